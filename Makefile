@@ -1,0 +1,30 @@
+# make app      starts the application on http://localhost:8501
+# make test     runs the tests; those in a browser need Chromium
+# make gpu      installs CUDA beside it, for an NVIDIA GPU
+# make lint     checks the style
+
+PYTHON ?= python3
+BIN = .venv/bin
+
+app: .venv/app.done
+	$(BIN)/streamlit run app.py
+
+test: .venv/dev.done
+	$(BIN)/python -m pytest
+
+lint: .venv/dev.done
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+gpu: .venv/app.done
+	$(BIN)/pip install --quiet -r requirements-gpu.txt
+
+.venv/app.done: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -r requirements.txt
+	touch $@
+
+.venv/dev.done: .venv/app.done requirements-dev.txt
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	touch $@
+
+.PHONY: app test lint gpu
