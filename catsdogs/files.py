@@ -1,0 +1,34 @@
+"""Replaces files as a whole, so that a reader or a crash never meets half of one. What is in them is the callers'."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+def replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Have `write(temporary)` make the new content, then put it in the place of `path` in one step.
+
+    The temporary file lies in the same folder and keeps the suffix, which Keras reads the format from.
+    Raises whatever `write` raises, and OSError; `path` is then as it was and the temporary file is gone.
+    """
+    temporary = path.with_name(f".new-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        write(temporary)
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def replace_json(path: Path, content: object) -> None:
+    """`replace` with `content` as indented JSON. Raises TypeError where it isn't JSON, OSError."""
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    replace(path, lambda temporary: temporary.write_bytes(os.fsencode(text)))  # names of files need not be valid UTF-8
+
+
+def read_json(path: Path):
+    """What `replace_json` wrote. Raises OSError."""
+    return json.loads(os.fsdecode(path.read_bytes()))
