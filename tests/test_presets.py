@@ -1,0 +1,85 @@
+import dataclasses
+
+import pytest
+
+from catsdogs import presets
+from catsdogs.config import Config
+from catsdogs.errors import InputError
+from catsdogs.presets import PRESETS
+
+NAMES = [preset.name for preset in PRESETS]
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=NAMES)
+def test_every_preset_builds_a_configuration_that_carries_its_name_and_settings(preset):
+    config = presets.config(preset.name)
+    assert config.preset == preset.name
+    assert {name: getattr(config, name) for name in preset.settings} == preset.settings
+
+
+def test_names_and_titles_are_unique():
+    assert len(set(NAMES)) == len(NAMES)
+    assert len({preset.title for preset in PRESETS}) == len(PRESETS)
+    assert "custom" not in NAMES
+
+
+def test_the_final_network_of_the_study_is_conv2d_with_adam_at_150_px_in_batches_of_100():
+    config = presets.config("study-adam")
+    assert (config.model, config.optimizer, config.target_size, config.batch_size) == ("conv2d", "adam", 150, 100)
+    assert config == Config(preset="study-adam", dense_units=512, epochs=10)
+
+
+def test_only_the_last_step_of_the_study_augments():
+    plain = {"rotation_range": 0, "zoom_range": 0, "shear_range": 0, "width_shift_range": 0, "horizontal_flip": False}
+    for name in NAMES:
+        config = presets.config(name)
+        augments = any(getattr(config, setting) != value for setting, value in plain.items())
+        assert augments == (name == "study-augmented")
+
+
+def test_a_preset_with_settings_on_top():
+    config = presets.config("quick", epochs=3, data="/photos")
+    assert (config.epochs, config.data, config.target_size) == (3, "/photos", 96)
+
+
+def test_an_unknown_preset_is_refused_with_those_that_there_are():
+    with pytest.raises(InputError) as refused:
+        presets.config("fast")
+    assert str(refused.value) == f"There is no preset 'fast'. There are: {', '.join(NAMES)}."
+
+
+def test_a_setting_that_does_not_exist_or_fit_is_refused():
+    with pytest.raises(InputError, match="Did you mean epochs"):
+        presets.config("quick", epoch=3)
+    with pytest.raises(InputError, match="epochs = 0"):
+        presets.config_from({"preset": "quick", "epochs": 0})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_untouched_settings_keep_the_name_of_the_preset(name):
+    settings = dataclasses.asdict(presets.config(name))
+    assert presets.config_from(settings).preset == name
+
+
+def test_data_and_seed_are_no_part_of_a_preset():
+    settings = dataclasses.asdict(presets.config("quick"))
+    config = presets.config_from(settings, data="/photos", seed=5)
+    assert (config.preset, config.data, config.seed) == ("quick", "/photos", 5)
+
+
+@pytest.mark.parametrize("changed", [{"epochs": 9}, {"brightness_range": (0.5, 1.5)}, {"test_split": 0.2}, {"shuffle": False}])
+def test_a_changed_setting_makes_it_custom(changed):
+    settings = dataclasses.asdict(presets.config("quick"))
+    config = presets.config_from(settings, **changed)
+    assert config.preset == "custom"
+    assert dataclasses.asdict(config) == {**settings, **changed, "preset": "custom"}
+
+
+def test_custom_settings_stay_custom_even_where_they_equal_a_preset():
+    settings = dataclasses.asdict(presets.config("quick"))
+    assert presets.config_from(settings, preset="custom").preset == "custom"
+
+
+def test_settings_that_name_an_unknown_preset_are_refused():
+    with pytest.raises(InputError, match="There is no preset 'fast'"):
+        presets.config_from({"preset": "fast"})
