@@ -51,7 +51,7 @@ def find(folder: Path) -> tuple[Candidate, ...]:
 
 def _candidates(folder: Path, root: Path, part: str | None = None) -> Iterator[Candidate]:
     """The pictures below `folder`, going through `train/` and its like, and through a single folder around everything."""
-    subfolders = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    subfolders = _subfolders(folder)
     named = [path for path in subfolders if path.name.lower() in PARTS]
     if named and part is None:
         for path in named:
@@ -65,18 +65,22 @@ def _candidates(folder: Path, root: Path, part: str | None = None) -> Iterator[C
 def _goes_deeper(folder: Path) -> bool:
     """Whether it holds class folders or files of both classes, and is not itself the only class."""
     names = {_class_in_name(path.name) for path in folder.iterdir() if _is_picture(path)}
-    return any(path.is_dir() for path in folder.iterdir()) or {"cat", "dog"} <= names
+    return bool(_subfolders(folder)) or {"cat", "dog"} <= names
 
 
 def _in_classes(folder: Path, root: Path, part: str | None) -> Iterator[Candidate]:
-    classes = {path.name: list(_pictures_below(path)) for path in sorted(folder.iterdir()) if path.is_dir()}
-    classes = {name: pictures for name, pictures in classes.items() if pictures and not name.startswith(".")}
+    classes = {path.name: list(_pictures_below(path)) for path in _subfolders(folder)}
+    classes = {name: pictures for name, pictures in classes.items() if pictures}
     for name, pictures in classes.items():
         for path in pictures:
             yield Candidate(path.relative_to(root).as_posix(), name, part)
     for path in filter(_is_picture, folder.iterdir()):
         label = None if classes else _class_in_name(path.name)
         yield Candidate(path.relative_to(root).as_posix(), label, part)
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
 
 
 def _pictures_below(folder: Path) -> Iterator[Path]:
