@@ -64,7 +64,7 @@ def _require_reasonable(size: tuple[int, int]) -> None:
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_eight_bits(np.asarray(image, dtype=np.float32))).convert("RGB")
+        return Image.fromarray(_to_eight_bits(np.asarray(image, dtype=np.float64))).convert("RGB")
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         ground = Image.new("RGBA", layer.size, "white")
@@ -73,8 +73,9 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _to_eight_bits(values: np.ndarray) -> np.ndarray:
-    """Grey values of 16 bits, or of any range above 255, onto 0 to 255."""
-    top = 65535.0 if values.max() > 255 else 255.0
+    """Grey values onto 0 to 255: from 0 to 1, 8 bits, 16 bits, or from a larger range, as the highest one tells."""
+    highest = values.max()
+    top = next((top for top in (1.0, 255.0, 65535.0) if highest <= top), highest)
     return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
 
 

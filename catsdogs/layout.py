@@ -80,7 +80,8 @@ def _in_classes(folder: Path, root: Path, part: str | None) -> Iterator[Candidat
 
 
 def _subfolders(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    """Without hidden ones, and without those that macOS puts into its archives."""
+    return [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith((".", "__MACOSX"))]
 
 
 def _pictures_below(folder: Path) -> Iterator[Path]:

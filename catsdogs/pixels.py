@@ -3,7 +3,6 @@
 Found again by what is in it (the listing's fingerprint, size and interpolation). Who reads which rows is the callers' business.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -31,22 +30,23 @@ def load(listing: Listing, target_size: int, interpolation: str, progress: Progr
 
 def _decode_all(listing: Listing, target_size: int, interpolation: str, progress: Progress | None, path: Path) -> None:
     total = len(listing.photos)
-    shape = (total, target_size, target_size, 3)
-    pixels = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
-    with path.open("r+b") as file:
-        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)  # writing to a map on a full disk would kill the process
-
-    def decode(index: int) -> None:
-        try:
-            pixels[index] = images.load(listing.path(index), target_size, interpolation)
-        except (InputError, OSError) as error:
-            raise InputError(f"{listing.path(index)} can't be read any more: {error} Check the data set again.") from error
-
+    header = {"descr": "|u1", "fortran_order": False, "shape": (total, target_size, target_size, 3)}
+    decode = partial(_decode, listing, target_size, interpolation)
     pool = ThreadPoolExecutor()  # Pillow decodes outside of the interpreter lock
     try:
-        for done, _ in enumerate(pool.map(decode, range(total)), start=1):
-            if progress and (done % _REPORT_EVERY == 0 or done == total):
-                progress(done, total)
+        # written in order, not through a map: a map that runs into a full disk kills the process
+        with path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for done, pixels in enumerate(pool.map(decode, range(total)), start=1):
+                file.write(pixels.tobytes())
+                if progress and (done % _REPORT_EVERY == 0 or done == total):
+                    progress(done, total)
     finally:
         pool.shutdown(cancel_futures=True)
-    pixels.flush()
+
+
+def _decode(listing: Listing, target_size: int, interpolation: str, index: int) -> np.ndarray:
+    try:
+        return images.load(listing.path(index), target_size, interpolation)
+    except (InputError, OSError) as error:
+        raise InputError(f"{listing.path(index)} can't be read any more: {error} Check the data set again.") from error
