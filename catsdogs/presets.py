@@ -73,13 +73,9 @@ def config(name: str, **settings) -> Config:
     return change(Config(), **{**find(name).settings, "preset": name, **settings})
 
 
-def config_from(settings: dict, **more) -> Config:
-    """The configuration of all these settings; its preset is "custom" where they are not what the preset named in them says.
-
-    Raises InputError as `config.change` does.
-    """
-    asked = change(Config(), **{**settings, **more})
-    if asked.preset != "custom":
-        untouched = config(asked.preset, data=asked.data, seed=asked.seed)
-        asked = change(asked, preset=asked.preset if asked == untouched else "custom")
-    return asked
+def title(config: Config) -> str:
+    """What to call the preset that these settings started from, and whether something was changed since; data and seed don't count."""
+    if config.preset not in {preset.name for preset in PRESETS}:
+        return config.preset.capitalize()
+    untouched = change(Config(), **find(config.preset).settings, preset=config.preset, data=config.data, seed=config.seed)
+    return find(config.preset).title + ("" if config == untouched else ", changed")

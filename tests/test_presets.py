@@ -1,4 +1,3 @@
-import dataclasses
 
 import pytest
 
@@ -52,34 +51,20 @@ def test_a_setting_that_does_not_exist_or_fit_is_refused():
     with pytest.raises(InputError, match="Did you mean epochs"):
         presets.config("quick", epoch=3)
     with pytest.raises(InputError, match="epochs = 0"):
-        presets.config_from({"preset": "quick", "epochs": 0})
+        presets.config("quick", epochs=0)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_untouched_settings_keep_the_name_of_the_preset(name):
-    settings = dataclasses.asdict(presets.config(name))
-    assert presets.config_from(settings).preset == name
-
-
-def test_data_and_seed_are_no_part_of_a_preset():
-    settings = dataclasses.asdict(presets.config("quick"))
-    config = presets.config_from(settings, data="/photos", seed=5)
-    assert (config.preset, config.data, config.seed) == ("quick", "/photos", 5)
+def test_untouched_settings_have_the_title_of_the_preset_whatever_data_and_seed(name):
+    assert presets.title(presets.config(name, data="/photos", seed=5)) == presets.find(name).title
 
 
 @pytest.mark.parametrize("changed", [{"epochs": 9}, {"brightness_range": (0.5, 1.5)}, {"test_split": 0.2}, {"shuffle": False}])
-def test_a_changed_setting_makes_it_custom(changed):
-    settings = dataclasses.asdict(presets.config("quick"))
-    config = presets.config_from(settings, **changed)
-    assert config.preset == "custom"
-    assert dataclasses.asdict(config) == {**settings, **changed, "preset": "custom"}
+def test_a_changed_setting_is_said_in_the_title_and_the_preset_stays_known(changed):
+    config = presets.config("quick", **changed)
+    assert config.preset == "quick"
+    assert presets.title(config) == "Quick start, changed"
 
 
-def test_custom_settings_stay_custom_even_where_they_equal_a_preset():
-    settings = dataclasses.asdict(presets.config("quick"))
-    assert presets.config_from(settings, preset="custom").preset == "custom"
-
-
-def test_settings_that_name_an_unknown_preset_are_refused():
-    with pytest.raises(InputError, match="There is no preset 'fast'"):
-        presets.config_from({"preset": "fast"})
+def test_settings_that_came_from_no_preset_are_custom():
+    assert presets.title(Config()) == "Custom"
