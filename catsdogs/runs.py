@@ -1,0 +1,281 @@
+"""The run folder, where pages and workers meet. The only module that knows its file names.
+
+After `create` only the run's own worker writes to it, except for the request to stop. Every file is replaced or appended to,
+never overwritten. What is in a status beside `state` is up to `training`.
+
+    config.json       what was asked for, with id and time         model.keras       the best epoch so far
+    status.json       state, phase, progress                       last.keras        where to resume, while unfinished
+    history.jsonl     a line an epoch                               evaluation.json   how good it is
+    environment.json  versions, device, data set, seed             predictions.csv   every held-out photograph
+    log.txt           what the worker printed                       lock, stop        who is alive; who should end
+"""
+
+import csv
+import fcntl
+import io
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from catsdogs import config as configs
+from catsdogs import files, home
+from catsdogs.config import Config
+from catsdogs.errors import InputError
+
+WAITING, ENDED = ("queued", "running"), ("finished", "stopped", "failed", "interrupted")
+SHIPPED = "shipped"  # the id of the run that comes with the application; docs/model-card.md says what it is
+_ID = re.compile(r"[\w-]{1,100}")  # never a path that leads elsewhere
+_SHIPPED = Path(__file__).parent / SHIPPED
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stored run as it was when read. `status` holds phase, progress and error; `created` is in UTC."""
+
+    id: str
+    folder: Path
+    config: Config
+    created: datetime
+    state: str
+    status: dict
+
+    @property
+    def model_path(self) -> Path:
+        """The model of the best epoch by validation loss; there once an epoch has ended."""
+        return self.folder / "model.keras"
+
+    @property
+    def resume_path(self) -> Path:
+        """Model and optimizer after the last whole epoch."""
+        return self.folder / "last.keras"
+
+    @property
+    def log_path(self) -> Path:
+        """What the worker printed."""
+        return self.folder / "log.txt"
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether training can go on after the last whole epoch."""
+        return self.state in ("stopped", "failed", "interrupted")
+
+
+def create(config: Config) -> Run:
+    """A new run folder with state "queued"."""
+    now = datetime.now(UTC)
+    name = f"{now:%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(2)}"
+    folder = home.subfolder("runs") / name
+    building = folder.with_name(f".new-{name}")
+    building.mkdir()
+    files.replace_json(building / "config.json", {"created": now.isoformat(), **configs.to_json(config)})
+    files.replace_json(building / "status.json", {"state": "queued"})
+    building.rename(folder)
+    return load(name)
+
+
+def load(id: str) -> Run:
+    """The run of that id. Raises InputError where there is none."""
+    folder = _SHIPPED if id == SHIPPED else home.subfolder("runs") / id
+    if not _ID.fullmatch(id) or not (folder / "config.json").exists():
+        raise InputError(f"There is no run {id!r}. `python -m catsdogs runs` lists those that there are.")
+    alive = is_alive(folder)  # before the status: a worker may end in between, but none rises again
+    content = files.read_json(folder / "config.json")
+    created = datetime.fromisoformat(content.pop("created"))
+    status = files.read_json(folder / "status.json")
+    state = status.pop("state")
+    if state == "running" and not alive:
+        state = "interrupted"
+    return Run(id, folder, configs.from_json(content), created, state, status)
+
+
+def list_all() -> list[Run]:
+    """All runs of the home folder, the newest first."""
+    stored = []
+    for path in home.subfolder("runs").glob("[!.]*/config.json"):
+        with suppress(InputError):  # deleted a moment ago, or from a version with other settings: the others are still there
+            stored.append(load(path.parent.name))
+    return sorted(stored, key=lambda run: run.created, reverse=True)
+
+
+def history(run: Run) -> list[dict]:
+    """The epochs so far, each with epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds, pictures_per_second."""
+    path = run.folder / "history.jsonl"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    whole = text[: text.rfind("\n") + 1]  # the last line may still be on its way
+    return [json.loads(line) for line in whole.splitlines()]
+
+
+def epochs_done(run: Run) -> int:
+    """How many epochs the history holds, without reading what is in it."""
+    path = run.folder / "history.jsonl"
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def evaluation(run: Run) -> dict | None:
+    """What `evaluation.to_json` gave, or None where the run was not evaluated."""
+    return files.read_json(run.folder / "evaluation.json") if (run.folder / "evaluation.json").exists() else None
+
+
+def model_version(run: Run) -> int:
+    """Another number whenever the model was replaced; 0 while there is none."""
+    return run.model_path.stat().st_mtime_ns if run.model_path.exists() else 0
+
+
+def environment(run: Run) -> dict:
+    """Versions, device, data set, split and times, as far as the worker came to write them."""
+    return files.read_json(run.folder / "environment.json") if (run.folder / "environment.json").exists() else {}
+
+
+def write_status(run: Run, state: str, **status) -> None:
+    """Replace the status. For the run's worker, and for those who queue it."""
+    files.replace_json(run.folder / "status.json", {"state": state, **status})
+
+
+def append_epoch(run: Run, epoch: dict) -> None:
+    """Add one epoch to the history. For the run's worker."""
+    with (run.folder / "history.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(epoch) + "\n")
+
+
+def cut_history(run: Run, epochs: int) -> None:
+    """Keep the first epochs only: what a resumed run starts from. For the run's worker."""
+    lines = "".join(json.dumps(epoch) + "\n" for epoch in history(run)[:epochs])
+    files.replace(run.folder / "history.jsonl", lambda path: path.write_text(lines, encoding="utf-8"))
+
+
+def write_evaluation(run: Run, content: dict) -> None:
+    """Store the evaluation. For the run's worker."""
+    files.replace_json(run.folder / "evaluation.json", content)
+
+
+def summary(run: Run) -> dict:
+    """One line of a list of runs: id, state, preset, epochs_done, the three accuracies (None where unknown), and more.
+
+    Accuracies are those of the evaluation; before it, training and validation are those of the best epoch so far.
+    """
+    past, evaluated = history(run), evaluation(run)
+    scored = [epoch for epoch in past if epoch["val_loss"] is not None]
+    best = min(scored, key=lambda epoch: epoch["val_loss"], default={})
+    found = {part: evaluated[part]["accuracy"] for part in ("training", "validation", "test")} if evaluated else {}
+    return {
+        "id": run.id,
+        "state": run.state,
+        "preset": run.config.preset,
+        "epochs": run.config.epochs,
+        "epochs_done": len(past),
+        "best_epoch": best.get("epoch"),
+        "train_accuracy": found.get("training", best.get("accuracy")),
+        "val_accuracy": found.get("validation", best.get("val_accuracy")),
+        "test_accuracy": found.get("test"),
+        "minutes": round(sum(epoch["seconds"] for epoch in past) / 60, 2),
+        "created": run.created.isoformat(),
+        "data": run.config.data,
+        "error": run.status.get("error"),
+    }
+
+
+def best() -> Run:
+    """The finished run with the highest held-out accuracy; the one that comes with the application where none is finished."""
+    finished = [run for run in list_all() if run.state == "finished"]
+    return max(finished, key=lambda run: evaluation(run)["test"]["accuracy"], default=None) or load(SHIPPED)
+
+
+def write_predictions(run: Run, paths: list[str], classes: Sequence[int], probabilities: Sequence[float]) -> None:
+    """Store the held-out photographs with the class of each and the probability of class 1. For the run's worker."""
+    rows = zip(paths, classes, probabilities, strict=True)
+    with io.StringIO(newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(("path", "class", "probability"))
+        writer.writerows((path, int(label), f"{probability:.9g}") for path, label, probability in rows)
+        content = text.getvalue()
+    files.replace(run.folder / "predictions.csv", lambda path: path.write_bytes(os.fsencode(content)))
+
+
+def predictions(run: Run) -> list[tuple[str, int, float]]:
+    """(path, class, probability of class 1) of every held-out photograph; empty where the run was not evaluated."""
+    path = run.folder / "predictions.csv"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return [(row["path"], int(row["class"]), float(row["probability"])) for row in csv.DictReader(file)]
+
+
+def forget_resume_point(run: Run) -> None:
+    """Free the disk space of what only an unfinished run needs. For the run's worker."""
+    run.resume_path.unlink(missing_ok=True)
+
+
+def write_environment(run: Run, content: dict) -> None:
+    """Store the environment. For the run's worker."""
+    files.replace_json(run.folder / "environment.json", content)
+
+
+def request_stop(run: Run) -> None:
+    """Ask the run's worker to end."""
+    (run.folder / "stop").touch()
+
+
+def is_stop_requested(run: Run) -> bool:
+    """Whether somebody asked for the end."""
+    return (run.folder / "stop").exists()
+
+
+def withdraw_stop(run: Run) -> None:
+    """Forget the request, before the run is resumed."""
+    (run.folder / "stop").unlink(missing_ok=True)
+
+
+@contextmanager
+def claim(run: Run) -> Iterator[None]:
+    """Hold the run as its only worker; the kernel gives it free when the process ends, however it does.
+
+    Raises InputError where another process holds it.
+    """
+    with (run.folder / "lock").open("w") as lock:
+        if not _lock_within(lock, seconds=1):
+            raise InputError(f"Run {run.id} is already being worked on by another process.")
+        yield
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether a worker holds the run folder."""
+    if not (folder / "lock").exists():
+        return False
+    with (folder / "lock").open("r") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _lock_within(lock: IO, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds  # a page that asks `is_alive` holds the lock for a moment, too
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+
+
+def delete(run: Run) -> None:
+    """Remove the run folder. Raises InputError while a worker holds it, or where it comes with the application."""
+    if run.id == SHIPPED:
+        raise InputError("This run comes with the application; it can't be deleted.")
+    if is_alive(run.folder):
+        raise InputError(f"Run {run.id} is running; stop it first.")
+    leaving = run.folder.with_name(f".old-{run.id}")
+    run.folder.rename(leaving)
+    shutil.rmtree(leaving)

@@ -1,0 +1,340 @@
+import fcntl
+import multiprocessing
+import os
+import shutil
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from catsdogs import runs
+from catsdogs.config import Config
+from catsdogs.errors import InputError
+
+PROCESSES = multiprocessing.get_context("spawn")
+
+
+def test_a_new_run_is_queued_and_read_back():
+    config = Config(preset="quick", seed=3, data="/Bücher", brightness_range=(0.5, 1.5))
+    run = runs.create(config)
+    assert (run.config, run.state, run.status) == (config, "queued", {})
+    assert runs.load(run.id) == run
+    assert datetime.now(UTC) - run.created < timedelta(minutes=5)
+    assert "conv2d-adam" in run.id
+
+
+def test_a_new_run_has_nothing_yet():
+    run = runs.create(Config())
+    assert runs.history(run) == [] and runs.epochs_done(run) == 0
+    assert runs.evaluation(run) is None
+    assert runs.environment(run) == {}
+    assert runs.predictions(run) == []
+    assert not runs.is_alive(run.folder) and not runs.is_stop_requested(run)
+
+
+def test_runs_are_listed_newest_first_even_if_they_were_made_in_the_same_second():
+    assert runs.list_all() == []
+    made = [runs.create(Config(model=model)).id for model in ("dense", "conv2d", "dense", "conv2d", "conv2d")]
+    assert [run.id for run in runs.list_all()] == made[::-1]
+
+
+def test_a_run_that_is_being_made_or_deleted_is_not_listed():
+    run = runs.create(Config())
+    for name in (f".new-{run.id}", f".old-{run.id}"):
+        shutil.copytree(run.folder, run.folder.with_name(name))
+    (run.folder.parent / "notes").mkdir()
+    assert [each.id for each in runs.list_all()] == [run.id]
+
+
+def test_an_unknown_id_is_refused():
+    with pytest.raises(InputError, match="There is no run '20250101-000000-x'"):
+        runs.load("20250101-000000-x")
+
+
+@pytest.mark.parametrize("id", ["", ".", "..", "../x", "{id}/", "./{id}", "x/../{id}", "{folder}", ".old-{id}", "{id}\0", "x" * 300])
+def test_an_id_never_leads_out_of_the_folder_of_runs(home, id):
+    run = runs.create(Config())
+    for outside in (home, home / "x", home / "runs", home / "runs" / f".old-{run.id}"):
+        shutil.copytree(run.folder, outside, dirs_exist_ok=True)
+    with pytest.raises(InputError, match="There is no run"):
+        runs.load(id.format(id=run.id, folder=run.folder))
+
+
+def test_the_status_is_replaced_and_read_back():
+    run = runs.create(Config())
+    runs.write_status(run, "failed", error="The disk is full.", done=3)
+    after = runs.load(run.id)
+    assert (after.state, after.status) == ("failed", {"error": "The disk is full.", "done": 3})
+
+
+def test_a_run_whose_worker_works_is_running_and_interrupted_once_it_was_killed():
+    run = runs.create(Config())
+    with worker(run) as process:
+        assert runs.load(run.id).state == "running"
+        assert runs.is_alive(run.folder)
+        assert not runs.load(run.id).is_resumable
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        after = runs.load(run.id)
+        assert (after.state, after.status) == ("interrupted", {"phase": "training"})
+        assert after.is_resumable
+        assert not runs.is_alive(run.folder)
+
+
+def test_a_run_that_another_process_holds_can_not_be_claimed_until_that_one_is_gone():
+    run = runs.create(Config())
+    with worker(run) as process:
+        with pytest.raises(InputError, match=f"Run {run.id} is already being worked on"), runs.claim(run):
+            pytest.fail("claimed twice")
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        with runs.claim(run):
+            assert runs.is_alive(run.folder)
+    assert not runs.is_alive(run.folder)
+
+
+def test_a_claim_is_given_free_where_the_work_raises():
+    run = runs.create(Config())
+    with pytest.raises(KeyError), runs.claim(run):
+        raise KeyError
+    assert not runs.is_alive(run.folder)
+
+
+def test_a_page_that_looks_whether_a_run_is_alive_does_not_keep_a_worker_from_claiming_it():
+    run = runs.create(Config())
+    looking = (run.folder / "lock").open("w")
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    threading.Timer(0.2, looking.close).start()
+    with runs.claim(run):
+        assert runs.is_alive(run.folder)
+
+
+@pytest.mark.parametrize("state", ["queued", "finished", "stopped", "failed"])
+def test_only_a_running_run_is_interrupted_by_the_end_of_its_worker(state):
+    run = runs.create(Config())
+    runs.write_status(run, state)
+    assert runs.load(run.id).state == state
+    assert runs.load(run.id).is_resumable == (state in ("stopped", "failed"))
+
+
+def test_the_history_is_read_epoch_by_epoch():
+    run = runs.create(Config())
+    for number in (1, 2):
+        runs.append_epoch(run, epoch(number))
+    assert runs.history(run) == [epoch(1), epoch(2)]
+    assert runs.epochs_done(run) == 2
+
+
+def test_a_half_written_last_line_of_the_history_is_ignored():
+    run = trained(epoch(1), epoch(2))
+    with (run.folder / "history.jsonl").open("a") as file:
+        file.write('{"epoch": 3, "loss": 0.')
+    assert runs.history(run) == [epoch(1), epoch(2)]
+    assert runs.epochs_done(run) == 2
+
+
+def test_a_history_that_was_cut_goes_on_after_the_epochs_that_were_kept():
+    run = trained(epoch(1), epoch(2), epoch(3))
+    with (run.folder / "history.jsonl").open("a") as file:
+        file.write('{"epoch": 4, "lo')
+    runs.cut_history(run, 2)
+    assert runs.history(run) == [epoch(1), epoch(2)]
+    runs.append_epoch(run, epoch(3, loss=0.1))
+    assert runs.history(run) == [epoch(1), epoch(2), epoch(3, loss=0.1)]
+
+
+def test_cutting_a_history_to_more_than_it_holds_keeps_it_and_to_none_empties_it():
+    run = trained(epoch(1))
+    runs.cut_history(run, 5)
+    assert runs.history(run) == [epoch(1)]
+    runs.cut_history(run, 0)
+    assert runs.history(run) == []
+    runs.cut_history(runs.create(Config()), 0)
+
+
+def test_the_summary_before_the_evaluation_has_the_accuracies_of_the_best_epoch():
+    run = trained(epoch(1), epoch(2, val_loss=0.4, accuracy=0.7, val_accuracy=0.65), epoch(3))
+    summary = runs.summary(run)
+    assert (summary["best_epoch"], summary["epochs_done"], summary["epochs"]) == (2, 3, 10)
+    assert (summary["train_accuracy"], summary["val_accuracy"], summary["test_accuracy"]) == (0.7, 0.65, None)
+    assert summary["minutes"] == 1.5
+    assert (summary["id"], summary["state"], summary["preset"], summary["error"]) == (run.id, "queued", "custom", None)
+
+
+def test_the_summary_of_a_run_without_an_epoch_has_no_accuracies():
+    summary = runs.summary(runs.create(Config()))
+    assert [summary[name] for name in ("best_epoch", "train_accuracy", "val_accuracy", "test_accuracy")] == [None] * 4
+    assert (summary["epochs_done"], summary["minutes"]) == (0, 0)
+
+
+def test_an_epoch_without_a_loss_is_never_the_best_one():
+    assert runs.summary(trained(epoch(1, val_loss=None)))["best_epoch"] is None
+    assert runs.summary(trained(epoch(1, val_loss=None), epoch(2, val_loss=0.9)))["best_epoch"] == 2
+
+
+def test_the_summary_after_the_evaluation_has_its_accuracies():
+    run = evaluated(0.9, trained(epoch(1)))
+    summary = runs.summary(run)
+    assert (summary["train_accuracy"], summary["val_accuracy"], summary["test_accuracy"]) == (0.99, 0.95, 0.9)
+    assert summary["best_epoch"] == 1
+
+
+def test_the_error_of_a_failed_run_is_in_its_summary():
+    run = runs.create(Config())
+    runs.write_status(run, "failed", error="The disk is full.")
+    assert runs.summary(runs.load(run.id))["error"] == "The disk is full."
+
+
+def test_the_best_run_is_the_finished_one_with_the_highest_held_out_accuracy():
+    for accuracy in (0.8, 0.9, 0.7):
+        runs.write_status(evaluated(accuracy, runs.create(Config())), "finished")
+    runs.write_status(evaluated(0.99, runs.create(Config())), "stopped")
+    assert runs.evaluation(runs.best())["test"]["accuracy"] == 0.9
+
+
+def test_where_no_run_is_finished_the_best_one_is_that_which_comes_with_the_application(shipped):
+    runs.create(Config())
+    assert runs.best().id == runs.SHIPPED
+    runs.write_status(evaluated(0.5, runs.create(Config())), "finished")
+    assert runs.evaluation(runs.best())["test"]["accuracy"] == 0.5
+
+
+def test_the_run_that_comes_with_the_application_is_loaded_but_not_listed(shipped):
+    run = runs.load(runs.SHIPPED)
+    assert (run.folder, run.state) == (shipped, "finished")
+    assert runs.SHIPPED not in [each.id for each in runs.list_all()]
+
+
+def test_the_run_that_comes_with_the_application_is_not_deleted(shipped):
+    with pytest.raises(InputError):
+        runs.delete(runs.load(runs.SHIPPED))
+    assert runs.load(runs.SHIPPED).state == "finished"
+
+
+def test_predictions_with_any_path_are_read_back():
+    run = runs.create(Config())
+    paths = [
+        "cats/plain.jpg",
+        'dogs/the "best", really.jpg',
+        "cats/Kätzchen 🐈; 1.jpg",
+        "dogs/line\nbreak.jpg",
+        os.fsdecode(b"dogs/M\xf6ps.jpg"),
+    ]
+    runs.write_predictions(run, paths, np.array([0, 1, 0, 1, 1]), np.array([0, 1, 0.25, 0.1234567, 1e-6]))
+    assert runs.predictions(run) == [
+        (paths[0], 0, 0.0),
+        (paths[1], 1, 1.0),
+        (paths[2], 0, 0.25),
+        (paths[3], 1, 0.1234567),
+        (paths[4], 1, 1e-6),
+    ]
+
+
+def test_a_prediction_just_below_one_half_stays_below():
+    run = runs.create(Config())
+    just_below = np.nextafter(np.float32(0.5), np.float32(0))
+    runs.write_predictions(run, ["cats/a.jpg"], [0], np.array([just_below]))
+    assert runs.predictions(run)[0][2] < 0.5
+
+
+def test_predictions_of_unequal_lengths_are_refused_and_nothing_is_written():
+    run = runs.create(Config())
+    with pytest.raises(ValueError, match="zip"):
+        runs.write_predictions(run, ["a", "b"], [0], [0.5])
+    assert runs.predictions(run) == []
+
+
+def test_evaluation_and_environment_are_read_back():
+    run = evaluated(0.75, runs.create(Config()))
+    runs.write_environment(run, {"device": "CPU", "seconds": 1.5})
+    assert runs.evaluation(run)["test"]["accuracy"] == 0.75
+    assert runs.environment(run) == {"device": "CPU", "seconds": 1.5}
+
+
+def test_a_stop_is_requested_and_withdrawn():
+    run = runs.create(Config())
+    runs.request_stop(run)
+    runs.request_stop(run)
+    assert runs.is_stop_requested(run)
+    runs.withdraw_stop(run)
+    runs.withdraw_stop(run)
+    assert not runs.is_stop_requested(run)
+
+
+def test_the_resume_point_is_forgotten_and_the_model_kept():
+    run = runs.create(Config())
+    run.resume_path.write_text("weights")
+    run.model_path.write_text("weights")
+    runs.forget_resume_point(run)
+    runs.forget_resume_point(run)
+    assert run.model_path.exists() and not run.resume_path.exists()
+
+
+def test_a_running_run_is_not_deleted():
+    run = runs.create(Config())
+    with worker(run):
+        with pytest.raises(InputError, match=f"Run {run.id} is running; stop it first"):
+            runs.delete(run)
+        assert runs.load(run.id).state == "running"
+
+
+def test_a_deleted_run_leaves_nothing():
+    kept, run = runs.create(Config()), trained(epoch(1))
+    runs.delete(run)
+    assert os.listdir(run.folder.parent) == [kept.id]
+    with pytest.raises(InputError, match="There is no run"):
+        runs.load(run.id)
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """A run in the place of the one that comes with the application."""
+    run = evaluated(0.9, runs.create(Config()))
+    runs.write_status(run, "finished")
+    run.folder.rename(tmp_path / runs.SHIPPED)
+    monkeypatch.setattr(runs, "_SHIPPED", tmp_path / runs.SHIPPED)
+    return tmp_path / runs.SHIPPED
+
+
+def epoch(number, **changed):
+    facts = {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.75, "seconds": 30.0, "pictures_per_second": 100.0}
+    return {"epoch": number, **facts, **changed}
+
+
+def trained(*epochs):
+    run = runs.create(Config())
+    for each in epochs:
+        runs.append_epoch(run, each)
+    return run
+
+
+def evaluated(accuracy, run):
+    parts = {"training": 0.99, "validation": 0.95, "test": accuracy}
+    runs.write_evaluation(run, {part: {"accuracy": value} for part, value in parts.items()})
+    return run
+
+
+@contextmanager
+def worker(run):
+    """A process that has claimed the run and says that it trains."""
+    process = PROCESSES.Process(target=hold, args=(run.id,))
+    process.start()
+    try:
+        while runs.load(run.id).state != "running":
+            assert process.is_alive()
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+def hold(id):
+    run = runs.load(id)
+    with runs.claim(run):
+        runs.write_status(run, "running", phase="training")
+        time.sleep(600)
