@@ -1,0 +1,89 @@
+"""The Keras callback of a run: epochs into its history, progress into its status, the best epoch into its model.
+
+Keras' own `ModelCheckpoint` overwrites in place, so a worker that is killed there would lose the best model so far.
+"""
+
+import math
+import time
+
+import keras
+
+from catsdogs import files, runs
+from catsdogs.batches import Batches
+from catsdogs.progress import Progress
+
+_DIVERGED = "The loss became no number in epoch {epoch}, so training ended there. A lower learning rate would go on."
+
+
+class Recorder(keras.callbacks.Callback):
+    """`shipped` is the float32 model that is stored with the weights that `core`, which is being trained, has in the best epoch."""
+
+    def __init__(self, progress: Progress, shipped: keras.Model, core: keras.Model, batches: Batches, patience: int):
+        super().__init__()
+        self._progress = progress
+        self._run = progress.run
+        self._shipped = shipped
+        self._core = core
+        self._batches = batches
+        self._patience = patience
+        past = runs.history(self._run)
+        past_finite = [epoch for epoch in past if epoch["val_loss"] is not None]
+        self._best = min(past_finite, key=lambda epoch: epoch["val_loss"], default={"epoch": 0, "val_loss": math.inf})
+        self._durations = [epoch["seconds"] for epoch in past]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._batches.start_epoch(epoch)
+        self._started = time.monotonic()
+        self._epoch = epoch + 1
+        self._progress.facts.update(epoch=self._epoch)
+
+    def on_train_batch_end(self, batch, logs=None):
+        done, total = batch + 1, len(self._batches)
+        if done == 1:
+            self._first_batch = time.monotonic()  # the very first one includes the compilation
+            self._progress.count(done, total, step="training")
+            return
+        seconds = (time.monotonic() - self._first_batch) / (done - 1)
+        self._progress.count(
+            done,
+            total,
+            step="training",
+            pictures_per_second=round(self._batches.batch_size / seconds, 1),
+            seconds_left=round(self._left(seconds * (total - done), seconds * total)),
+        )
+
+    def on_test_batch_end(self, batch, logs=None):
+        self._progress.facts.update(step="validating")
+        self._progress.check()
+
+    def on_epoch_end(self, epoch, logs=None):
+        seconds = time.monotonic() - self._started
+        self._durations.append(seconds)
+        entry = {
+            "epoch": self._epoch,
+            **{name: round(float(value), 6) if math.isfinite(value) else None for name, value in logs.items()},
+            "seconds": round(seconds, 2),
+            "pictures_per_second": self._progress.facts.get("pictures_per_second"),
+        }
+        runs.append_epoch(self._run, entry)
+        self._progress.say(
+            f"epoch {self._epoch}/{self.params['epochs']}  "
+            + "  ".join(f"{name} {logs[name]:.4f}" for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
+            + f"  {seconds:.1f} s"
+        )
+        if not (math.isfinite(logs["loss"]) and math.isfinite(logs["val_loss"])):
+            self._progress.facts.update(note=_DIVERGED.format(epoch=self._epoch))
+            return  # neither a model to ship nor one to go on from, whatever the validation loss: relu may turn NaN into 0
+        if logs["val_loss"] < self._best["val_loss"]:
+            self._best = entry
+            self._shipped.set_weights(self._core.get_weights())
+            files.replace(self._run.model_path, self._shipped.save)
+        files.replace(self._run.resume_path, self.model.save)
+        if self._patience and self._epoch - self._best["epoch"] >= self._patience:
+            self.model.stop_training = True
+            self._progress.say(f"stopped early: no lower validation loss for {self._patience} epochs")
+
+    def _left(self, rest_of_epoch: float, whole_epoch: float) -> float:
+        epochs = self.params["epochs"] - self._epoch
+        known = sum(self._durations[-3:]) / len(self._durations[-3:]) if self._durations else whole_epoch * 1.1  # validation
+        return rest_of_epoch + epochs * known

@@ -1,0 +1,132 @@
+"""One run, from its configuration to its evaluation. Who starts it, stops it and turns its end into a state is `worker`'s.
+
+Nothing but Keras' own interface is used here, so that the same code trains on every backend of Keras.
+"""
+
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+
+import keras
+import numpy as np
+
+from catsdogs import augmentation, batches, dataset, devices, evaluation, models, precision, runs
+from catsdogs.batches import Batches
+from catsdogs.config import Config
+from catsdogs.errors import InputError
+from catsdogs.progress import Progress
+from catsdogs.recorder import Recorder
+
+_EVALUATION_BATCH = 64  # photographs; independent of the batch size that was trained with
+
+
+def train(progress: Progress) -> evaluation.Evaluation:
+    """Train the run of `progress`, after its last whole epoch if there is one, and evaluate the best epoch.
+
+    Raises InputError where data or settings can't be used, progress.Stopped on request.
+    """
+    run, config = progress.run, progress.run.config
+    progress.enter("checking", "checking the photographs", started=datetime.now(UTC).isoformat())
+    listing = dataset.check(config.data, progress.count)
+    _require_same_photographs(run, listing)
+    progress.enter("decoding", f"decoding {len(listing.photos):,} photographs at {config.target_size} px")
+    parts = batches.make(listing, config, progress.count)
+    device = devices.in_use()
+    progress.enter("preparing", f"preparing the {config.model} model on {device}", device=str(device))
+    policy, speeds = precision.choose(config.precision, device)
+    runs.write_environment(run, _environment(config, listing, parts, device, policy, speeds))
+    progress.enter("training", f"training in {policy}", precision=policy, epochs=config.epochs)
+    _fit(progress, parts, policy, device)
+    return _evaluate(progress, listing, parts)
+
+
+def _require_same_photographs(run: runs.Run, listing: dataset.Listing) -> None:
+    if run.resume_path.exists() and runs.environment(run)["data_fingerprint"] != listing.fingerprint:
+        raise InputError(
+            f"The photographs in {listing.folder} have changed since the run began, so some that it was trained on would now be "
+            f"held out. Start a new run."
+        )
+
+
+def _fit(progress: Progress, parts: dict[str, Batches], policy: str, device: devices.Device) -> None:
+    run, config = progress.run, progress.run.config
+    keras.utils.set_random_seed(config.seed)
+    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, policy, device)
+    done = int(model.optimizer.iterations) // len(parts["training"])  # a kill may have come between history and model
+    runs.cut_history(run, done)
+    if done >= config.epochs:
+        return
+    recorder = Recorder(progress, models.build(config), core, parts["training"], config.early_stopping)
+    model.fit(
+        parts["training"],
+        validation_data=parts["validation"],
+        initial_epoch=done,
+        epochs=config.epochs,
+        callbacks=[recorder, keras.callbacks.TerminateOnNaN()],
+        shuffle=False,  # `Batches` does it, by the run's seed
+        verbose=0,
+    )
+    if not run.model_path.exists():
+        raise InputError(
+            f"The loss became infinite or no number from the first epoch on; learning_rate = {config.learning_rate:g} is too high for it."
+        )
+
+
+def _fresh(config: Config, policy: str, device: devices.Device) -> tuple[keras.Model, keras.Model]:
+    """The model to fit, and the part of it that is shipped: the two differ by the augmentation in front."""
+    core = models.build(config, policy)
+    model = core
+    if augmentation.is_on(config):
+        model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])
+    optimizer = models.optimizer(config)
+    if policy == "mixed_float16":  # Keras does this by itself only where the policy is the model's own
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
+    return model, core
+
+
+def _resumed(run: runs.Run) -> tuple[keras.Model, keras.Model]:
+    model = keras.saving.load_model(run.resume_path)
+    return model, (model.layers[-1] if augmentation.is_on(run.config) else model)
+
+
+def _evaluate(progress: Progress, listing: dataset.Listing, parts: dict[str, Batches]) -> evaluation.Evaluation:
+    run = progress.run
+    total = sum(part.samples for part in parts.values())
+    progress.enter("evaluating", f"evaluating the best epoch on {total:,} photographs")
+    model = keras.saving.load_model(run.model_path)
+    predictions, done = {}, 0
+    for name, part in parts.items():
+        probabilities = []
+        for start in range(0, part.samples, _EVALUATION_BATCH):
+            probabilities.append(predict(model, part.pictures(start, start + _EVALUATION_BATCH)))
+            progress.count(done + min(start + _EVALUATION_BATCH, part.samples), total)
+        predictions[name] = (part.classes, np.concatenate(probabilities))
+        done += part.samples
+    result = evaluation.make(listing.class_names, predictions)
+    runs.write_predictions(run, parts["test"].filenames, *predictions["test"])
+    runs.write_evaluation(run, evaluation.to_json(result))
+    return result
+
+
+def predict(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
+    """Probabilities of the second class, shape (n,), for (n, size, size, 3) uint8 pixels."""
+    return model.predict_on_batch(pictures)[:, 0]
+
+
+def _environment(config: Config, listing, parts: dict[str, Batches], device: devices.Device, policy: str, speeds: dict[str, float]) -> dict:
+    backend = keras.backend.backend()
+    return {
+        "python": sys.version.split()[0],
+        "keras": keras.version(),
+        backend: import_module(backend).__version__,
+        "device": str(device),
+        "precision": policy,
+        "precision_measured": speeds,
+        "data": listing.folder,
+        "data_fingerprint": listing.fingerprint,
+        "class_names": listing.class_names,
+        "photographs": {name: part.samples for name, part in parts.items()},
+        "set_aside": len(listing.set_aside),
+        "weights": models.build(config).count_params(),
+    }

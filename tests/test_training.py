@@ -1,0 +1,183 @@
+"""Whole runs, small ones: what they leave behind, which epoch is kept, and how they end when something is wrong."""
+
+import shutil
+import signal
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from conftest import photographs
+
+from catsdogs import config as configs
+from catsdogs import dataset, evaluation, images, runs, split, training, worker
+from catsdogs.config import Config
+from catsdogs.progress import Progress, Stopped
+
+SMALL = {
+    "model": "dense",
+    "dense_units": 64,
+    "learning_rate": 0.0003,
+    "target_size": 32,
+    "batch_size": 8,
+    "precision": "float32",
+    "epochs": 2,
+}
+AUGMENTED = {"rotation_range": 20, "zoom_range": 0.2, "horizontal_flip": True}
+MEASURED = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+
+
+@pytest.fixture(autouse=True)
+def signals():
+    """A worker takes over the signals of its process, which here is that of the tests."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+
+
+def create(folder, **settings):
+    return runs.create(Config(data=str(folder), **{**SMALL, **settings}))
+
+
+def work(run):
+    return worker.work(run, say=lambda text: None)
+
+
+def stop_after(run, epochs):
+    """Train until the first batch after that many epochs, as if somebody asked for the end there."""
+    with pytest.raises(Stopped):
+        training.train(Progress(run, lambda: runs.epochs_done(run) >= epochs, lambda text: None, lambda facts: None))
+    return run
+
+
+def curves(run):
+    """What was measured of every epoch, as rows of numbers."""
+    return np.array([[epoch[name] for name in MEASURED] for epoch in runs.history(run)], dtype=float)
+
+
+def held_out(run):
+    listing = dataset.check(run.config.data)
+    return {listing.photos[index].path: listing.photos[index].label for index in split.make(listing, run.config).test}
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"model": "conv2d", "dense_units": 8, "precision": "mixed_bfloat16", **AUGMENTED}], ids=["dense", "conv2d"]
+)
+def test_a_run_leaves_history_evaluation_predictions_and_a_model_that_gives_them(folder, settings):
+    run = work(create(folder, **settings))
+    assert run.state == "finished", run.status
+    assert [epoch["epoch"] for epoch in runs.history(run)] == [1, 2]
+    assert np.isfinite(curves(run)).all()
+
+    result = evaluation.from_json(runs.evaluation(run))
+    assert (result.training.count, result.validation.count, result.test.count) == (44, 8, 8)
+    assert np.sum(result.confusion) == 8
+    assert runs.environment(run)["photographs"] == {"training": 44, "validation": 8, "test": 8}
+
+    predicted = runs.predictions(run)
+    assert {path: ("cats", "dogs")[label] for path, label, _ in predicted} == held_out(run)
+    assert len(predicted) == 8
+    assert np.mean([(probability >= 0.5) == label for _, label, probability in predicted]) == result.test.accuracy
+
+    model = keras.saving.load_model(run.model_path)
+    pictures = np.stack([images.load(folder / path, 32) for path, _, _ in predicted])
+    np.testing.assert_allclose(model.predict_on_batch(pictures)[:, 0], [probability for _, _, probability in predicted], atol=1e-5)
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    assert b"catsdogs" not in zipfile.ZipFile(run.model_path).read("config.json")  # loads where the library is not
+    assert not run.resume_path.exists()
+    assert {"started", "ended", "device", "precision"} <= set(run.status)
+    assert not {"phase", "done", "total", "seconds_left"} & set(run.status)
+
+
+def test_the_stored_model_is_that_of_the_epoch_with_the_lowest_validation_loss(folder):
+    run = work(create(folder, epochs=6))
+    losses = [epoch["val_loss"] for epoch in runs.history(run)]
+    assert len(losses) == 6 and min(losses) < losses[-1] - 0.001, "the last epoch was the best: this shows nothing"
+    assert runs.evaluation(run)["validation"]["loss"] == pytest.approx(min(losses), abs=1e-4)
+
+
+def test_early_stopping_ends_a_run_when_patience_is_over(folder):
+    run = work(create(folder, epochs=40, early_stopping=2, learning_rate=0.002))
+    losses = [epoch["val_loss"] for epoch in runs.history(run)]
+    assert run.state == "finished"
+    assert len(losses) == np.argmin(losses) + 1 + 2 < 40
+
+
+def test_the_same_seed_gives_the_same_history_and_another_one_or_augmentation_does_not(folder):
+    first, again, other, augmented = (
+        work(create(folder, epochs=1, **settings)) for settings in ({"seed": 7}, {"seed": 7}, {"seed": 8}, {"seed": 7, **AUGMENTED})
+    )
+    np.testing.assert_allclose(curves(first), curves(again), atol=1e-4)
+    assert not np.allclose(curves(first), curves(other), atol=1e-3)
+    assert not np.allclose(curves(first), curves(augmented), atol=1e-3)
+
+
+@pytest.mark.parametrize("settings", [{}, AUGMENTED], ids=["plain", "augmented"])
+def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(folder, settings):
+    whole = work(create(folder, epochs=3, **settings))
+    run = stop_after(create(folder, epochs=3, **settings), 1)
+    assert [epoch["epoch"] for epoch in runs.history(run)] == [1]
+    resumed = work(run)
+    assert resumed.state == "finished", resumed.status
+    assert [epoch["epoch"] for epoch in runs.history(run)] == [1, 2, 3]
+    np.testing.assert_allclose(curves(run), curves(whole), atol=1e-4)
+    assert runs.evaluation(run)["test"]["loss"] == pytest.approx(runs.evaluation(whole)["test"]["loss"], abs=1e-4)
+
+
+def test_an_epoch_that_was_told_but_not_stored_is_trained_again(folder):
+    run = stop_after(create(folder), 1)
+    runs.append_epoch(run, {**runs.history(run)[0], "epoch": 2, "val_loss": 0.0})  # killed between history and model
+    assert work(run).state == "finished"
+    assert [epoch["epoch"] for epoch in runs.history(run)] == [1, 2]
+    assert runs.history(run)[1]["val_loss"] > 0.1
+
+
+def test_a_resumed_run_refuses_photographs_that_have_changed(folder):
+    """The split would be another one, and photographs that were trained on would count as held out."""
+    run = stop_after(create(folder), 1)
+    photographs(folder, {"cats": 40, "dogs": 40})
+    resumed = work(run)
+    assert resumed.state == "failed"
+    assert "changed" in resumed.status["error"]
+
+
+def test_a_learning_rate_that_is_far_too_high_is_said_in_a_sentence_and_leaves_no_broken_model(folder, capsys):
+    """With this seed the validation loss is a number all the same, for on processors relu turns NaN into 0."""
+    run = work(create(folder, model="conv2d", dense_units=8, optimizer="sgd", learning_rate=1, momentum=0.99, rescale=1, seed=1))
+    assert run.state == "failed"
+    assert "learning_rate = 1 is too high" in run.status["error"]
+    assert "no number in epoch 1" in run.status["note"]
+    assert not run.model_path.exists()
+    assert "Traceback" not in run.status["error"] + capsys.readouterr().err
+    again = work(run)
+    assert (again.state, again.status["error"]) == ("failed", run.status["error"])
+
+
+def test_a_data_folder_that_disappeared_is_said_in_a_sentence(folder):
+    run = create(folder)
+    shutil.rmtree(folder)
+    ended = work(run)
+    assert ended.state == "failed"
+    assert ended.status["error"].startswith(f"There is no folder {folder}")
+
+
+def test_whatever_breaks_the_run_says_that_it_failed(folder, capsys):
+    run = create(folder)
+    (run.folder / "environment.json").mkdir()  # where a file has to be written
+    ended = work(run)
+    assert ended.state == "failed"
+    assert "IsADirectoryError" in ended.status["error"] and "log" in ended.status["error"]
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("precision", [name for name in configs.PRECISIONS if name == "mixed_float16"])
+def test_16_bit_floats_are_trained_with_a_scaled_loss(folder, precision):
+    """Without it, small gradients become zero."""
+    run = stop_after(create(folder, precision=precision), 1)
+    assert isinstance(keras.saving.load_model(run.resume_path).optimizer, keras.optimizers.LossScaleOptimizer)
