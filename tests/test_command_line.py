@@ -1,0 +1,128 @@
+"""The command line, as a person calls it: in a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import photographs, picture
+
+PROJECT = Path(__file__).parent.parent
+COMMANDS = ("demo", "data", "device", "presets", "train", "runs", "stop", "resume", "classify", "work", "dispatch")
+SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
+
+
+def catsdogs(*words: str | Path) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "catsdogs", *map(str, words)], cwd=PROJECT, capture_output=True, text=True)
+
+
+def refusal(*words: str | Path) -> str:
+    """What a person is told: exit status 2 and one line, no traceback."""
+    ended = catsdogs(*words)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stderr.startswith("catsdogs: ") and ended.stderr.count("\n") == 1, ended.stderr
+    return ended.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command):
+    ended = catsdogs(command, "--help")
+    assert ended.returncode == 0
+    assert f"catsdogs {command}" in ended.stdout
+
+
+def test_the_whole_way_from_drawing_to_answers(tmp_path):
+    drawn = tmp_path / "drawn"
+    assert "40 pictures" in catsdogs("demo", drawn, "--count", "40").stdout
+    facts = json.loads(catsdogs("data", drawn, "--json").stdout)
+    assert facts["classes"] == {"cats": 20, "dogs": 20} and facts["set_aside"] == []
+
+    trained = catsdogs("train", "--data", drawn, "--preset", "study-sgd", *SMALL, "--json")
+    assert trained.returncode == 0, trained.stderr
+    assert "epoch 2/2" in trained.stderr
+    summary = json.loads(trained.stdout)
+    assert (summary["state"], summary["epochs_done"], summary["preset"]) == ("finished", 2, "study-sgd")
+
+    listed = json.loads(catsdogs("runs", "--json").stdout)
+    assert [run["id"] for run in listed] == [summary["id"]]
+    assert all(0 <= listed[0][name] <= 1 for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
+
+    pictures = sorted((drawn / "cats").iterdir())[:2] + sorted((drawn / "dogs").iterdir())[:1]
+    classified = catsdogs("classify", "--json", *pictures)
+    assert classified.returncode == 0 and classified.stderr == ""
+    answers = json.loads(classified.stdout)
+    assert [answer["picture"] for answer in answers] == [str(path) for path in pictures]
+    assert all(answer["label"] in ("cat", "dog") and 0.5 <= answer["probability"] <= 1 for answer in answers)
+
+
+def test_what_is_no_picture_gets_an_error_and_the_others_an_answer(folder, tmp_path):
+    catsdogs("train", "--data", folder, *SMALL)
+    text = tmp_path / "letter.jpg"
+    text.write_text("Dear cat,")
+    good = picture(tmp_path / "good.png")
+    ended = catsdogs("classify", "--json", text, good, tmp_path / "missing.jpg")
+    answers = json.loads(ended.stdout)
+    assert ended.returncode == 2
+    assert "no picture" in answers[0]["error"] and "label" not in answers[0]
+    assert answers[1]["label"] in ("cat", "dog")
+    assert "No such file" in answers[2]["error"]
+
+
+def test_a_setting_that_there_is_not_is_named_with_those_that_there_are(folder):
+    assert "'nonsense'" in refusal("train", "--data", folder, "--set", "nonsense=1")
+
+
+def test_a_learning_rate_of_minus_one_is_refused_with_what_is_allowed(folder):
+    message = refusal("train", "--data", folder, "--set", "learning_rate=-1")
+    assert "learning_rate = -1" in message and "1e-06 to 1" in message
+
+
+def test_a_batch_larger_than_the_data_is_refused_with_the_count(folder):
+    assert "only 44 photographs to train on" in refusal("train", "--data", folder, "--set", "batch_size=1000")
+
+
+def test_a_folder_that_is_missing_empty_or_of_one_class_is_refused(tmp_path):
+    assert "no folder" in refusal("data", tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    assert "no pictures" in refusal("train", "--data", tmp_path / "empty")
+    photographs(tmp_path / "one", {"cats": 5})
+    assert "only one class (cats)" in refusal("train", "--data", tmp_path / "one")
+
+
+def test_a_refused_training_leaves_no_run_behind(folder):
+    refusal("train", "--data", folder, "--set", "batch_size=1000")
+    assert json.loads(catsdogs("runs", "--json").stdout) == []
+
+
+def test_broken_files_are_told_with_their_reasons_and_stay_where_they_are(folder):
+    broken = folder / "cats" / "broken.jpg"
+    broken.write_bytes((folder / "cats" / "cats.0.jpg").read_bytes()[:400])
+    ended = catsdogs("data", folder)
+    assert "1  set aside" in ended.stdout and "cats/broken.jpg: The picture is damaged" in ended.stdout
+    assert broken.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("bogus",), "bogus"),
+        (("classify", "--run", "nobody", "cat.jpg"), "no run 'nobody'"),
+        (("train", "--data", ".", "--preset", "nobody"), "no preset 'nobody'"),
+        (("demo", "somewhere", "--count", "3"), "3"),
+        (("data",), "DIR"),
+    ],
+)
+def test_mistakes_are_answered_in_one_line(words, told):
+    assert told in refusal(*words)
+
+
+def test_presets_are_listed_with_their_settings():
+    listed = {preset["name"]: preset["settings"] for preset in json.loads(catsdogs("presets", "--json").stdout)}
+    assert listed["study-adam"]["target_size"] == 150 and listed["study-adam"]["batch_size"] == 100
+    assert "study-adam" in catsdogs("presets").stdout
