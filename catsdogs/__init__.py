@@ -1,0 +1,23 @@
+"""Cats & Dogs Studio, the library: train a Keras network to tell cats from dogs, and use it. No Streamlit in here.
+
+The way of a run, from what is asked for to answers:
+
+    config, presets       what a run is asked to do
+    layout -> dataset     a folder -> checked photographs
+    split                 who is trained on, who chooses the epoch, who is held out
+    images -> pixels      files -> decoded once, at one size
+    batches               what `keras.Model.fit` reads
+    augmentation, models  the random changes and the networks, as Keras layers
+    devices, precision    what it runs on, and in which number format
+    training              one run, from its configuration to its evaluation, told by `recorder` and `progress`
+    evaluation            how good it is, and how sure one can be
+    classifier            a stored run and pictures -> answers
+
+    runs                  the run folder, where pages and workers meet
+    worker, jobs          the process of one run; starting, stopping and queueing them
+    charts                tables -> figures
+    demo                  draws a data set, so that everything works with no download
+    home, files, errors   where things are kept, how files are replaced, what people are told
+
+`python -m catsdogs` is the command line.
+"""
