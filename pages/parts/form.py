@@ -1,0 +1,77 @@
+"""The form of a run's settings. It reads names, limits, units and help from `config`, so a new setting needs no line here."""
+
+import streamlit as st
+
+from catsdogs import config, presets
+from catsdogs.config import LIMITS, Limits
+from catsdogs.presets import PRESETS
+from pages.parts import names
+
+_GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
+_STEPS = {"target_size": 2, "validation_split": 0.01, "test_split": 0.01, "zoom_range": 0.01, "brightness_range": 0.05, "momentum": 0.01}
+_TYPED = ("learning_rate", "rescale", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
+_HIDDEN = ("class_mode",)  # has one choice only
+
+
+def settings() -> dict:
+    """Draw the form and return what is filled in: a value for each setting, not yet validated. Kept over changes of page."""
+    _choose_preset()
+    filled = {"preset": st.session_state.get("form_preset") or "custom", "seed": 0}
+    for tab, group in zip(st.tabs(list(_GROUPS.values())), _GROUPS, strict=True):
+        with tab, st.grid(columns=3, min_column_width=220, gap="medium"):
+            for name, limits in LIMITS.items():
+                if limits.group == group and name not in _HIDDEN:
+                    filled[name] = _widget(name, limits)
+            if group == "training":
+                filled["seed"] = _widget("seed", LIMITS["seed"])
+    return filled
+
+
+def fill(values: dict) -> None:
+    """Put these settings into the form. Call it before the form is drawn."""
+    for name, value in values.items():
+        st.session_state[f"form_{name}"] = value
+
+
+def _choose_preset() -> None:
+    known = [preset.name for preset in PRESETS]
+    if "form_preset" not in st.session_state:
+        _apply(known[0])
+        st.session_state.form_preset = known[0]
+    st.pills(
+        "Preset",
+        known,
+        format_func=lambda name: presets.find(name).title,
+        key="form_preset",
+        on_change=lambda: _apply(st.session_state.form_preset),
+        persist_state="session",
+    )
+    if st.session_state.form_preset:
+        st.caption(presets.find(st.session_state.form_preset).why)
+
+
+def _apply(preset: str | None) -> None:
+    if preset:
+        values = config.to_json(presets.config(preset))
+        fill({name: values[name] for name in values if name not in ("preset", "data") and name not in _HIDDEN})
+
+
+def _widget(name: str, limits: Limits):
+    default = getattr(config.Config, name)
+    label = name.replace("_", " ").capitalize() + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
+    about = {"key": f"form_{name}", "help": f"{limits.help} `{name}`: {limits}.", "persist_state": "session"}
+    st.session_state.setdefault(about["key"], default)
+    if isinstance(default, bool):
+        return st.toggle(label, **about)
+    if limits.choices:
+        return st.selectbox(label, limits.choices, format_func=names.choice, **about)
+    if name in _TYPED or name == "seed":
+        return _number(label, default, about)
+    kind = int if isinstance(default, int) else float
+    return st.slider(label, kind(limits.low), kind(limits.high), step=_STEPS.get(name, 1 if kind is int else 0.01), **about)
+
+
+def _number(label: str, default: float, about: dict):
+    if isinstance(default, int):
+        return st.number_input(label, step=1, **about)
+    return st.number_input(label, step=default / 10, format="%.6f", **about)

@@ -1,0 +1,56 @@
+"""The frame around every page: title, icon, navigation and style."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from catsdogs import jobs
+
+_HERE = Path(__file__).parent
+DATA, TRAIN, RESULTS, CLASSIFY = "pages/data.py", "pages/train.py", "pages/results.py", "pages/classify.py"
+
+
+def open_app():
+    """Set the application up and return the page that was asked for, to be run."""
+    st.session_state.framed = True
+    st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
+    st.logo(str(_HERE / "logo.svg"), size="large")
+    st.html(_HERE / "style.css")
+    _wake_queue()
+    return st.navigation(
+        [
+            st.Page(DATA, title="Data", icon=":material/photo_library:", default=True),
+            st.Page(TRAIN, title="Train", icon=":material/model_training:"),
+            st.Page(RESULTS, title="Results", icon=":material/query_stats:"),
+            st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
+        ],
+        position="top",
+    )
+
+
+def require_app() -> None:
+    """Go through app.py first. A fresh server that is asked for /train runs pages/train.py alone, because of the folder's name."""
+    if "framed" not in st.session_state:
+        open_app()
+        st.rerun()
+
+
+def heading(title: str, text: str) -> None:
+    """The top of a page: its title, and what it is for in a sentence."""
+    with st.container(key="heading", gap="xsmall"):
+        st.title(title, anchor=False)
+        st.markdown(text)
+
+
+def empty_state(icon: str, title: str, text: str):
+    """What stands where there is nothing yet: what is missing, and what to do next. Returns the box, for a button in it."""
+    box = st.container(key="empty", border=True, horizontal_alignment="center", gap="small")
+    box.markdown(f"### :material/{icon}: {title}", text_alignment="center")
+    box.markdown(text, text_alignment="center")
+    return box
+
+
+@st.cache_resource(show_spinner=False)
+def _wake_queue() -> None:
+    """Once a server: runs that were queued when the machine went down go on."""
+    jobs.wake()

@@ -1,0 +1,60 @@
+"""Photographs on a page: some of a data set, and what resizing leaves of them."""
+
+import random
+
+import streamlit as st
+from PIL import Image
+
+from catsdogs import config, demo, images
+from catsdogs.dataset import Listing
+
+_SIDE = 180  # px of a thumbnail
+
+
+def show_drawn(count: int) -> None:
+    """Some drawn pictures, half of each kind, without writing any."""
+    with st.grid(columns=6, min_column_width=120):
+        for index in range(count):
+            st.image(_drawn(("cat", "dog")[index % 2], index), width="stretch")
+
+
+def show_listing(listing: Listing, count: int = 12) -> None:
+    """A random sample of the photographs, of one class or both, and another one at the press of a button."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("A look at them", anchor=False)
+        st.space("stretch")
+        shown = st.segmented_control(
+            "Class", ("both", *listing.class_names), default="both", required=True, key="gallery_class", label_visibility="collapsed"
+        )
+        if st.button("Others", icon=":material/shuffle:"):
+            st.session_state.gallery_seed = st.session_state.get("gallery_seed", 0) + 1
+    members = [index for index, photo in enumerate(listing.photos) if shown in ("both", photo.label)]
+    picked = random.Random(st.session_state.get("gallery_seed", 0)).sample(members, min(count, len(members)))
+    with st.grid(columns=6, min_column_width=120):
+        for index in picked:
+            st.image(_thumbnail(listing.path(index)), caption=listing.photos[index].label, width="stretch")
+
+
+def show_sizes(listing: Listing) -> None:
+    """The same photographs at the target size: what a network of that input gets to see."""
+    limits = config.LIMITS["target_size"]
+    st.subheader("What a network sees", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        bounds = int(limits.low), int(limits.high)
+        size = st.slider("Target size", *bounds, 64, 2, format="%d px", key="shown_size", persist_state="session", width=320)
+        st.caption(f"Every photograph is stretched to {size} × {size} px: {3 * size * size:,} numbers for the first layer.")
+    step = max(1, len(listing.photos) // 6)
+    with st.grid(columns=6, min_column_width=120):
+        for index in range(0, min(6 * step, len(listing.photos)), step):
+            pixels = Image.fromarray(images.load(listing.path(index), size))
+            st.image(pixels.resize((2 * _SIDE, 2 * _SIDE), Image.Resampling.NEAREST), width="stretch")
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _thumbnail(path):
+    return images.load(path, _SIDE)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _drawn(label: str, seed: int):
+    return demo.draw(label, seed).resize((_SIDE, _SIDE))

@@ -1,0 +1,79 @@
+"""The data set that is chosen: which ones there are, which one it is, and its checked listing, kept for the server's life."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from catsdogs import dataset, demo, home
+from catsdogs.dataset import Listing
+from catsdogs.errors import InputError
+
+_CHOSEN = "data_folder"  # in the session; both Data and Train read and set it
+
+
+def chosen() -> Path | None:
+    """The folder that this session works on; at first the one that was used last."""
+    if _CHOSEN not in st.session_state:
+        known = dataset.known()
+        st.session_state[_CHOSEN] = known[0] if known else None
+    return st.session_state[_CHOSEN]
+
+
+def choose(folder: Path) -> None:
+    """Work on this folder from now on."""
+    st.session_state[_CHOSEN] = folder
+
+
+def checked(folder: Path) -> Listing:
+    """The folder's listing; the first time, a bar shows the decoding. Raises InputError where it can't be used."""
+    kept = _kept()
+    if folder not in kept:
+        with st.empty():
+            kept[folder] = dataset.check(folder, _bar("Checking every photograph"))
+            st.empty()
+    return kept[folder]
+
+
+def forget(folder: Path) -> None:
+    """Have the folder checked again, because files may have changed."""
+    _kept().pop(folder, None)
+
+
+def draw(count: int, seed: int) -> Path:
+    """Draw a data set, or find it where it was drawn before, with a bar. Raises InputError."""
+    folder = home.subfolder("data") / f"drawn-{count}-{seed}"
+    if not folder.exists():
+        with st.empty():
+            demo.create(folder, count, seed, _bar("Drawing cats and dogs"))
+            st.empty()
+    return folder
+
+
+def name(folder: Path) -> str:
+    """What people call it."""
+    if folder.name.startswith("drawn-") and folder.parent == home.subfolder("data"):
+        return f"Drawn · {int(folder.name.split('-')[1]):,} pictures"
+    return str(folder)
+
+
+def checked_or_stop(folder: Path) -> Listing:
+    """`checked`, or the reason on the page and the end of it."""
+    try:
+        return checked(folder)
+    except InputError as error:
+        st.error(str(error), icon=":material/folder_off:")
+        st.stop()
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> dict[Path, Listing]:
+    return {}
+
+
+def _bar(text: str):
+    bar = st.progress(0.0, text)
+
+    def show(done: int, total: int) -> None:
+        bar.progress(done / total, f"{text}: {done:,} of {total:,}")
+
+    return show

@@ -1,0 +1,107 @@
+"""A run that waits or trains, as it goes on: progress, curves, stop; and its end, with what to do next.
+
+Only this part of the page is drawn again, once a second, and only while something happens.
+"""
+
+import streamlit as st
+
+from catsdogs import charts, jobs, runs
+from catsdogs.errors import InputError
+from catsdogs.runs import Run
+from pages.parts import ending, frame, names, scores
+
+_EVERY = 1.0  # seconds
+
+
+def show(id: str | None) -> None:
+    """The run of that id, or else the one that is at work; nothing where there is none."""
+    waiting = [run for run in runs.list_all() if run.state in runs.WAITING]
+    try:
+        run = runs.load(id) if id else next((run for run in waiting if run.state == "running"), next(iter(waiting), None))
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if run:
+        with st.container(border=True, key="live"):
+            _poll(run) if run.state in runs.WAITING else _ended(run)
+    for other in waiting:
+        if run is None or other.id != run.id:
+            st.caption(f":material/hourglass_empty: {other.state}: [{other.id}](?run={other.id})")
+
+
+@st.fragment(run_every=_EVERY)
+def _poll(run: Run) -> None:
+    run = runs.load(run.id)
+    if run.state not in runs.WAITING:
+        st.rerun()
+    history = runs.history(run)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(_title(run), anchor=False)
+        st.space("stretch")
+        if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=runs.is_stop_requested(run)):
+            jobs.stop(run)
+    st.progress(*_progress(run, len(history)))
+    _numbers(run, history)
+    _curves(run, history)
+
+
+def _ended(run: Run) -> None:
+    history = runs.history(run)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(_title(run), anchor=False)
+        st.space("stretch")
+        if run.is_resumable and st.button("Resume", icon=":material/resume:"):
+            jobs.resume(run)
+            st.rerun()
+        st.page_link(frame.RESULTS, label="Look into it", icon=":material/query_stats:", query_params={"run": run.id})
+        if run.model_path.exists():
+            st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})
+        if st.button("Close", icon=":material/close:", type="tertiary"):
+            st.query_params.clear()
+            st.rerun()
+    ending.show(run)
+    if (evaluated := runs.evaluation(run)) is not None:
+        scores.show(evaluated)
+    if history:
+        _curves(run, history)
+
+
+def _title(run: Run) -> str:
+    said = {"queued": "Waiting", "running": "Training"}.get(run.state, run.state.capitalize())
+    return f"{said} · {names.run(run)}"
+
+
+def _progress(run: Run, epochs_done: int) -> tuple[float, str]:
+    if run.state == "queued":
+        before = [other for other in jobs.queue() if other.created < run.created]
+        return 0.0, f"waits for the device; {len(before)} queued before it" if before else "waits for the device"
+    status = run.status
+    share = status.get("done", 0) / status.get("total", 1)
+    if status.get("phase") != "training":
+        count = f": {status['done']:,} of {status['total']:,}" if "total" in status else ""
+        return share, f"{status.get('text', 'starting')}{count}"
+    if status.get("step") == "validating":
+        share = 1.0
+    epoch = status.get("epoch", epochs_done + 1)
+    return min(1.0, (epoch - 1 + share) / run.config.epochs), f"epoch {epoch} of {run.config.epochs} · {status.get('step', 'compiling')}"
+
+
+def _numbers(run: Run, history: list[dict]) -> None:
+    last = history[-1] if history else {}
+    speed, left = run.status.get("pictures_per_second"), run.status.get("seconds_left")
+    with st.container(horizontal=True):
+        st.metric("epochs done", f"{len(history)} / {run.config.epochs}")
+        st.metric("validation accuracy", _share(last.get("val_accuracy")))
+        st.metric("training accuracy", _share(last.get("accuracy")))
+        st.metric("pictures a second", f"{speed:,.0f}" if speed else "–")
+        st.metric("time left", f"{int(left) // 60}:{int(left) % 60:02d} min" if left is not None else "–")
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _curves(run: Run, history: list[dict]) -> None:
+    for measure, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
+        with column:
+            st.echarts_chart(charts.live_curve(history, measure, run.config.epochs), height=300, key=f"{measure}-{run.id}")

@@ -1,0 +1,175 @@
+"""The pages, run by Streamlit's own test runner: what they show, and what they say to mistakes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import photographs
+from streamlit.testing.v1 import AppTest
+
+from catsdogs import dataset, evaluation, presets, runs
+
+PROJECT = Path(__file__).parent.parent
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
+    app.run()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.subheader, app.title, app.info)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def button(app: AppTest, label: str):
+    return next(found for found in app.button if found.label == label)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return photographs(tmp_path / "photos", {"cats": 20, "dogs": 20})
+
+
+@pytest.fixture
+def finished(folder):
+    """A run as a worker leaves it, with its epochs and its evaluation."""
+    dataset.check(folder)
+    run = runs.create(presets.config("study-sgd", data=str(folder), epochs=2))
+    for epoch in (1, 2):
+        measured = {"loss": 0.6 / epoch, "accuracy": 0.6 + 0.1 * epoch, "val_loss": 0.7, "val_accuracy": 0.6}
+        runs.append_epoch(run, {"epoch": epoch, **measured, "seconds": 3.0, "pictures_per_second": 90.0})
+    part = evaluation.score(np.array([0, 1, 1, 0]), np.array([0.1, 0.9, 0.2, 0.3]))
+    runs.write_evaluation(run, evaluation.to_json(evaluation.Evaluation(part, part, part, ("cats", "dogs"), ((2, 0), (1, 1)), 0.75)))
+    runs.write_predictions(
+        run, ["cats/cats.0.jpg", "dogs/dogs.0.jpg", "dogs/dogs.1.jpg", "cats/cats.1.jpg"], [0, 1, 1, 0], [0.1, 0.9, 0.2, 0.3]
+    )
+    runs.write_environment(run, {"class_names": ["cats", "dogs"], "device": "a test"})
+    runs.write_status(run, "finished")
+    return runs.load(run.id)
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("data", "No data set yet"),
+        ("train", "Nothing to train on yet"),
+        ("results", "No runs yet"),
+    ],
+)
+def test_a_page_with_nothing_on_it_says_what_to_do_next(page, told):
+    assert told in texts(open_page(page))
+
+
+def test_there_is_something_to_classify_with_from_the_first_minute():
+    network = open_page("classify").selectbox(key="model")
+    assert network.value == runs.SHIPPED and "comes with the application" in network.options[0]
+
+
+def test_a_data_set_is_drawn_on_the_page_and_shown():
+    app = open_page("data")
+    app.number_input(key="drawn_count").set_value(24)
+    button(app, "Draw and use them").click().run()
+    assert {metric.label: metric.value for metric in app.metric} == {"cats": "12", "dogs": "12", "exact copies": "0", "set aside": "0"}
+
+
+def test_a_count_outside_of_the_limits_is_refused_on_the_page():
+    app = open_page("data")
+    app.number_input(key="drawn_count").set_value(3)
+    button(app, "Draw and use them").click().run()
+    assert "3" in app.error[0].value and "20" in app.error[0].value
+
+
+def choose_folder(path: Path) -> AppTest:
+    app = open_page("data")
+    app.segmented_control(key="source").set_value("Folder on this server").run()
+    app.text_input(key="folder_path").set_value(str(path))
+    button(app, "Check and use it").click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_folder_is_checked_and_what_is_wrong_is_listed(folder):
+    (folder / "dogs" / "letter.jpg").write_text("Dear dog,")
+    app = choose_folder(folder)
+    assert {metric.label: metric.value for metric in app.metric}["set aside"] == "1"
+    assert app.dataframe[0].value["file"].tolist() == ["dogs/letter.jpg"]
+
+
+def test_an_empty_folder_and_one_of_one_class_are_refused_on_the_page(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "holds no pictures" in choose_folder(tmp_path / "empty").error[0].value
+    photographs(tmp_path / "one", {"cats": 4})
+    assert "only one class (cats)" in choose_folder(tmp_path / "one").error[0].value
+
+
+def test_the_device_is_named_before_a_training_starts(folder):
+    dataset.check(folder)
+    app = open_page("train")
+    assert "It will train on CPU: " in texts(app) and "GiB" in texts(app)
+
+
+def test_a_preset_fills_the_form(folder):
+    dataset.check(folder)
+    app = open_page("train")
+    app.get("pills")[0].set_value("study-sgd").run()
+    assert app.selectbox(key="form_optimizer").value == "sgd"
+    assert app.slider(key="form_target_size").value == 150
+    assert app.number_input(key="form_batch_size").value == 100
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("learning_rate", -1.0, "learning_rate = -1.0: allowed is 1e-06 to 1"),
+        ("batch_size", 1000, "only 28 photographs to train on"),
+        ("epochs", 0, "epochs = 0"),
+    ],
+)
+def test_a_mistake_in_the_form_is_told_and_nothing_is_lost(folder, field, value, told):
+    dataset.check(folder)
+    app = open_page("train")
+    app.number_input(key="form_dense_units").set_value(77)
+    app.number_input(key=f"form_{field}").set_value(value)
+    button(app, "Start training").click().run()
+    assert told in app.error[0].value
+    assert app.number_input(key="form_dense_units").value == 77
+    assert runs.list_all() == []
+
+
+def test_settings_of_the_form_survive_a_change_of_page(folder):
+    dataset.check(folder)
+    app = open_page("train")
+    app.number_input(key="form_epochs").set_value(33).run()
+    app.slider(key="form_zoom_range").set_value(0.25).run()
+    app.switch_page("pages/results.py").run()
+    app.switch_page("pages/train.py").run()
+    assert app.number_input(key="form_epochs").value == 33
+    assert app.slider(key="form_zoom_range").value == 0.25
+
+
+def test_a_link_to_a_run_opens_that_run(finished):
+    app = open_page("results", run=finished.id)
+    assert "Confusion matrix" in texts(app)
+    assert {metric.label for metric in app.metric} == {"accuracy, held out", "accuracy, validation", "accuracy, training"}
+
+
+def test_a_link_to_a_run_that_there_is_not_says_so(finished):
+    app = open_page("train", run="nobody")
+    assert "no run 'nobody'" in app.error[0].value
+
+
+def test_a_run_that_ended_shows_its_accuracies_with_intervals_and_counts(finished):
+    app = open_page("train", run=finished.id)
+    held_out = next(metric for metric in app.metric if metric.label == "accuracy, held out")
+    assert held_out.value == "75.0%" and held_out.delta == "30.1% to 95.4% · 4 photographs"
+
+
+def test_the_surest_mistakes_are_shown_and_a_photograph_that_is_gone_is_said_to_be(finished, folder):
+    (folder / "dogs" / "dogs.1.jpg").unlink()
+    assert "dogs/dogs.1.jpg is no longer there." in texts(open_page("results", run=finished.id))
