@@ -1,5 +1,7 @@
 """What all tests share: a home folder of their own, and factories of real picture files."""
 
+import fcntl
+import time
 import zlib
 from pathlib import Path
 
@@ -7,15 +9,41 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from catsdogs import home as homes
+from catsdogs import jobs, runs
+
 _DARK, _BRIGHT = {"low": 0, "high": 196}, {"low": 60, "high": 256}
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory, monkeypatch):
-    """A fresh home folder for every test, beside its tmp_path, which stays empty."""
+    """A fresh home folder for every test, beside its tmp_path, which stays empty. Nothing is left running in it."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("CATSDOGS_HOME", str(folder))
-    return folder
+    yield folder
+    for run in runs.list_all():
+        if run.state in runs.WAITING:
+            jobs.stop(run)
+    wait_until(is_free)
+
+
+def wait_until(is_so, within: float = 90) -> float:
+    """Seconds until `is_so()`; `within` is for a machine that is busy."""
+    start = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - start < within, "it never came to that"
+        time.sleep(0.02)
+    return time.monotonic() - start
+
+
+def is_free() -> bool:
+    """Whether no dispatcher is at work."""
+    with (homes.folder() / "dispatcher.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def noise(seed: int, size: tuple[int, int] = (48, 36), low: int = 0, high: int = 256) -> Image.Image:

@@ -1,15 +1,13 @@
 """Runs in processes of their own: started, queued, stopped, killed and resumed, for real."""
 
-import fcntl
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from conftest import photographs
+from conftest import is_free, photographs, wait_until
 
 from catsdogs import jobs, runs
 from catsdogs.config import Config
@@ -25,25 +23,6 @@ def folder(tmp_path):
     return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
 
 
-@pytest.fixture(autouse=True)
-def leave_nothing_running(home):
-    yield
-    for run in runs.list_all():
-        if run.state in runs.WAITING:
-            jobs.stop(run)
-    wait_until(lambda: is_free(home))
-
-
-def is_free(home):
-    """Whether no dispatcher is at work."""
-    with (home / "dispatcher.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
-
-
 def create(folder, **settings):
     return runs.create(Config(data=str(folder), **{**SMALL, **settings}))
 
@@ -52,15 +31,6 @@ def submitted(folder, **settings):
     run = create(folder, **settings)
     jobs.submit(run)
     return run
-
-
-def wait_until(is_so, within=PATIENCE):
-    """Seconds until `is_so()`."""
-    start = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - start < within, "it never came to that"
-        time.sleep(0.02)
-    return time.monotonic() - start
 
 
 def state(run):
@@ -153,7 +123,7 @@ def test_the_next_run_waits_for_a_worker_whose_dispatcher_was_killed(folder, hom
     first = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
     wait_until(lambda: runs.is_alive(first.folder))
     os.kill(process_of("dispatch"), signal.SIGKILL)
-    wait_until(lambda: is_free(home))
+    wait_until(is_free)
     second = submitted(folder)
     wait_until(lambda: is_in_an_epoch(first))
     assert (state(first), state(second)) == ("running", "queued")

@@ -1,4 +1,3 @@
-
 import pytest
 
 from catsdogs import presets
