@@ -15,7 +15,7 @@ _PLOT = {"displaylogo": False}
 def show(run: Run) -> None:
     """Everything about the run that is stored."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(names.run(run), anchor=False)
+        st.subheader(names.run(run), anchor=False, width="content")
         st.badge(run.state, color={"finished": "green", "failed": "red"}.get(run.state, "gray"))
         st.space("stretch")
         if run.model_path.exists():

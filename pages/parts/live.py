@@ -82,7 +82,9 @@ def _progress(run: Run, epochs_done: int) -> tuple[float, str]:
         return share, f"{status.get('text', 'starting')}{count}"
     if status.get("step") == "validating":
         share = 1.0
-    epoch = status.get("epoch", epochs_done + 1)
+    epoch = status.get("epoch", 0)
+    if epoch <= epochs_done:  # the next one has begun, but has not reported yet
+        epoch, share = min(epochs_done + 1, run.config.epochs), float(epochs_done == run.config.epochs)
     return min(1.0, (epoch - 1 + share) / run.config.epochs), f"epoch {epoch} of {run.config.epochs} · {status.get('step', 'compiling')}"
 
 
