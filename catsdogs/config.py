@@ -16,11 +16,15 @@ OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
+KERAS_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001}  # the defaults of Keras' optimizers
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a setting may be: one of `choices`, or a number from `low` to `high` (both allowed), or else any text."""
+    """What a setting may be: one of `choices`, or a number from `low` to `high` (both allowed), or else any text.
+
+    Where it `is_optional` it may be None, too, which is written as auto.
+    """
 
     group: str
     help: str
@@ -28,6 +32,7 @@ class Limits:
     high: float | None = None
     unit: str = ""
     choices: tuple[str, ...] = ()
+    is_optional: bool = False
 
     def __str__(self) -> str:
         if self.choices:
@@ -35,7 +40,7 @@ class Limits:
         if self.low is None:
             return "text"
         low, high = (str(end) if isinstance(end, int) else f"{end:g}" for end in (self.low, self.high))
-        return f"{low} to {high} {self.unit}".rstrip()
+        return f"{low} to {high} {self.unit}".rstrip() + (" or auto" if self.is_optional else "")
 
 
 def _text(default, group, help):
@@ -51,7 +56,7 @@ def _switch(default, group, help):
 
 
 def _number(default, low, high, unit, group, help):
-    return dataclasses.field(default=default, metadata={"limits": Limits(group, help, low, high, unit)})
+    return dataclasses.field(default=default, metadata={"limits": Limits(group, help, low, high, unit, is_optional=default is None)})
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Config:
     dense_units: int = _number(512, 8, 2048, "units", "model", "Units of the hidden Dense layer.")
 
     optimizer: str = _choice("adam", "training", "The rule that turns gradients into updates.", OPTIMIZERS)
-    learning_rate: float = _number(0.001, 1e-6, 1, "", "training", "Size of an update.")
+    learning_rate: float | None = _number(None, 1e-6, 1, "", "training", "Size of an update; auto is Keras' default for the optimizer.")
     momentum: float = _number(0.0, 0, 0.99, "", "training", "Share of the last update that is kept; SGD and RMSprop only.")
     epochs: int = _number(10, 1, 500, "epochs", "training", "Passes over the training photographs.")
     early_stopping: int = _number(0, 0, 100, "epochs", "training", "Patience without a lower validation loss; 0 is off.")
@@ -97,6 +102,11 @@ class Config:
         if both > 0.8:
             raise InputError(f"validation_split + test_split = {both:g}: together 0.8 at most, so that enough is left to train on.")
 
+    @property
+    def rate(self) -> float:
+        """The learning rate that is trained with."""
+        return KERAS_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
+
 
 LIMITS: dict[str, Limits] = {field.name: field.metadata["limits"] for field in dataclasses.fields(Config)}
 AUGMENTATION = tuple(name for name, limits in LIMITS.items() if limits.group == "augmentation")
@@ -104,7 +114,10 @@ AUGMENTATION = tuple(name for name, limits in LIMITS.items() if limits.group == 
 
 def _checked(field: dataclasses.Field, value):
     """`value` in the type of the field's default, or InputError."""
-    limits, kind = field.metadata["limits"], type(field.default)
+    limits = field.metadata["limits"]
+    if limits.is_optional and value is None:
+        return None
+    kind = float if limits.is_optional else type(field.default)
     if kind is tuple:
         return _checked_range(field.name, limits, value)
     if kind is bool and isinstance(value, bool):
@@ -175,6 +188,8 @@ def _read(name: str, text: str):
         return text
     if isinstance(default, bool):
         return {"true": True, "false": False}.get(text.lower(), text)
+    if LIMITS[name].is_optional and text.lower() == "auto":
+        return None
     try:
         if isinstance(default, tuple):
             return tuple(float(Fraction(part)) for part in text.split(","))

@@ -53,7 +53,7 @@ def build(config: Config, precision: str = "float32") -> keras.Sequential:
 
 def optimizer(config: Config) -> keras.optimizers.Optimizer:
     """The configuration's optimizer; `momentum` goes to those that have one."""
-    rate, momentum = config.learning_rate, config.momentum
+    rate, momentum = config.rate, config.momentum
     if config.optimizer == "sgd":
         return keras.optimizers.SGD(rate, momentum=momentum)
     if config.optimizer == "rmsprop":

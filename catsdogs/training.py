@@ -68,7 +68,7 @@ def _fit(progress: Progress, parts: dict[str, Batches], policy: str, device: dev
     )
     if not run.model_path.exists():
         raise InputError(
-            f"The loss became infinite or no number from the first epoch on; learning_rate = {config.learning_rate:g} is too high for it."
+            f"The loss became infinite or no number from the first epoch on; learning_rate = {config.rate:g} is too high for it."
         )
 
 

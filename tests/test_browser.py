@@ -131,7 +131,7 @@ def test_mistakes_are_told_on_the_page_and_the_rest_goes_on(page, server, tmp_pa
     rate.fill("-1")
     rate.press("Enter")
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("learning_rate = -1.0: allowed is 1e-06 to 1.")).to_be_visible()
+    expect(page.get_by_text("learning_rate = -1.0: allowed is 1e-06 to 1 or auto.")).to_be_visible()
     go(page, "Results")
     go(page, "Train")
     expect(page.get_by_label("Learning rate", exact=True)).to_have_value("-1.000000")

@@ -39,7 +39,7 @@ def test_the_message_states_a_high_limit_in_full():
 def test_the_message_of_a_negative_learning_rate():
     with pytest.raises(InputError) as refused:
         Config(learning_rate=-1)
-    assert str(refused.value) == "learning_rate = -1: allowed is 1e-06 to 1."
+    assert str(refused.value) == "learning_rate = -1: allowed is 1e-06 to 1 or auto."
 
 
 def test_a_fraction_of_an_epoch_is_refused_and_whole_numbers_are_named():
@@ -53,11 +53,22 @@ def test_a_whole_number_written_with_a_point_is_taken_as_int():
     assert isinstance(Config(rotation_range=40).rotation_range, float)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "0.1", None, True, [0.1], pytest.param(10**400, id="10^400")])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "0.1", True, [0.1], pytest.param(10**400, id="10^400")])
 @pytest.mark.parametrize("name", ["learning_rate", "epochs"])
 def test_what_is_no_finite_number_is_refused(name, value):
     with pytest.raises(InputError, match=f"{name} = .*allowed is"):
         change(Config(), **{name: value})
+
+
+def test_only_the_learning_rate_may_be_left_open():
+    assert Config(learning_rate=None).learning_rate is None
+    with pytest.raises(InputError, match="epochs = None: allowed is a whole number"):
+        Config(epochs=None)
+
+
+def test_a_learning_rate_that_is_left_open_is_the_default_of_the_optimizer():
+    assert [Config(optimizer=name).rate for name in ("sgd", "adam")] == [0.01, 0.001]
+    assert Config(optimizer="sgd", learning_rate=0.3).rate == 0.3
 
 
 @pytest.mark.parametrize("name", CHOICES)
@@ -121,6 +132,7 @@ def test_an_almost_right_name_is_answered_with_the_right_one(typed, meant):
     [
         ("epochs=3", 3),
         ("learning_rate=1e-4", 1e-4),
+        ("learning_rate=auto", None),
         ("rescale=1/255", 1 / 255),
         ("horizontal_flip=true", True),
         ("shuffle=False", False),

@@ -84,6 +84,11 @@ def test_the_optimizer_is_the_one_of_that_name_at_that_learning_rate(name, kind)
     assert float(optimizer.learning_rate) == pytest.approx(0.0125)
 
 
+@pytest.mark.parametrize(("name", "kind"), OPTIMIZERS.items())
+def test_a_learning_rate_that_is_left_open_is_that_of_keras(name, kind):
+    assert float(models.optimizer(Config(optimizer=name)).learning_rate) == float(kind().learning_rate)
+
+
 @pytest.mark.parametrize("name", ["sgd", "rmsprop"])
 def test_momentum_reaches_the_optimizers_that_have_one(name):
     assert models.optimizer(Config(optimizer=name, momentum=0.9)).momentum == 0.9

@@ -2,7 +2,7 @@
 
 from catsdogs.runs import Run
 
-_CHOICES = {"conv2d": "Conv2D", "dense": "Dense", "sgd": "SGD", "adam": "Adam", "rmsprop": "RMSprop", "adamw": "AdamW"}
+_CHOICES = {"conv2d": "Conv2D", "dense": "Dense", "sgd": "SGD", "adam": "Adam", "rmsprop": "RMSprop", "adamw": "AdamW", None: "auto"}
 
 
 def choice(value) -> str:
