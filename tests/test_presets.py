@@ -1,7 +1,9 @@
+from itertools import pairwise
+
 import pytest
 
 from catsdogs import presets
-from catsdogs.config import Config
+from catsdogs.config import AUGMENTATION, Config, differences
 from catsdogs.errors import InputError
 from catsdogs.presets import PRESETS
 
@@ -32,7 +34,25 @@ def test_only_the_last_step_of_the_study_augments():
     for name in NAMES:
         config = presets.config(name)
         augments = any(getattr(config, setting) != value for setting, value in plain.items())
-        assert augments == (name == "study-augmented")
+        assert augments == name.startswith("study-augmented")
+
+
+@pytest.mark.parametrize("name", presets.PRESET_SETS)
+def test_each_step_of_the_study_differs_from_the_one_before_in_exactly_one_thing(name):
+    steps = [presets.config(preset.name) for preset in presets.find_set(name)]
+    changes = [set(differences(pair)) - {"preset"} for pair in pairwise(steps)]
+    assert changes[:4] == [{"target_size"}, {"batch_size"}, {"model"}, {"optimizer"}]
+    assert changes[4] and changes[4] <= set(AUGMENTATION)
+
+
+def test_the_small_study_changes_the_same_things_on_smaller_pictures():
+    for large, small in zip(*presets.PRESET_SETS.values(), strict=True):
+        assert set(differences([presets.config(large.name), presets.config(small.name)])) == {"preset", "target_size", "epochs"}
+
+
+def test_an_unknown_preset_set_is_refused_with_those_that_there_are():
+    with pytest.raises(InputError, match="There is no preset set 'all'. There are: study, study-small."):
+        presets.find_set("all")
 
 
 def test_a_preset_with_settings_on_top():

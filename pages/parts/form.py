@@ -4,12 +4,11 @@ import streamlit as st
 
 from catsdogs import config, presets
 from catsdogs.config import LIMITS, Limits
-from catsdogs.presets import PRESETS
 from pages.parts import names
 
 _GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
 _STEPS = {"target_size": 2, "validation_split": 0.01, "test_split": 0.01, "zoom_range": 0.01, "brightness_range": 0.05, "momentum": 0.01}
-_TYPED = ("learning_rate", "rescale", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
+_TYPED = ("rescale", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
 _HIDDEN = ("class_mode",)  # has one choice only
 
 
@@ -34,10 +33,12 @@ def fill(values: dict) -> None:
 
 
 def _choose_preset() -> None:
-    known = [preset.name for preset in PRESETS]
     if "form_preset" not in st.session_state:
-        _apply(known[0])
-        st.session_state.form_preset = known[0]
+        _apply("quick")
+        st.session_state.form_preset = "quick"
+    known = ["quick", *(preset.name for preset in presets.STUDY)]
+    if st.session_state.form_preset not in (None, *known):  # filled from a run of another one
+        known.append(st.session_state.form_preset)
     st.pills(
         "Preset",
         known,
@@ -61,6 +62,9 @@ def _widget(name: str, limits: Limits):
     label = name.replace("_", " ").capitalize() + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
     about = {"key": f"form_{name}", "help": f"{limits.help} `{name}`: {limits}.", "persist_state": "session"}
     st.session_state.setdefault(about["key"], default)
+    if limits.is_optional:  # the learning rate
+        auto = config.KERAS_RATES[st.session_state.form_optimizer]
+        return st.number_input(label, value=None, step=auto / 10, format="%.6f", placeholder=f"auto: {auto:g}", **about)
     if isinstance(default, bool):
         return st.toggle(label, **about)
     if limits.choices:
