@@ -11,6 +11,8 @@ The way of a run, from what is asked for to answers:
     devices, precision    what it runs on, and in which number format
     training              one run, from its configuration to its evaluation, told by `recorder` and `progress`
     evaluation            how good it is, and how sure one can be
+    repeats, significance runs with several seeds: their spread, and whether a difference is more than noise
+    studies               the study, repeated, and what the runs say of its conclusions
     classifier            a stored run and pictures -> answers
 
     runs                  the run folder, where pages and workers meet

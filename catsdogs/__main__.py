@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from catsdogs import config as configs
-from catsdogs import dataset, demo, devices, jobs, presets, runs, split, worker
+from catsdogs import dataset, demo, devices, jobs, presets, runs, split, studies, worker
 from catsdogs.errors import InputError
 
 
@@ -61,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change one setting; may be repeated"
     )
     training.add_argument("--epochs", help="short for --set epochs=N")
+
+    repeating = command("study", _study, "Queue what is missing of the study, repeated, and say what the runs so far say of it.")
+    repeating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
+    repeating.add_argument(
+        "--preset-set", default="study", metavar="NAME", help=f"{' or '.join(presets.PRESET_SETS)} (default: %(default)s)"
+    )
+    repeating.add_argument("--seeds", type=int, default=1, metavar="N", help="how often each step is repeated (default: %(default)s)")
 
     command("runs", _runs, "List the stored runs, the newest first.")
     stopping = command("stop", _stop, "Stop a queued or running run.", has_json=False)
@@ -118,8 +125,8 @@ def _presets(arguments) -> None:
 
 def _train(arguments) -> int:
     settings = configs.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
-    config = presets.config(arguments.preset, **settings, data=str(arguments.data.expanduser().resolve()))
-    split.make(dataset.check(config.data, _counter("checked")), config)  # what is wrong with it is said before a run is made
+    config = presets.config(arguments.preset, **settings)
+    config = configs.change(config, data=_usable(arguments.data, [config]))
     _load_keras()
     facts_to = sys.stderr if arguments.json else sys.stdout
 
@@ -133,6 +140,43 @@ def _train(arguments) -> int:
     if run.state == "failed":
         raise InputError(run.status["error"])
     return 0 if run.state == "finished" else 1
+
+
+def _study(arguments) -> None:
+    folder = _usable(arguments.data, [presets.config(preset.name) for preset in presets.find_set(arguments.preset_set)])
+    queued = studies.queue(arguments.preset_set, folder, arguments.seeds)
+    steps = studies.steps(arguments.preset_set, folder)
+    conclusions = studies.conclusions(steps)
+    if arguments.json:
+        return print(json.dumps(studies.to_json(steps, conclusions, queued), indent=1, ensure_ascii=False))
+    print(f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes")
+    for step in steps:
+        print(f"{step.preset.title:36}  {_step(step)}")
+    print()
+    for conclusion in conclusions:
+        print(f"{conclusion.sentence} The study's conclusion {conclusion.verdict}.")
+    waiting = sum(run.state in runs.WAITING for step in steps for run in step.runs)
+    if waiting:
+        print(f"\n{len(queued)} runs were queued now; {waiting} are waiting or running. The same command says more when they have ended.")
+
+
+def _step(step: studies.Step) -> str:
+    if step.group is None:
+        return "    0  -"
+    cells = "".join(
+        f"{f'{spread.mean:.1%}' + (f' [{spread.low:.1%}, {spread.high:.1%}]' if spread.low is not None else ''):22}"
+        for spread in (step.group.training, step.group.validation, step.group.test)
+    )
+    return f"{len(step.group.runs):5}  {cells}{step.group.minutes.mean:7.1f}"
+
+
+def _usable(folder: Path, wanted: list[configs.Config]) -> str:
+    """The folder, absolute. Raises InputError where these settings can't be trained on what is in it, before a run is made."""
+    path = str(folder.expanduser().resolve())
+    listing = dataset.check(path, _counter("checked"))
+    for config in wanted:
+        split.make(listing, config)
+    return path
 
 
 def _runs(arguments) -> None:

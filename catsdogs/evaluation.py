@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from catsdogs.split import PARTS
+
 _TINY = 1e-7  # keeps the logarithm of the loss finite, as Keras does
 
 
@@ -75,7 +77,7 @@ def make(class_names: tuple[str, str], predictions: dict[str, tuple[np.ndarray, 
     """From (labels, probabilities) of each of the parts "training", "validation" and "test"."""
     labels, probabilities = predictions["test"]
     return Evaluation(
-        *(score(*predictions[part]) for part in ("training", "validation", "test")),
+        *(score(*predictions[part]) for part in PARTS),
         class_names=class_names,
         confusion=confusion(labels, probabilities),
         auc=auc(labels, probabilities),
@@ -89,6 +91,6 @@ def to_json(evaluation: Evaluation) -> dict:
 
 def from_json(content: dict) -> Evaluation:
     """The inverse of `to_json`."""
-    scores = {part: Score(**content[part]) for part in ("training", "validation", "test")}
+    scores = {part: Score(**content[part]) for part in PARTS}
     matrix = tuple(map(tuple, content["confusion"]))
     return Evaluation(**{**content, **scores, "class_names": tuple(content["class_names"]), "confusion": matrix})

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from conftest import photographs, picture
 
+from catsdogs import jobs, runs
+
 PROJECT = Path(__file__).parent.parent
-COMMANDS = ("demo", "data", "device", "presets", "train", "runs", "stop", "resume", "classify", "work", "dispatch")
+COMMANDS = ("demo", "data", "device", "presets", "train", "study", "runs", "stop", "resume", "classify", "work", "dispatch")
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
 
 
@@ -120,6 +122,27 @@ def test_broken_files_are_told_with_their_reasons_and_stay_where_they_are(folder
 )
 def test_mistakes_are_answered_in_one_line(words, told):
     assert told in refusal(*words)
+
+
+def test_a_study_is_queued_once_and_says_so(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
+    words = ("study", "--data", folder, "--preset-set", "study-small", "--seeds", "2")
+    with jobs.turn(print):  # nothing starts meanwhile
+        facts = json.loads(catsdogs(*words, "--json").stdout)
+        assert len(facts["queued"]) == 12
+        assert {run["state"] for step in facts["steps"] for run in step["runs"]} == {"queued"}
+        assert {conclusion["verdict"] for conclusion in facts["conclusions"]} == {"is not known yet"}
+        told = catsdogs(*words).stdout
+        assert "0 runs were queued now; 12 are waiting or running" in told and "Study 5 · Conv2D, Adam (small)" in told
+        for id in facts["queued"]:
+            jobs.stop(runs.load(id))
+
+
+def test_a_study_that_the_data_is_too_small_for_is_refused_before_a_run_is_made(folder):
+    assert "only 44 photographs to train on" in refusal("study", "--data", folder)
+    assert "no preset set 'all'" in refusal("study", "--data", folder, "--preset-set", "all")
+    assert "seeds = 0" in refusal("study", "--data", photographs(folder.parent / "more", {"cats": 75, "dogs": 75}), "--seeds", "0")
+    assert json.loads(catsdogs("runs", "--json").stdout) == []
 
 
 def test_presets_are_listed_with_their_settings():
