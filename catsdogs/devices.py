@@ -54,13 +54,20 @@ def in_use() -> Device:
     prepare()
     import keras
 
-    reported = _nvidia_gpus()
+    reported = list(_nvidia_gpus().values())
     if any("cpu" not in name for name in keras.distribution.list_devices()):
         return reported[0] if reported else Device("GPU", "unknown", 0)
     if not reported:
         return processor()
     note = f"{reported[0].name} is there, but {keras.backend.backend()} can't use it: install requirements-gpu.txt."
     return replace(processor(), note=note)
+
+
+def slots() -> list[dict[str, str]]:
+    """What can train at the same time, each as the variables that make a worker use it alone: every GPU, else the processor."""
+    if find().kind == "CPU":
+        return [{}]
+    return [{"CUDA_VISIBLE_DEVICES": number} for number in _nvidia_gpus()]
 
 
 def compiles(device: Device) -> bool:
@@ -81,15 +88,19 @@ def processor() -> Device:
     return Device("CPU", _processor_name(), memory, _cores())
 
 
-def _nvidia_gpus() -> list[Device]:
+def _nvidia_gpus() -> dict[str, Device]:
+    """The GPUs that the driver reports and CUDA_VISIBLE_DEVICES doesn't hide, by number."""
     try:
         answer = subprocess.run(_ASK_DRIVER, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
-        return []
-    if answer.returncode != 0 or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):  # how people hide it
-        return []
+        return {}
+    if answer.returncode != 0:
+        return {}
     rows = csv.reader(answer.stdout.splitlines(), skipinitialspace=True)
-    return [Device("GPU", name, float(megabytes) / 1024 if megabytes.isdecimal() else 0) for name, megabytes in rows]
+    gpus = [Device("GPU", name, float(megabytes) / 1024 if megabytes.isdecimal() else 0) for name, megabytes in rows]
+    numbers = [str(number) for number in range(len(gpus))]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", ",".join(numbers)).split(",")
+    return {number: gpus[int(number)] for number in visible if number in numbers}
 
 
 def _cores() -> int:

@@ -1,7 +1,7 @@
 """Starts, stops and queues runs as processes of their own, which outlive the page, the tab and the server.
 
-One dispatcher process a home folder takes the queued runs in order, oldest first, one after the other, each in a worker process
-of its own: TensorFlow gives the GPU's memory back only when its process ends. The kernel's file lock says who dispatches.
+One dispatcher process a home folder takes the queued runs in order, one at a time on the processor or one a GPU, each in a worker
+process of its own: TensorFlow gives the GPU's memory back only when its process ends. The kernel's file lock says who dispatches.
 """
 
 import fcntl
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from catsdogs import home, runs
+from catsdogs import devices, files, home, runs
 from catsdogs.errors import InputError
 from catsdogs.runs import Run
 
@@ -43,8 +43,21 @@ def stop(run: Run) -> None:
 
 
 def queue() -> list[Run]:
-    """The runs that wait, in the order in which they will start."""
-    return [run for run in reversed(runs.list_all()) if run.state == "queued"]
+    """The runs that wait, in the order in which they will start: as they were moved, then as they were made."""
+    order = {id: place for place, id in enumerate(_moved())}
+    waiting = [run for run in reversed(runs.list_all()) if run.state == "queued"]
+    return sorted(waiting, key=lambda run: order.get(run.id, len(order)))
+
+
+def move(run: Run, places: int) -> None:
+    """Move a waiting run by that many places, earlier if negative, as far as there are. Raises InputError where it does not wait."""
+    order = [waiting.id for waiting in queue()]
+    if run.id not in order:
+        raise InputError(f"Run {run.id} is {runs.load(run.id).state}; only one that waits can be moved.")
+    place = max(0, order.index(run.id) + places)
+    order.remove(run.id)
+    order.insert(place, run.id)
+    files.replace_json(_order_path(), order)
 
 
 def wake() -> None:
@@ -64,8 +77,8 @@ def wake() -> None:
     threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
 
 
-def dispatch() -> None:
-    """Work off the queue, then return; at once where another process already does."""
+def dispatch(slots: list[dict[str, str]] | None = None) -> None:
+    """Work off the queue on these slots, by default all of the machine's, then return; at once where another process already does."""
     while queue():
         with (home.folder() / "dispatcher.lock").open("w") as lock:
             try:
@@ -73,8 +86,7 @@ def dispatch() -> None:
             except BlockingIOError:
                 return
             _wait_for_orphan()
-            while waiting := queue():
-                _run_worker(waiting[0])
+            _work_off(slots or devices.slots())
         # asked once more after the lock is free: who queued in between found it held, and left
 
 
@@ -98,11 +110,43 @@ def _wait_for_orphan() -> None:
         time.sleep(1)
 
 
-def _run_worker(run: Run) -> None:
+def _work_off(slots: list[dict[str, str]]) -> None:
+    """Keep a worker on every slot as long as runs wait; return when all have ended."""
+    workers: dict[int, tuple[Run, subprocess.Popen]] = {}
+    while True:
+        for slot, (run, process) in list(workers.items()):
+            if process.poll() is not None:
+                del workers[slot]
+                _require_said(run, process.returncode)
+        free = [slot for slot in range(len(slots)) if slot not in workers]
+        if free:  # reading the queue reads every run, so only where it would be of use
+            begun = {run.id for run, _ in workers.values()}
+            waiting = [run for run in queue() if run.id not in begun]
+            for slot, run in zip(free, waiting, strict=False):
+                workers[slot] = run, _start_worker(run, slots[slot])
+        if not workers:
+            return
+        time.sleep(0.1 if len(workers) == len(slots) else 1)
+
+
+def _start_worker(run: Run, surroundings: dict[str, str]) -> subprocess.Popen:
+    environment = {**os.environ, **surroundings}
     with run.log_path.open("a") as log:
-        ended = subprocess.run(_command("work", run.id), cwd=_PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    if run.id in {waiting.id for waiting in queue()}:  # it ended before it could say anything; without this it would be started for ever
-        runs.write_status(run, "failed", error=f"The worker ended with status {ended.returncode} before it began. The log has the details.")
+        return subprocess.Popen(_command("work", run.id), cwd=_PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def _require_said(run: Run, status: int) -> None:
+    """A worker that ended before it could say anything has failed; without this its run would be started for ever."""
+    if runs.load(run.id).state == "queued":
+        runs.write_status(run, "failed", error=f"The worker ended with status {status} before it began. The log has the details.")
+
+
+def _moved() -> list[str]:
+    return files.read_json(_order_path()) if _order_path().exists() else []
+
+
+def _order_path() -> Path:
+    return home.folder() / "queue.json"
 
 
 def _surroundings() -> dict[str, str]:

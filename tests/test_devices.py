@@ -57,6 +57,16 @@ def test_a_gpu_that_was_hidden_on_purpose_is_not_mentioned(driver, monkeypatch):
     assert devices.find() == devices.processor()
 
 
+def test_only_the_gpus_that_are_not_hidden_count(driver, monkeypatch):
+    driver("NVIDIA One, 24576\nNVIDIA Two, 81920")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    assert "NVIDIA Two" in devices.in_use().note
+
+
+def test_a_processor_is_one_place_to_train(driver):
+    assert devices.slots() == [{}]
+
+
 def test_a_device_survives_json():
     device = devices.Device("GPU", "NVIDIA Test GPU", 24.0, note="as it is")
     assert devices.Device(**devices.to_json(device)) == device

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,54 @@ def test_a_run_outlives_the_process_that_submitted_it(folder):
 def test_runs_are_queued_in_the_order_of_their_creation_whatever_they_are(folder):
     created = [create(folder, model=model).id for model in ("dense", "conv2d", "dense", "conv2d")]
     assert [run.id for run in jobs.queue()] == created
+
+
+def test_a_waiting_run_is_moved_as_far_as_there_are_places(folder):
+    first, second, third = (create(folder) for _ in range(3))
+    jobs.move(third, -1)
+    assert jobs.queue() == [first, third, second]
+    jobs.move(first, 100)
+    assert jobs.queue() == [third, second, first]
+    jobs.move(second, -100)
+    assert jobs.queue() == [second, third, first]
+
+
+def test_a_new_run_waits_behind_those_that_were_moved(folder):
+    first, second = create(folder), create(folder)
+    jobs.move(second, -1)
+    third = create(folder)
+    assert jobs.queue() == [second, first, third]
+
+
+def test_a_run_that_does_not_wait_is_not_moved(folder):
+    run = create(folder)
+    jobs.stop(run)
+    with pytest.raises(InputError, match="is stopped; only one that waits can be moved"):
+        jobs.move(run, -1)
+
+
+def test_the_order_that_was_chosen_is_the_order_in_which_they_run(folder, tmp_path):
+    first, second = create(tmp_path / "nowhere"), create(tmp_path / "nowhere")
+    jobs.move(second, -1)
+    jobs.dispatch()
+    first, second = ended(first), ended(second)
+    assert second.status["ended"] < first.status["started"]
+
+
+def test_with_two_devices_two_runs_train_at_the_same_time_each_told_which_is_its_own(folder):
+    made = [create(folder, epochs=500, batch_size=1) for _ in range(3)]
+    dispatching = threading.Thread(target=jobs.dispatch, args=([{"SLOT": "one"}, {"SLOT": "two"}],))
+    dispatching.start()
+    wait_until(lambda: all(is_in_an_epoch(run) for run in made[:2]))
+    assert state(made[2]) == "queued"
+    slots = [Path(f"/proc/{process_of('work', run.id)}/environ").read_bytes() for run in made[:2]]
+    assert b"SLOT=one" in slots[0] and b"SLOT=two" in slots[1]
+    jobs.stop(runs.load(made[0].id))
+    wait_until(lambda: is_in_an_epoch(made[2]))
+    assert state(made[1]) == "running"
+    for run in made[1:]:
+        jobs.stop(runs.load(run.id))
+    dispatching.join()
 
 
 def test_submitted_runs_run_one_after_the_other(folder, tmp_path):
