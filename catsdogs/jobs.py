@@ -4,7 +4,6 @@ One dispatcher process a home folder takes the queued runs in order, one at a ti
 process of its own: TensorFlow gives the GPU's memory back only when its process ends. The kernel's file lock says who dispatches.
 """
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from catsdogs import devices, files, home, runs
+from catsdogs import devices, files, home, locks, runs
 from catsdogs.errors import InputError
 from catsdogs.runs import Run
 
@@ -80,25 +79,21 @@ def wake() -> None:
 def dispatch(slots: list[dict[str, str]] | None = None) -> None:
     """Work off the queue on these slots, by default all of the machine's, then return; at once where another process already does."""
     while queue():
-        with (home.folder() / "dispatcher.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            _wait_for_orphan()
-            _work_off(slots or devices.slots())
+        try:
+            with locks.hold(_lock_path(), patience=0):
+                _wait_for_orphan()
+                _work_off(slots or devices.slots())
+        except locks.Taken:
+            return
         # asked once more after the lock is free: who queued in between found it held, and left
 
 
 @contextmanager
 def turn(say: Callable[[str], None]) -> Iterator[None]:
     """Wait until no other run uses the device, then keep it: for a run in the foreground."""
-    with (home.folder() / "dispatcher.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waiting until the runs before this one have ended")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    if locks.is_held(_lock_path()):
+        say("waiting until the runs before this one have ended")
+    with locks.hold(_lock_path()):
         _wait_for_orphan()
         yield
     wake()
@@ -112,18 +107,19 @@ def _wait_for_orphan() -> None:
 
 def _work_off(slots: list[dict[str, str]]) -> None:
     """Keep a worker on every slot as long as runs wait; return when all have ended."""
-    workers: dict[int, tuple[Run, subprocess.Popen]] = {}
+    workers: dict[int, tuple[Run, subprocess.Popen, tuple]] = {}
     while True:
-        for slot, (run, process) in list(workers.items()):
+        for slot, (run, process, asked) in list(workers.items()):
             if process.poll() is not None:
                 del workers[slot]
-                _require_said(run, process.returncode)
+                _require_said(run, process.returncode, asked)
         free = [slot for slot in range(len(slots)) if slot not in workers]
         if free:  # reading the queue reads every run, so only where it would be of use
-            begun = {run.id for run, _ in workers.values()}
+            begun = {run.id for run, _, _ in workers.values()}
             waiting = [run for run in queue() if run.id not in begun]
             for slot, run in zip(free, waiting, strict=False):
-                workers[slot] = run, _start_worker(run, slots[slot])
+                asked = runs.status_version(run)
+                workers[slot] = run, _start_worker(run, slots[slot]), asked
         if not workers:
             return
         time.sleep(0.1 if len(workers) == len(slots) else 1)
@@ -135,14 +131,21 @@ def _start_worker(run: Run, surroundings: dict[str, str]) -> subprocess.Popen:
         return subprocess.Popen(_command("work", run.id), cwd=_PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
-def _require_said(run: Run, status: int) -> None:
-    """A worker that ended before it could say anything has failed; without this its run would be started for ever."""
-    if runs.load(run.id).state == "queued":
+def _require_said(run: Run, status: int, asked: tuple) -> None:
+    """A worker that ended before it could say anything has failed; without this its run would be started for ever.
+
+    `asked` is the version of the status at its start: one that was killed, and resumed a moment later, is queued anew.
+    """
+    if runs.status_version(run) == asked:
         runs.write_status(run, "failed", error=f"The worker ended with status {status} before it began. The log has the details.")
 
 
 def _moved() -> list[str]:
     return files.read_json(_order_path()) if _order_path().exists() else []
+
+
+def _lock_path() -> Path:
+    return home.folder() / "dispatcher.lock"
 
 
 def _order_path() -> Path:

@@ -1,6 +1,6 @@
 """The run folder, where pages and workers meet. The only module that knows its file names.
 
-After `create` only the run's own worker writes to it, except for the request to stop. Every file is replaced or appended to,
+After `create` only the run's own worker writes to it, except for the request to stop and the label. Every file is replaced or appended to,
 never overwritten. What is in a status beside `state` is up to `training`.
 
     config.json       what was asked for, with id and time         model.keras       the best epoch so far
@@ -8,33 +8,41 @@ never overwritten. What is in a status beside `state` is up to `training`.
     history.jsonl     a line an epoch                               evaluation.json   how good it is
     environment.json  versions, device, data set, seed             predictions.csv   every held-out photograph
     log.txt           what the worker printed                       lock, stop        who is alive; who should end
+    label.json        name, note and star that people gave it
 """
 
 import csv
-import fcntl
 import io
 import json
 import os
 import re
 import secrets
-import shutil
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import IO
 
 from catsdogs import config as configs
-from catsdogs import files, home
+from catsdogs import files, home, locks
 from catsdogs.config import Config
 from catsdogs.errors import InputError
 
 WAITING, ENDED = ("queued", "running"), ("finished", "stopped", "failed", "interrupted")
 SHIPPED = "shipped"  # the id of the run that comes with the application; docs/model-card.md says what it is
 _ID = re.compile(r"[\w-]{1,100}")  # never a path that leads elsewhere
+_PATIENCE = 1  # seconds; a page that asks whether the run is alive holds its lock for a moment, too
 _SHIPPED = Path(__file__).parent / SHIPPED
+
+
+@dataclass(frozen=True)
+class Label:
+    """What people write on a run: a `name` of their own, a `note`, a star."""
+
+    name: str = ""
+    note: str = ""
+    is_starred: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Run:
     created: datetime
     state: str
     status: dict
+    label: Label
 
     @property
     def model_path(self) -> Path:
@@ -83,27 +92,60 @@ def create(config: Config) -> Run:
 
 
 def load(id: str) -> Run:
-    """The run of that id. Raises InputError where there is none."""
+    """The run of that id. Raises InputError where there is none. What has not changed since is not read again."""
     folder = _SHIPPED if id == SHIPPED else home.subfolder("runs") / id
     if not _ID.fullmatch(id) or not (folder / "config.json").exists():
         raise InputError(f"There is no run {id!r}. `python -m catsdogs runs` lists those that there are.")
-    alive = is_alive(folder)  # before the status: a worker may end in between, but none rises again
-    content = files.read_json(folder / "config.json")
-    created = datetime.fromisoformat(content.pop("created"))
-    status = files.read_json(folder / "status.json")
-    state = status.pop("state")
-    if state == "running" and not alive:
-        state = "interrupted"
-    return Run(id, folder, configs.from_json(content), created, state, status)
+    created, config = _asked(folder / "config.json", _version(folder / "config.json"))
+    state, status = _told(folder / "status.json", _version(folder / "status.json"))
+    if state == "running":
+        alive = is_alive(folder)  # before the status: a worker may end in between, but none rises again
+        state, status = _told(folder / "status.json", _version(folder / "status.json"))
+        if state == "running" and not alive:
+            state = "interrupted"
+    label = _labelled(folder / "label.json", _version(folder / "label.json"))
+    return Run(id, folder, config, created, state, dict(status), label)
 
 
 def list_all() -> list[Run]:
     """All runs of the home folder, the newest first."""
     stored = []
-    for path in home.subfolder("runs").glob("[!.]*/config.json"):
-        with suppress(InputError):  # deleted a moment ago, or from a version with other settings: the others are still there
-            stored.append(load(path.parent.name))
+    for entry in os.scandir(home.subfolder("runs")):
+        with suppress(InputError, FileNotFoundError):  # deleted a moment ago, or from a version with other settings
+            if not entry.name.startswith("."):
+                stored.append(load(entry.name))
     return sorted(stored, key=lambda run: run.created, reverse=True)
+
+
+def _version(path: Path) -> tuple | None:
+    """Another value whenever the file was replaced; None while there is none. Two files that exist at a time differ in their inode."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=10_000)
+def _asked(path: Path, version: tuple) -> tuple[datetime, Config]:
+    content = files.read_json(path)
+    return datetime.fromisoformat(content.pop("created")), configs.from_json(content)
+
+
+@lru_cache(maxsize=10_000)
+def _told(path: Path, version: tuple) -> tuple[str, dict]:
+    content = files.read_json(path)
+    return content.pop("state"), content
+
+
+@lru_cache(maxsize=10_000)
+def _evaluated(path: Path, version: tuple | None) -> dict | None:
+    return files.read_json(path) if version else None
+
+
+@lru_cache(maxsize=10_000)
+def _labelled(path: Path, version: tuple | None) -> Label:
+    return Label(**files.read_json(path)) if version else Label()
 
 
 def history(run: Run) -> list[dict]:
@@ -121,13 +163,18 @@ def epochs_done(run: Run) -> int:
 
 
 def evaluation(run: Run) -> dict | None:
-    """What `evaluation.to_json` gave, or None where the run was not evaluated."""
-    return files.read_json(run.folder / "evaluation.json") if (run.folder / "evaluation.json").exists() else None
+    """What `evaluation.to_json` gave, not to be changed, or None where the run was not evaluated."""
+    return _evaluated(run.folder / "evaluation.json", _version(run.folder / "evaluation.json"))
 
 
-def model_version(run: Run) -> int:
-    """Another number whenever the model was replaced; 0 while there is none."""
-    return run.model_path.stat().st_mtime_ns if run.model_path.exists() else 0
+def model_version(run: Run) -> tuple | None:
+    """Another value whenever the model was replaced; None while there is none."""
+    return _version(run.model_path)
+
+
+def status_version(run: Run) -> tuple:
+    """Another value whenever the status was written."""
+    return _version(run.folder / "status.json")
 
 
 def environment(run: Run) -> dict:
@@ -138,6 +185,11 @@ def environment(run: Run) -> dict:
 def write_status(run: Run, state: str, **status) -> None:
     """Replace the status. For the run's worker, and for those who queue it."""
     files.replace_json(run.folder / "status.json", {"state": state, **status})
+
+
+def write_label(run: Run, label: Label) -> None:
+    """Replace what people wrote on the run."""
+    files.replace_json(run.folder / "label.json", asdict(label))
 
 
 def append_epoch(run: Run, epoch: dict) -> None:
@@ -236,46 +288,15 @@ def withdraw_stop(run: Run) -> None:
 
 @contextmanager
 def claim(run: Run) -> Iterator[None]:
-    """Hold the run as its only worker; the kernel gives it free when the process ends, however it does.
-
-    Raises InputError where another process holds it.
-    """
-    with (run.folder / "lock").open("w") as lock:
-        if not _lock_within(lock, seconds=1):
-            raise InputError(f"Run {run.id} is already being worked on by another process.")
+    """Hold the run as its only worker. Raises InputError where another process holds it."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(locks.hold(run.folder / "lock", _PATIENCE))
+        except locks.Taken:
+            raise InputError(f"Run {run.id} is already being worked on by another process.") from None
         yield
 
 
 def is_alive(folder: Path) -> bool:
     """Whether a worker holds the run folder."""
-    if not (folder / "lock").exists():
-        return False
-    with (folder / "lock").open("r") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def _lock_within(lock: IO, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds  # a page that asks `is_alive` holds the lock for a moment, too
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-
-
-def delete(run: Run) -> None:
-    """Remove the run folder. Raises InputError while a worker holds it, or where it comes with the application."""
-    if run.id == SHIPPED:
-        raise InputError("This run comes with the application; it can't be deleted.")
-    if is_alive(run.folder):
-        raise InputError(f"Run {run.id} is running; stop it first.")
-    leaving = run.folder.with_name(f".old-{run.id}")
-    run.folder.rename(leaving)
-    shutil.rmtree(leaving)
+    return locks.is_held(folder / "lock")

@@ -1,6 +1,5 @@
 """What all tests share: a home folder of their own, and factories of real picture files."""
 
-import fcntl
 import time
 import zlib
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from PIL import Image
 
 from catsdogs import home as homes
-from catsdogs import jobs, runs
+from catsdogs import jobs, locks, runs
 
 _DARK, _BRIGHT = {"low": 0, "high": 196}, {"low": 60, "high": 256}
 
@@ -38,12 +37,7 @@ def wait_until(is_so, within: float = 90) -> float:
 
 def is_free() -> bool:
     """Whether no dispatcher is at work."""
-    with (homes.folder() / "dispatcher.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
+    return not locks.is_held(homes.folder() / "dispatcher.lock")
 
 
 def noise(seed: int, size: tuple[int, int] = (48, 36), low: int = 0, high: int = 256) -> Image.Image:

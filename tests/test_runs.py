@@ -3,15 +3,17 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from catsdogs import runs
+from catsdogs import home, runs
 from catsdogs.config import Config
 from catsdogs.errors import InputError
 
@@ -209,12 +211,6 @@ def test_the_run_that_comes_with_the_application_is_loaded_but_not_listed(shippe
     assert runs.SHIPPED not in [each.id for each in runs.list_all()]
 
 
-def test_the_run_that_comes_with_the_application_is_not_deleted(shipped):
-    with pytest.raises(InputError):
-        runs.delete(runs.load(runs.SHIPPED))
-    assert runs.load(runs.SHIPPED).state == "finished"
-
-
 def test_predictions_with_any_path_are_read_back():
     run = runs.create(Config())
     paths = [
@@ -274,20 +270,45 @@ def test_the_resume_point_is_forgotten_and_the_model_kept():
     assert run.model_path.exists() and not run.resume_path.exists()
 
 
-def test_a_running_run_is_not_deleted():
+def test_what_people_write_on_a_run_is_kept_with_it():
     run = runs.create(Config())
-    with worker(run):
-        with pytest.raises(InputError, match=f"Run {run.id} is running; stop it first"):
-            runs.delete(run)
-        assert runs.load(run.id).state == "running"
+    assert run.label == runs.Label()
+    runs.write_label(run, runs.Label("Größer", "after the break", True))
+    assert runs.load(run.id).label == runs.Label("Größer", "after the break", True)
 
 
-def test_a_deleted_run_leaves_nothing():
-    kept, run = runs.create(Config()), trained(epoch(1))
-    runs.delete(run)
-    assert os.listdir(run.folder.parent) == [kept.id]
-    with pytest.raises(InputError, match="There is no run"):
-        runs.load(run.id)
+def test_a_run_that_did_not_change_is_listed_without_opening_any_of_its_files():
+    for _ in range(3):
+        runs.write_status(evaluated(0.5, runs.create(Config())), "finished")
+    waiting = runs.create(Config())
+    expected = runs.list_all()
+    with opened() as paths:
+        assert runs.list_all() == expected and paths == []
+        runs.write_status(waiting, "stopped")
+        paths.clear()
+        assert runs.list_all()[0].state == "stopped" and {path.parent for path in paths} == {waiting.folder}
+
+
+def test_a_status_that_is_written_twice_in_a_moment_is_read_as_it_is_now():
+    run = runs.create(Config())
+    for number in range(200):
+        runs.write_status(run, "running" if number % 2 else "queued", done=number)
+        assert runs.load(run.id).status["done"] == number
+
+
+@contextmanager
+def opened():
+    """The files below the folder of runs that this process opens, as they come."""
+    paths, watched = [], [True]
+    below = str(home.subfolder("runs"))
+
+    def note(event: str, arguments: tuple) -> None:
+        if watched and event == "open" and str(arguments[0]).startswith(below):
+            paths.append(Path(arguments[0]))
+
+    sys.addaudithook(note)  # stays for the life of the process
+    yield paths
+    watched.clear()
 
 
 @pytest.fixture

@@ -1,0 +1,42 @@
+"""Locks between processes. The kernel frees one when its holder ends, however it does. What a lock protects is up to its user."""
+
+import fcntl
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_LOOK_EVERY = 0.02  # seconds
+
+
+class Taken(Exception):
+    """Another process holds the lock."""
+
+
+@contextmanager
+def hold(path: Path, patience: float = math.inf) -> Iterator[None]:
+    """Hold the lock on that file, made where it is missing. Raises Taken where it is not free within `patience` seconds."""
+    deadline = time.monotonic() + patience
+    with path.open("a") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise Taken from None
+                time.sleep(_LOOK_EVERY)
+        yield
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds it; asking holds it for a moment, so that `hold` wants some patience where others ask."""
+    if not path.exists():
+        return False
+    with path.open("r") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
