@@ -3,14 +3,32 @@
 Training is always dashed, validation solid; cats are orange, dogs blue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
+from catsdogs import curves as calculation
+from catsdogs.curves import Curve
+from catsdogs.evaluation import Calibration
+
 CAT, DOG = "#d9622b", "#4381cb"  # each is clear on a light and on a dark ground
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
+_HEIGHT, _ROWS = 320, 12  # px of a figure without its legend; rows of a legend, the others are scrolled to
 _QUIET = "#a08f7d"
+_POINTS = 40_000  # of all lines of a figure together; more than a browser draws in a moment
+
+
+@dataclass(frozen=True)
+class Point:
+    """Held-out accuracy of a run with its interval, and what it cost (`x`, above 0)."""
+
+    name: str
+    x: float
+    accuracy: float
+    low: float
+    high: float
 
 
 def live_curve(history: Sequence[dict], measure: str, epochs: int) -> dict:
@@ -42,32 +60,106 @@ def live_curve(history: Sequence[dict], measure: str, epochs: int) -> dict:
     }
 
 
-def curves(histories: dict[str, Sequence[dict]], measure: str) -> go.Figure:
-    """One measure of several runs, by name, overlaid over the epochs; one colour a run."""
+def curves(named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothing: float = 0.0) -> go.Figure:
+    """One measure of several runs, by name, over the epochs or minutes; one colour a run.
+
+    Where overfitting began (`curves.overfitting_from`) is marked on each; the gap of a single run is filled.
+    """
     figure = go.Figure()
-    for index, (name, history) in enumerate(histories.items()):
-        color = PALETTE[index % len(PALETTE)]
-        epochs = [epoch["epoch"] for epoch in history]
-        lines = ((f"val_{measure}", "solid", "validation"), (measure, "dash", "training"))
-        for key, dash, part in lines:
-            figure.add_scatter(
-                x=epochs,
-                y=[epoch[key] for epoch in history],
-                mode="lines+markers" if len(history) <= 40 else "lines",
-                line={"color": color, "dash": dash, "width": 2.5 if dash == "solid" else 1.5},
-                name=part if len(histories) == 1 else name,
-                legendgroup=name,
-                showlegend=len(histories) == 1 or part == "validation",
-                hovertemplate=f"%{{y:{'.1%' if measure == 'accuracy' else '.3f'}}} {part}<extra>{name}</extra>",
-            )
-    longest = max(map(len, histories.values()))
-    figure.update_xaxes(title="epoch", showgrid=False, dtick=1 if longest <= 15 else None)
+    most = max(100, _POINTS // (2 * len(named)))
+    marked = len(max(named.values(), key=lambda curve: len(curve.epochs)).epochs) <= 40
+    for index, (name, curve) in enumerate(named.items()):
+        look = {"color": PALETTE[index % len(PALETTE)], "is_alone": len(named) == 1, "mode": "lines+markers" if marked else "lines"}
+        x = curve.along(axis)
+        for part in ("validation", "training"):
+            y = calculation.smooth(getattr(curve, part)[measure], smoothing)
+            figure.add_scatter(**_line(name, part, measure, calculation.thin(x, y, most), **look))
+        began = calculation.overfitting_from(curve)
+        if began is not None:
+            y = calculation.smooth(curve.validation[measure], smoothing)[began - 1]
+            figure.add_scatter(**_onset(name, began, x[began - 1], y, look["color"], is_first=index == 0))
+    return _over(figure, axis, measure, max(len(curve.epochs) for curve in named.values()))
+
+
+def bands(grouped: Mapping[str, Sequence[Curve]], measure: str, axis: str = "epoch", smoothing: float = 0.0) -> go.Figure:
+    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; one colour a group."""
+    figure = go.Figure()
+    for index, (name, several) in enumerate(grouped.items()):
+        look = {"color": PALETTE[index % len(PALETTE)], "is_alone": len(grouped) == 1, "mode": "lines"}
+        for part in ("validation", "training"):
+            band = calculation.band(several, measure, part, axis, smoothing)
+            outline = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.high, band.low[::-1]])
+            about = {"legendgroup": name, "showlegend": False, "hoverinfo": "skip", "mode": "lines"}
+            fill = _clear(look["color"], 0.16 if part == "validation" else 0.07)
+            figure.add_scatter(x=outline[0], y=outline[1], fill="toself", fillcolor=fill, line={"width": 0}, **about)
+            label = f"{name} ({len(several)} run{'s' if len(several) > 1 else ''})"
+            figure.add_scatter(**_line(label, part, measure, (band.x, band.mean), **look))
+    longest = max(len(curve.epochs) for several in grouped.values() for curve in several)
+    return _over(figure, axis, measure, longest)
+
+
+def _line(name: str, part: str, measure: str, points: tuple, color: str, is_alone: bool, mode: str) -> dict:
+    is_solid = part == "validation"
+    return {
+        "x": points[0],
+        "y": points[1],
+        "mode": mode,
+        "line": {"color": color, "dash": "solid" if is_solid else "dash", "width": 2.5 if is_solid else 1.5},
+        "name": part if is_alone else name,
+        "legendgroup": part if is_alone else name,
+        "showlegend": is_alone or is_solid,
+        "hovertemplate": f"%{{y:{'.1%' if measure == 'accuracy' else '.3f'}}} {part}<extra>{name}</extra>",
+        **({"fill": "tonexty", "fillcolor": _clear(color, 0.10)} if is_alone and not is_solid else {}),
+    }
+
+
+def _onset(name: str, epoch: int, x: float, y: float, color: str, is_first: bool) -> dict:
+    return {
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "marker": {"symbol": "diamond", "size": 12, "color": color, "line": {"width": 2, "color": "white"}},
+        "name": "overfitting begins",
+        "legendgroup": "onset",
+        "showlegend": is_first,
+        "hovertemplate": f"epoch {epoch}: the validation loss is lowest here, the training loss goes on falling<extra>{name}</extra>",
+    }
+
+
+def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure:
+    title = "epoch" if axis == "epoch" else "minutes of training"
+    figure.update_xaxes(title=title, showgrid=False, dtick=1 if longest <= 15 and axis == "epoch" else None)
     figure.update_yaxes(title=measure, tickformat=".0%" if measure == "accuracy" else None)
     return _finished(figure, legend_below=True)
 
 
-def confusion(matrix: Sequence[Sequence[int]], labels: tuple[str, str]) -> go.Figure:
-    """Counts of truth (rows) by answer (columns), each cell with its share of the row."""
+def accuracy_against(points: Sequence[Point], title: str) -> go.Figure:
+    """Held-out accuracy with its 95 % interval over what it cost, on a logarithmic axis; one colour a name."""
+    figure = go.Figure()
+    found = list(dict.fromkeys(point.name for point in points))
+    for index, point in enumerate(points):
+        color = PALETTE[found.index(point.name) % len(PALETTE)]
+        figure.add_scatter(
+            x=[point.x],
+            y=[point.accuracy],
+            error_y={"array": [point.high - point.accuracy], "arrayminus": [point.accuracy - point.low], "thickness": 1.5, "width": 5},
+            mode="markers",
+            marker={"size": 11, "color": color},
+            name=point.name,
+            legendgroup=point.name,
+            showlegend=point.name not in {before.name for before in points[:index]},
+            hovertemplate=f"%{{y:.1%}} [{point.low:.1%}, {point.high:.1%}]<br>%{{x:,.3~g}} {title}<extra>{point.name}</extra>",
+        )
+    figure.update_xaxes(title=title, type="log", showgrid=False, dtick="D2", tickformat="~s" if points[0].x > 1000 else "~g")
+    figure.update_yaxes(title="held-out accuracy", tickformat=".0%")
+    return _finished(figure, legend_below=True)
+
+
+def confusion(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> go.Figure:
+    """Counts of truth (rows) by answer (columns), each cell with its share of the row, written in the colour `ink`.
+
+    Over each cell lies a point that can be selected; its custom data is [truth, answer].
+    """
     counts = np.array(matrix)
     shares = counts / counts.sum(axis=1, keepdims=True)
     answers, truths = [f"taken for {label}" for label in labels], [f"is a {label}" for label in labels]
@@ -87,10 +179,22 @@ def confusion(matrix: Sequence[Sequence[int]], labels: tuple[str, str]) -> go.Fi
     )
     for truth, answer in np.ndindex(2, 2):  # a heatmap's own text takes no colour from the theme
         text = f"<b>{counts[truth, answer]:,}</b><br>{shares[truth, answer]:.1%}"
-        figure.add_annotation(x=answers[answer], y=truths[truth], text=text, showarrow=False, font={"size": 17})
+        figure.add_annotation(x=answers[answer], y=truths[truth], text=text, showarrow=False, font={"size": 17, "color": ink})
+    cells = list(np.ndindex(2, 2))
+    figure.add_scatter(  # a heatmap can't be clicked on
+        x=[answers[answer] for _, answer in cells],
+        y=[truths[truth] for truth, _ in cells],
+        customdata=cells,
+        mode="markers",
+        marker={"symbol": "square", "size": 110, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="Click to see these photographs<extra></extra>",
+        showlegend=False,
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
-    return _finished(figure)
+    return _finished(figure).update_layout(dragmode=False, clickmode="event+select")
 
 
 def roc(false_rates: np.ndarray, true_rates: np.ndarray, auc: float, labels: tuple[str, str]) -> go.Figure:
@@ -112,7 +216,52 @@ def roc(false_rates: np.ndarray, true_rates: np.ndarray, auc: float, labels: tup
     return _finished(figure, legend_below=True)
 
 
+def reliability(calibration: Calibration) -> go.Figure:
+    """The reliability diagram: accuracy over confidence, with the diagonal of perfect calibration."""
+    figure = go.Figure()
+    confidences, accuracies = ([getattr(bin, name) for bin in calibration.bins] for name in ("confidence", "accuracy"))
+    figure.add_scatter(
+        x=[0.5, 1], y=[0.5, 1], mode="lines", line={"dash": "dot", "color": _QUIET}, name="perfectly calibrated", hoverinfo="skip"
+    )
+    figure.add_bar(
+        x=[(bin.low + bin.high) / 2 for bin in calibration.bins],
+        y=accuracies,
+        width=[0.9 * (bin.high - bin.low) for bin in calibration.bins],
+        marker={"color": _clear(DOG, 0.45), "line": {"width": 0}},
+        customdata=[[bin.count, bin.confidence] for bin in calibration.bins],
+        hovertemplate="%{y:.1%} right of %{customdata[0]:,} photographs<br>at a mean confidence of %{customdata[1]:.1%}<extra></extra>",
+        name="accuracy",
+    )
+    figure.add_scatter(
+        x=confidences, y=accuracies, mode="markers", marker={"color": DOG, "size": 8}, name="at its mean confidence", hoverinfo="skip"
+    )
+    figure.update_xaxes(title="confidence", tickformat=".0%", range=[0.5, 1.0])
+    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.02])
+    return _finished(figure, legend_below=True)
+
+
+def _clear(color: str, opacity: float) -> str:
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
 def _finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
     """The look that all figures share; colours of text and ground are the page's theme."""
-    legend = {"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0} if legend_below else {}
-    return figure.update_layout(margin={"l": 8, "r": 24, "t": 16, "b": 8}, height=340, legend=legend, hovermode="closest")
+    figure.update_layout(margin={"l": 8, "r": 24, "t": 16, "b": 8}, height=_HEIGHT, hovermode="closest")
+    if legend_below:
+        shown = [trace.name for trace in figure.data if trace.showlegend is not False]
+        is_row = sum(7 * len(name) + 50 for name in shown) < 560  # px, of half a page
+        rows = 1 if is_row else min(len(shown), _ROWS)
+        below = 20 * rows + 14
+        legend = {
+            "orientation": "h" if is_row else "v",
+            "yref": "container",
+            "yanchor": "bottom",
+            "y": 0,
+            "x": 0,
+            "maxheight": below,
+            "tracegroupgap": 0,
+        }
+        figure.update_layout(legend=legend, height=_HEIGHT + below, margin={"b": below + 48})
+        figure.update_xaxes(title={"standoff": 8})
+    return figure

@@ -32,6 +32,25 @@ class Evaluation:
     auc: float
 
 
+@dataclass(frozen=True)
+class Bin:
+    """Photographs answered with a confidence from `low` to `high`: their mean confidence, the share that is right, their count."""
+
+    low: float
+    high: float
+    confidence: float
+    accuracy: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far confidence can be taken at its word; `error` is the expected calibration error (ECE), 0 at best. Empty bins are left out."""
+
+    bins: tuple[Bin, ...]
+    error: float
+
+
 def score(labels: np.ndarray, probabilities: np.ndarray) -> Score:
     """`labels` 0 or 1 and `probabilities` of class 1, both of shape (n,)."""
     right = int(np.sum((probabilities >= 0.5) == labels))
@@ -71,6 +90,23 @@ def auc(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Area under the ROC curve by trapezoids: the chance that a dog is rated more of a dog than a cat is."""
     false, true = roc(labels, probabilities)
     return float(np.trapezoid(true, false))
+
+
+def calibration(labels: np.ndarray, probabilities: np.ndarray, count: int = 10) -> Calibration:
+    """By the confidence of the answer, 0.5 to 1, in `count` bins of equal width; both arguments of shape (n,).
+
+    Source: C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, On Calibration of Modern Neural Networks, arXiv 1706.04599, section 2.
+    """
+    confidences = np.maximum(probabilities, 1 - probabilities)
+    right = (probabilities >= 0.5) == labels
+    edges = np.linspace(0.5, 1, count + 1)
+    places = np.clip(np.searchsorted(edges, confidences, side="right") - 1, 0, count - 1)
+    bins = tuple(
+        Bin(float(edges[place]), float(edges[place + 1]), float(confidences[inside].mean()), float(right[inside].mean()), int(inside.sum()))
+        for place in range(count)
+        if (inside := places == place).any()
+    )
+    return Calibration(bins, sum(bin.count * abs(bin.accuracy - bin.confidence) for bin in bins) / len(labels))
 
 
 def make(class_names: tuple[str, str], predictions: dict[str, tuple[np.ndarray, np.ndarray]]) -> Evaluation:

@@ -156,6 +156,11 @@ def history(run: Run) -> list[dict]:
     return [json.loads(line) for line in whole.splitlines()]
 
 
+def history_version(run: Run) -> tuple | None:
+    """Another value whenever an epoch was added; None while there is none."""
+    return _version(run.folder / "history.jsonl")
+
+
 def epochs_done(run: Run) -> int:
     """How many epochs the history holds, without reading what is in it."""
     path = run.folder / "history.jsonl"

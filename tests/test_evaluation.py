@@ -95,3 +95,22 @@ def drawn(count, ties):
     labels = random.integers(0, 2, count)
     probabilities = np.clip(random.normal(0.4 + 0.2 * labels, 0.2), 0, 1)
     return labels, probabilities.round(1) if ties else probabilities
+
+
+def test_answers_that_are_right_as_often_as_they_are_sure_have_no_calibration_error():
+    labels = np.array([1] * 41 + [0] * 9)
+    found = evaluation.calibration(labels, np.full(50, 0.82))
+    assert found.error == pytest.approx(0)
+    assert [(bin.count, bin.accuracy, bin.confidence) for bin in found.bins] == [(50, 0.82, pytest.approx(0.82))]
+
+
+def test_the_calibration_error_is_the_mean_distance_weighted_by_the_photographs():
+    labels, probabilities = np.array([1, 1, 1, 0, 1]), np.array([0.9, 0.9, 0.9, 0.9, 0.4])
+    found = evaluation.calibration(labels, probabilities)
+    assert [bin.count for bin in found.bins] == [1, 4]  # the last one answers the first class with 0.6, and is wrong
+    assert found.error == pytest.approx((1 * 0.6 + 4 * 0.15) / 5)
+
+
+def test_an_answer_of_whole_certainty_is_in_the_last_bin():
+    found = evaluation.calibration(np.array([1, 0]), np.array([1.0, 0.0]))
+    assert [(bin.high, bin.count) for bin in found.bins] == [(1.0, 2)]

@@ -156,7 +156,7 @@ def test_settings_of_the_form_survive_a_change_of_page(folder):
 def test_a_link_to_a_run_opens_that_run(finished):
     app = open_page("results", run=finished.id)
     assert "Confusion matrix" in texts(app)
-    assert {metric.label for metric in app.metric} == {"accuracy, held out", "accuracy, validation", "accuracy, training"}
+    assert {"accuracy, held out", "accuracy, validation", "accuracy, training"} <= {metric.label for metric in app.metric}
 
 
 def test_a_link_to_a_run_that_there_is_not_says_so(finished):

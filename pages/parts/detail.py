@@ -4,24 +4,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from catsdogs import charts, config, dataset, evaluation, images, runs
-from catsdogs.errors import InputError
+from catsdogs import charts, config, curves, dataset, evaluation, runs
 from catsdogs.runs import Run
-from pages.parts import ending, frame, names, scores
-
-_PLOT = {"displaylogo": False}
+from pages.parts import chart, ending, frame, housekeeping, mistakes, names, scores
 
 
 def show(run: Run) -> None:
     """Everything about the run that is stored."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(names.run(run), anchor=False, width="content")
-        st.badge(run.state, color={"finished": "green", "failed": "red"}.get(run.state, "gray"))
-        st.space("stretch")
-        if run.model_path.exists():
-            st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})
-        if run.state in (*runs.WAITING, "stopped", "interrupted", "failed"):
-            st.page_link(frame.TRAIN, label="Watch, stop or resume it", icon=":material/model_training:", query_params={"run": run.id})
+    _show_heading(run)
+    housekeeping.show_label(run)
     ending.show(run)
     evaluated = runs.evaluation(run)
     if evaluated:
@@ -30,49 +21,68 @@ def show(run: Run) -> None:
     elif run.state not in runs.WAITING:
         st.info("This run ended before it was evaluated: there is no held-out accuracy. Resume it to get one.", icon=":material/info:")
     _show_curves(run)
+    if evaluated:
+        _show_calibration(run)
     _show_facts(run)
 
 
-def _show_errors(run: Run, evaluated: dict) -> None:
-    names = evaluated["class_names"]
-    labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
-    predictions = runs.predictions(run)
-    classes, probabilities = (np.array([row[column] for row in predictions]) for column in (1, 2))
-    left, right = st.columns(2)
-    with left:
-        st.subheader("Confusion matrix", anchor=False, help="Of the held-out photographs")
-        st.plotly_chart(charts.confusion(evaluated["confusion"], labels), key="confusion", config={"displayModeBar": False})
-    with right:
-        st.subheader("ROC curve", anchor=False, help=f"Of the held-out photographs; a {labels[1]} is the positive class")
-        st.plotly_chart(charts.roc(*evaluation.roc(classes, probabilities), evaluated["auc"], labels), key="roc", config=_PLOT)
-    _show_mistakes(run, labels, classes, probabilities, [row[0] for row in predictions])
-
-
-def _show_mistakes(run: Run, labels: tuple[str, str], classes: np.ndarray, probabilities: np.ndarray, paths: list[str]) -> None:
-    wrong = np.flatnonzero((probabilities >= 0.5) != classes)
-    if not len(wrong):
-        return
-    sure = np.abs(probabilities[wrong] - 0.5) + 0.5
-    st.subheader("Most confidently wrong", anchor=False, help="Held-out photographs that it got wrong, the surest ones first")
-    with st.grid(columns=6, min_column_width=120):
-        for index, confidence in sorted(zip(wrong, sure, strict=True), key=lambda pair: -pair[1])[:6]:
-            try:
-                picture = images.load(dataset.Path(run.config.data, paths[index]), 180)
-            except (InputError, OSError):
-                st.caption(f"{paths[index]} is no longer there.")
-                continue
-            truth, answer = labels[classes[index]], labels[1 - classes[index]]
-            st.image(picture, caption=f"“{answer}”, {confidence:.0%} sure; it is a {truth}", width="stretch")
+def _show_heading(run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(names.run(run), anchor=False, width="content")
+        st.badge(run.state, color={"finished": "green", "failed": "red"}.get(run.state, "gray"))
+        st.space("stretch")
+        if run.model_path.exists():
+            st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})
+        if run.state in (*runs.WAITING, "stopped", "interrupted", "failed"):
+            st.page_link(frame.TRAIN, label="Watch, stop or resume it", icon=":material/model_training:", query_params={"run": run.id})
+        st.page_link(frame.TRAIN, label="Repeat this run", icon=":material/replay:", query_params={"like": run.id})
 
 
 def _show_curves(run: Run) -> None:
-    history = runs.history(run)
-    if not history:
+    curve = curves.load(run)
+    if not len(curve.epochs):
         return
-    for measure, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
+    for measure, column in zip(curves.MEASURES, st.columns(2), strict=True):
         with column:
-            st.subheader(measure.capitalize(), anchor=False)
-            st.plotly_chart(charts.curves({names.run(run): history}, measure), key=f"curve-{measure}", config=_PLOT)
+            chart.show(charts.curves({names.run(run): curve}, measure), measure.capitalize(), key=f"curve-{measure}")
+    began = curves.overfitting_from(curve)
+    if began:
+        last = curve.training["accuracy"][-1] - curve.validation["accuracy"][-1]
+        st.caption(
+            f"Overfitting began after epoch {began}: from there the training loss went on falling and the validation loss did not. "
+            f"At the end the two accuracies were {100 * last:.1f} points apart. The model that is kept is that of epoch {began}."
+        )
+
+
+def _show_errors(run: Run, evaluated: dict) -> None:
+    labels = dataset.label_of(evaluated["class_names"][0]), dataset.label_of(evaluated["class_names"][1])
+
+    def show_roc() -> None:
+        about = f"Of the held-out photographs; a {labels[1]} is the positive class"
+        chart.show(charts.roc(*evaluation.roc(*_answers(run)), evaluated["auc"], labels), "ROC curve", "roc", help=about)
+
+    mistakes.show(run, evaluated, labels, show_roc)
+
+
+def _show_calibration(run: Run) -> None:
+    classes, probabilities = _answers(run)
+    calibration = evaluation.calibration(classes, probabilities)
+    left, right = st.columns(2, vertical_alignment="center")
+    with left:
+        chart.show(charts.reliability(calibration), "Calibration", "reliability", help="Of the held-out photographs")
+    with right:
+        st.metric("expected calibration error (ECE)", f"{100 * calibration.error:.1f} points")
+        st.markdown(
+            "How far its probabilities can be taken at their word: of the pictures that it answers with 80 % confidence, 80 % should be "
+            "right. Where bars stay below the dotted line, it is surer of itself than it should be; overfitting does that."
+        )
+        st.caption(f"{len(classes):,} held-out photographs in bins of 5 points; the ECE is their mean distance from the line.")
+
+
+def _answers(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Classes and probabilities of class 1 of the held-out photographs, each of shape (n,)."""
+    predictions = runs.predictions(run)
+    return np.array([row[1] for row in predictions]), np.array([row[2] for row in predictions])
 
 
 def _show_facts(run: Run) -> None:

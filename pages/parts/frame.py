@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import jobs
+from catsdogs import jobs, trash
+from pages.parts import housekeeping
 
 _HERE = Path(__file__).parent
 DATA, TRAIN, RESULTS, CLASSIFY = "pages/data.py", "pages/train.py", "pages/results.py", "pages/classify.py"
@@ -28,11 +29,16 @@ def open_app():
     )
 
 
-def require_app() -> None:
-    """Go through app.py first. A fresh server that is asked for /train runs pages/train.py alone, because of the folder's name."""
+def require_app(can_undo: bool = False) -> None:
+    """Go through app.py first. A fresh server that is asked for /train runs pages/train.py alone, because of the folder's name.
+
+    What was deleted on a page that can undo it is gone for good as soon as another one opens.
+    """
     if "framed" not in st.session_state:
         open_app()
         st.rerun()
+    if not can_undo:
+        housekeeping.leave()
 
 
 def heading(title: str, text: str) -> None:
@@ -52,5 +58,6 @@ def empty_state(icon: str, title: str, text: str):
 
 @st.cache_resource(show_spinner=False)
 def _wake_queue() -> None:
-    """Once a server: runs that were queued when the machine went down go on."""
+    """Once a server: runs that were queued when the machine went down go on, and what was deleted then is gone for good."""
+    trash.empty()
     jobs.wake()

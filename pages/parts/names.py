@@ -1,5 +1,10 @@
 """What things are called on a page."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from catsdogs import presets
+from catsdogs.config import AUGMENTATION
 from catsdogs.runs import Run
 
 _CHOICES = {"conv2d": "Conv2D", "dense": "Dense", "sgd": "SGD", "adam": "Adam", "rmsprop": "RMSprop", "adamw": "AdamW", None: "auto"}
@@ -10,7 +15,41 @@ def choice(value) -> str:
     return _CHOICES.get(value, str(value))
 
 
+def setting(name: str, value) -> str:
+    """A setting with its value, short enough for a legend: Adam, 150 px, batch_size 32."""
+    if name == "target_size":
+        return f"{value} px"
+    if name == "data":
+        return Path(value).name
+    if isinstance(value, str):
+        return choice(value)
+    return f"{name} {choice(value)}"
+
+
 def run(stored: Run) -> str:
-    """A run by its network, optimizer, size and batch."""
+    """A run by the name that somebody gave it, else by its network, optimizer, size and batch."""
     config = stored.config
-    return f"{choice(config.model)} · {choice(config.optimizer)} · {config.target_size} px · batch {config.batch_size}"
+    described = f"{choice(config.model)} · {choice(config.optimizer)} · {config.target_size} px · batch {config.batch_size}"
+    return stored.label.name or described
+
+
+def tell_apart(several: Sequence[Run], differing: Sequence[str]) -> list[str]:
+    """A name for each run that no other has: what people called it; else the settings that differ, where they are few; else its preset,
+    and as many settings as it takes."""
+    titles = [presets.title(run.config) for run in several]
+    named_by = [name for name in differing if name not in AUGMENTATION]
+    is_preset_enough = len(differing) > 2 and len(set(titles)) == len(titles)
+    described = titles if is_preset_enough else [_settings(run, named_by) for run in several]
+    called = [run.label.name or text for run, text in zip(several, described, strict=True)]
+    if len(set(called)) < len(called):  # they differ in how they augment: then every setting is told
+        called = [_settings(run, differing) for run in several]
+    return called
+
+
+def _settings(stored: Run, differing: Sequence[str]) -> str:
+    return ", ".join(setting(name, getattr(stored.config, name)) for name in differing) or run(stored)
+
+
+def bytes(count: int) -> str:
+    """An amount of disk space."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"

@@ -1,0 +1,102 @@
+"""Keeping the stored runs in order: name, note and star; deleting, which can be undone until the page is left."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from catsdogs import runs, trash
+from catsdogs.errors import InputError
+from catsdogs.runs import Run
+from pages.parts import names
+
+
+def show_actions(picked: list[Run], rows: pd.DataFrame) -> None:
+    """The buttons for the selected runs, and for the rows of the table that are shown."""
+    with st.container(horizontal=True, vertical_alignment="center", key="actions"):
+        st.markdown(f"**{len(picked)}** selected" if picked else "None selected")
+        st.space("stretch")
+        starred = bool(picked) and all(run.label.is_starred for run in picked)
+        if st.button("Unstar" if starred else "Star", icon=":material/star:", disabled=not picked):
+            for run in picked:
+                runs.write_label(run, replace(run.label, is_starred=not starred))
+            st.rerun()
+        _show_delete(picked)
+        st.download_button(
+            "Table as CSV",
+            lambda: rows.to_csv(index=False),
+            file_name="runs.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            disabled=rows.empty,
+            on_click="ignore",
+        )
+
+
+def show_label(run: Run) -> None:
+    """Name and note of one run, to be changed in place."""
+    with st.container(horizontal=True):
+        name = st.text_input("Name", run.label.name, placeholder="a name of your own", max_chars=80, key=f"name-{run.id}", width=320)
+        note = st.text_input("Note", run.label.note, placeholder="what you tried, what you saw", max_chars=500, key=f"note-{run.id}")
+    if (name, note) != (run.label.name, run.label.note):
+        runs.write_label(run, replace(run.label, name=name.strip(), note=note.strip()))
+        st.rerun()
+
+
+def show_undo() -> None:
+    """What was deleted since the page was opened, and the way back."""
+    if not _deleted():
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="undo"):
+        count, freed = len(_deleted()), names.bytes(sum(_deleted().values()))
+        told = "1 run deleted." if count == 1 else f"{count} runs deleted."
+        st.markdown(f":material/delete: **{told}** {freed} will be free when you leave this page.")
+        st.space("stretch")
+        if st.button("Undo", icon=":material/undo:"):
+            for id in list(_deleted()):
+                _deleted().pop(id)
+                trash.restore(id)
+            st.rerun()
+
+
+def leave() -> None:
+    """Another page was opened: what was deleted is gone for good."""
+    if _deleted():
+        _empty(_deleted())
+        _deleted().clear()
+
+
+def _show_delete(picked: list[Run]) -> None:
+    taken = sum(map(trash.size, picked))
+    label = f"Delete ({names.bytes(taken)})" if picked else "Delete"
+    with st.popover(label, icon=":material/delete:", disabled=not picked):
+        many = "this run" if len(picked) == 1 else f"these {len(picked)} runs"
+        st.markdown(f"Delete {many} and free **{names.bytes(taken)}** of disk space?")
+        if st.button("Delete", type="primary", icon=":material/delete_forever:", key="delete"):
+            for run in picked:
+                _delete(run)
+            if "not_deleted" not in st.session_state:
+                st.query_params.pop("run", None)
+            st.rerun()
+    for told in st.session_state.pop("not_deleted", []):
+        st.error(told, icon=":material/error:")
+
+
+def _delete(run: Run) -> None:
+    size = trash.size(run)
+    try:
+        trash.put(run)
+    except InputError as error:
+        st.session_state.setdefault("not_deleted", []).append(str(error))
+    else:
+        _deleted()[run.id] = size
+
+
+def _empty(deleted: dict[str, int]) -> None:
+    trash.empty(list(deleted))
+
+
+@st.cache_resource(scope="session", on_release=_empty, show_spinner=False)
+def _deleted() -> dict[str, int]:
+    """Runs that this session deleted, with their size; a tab that is closed has left the page, too."""
+    return {}
