@@ -11,9 +11,8 @@ from catsdogs.config import AUGMENTATION, Config
 
 
 def is_on(config: Config) -> bool:
-    """Whether any change but the filling of corners, which changes nothing by itself, is switched on."""
-    still = Config()
-    return any(getattr(config, name) != getattr(still, name) for name in AUGMENTATION if name != "fill_mode")
+    """Whether the configuration asks for any change."""
+    return config.is_augmented
 
 
 def layer(config: Config) -> "Augmentation":

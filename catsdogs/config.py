@@ -107,6 +107,11 @@ class Config:
         """The learning rate that is trained with."""
         return KERAS_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
 
+    @property
+    def is_augmented(self) -> bool:
+        """Whether any change but the filling of corners, which changes nothing by itself, is switched on."""
+        return any(getattr(self, name) != getattr(Config, name) for name in AUGMENTATION if name != "fill_mode")
+
 
 LIMITS: dict[str, Limits] = {field.name: field.metadata["limits"] for field in dataclasses.fields(Config)}
 AUGMENTATION = tuple(name for name, limits in LIMITS.items() if limits.group == "augmentation")

@@ -39,8 +39,8 @@ class Conclusion:
     sentence: str
 
 
-def queue(set_name: str, data: str, seeds: int) -> list[Run]:
-    """Queue what is missing for that many seeds of each step, a whole study after the other; returns the new runs.
+def missing(set_name: str, data: str, seeds: int) -> list[Config]:
+    """What no run was asked for yet of that many seeds of each step, a whole study after the other.
 
     Raises InputError for an unknown set, or a count of seeds that is not from 1 to MOST_SEEDS.
     """
@@ -48,7 +48,12 @@ def queue(set_name: str, data: str, seeds: int) -> list[Run]:
         raise InputError(f"seeds = {seeds}: allowed is 1 to {MOST_SEEDS}.")
     stored = _stored(data)
     wanted = [presets.config(preset.name, data=data, seed=seed) for seed in range(seeds) for preset in presets.find_set(set_name)]
-    added = [runs.create(config) for config in wanted if config not in stored]
+    return [config for config in wanted if config not in stored]
+
+
+def queue(set_name: str, data: str, seeds: int) -> list[Run]:
+    """Queue what is `missing`, and return the new runs. Raises InputError as `missing` does."""
+    added = [runs.create(config) for config in missing(set_name, data, seeds)]
     jobs.wake()
     return added
 
