@@ -1,12 +1,14 @@
 """Train: hyperparameters -> start; the running and the waiting runs; stop and resume."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from catsdogs import config as configs
-from catsdogs import dataset, devices, jobs, runs, split
+from catsdogs import devices, jobs, runs, split, studies
 from catsdogs.config import Config
 from catsdogs.errors import InputError
-from pages.parts import form, frame, listings, live, preview
+from pages.parts import form, frame, listings, live, names, preview
 
 frame.require_app()
 
@@ -17,31 +19,42 @@ def device() -> devices.Device:
     return devices.find()
 
 
-def choose_data() -> None:
-    """The data set to train on, among those that were checked before."""
-    known = dataset.known()
-    chosen = listings.chosen()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = st.selectbox("Data set", known, index=known.index(chosen) if chosen in known else 0, format_func=listings.name, width=420)
-        st.page_link(frame.DATA, label="Look at it, or choose another", icon=":material/photo_library:")
-    listings.choose(picked)
-
-
-def start(filled: dict) -> None:
-    """Validate what is filled in, and queue a run of it."""
+def repeat(id: str) -> None:
+    """Fill the form with what that run was asked for, and choose its data set; once, so that the form can be changed after it."""
+    del st.query_params["like"]
     try:
-        config = configs.change(Config(), **filled, data=str(listings.chosen()))
-        split.make(listings.checked(listings.chosen()), config)
+        run = runs.load(id)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
-    run = runs.create(config)
-    jobs.submit(run)
-    st.query_params["run"] = run.id
+    form.fill(run.config)
+    st.info(f"The form below is filled as for {names.with_seed(run)}. Start it again, or change something first.", icon=":material/replay:")
+    try:
+        listings.checked(Path(run.config.data))
+    except InputError as error:
+        st.warning(f"Its photographs can't be chosen. {error}", icon=":material/folder_off:")
+    else:
+        listings.choose(Path(run.config.data))
+
+
+def start(filled: dict, count: int) -> None:
+    """Validate what is filled in, and queue that many runs of it, each with the next seed."""
+    try:
+        seeds = range(filled["seed"], filled["seed"] + count)
+        wanted = [configs.change(Config(), **{**filled, "seed": seed}, data=str(listings.chosen())) for seed in seeds]
+        split.make(listings.checked(listings.chosen()), wanted[0])
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    created = [runs.create(config) for config in wanted]
+    jobs.wake()
+    st.query_params["run"] = created[0].id
     st.rerun()
 
 
 frame.heading("Train", "Choose what to change, start, and watch what it does to the network, epoch by epoch.")
+if "like" in st.query_params:
+    repeat(st.query_params["like"])
 live.show(st.query_params.get("run"))
 
 if listings.chosen() is None:
@@ -55,11 +68,20 @@ if listings.chosen() is None:
 
 with st.container(border=True, key="form"):
     st.subheader("A new run", anchor=False)
-    choose_data()
+    listings.pick()
     filled = form.settings()
     preview.show(filled, listings.checked_or_stop(listings.chosen()))
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
-        st.caption(f":material/memory: It will train on {device()}. {device().note}")
+        count = st.number_input(
+            "Runs, each with another seed",
+            1,
+            studies.MOST_SEEDS,
+            key="repeats",
+            persist_state="session",
+            width=250,
+            help="Another seed: another split, other first weights, another order. Several show how far a result can be trusted.",
+        )
+    st.caption(f":material/memory: It will train on {device()}. {device().note}")
     if pressed:
-        start(filled)
+        start(filled, count)

@@ -26,16 +26,18 @@ def settings() -> dict:
     return filled
 
 
-def fill(values: dict) -> None:
-    """Put these settings into the form. Call it before the form is drawn."""
+def fill(wanted: config.Config) -> None:
+    """Put these settings into the form, all but the data set. Call it before the form is drawn."""
+    known = {preset.name for preset in presets.PRESETS}
+    values = {**config.to_json(wanted), "preset": wanted.preset if wanted.preset in known else None}
     for name, value in values.items():
-        st.session_state[f"form_{name}"] = value
+        if name != "data" and name not in _HIDDEN:
+            st.session_state[f"form_{name}"] = value
 
 
 def _choose_preset() -> None:
     if "form_preset" not in st.session_state:
-        _apply("quick")
-        st.session_state.form_preset = "quick"
+        fill(presets.config("quick"))
     known = ["quick", *(preset.name for preset in presets.STUDY)]
     if st.session_state.form_preset not in (None, *known):  # filled from a run of another one
         known.append(st.session_state.form_preset)
@@ -44,17 +46,16 @@ def _choose_preset() -> None:
         known,
         format_func=lambda name: presets.find(name).title,
         key="form_preset",
-        on_change=lambda: _apply(st.session_state.form_preset),
+        on_change=_apply_preset,
         persist_state="session",
     )
     if st.session_state.form_preset:
         st.caption(presets.find(st.session_state.form_preset).why)
 
 
-def _apply(preset: str | None) -> None:
-    if preset:
-        values = config.to_json(presets.config(preset))
-        fill({name: values[name] for name in values if name not in ("preset", "data") and name not in _HIDDEN})
+def _apply_preset() -> None:
+    if st.session_state.form_preset:
+        fill(presets.config(st.session_state.form_preset))
 
 
 def _widget(name: str, limits: Limits):

@@ -7,6 +7,7 @@ import streamlit as st
 from catsdogs import dataset, demo, home
 from catsdogs.dataset import Listing
 from catsdogs.errors import InputError
+from pages.parts import frame
 
 _CHOSEN = "data_folder"  # in the session; both Data and Train read and set it
 
@@ -22,6 +23,15 @@ def chosen() -> Path | None:
 def choose(folder: Path) -> None:
     """Work on this folder from now on."""
     st.session_state[_CHOSEN] = folder
+
+
+def pick() -> None:
+    """Draw the choice of a data set, among those that were checked before."""
+    known = dataset.known()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        picked = st.selectbox("Data set", known, index=known.index(chosen()) if chosen() in known else 0, format_func=name, width=420)
+        st.page_link(frame.DATA, label="Look at it, or choose another", icon=":material/photo_library:")
+    choose(picked)
 
 
 def checked(folder: Path) -> Listing:

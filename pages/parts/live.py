@@ -1,32 +1,36 @@
-"""A run that waits or trains, as it goes on: progress, curves, stop; and its end, with what to do next.
+"""A run that waits or trains, as it goes on: progress, curves, stop; its end, with what to do next; and the queue below it.
 
 Only this part of the page is drawn again, once a second, and only while something happens.
 """
 
 import streamlit as st
 
-from catsdogs import charts, jobs, runs
+from catsdogs import charts, jobs, presets, runs
 from catsdogs.errors import InputError
 from catsdogs.runs import Run
-from pages.parts import ending, frame, names, scores
+from pages.parts import ending, frame, names, scores, waiting
 
 _EVERY = 1.0  # seconds
 
 
 def show(id: str | None) -> None:
-    """The run of that id, or else the one that is at work; nothing where there is none."""
-    waiting = [run for run in runs.list_all() if run.state in runs.WAITING]
+    """The run of that id, or else the one that is at work, and the queue; nothing where there is none."""
+    busy = [run for run in runs.list_all() if run.state in runs.WAITING]
     try:
-        run = runs.load(id) if id else next((run for run in waiting if run.state == "running"), next(iter(waiting), None))
+        run = runs.load(id) if id else next((run for run in busy if run.state == "running"), next(iter(jobs.queue()), None))
     except InputError as error:
         st.error(str(error), icon=":material/error:")
+        run = None
+    if id:
+        st.query_params["run"] = id  # a link from this page to itself changes what is drawn, but not the address
+    if run and run.state in runs.WAITING:
+        _poll(run)
         return
     if run:
         with st.container(border=True, key="live"):
-            _poll(run) if run.state in runs.WAITING else _ended(run)
-    for other in waiting:
-        if run is None or other.id != run.id:
-            st.caption(f":material/hourglass_empty: {other.state}: [{other.id}](?run={other.id})")
+            _ended(run)
+    if busy:
+        _poll_queue(run.id if run else None)
 
 
 @st.fragment(run_every=_EVERY)
@@ -35,20 +39,30 @@ def _poll(run: Run) -> None:
     if run.state not in runs.WAITING:
         st.rerun()
     history = runs.history(run)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(_title(run), anchor=False)
-        st.space("stretch")
-        if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=runs.is_stop_requested(run)):
-            jobs.stop(run)
-    st.progress(*_progress(run, len(history)))
-    _numbers(run, history)
-    _curves(run, history)
+    with st.container(border=True, key="live"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _heading(run)
+            st.space("stretch")
+            if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=runs.is_stop_requested(run)):
+                jobs.stop(run)
+        st.progress(*_progress(run, len(history)))
+        if run.state == "running":
+            _numbers(run, history)
+            _curves(run, history)
+    waiting.show(run.id)
+
+
+@st.fragment(run_every=_EVERY)
+def _poll_queue(looked_at: str | None) -> None:
+    if not any(run.state in runs.WAITING for run in runs.list_all()):
+        st.rerun()
+    waiting.show(looked_at)
 
 
 def _ended(run: Run) -> None:
     history = runs.history(run)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(_title(run), anchor=False)
+        _heading(run)
         st.space("stretch")
         if run.is_resumable and st.button("Resume", icon=":material/resume:"):
             jobs.resume(run)
@@ -66,15 +80,18 @@ def _ended(run: Run) -> None:
         _curves(run, history)
 
 
-def _title(run: Run) -> str:
+def _heading(run: Run) -> None:
     said = {"queued": "Waiting", "running": "Training"}.get(run.state, run.state.capitalize())
-    return f"{said} · {names.run(run)}"
+    with st.container(gap="xxsmall", width="content"):
+        st.subheader(f"{said} · {names.run(run)}", anchor=False)
+        st.caption(f"{presets.title(run.config)} · seed {run.config.seed}")
 
 
 def _progress(run: Run, epochs_done: int) -> tuple[float, str]:
     if run.state == "queued":
-        before = [other for other in jobs.queue() if other.created < run.created]
-        return 0.0, f"waits for the device; {len(before)} queued before it" if before else "waits for the device"
+        ids = [other.id for other in jobs.queue()]
+        before = ids.index(run.id) if run.id in ids else 0  # it may have started a moment ago
+        return 0.0, f"waits for the device; {before} queued before it" if before else "waits for the device"
     status = run.status
     share = status.get("done", 0) / status.get("total", 1)
     if status.get("phase") != "training":

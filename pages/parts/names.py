@@ -33,6 +33,13 @@ def run(stored: Run) -> str:
     return stored.label.name or described
 
 
+def with_seed(stored: Run) -> str:
+    """A run by its preset, or where its settings are of none by what `run` says, and its seed: runs that repeat each other differ."""
+    title = presets.title(stored.config)
+    is_preset = not stored.label.name and title in {preset.title for preset in presets.PRESETS}
+    return f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
+
+
 def tell_apart(several: Sequence[Run], differing: Sequence[str]) -> list[str]:
     """A name for each run that no other has: what people called it; else the settings that differ, where they are few; else its preset,
     and as many settings as it takes."""
