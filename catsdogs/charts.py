@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from catsdogs import curves as calculation
 from catsdogs.curves import Curve
 from catsdogs.evaluation import Calibration
+from catsdogs.significance import Spread
 
 CAT, DOG = "#d9622b", "#4381cb"  # each is clear on a light and on a dark ground
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
@@ -153,6 +154,29 @@ def accuracy_against(points: Sequence[Point], title: str) -> go.Figure:
     figure.update_xaxes(title=title, type="log", showgrid=False, dtick="D2", tickformat="~s" if points[0].x > 1000 else "~g")
     figure.update_yaxes(title="held-out accuracy", tickformat=".0%")
     return _finished(figure, legend_below=True)
+
+
+def steps(titles: Sequence[str], held_out: Sequence[Spread], training: Sequence[Spread]) -> go.Figure:
+    """Accuracy step by step, the first on top: a dot for the mean with its interval; held out is solid, training is hollow."""
+    places = [title.replace(" · ", "<br>", 1) for title in titles]
+    figure = go.Figure()
+    strong, quiet = {"thickness": 2.5, "width": 6}, {"thickness": 1, "width": 0}
+    parts = (("training", training, _QUIET, "circle-open", quiet), ("held out", held_out, CAT, "circle", strong))
+    for name, spreads, color, symbol, bars in parts:
+        half = [None if spread.high is None else spread.high - spread.mean for spread in spreads]
+        figure.add_scatter(
+            x=[spread.mean for spread in spreads],
+            y=places,
+            error_x={"array": half, **bars},
+            mode="markers",
+            marker={"color": color, "symbol": symbol, "size": 12, "line": {"width": 2, "color": color}},
+            name=name,
+            customdata=[spread.count for spread in spreads],
+            hovertemplate=f"%{{x:.1%}} {name}, %{{customdata}} seeds<extra>%{{y}}</extra>",
+        )
+    figure.update_xaxes(title="accuracy", tickformat=".0%")
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return _finished(figure, legend_below=True).update_layout(height=120 + 62 * len(titles))
 
 
 def confusion(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> go.Figure:
