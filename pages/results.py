@@ -1,14 +1,23 @@
-"""Results: the stored runs; look into one, or compare several."""
+"""Results: the stored runs, to look into one or to compare several; and the study, repeated."""
 
 import streamlit as st
 
 from catsdogs import runs
-from pages.parts import comparison, detail, frame, housekeeping, overview
+from pages.parts import comparison, detail, frame, housekeeping, overview, study
+
+RUNS, STUDY = "Runs", "The study, repeated"
 
 frame.require_app(can_undo=True)
 frame.heading("Results", "Every run is kept. Select one to look into it, or several to see what a choice did.")
-housekeeping.show_undo()
 
+view = st.segmented_control(
+    "View", (RUNS, STUDY), default=RUNS, required=True, key="view", bind="query-params", label_visibility="collapsed"
+)
+if view == STUDY:
+    study.show()
+    st.stop()
+
+housekeeping.show_undo()
 stored = runs.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")

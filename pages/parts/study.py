@@ -8,7 +8,7 @@ from catsdogs.errors import InputError
 from catsdogs.runs import Run
 from catsdogs.significance import Spread
 from catsdogs.studies import Conclusion, Step
-from pages.parts import frame, listings, waiting
+from pages.parts import chart, frame, listings, waiting
 
 _EVERY = 5.0  # seconds
 _SCALES = {"study-small": "Small", "study": "As in the study"}
@@ -115,9 +115,8 @@ def _results(set_name: str, data: str, seeds: int) -> None:
     if not done:
         return
     spreads = [(step.group.test, step.group.training) for step in done]
-    st.plotly_chart(
-        charts.steps([step.preset.title for step in done], *zip(*spreads, strict=True)), key="study-steps", config={"displaylogo": False}
-    )
+    figure = charts.steps([step.preset.title for step in done], *zip(*spreads, strict=True))
+    chart.show(figure, "Accuracy, step by step", "study-steps", help="Means over the seeds, with their 95 % intervals")
     st.subheader("What the study concluded", anchor=False)
     for conclusion in concluded:
         _conclude(conclusion)
