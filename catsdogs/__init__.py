@@ -20,6 +20,7 @@ The way of a run, from what is asked for to answers:
     worker, jobs          the process of one run; starting, stopping and queueing them
     forecast              how long a run will take, and when those that wait start
     curves, charts        histories -> curves -> figures
+    diagnostics           evaluations -> figures of how a model errs
     demo                  draws a data set, so that everything works with no download
     home, files, locks    where things are kept, how files are replaced, who holds what
     errors                what people are told

@@ -1,4 +1,6 @@
-"""Tables -> figures. ECharts options for what changes while one looks, Plotly figures for finished runs; nothing is read here.
+"""Curves and accuracies -> figures: ECharts options for what changes while one looks, Plotly figures for finished runs. Nothing is read here.
+
+Those of one evaluation are in `diagnostics`.
 
 Training is always dashed, validation solid; cats are orange, dogs blue.
 """
@@ -11,13 +13,12 @@ import plotly.graph_objects as go
 
 from catsdogs import curves as calculation
 from catsdogs.curves import Curve
-from catsdogs.evaluation import Calibration
 from catsdogs.significance import Spread
 
 CAT, DOG = "#d9622b", "#4381cb"  # each is clear on a light and on a dark ground
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
 _HEIGHT, _ROWS = 320, 12  # px of a figure without its legend; rows of a legend, the others are scrolled to
-_QUIET = "#a08f7d"
+QUIET = "#a08f7d"
 _POINTS = 40_000  # of all lines of a figure together; more than a browser draws in a moment
 
 
@@ -57,7 +58,7 @@ def live_curve(history: Sequence[dict], measure: str, epochs: int) -> dict:
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%" if is_share else "%.3f"},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 26, "splitLine": {"show": False}, **whole},
         "yAxis": {"type": "value", **({"min": 40, "max": 100, "axisLabel": {"formatter": "{value} %"}} if is_share else {"min": 0})},
-        "series": [series("training", measure, _QUIET, "dashed"), series("validation", f"val_{measure}", CAT, "solid")],
+        "series": [series("training", measure, QUIET, "dashed"), series("validation", f"val_{measure}", CAT, "solid")],
     }
 
 
@@ -66,20 +67,21 @@ def curves(named: Mapping[str, Curve], measure: str, axis: str = "epoch", smooth
 
     Where overfitting began (`curves.overfitting_from`) is marked on each; the gap of a single run is filled.
     """
-    figure = go.Figure()
     most = max(100, _POINTS // (2 * len(named)))
-    marked = len(max(named.values(), key=lambda curve: len(curve.epochs)).epochs) <= 40
+    longest = max(len(curve.epochs) for curve in named.values())
+    traces, began = [], []
     for index, (name, curve) in enumerate(named.items()):
-        look = {"color": PALETTE[index % len(PALETTE)], "is_alone": len(named) == 1, "mode": "lines+markers" if marked else "lines"}
+        look = {"color": PALETTE[index % len(PALETTE)], "is_alone": len(named) == 1, "mode": "lines+markers" if longest <= 40 else "lines"}
         x = curve.along(axis)
         for part in ("validation", "training"):
             y = calculation.smooth(getattr(curve, part)[measure], smoothing)
-            figure.add_scatter(**_line(name, part, measure, calculation.thin(x, y, most), **look))
-        began = calculation.overfitting_from(curve)
-        if began is not None:
-            y = calculation.smooth(curve.validation[measure], smoothing)[began - 1]
-            figure.add_scatter(**_onset(name, began, x[began - 1], y, look["color"], is_first=index == 0))
-    return _over(figure, axis, measure, max(len(curve.epochs) for curve in named.values()))
+            traces.append(_line(name, part, measure, calculation.thin(x, y, most), **look))
+        epoch = calculation.overfitting_from(curve)
+        if epoch is not None:
+            y = calculation.smooth(curve.validation[measure], smoothing)
+            began.append((x[epoch - 1], y[epoch - 1], look["color"], f"{name}: epoch {epoch}"))
+    traces += [_onsets(began)] if began else []
+    return _over(go.Figure(traces), axis, measure, longest)  # at once: each trace that is added later is checked twice
 
 
 def bands(grouped: Mapping[str, Sequence[Curve]], measure: str, axis: str = "epoch", smoothing: float = 0.0) -> go.Figure:
@@ -91,10 +93,10 @@ def bands(grouped: Mapping[str, Sequence[Curve]], measure: str, axis: str = "epo
             band = calculation.band(several, measure, part, axis, smoothing)
             outline = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.high, band.low[::-1]])
             about = {"legendgroup": name, "showlegend": False, "hoverinfo": "skip", "mode": "lines"}
-            fill = _clear(look["color"], 0.16 if part == "validation" else 0.07)
+            fill = clear(look["color"], 0.16 if part == "validation" else 0.07)
             figure.add_scatter(x=outline[0], y=outline[1], fill="toself", fillcolor=fill, line={"width": 0}, **about)
             label = f"{name} ({len(several)} run{'s' if len(several) > 1 else ''})"
-            figure.add_scatter(**_line(label, part, measure, (band.x, band.mean), **look))
+            figure.add_trace(_line(label, part, measure, (band.x, band.mean), **look))
     longest = max(len(curve.epochs) for several in grouped.values() for curve in several)
     return _over(figure, axis, measure, longest)
 
@@ -102,6 +104,7 @@ def bands(grouped: Mapping[str, Sequence[Curve]], measure: str, axis: str = "epo
 def _line(name: str, part: str, measure: str, points: tuple, color: str, is_alone: bool, mode: str) -> dict:
     is_solid = part == "validation"
     return {
+        "type": "scatter",
         "x": points[0],
         "y": points[1],
         "mode": mode,
@@ -110,20 +113,22 @@ def _line(name: str, part: str, measure: str, points: tuple, color: str, is_alon
         "legendgroup": part if is_alone else name,
         "showlegend": is_alone or is_solid,
         "hovertemplate": f"%{{y:{'.1%' if measure == 'accuracy' else '.3f'}}} {part}<extra>{name}</extra>",
-        **({"fill": "tonexty", "fillcolor": _clear(color, 0.10)} if is_alone and not is_solid else {}),
+        **({"fill": "tonexty", "fillcolor": clear(color, 0.10)} if is_alone and not is_solid else {}),
     }
 
 
-def _onset(name: str, epoch: int, x: float, y: float, color: str, is_first: bool) -> dict:
+def _onsets(began: Sequence[tuple[float, float, str, str]]) -> dict:
+    """A diamond for each (x, y, colour, text)."""
+    x, y, colors, texts = zip(*began, strict=True)
     return {
-        "x": [x],
-        "y": [y],
+        "type": "scatter",
+        "x": x,
+        "y": y,
         "mode": "markers",
-        "marker": {"symbol": "diamond", "size": 12, "color": color, "line": {"width": 2, "color": "white"}},
+        "marker": {"symbol": "diamond", "size": 12, "color": colors, "line": {"width": 2, "color": "white"}},
         "name": "overfitting begins",
-        "legendgroup": "onset",
-        "showlegend": is_first,
-        "hovertemplate": f"epoch {epoch}: the validation loss is lowest here, the training loss goes on falling<extra>{name}</extra>",
+        "text": texts,
+        "hovertemplate": "%{text}, from which the validation loss falls no more while the training loss does<extra></extra>",
     }
 
 
@@ -131,29 +136,37 @@ def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure
     title = "epoch" if axis == "epoch" else "minutes of training"
     figure.update_xaxes(title=title, showgrid=False, dtick=1 if longest <= 15 and axis == "epoch" else None)
     figure.update_yaxes(title=measure, tickformat=".0%" if measure == "accuracy" else None)
-    return _finished(figure, legend_below=True)
+    return finished(figure, legend_below=True)
 
 
 def accuracy_against(points: Sequence[Point], title: str) -> go.Figure:
     """Held-out accuracy with its 95 % interval over what it cost, on a logarithmic axis; one colour a name."""
-    figure = go.Figure()
     found = list(dict.fromkeys(point.name for point in points))
+    traces = []
     for index, point in enumerate(points):
-        color = PALETTE[found.index(point.name) % len(PALETTE)]
-        figure.add_scatter(
-            x=[point.x],
-            y=[point.accuracy],
-            error_y={"array": [point.high - point.accuracy], "arrayminus": [point.accuracy - point.low], "thickness": 1.5, "width": 5},
-            mode="markers",
-            marker={"size": 11, "color": color},
-            name=point.name,
-            legendgroup=point.name,
-            showlegend=point.name not in {before.name for before in points[:index]},
-            hovertemplate=f"%{{y:.1%}} [{point.low:.1%}, {point.high:.1%}]<br>%{{x:,.3~g}} {title}<extra>{point.name}</extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [point.x],
+                "y": [point.accuracy],
+                "error_y": {
+                    "array": [point.high - point.accuracy],
+                    "arrayminus": [point.accuracy - point.low],
+                    "thickness": 1.5,
+                    "width": 5,
+                },
+                "mode": "markers",
+                "marker": {"size": 11, "color": PALETTE[found.index(point.name) % len(PALETTE)]},
+                "name": point.name,
+                "legendgroup": point.name,
+                "showlegend": point.name not in {before.name for before in points[:index]},
+                "hovertemplate": f"%{{y:.1%}} [{point.low:.1%}, {point.high:.1%}]<br>%{{x:,.3~g}} {title}<extra>{point.name}</extra>",
+            }
         )
+    figure = go.Figure(traces)
     figure.update_xaxes(title=title, type="log", showgrid=False, dtick="D2", tickformat="~s" if points[0].x > 1000 else "~g")
     figure.update_yaxes(title="held-out accuracy", tickformat=".0%")
-    return _finished(figure, legend_below=True)
+    return finished(figure, legend_below=True)
 
 
 def steps(titles: Sequence[str], held_out: Sequence[Spread], training: Sequence[Spread]) -> go.Figure:
@@ -161,7 +174,7 @@ def steps(titles: Sequence[str], held_out: Sequence[Spread], training: Sequence[
     places = [title.replace(" · ", "<br>", 1) for title in titles]
     figure = go.Figure()
     strong, quiet = {"thickness": 2.5, "width": 6}, {"thickness": 1, "width": 0}
-    parts = (("training", training, _QUIET, "circle-open", quiet), ("held out", held_out, CAT, "circle", strong))
+    parts = (("training", training, QUIET, "circle-open", quiet), ("held out", held_out, CAT, "circle", strong))
     for name, spreads, color, symbol, bars in parts:
         half = [None if spread.high is None else spread.high - spread.mean for spread in spreads]
         figure.add_scatter(
@@ -176,100 +189,16 @@ def steps(titles: Sequence[str], held_out: Sequence[Spread], training: Sequence[
         )
     figure.update_xaxes(title="accuracy", tickformat=".0%")
     figure.update_yaxes(autorange="reversed", automargin=True)
-    return _finished(figure, legend_below=True).update_layout(height=120 + 62 * len(titles))
+    return finished(figure, legend_below=True).update_layout(height=120 + 62 * len(titles))
 
 
-def confusion(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> go.Figure:
-    """Counts of truth (rows) by answer (columns), each cell with its share of the row, written in the colour `ink`.
-
-    Over each cell lies a point that can be selected; its custom data is [truth, answer].
-    """
-    counts = np.array(matrix)
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    answers, truths = [f"taken for {label}" for label in labels], [f"is a {label}" for label in labels]
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares,
-            x=answers,
-            y=truths,
-            colorscale=[[0, "rgba(217,98,43,0.06)"], [1, "rgba(217,98,43,0.85)"]],
-            zmin=0,
-            zmax=1,
-            showscale=False,
-            xgap=4,
-            ygap=4,
-            hoverinfo="skip",
-        )
-    )
-    for truth, answer in np.ndindex(2, 2):  # a heatmap's own text takes no colour from the theme
-        text = f"<b>{counts[truth, answer]:,}</b><br>{shares[truth, answer]:.1%}"
-        figure.add_annotation(x=answers[answer], y=truths[truth], text=text, showarrow=False, font={"size": 17, "color": ink})
-    cells = list(np.ndindex(2, 2))
-    figure.add_scatter(  # a heatmap can't be clicked on
-        x=[answers[answer] for _, answer in cells],
-        y=[truths[truth] for truth, _ in cells],
-        customdata=cells,
-        mode="markers",
-        marker={"symbol": "square", "size": 110, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        hovertemplate="Click to see these photographs<extra></extra>",
-        showlegend=False,
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(side="top", showgrid=False)
-    return _finished(figure).update_layout(dragmode=False, clickmode="event+select")
-
-
-def roc(false_rates: np.ndarray, true_rates: np.ndarray, auc: float, labels: tuple[str, str]) -> go.Figure:
-    """The ROC curve with the diagonal of guessing; `labels[1]` is the positive class."""
-    figure = go.Figure()
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": _QUIET}, name="guessing", hoverinfo="skip")
-    figure.add_scatter(
-        x=false_rates,
-        y=true_rates,
-        mode="lines",
-        line={"color": CAT, "width": 2.5},
-        fill="tozeroy",
-        fillcolor="rgba(217,98,43,0.10)",
-        name=f"AUC {auc:.3f}",
-        hovertemplate="%{x:.1%} false, %{y:.1%} true<extra></extra>",
-    )
-    figure.update_xaxes(title=f"{labels[0]}s taken for {labels[1]}s", tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(title=f"{labels[1]}s found", tickformat=".0%", range=[0, 1.01])
-    return _finished(figure, legend_below=True)
-
-
-def reliability(calibration: Calibration) -> go.Figure:
-    """The reliability diagram: accuracy over confidence, with the diagonal of perfect calibration."""
-    figure = go.Figure()
-    confidences, accuracies = ([getattr(bin, name) for bin in calibration.bins] for name in ("confidence", "accuracy"))
-    figure.add_scatter(
-        x=[0.5, 1], y=[0.5, 1], mode="lines", line={"dash": "dot", "color": _QUIET}, name="perfectly calibrated", hoverinfo="skip"
-    )
-    figure.add_bar(
-        x=[(bin.low + bin.high) / 2 for bin in calibration.bins],
-        y=accuracies,
-        width=[0.9 * (bin.high - bin.low) for bin in calibration.bins],
-        marker={"color": _clear(DOG, 0.45), "line": {"width": 0}},
-        customdata=[[bin.count, bin.confidence] for bin in calibration.bins],
-        hovertemplate="%{y:.1%} right of %{customdata[0]:,} photographs<br>at a mean confidence of %{customdata[1]:.1%}<extra></extra>",
-        name="accuracy",
-    )
-    figure.add_scatter(
-        x=confidences, y=accuracies, mode="markers", marker={"color": DOG, "size": 8}, name="at its mean confidence", hoverinfo="skip"
-    )
-    figure.update_xaxes(title="confidence", tickformat=".0%", range=[0.5, 1.0])
-    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.02])
-    return _finished(figure, legend_below=True)
-
-
-def _clear(color: str, opacity: float) -> str:
+def clear(color: str, opacity: float) -> str:
+    """The colour, #rrggbb, seen through."""
     red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def _finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
+def finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
     """The look that all figures share; colours of text and ground are the page's theme."""
     figure.update_layout(margin={"l": 8, "r": 24, "t": 16, "b": 8}, height=_HEIGHT, hovermode="closest")
     if legend_below:

@@ -97,10 +97,13 @@ def thin(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarra
     """At most `most` points that look the same: of each stretch of the curve its lowest and its highest one, and both ends."""
     if len(x) <= most:
         return x, y
-    stretches = np.array_split(np.arange(1, len(x) - 1), max(1, (most - 2) // 2))
+    count = max(1, (most - 2) // 2)
+    width = -(-(len(x) - 2) // count)
+    places = np.minimum(1 + np.arange(count * width), len(x) - 2).reshape(count, width)  # the last stretch repeats its end
     filled = np.nan_to_num(y, nan=np.nanmean(y)) if np.isnan(y).any() else y
-    inner = {int(stretch[pick(filled[stretch])]) for stretch in stretches for pick in (np.argmin, np.argmax)}
-    kept = [0, *sorted(inner), len(x) - 1]
+    extremes = [pick(filled[places], axis=1) for pick in (np.argmin, np.argmax)]
+    inner = [np.take_along_axis(places, found[:, None], axis=1)[:, 0] for found in extremes]
+    kept = np.unique(np.concatenate([[0, len(x) - 1], *inner]))
     return x[kept], y[kept]
 
 

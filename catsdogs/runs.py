@@ -219,25 +219,31 @@ def summary(run: Run) -> dict:
 
     Accuracies are those of the evaluation; before it, training and validation are those of the best epoch so far.
     """
-    past, evaluated = history(run), evaluation(run)
-    scored = [epoch for epoch in past if epoch["val_loss"] is not None]
-    best = min(scored, key=lambda epoch: epoch["val_loss"], default={})
+    (count, seconds, best), evaluated = _gist(run.id, history_version(run)), evaluation(run)
     found = {part: evaluated[part]["accuracy"] for part in ("training", "validation", "test")} if evaluated else {}
     return {
         "id": run.id,
         "state": run.state,
         "preset": run.config.preset,
         "epochs": run.config.epochs,
-        "epochs_done": len(past),
+        "epochs_done": count,
         "best_epoch": best.get("epoch"),
         "train_accuracy": found.get("training", best.get("accuracy")),
         "val_accuracy": found.get("validation", best.get("val_accuracy")),
         "test_accuracy": found.get("test"),
-        "minutes": round(sum(epoch["seconds"] for epoch in past) / 60, 2),
+        "minutes": round(seconds / 60, 2),
         "created": run.created.isoformat(),
         "data": run.config.data,
         "error": run.status.get("error"),
     }
+
+
+@lru_cache(maxsize=10_000)
+def _gist(id: str, version: tuple | None) -> tuple[int, float, dict]:
+    """Of a history: how many epochs, how many seconds, and the epoch of the lowest validation loss."""
+    past = history(load(id))
+    scored = [epoch for epoch in past if epoch["val_loss"] is not None]
+    return len(past), sum(epoch["seconds"] for epoch in past), min(scored, key=lambda epoch: epoch["val_loss"], default={})
 
 
 def best() -> Run:

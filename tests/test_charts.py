@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from catsdogs import charts
+from catsdogs import charts, diagnostics
 from catsdogs.curves import MEASURES, Curve
 from catsdogs.evaluation import calibration
 
@@ -26,7 +26,7 @@ def test_training_is_dashed_and_validation_solid():
 
 def test_where_overfitting_began_is_marked_on_every_run_that_overfits():
     figure = charts.curves({"a": curve(9, 4), "b": curve(9, 9), "c": curve(9, 6)}, "loss")
-    assert [trace.x[0] for trace in named(figure, "overfitting begins")] == [4, 6]
+    assert list(named(figure, "overfitting begins")[0].x) == [4, 6]
     over_minutes = charts.curves({"a": curve(9, 4)}, "loss", axis="minute")
     assert named(over_minutes, "overfitting begins")[0].x[0] == 2.0
 
@@ -49,14 +49,14 @@ def test_a_group_is_drawn_as_its_mean_within_a_band():
 
 
 def test_every_cell_of_the_confusion_matrix_can_be_clicked_on():
-    figure = charts.confusion([[3, 1], [0, 4]], ("cat", "dog"), "#000000")
+    figure = diagnostics.confusion([[3, 1], [0, 4]], ("cat", "dog"), "#000000")
     assert [list(cell) for cell in figure.data[1].customdata] == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert [annotation.text for annotation in figure.layout.annotations][1] == "<b>1</b><br>25.0%"
 
 
 def test_the_reliability_diagram_has_a_bar_for_each_bin_that_is_not_empty():
     found = calibration(np.array([1, 1, 0, 0]), np.array([0.99, 0.97, 0.56, 0.03]))
-    bars = charts.reliability(found).data[1]
+    bars = diagnostics.reliability(found).data[1]
     assert list(bars.y) == pytest.approx([0.0, 1.0]) and [row[0] for row in bars.customdata] == [1, 3]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from catsdogs import charts, config, curves, dataset, evaluation, runs
+from catsdogs import charts, config, curves, dataset, diagnostics, evaluation, runs
 from catsdogs.runs import Run
 from pages.parts import chart, ending, frame, housekeeping, mistakes, names, scores
 
@@ -59,7 +59,7 @@ def _show_errors(run: Run, evaluated: dict) -> None:
 
     def show_roc() -> None:
         about = f"Of the held-out photographs; a {labels[1]} is the positive class"
-        chart.show(charts.roc(*evaluation.roc(*_answers(run)), evaluated["auc"], labels), "ROC curve", "roc", help=about)
+        chart.show(diagnostics.roc(*evaluation.roc(*_answers(run)), evaluated["auc"], labels), "ROC curve", "roc", help=about)
 
     mistakes.show(run, evaluated, labels, show_roc)
 
@@ -69,7 +69,7 @@ def _show_calibration(run: Run) -> None:
     calibration = evaluation.calibration(classes, probabilities)
     left, right = st.columns(2, vertical_alignment="center")
     with left:
-        chart.show(charts.reliability(calibration), "Calibration", "reliability", help="Of the held-out photographs")
+        chart.show(diagnostics.reliability(calibration), "Calibration", "reliability", help="Of the held-out photographs")
     with right:
         st.metric("expected calibration error (ECE)", f"{100 * calibration.error:.1f} points")
         st.markdown(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import charts, images, runs
+from catsdogs import diagnostics, images, runs
 from catsdogs.errors import InputError
 from catsdogs.runs import Run
 from pages.parts import chart
@@ -26,7 +26,7 @@ def show(run: Run, evaluated: dict, labels: tuple[str, str], below) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         chart.show(
-            charts.confusion(confusion, labels, _INK[st.context.theme.type or "light"]),
+            diagnostics.confusion(confusion, labels, _INK[st.context.theme.type or "light"]),
             "Confusion matrix",
             key,
             help="Of the held-out photographs. Click a cell to see its photographs.",
