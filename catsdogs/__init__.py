@@ -25,5 +25,5 @@ The way of a run, from what is asked for to answers:
     home, files, locks    where things are kept, how files are replaced, who holds what
     errors                what people are told
 
-`python -m catsdogs` is the command line.
+`python -m catsdogs` is the command line, `terminal` what it shows.
 """

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from catsdogs import config as configs
-from catsdogs import dataset, demo, devices, jobs, presets, runs, split, studies, worker
+from catsdogs import dataset, demo, devices, jobs, presets, runs, split, studies, terminal, worker
 from catsdogs.errors import InputError
 
 
@@ -86,12 +86,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(arguments) -> None:
-    folder = demo.create(arguments.folder, arguments.count, arguments.seed, _counter("drawn"))
+    folder = demo.create(arguments.folder, arguments.count, arguments.seed, terminal.counter("drawn"))
     print(f"{arguments.count:,} pictures are in {folder}")
 
 
 def _data(arguments) -> None:
-    listing = dataset.check(arguments.folder, _counter("checked"))
+    listing = dataset.check(arguments.folder, terminal.counter("checked"))
     if arguments.json:
         facts = {
             "folder": listing.folder,
@@ -134,9 +134,9 @@ def _train(arguments) -> int:
         print(f"\r{text:<79}" if facts_to.isatty() else text, file=facts_to, flush=True)
 
     with jobs.turn(say):  # the run is made within it: a dispatcher takes every one that it finds waiting
-        run = worker.work(runs.create(config), say, _live_line(facts_to))
+        run = worker.work(runs.create(config), say, terminal.live_line(facts_to))
     summary = runs.summary(run)
-    print(json.dumps(summary, indent=1) if arguments.json else _table([summary]))
+    print(json.dumps(summary, indent=1) if arguments.json else terminal.runs([summary]))
     if run.state == "failed":
         raise InputError(run.status["error"])
     return 0 if run.state == "finished" else 1
@@ -149,9 +149,7 @@ def _study(arguments) -> None:
     conclusions = studies.conclusions(steps)
     if arguments.json:
         return print(json.dumps(studies.to_json(steps, conclusions, queued), indent=1, ensure_ascii=False))
-    print(f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes")
-    for step in steps:
-        print(f"{step.preset.title:36}  {_step(step)}")
+    print(terminal.study(steps))
     print()
     for conclusion in conclusions:
         print(f"{conclusion.sentence} The study's conclusion {conclusion.verdict}.")
@@ -160,20 +158,10 @@ def _study(arguments) -> None:
         print(f"\n{len(queued)} runs were queued now; {waiting} are waiting or running. The same command says more when they have ended.")
 
 
-def _step(step: studies.Step) -> str:
-    if step.group is None:
-        return "    0  -"
-    cells = "".join(
-        f"{f'{spread.mean:.1%}' + (f' [{spread.low:.1%}, {spread.high:.1%}]' if spread.low is not None else ''):22}"
-        for spread in (step.group.training, step.group.validation, step.group.test)
-    )
-    return f"{len(step.group.runs):5}  {cells}{step.group.minutes.mean:7.1f}"
-
-
 def _usable(folder: Path, wanted: list[configs.Config]) -> str:
     """The folder, absolute. Raises InputError where these settings can't be trained on what is in it, before a run is made."""
     path = str(folder.expanduser().resolve())
-    listing = dataset.check(path, _counter("checked"))
+    listing = dataset.check(path, terminal.counter("checked"))
     for config in wanted:
         split.make(listing, config)
     return path
@@ -183,7 +171,7 @@ def _runs(arguments) -> None:
     summaries = [runs.summary(run) for run in runs.list_all()]
     if arguments.json:
         return print(json.dumps(summaries, indent=1))
-    print(_table(summaries) if summaries else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
+    print(terminal.runs(summaries) if summaries else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
 
 
 def _stop(arguments) -> None:
@@ -228,39 +216,6 @@ def _load_keras() -> None:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-
-
-def _table(summaries: list[dict]) -> str:
-    def percent(value) -> str:
-        return f"{value:8.1%}" if value is not None else f"{'-':>8}"
-
-    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {'train':>8}  {'val':>8}  {'test':>8}"]
-    for row in summaries:
-        accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
-        epochs = f"{row['epochs_done']}/{row['epochs']}"
-        lines.append(f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}")
-    return "\n".join(lines)
-
-
-def _counter(done_word: str):
-    """A progress callback that keeps one line of a terminal up to date, and is silent elsewhere."""
-
-    def count(done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{done:,} of {total:,} {done_word}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-
-    return count
-
-
-def _live_line(stream):
-    def show(facts: dict) -> None:
-        if stream.isatty() and "total" in facts:
-            epoch = f"epoch {facts['epoch']}/{facts['epochs']}  " if "epoch" in facts else ""
-            speed = f"  {facts['pictures_per_second']:.0f} pictures/s" if "pictures_per_second" in facts else ""
-            left = f"  {facts['seconds_left'] / 60:.1f} min left" if "seconds_left" in facts else ""
-            print(f"\r{epoch}{facts['done']:,} of {facts['total']:,}{speed}{left:<20}", end="", file=stream, flush=True)
-
-    return show
 
 
 if __name__ == "__main__":
