@@ -1,0 +1,188 @@
+"""A configuration -> a stand-alone Keras script that trains the same network on the same photographs, to be read and run elsewhere.
+
+Reading photographs is templates/photographs.py, the network and the optimizer are written by `source` from the objects themselves.
+Only what the configuration uses is in it; what a script of this kind can't express is said in its first lines.
+"""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+
+from catsdogs import augmentation, models, runs, source
+from catsdogs.config import Config
+from catsdogs.runs import Run
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_EXPRESSED = frozenset(
+    (
+        *("preset", "data", "seed", "validation_split", "test_split", "target_size", "interpolation", "rescale", "class_mode"),
+        *("batch_size", "shuffle", "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"),
+        *("horizontal_flip", "brightness_range", "fill_mode", "model", "dense_units", "optimizer", "learning_rate", "momentum"),
+        *("epochs", "early_stopping", "precision"),
+    )
+)
+
+
+def of(run: Run) -> str:
+    """The script of a stored run, in the number format that it was trained in."""
+    asked = run.config.precision
+    return write(run.config, runs.environment(run).get("precision", "float32" if asked == "auto" else asked))
+
+
+def write(config: Config, precision: str = "float32") -> str:
+    """The script: `python train.py DIR`. `precision` is the name of a Keras dtype policy."""
+    model = _model(config, precision)
+    sections = [
+        f'"""{_introduction(config)}"""{_reading(uses_ops=" ops." in model)}',
+        "\n" + _data(config),
+        model,
+        _augmentation(config),
+        _training(config),
+        _evaluation(config),
+    ]
+    return "".join(sections)
+
+
+def _introduction(config: Config) -> str:
+    text = f"""Train a network to tell cats from dogs, with Keras {keras.version()}.
+
+    python train.py DIR
+
+In DIR are two folders of photographs, such as cats/ and dogs/; or train/, validation/ and test/ with two such folders in each; or
+files named cat.0.jpg, dog.0.jpg. It takes keras, tensorflow, numpy and pillow.
+
+This is a run of Cats & Dogs Studio as a script. The same photographs are trained on and held out, if none is an exact copy; first
+weights, the order of photographs and random changes are drawn anew, so accuracies differ from the run's as those of another seed do.
+"""
+    return text + "".join(f"\nNot as in the run: {sentence}\n" for sentence in _differences(config))
+
+
+def _differences(config: Config) -> list[str]:
+    """What the script does otherwise than the run, for people."""
+    sentences = [
+        f"{field.name} = {getattr(config, field.name)!r} is left out."
+        for field in dataclasses.fields(config)
+        if field.name not in _EXPRESSED and getattr(config, field.name) != field.default
+    ]
+    if augmentation.is_on(config):
+        sentences.append("each random change is a layer of Keras' own, which resamples by itself; the run made them all at once.")
+    if config.brightness_range != (1.0, 1.0):
+        sentences.append(f"brightness is added to; the run multiplied by {config.brightness_range[0]:g} to {config.brightness_range[1]:g}.")
+    return sentences
+
+
+def _reading(uses_ops: bool) -> str:
+    _, _, code = (_TEMPLATES / "photographs.py").read_text(encoding="utf-8").split('"""', 2)
+    keras_parts = "layers, ops" if uses_ops else "layers"
+    return code.replace("import numpy as np\n", f"import keras\nimport numpy as np\nfrom keras import {keras_parts}\n", 1)
+
+
+def _data(config: Config) -> str:
+    return f"""
+# One seed for everything that is drawn by chance.
+keras.utils.set_random_seed({config.seed})
+
+# Every photograph is decoded once, at {config.target_size} x {config.target_size} px, and kept in memory. The network learns from the
+# training part, the validation part tells which epoch was the best one, and the test part is held out until the end.
+photographs = find(folder_given(), {config.target_size}, Image.Resampling.{config.interpolation.upper()})
+class_names = sorted({{photograph.label for photograph in photographs}})
+parts = divide(photographs, class_names, seed={config.seed}, validation_split={config.validation_split}, test_split={config.test_split})
+data = {{part: arrays(members, class_names) for part, members in parts.items()}}
+"""
+
+
+def _model(config: Config, precision: str) -> str:
+    network = models.build(config, precision)
+    policy = ""
+    if precision != "float32":
+        policy = f"""
+# Most of the calculation is in 16 bits, which many devices do faster; weights and the output stay in 32.
+keras.config.set_dtype_policy("{precision}")
+"""
+    return f"""{policy}
+# The network, with {network.count_params():,} weights. Its output is the probability of the second class.
+{source.model(network, policy=precision)}
+model.summary()
+"""
+
+
+def _augmentation(config: Config) -> str:
+    if not augmentation.is_on(config):
+        return ""
+    side = config.target_size
+    inside = "\n".join(f"        {line}," for line in _changes(config))
+    return f"""
+# While it is trained, the network sees every photograph changed at random, each time otherwise; when it predicts, as it is.
+augmented = keras.Sequential(
+    [
+        keras.Input(({side}, {side}, 3), dtype="uint8"),
+{inside}
+        model,
+    ]
+)
+"""
+
+
+def _changes(config: Config) -> list[str]:
+    fill = f'fill_mode="{config.fill_mode}", dtype="float32"'
+    zoom, (darkest, brightest) = config.zoom_range, config.brightness_range
+    changes = {
+        f"layers.RandomRotation({config.rotation_range:g} / 360, {fill})": config.rotation_range,
+        f"layers.RandomTranslation({config.height_shift_range:g}, {config.width_shift_range:g}, {fill})": (
+            config.height_shift_range or config.width_shift_range
+        ),
+        f"layers.RandomShear(float(np.tan(np.radians({config.shear_range:g}))), {fill})": config.shear_range,
+        f"layers.RandomZoom(({-zoom:g}, {zoom:g}), ({-zoom:g}, {zoom:g}), {fill})": zoom,
+        'layers.RandomFlip("horizontal", dtype="float32")': config.horizontal_flip,
+        # of the mean grey, 1/2: as much is added as multiplying would add there
+        f'layers.RandomBrightness(({(darkest - 1) / 2:g}, {(brightest - 1) / 2:g}), dtype="float32")': (darkest, brightest) != (1.0, 1.0),
+    }
+    return [line for line, is_on in changes.items() if is_on]
+
+
+def _training(config: Config) -> str:
+    trained = _trained(config)
+    stopping, callbacks = "", "[best]"
+    if config.early_stopping:
+        stopping = f"""
+# After {config.early_stopping} epochs without a lower validation loss, more of them would only overfit.
+patience = keras.callbacks.EarlyStopping(monitor="val_loss", patience={config.early_stopping})
+"""
+        callbacks = "[best, patience]"
+    optimizer = source.expression(models.optimizer(config), always=("learning_rate",))
+    return f"""
+{trained}.compile(
+    optimizer={optimizer},
+    loss="binary_crossentropy",
+    metrics=["accuracy"],
+)
+
+# The weights of the epoch with the lowest validation loss are the result, not those of the last one.
+best = keras.callbacks.ModelCheckpoint("best.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True)
+{stopping}
+{trained}.fit(
+    *data["training"],
+    batch_size={config.batch_size},
+    epochs={config.epochs},
+    shuffle={config.shuffle},
+    validation_data=data["validation"],
+    callbacks={callbacks},
+    verbose=2,
+)
+{trained}.load_weights("best.weights.h5")
+model.save("trained.keras")
+"""
+
+
+def _evaluation(config: Config) -> str:
+    return f"""
+# How good it is. Only the test part says what to expect of photographs that the network has never met.
+for part, (pixels, labels) in data.items():
+    loss, accuracy = {_trained(config)}.evaluate(pixels, labels, batch_size=64, verbose=0)
+    print(f"{{part:10}}  accuracy {{accuracy:.4f}}  loss {{loss:.4f}}  photographs {{len(labels)}}")
+"""
+
+
+def _trained(config: Config) -> str:
+    return "augmented" if augmentation.is_on(config) else "model"
