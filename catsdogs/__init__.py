@@ -14,6 +14,8 @@ The way of a run, from what is asked for to answers:
     repeats, significance runs with several seeds: their spread, and whether a difference is more than noise
     studies               the study, repeated, and what the runs say of its conclusions
     classifier            a stored run and pictures -> answers
+    script, source        a run as a stand-alone Keras script
+    bundle                a run as a ZIP file that classifies elsewhere
 
     runs                  the run folder, where pages and workers meet
     trash                 deleted runs, until they are gone for good

@@ -79,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     classifying.add_argument("pictures", nargs="+", metavar="PICTURE", type=Path)
     classifying.add_argument("--run", metavar="RUN", dest="id", help="whose model (default: the best finished run)")
 
+    downloading = command("download", _download, "Put a run into a ZIP file that classifies elsewhere, too.", has_json=False)
+    downloading.add_argument("id", metavar="RUN")
+    downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="where to (default: RUN.zip, here)")
+    downloading.add_argument("--force", action="store_true", help="replace a file that is there")
+    coding = command("code", _code, "Print a stand-alone Keras script that trains as the run did.", has_json=False)
+    coding.add_argument("id", metavar="RUN")
+
     working = command("work", _work, "Work on one queued run (what the queue starts).", has_json=False)
     working.add_argument("id", metavar="RUN")
     command("dispatch", _dispatch, "Work off the queue (what the application starts).", has_json=False)
@@ -195,6 +202,28 @@ def _classify(arguments) -> int:
             verdict = f"{answer.label:6} {answer.probability:7.1%}" if answer.label else f"error: {answer.error}"
             print(f"{answer.picture}: {verdict}")
     return 2 if any(answer.error for answer in answers) else 0
+
+
+def _download(arguments) -> None:
+    run = runs.load(arguments.id)
+    path = arguments.path or Path(f"{run.id}.zip")
+    if path.exists() and not arguments.force:
+        raise InputError(f"{path} is there already. Give another name, or --force to replace it.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent} to put {path.name} into.")
+    _load_keras()
+    from catsdogs import bundle
+
+    bundle.write(run, path)
+    print(path)
+
+
+def _code(arguments) -> None:
+    run = runs.load(arguments.id)
+    _load_keras()
+    from catsdogs import script
+
+    print(script.of(run), end="")
 
 
 def _work(arguments) -> int:

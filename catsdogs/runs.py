@@ -272,6 +272,12 @@ def predictions(run: Run) -> list[tuple[str, int, float]]:
         return [(row["path"], int(row["class"]), float(row["probability"])) for row in csv.DictReader(file)]
 
 
+def lasting_files(run: Run) -> list[Path]:
+    """What is worth taking along, as far as it is there: not the history, which `history` reads, nor what only a worker needs."""
+    names = ("config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", run.model_path.name)
+    return [run.folder / name for name in names if (run.folder / name).exists()]
+
+
 def forget_resume_point(run: Run) -> None:
     """Free the disk space of what only an unfinished run needs. For the run's worker."""
     run.resume_path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from conftest import photographs, picture
 from catsdogs import jobs, runs
 
 PROJECT = Path(__file__).parent.parent
-COMMANDS = ("demo", "data", "device", "presets", "train", "study", "runs", "stop", "resume", "classify", "work", "dispatch")
+COMMANDS = (
+    *("demo", "data", "device", "presets", "train", "study", "runs", "stop", "resume", "classify", "download", "code"),
+    *("work", "dispatch"),
+)
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
 
 
@@ -115,6 +119,8 @@ def test_broken_files_are_told_with_their_reasons_and_stay_where_they_are(folder
     [
         (("bogus",), "bogus"),
         (("classify", "--run", "nobody", "cat.jpg"), "no run 'nobody'"),
+        (("download", "nobody"), "no run 'nobody'"),
+        (("code", "nobody"), "no run 'nobody'"),
         (("train", "--data", ".", "--preset", "nobody"), "no preset 'nobody'"),
         (("demo", "somewhere", "--count", "3"), "3"),
         (("data",), "DIR"),
@@ -149,3 +155,21 @@ def test_presets_are_listed_with_their_settings():
     listed = {preset["name"]: preset["settings"] for preset in json.loads(catsdogs("presets", "--json").stdout)}
     assert listed["study-adam"]["target_size"] == 150 and listed["study-adam"]["batch_size"] == 100
     assert "study-adam" in catsdogs("presets").stdout
+
+
+def test_a_run_is_downloaded_once_and_replaced_only_when_told_to(tmp_path):
+    path = tmp_path / "taken.zip"
+    assert catsdogs("download", "shipped", path).stdout == f"{path}\n"
+    with zipfile.ZipFile(path) as archive:
+        assert "shipped/classify.py" in archive.namelist()
+    path.write_text("something of mine")
+    assert "there already" in refusal("download", "shipped", path) and path.read_text() == "something of mine"
+    assert catsdogs("download", "shipped", path, "--force").returncode == 0 and zipfile.is_zipfile(path)
+    assert "no folder" in refusal("download", "shipped", tmp_path / "nowhere" / "taken.zip")
+
+
+def test_the_code_of_a_run_is_a_script_and_nothing_else():
+    ended = catsdogs("code", "shipped")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    compile(ended.stdout, "train.py", "exec")
+    assert "RandomBrightness" in ended.stdout and 'set_dtype_policy("mixed_bfloat16")' in ended.stdout
