@@ -72,7 +72,10 @@ def test_the_script_of_a_run_outside_of_the_project_gives_the_same_network_split
     accuracies = {line.split()[0]: float(line.split()[2]) for line in said if line.startswith(split.PARTS)}
     for part in split.PARTS:
         assert min(accuracies[part], runs.evaluation(run)[part]["accuracy"]) > 0.9
-    assert keras.saving.load_model(tmp_path / "trained.keras").count_params() == facts["weights"]
+    stored = keras.saving.load_model(tmp_path / "trained.keras")
+    pixels = np.stack([images.load(listing.path(index), 32) for index in parts.test])
+    labels = [listing.photos[index].label == "dogs" for index in parts.test]
+    assert np.mean((stored.predict_on_batch(pixels)[:, 0] >= 0.5) == labels) == pytest.approx(accuracies["test"], abs=1e-3)
     assert any(line.startswith("left out: cats/broken.jpg") for line in said)
 
 
