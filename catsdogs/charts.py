@@ -1,4 +1,4 @@
-"""Curves and accuracies -> figures: ECharts options for what changes while one looks, Plotly figures for finished runs. Nothing is read here.
+"""Curves and accuracies -> figures: ECharts options for what changes as one looks, Plotly for finished runs. Nothing is read here.
 
 Those of one evaluation are in `diagnostics`.
 
