@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browsing import open_browser, serve
 from PIL import Image
+from playwright.sync_api import expect
 
 from catsdogs import home as homes
 from catsdogs import jobs, locks, runs
@@ -24,6 +26,30 @@ def home(tmp_path_factory, monkeypatch):
         if run.state in runs.WAITING:
             jobs.stop(run)
     wait_until(is_free)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium, one for all tests of a file."""
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser):
+    """A tab of its own, on a wide screen. It waits long: the machine may be busy."""
+    expect.set_options(timeout=30_000)
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def server():
+    """The address of a fresh server."""
+    with serve() as address:
+        yield address
 
 
 def wait_until(is_so, within: float = 90) -> float:

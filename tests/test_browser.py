@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, open_browser, serve
+from browsing import CHROMIUM, serve
 from conftest import photographs
 from playwright.sync_api import Page, expect
 
@@ -14,26 +14,6 @@ from catsdogs import config, dataset, demo, jobs, presets, runs
 SMALL = {"target_size": 32, "batch_size": 8, "dense_units": 8, "precision": "float32"}
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def server():
-    with serve() as address:
-        yield address
 
 
 def go(page: Page, name: str) -> None:

@@ -3,22 +3,13 @@
 import re
 
 import pytest
-from browsing import CHROMIUM, open_browser, serve
+from browsing import CHROMIUM, serve
 from conftest import wait_until
 from playwright.sync_api import Page, expect
 
 from catsdogs import dataset, demo, jobs, presets, runs
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-
-
-@pytest.fixture
-def page():
-    with open_browser() as browser:
-        context = browser.new_context(viewport={"width": 1440, "height": 1000})
-        context.set_default_timeout(30_000)
-        yield context.new_page()
-        context.close()
 
 
 def start(page: Page, preset: str, epochs: int) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs import charts, config, curves, dataset, diagnostics, evaluation, runs
 from catsdogs.runs import Run
-from pages.parts import chart, ending, frame, housekeeping, mistakes, names, scores
+from pages.parts import chart, ending, frame, housekeeping, mistakes, names, scores, takeaway
 
 
 def show(run: Run) -> None:
@@ -36,6 +36,7 @@ def _show_heading(run: Run) -> None:
         if run.state in (*runs.WAITING, "stopped", "interrupted", "failed"):
             st.page_link(frame.TRAIN, label="Watch, stop or resume it", icon=":material/model_training:", query_params={"run": run.id})
         st.page_link(frame.TRAIN, label="Repeat this run", icon=":material/replay:", query_params={"like": run.id})
+        takeaway.show(run)
 
 
 def _show_curves(run: Run) -> None:
