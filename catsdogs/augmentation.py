@@ -25,7 +25,8 @@ class Augmentation(keras.layers.Layer):
     """(batch, height, width, 3) uint8 -> the same shape and type, changed at random in training and untouched otherwise."""
 
     def __init__(self, seed: int, rotation_range=0.0, width_shift_range=0.0, height_shift_range=0.0, shear_range=0.0,
-                 zoom_range=0.0, horizontal_flip=False, brightness_range=(1.0, 1.0), fill_mode="nearest", **kwargs):  # fmt: skip
+                 zoom_range=0.0, horizontal_flip=False, vertical_flip=False, brightness_range=(1.0, 1.0), fill_mode="nearest",
+                 **kwargs):  # fmt: skip
         super().__init__(**kwargs)
         self.settings = {
             "seed": seed,
@@ -35,6 +36,7 @@ class Augmentation(keras.layers.Layer):
             "shear_range": shear_range,
             "zoom_range": zoom_range,
             "horizontal_flip": horizontal_flip,
+            "vertical_flip": vertical_flip,
             "brightness_range": tuple(brightness_range),
             "fill_mode": fill_mode,
         }
@@ -43,10 +45,10 @@ class Augmentation(keras.layers.Layer):
     def call(self, images, training=False):
         if not training:
             return images
-        count, height, width = ops.shape(images)[0], images.shape[1], images.shape[2]
+        count, height, width, _ = ops.shape(images)  # the sides may be open until a batch comes
         pictures = ops.image.affine_transform(
             ops.cast(images, "float32"),
-            self._transforms(count, height, width),
+            self._transforms(count, ops.cast(height, "float32"), ops.cast(width, "float32")),
             interpolation="bilinear",
             fill_mode=self.settings["fill_mode"],
         )
@@ -78,6 +80,7 @@ class Augmentation(keras.layers.Layer):
             zx=self._uniform(count, 1 - settings["zoom_range"], 1 + settings["zoom_range"]),
             zy=self._uniform(count, 1 - settings["zoom_range"], 1 + settings["zoom_range"]),
             flip=self._uniform(count, 0, 1) < (0.5 if settings["horizontal_flip"] else 0.0),
+            upside_down=self._uniform(count, 0, 1) < 0.5 if settings["vertical_flip"] else None,
         )
 
     def _symmetric(self, count, most):
@@ -87,12 +90,13 @@ class Augmentation(keras.layers.Layer):
         return keras.random.uniform((count,), low, high, dtype="float32", seed=self.random)
 
 
-def matrices(height, width, theta, tx, ty, shear, zx, zy, flip):
+def matrices(height, width, theta, tx, ty, shear, zx, zy, flip, upside_down=None):
     """The transforms of a batch as (batch, 8) float32, as `keras.ops.image.affine_transform` takes them.
 
     All arguments after the sizes have shape (batch,): angles in radians, shifts in px (tx to the left, ty up, as the content
-    moves), zoom factors of width and height, and flip as bool. Output positions are mapped to input ones, about the centre, by
-    rotation x shift x shear x zoom, as `apply_affine_transform` behind Keras' `ImageDataGenerator` does; the flip is last.
+    moves), zoom factors of width and height, flip (sideways) and upside_down (None where there is no such flip) as bool. Output
+    positions are mapped to input ones, about the centre, by rotation x shift x shear x zoom, as `apply_affine_transform` behind
+    Keras' `ImageDataGenerator` does; the flips are last.
     """
     cos, sin = ops.cos(theta), ops.sin(theta)
     # the linear part, each entry of shape (batch,): input x from output x, input x from output y, and so on
@@ -106,5 +110,8 @@ def matrices(height, width, theta, tx, ty, shear, zx, zy, flip):
     # mirrored: column x of the output is column width - 1 - x of the picture that was not
     x0, y0 = ops.where(flip, x0 + xx * (width - 1), x0), ops.where(flip, y0 + yx * (width - 1), y0)
     xx, yx = ops.where(flip, -xx, xx), ops.where(flip, -yx, yx)
+    if upside_down is not None:
+        x0, y0 = ops.where(upside_down, x0 + xy * (height - 1), x0), ops.where(upside_down, y0 + yy * (height - 1), y0)
+        xy, yy = ops.where(upside_down, -xy, xy), ops.where(upside_down, -yy, yy)
     zero = ops.zeros_like(xx)
     return ops.stack([xx, xy, x0, yx, yy, y0, zero, zero], axis=-1)

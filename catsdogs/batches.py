@@ -75,6 +75,12 @@ def make(listing: Listing, config: Config, progress: Progress | None = None) -> 
     }
 
 
+def make_training(listing: Listing, config: Config, size: int, progress: Progress | None = None) -> Batches:
+    """The "training" of `make`, the same photographs in the same order, at a size of its own in px."""
+    stored = pixels.load(listing, size, config.interpolation, progress)
+    return Batches(stored, listing, split.make(listing, config).training, config.batch_size, config.shuffle, config.seed)
+
+
 def flow_from_directory(directory, target_size=(150, 150), batch_size=100, class_mode="binary", shuffle=True, seed=0,
                         subset=None, rescale=1 / 255, interpolation="bilinear", **shares) -> Batches:  # fmt: skip
     """The study's call: `train_gen = flow_from_directory(folder, subset="training")`, `val_gen` with `subset="validation"`.

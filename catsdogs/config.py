@@ -11,8 +11,10 @@ from fractions import Fraction
 
 from catsdogs.errors import InputError
 
-MODELS = ("conv2d", "dense")
+MODELS = ("conv2d", "dense", "resnet")
+ANY_SIZE_MODELS = ("resnet",)  # whose weights fit pictures of every size
 OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw")
+SCHEDULES = ("constant", "cosine", "one_cycle")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
@@ -70,6 +72,7 @@ class Config:
     validation_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share that chooses the best epoch.")
     test_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share held out until training is over.")
     target_size: int = _number(150, 32, 256, "px", "data", "Side of the square that every photograph is resized to.")
+    first_size: int = _number(0, 0, 256, "px", "data", "Side in the first epochs, growing to target_size; 0 is off. Not for every model.")
     interpolation: str = _choice("bilinear", "data", "How pixels are resampled when resizing.", INTERPOLATIONS)
     rescale: float = _number(1 / 255, 1e-5, 1, "", "data", "Pixel values, 0 to 255, are multiplied by this first.")
     class_mode: str = _choice("binary", "data", "Two classes, one output.", ("binary",))
@@ -82,6 +85,7 @@ class Config:
     shear_range: float = _number(0.0, 0, 45, "degrees", "augmentation", "Slanted by up to this, either way.")
     zoom_range: float = _number(0.0, 0, 0.5, "", "augmentation", "Height and width each scaled by a factor of 1 ± this.")
     horizontal_flip: bool = _switch(False, "augmentation", "Every second picture is mirrored.")
+    vertical_flip: bool = _switch(False, "augmentation", "Every second picture is turned upside down.")
     brightness_range: tuple = _number((1.0, 1.0), 0.1, 2, "", "augmentation", "Multiplied by a factor from this range.")
     fill_mode: str = _choice("nearest", "augmentation", "What fills the corners that a change leaves empty.", FILL_MODES)
 
@@ -91,6 +95,10 @@ class Config:
     optimizer: str = _choice("adam", "training", "The rule that turns gradients into updates.", OPTIMIZERS)
     learning_rate: float | None = _number(None, 1e-6, 1, "", "training", "Size of an update; auto is Keras' default for the optimizer.")
     momentum: float = _number(0.0, 0, 0.99, "", "training", "Share of the last update that is kept; SGD and RMSprop only.")
+    schedule: str = _choice("constant", "training", "How the learning rate moves: not, down to zero, or up and then down.", SCHEDULES)
+    weight_decay: float = _number(0.004, 0, 1, "", "training", "Share of a weight, times the rate, that an update takes off; AdamW only.")
+    label_smoothing: float = _number(0.0, 0, 0.5, "", "training", "Labels are moved by this share towards the middle: less sure answers.")
+    ema_momentum: float = _number(0.0, 0, 0.9999, "", "training", "Averages the weights, keeping this share each update; 0 is off.")
     epochs: int = _number(10, 1, 500, "epochs", "training", "Passes over the training photographs.")
     early_stopping: int = _number(0, 0, 100, "epochs", "training", "Patience without a lower validation loss; 0 is off.")
     precision: str = _choice("auto", "training", "Number format; auto takes what was measured to be fastest.", PRECISIONS)
@@ -101,6 +109,13 @@ class Config:
         both = self.validation_split + self.test_split
         if both > 0.8:
             raise InputError(f"validation_split + test_split = {both:g}: together 0.8 at most, so that enough is left to train on.")
+        if self.first_size and self.model not in ANY_SIZE_MODELS:
+            raise InputError(
+                f"first_size = {self.first_size}: {self.model} takes pictures of one size; 0 is allowed, "
+                f"or a model for any size: {', '.join(ANY_SIZE_MODELS)}."
+            )
+        if self.first_size > self.target_size:
+            raise InputError(f"first_size = {self.first_size}: allowed is up to the target_size, {self.target_size}, or 0.")
 
     @property
     def rate(self) -> float:

@@ -1,6 +1,7 @@
 """A name -> a Keras model. Every model takes uint8 pixels and gives the probability of the second class.
 
-Rescaling is the first layer, so a stored model predicts what the page predicts. How it is trained is `training`'s.
+Rescaling is the first layer, so a stored model predicts what the page predicts. The study's two networks are here, each other
+family in a module of its own. How a model is trained is `training`'s and `optimizers`' business.
 """
 
 from collections.abc import Callable
@@ -8,10 +9,11 @@ from collections.abc import Callable
 import keras
 from keras import layers
 
+from catsdogs import resnet
 from catsdogs.config import Config
 
 
-def conv2d(config: Config, dtype) -> list[keras.layers.Layer]:
+def conv2d(config: Config, pictures: keras.KerasTensor, dtype) -> keras.Model:
     """The study's CNN: four Conv2D layers, each followed by max pooling, then two Dense layers, of which the last is the output.
 
     The study does not say how wide the first Dense layer is; `dense_units` does.
@@ -20,11 +22,15 @@ def conv2d(config: Config, dtype) -> list[keras.layers.Layer]:
     for filters in (32, 64, 128, 256):
         blocks.append(layers.Conv2D(filters, (3, 3), padding="same", activation="relu", dtype=dtype))
         blocks.append(layers.MaxPooling2D(dtype=dtype))
-    return [*blocks, *dense(config, dtype)]
+    return _sequential(config, pictures, [*blocks, *_dense(config, dtype)], dtype)
 
 
-def dense(config: Config, dtype) -> list[keras.layers.Layer]:
+def dense(config: Config, pictures: keras.KerasTensor, dtype) -> keras.Model:
     """The study's first model: two Dense layers on the flattened pixels, of which the last is the output."""
+    return _sequential(config, pictures, _dense(config, dtype), dtype)
+
+
+def _dense(config: Config, dtype) -> list[keras.layers.Layer]:
     return [
         layers.Flatten(dtype=dtype),
         layers.Dense(config.dense_units, activation="relu", dtype=dtype),
@@ -32,30 +38,23 @@ def dense(config: Config, dtype) -> list[keras.layers.Layer]:
     ]
 
 
-REGISTRY: dict[str, Callable[[Config, object], list[keras.layers.Layer]]] = {"conv2d": conv2d, "dense": dense}
+def _sequential(config: Config, pictures: keras.KerasTensor, hidden: list[keras.layers.Layer], dtype) -> keras.Model:
+    return keras.Sequential([pictures, layers.Rescaling(config.rescale, dtype=dtype), *hidden], name=config.model)
 
 
-def build(config: Config, precision: str = "float32") -> keras.Sequential:
+REGISTRY: dict[str, Callable[[Config, keras.KerasTensor, keras.DTypePolicy], keras.Model]] = {
+    "conv2d": conv2d,
+    "dense": dense,
+    "resnet": resnet.build,
+}
+
+
+def build(config: Config, precision: str = "float32", any_size: bool = False) -> keras.Model:
     """The configuration's model: (batch, target_size, target_size, 3) uint8 -> (batch, 1) float32 in 0 to 1.
 
-    `precision` is the name of a Keras dtype policy; the weights are float32 whatever it is.
+    `precision` is the name of a Keras dtype policy; the weights are float32 whatever it is. With `any_size` height and width
+    are open and the weights are the same, which only the models in `config.ANY_SIZE_MODELS` can do.
     """
-    dtype = keras.DTypePolicy(precision)
-    return keras.Sequential(
-        [
-            keras.Input((config.target_size, config.target_size, 3), dtype="uint8"),
-            layers.Rescaling(config.rescale, dtype=dtype),
-            *REGISTRY[config.model](config, dtype),
-        ],
-        name=config.model,
-    )
-
-
-def optimizer(config: Config) -> keras.optimizers.Optimizer:
-    """The configuration's optimizer; `momentum` goes to those that have one."""
-    rate, momentum = config.rate, config.momentum
-    if config.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=momentum)
-    if config.optimizer == "rmsprop":
-        return keras.optimizers.RMSprop(rate, momentum=momentum)
-    return {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}[config.optimizer](rate)
+    side = None if any_size else config.target_size
+    pictures = keras.Input((side, side, 3), dtype="uint8")
+    return REGISTRY[config.model](config, pictures, keras.DTypePolicy(precision))

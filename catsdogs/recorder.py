@@ -8,24 +8,30 @@ import time
 
 import keras
 
-from catsdogs import files, runs
+from catsdogs import files, runs, stages
 from catsdogs.batches import Batches
 from catsdogs.progress import Progress
 
+TRUE_LOSS = "cross_entropy"  # the metric that is told as the loss where the loss itself is of smoothed labels
 _DIVERGED = "The loss became no number in epoch {epoch}, so training ended there. A lower learning rate would go on."
 
 
 class Recorder(keras.callbacks.Callback):
-    """`shipped` is the float32 model that is stored with the weights that `core`, which is being trained, has in the best epoch."""
+    """`shipped` is the float32 model that is stored with the weights that `core`, which is being trained, has in the best epoch.
 
-    def __init__(self, progress: Progress, shipped: keras.Model, core: keras.Model, batches: Batches, patience: int):
+    With `averaging`, which has to come before it among the callbacks, these are the averaged weights, and so is what was validated.
+    """
+
+    def __init__(self, progress: Progress, shipped: keras.Model, core: keras.Model, batches: Batches,
+                 averaging: keras.callbacks.SwapEMAWeights | None):  # fmt: skip
         super().__init__()
         self._progress = progress
         self._run = progress.run
         self._shipped = shipped
         self._core = core
         self._batches = batches
-        self._patience = patience
+        self._averaging = averaging
+        self._costs = stages.costs(self._run.config)
         past = runs.history(self._run)
         past_finite = [epoch for epoch in past if epoch["val_loss"] is not None]
         self._best = min(past_finite, key=lambda epoch: epoch["val_loss"], default={"epoch": 0, "val_loss": math.inf})
@@ -57,6 +63,7 @@ class Recorder(keras.callbacks.Callback):
         self._progress.check()
 
     def on_epoch_end(self, epoch, logs=None):
+        logs = _told(logs)
         seconds = time.monotonic() - self._started
         self._durations.append(seconds)
         entry = {
@@ -67,7 +74,7 @@ class Recorder(keras.callbacks.Callback):
         }
         runs.append_epoch(self._run, entry)
         self._progress.say(
-            f"epoch {self._epoch}/{self.params['epochs']}  "
+            f"epoch {self._epoch}/{self._run.config.epochs}  "
             + "  ".join(f"{name} {logs[name]:.4f}" for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
             + f"  {seconds:.1f} s"
         )
@@ -76,14 +83,29 @@ class Recorder(keras.callbacks.Callback):
             return  # neither a model to ship nor one to go on from, whatever the validation loss: relu may turn NaN into 0
         if logs["val_loss"] < self._best["val_loss"]:
             self._best = entry
-            self._shipped.set_weights(self._core.get_weights())
-            files.replace(self._run.model_path, self._shipped.save)
+            self._ship()
         files.replace(self._run.resume_path, self.model.save)
-        if self._patience and self._epoch - self._best["epoch"] >= self._patience:
+        patience = self._run.config.early_stopping
+        if patience and self._epoch - self._best["epoch"] >= patience:
             self.model.stop_training = True
-            self._progress.say(f"stopped early: no lower validation loss for {self._patience} epochs")
+            self._progress.say(f"stopped early: no lower validation loss for {patience} epochs")
+
+    def _ship(self) -> None:
+        if self._averaging:
+            self._averaging.on_test_begin()  # puts the averages in the place of the weights, as for the validation
+        self._shipped.set_weights(self._core.get_weights())
+        if self._averaging:
+            self._averaging.on_test_end()
+        files.replace(self._run.model_path, self._shipped.save)
 
     def _left(self, rest_of_epoch: float, whole_epoch: float) -> float:
-        epochs = self.params["epochs"] - self._epoch
-        known = sum(self._durations[-3:]) / len(self._durations[-3:]) if self._durations else whole_epoch * 1.1  # validation
-        return rest_of_epoch + epochs * known
+        """Seconds, from what the last epochs took for their pixels."""
+        durations, costs = self._durations[-3:], self._costs[len(self._durations) - len(self._durations[-3:]) : len(self._durations)]
+        rate = sum(durations) / sum(costs) if durations else whole_epoch * 1.1 / self._costs[0]  # with the validation
+        return rest_of_epoch + rate * sum(self._costs[self._epoch :])
+
+
+def _told(logs: dict) -> dict:
+    """The logs of an epoch with the true losses in the place of the smoothed ones, if there are any."""
+    true = {name.replace(TRUE_LOSS, "loss"): value for name, value in logs.items() if TRUE_LOSS in name}
+    return {name: value for name, value in (logs | true).items() if TRUE_LOSS not in name}

@@ -10,12 +10,13 @@ from importlib import import_module
 import keras
 import numpy as np
 
-from catsdogs import augmentation, batches, dataset, devices, evaluation, models, precision, runs
+from catsdogs import augmentation, batches, dataset, devices, evaluation, models, optimizers, precision, runs, stages
 from catsdogs.batches import Batches
 from catsdogs.config import Config
 from catsdogs.errors import InputError
 from catsdogs.progress import Progress
-from catsdogs.recorder import Recorder
+from catsdogs.recorder import TRUE_LOSS, Recorder
+from catsdogs.stages import Stage
 
 _EVALUATION_BATCH = 64  # photographs; independent of the batch size that was trained with
 
@@ -29,14 +30,17 @@ def train(progress: Progress) -> evaluation.Evaluation:
     progress.enter("checking", "checking the photographs", started=datetime.now(UTC).isoformat())
     listing = dataset.check(config.data, progress.count)
     _require_same_photographs(run, listing)
-    progress.enter("decoding", f"decoding {len(listing.photos):,} photographs at {config.target_size} px")
+    plan = stages.plan(config)
+    sizes = ", ".join(str(stage.size) for stage in plan)
+    progress.enter("decoding", f"decoding {len(listing.photos):,} photographs at {sizes} px")
     parts = batches.make(listing, config, progress.count)
+    steps = [(stage, batches.make_training(listing, config, stage.size, progress.count)) for stage in plan]
     device = devices.in_use()
     progress.enter("preparing", f"preparing the {config.model} model on {device}", device=str(device))
     policy, speeds = precision.choose(config.precision, device)
     runs.write_environment(run, _environment(config, listing, parts, device, policy, speeds))
     progress.enter("training", f"training in {policy}", precision=policy, epochs=config.epochs)
-    _fit(progress, parts, policy, device)
+    _fit(progress, steps, parts["validation"], policy, device)
     return _evaluate(progress, listing, parts)
 
 
@@ -48,40 +52,52 @@ def _require_same_photographs(run: runs.Run, listing: dataset.Listing) -> None:
         )
 
 
-def _fit(progress: Progress, parts: dict[str, Batches], policy: str, device: devices.Device) -> None:
+def _fit(progress: Progress, steps: list[tuple[Stage, Batches]], validation: Batches, policy: str, device: devices.Device) -> None:
     run, config = progress.run, progress.run.config
     keras.utils.set_random_seed(config.seed)
-    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, policy, device)
-    done = int(model.optimizer.iterations) // len(parts["training"])  # a kill may have come between history and model
+    updates = len(steps[0][1])  # of an epoch, whatever its size
+    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, config.epochs * updates, policy, device)
+    done = int(model.optimizer.iterations) // updates  # a kill may have come between history and model
     runs.cut_history(run, done)
     if done >= config.epochs:
         return
-    recorder = Recorder(progress, models.build(config), core, parts["training"], config.early_stopping)
-    model.fit(
-        parts["training"],
-        validation_data=parts["validation"],
-        initial_epoch=done,
-        epochs=config.epochs,
-        callbacks=[recorder, keras.callbacks.TerminateOnNaN()],
-        shuffle=False,  # `Batches` does it, by the run's seed
-        verbose=0,
-    )
+    shipped = models.build(config)
+    for stage, training in steps:
+        if stage.end <= done or model.stop_training:
+            continue
+        if stage.first == done > 0:  # as `fit` did at the end of the stage before, unless this process is another one
+            model.optimizer.finalize_variable_values(model.trainable_weights)
+        averaging = keras.callbacks.SwapEMAWeights() if config.ema_momentum else None
+        recorder = Recorder(progress, shipped, core, training, averaging)
+        model.fit(
+            training,
+            validation_data=validation,
+            initial_epoch=max(done, stage.first),
+            epochs=stage.end,
+            callbacks=[*([averaging] if averaging else []), recorder, keras.callbacks.TerminateOnNaN()],
+            shuffle=False,  # `Batches` does it, by the run's seed
+            verbose=0,
+        )
     if not run.model_path.exists():
         raise InputError(
             f"The loss became infinite or no number from the first epoch on; learning_rate = {config.rate:g} is too high for it."
         )
 
 
-def _fresh(config: Config, policy: str, device: devices.Device) -> tuple[keras.Model, keras.Model]:
+def _fresh(config: Config, updates: int, policy: str, device: devices.Device) -> tuple[keras.Model, keras.Model]:
     """The model to fit, and the part of it that is shipped: the two differ by the augmentation in front."""
-    core = models.build(config, policy)
+    core = models.build(config, policy, any_size=len(stages.plan(config)) > 1)
     model = core
     if augmentation.is_on(config):
         model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])
-    optimizer = models.optimizer(config)
+    optimizer = optimizers.build(config, updates)
     if policy == "mixed_float16":  # Keras does this by itself only where the policy is the model's own
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
+    loss, metrics = "binary_crossentropy", ["accuracy"]
+    if config.label_smoothing:  # what is told is the cross-entropy with the labels as they are
+        loss = keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing)
+        metrics.append(keras.metrics.BinaryCrossentropy(name=TRUE_LOSS))
+    model.compile(optimizer, loss, metrics=metrics, jit_compile=devices.compiles(device))
     return model, core
 
 

@@ -15,6 +15,7 @@ EVERYTHING = {
     "shear_range": 20,
     "zoom_range": 0.2,
     "horizontal_flip": True,
+    "vertical_flip": True,
     "brightness_range": (0.7, 1.3),
 }
 DOT = 200  # the brightness of the dot, which interpolation spreads over its neighbours
@@ -33,8 +34,8 @@ def transformed(pictures, **parameters):
     count, height, width = pictures.shape[:3]
     still = {"theta": 0.0, "tx": 0.0, "ty": 0.0, "shear": 0.0, "zx": 1.0, "zy": 1.0}
     values = {name: np.broadcast_to(np.float32(parameters.get(name, value)), count) for name, value in still.items()}
-    flip = np.broadcast_to(parameters.get("flip", False), count)
-    matrices = augmentation.matrices(height, width, **values, flip=flip)
+    flips = {name: np.broadcast_to(parameters.get(name, False), count) for name in ("flip", "upside_down")}
+    matrices = augmentation.matrices(height, width, **values, **flips)
     return np.asarray(keras.ops.image.affine_transform(pictures, matrices, interpolation="bilinear", fill_mode="nearest"))
 
 
@@ -89,9 +90,12 @@ def test_shift_and_flip_of_a_picture_that_is_no_square():
     moved = transformed(pictures, tx=3, ty=-2)
     np.testing.assert_allclose(moved[0, 2:, :-3], pictures[0, :-2, 3:], atol=1e-3)
     np.testing.assert_allclose(transformed(pictures, flip=True), pictures[:, :, ::-1], atol=1e-3)
+    np.testing.assert_allclose(transformed(pictures, upside_down=True), pictures[:, ::-1], atol=1e-3)
     np.testing.assert_allclose(transformed(pictures, tx=3, ty=-2, flip=True), moved[:, :, ::-1], atol=1e-3)
     turned = {"theta": 0.4, "tx": 3, "shear": 0.2, "zx": 1.1}
     np.testing.assert_allclose(transformed(pictures, **turned, flip=True), transformed(pictures, **turned)[:, :, ::-1], atol=1e-2)
+    both = transformed(pictures, **turned, flip=True, upside_down=True)
+    np.testing.assert_allclose(both, transformed(pictures, **turned)[:, ::-1, ::-1], atol=1e-2)
 
 
 @pytest.mark.parametrize(("name", "across"), [("width_shift_range", 1), ("height_shift_range", 0)])
@@ -144,10 +148,11 @@ def test_brightness_multiplies_by_a_factor_of_its_range():
     assert augmented(np.full_like(pictures, 200), brightness_range=(1.5, 1.6)).min() == 255
 
 
-def test_every_second_picture_is_mirrored_and_the_others_stay():
+@pytest.mark.parametrize(("name", "axis"), [("horizontal_flip", 2), ("vertical_flip", 1)])
+def test_every_second_picture_is_mirrored_and_the_others_stay(name, axis):
     pictures = np.random.default_rng(0).integers(0, 256, (400, 8, 8, 3), dtype=np.uint8)
-    changed = augmented(pictures, horizontal_flip=True)
-    mirrored = (changed == pictures[:, :, ::-1]).all(axis=(1, 2, 3))
+    changed = augmented(pictures, **{name: True})
+    mirrored = (changed == np.flip(pictures, axis)).all(axis=(1, 2, 3))
     same = (changed == pictures).all(axis=(1, 2, 3))
     assert (mirrored ^ same).all()
     assert 160 < mirrored.sum() < 240
@@ -156,6 +161,14 @@ def test_every_second_picture_is_mirrored_and_the_others_stay():
 def test_all_switched_off_changes_nothing():
     pictures = np.random.default_rng(0).integers(0, 256, (20, 33, 32, 3), dtype=np.uint8)
     np.testing.assert_array_equal(augmented(pictures), pictures)
+
+
+def test_a_layer_for_any_size_changes_pictures_as_one_for_their_size_does():
+    pictures = smooth(6, 32, 48).astype(np.uint8)
+    layer = augmentation.layer(Config(seed=4, **EVERYTHING))
+    open_sides = keras.Sequential([keras.Input((None, None, 3), dtype="uint8"), layer])
+    changed = np.asarray(open_sides(pictures, training=True))
+    np.testing.assert_array_equal(changed, augmented(pictures, seed=4, **EVERYTHING))
 
 
 def test_outside_of_training_nothing_changes():

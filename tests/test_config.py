@@ -11,14 +11,15 @@ from catsdogs.errors import InputError
 DEFAULTS = dataclasses.asdict(Config())
 NUMBERS = [name for name, limits in LIMITS.items() if limits.low is not None and not isinstance(DEFAULTS[name], tuple)]
 CHOICES = [name for name, limits in LIMITS.items() if limits.choices and not isinstance(DEFAULTS[name], bool)]
+ANY = Config(model=config.ANY_SIZE_MODELS[0], target_size=LIMITS["target_size"].high)  # leaves every other setting its whole range
 SWITCHES = [name for name in LIMITS if isinstance(DEFAULTS[name], bool)]
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_both_ends_of_the_limits_are_allowed(name):
     limits = LIMITS[name]
-    assert getattr(change(Config(), **{name: limits.low}), name) == limits.low
-    assert getattr(change(Config(), **{name: limits.high}), name) == limits.high
+    assert getattr(change(ANY, **{name: limits.low}), name) == limits.low
+    assert getattr(change(ANY, **{name: limits.high}), name) == limits.high
 
 
 @pytest.mark.parametrize("end", ["low", "high"])
@@ -113,6 +114,19 @@ def test_validation_and_test_may_take_up_to_four_fifths():
     assert Config(validation_split=0.5, test_split=0.3).test_split == 0.3
     with pytest.raises(InputError, match=r"validation_split \+ test_split = 0\.81: together 0\.8 at most"):
         Config(validation_split=0.5, test_split=0.31)
+
+
+@pytest.mark.parametrize("model", [name for name in config.MODELS if name not in config.ANY_SIZE_MODELS])
+def test_sizes_that_grow_are_refused_for_a_network_that_takes_one_size(model):
+    with pytest.raises(InputError) as refused:
+        Config(model=model, first_size=64)
+    assert str(refused.value) == f"first_size = 64: {model} takes pictures of one size; 0 is allowed, or a model for any size: resnet."
+
+
+def test_sizes_grow_to_the_target_size_and_not_beyond():
+    assert Config(model="resnet", first_size=150, target_size=150).first_size == 150
+    with pytest.raises(InputError, match="first_size = 160: allowed is up to the target_size, 150, or 0."):
+        Config(model="resnet", first_size=160, target_size=150)
 
 
 def test_an_unknown_setting_is_refused_with_all_that_there_are():

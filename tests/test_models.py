@@ -1,4 +1,4 @@
-"""The networks: those of the study, with rescaling inside, so that a stored model is all that it takes to predict."""
+"""The networks, with rescaling inside, so that a stored model is all that it takes to predict."""
 
 import keras
 import numpy as np
@@ -8,12 +8,6 @@ from catsdogs import config, models
 from catsdogs.config import Config
 
 SMALL = {"target_size": 32, "dense_units": 8}
-OPTIMIZERS = {
-    "sgd": keras.optimizers.SGD,
-    "adam": keras.optimizers.Adam,
-    "rmsprop": keras.optimizers.RMSprop,
-    "adamw": keras.optimizers.AdamW,
-}
 
 
 @pytest.fixture
@@ -25,9 +19,8 @@ def kinds(model):
     return [type(layer).__name__ for layer in model.layers]
 
 
-def test_the_models_and_optimizers_that_can_be_asked_for_are_those_that_there_are():
+def test_the_models_that_can_be_asked_for_are_those_that_there_are():
     assert sorted(models.REGISTRY) == sorted(config.MODELS)
-    assert sorted(OPTIMIZERS) == sorted(config.OPTIMIZERS)
 
 
 def test_conv2d_is_the_studys_network_layer_by_layer():
@@ -65,7 +58,7 @@ def test_the_output_is_a_float32_probability_in_every_number_format(name, precis
     assert probabilities.shape == (10, 1) and probabilities.dtype == np.float32
     assert probabilities.min() >= 0 and probabilities.max() <= 1
     assert {weight.dtype for weight in model.weights} == {"float32"}
-    hidden = {layer.compute_dtype for layer in model.layers[:-1]}
+    hidden = {layer.compute_dtype for layer in model.layers[:-1] if not isinstance(layer, keras.layers.InputLayer)}
     assert hidden == {precision.removeprefix("mixed_")}
 
 
@@ -77,18 +70,18 @@ def test_a_stored_model_predicts_the_same(name, pictures, tmp_path):
     np.testing.assert_array_equal(loaded.predict_on_batch(pictures), model.predict_on_batch(pictures))
 
 
-@pytest.mark.parametrize(("name", "kind"), OPTIMIZERS.items())
-def test_the_optimizer_is_the_one_of_that_name_at_that_learning_rate(name, kind):
-    optimizer = models.optimizer(Config(optimizer=name, learning_rate=0.0125))
-    assert type(optimizer) is kind
-    assert float(optimizer.learning_rate) == pytest.approx(0.0125)
+@pytest.mark.parametrize("name", config.ANY_SIZE_MODELS)
+@pytest.mark.parametrize("size", [32, 75, 200])
+def test_a_model_for_any_size_has_weights_that_fit_every_target_size(name, size):
+    trained = models.build(Config(model=name, target_size=64), any_size=True)
+    shipped = models.build(Config(model=name, target_size=size))
+    shipped.set_weights(trained.get_weights())
+    assert shipped.input_shape == (None, size, size, 3) and trained.input_shape == (None, None, None, 3)
+    pictures = np.random.default_rng(0).integers(0, 256, (3, size, size, 3), dtype=np.uint8)
+    np.testing.assert_allclose(shipped.predict_on_batch(pictures), trained.predict_on_batch(pictures), atol=1e-6)
 
 
-@pytest.mark.parametrize(("name", "kind"), OPTIMIZERS.items())
-def test_a_learning_rate_that_is_left_open_is_that_of_keras(name, kind):
-    assert float(models.optimizer(Config(optimizer=name)).learning_rate) == float(kind().learning_rate)
-
-
-@pytest.mark.parametrize("name", ["sgd", "rmsprop"])
-def test_momentum_reaches_the_optimizers_that_have_one(name):
-    assert models.optimizer(Config(optimizer=name, momentum=0.9)).momentum == 0.9
+@pytest.mark.parametrize("name", [name for name in config.MODELS if name not in config.ANY_SIZE_MODELS])
+def test_the_others_need_their_size(name):
+    with pytest.raises(ValueError):
+        models.build(Config(model=name), any_size=True)

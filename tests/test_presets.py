@@ -31,7 +31,7 @@ def test_the_final_network_of_the_study_is_conv2d_with_adam_at_150_px_in_batches
 
 def test_only_the_last_step_of_the_study_augments():
     plain = {"rotation_range": 0, "zoom_range": 0, "shear_range": 0, "width_shift_range": 0, "horizontal_flip": False}
-    for name in NAMES:
+    for name in [preset.name for steps in presets.PRESET_SETS.values() for preset in steps]:
         config = presets.config(name)
         augments = any(getattr(config, setting) != value for setting, value in plain.items())
         assert augments == name.startswith("study-augmented")
@@ -50,6 +50,12 @@ def test_the_small_study_changes_the_same_things_on_smaller_pictures():
         assert set(differences([presets.config(large.name), presets.config(small.name)])) == {"preset", "target_size", "epochs"}
 
 
+def test_our_recipe_is_one_recipe_of_two_lengths():
+    fast, best = (presets.config(preset.name) for preset in presets.OURS)
+    assert set(differences([fast, best])) == {"preset", "epochs"}
+    assert fast.epochs < best.epochs and fast.model == "resnet" and fast.first_size < fast.target_size
+
+
 def test_an_unknown_preset_set_is_refused_with_those_that_there_are():
     with pytest.raises(InputError, match="There is no preset set 'all'. There are: study, study-small."):
         presets.find_set("all")
@@ -62,8 +68,8 @@ def test_a_preset_with_settings_on_top():
 
 def test_an_unknown_preset_is_refused_with_those_that_there_are():
     with pytest.raises(InputError) as refused:
-        presets.config("fast")
-    assert str(refused.value) == f"There is no preset 'fast'. There are: {', '.join(NAMES)}."
+        presets.config("faster")
+    assert str(refused.value) == f"There is no preset 'faster'. There are: {', '.join(NAMES)}."
 
 
 def test_a_setting_that_does_not_exist_or_fit_is_refused():

@@ -10,7 +10,7 @@ import pytest
 from conftest import photographs
 
 from catsdogs import config as configs
-from catsdogs import dataset, evaluation, images, runs, split, training, worker
+from catsdogs import dataset, evaluation, images, runs, split, stages, training, worker
 from catsdogs.config import Config
 from catsdogs.progress import Progress, Stopped
 
@@ -24,6 +24,18 @@ SMALL = {
     "epochs": 2,
 }
 AUGMENTED = {"rotation_range": 20, "zoom_range": 0.2, "horizontal_flip": True}
+RECIPE = {
+    "model": "resnet",
+    "target_size": 64,
+    "first_size": 32,
+    "optimizer": "adamw",
+    "schedule": "one_cycle",
+    "learning_rate": 0.002,
+    "label_smoothing": 0.1,
+    "ema_momentum": 0.8,
+    "epochs": 4,
+    **AUGMENTED,
+}
 MEASURED = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -128,6 +140,34 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(folder, sett
     assert [epoch["epoch"] for epoch in runs.history(run)] == [1, 2, 3]
     np.testing.assert_allclose(curves(run), curves(whole), atol=1e-4)
     assert runs.evaluation(run)["test"]["loss"] == pytest.approx(runs.evaluation(whole)["test"]["loss"], abs=1e-4)
+
+
+def test_a_run_with_growing_sizes_averages_and_a_schedule_goes_on_as_it_would_have(folder):
+    """Stopped where a stage ends, and again in the middle of the next one."""
+    whole = work(create(folder, **RECIPE))
+    run = stop_after(stop_after(create(folder, **RECIPE), 1), 2)
+    assert [stage.end for stage in stages.plan(run.config)] == [1, 3, 4]
+    resumed = work(run)
+    assert (whole.state, resumed.state) == ("finished", "finished"), (whole.status, resumed.status)
+    np.testing.assert_allclose(curves(resumed), curves(whole), atol=2e-3)
+    assert runs.evaluation(resumed)["test"]["loss"] == pytest.approx(runs.evaluation(whole)["test"]["loss"], abs=2e-3)
+
+
+def test_what_is_validated_and_shipped_is_the_average_of_the_weights(folder):
+    """The evaluation is of the shipped model; with a momentum this high, the average is still near the first weights."""
+    run = work(create(folder, ema_momentum=0.999, epochs=1))
+    at_last = work(create(folder, epochs=1))
+    told = runs.history(run)[0]
+    assert runs.evaluation(run)["validation"]["loss"] == pytest.approx(told["val_loss"], abs=1e-4)
+    assert told["loss"] == pytest.approx(runs.history(at_last)[0]["loss"], abs=1e-4)
+    assert abs(told["val_loss"] - runs.history(at_last)[0]["val_loss"]) > 1e-3
+
+
+def test_the_loss_that_is_told_is_that_of_the_labels_as_they_are(folder):
+    run = work(create(folder, label_smoothing=0.4, epochs=1))
+    told = runs.history(run)[0]
+    assert set(told) == {*MEASURED, "seconds", "pictures_per_second"}
+    assert runs.evaluation(run)["validation"]["loss"] == pytest.approx(told["val_loss"], abs=1e-4)
 
 
 def test_an_epoch_that_was_told_but_not_stored_is_trained_again(folder):

@@ -7,7 +7,16 @@ from catsdogs.config import LIMITS, Limits
 from pages.parts import names
 
 _GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
-_STEPS = {"target_size": 2, "validation_split": 0.01, "test_split": 0.01, "zoom_range": 0.01, "brightness_range": 0.05, "momentum": 0.01}
+_STEPS = {
+    "target_size": 2,
+    "validation_split": 0.01,
+    "test_split": 0.01,
+    "zoom_range": 0.01,
+    "brightness_range": 0.05,
+    "momentum": 0.01,
+    "ema_momentum": 0.001,
+    "weight_decay": 0.001,
+}
 _TYPED = ("rescale", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
 _HIDDEN = ("class_mode",)  # has one choice only
 
@@ -38,7 +47,7 @@ def fill(wanted: config.Config) -> None:
 def _choose_preset() -> None:
     if "form_preset" not in st.session_state:
         fill(presets.config("quick"))
-    known = ["quick", *(preset.name for preset in presets.STUDY)]
+    known = ["quick", *(preset.name for preset in (*presets.OURS, *presets.STUDY))]
     if st.session_state.form_preset not in (None, *known):  # filled from a run of another one
         known.append(st.session_state.form_preset)
     st.pills(

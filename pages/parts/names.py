@@ -7,7 +7,17 @@ from catsdogs import presets
 from catsdogs.config import AUGMENTATION
 from catsdogs.runs import Run
 
-_CHOICES = {"conv2d": "Conv2D", "dense": "Dense", "sgd": "SGD", "adam": "Adam", "rmsprop": "RMSprop", "adamw": "AdamW", None: "auto"}
+_CHOICES = {
+    "conv2d": "Conv2D",
+    "dense": "Dense",
+    "resnet": "ResNet",
+    "sgd": "SGD",
+    "adam": "Adam",
+    "rmsprop": "RMSprop",
+    "adamw": "AdamW",
+    "one_cycle": "one cycle",
+    None: "auto",
+}
 
 
 def choice(value) -> str:

@@ -1,0 +1,37 @@
+"""Which epochs train at which size."""
+
+import pytest
+
+from catsdogs import stages
+from catsdogs.config import Config
+from catsdogs.stages import Stage
+
+
+def plan(first_size, target_size, epochs):
+    return stages.plan(Config(model="resnet", first_size=first_size, target_size=target_size, epochs=epochs))
+
+
+@pytest.mark.parametrize("first_size", [0, 128])
+def test_without_growth_there_is_one_stage(first_size):
+    assert plan(first_size, 128, 7) == (Stage(128, 0, 7),)
+
+
+def test_sizes_grow_in_three_stages_from_the_first_to_the_target():
+    assert plan(64, 128, 9) == (Stage(64, 0, 3), Stage(96, 3, 6), Stage(128, 6, 9))
+
+
+@pytest.mark.parametrize("epochs", range(1, 12))
+@pytest.mark.parametrize("sizes", [(64, 128), (32, 256), (96, 100), (100, 112), (150, 151), (33, 45)])
+def test_stages_follow_each_other_without_gaps_up_to_the_last_epoch_at_the_target_size(sizes, epochs):
+    planned = plan(*sizes, epochs)
+    assert planned[0].first == 0 and planned[-1] == Stage(sizes[1], planned[-1].first, epochs)
+    assert [stage.first for stage in planned[1:]] == [stage.end for stage in planned[:-1]]
+    assert all(stage.end > stage.first for stage in planned)
+    ascending = [stage.size for stage in planned]
+    assert ascending == sorted(set(ascending)) and ascending[0] >= sizes[0]
+
+
+def test_an_epoch_costs_the_pixels_of_a_photograph():
+    config = Config(model="resnet", first_size=64, target_size=128, epochs=3)
+    assert stages.costs(config) == [64**2, 96**2, 128**2]
+    assert stages.costs(Config(epochs=2, target_size=150)) == [150**2] * 2
