@@ -50,7 +50,7 @@ def order() -> list[str]:
 
 
 def test_the_queue_says_what_waits_for_what_and_that_nobody_knows_for_how_long(waiting):
-    unknown = "the first of its kind, so its length is unknown"
+    unknown = "length unknown, as none like it has trained yet"
     assert lines(open_page("train")) == [f"next on the free device · {unknown}", f"after no. 1 · {unknown}", f"after no. 2 · {unknown}"]
 
 
@@ -79,6 +79,7 @@ def test_the_first_waits_for_the_running_one_which_can_be_reached_from_another(w
         links = {link.proto.label: link.proto.query_string for link in app.get("page_link") if "seed 0" in link.proto.label}
         assert links["Quick start, seed 0"] == f"run={running.id}"
         assert "Study 3 · batches of 100 (small), seed 0" not in links, "it is the one that is looked at"
+        assert "is running, about" not in texts(open_page("train", run=running.id)), "it is shown above, in full"
 
 
 def test_runs_are_moved_and_cancelled_from_their_rows(waiting):
@@ -212,10 +213,10 @@ def test_the_study_is_queued_with_one_button_which_says_how_many_are_missing(fol
 
 
 def test_photographs_that_are_too_few_for_a_step_are_refused_and_nothing_is_queued(tmp_path, open_study):
-    dataset.check(photographs(tmp_path / "few", {"cats": 20, "dogs": 20}))
+    dataset.check(photographs(tmp_path / "few", {"cats": 30, "dogs": 30}))
     app = open_study()
     button(app, "Queue 18 runs").click().run()
-    assert "only 28 photographs to train on" in app.error[0].value and jobs.queue() == []
+    assert "batch_size = 100: there are only 42" in app.error[0].value and jobs.queue() == []
 
 
 def test_the_study_shows_what_its_runs_say_and_whether_its_conclusions_hold(folder, open_study):

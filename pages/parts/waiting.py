@@ -101,7 +101,7 @@ def _start(turn: Turn, places: dict[str, int], running: int) -> str:
 
 def _length(run: Run, takes: Estimate | None) -> str:
     if takes is None:
-        return "the first of its kind, so its length is unknown"
+        return "length unknown, as none like it has trained yet"
     return f"takes {'up to ' if run.config.early_stopping else ''}{about(takes.seconds)}"
 
 
