@@ -216,7 +216,7 @@ def test_photographs_that_are_too_few_for_a_step_are_refused_and_nothing_is_queu
     dataset.check(photographs(tmp_path / "few", {"cats": 30, "dogs": 30}))
     app = open_study()
     button(app, "Queue 18 runs").click().run()
-    assert "batch_size = 100: there are only 42" in app.error[0].value and jobs.queue() == []
+    assert "batch_size = 100: there are only 44" in app.error[0].value and jobs.queue() == []
 
 
 def test_the_study_shows_what_its_runs_say_and_whether_its_conclusions_hold(folder, open_study):
