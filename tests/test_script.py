@@ -93,6 +93,15 @@ def test_only_what_the_configuration_uses_is_in_it():
     assert "RandomBrightness" not in full
 
 
+def test_the_recipe_of_a_preset_is_in_it_but_for_growing_sizes():
+    recipe = presets.find("fast").settings
+    text = written(**recipe)
+    for words in ("schedule = keras.optimizers.schedules.CosineDecay(", "AdamW(learning_rate=schedule, weight_decay=", "use_ema=True"):
+        assert words in text
+    assert f"label_smoothing={recipe['label_smoothing']:g}" in text and "callbacks=[averaging, best]" in text
+    assert f"Not as in the run: first_size = {recipe['first_size']} is left out." in text
+
+
 def test_a_change_of_brightness_says_that_it_is_another_one():
     text = written(brightness_range=(0.7, 1.3))
     assert "RandomBrightness((-0.15, 0.15)" in text and "the run multiplied by 0.7 to 1.3" in text
@@ -109,7 +118,9 @@ def test_a_setting_that_it_does_not_know_is_told_in_its_first_lines():
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-@pytest.mark.parametrize("settings", [{}, presets.find("study-augmented").settings, {"model": "dense", "early_stopping": 2}])
+@pytest.mark.parametrize(
+    "settings", [{}, presets.find("study-augmented").settings, presets.find("fast").settings, {"model": "dense", "early_stopping": 2}]
+)
 def test_it_passes_the_style_check(settings, precision, tmp_path):
     path = tmp_path / "train.py"
     path.write_text(script.write(configs.change(Config(), **settings), precision), encoding="utf-8")

@@ -4,7 +4,7 @@ import keras
 import pytest
 from keras import layers, ops
 
-from catsdogs import config, models, source
+from catsdogs import config, models, optimizers, source
 from catsdogs.config import Config
 
 
@@ -112,7 +112,7 @@ def test_an_optimizer_comes_back_with_its_schedule_and_all_its_settings(optimize
 
 
 def test_a_learning_rate_is_written_as_it_was_given():
-    text = source.expression(models.optimizer(Config(optimizer="adam")), always=("learning_rate",))
+    text = source.expression(optimizers.build(Config(optimizer="adam"), 100), always=("learning_rate",))
     assert text == "keras.optimizers.Adam(learning_rate=0.001)"
 
 
