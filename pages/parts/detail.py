@@ -1,5 +1,7 @@
 """A look into one run: how good, where it errs, how it came about, and with what."""
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -86,12 +88,21 @@ def _answers(run: Run) -> tuple[np.ndarray, np.ndarray]:
     return np.array([row[1] for row in predictions]), np.array([row[2] for row in predictions])
 
 
+def _times(run: Run) -> dict:
+    """When the run was at work, and for how long in all: decoding and evaluation included."""
+    times = {name: run.status[name] for name in ("started", "ended") if name in run.status}
+    if len(times) == 2:
+        started, ended = map(datetime.fromisoformat, times.values())
+        times["duration"] = str(ended - started).partition(".")[0]
+    return times
+
+
 def _show_facts(run: Run) -> None:
     with st.expander("Settings", icon=":material/tune:"):
         values = config.to_json(run.config)
         st.dataframe(pd.DataFrame({"setting": values.keys(), "value": map(str, values.values())}), hide_index=True)
     with st.expander("Environment", icon=":material/memory:"):
-        st.json(runs.environment(run))
+        st.json({**runs.environment(run), "seed": run.config.seed, **_times(run)})
     if run.log_path.exists():
         with st.expander("Log", icon=":material/terminal:"):
             st.code(run.log_path.read_text(encoding="utf-8", errors="replace")[-20_000:], language=None)
