@@ -18,6 +18,7 @@ The way of a run, from what is asked for to answers:
     bundle                a run as a ZIP file that classifies elsewhere
 
     runs                  the run folder, where pages and workers meet
+    summaries             a run in one line, and the best one
     trash                 deleted runs, until they are gone for good
     worker, jobs          the process of one run; starting, stopping and queueing them
     forecast              how long a run will take, and when those that wait start

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from catsdogs import config as configs
-from catsdogs import dataset, demo, devices, jobs, presets, runs, split, studies, terminal, worker
+from catsdogs import dataset, demo, devices, jobs, presets, runs, split, studies, summaries, terminal, worker
 from catsdogs.errors import InputError
 
 
@@ -142,7 +142,7 @@ def _train(arguments) -> int:
 
     with jobs.turn(say):  # the run is made within it: a dispatcher takes every one that it finds waiting
         run = worker.work(runs.create(config), say, terminal.live_line(facts_to))
-    summary = runs.summary(run)
+    summary = summaries.make(run)
     print(json.dumps(summary, indent=1) if arguments.json else terminal.runs([summary]))
     if run.state == "failed":
         raise InputError(run.status["error"])
@@ -175,7 +175,7 @@ def _usable(folder: Path, wanted: list[configs.Config]) -> str:
 
 
 def _runs(arguments) -> None:
-    summaries = [runs.summary(run) for run in runs.list_all()]
+    summaries = [summaries.make(run) for run in runs.list_all()]
     if arguments.json:
         return print(json.dumps(summaries, indent=1))
     print(terminal.runs(summaries) if summaries else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
@@ -190,7 +190,7 @@ def _resume(arguments) -> None:
 
 
 def _classify(arguments) -> int:
-    run = runs.load(arguments.id) if arguments.id else runs.best()
+    run = runs.load(arguments.id) if arguments.id else summaries.best()
     _load_keras()
     from catsdogs import classifier  # imports Keras, which the other commands do not wait for
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catsdogs import runs, significance, split
+from catsdogs import runs, significance, split, summaries
 from catsdogs.runs import Run
 from catsdogs.significance import Difference, Spread
 
@@ -32,7 +32,7 @@ def group(name: str, members: Sequence[Run]) -> Group | None:
         return None
     found = [runs.evaluation(run) for run in evaluated]
     accuracies = (significance.spread([one[part]["accuracy"] for one in found]) for part in split.PARTS)
-    return Group(name, evaluated, *accuracies, significance.spread([runs.summary(run)["minutes"] for run in evaluated]))
+    return Group(name, evaluated, *accuracies, significance.spread([summaries.make(run)["minutes"] for run in evaluated]))
 
 
 def by_setting(members: Sequence[Run], name: str) -> dict[object, list[Run]]:

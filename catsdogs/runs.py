@@ -214,44 +214,6 @@ def write_evaluation(run: Run, content: dict) -> None:
     files.replace_json(run.folder / "evaluation.json", content)
 
 
-def summary(run: Run) -> dict:
-    """One line of a list of runs: id, state, preset, epochs_done, the three accuracies (None where unknown), and more.
-
-    Accuracies are those of the evaluation; before it, training and validation are those of the best epoch so far.
-    """
-    (count, seconds, best), evaluated = _gist(run.id, history_version(run)), evaluation(run)
-    found = {part: evaluated[part]["accuracy"] for part in ("training", "validation", "test")} if evaluated else {}
-    return {
-        "id": run.id,
-        "state": run.state,
-        "preset": run.config.preset,
-        "epochs": run.config.epochs,
-        "epochs_done": count,
-        "best_epoch": best.get("epoch"),
-        "train_accuracy": found.get("training", best.get("accuracy")),
-        "val_accuracy": found.get("validation", best.get("val_accuracy")),
-        "test_accuracy": found.get("test"),
-        "minutes": round(seconds / 60, 2),
-        "created": run.created.isoformat(),
-        "data": run.config.data,
-        "error": run.status.get("error"),
-    }
-
-
-@lru_cache(maxsize=10_000)
-def _gist(id: str, version: tuple | None) -> tuple[int, float, dict]:
-    """Of a history: how many epochs, how many seconds, and the epoch of the lowest validation loss."""
-    past = history(load(id))
-    scored = [epoch for epoch in past if epoch["val_loss"] is not None]
-    return len(past), sum(epoch["seconds"] for epoch in past), min(scored, key=lambda epoch: epoch["val_loss"], default={})
-
-
-def best() -> Run:
-    """The finished run with the highest held-out accuracy; the one that comes with the application where none is finished."""
-    finished = [run for run in list_all() if run.state == "finished"]
-    return max(finished, key=lambda run: evaluation(run)["test"]["accuracy"], default=None) or load(SHIPPED)
-
-
 def write_predictions(run: Run, paths: list[str], classes: Sequence[int], probabilities: Sequence[float]) -> None:
     """Store the held-out photographs with the class of each and the probability of class 1. For the run's worker."""
     rows = zip(paths, classes, probabilities, strict=True)

@@ -6,7 +6,7 @@ from catsdogs import studies
 
 
 def runs(summaries: list[dict]) -> str:
-    """A line for each of `runs.summary`."""
+    """A line for each of `summaries.make`."""
 
     def percent(value) -> str:
         return f"{value:8.1%}" if value is not None else f"{'-':>8}"

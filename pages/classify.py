@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import images, runs
+from catsdogs import images, runs, summaries
 from catsdogs.errors import InputError
 from catsdogs.runs import Run
 from pages.parts import answers, backend, frame, listings, names
@@ -14,7 +14,7 @@ frame.require_app()
 
 def title(run: Run) -> str:
     """A run in the list: what it is, what it was trained on, and how good it is on photographs that it never saw."""
-    accuracy = runs.summary(run)["test_accuracy"]
+    accuracy = summaries.make(run)["test_accuracy"]
     said = f"{accuracy:.1%} held out" if accuracy is not None else run.state
     trained_on = "comes with the application" if run.id == runs.SHIPPED else listings.name(Path(run.config.data))
     return f"{said} · {names.run(run)} · {trained_on}"
@@ -25,7 +25,7 @@ frame.heading("Classify", "Cat or dog? Give it pictures that it has never seen."
 usable = {run.id: run for run in (*runs.list_all(), runs.load(runs.SHIPPED)) if run.model_path.exists()}
 ids = list(usable)
 chosen = st.selectbox(
-    "Network", ids, index=ids.index(runs.best().id), format_func=lambda id: title(usable[id]), key="model", bind="query-params"
+    "Network", ids, index=ids.index(summaries.best().id), format_func=lambda id: title(usable[id]), key="model", bind="query-params"
 )
 uploads = st.file_uploader("Pictures", type=[suffix[1:] for suffix in images.SUFFIXES], accept_multiple_files=True)
 pictures = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(usable[chosen])

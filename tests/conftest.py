@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import storing
 from browsing import open_browser, serve
 from PIL import Image
 from playwright.sync_api import expect
 
 from catsdogs import home as homes
 from catsdogs import jobs, locks, runs
+from catsdogs.config import Config
 
 _DARK, _BRIGHT = {"low": 0, "high": 196}, {"low": 60, "high": 256}
 
@@ -26,6 +28,15 @@ def home(tmp_path_factory, monkeypatch):
         if run.state in runs.WAITING:
             jobs.stop(run)
     wait_until(is_free)
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """A run in the place of the one that comes with the application."""
+    run = storing.finished(Config(), right=90)
+    run.folder.rename(tmp_path / runs.SHIPPED)
+    monkeypatch.setattr(runs, "_SHIPPED", tmp_path / runs.SHIPPED)
+    return tmp_path / runs.SHIPPED
 
 
 @pytest.fixture(scope="module")

@@ -158,53 +158,6 @@ def test_cutting_a_history_to_more_than_it_holds_keeps_it_and_to_none_empties_it
     runs.cut_history(runs.create(Config()), 0)
 
 
-def test_the_summary_before_the_evaluation_has_the_accuracies_of_the_best_epoch():
-    run = trained(epoch(1), epoch(2, val_loss=0.4, accuracy=0.7, val_accuracy=0.65), epoch(3))
-    summary = runs.summary(run)
-    assert (summary["best_epoch"], summary["epochs_done"], summary["epochs"]) == (2, 3, 10)
-    assert (summary["train_accuracy"], summary["val_accuracy"], summary["test_accuracy"]) == (0.7, 0.65, None)
-    assert summary["minutes"] == 1.5
-    assert (summary["id"], summary["state"], summary["preset"], summary["error"]) == (run.id, "queued", "custom", None)
-
-
-def test_the_summary_of_a_run_without_an_epoch_has_no_accuracies():
-    summary = runs.summary(runs.create(Config()))
-    assert [summary[name] for name in ("best_epoch", "train_accuracy", "val_accuracy", "test_accuracy")] == [None] * 4
-    assert (summary["epochs_done"], summary["minutes"]) == (0, 0)
-
-
-def test_an_epoch_without_a_loss_is_never_the_best_one():
-    assert runs.summary(trained(epoch(1, val_loss=None)))["best_epoch"] is None
-    assert runs.summary(trained(epoch(1, val_loss=None), epoch(2, val_loss=0.9)))["best_epoch"] == 2
-
-
-def test_the_summary_after_the_evaluation_has_its_accuracies():
-    run = evaluated(0.9, trained(epoch(1)))
-    summary = runs.summary(run)
-    assert (summary["train_accuracy"], summary["val_accuracy"], summary["test_accuracy"]) == (0.99, 0.95, 0.9)
-    assert summary["best_epoch"] == 1
-
-
-def test_the_error_of_a_failed_run_is_in_its_summary():
-    run = runs.create(Config())
-    runs.write_status(run, "failed", error="The disk is full.")
-    assert runs.summary(runs.load(run.id))["error"] == "The disk is full."
-
-
-def test_the_best_run_is_the_finished_one_with_the_highest_held_out_accuracy():
-    for accuracy in (0.8, 0.9, 0.7):
-        runs.write_status(evaluated(accuracy, runs.create(Config())), "finished")
-    runs.write_status(evaluated(0.99, runs.create(Config())), "stopped")
-    assert runs.evaluation(runs.best())["test"]["accuracy"] == 0.9
-
-
-def test_where_no_run_is_finished_the_best_one_is_that_which_comes_with_the_application(shipped):
-    runs.create(Config())
-    assert runs.best().id == runs.SHIPPED
-    runs.write_status(evaluated(0.5, runs.create(Config())), "finished")
-    assert runs.evaluation(runs.best())["test"]["accuracy"] == 0.5
-
-
 def test_the_run_that_comes_with_the_application_is_loaded_but_not_listed(shipped):
     run = runs.load(runs.SHIPPED)
     assert (run.folder, run.state) == (shipped, "finished")
@@ -309,16 +262,6 @@ def opened():
     sys.addaudithook(note)  # stays for the life of the process
     yield paths
     watched.clear()
-
-
-@pytest.fixture
-def shipped(tmp_path, monkeypatch):
-    """A run in the place of the one that comes with the application."""
-    run = evaluated(0.9, runs.create(Config()))
-    runs.write_status(run, "finished")
-    run.folder.rename(tmp_path / runs.SHIPPED)
-    monkeypatch.setattr(runs, "_SHIPPED", tmp_path / runs.SHIPPED)
-    return tmp_path / runs.SHIPPED
 
 
 def epoch(number, **changed):

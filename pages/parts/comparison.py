@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from catsdogs import charts, config, curves, repeats, runs
+from catsdogs import charts, config, curves, repeats, runs, summaries
 from catsdogs.repeats import Group
 from catsdogs.runs import Run
 from pages.parts import chart, names, scores, verdicts
@@ -100,7 +100,7 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
 
 def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     """One line of the table of accuracies: means where the group has several runs."""
-    best = [runs.summary(run)["best_epoch"] for run in members]
+    best = [summaries.make(run)["best_epoch"] for run in members]
     began = [curves.overfitting_from(curves.load(run)) for run in members]
     row = {"runs": name, "count": len(members)}
     if group:
@@ -117,7 +117,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
         **row,
         "best epoch": ", ".join(map(str, filter(None, best))),
         "overfitting from": ", ".join(f"epoch {epoch}" if epoch else "never" for epoch in began),
-        "minutes": sum(runs.summary(run)["minutes"] for run in members) / len(members),
+        "minutes": sum(summaries.make(run)["minutes"] for run in members) / len(members),
         "weights": runs.environment(members[0]).get("weights"),
     }
 
@@ -135,7 +135,7 @@ def _show_cost(groups: dict[str, list[Run]]) -> None:
     if len(evaluated) < 2:
         return
     costs = {
-        "minutes of training": [max(runs.summary(run)["minutes"], 0.01) for _, run in evaluated],
+        "minutes of training": [max(summaries.make(run)["minutes"], 0.01) for _, run in evaluated],
         "weights": [runs.environment(run)["weights"] for _, run in evaluated],
     }
     for (title, values), column in zip(costs.items(), st.columns(2), strict=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from catsdogs import config, curves, presets, runs
+from catsdogs import config, curves, presets, runs, summaries
 from catsdogs.runs import Run
 from pages.parts import listings, names, scores
 
@@ -87,7 +87,7 @@ def _versions(run: Run) -> tuple:
 def _facts(id: str, *versions) -> dict:
     """One line of the table, with everything that a column may show."""
     run = runs.load(id)
-    summary, curve = runs.summary(run), curves.load(run)
+    summary, curve = summaries.make(run), curves.load(run)
     accuracies = {name: scores.percent(summary[name]) for name in _PERCENT}
     is_scored = None not in accuracies.values()
     return {

@@ -1,0 +1,44 @@
+"""A stored run in one line: what it is, how far it came, how good it is; and which run is the best. Keeps what it has read of histories."""
+
+from functools import lru_cache
+
+from catsdogs import runs
+from catsdogs.runs import Run
+
+
+def make(run: Run) -> dict:
+    """One line of a list of runs: id, state, preset, epochs_done, the three accuracies (None where unknown), and more.
+
+    Accuracies are those of the evaluation; before it, training and validation are those of the best epoch so far.
+    """
+    (count, seconds, best), evaluated = _gist(run.id, runs.history_version(run)), runs.evaluation(run)
+    found = {part: evaluated[part]["accuracy"] for part in ("training", "validation", "test")} if evaluated else {}
+    return {
+        "id": run.id,
+        "state": run.state,
+        "preset": run.config.preset,
+        "epochs": run.config.epochs,
+        "epochs_done": count,
+        "best_epoch": best.get("epoch"),
+        "train_accuracy": found.get("training", best.get("accuracy")),
+        "val_accuracy": found.get("validation", best.get("val_accuracy")),
+        "test_accuracy": found.get("test"),
+        "minutes": round(seconds / 60, 2),
+        "created": run.created.isoformat(),
+        "data": run.config.data,
+        "error": run.status.get("error"),
+    }
+
+
+@lru_cache(maxsize=10_000)
+def _gist(id: str, version: tuple | None) -> tuple[int, float, dict]:
+    """Of a history: how many epochs, how many seconds, and the epoch of the lowest validation loss."""
+    past = runs.history(runs.load(id))
+    scored = [epoch for epoch in past if epoch["val_loss"] is not None]
+    return len(past), sum(epoch["seconds"] for epoch in past), min(scored, key=lambda epoch: epoch["val_loss"], default={})
+
+
+def best() -> Run:
+    """The finished run with the highest held-out accuracy; the one that comes with the application where none is finished."""
+    finished = [run for run in runs.list_all() if run.state == "finished"]
+    return max(finished, key=lambda run: runs.evaluation(run)["test"]["accuracy"], default=None) or runs.load(runs.SHIPPED)
