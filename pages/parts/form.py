@@ -69,7 +69,8 @@ def _apply_preset() -> None:
 
 def _widget(name: str, limits: Limits):
     default = getattr(config.Config, name)
-    label = name.replace("_", " ").capitalize().replace("Ema", "EMA") + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
+    unit = f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else ""
+    label = name.replace("_", " ").capitalize().replace("Ema", "EMA") + unit
     about = {"key": f"form_{name}", "help": f"{limits.help} `{name}`: {limits}.", "persist_state": "session"}
     st.session_state.setdefault(about["key"], default)
     if limits.is_optional:  # the learning rate
