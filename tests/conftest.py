@@ -31,6 +31,15 @@ def home(tmp_path_factory, monkeypatch):
 
 
 @pytest.fixture
+def nothing_starts(home):
+    """Hold the dispatcher's lock, as a foreground training does: what is queued here stays queued."""
+    with jobs.turn(print):
+        yield
+        for run in runs.list_all():
+            jobs.stop(run)
+
+
+@pytest.fixture
 def shipped(tmp_path, monkeypatch):
     """A run in the place of the one that comes with the application."""
     run = storing.finished(Config(), right=90)

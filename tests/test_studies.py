@@ -1,20 +1,14 @@
 import pytest
 from storing import finished
 
-from catsdogs import jobs, presets, runs, studies
+from catsdogs import jobs, presets, studies
 from catsdogs.errors import InputError
 
 SMALL = presets.STUDY_SMALL
 DATA = "/photos"
 
 
-@pytest.fixture(autouse=True)
-def nothing_starts(home):
-    """Hold the dispatcher's lock, as a foreground training does: what is queued here stays queued."""
-    with jobs.turn(print):
-        yield
-        for run in runs.list_all():
-            jobs.stop(run)
+pytestmark = pytest.mark.usefixtures("nothing_starts")
 
 
 def repeated(rights: dict[str, list[int]]) -> list[studies.Step]:

@@ -14,13 +14,7 @@ from catsdogs.config import Config, change
 STEPS = ("study-dense-small", "study-150px-small", "study-batch-100-small")
 
 
-@pytest.fixture(autouse=True)
-def nothing_starts(home):
-    """Hold the dispatcher's lock, as a foreground training does: what is queued here stays queued."""
-    with jobs.turn(print):
-        yield
-        for run in runs.list_all():
-            jobs.stop(run)
+pytestmark = pytest.mark.usefixtures("nothing_starts")
 
 
 @pytest.fixture
