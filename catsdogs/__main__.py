@@ -175,9 +175,9 @@ def _usable(folder: Path, wanted: list[configs.Config]) -> str:
 
 
 def _runs(arguments) -> None:
-    summaries = [summaries.make(run) for run in runs.list_all()]
+    rows = [summaries.make(run) for run in runs.list_all()]
     if arguments.json:
-        return print(json.dumps(summaries, indent=1))
+        return print(json.dumps(rows, indent=1))
     print(terminal.runs(summaries) if summaries else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
 
 
