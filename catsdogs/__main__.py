@@ -178,7 +178,7 @@ def _runs(arguments) -> None:
     rows = [summaries.make(run) for run in runs.list_all()]
     if arguments.json:
         return print(json.dumps(rows, indent=1))
-    print(terminal.runs(summaries) if summaries else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
+    print(terminal.runs(rows) if rows else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
 
 
 def _stop(arguments) -> None:

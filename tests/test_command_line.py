@@ -7,9 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import storing
 from conftest import photographs, picture
 
 from catsdogs import jobs, runs
+from catsdogs.config import Config
 
 PROJECT = Path(__file__).parent.parent
 COMMANDS = (
@@ -34,6 +36,13 @@ def refusal(*words: str | Path) -> str:
 @pytest.fixture
 def folder(tmp_path):
     return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+
+
+def test_the_runs_are_listed_for_people_too():
+    assert "There are no runs yet." in catsdogs("runs").stdout
+    run = storing.finished(Config(preset="quick"), right=90)
+    heading, line = catsdogs("runs").stdout.splitlines()
+    assert line.split() == [run.id, "finished", "quick", "2/10", "90.0%", "90.0%", "90.0%"] and heading.startswith("id")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
