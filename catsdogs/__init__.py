@@ -7,7 +7,9 @@ The way of a run, from what is asked for to answers:
     split                 who is trained on, who chooses the epoch, who is held out
     images -> pixels      files -> decoded once, at one size
     batches               what `keras.Model.fit` reads
-    augmentation, models  the random changes and the networks, as Keras layers
+    stages                which epochs train at which size
+    augmentation, models  the random changes and the networks, as Keras layers; resnet is our own network
+    optimizers            the rule of the updates, with its learning-rate schedule
     devices, precision    what it runs on, and in which number format
     training              one run, from its configuration to its evaluation, told by `recorder` and `progress`
     evaluation            how good it is, and how sure one can be

@@ -62,23 +62,19 @@ class Batches(keras.utils.PyDataset):
         self.start_epoch(self._epoch + 1)
 
 
-def make(listing: Listing, config: Config, progress: Progress | None = None) -> dict[str, Batches]:
+def make(listing: Listing, config: Config, progress: Progress | None = None, size: int | None = None) -> dict[str, Batches]:
     """Batches of "training", "validation" and "test"; only those of training are shuffled, if the configuration says so.
+
+    `size` in px is for a stage that is not at the target size: the same photographs in the same order.
 
     Raises InputError as `split.make` and `pixels.load` do.
     """
     parts = split.make(listing, config)
-    stored = pixels.load(listing, config.target_size, config.interpolation, progress)
+    stored = pixels.load(listing, size or config.target_size, config.interpolation, progress)
     return {
         part: Batches(stored, listing, getattr(parts, part), config.batch_size, config.shuffle and part == "training", config.seed)
         for part in split.PARTS
     }
-
-
-def make_training(listing: Listing, config: Config, size: int, progress: Progress | None = None) -> Batches:
-    """The "training" of `make`, the same photographs in the same order, at a size of its own in px."""
-    stored = pixels.load(listing, size, config.interpolation, progress)
-    return Batches(stored, listing, split.make(listing, config).training, config.batch_size, config.shuffle, config.seed)
 
 
 def flow_from_directory(directory, target_size=(150, 150), batch_size=100, class_mode="binary", shuffle=True, seed=0,

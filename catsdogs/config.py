@@ -72,7 +72,7 @@ class Config:
     validation_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share that chooses the best epoch.")
     test_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share held out until training is over.")
     target_size: int = _number(150, 32, 256, "px", "data", "Side of the square that every photograph is resized to.")
-    first_size: int = _number(0, 0, 256, "px", "data", "Side in the first epochs, growing to target_size; 0 is off. Not for every model.")
+    first_size: int = _number(0, 0, 256, "px", "data", "Side in the first third of the epochs, then growing to target_size; 0 is off.")
     interpolation: str = _choice("bilinear", "data", "How pixels are resampled when resizing.", INTERPOLATIONS)
     rescale: float = _number(1 / 255, 1e-5, 1, "", "data", "Pixel values, 0 to 255, are multiplied by this first.")
     class_mode: str = _choice("binary", "data", "Two classes, one output.", ("binary",))
@@ -100,7 +100,9 @@ class Config:
     label_smoothing: float = _number(0.0, 0, 0.5, "", "training", "Labels are moved by this share towards the middle: less sure answers.")
     ema_momentum: float = _number(0.0, 0, 0.9999, "", "training", "Averages the weights, keeping this share each update; 0 is off.")
     epochs: int = _number(10, 1, 500, "epochs", "training", "Passes over the training photographs.")
-    early_stopping: int = _number(0, 0, 100, "epochs", "training", "Patience without a lower validation loss; 0 is off.")
+    early_stopping: int = _number(
+        0, 0, 100, "epochs", "training", "Patience without a lower validation loss, at the target size; 0 is off."
+    )
     precision: str = _choice("auto", "training", "Number format; auto takes what was measured to be fastest.", PRECISIONS)
 
     def __post_init__(self):

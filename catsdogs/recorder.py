@@ -11,6 +11,7 @@ import keras
 from catsdogs import files, runs, stages
 from catsdogs.batches import Batches
 from catsdogs.progress import Progress
+from catsdogs.stages import Stage
 
 TRUE_LOSS = "cross_entropy"  # the metric that is told as the loss where the loss itself is of smoothed labels
 _DIVERGED = "The loss became no number in epoch {epoch}, so training ended there. A lower learning rate would go on."
@@ -22,7 +23,7 @@ class Recorder(keras.callbacks.Callback):
     With `averaging`, which has to come before it among the callbacks, these are the averaged weights, and so is what was validated.
     """
 
-    def __init__(self, progress: Progress, shipped: keras.Model, core: keras.Model, batches: Batches,
+    def __init__(self, progress: Progress, shipped: keras.Model, core: keras.Model, batches: Batches, stage: Stage,
                  averaging: keras.callbacks.SwapEMAWeights | None):  # fmt: skip
         super().__init__()
         self._progress = progress
@@ -31,10 +32,10 @@ class Recorder(keras.callbacks.Callback):
         self._core = core
         self._batches = batches
         self._averaging = averaging
+        self._stage = stage
         self._costs = stages.costs(self._run.config)
         past = runs.history(self._run)
-        past_finite = [epoch for epoch in past if epoch["val_loss"] is not None]
-        self._best = min(past_finite, key=lambda epoch: epoch["val_loss"], default={"epoch": 0, "val_loss": math.inf})
+        self._best = stages.best_epoch(past, stage) or {"epoch": stage.first, "val_loss": math.inf}
         self._durations = [epoch["seconds"] for epoch in past]
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -85,7 +86,7 @@ class Recorder(keras.callbacks.Callback):
             self._best = entry
             self._ship()
         files.replace(self._run.resume_path, self.model.save)
-        patience = self._run.config.early_stopping
+        patience = self._run.config.early_stopping if self._stage.end == self._run.config.epochs else 0
         if patience and self._epoch - self._best["epoch"] >= patience:
             self.model.stop_training = True
             self._progress.say(f"stopped early: no lower validation loss for {patience} epochs")

@@ -59,7 +59,7 @@ class Run:
 
     @property
     def model_path(self) -> Path:
-        """The model of the best epoch by validation loss; there once an epoch has ended."""
+        """The model of the best epoch of the last stage by validation loss; there once an epoch has ended."""
         return self.folder / "model.keras"
 
     @property

@@ -1,6 +1,7 @@
 """A configuration -> which epochs train at which size (progressive resizing). Decodes and trains nothing.
 
-Small pictures first teach the coarse things in a fraction of the time; the last stage is at the target size.
+Small pictures first teach the coarse things in a fraction of the time; the last stage is at the target size. Each stage is validated
+at its own size, so only epochs of one stage can be compared, and the model that is kept is that of the last one.
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,17 @@ def plan(config: Config) -> tuple[Stage, ...]:
     count = min(len(sizes), config.epochs)
     ends = [round(config.epochs * number / count) for number in range(count + 1)]
     return tuple(Stage(size, first, end) for size, first, end in zip(sizes[-count:], ends[:-1], ends[1:], strict=True))
+
+
+def at(config: Config, epochs_done: int) -> Stage:
+    """The stage of the last epoch when so many are done; the first one when none is."""
+    return next(stage for stage in plan(config) if epochs_done <= stage.end)
+
+
+def best_epoch(past: list[dict], stage: Stage) -> dict:
+    """The epoch of that stage with the lowest validation loss in a run's history, {} where none has one."""
+    scored = [epoch for epoch in past[stage.first : stage.end] if epoch["val_loss"] is not None]
+    return min(scored, key=lambda epoch: epoch["val_loss"], default={})
 
 
 def costs(config: Config) -> list[int]:

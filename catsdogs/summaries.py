@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from catsdogs import runs
+from catsdogs import runs, stages
 from catsdogs.runs import Run
 
 
@@ -32,10 +32,11 @@ def make(run: Run) -> dict:
 
 @lru_cache(maxsize=10_000)
 def _gist(id: str, version: tuple | None) -> tuple[int, float, dict]:
-    """Of a history: how many epochs, how many seconds, and the epoch of the lowest validation loss."""
-    past = runs.history(runs.load(id))
-    scored = [epoch for epoch in past if epoch["val_loss"] is not None]
-    return len(past), sum(epoch["seconds"] for epoch in past), min(scored, key=lambda epoch: epoch["val_loss"], default={})
+    """Of a history: how many epochs, how many seconds, and the epoch whose model is kept."""
+    run = runs.load(id)
+    past = runs.history(run)
+    best = stages.best_epoch(past, stages.at(run.config, len(past)))
+    return len(past), sum(epoch["seconds"] for epoch in past), best
 
 
 def best() -> Run:

@@ -33,14 +33,14 @@ def train(progress: Progress) -> evaluation.Evaluation:
     plan = stages.plan(config)
     sizes = ", ".join(str(stage.size) for stage in plan)
     progress.enter("decoding", f"decoding {len(listing.photos):,} photographs at {sizes} px")
-    parts = batches.make(listing, config, progress.count)
-    steps = [(stage, batches.make_training(listing, config, stage.size, progress.count)) for stage in plan]
+    steps = [(stage, batches.make(listing, config, progress.count, stage.size)) for stage in plan]
+    parts = steps[-1][1]
     device = devices.in_use()
     progress.enter("preparing", f"preparing the {config.model} model on {device}", device=str(device))
     policy, speeds = precision.choose(config.precision, device)
     runs.write_environment(run, _environment(config, listing, parts, device, policy, speeds))
     progress.enter("training", f"training in {policy}", precision=policy, epochs=config.epochs)
-    _fit(progress, steps, parts["validation"], policy, device)
+    _fit(progress, steps, policy, device)
     return _evaluate(progress, listing, parts)
 
 
@@ -52,26 +52,26 @@ def _require_same_photographs(run: runs.Run, listing: dataset.Listing) -> None:
         )
 
 
-def _fit(progress: Progress, steps: list[tuple[Stage, Batches]], validation: Batches, policy: str, device: devices.Device) -> None:
+def _fit(progress: Progress, steps: list[tuple[Stage, dict[str, Batches]]], policy: str, device: devices.Device) -> None:
     run, config = progress.run, progress.run.config
     keras.utils.set_random_seed(config.seed)
-    updates = len(steps[0][1])  # of an epoch, whatever its size
+    updates = len(steps[0][1]["training"])  # of an epoch, whatever its size
     model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, config.epochs * updates, policy, device)
     done = int(model.optimizer.iterations) // updates  # a kill may have come between history and model
     runs.cut_history(run, done)
     if done >= config.epochs:
         return
     shipped = models.build(config)
-    for stage, training in steps:
+    for stage, parts in steps:
         if stage.end <= done or model.stop_training:
             continue
         if stage.first == done > 0:  # as `fit` did at the end of the stage before, unless this process is another one
             model.optimizer.finalize_variable_values(model.trainable_weights)
         averaging = keras.callbacks.SwapEMAWeights() if config.ema_momentum else None
-        recorder = Recorder(progress, shipped, core, training, averaging)
+        recorder = Recorder(progress, shipped, core, parts["training"], stage, averaging)
         model.fit(
-            training,
-            validation_data=validation,
+            parts["training"],
+            validation_data=parts["validation"],
             initial_epoch=max(done, stage.first),
             epochs=stage.end,
             callbacks=[*([averaging] if averaging else []), recorder, keras.callbacks.TerminateOnNaN()],

@@ -118,6 +118,18 @@ def test_the_order_depends_on_seed_and_epoch_alone(folder):
     assert not np.array_equal(drawn(first)[0], drawn(other)[0])
 
 
+def test_training_at_another_size_is_the_same_photographs_in_the_same_order(folder):
+    listing, config = dataset.check(folder), Config(target_size=48, batch_size=8, seed=3)
+    small, full = (batches.make(listing, config, size=size)["training"] for size in (32, None))
+    for flow in (small, full):
+        flow.start_epoch(4)
+    assert small[0][0].shape == (8, 32, 32, 3) and full[0][0].shape == (8, 48, 48, 3)
+    assert (small.filenames, len(small)) == (full.filenames, len(full))
+    np.testing.assert_array_equal(drawn(small)[1], drawn(full)[1])
+    brightness = [drawn(flow)[0].mean(axis=(1, 2, 3)) for flow in (small, full)]
+    np.testing.assert_allclose(*brightness, atol=8)
+
+
 def test_the_last_batch_holds_what_is_left(folder):
     flow = from_ours(folder, 8)
     assert [len(flow[index][0]) for index in range(len(flow))] == [8, 8, 8, 8, 8, 3]

@@ -269,8 +269,8 @@ def epoch(number, **changed):
     return {"epoch": number, **facts, **changed}
 
 
-def trained(*epochs):
-    run = runs.create(Config())
+def trained(*epochs, config=None):
+    run = runs.create(config or Config())
     for each in epochs:
         runs.append_epoch(run, each)
     return run

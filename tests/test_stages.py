@@ -31,6 +31,11 @@ def test_stages_follow_each_other_without_gaps_up_to_the_last_epoch_at_the_targe
     assert ascending == sorted(set(ascending)) and ascending[0] >= sizes[0]
 
 
+def test_the_stage_of_so_many_epochs_is_that_of_the_last_of_them():
+    config = Config(model="resnet", first_size=64, target_size=128, epochs=6)
+    assert [stages.at(config, done).size for done in range(7)] == [64, 64, 64, 96, 96, 128, 128]
+
+
 def test_an_epoch_costs_the_pixels_of_a_photograph():
     config = Config(model="resnet", first_size=64, target_size=128, epochs=3)
     assert stages.costs(config) == [64**2, 96**2, 128**2]
