@@ -123,6 +123,18 @@ def test_a_preset_fills_the_form(folder):
     assert app.number_input(key="form_batch_size").value == 100
 
 
+def test_our_recipe_fills_the_form_and_its_growing_sizes_are_refused_for_another_network(folder):
+    dataset.check(folder)
+    app = open_page("train")
+    app.get("pills")[0].set_value("best").run()
+    assert app.selectbox(key="form_model").value == "resnet"
+    assert (app.slider(key="form_first_size").value, app.slider(key="form_weight_decay").value) == (64, 0.05)
+    app.selectbox(key="form_model").set_value("conv2d")
+    app.number_input(key="form_batch_size").set_value(8)
+    button(app, "Start training").click().run()
+    assert "first_size = 64: conv2d takes pictures of one size" in app.error[0].value
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
