@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from catsdogs import charts, config, curves, dataset, diagnostics, evaluation, runs
+from catsdogs import charts, config, curves, dataset, diagnostics, evaluation, runs, summaries
 from catsdogs.runs import Run
 from pages.parts import chart, ending, frame, housekeeping, mistakes, names, scores, takeaway
 
@@ -53,7 +53,7 @@ def _show_curves(run: Run) -> None:
         last = curve.training["accuracy"][-1] - curve.validation["accuracy"][-1]
         st.caption(
             f"Overfitting began after epoch {began}: from there the training loss went on falling and the validation loss did not. "
-            f"At the end the two accuracies were {100 * last:.1f} points apart. The model that is kept is that of epoch {began}."
+            f"At the end the two accuracies were {100 * last:.1f} points apart. Kept is the model of epoch {summaries.make(run)['best_epoch']}."
         )
 
 
