@@ -51,9 +51,10 @@ def _show_curves(run: Run) -> None:
     began = curves.overfitting_from(curve)
     if began:
         last = curve.training["accuracy"][-1] - curve.validation["accuracy"][-1]
+        kept = summaries.make(run)["best_epoch"]
         st.caption(
             f"Overfitting began after epoch {began}: from there the training loss went on falling and the validation loss did not. "
-            f"At the end the two accuracies were {100 * last:.1f} points apart. Kept is the model of epoch {summaries.make(run)['best_epoch']}."
+            f"At the end the two accuracies were {100 * last:.1f} points apart. The model of epoch {kept} is kept."
         )
 
 
