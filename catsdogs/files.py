@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def replace(path: Path, write: Callable[[Path], object]) -> None:
+def replace(path: Path, write: Callable[[Path], object], temporary: Path | None = None) -> None:
     """Have `write(temporary)` make the new content, then put it in the place of `path` in one step.
 
-    The temporary file lies in the same folder and keeps the suffix, which Keras reads the format from.
+    The temporary file lies in the same folder and keeps the suffix, which Keras reads the format from. Give one where others
+    are to find it, and no two processes write it at once.
     Raises whatever `write` raises, and OSError; `path` is then as it was and the temporary file is gone.
     """
-    temporary = path.with_name(f".new-{secrets.token_hex(4)}{path.suffix}")
+    temporary = temporary or path.with_name(f".new-{secrets.token_hex(4)}{path.suffix}")
     try:
         write(temporary)
         with temporary.open("rb") as written:

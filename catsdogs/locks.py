@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 _LOOK_EVERY = 0.02  # seconds
 
@@ -28,6 +29,13 @@ def hold(path: Path, patience: float = math.inf) -> Iterator[None]:
                     raise Taken from None
                 time.sleep(_LOOK_EVERY)
         yield
+
+
+def share(file: BinaryIO) -> None:
+    """Hold the lock on an open file together with others that share it, and keep it from `hold`, for as long as the file or a
+    memory map of it is open. Waits while a process holds it alone.
+    """
+    fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def is_held(path: Path) -> bool:

@@ -1,17 +1,33 @@
 import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import photographs, picture
 
-from catsdogs import dataset, images, pixels
+from catsdogs import dataset, images, locks, pixels
 from catsdogs.errors import InputError
 
 PROCESSES = multiprocessing.get_context("spawn")
+
+
+@pytest.fixture
+def start_reader():
+    """Starts a `Reader`; none is alive after the test."""
+    readers = []
+
+    def start(*arguments):
+        readers.append(Reader(*arguments))
+        return readers[-1]
+
+    yield start
+    for reader in readers:
+        reader.kill()
 
 
 @pytest.mark.parametrize(("target_size", "interpolation"), [(32, "bilinear"), (40, "nearest")])
@@ -79,7 +95,7 @@ def test_a_stop_in_the_middle_leaves_nothing_behind(tmp_path, home):
 
     with pytest.raises(KeyboardInterrupt):
         pixels.load(listing, 32, "bilinear", stop)
-    assert list((home / "pixels").iterdir()) == []
+    assert list((home / "pixels").glob("*.npy")) == []
     assert np.array_equal(pixels.load(listing, 32, "bilinear")[109], images.load(listing.path(109), 32))
 
 
@@ -89,7 +105,7 @@ def test_a_photograph_that_can_not_be_read_any_more_is_named(tmp_path, home, har
     harm(listing.path(4))
     with pytest.raises(InputError, match=r"dogs\.1\.jpg"):
         pixels.load(listing, 32, "bilinear")
-    assert list((home / "pixels").iterdir()) == []
+    assert list((home / "pixels").glob("*.npy")) == []
 
 
 def test_a_full_disk_is_an_error_and_does_not_kill_the_process(tmp_path):
@@ -100,23 +116,122 @@ def test_a_full_disk_is_an_error_and_does_not_kill_the_process(tmp_path):
     assert "OSError: [Errno 28] No space left on device" in ended.stderr
 
 
-def test_two_processes_that_decode_the_same_at_once_are_both_right(tmp_path, home):
-    listing = dataset.check(photographs(tmp_path, {"cats": 4, "dogs": 4}))
-    both_are_decoding, sums = PROCESSES.Barrier(2), PROCESSES.Queue()
-    processes = [PROCESSES.Process(target=load_and_sum, args=(listing, both_are_decoding, sums)) for _ in range(2)]
-    for process in processes:
-        process.start()
-    found = [sums.get(timeout=60) for _ in processes]
-    for process in processes:
-        process.join()
+def test_of_two_processes_that_want_the_same_one_decodes_and_the_other_waits_for_it(start_reader, tmp_path, home):
+    listing = dataset.check(photographs(tmp_path / "photos", {"cats": 4, "dogs": 4}))
     expected = [int(images.load(listing.path(index), 32).sum()) for index in range(8)]
-    assert found == [expected, expected]
-    assert len(list((home / "pixels").iterdir())) == 1
+    first = start_reader(listing)
+    assert first.reports.get(timeout=60) == (8, 8)  # decoded, but not finished
+    shutil.rmtree(tmp_path / "photos")  # so nothing can be decoded a second time
+    second = start_reader(listing)
+    done, total = second.reports.get(timeout=60)
+    assert 0 < done <= total == 8  # as far as the other one has written
+    second.go_on.set()
+    first.go_on.set()
+    assert [reader.sums.get(timeout=60) for reader in (first, second)] == [expected, expected]
+    assert len(list((home / "pixels").glob("*.npy"))) == 1
 
 
-def load_and_sum(listing, both_are_decoding, sums):
-    loaded = pixels.load(listing, 32, "bilinear", lambda done, total: both_are_decoding.wait(60))
+def test_the_one_that_waits_takes_over_when_the_one_that_decodes_is_killed(start_reader, tmp_path, home):
+    listing = dataset.check(photographs(tmp_path, {"cats": 4, "dogs": 4}))
+    first = start_reader(listing)
+    first.reports.get(timeout=60)
+    second = start_reader(listing)
+    second.reports.get(timeout=60)
+    first.kill()
+    second.go_on.set()
+    assert second.sums.get(timeout=60) == [int(images.load(listing.path(index), 32).sum()) for index in range(8)]
+    assert len(list((home / "pixels").glob("*.npy"))) == 1
+
+
+def test_what_a_killed_process_left_behind_is_gone_when_anything_is_decoded(start_reader, tmp_path, home):
+    listing = dataset.check(photographs(tmp_path, {"cats": 4, "dogs": 4}))
+    killed, alive = start_reader(listing, 40), start_reader(listing, 48)
+    for reader in (killed, alive):
+        reader.reports.get(timeout=60)
+    killed.kill()
+    assert len(list((home / "pixels").glob(".new-*"))) == 2
+    pixels.load(listing, 32, "bilinear")
+    assert [path.name for path in (home / "pixels").glob(".new-*")] == [f".new-{listing.fingerprint}-48-bilinear.npy"]
+    alive.go_on.set()
+    assert len(alive.sums.get(timeout=60)) == 8
+
+
+def test_waiting_for_another_process_can_be_stopped(tmp_path, home):
+    listing = dataset.check(photographs(tmp_path, {"cats": 1, "dogs": 1}))
+    (home / "pixels").mkdir()
+
+    def stop(done, total):
+        assert (done, total) == (0, 2)
+        raise KeyboardInterrupt
+
+    with locks.hold(home / "pixels" / f"{listing.fingerprint}-32-bilinear.lock"), pytest.raises(KeyboardInterrupt):
+        pixels.load(listing, 32, "bilinear", stop)
+
+
+def test_over_the_limit_what_was_not_used_for_the_longest_time_is_deleted(tmp_path, home, monkeypatch):
+    listing = dataset.check(photographs(tmp_path, {"cats": 2, "dogs": 2}))
+    monkeypatch.setenv("CATSDOGS_PIXELS_GB", str(4 * 3 * (40**2 + 48**2) / 1e9 + 1e-6))  # two of these three, and their headers
+    pixels.load(listing, 40, "bilinear")
+    pixels.load(listing, 44, "bilinear")
+    for path in (home / "pixels").glob("*.npy"):
+        os.utime(path, (0, 0 if "-40-" in path.name else 1))
+    pixels.load(listing, 40, "bilinear")  # now the other one is the oldest
+    pixels.load(listing, 48, "bilinear")
+    assert sizes(home) == {40, 48}
+
+
+def test_what_a_live_process_uses_stays_whatever_the_limit(start_reader, tmp_path, home, monkeypatch):
+    listing = dataset.check(photographs(tmp_path, {"cats": 2, "dogs": 2}))
+    reader = start_reader(listing, 40)
+    reader.go_on.set()
+    reader.sums.get(timeout=60)
+    monkeypatch.setenv("CATSDOGS_PIXELS_GB", "0")
+    here = pixels.load(listing, 32, "bilinear")
+    rows = here[1:]  # a part of the map is a use, too
+    del here
+    pixels.load(listing, 44, "bilinear")
+    assert sizes(home) == {32, 40, 44}
+    reader.kill()
+    del rows
+    pixels.load(listing, 48, "bilinear")
+    assert sizes(home) == {48}
+
+
+@pytest.mark.parametrize("given", ["much", "-1", "nan"])
+def test_a_limit_that_is_no_number_is_named(tmp_path, monkeypatch, given):
+    listing = dataset.check(photographs(tmp_path, {"cats": 1, "dogs": 1}))
+    monkeypatch.setenv("CATSDOGS_PIXELS_GB", given)
+    with pytest.raises(InputError, match=f"CATSDOGS_PIXELS_GB = '{given}': allowed is"):
+        pixels.load(listing, 32, "bilinear")
+
+
+def sizes(home) -> set[int]:
+    """Target sizes that are stored."""
+    return {int(path.stem.split("-")[1]) for path in (home / "pixels").glob("*.npy")}
+
+
+class Reader:
+    """A process that loads the pixels, waits for `go_on` at its first report, tells their sums and keeps them until it is killed."""
+
+    def __init__(self, listing, target_size=32):
+        self.go_on, self.reports, self.sums = PROCESSES.Event(), PROCESSES.Queue(), PROCESSES.Queue()
+        arguments = (listing, target_size, self.go_on, self.reports, self.sums)
+        self._process = PROCESSES.Process(target=load_and_sum, args=arguments)
+        self._process.start()
+
+    def kill(self):
+        self._process.kill()
+        self._process.join()
+
+
+def load_and_sum(listing, target_size, go_on, reports, sums):
+    def report(done, total):
+        reports.put((done, total))
+        go_on.wait(60)
+
+    loaded = pixels.load(listing, target_size, "bilinear", report)
     sums.put([int(row.sum()) for row in loaded])
+    time.sleep(60)
 
 
 def on_a_small_disk(*command):
