@@ -16,6 +16,7 @@ The way of a run, from what is asked for to answers:
     repeats, significance runs with several seeds: their spread, and whether a difference is more than noise
     studies               the study, repeated, and what the runs say of its conclusions
     classifier            a stored run and pictures -> answers
+    companion             a process beside the server's that has Keras loaded
     script, source        a run as a stand-alone Keras script
     bundle                a run as a ZIP file that classifies elsewhere
 

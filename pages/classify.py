@@ -28,6 +28,7 @@ chosen = st.selectbox(
     "Network", ids, index=ids.index(summaries.best().id), format_func=lambda id: title(usable[id]), key="model", bind="query-params"
 )
 uploads = st.file_uploader("Pictures", type=[suffix[1:] for suffix in images.SUFFIXES], accept_multiple_files=True)
+backend.prepare(chosen, runs.model_version(usable[chosen]))
 pictures = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(usable[chosen])
 if not pictures:
     st.stop()

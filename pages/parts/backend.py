@@ -1,11 +1,13 @@
-"""Keras in the server's process: loaded when a page first needs it, and kept out of the garbage collector's way."""
+"""Keras for the pages: in a process beside the server's for what classifies, in the server's own for the preview of augmentation."""
 
 import gc
+import threading
 from pathlib import Path
 
 import streamlit as st
 
 from catsdogs import devices, runs
+from catsdogs.companion import Companion
 from catsdogs.runs import Run
 
 
@@ -13,21 +15,22 @@ from catsdogs.runs import Run
 def load() -> None:
     """Import Keras once a server."""
     devices.prepare()
-    import keras  # noqa: F401  seconds of work, which pages that don't classify must not pay
+    import keras  # noqa: F401  seconds of work, which pages that don't need it must not pay
 
     gc.freeze()  # Streamlit collects after every run of a page: 0.3 s each time with TensorFlow's objects in it
 
 
+@st.cache_resource(show_spinner=False, max_entries=100)
+def prepare(id: str, version: tuple) -> None:
+    """Load Keras and this run's model while people choose their pictures. Returns at once; `classify` waits for it."""
+    threading.Thread(target=_companion().call, args=("classifier.prepare", id, version), daemon=True).start()
+
+
 def classify(run: Run, pictures: list[tuple[str, bytes | Path]]) -> list:
     """The answers of `classifier.classify` by the run's model as it is now. Raises InputError where it has none."""
-    load()
-    from catsdogs import classifier
-
-    return classifier.classify(_classifier(run.id, runs.model_version(run)), pictures)
+    return _companion().call("classifier.answer", run.id, runs.model_version(run), pictures)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _classifier(id: str, version: int):
-    from catsdogs import classifier
-
-    return classifier.load(runs.load(id))
+@st.cache_resource(show_spinner=False)
+def _companion() -> Companion:
+    return Companion()

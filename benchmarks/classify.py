@@ -1,0 +1,149 @@
+"""How fast Classify answers: the first answer after `streamlit run`, one photograph of 12 megapixels, a hundred small pictures.
+
+    .venv/bin/python benchmarks/classify.py [--rounds N]
+
+Draws its pictures, and asks the network that comes with the application; first as the library, warm, then in a browser, on fresh
+servers (two a round, so that a first page that loads the network can be seen beside one that doesn't). Prints medians of the rounds.
+"""
+
+import argparse
+import io
+import os
+import statistics
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
+from browsing import CHROMIUM, open_browser, serve  # noqa: E402
+
+from catsdogs import classifier, demo, devices, images, runs  # noqa: E402
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["CATSDOGS_HOME"] = home
+        folder = demo.create(Path(home, "data", "drawn-100-0"), 100, 0)
+        small = sorted(folder.glob("*/*.jpg"))
+        large = Path(home, "photograph.jpg")
+        large.write_bytes(photograph(small[0]))
+        megabytes = large.stat().st_size / 1e6
+        measured = [in_browser(large, small, rounds)] if CHROMIUM else []
+        measured.insert(0, in_library(large, small, 3 * rounds))
+    print(f"one photograph: 4000 x 3000 px, a JPEG of {megabytes:.1f} MB; a hundred: drawn ones of about 200 px, a few kB each")
+    print(f"{'':58}{'median':>9}  {'all':>4}")
+    for table in measured:
+        for name, seconds in table.items():
+            print(f"{name:58}{statistics.median(seconds):9.3f}  {' '.join(f'{value:.3f}' for value in seconds)}")
+    if not CHROMIUM:
+        print("Chromium is not installed, so nothing was measured in a browser.")
+
+
+def photograph(path: Path) -> bytes:
+    """A picture as a camera of 12 megapixels would store it: enlarged, with noise, as a JPEG of some megabytes."""
+    with Image.open(path) as picture:
+        pixels = np.asarray(picture.convert("RGB").resize((4000, 3000), Image.Resampling.BICUBIC), dtype=np.float32)
+    noisy = pixels + np.random.default_rng(0).normal(0, 6, (3000, 4000, 1)).astype(np.float32)
+    file = io.BytesIO()
+    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def in_library(large: Path, small: list[Path], rounds: int) -> dict[str, list[float]]:
+    """Seconds from bytes to answers, everything loaded before."""
+    devices.prepare()
+    version = runs.model_version(runs.load(runs.SHIPPED))
+    classifier.prepare(runs.SHIPPED, version)
+    loaded = classifier.load(runs.load(runs.SHIPPED))
+    one = [("photograph", large.read_bytes())]
+    hundred = [(path.name, path.read_bytes()) for path in small]
+    network = loaded.model.predict_on_batch
+    parts = {
+        "library: one photograph of 12 megapixels, s": lambda: classifier.answer(runs.SHIPPED, version, one),
+        "  of which decoding": lambda: images.load(one[0][1], loaded.target_size, loaded.interpolation),
+        "  of which the network": lambda: network(np.zeros((1, loaded.target_size, loaded.target_size, 3), np.uint8)),
+        "library: a hundred small ones, s": lambda: classifier.answer(runs.SHIPPED, version, hundred),
+    }
+    measured = {name: [] for name in parts}
+    for turn in range(rounds + 1):
+        for name, part in parts.items():
+            seconds = timed(part)
+            if turn > 0:
+                measured[name].append(seconds)
+    return measured
+
+
+def in_browser(large: Path, small: list[Path], rounds: int) -> dict[str, list[float]]:
+    """Seconds as a person waits for them."""
+    with open_browser() as browser:
+        measured = [{**first_page(browser), **on_the_page(browser, large, small)} for _ in range(rounds)]
+    return {name: [one[name] for one in measured] for name in measured[0]}
+
+
+def first_page(browser) -> dict[str, float]:
+    """A fresh server that is asked for the page Data, which loads no network."""
+    page = browser.new_page()
+    start = time.perf_counter()
+    with serve() as address:
+        page.goto(f"{address}/data")
+        page.get_by_role("heading", level=1).wait_for()
+        seconds = time.perf_counter() - start
+    page.close()
+    return {"first page, from `streamlit run`: Data, s": seconds}
+
+
+def on_the_page(browser, large: Path, small: list[Path]) -> dict[str, float]:
+    """A fresh server that is asked for the page Classify, and pictures there: at once, and when everything is loaded."""
+    page = browser.new_page()
+    start = time.perf_counter()
+    with serve() as address:
+        ready = time.perf_counter() - start
+        page.goto(f"{address}/classify")
+        page.get_by_role("heading", level=1).wait_for()
+        first = time.perf_counter() - start
+        upload(page, [small[0]])
+        answered = time.perf_counter() - start
+        one, hundred = (timed(partial(upload, page, pictures)) for pictures in fresh_sessions(page, address, [large], small))
+    page.close()
+    return {
+        "first page, from `streamlit run`: Classify, s": first,
+        "first answer, from `streamlit run`, s": answered,
+        "  from when the server answers": answered - ready,
+        "page, warm: one photograph of 12 megapixels, s": one,
+        "page, warm: a hundred small ones, s": hundred,
+    }
+
+
+def fresh_sessions(page, address: str, *uploads: list[Path]):
+    """Each of these, when the page has been opened anew for it."""
+    for pictures in uploads:
+        page.goto(f"{address}/classify")
+        page.get_by_role("heading", level=1).wait_for()
+        page.get_by_test_id("stFileUploaderDropzoneInput").wait_for(state="attached")
+        page.wait_for_timeout(700)  # what the page still draws is not what is measured
+        yield pictures
+
+
+def upload(page, pictures: list[Path]) -> None:
+    """Give these files to the page, and wait for as many answers."""
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(pictures)
+    page.locator("h4").nth(len(pictures) - 1).wait_for()
+
+
+def timed(do) -> float:
+    """Seconds that it takes."""
+    start = time.perf_counter()
+    do()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()
