@@ -9,7 +9,6 @@ servers (two a round, so that a first page that loads the network can be seen be
 import argparse
 import io
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ import numpy as np
 from PIL import Image
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
+import rounds  # noqa: E402
 from browsing import CHROMIUM, open_browser, serve  # noqa: E402
 
 from catsdogs import classifier, demo, devices, images, runs  # noqa: E402
@@ -28,7 +28,7 @@ from catsdogs import classifier, demo, devices, images, runs  # noqa: E402
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    count = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as home:
         os.environ["CATSDOGS_HOME"] = home
         folder = demo.create(Path(home, "data", "drawn-100-0"), 100, 0)
@@ -36,13 +36,10 @@ def main() -> None:
         large = Path(home, "photograph.jpg")
         large.write_bytes(photograph(small[0]))
         megabytes = large.stat().st_size / 1e6
-        measured = [in_browser(large, small, rounds)] if CHROMIUM else []
-        measured.insert(0, in_library(large, small, 3 * rounds))
+        library = in_library(large, small, 3 * count)
+        browser = in_browser(large, small, count) if CHROMIUM else {}
     print(f"one photograph: 4000 x 3000 px, a JPEG of {megabytes:.1f} MB; a hundred: drawn ones of about 200 px, a few kB each")
-    print(f"{'':58}{'median':>9}  {'all':>4}")
-    for table in measured:
-        for name, seconds in table.items():
-            print(f"{name:58}{statistics.median(seconds):9.3f}  {' '.join(f'{value:.3f}' for value in seconds)}")
+    rounds.show({**library, **browser}, "seconds", digits=3)
     if not CHROMIUM:
         print("Chromium is not installed, so nothing was measured in a browser.")
 
@@ -57,7 +54,7 @@ def photograph(path: Path) -> bytes:
     return file.getvalue()
 
 
-def in_library(large: Path, small: list[Path], rounds: int) -> dict[str, list[float]]:
+def in_library(large: Path, small: list[Path], count: int) -> dict[str, list[float]]:
     """Seconds from bytes to answers, everything loaded before."""
     devices.prepare()
     version = runs.model_version(runs.load(runs.SHIPPED))
@@ -67,24 +64,18 @@ def in_library(large: Path, small: list[Path], rounds: int) -> dict[str, list[fl
     hundred = [(path.name, path.read_bytes()) for path in small]
     network = loaded.model.predict_on_batch
     parts = {
-        "library: one photograph of 12 megapixels, s": lambda: classifier.answer(runs.SHIPPED, version, one),
+        "library: one photograph of 12 megapixels": lambda: classifier.answer(runs.SHIPPED, version, one),
         "  of which decoding": lambda: images.load(one[0][1], loaded.target_size, loaded.interpolation),
         "  of which the network": lambda: network(np.zeros((1, loaded.target_size, loaded.target_size, 3), np.uint8)),
-        "library: a hundred small ones, s": lambda: classifier.answer(runs.SHIPPED, version, hundred),
+        "library: a hundred small ones": lambda: classifier.answer(runs.SHIPPED, version, hundred),
     }
-    measured = {name: [] for name in parts}
-    for turn in range(rounds + 1):
-        for name, part in parts.items():
-            seconds = timed(part)
-            if turn > 0:
-                measured[name].append(seconds)
-    return measured
+    return rounds.run({name: partial(rounds.seconds, part) for name, part in parts.items()}, count)
 
 
-def in_browser(large: Path, small: list[Path], rounds: int) -> dict[str, list[float]]:
+def in_browser(large: Path, small: list[Path], count: int) -> dict[str, list[float]]:
     """Seconds as a person waits for them."""
     with open_browser() as browser:
-        measured = [{**first_page(browser), **on_the_page(browser, large, small)} for _ in range(rounds)]
+        measured = [{**first_page(browser), **on_the_page(browser, large, small)} for _ in range(count)]
     return {name: [one[name] for one in measured] for name in measured[0]}
 
 
@@ -97,7 +88,7 @@ def first_page(browser) -> dict[str, float]:
         page.get_by_role("heading", level=1).wait_for()
         seconds = time.perf_counter() - start
     page.close()
-    return {"first page, from `streamlit run`: Data, s": seconds}
+    return {"first page, from `streamlit run`: Data": seconds}
 
 
 def on_the_page(browser, large: Path, small: list[Path]) -> dict[str, float]:
@@ -111,14 +102,14 @@ def on_the_page(browser, large: Path, small: list[Path]) -> dict[str, float]:
         first = time.perf_counter() - start
         upload(page, [small[0]])
         answered = time.perf_counter() - start
-        one, hundred = (timed(partial(upload, page, pictures)) for pictures in fresh_sessions(page, address, [large], small))
+        one, hundred = (rounds.seconds(partial(upload, page, pictures)) for pictures in fresh_sessions(page, address, [large], small))
     page.close()
     return {
-        "first page, from `streamlit run`: Classify, s": first,
-        "first answer, from `streamlit run`, s": answered,
+        "first page, from `streamlit run`: Classify": first,
+        "first answer, from `streamlit run`": answered,
         "  from when the server answers": answered - ready,
-        "page, warm: one photograph of 12 megapixels, s": one,
-        "page, warm: a hundred small ones, s": hundred,
+        "page, warm: one photograph of 12 megapixels": one,
+        "page, warm: a hundred small ones": hundred,
     }
 
 
@@ -136,13 +127,6 @@ def upload(page, pictures: list[Path]) -> None:
     """Give these files to the page, and wait for as many answers."""
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(pictures)
     page.locator("h4").nth(len(pictures) - 1).wait_for()
-
-
-def timed(do) -> float:
-    """Seconds that it takes."""
-    start = time.perf_counter()
-    do()
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def main() -> None:
         plain = presets.config(asked.preset, data=str(folder), epochs=EPOCHS)
         study = presets.find("study-augmented").settings
         changed = config.change(plain, **{name: study[name] for name in config.AUGMENTATION if name in study})
-        found = rounds.run({BARE: bare(plain), "fit": fit(plain), "fit with augmentation": fit(changed)}, asked.rounds)
+        found = rounds.run({BARE: bare(plain), "fit": fit(plain), "fit with augmentation": fit(changed)}, asked.rounds, is_warm=True)
     rounds.show(found, "pictures/s", base=BARE)
 
 

@@ -12,13 +12,13 @@ def seconds(do: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def run(measures: dict[str, Callable[[], float]], count: int) -> dict[str, list[float]]:
-    """What each gives in every round; a round before them, in which things are compiled and loaded, doesn't count."""
+def run(measures: dict[str, Callable[[], float]], count: int, is_warm: bool = False) -> dict[str, list[float]]:
+    """What each gives in every round; a round before them, in which things are compiled and loaded, doesn't count unless `is_warm`."""
     found = {name: [] for name in measures}
-    for turn in range(count + 1):
+    for turn in range(0 if is_warm else -1, count):
         for name, measure in measures.items():
             value = measure()
-            if turn > 0:
+            if turn >= 0:
                 found[name].append(value)
     return found
 
