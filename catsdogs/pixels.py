@@ -10,6 +10,7 @@ What was used last the longest ago is deleted where the next one would go over t
 20,000 photographs at 150 px take 1.35 GB). What a process has mapped stays, whatever the limit, and so does what is being decoded.
 """
 
+import mmap
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -46,6 +47,17 @@ def load(listing: Listing, target_size: int, interpolation: str, progress: Progr
         except locks.Taken:
             if progress:
                 progress(_decoded(path, target_size), len(listing.photos))
+
+
+def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """A copy of these rows of what `load` gave.
+
+    The map's memory is given back, so that what was read does not add up to the whole data set; the kernel keeps it in its cache.
+    """
+    copied = stored[rows]
+    if isinstance(stored.base, mmap.mmap):
+        stored.base.madvise(mmap.MADV_DONTNEED)
+    return copied
 
 
 def _map(path: Path) -> np.memmap:

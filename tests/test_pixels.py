@@ -71,6 +71,27 @@ def test_a_changed_photograph_is_decoded_again(tmp_path):
     assert np.array_equal(second[1:], first[1:])
 
 
+def test_rows_that_were_taken_do_not_stay_in_memory(tmp_path, home):
+    listing = dataset.check(photographs(tmp_path, {"cats": 60, "dogs": 60}))
+    stored = pixels.load(listing, 256, "bilinear")
+    [path] = (home / "pixels").glob("*.npy")
+    read_plainly = stored[np.arange(120)]
+    assert resident(path) > 20_000
+    taken = pixels.take(stored, np.arange(120))
+    assert resident(path) < 1_000
+    assert np.array_equal(taken, read_plainly)
+    assert np.array_equal(pixels.take(read_plainly, np.array([3, 1])), read_plainly[[3, 1]])
+
+
+def resident(path) -> int:
+    """How much of the file is resident in this process through its maps, in kB."""
+    maps = Path("/proc/self/smaps")
+    if not maps.exists():
+        pytest.skip("the system does not tell")
+    _, _, tail = maps.read_text().partition(str(path))
+    return int(tail.partition("Rss:")[2].split()[0])
+
+
 def test_the_pixels_can_not_be_written_to(tmp_path):
     listing = dataset.check(photographs(tmp_path, {"cats": 1, "dogs": 1}))
     loaded = pixels.load(listing, 32, "bilinear")
