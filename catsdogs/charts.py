@@ -205,7 +205,7 @@ def finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
         shown = [trace.name for trace in figure.data if trace.showlegend is not False]
         is_row = sum(7 * len(name) + 50 for name in shown) < 560  # px, of half a page
         rows = 1 if is_row else min(len(shown), _ROWS)
-        below = 20 * rows + 14
+        below = 20 * max(rows, 2) + 14  # a single row becomes two on a telephone
         legend = {
             "orientation": "h" if is_row else "v",
             "yref": "container",

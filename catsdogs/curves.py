@@ -66,7 +66,8 @@ def _load(id: str, version: tuple | None) -> Curve:
 def overfitting_from(curve: Curve) -> int | None:
     """The epoch of the lowest validation loss, counted from 1, where the training loss went on falling and the validation loss did not.
 
-    None where the last epoch is the best one, or where both losses rose: that is no overfitting.
+    None where the last epoch is the best one, where both losses rose, or where the validation loss ended no higher than the training
+    loss: that is no overfitting.
     """
     training, validation = curve.training["loss"], curve.validation["loss"]
     if np.isnan(validation).all():
@@ -74,6 +75,8 @@ def overfitting_from(curve: Curve) -> int | None:
     best = int(np.nanargmin(validation))
     after = slice(best + 1, None)
     if best + 1 == len(validation) or not np.nanmin(training[after], initial=np.inf) < training[best]:
+        return None
+    if not validation[~np.isnan(validation)][-1] > training[~np.isnan(training)][-1]:
         return None
     return int(curve.epochs[best])
 

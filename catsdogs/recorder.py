@@ -13,6 +13,7 @@ from catsdogs.batches import Batches
 from catsdogs.progress import Progress
 from catsdogs.stages import Stage
 
+_FEW = 20  # batches, from which nothing is concluded for the time that is left
 TRUE_LOSS = "cross_entropy"  # the metric that is told as the loss where the loss itself is of smoothed labels
 _DIVERGED = "The loss became no number in epoch {epoch}, so training ended there. A lower learning rate would go on."
 
@@ -56,7 +57,7 @@ class Recorder(keras.callbacks.Callback):
             total,
             step="training",
             pictures_per_second=round(self._batches.batch_size / seconds, 1),
-            seconds_left=round(self._left(seconds * (total - done), seconds * total)),
+            **({"seconds_left": round(self._left(seconds * (total - done), seconds * total))} if self._durations or done > _FEW else {}),
         )
 
     def on_test_batch_end(self, batch, logs=None):

@@ -40,6 +40,8 @@ def _gist(id: str, version: tuple | None) -> tuple[int, float, dict]:
 
 
 def best() -> Run:
-    """The finished run with the highest held-out accuracy; the one that comes with the application where none is finished."""
-    finished = [run for run in runs.list_all() if run.state == "finished"]
-    return max(finished, key=lambda run: runs.evaluation(run)["test"]["accuracy"], default=None) or runs.load(runs.SHIPPED)
+    """The finished run with the highest held-out accuracy; the one that comes with the application where none is finished, or where
+    none is better than guessing: the interval of its accuracy reaches down to one half."""
+    tested = [(run, runs.evaluation(run)["test"]) for run in runs.list_all() if run.state == "finished"]
+    better = [(score["accuracy"], run) for run, score in tested if score["low"] > 0.5]
+    return max(better, key=lambda pair: pair[0])[1] if better else runs.load(runs.SHIPPED)

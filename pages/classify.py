@@ -13,29 +13,39 @@ frame.require_app()
 
 
 def title(run: Run) -> str:
-    """A run in the list: what it is, what it was trained on, and how good it is on photographs that it never saw."""
+    """A run in the list: how good it is on photographs that it never saw, what it is, when it was made, and what it was trained on."""
     accuracy = summaries.make(run)["test_accuracy"]
     said = f"{accuracy:.1%} held out" if accuracy is not None else run.state
-    trained_on = "comes with the application" if run.id == runs.SHIPPED else listings.name(Path(run.config.data))
-    return f"{said} · {names.run(run)} · {trained_on}"
+    if run.id == runs.SHIPPED:
+        return f"{said} · {names.run(run)} · comes with the application"
+    return f"{said} · {names.with_seed(run)} · {run.created.astimezone():%d %b, %H:%M:%S} · {listings.name(Path(run.config.data))}"
+
+
+def choose() -> Run:
+    """The network, at first the one that the address names, else the best one. The address follows the choice."""
+    usable = {run.id: run for run in (*runs.list_all(), runs.load(runs.SHIPPED)) if run.model_path.exists()}
+    wanted = st.query_params.get("model", summaries.best().id)
+    if wanted not in usable:
+        st.warning(f"There is no run {wanted!r} with a model; another one is chosen.", icon=":material/search_off:")
+    ids = list(usable)
+    first = ids.index(wanted if wanted in usable else runs.SHIPPED)
+    chosen = st.selectbox("Network", ids, index=first, format_func=lambda id: title(usable[id]))
+    if chosen != wanted:
+        st.query_params["model"] = chosen
+    return usable[chosen]
 
 
 frame.heading("Classify", "Cat or dog? Give it pictures that it has never seen.")
-
-usable = {run.id: run for run in (*runs.list_all(), runs.load(runs.SHIPPED)) if run.model_path.exists()}
-ids = list(usable)
-chosen = st.selectbox(
-    "Network", ids, index=ids.index(summaries.best().id), format_func=lambda id: title(usable[id]), key="model", bind="query-params"
-)
+run = choose()
 uploads = st.file_uploader("Pictures", type=[suffix[1:] for suffix in images.SUFFIXES], accept_multiple_files=True)
-backend.prepare(chosen, runs.model_version(usable[chosen]))
-pictures = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(usable[chosen])
+backend.prepare(run.id, runs.model_version(run))
+pictures = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(run)
 if not pictures:
     st.stop()
 
 try:
     with st.spinner("Looking at them", show_time=True):
-        answered = backend.classify(usable[chosen], pictures)
+        answered = backend.classify(run, pictures)
 except InputError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()

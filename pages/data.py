@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from catsdogs import demo
+from catsdogs import dataset, demo
 from catsdogs.errors import InputError
 from pages.parts import frame, gallery, listings
 
-DRAWN, FOLDER = "Drawn pictures", "Folder on this server"
+DRAWN, FOLDER, KNOWN = "Drawn pictures", "Folder on this server", "Used before"
 
 frame.require_app()
 
@@ -42,20 +42,32 @@ def choose_folder() -> None:
     if pressed and text.strip():
         folder = Path(text.strip()).expanduser().resolve()
         listings.forget(folder)
-        listings.checked_or_stop(folder)
-        listings.choose(folder)
+        try:
+            listings.checked(folder)
+        except InputError as error:
+            st.error(str(error), icon=":material/folder_off:")
+        else:
+            listings.choose(folder)
 
 
 frame.heading("Photographs", "Everything starts with them: choose what the network will learn from, and look at it before it does.")
 
 with st.container(border=True):
     source = st.segmented_control(
-        "Where from", (DRAWN, FOLDER), default=DRAWN, required=True, key="source", persist_state="session", label_visibility="collapsed"
+        "Where from",
+        (DRAWN, FOLDER, *((KNOWN,) if dataset.known() else ())),
+        default=DRAWN,
+        required=True,
+        key="source",
+        persist_state="session",
+        label_visibility="collapsed",
     )
     if source == DRAWN:
         choose_drawn()
-    else:
+    elif source == FOLDER:
         choose_folder()
+    else:
+        listings.pick(is_elsewhere=False)
 
 folder = listings.chosen()
 if folder is None:

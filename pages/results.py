@@ -24,8 +24,13 @@ if not stored:
     box.page_link(frame.TRAIN, label="To the training", icon=":material/model_training:")
     st.stop()
 
+missing = set(st.query_params.get_all("run")) - {run.id for run in stored}
+if missing:
+    st.warning(f"There is no run {', '.join(sorted(missing))} here; it may have been deleted.", icon=":material/search_off:")
 picked, rows = overview.show(stored)
 housekeeping.show_actions(picked, rows)
+if rows.empty:
+    st.stop()
 if not picked:
     st.info("Tick one row to look into that run, two or more to lay their curves over each other.", icon=":material/left_click:")
 elif len(picked) == 1:

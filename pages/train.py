@@ -28,7 +28,10 @@ def repeat(id: str) -> None:
         st.error(str(error), icon=":material/error:")
         return
     form.fill(run.config)
-    st.info(f"The form below is filled as for {names.with_seed(run)}. Start it again, or change something first.", icon=":material/replay:")
+    st.info(
+        f"The form below is filled as for {names.plain(names.with_seed(run))}. Start it again, or change something first.",
+        icon=":material/replay:",
+    )
     try:
         listings.checked(Path(run.config.data))
     except InputError as error:
@@ -49,10 +52,14 @@ def start(filled: dict, count: int) -> None:
     created = [runs.create(config) for config in wanted]
     jobs.wake()
     st.query_params["run"] = created[0].id
+    before = len(jobs.queue()) - len(created)
+    st.session_state.told = f"Queued, {before} before it." if before > 0 else "Started."
     st.rerun()
 
 
 frame.heading("Train", "Choose what to change, start, and watch what it does to the network, epoch by epoch.")
+if "told" in st.session_state:  # by the button below, which drew this page again
+    st.toast(st.session_state.pop("told"), icon=":material/play_arrow:")
 if "like" in st.query_params:
     repeat(st.query_params["like"])
 live.show(st.query_params.get("run"))

@@ -42,6 +42,7 @@ def test_a_run_without_an_epoch_has_an_empty_curve_and_no_overfitting():
         ([(0.6, 0.5), (0.5, 0.4), (0.3, 0.3)], None),  # the last epoch is the best
         ([(0.6, 0.5), (0.5, 0.4), (0.7, 0.6), (0.9, 0.8)], None),  # both rose: it diverged
         ([(0.6, None), (0.5, 0.4), (0.3, None), (0.2, 0.5)], 2),
+        ([(0.9, 0.69), (0.8, 0.7), (0.75, 0.7)], None),  # it has learned nothing yet, least of all by heart
         ([(0.6, None), (0.5, None)], None),
     ],
 )

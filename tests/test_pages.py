@@ -1,5 +1,6 @@
 """The pages, run by Streamlit's own test runner: what they show, and what they say to mistakes."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -67,8 +68,40 @@ def test_a_page_with_nothing_on_it_says_what_to_do_next(page, told):
 
 
 def test_there_is_something_to_classify_with_from_the_first_minute():
-    network = open_page("classify").selectbox(key="model")
+    network = open_page("classify").selectbox[0]
     assert network.value == runs.SHIPPED and "comes with the application" in network.options[0]
+
+
+def test_a_link_to_a_network_chooses_it_however_many_are_alike(finished):
+    (finished.folder / "model.keras").write_bytes(b"as if it were a model")
+    twin = finished.folder.with_name(f"{finished.id}-twin")
+    shutil.copytree(finished.folder, twin)
+    for id in (finished.id, twin.name):
+        app = open_page("classify", model=id)
+        assert app.selectbox[0].value == id and not app.warning
+
+
+def test_a_link_to_a_network_that_there_is_not_says_so():
+    app = open_page("classify", model="nobody")
+    assert "no run 'nobody' with a model" in app.warning[0].value and app.selectbox[0].value == runs.SHIPPED
+
+
+def test_a_preset_of_which_something_was_changed_says_what(folder):
+    dataset.check(folder)
+    app = open_page("train")
+    assert "Changed since" not in texts(app)
+    app.number_input(key="form_epochs").set_value(3).run()
+    assert "**Changed since:** epochs." in texts(app)
+
+
+def test_a_folder_that_cannot_be_used_leaves_the_data_set_in_use_on_the_page(folder, tmp_path):
+    dataset.check(folder)
+    app = open_page("data")
+    app.get("button_group")[0].set_value("Folder on this server").run()
+    app.text_input(key="folder_path").set_value(str(tmp_path / "nowhere"))
+    button(app, "Check and use it").click().run()
+    assert "There is no folder" in app.error[0].value and "A look at them" in texts(app)
+    assert not app.get("progress")
 
 
 def test_a_data_set_is_drawn_on_the_page_and_shown():

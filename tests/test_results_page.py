@@ -31,7 +31,7 @@ def table(app: AppTest, number: int = 0):
 def test_the_table_lists_every_run_the_newest_first(folder):
     made = [stored(folder, preset) for preset in (SGD, ADAM)]
     rows = table(open_runs())
-    assert rows["preset"].tolist() == ["Study 5 · Conv2D, Adam", "Study 4 · Conv2D, SGD"]
+    assert rows["name"].tolist() == ["Study 5 · Conv2D, Adam, seed 0", "Study 4 · Conv2D, SGD, seed 0"]
     assert rows["test_accuracy"].tolist() == [80.0, 80.0] and len(rows) == len(made)
 
 
@@ -51,6 +51,22 @@ def test_a_filter_that_finds_nothing_says_so(folder):
     assert "None of the 1 runs has 'rabbit'" in app.info[0].value
 
 
+def test_a_filter_does_not_forget_the_selection_that_it_hides(folder):
+    run = stored(folder, SGD)
+    stored(folder, ADAM)
+    app = open_runs(run)
+    app.text_input(key="filter").set_value("adam").run()
+    assert "Tick one row" in app.info[0].value and run.id in app.query_params["run"]
+    app.text_input(key="filter").set_value("").run()
+    assert "Confusion matrix" in texts(app)
+
+
+def test_a_link_to_a_run_that_is_gone_says_so_and_the_others_are_there(folder):
+    run = stored(folder, SGD)
+    app = open_page("results", run=[run.id, "nobody"])
+    assert "no run nobody here" in app.warning[0].value and "Confusion matrix" in texts(app)
+
+
 def test_any_setting_can_be_a_column(folder):
     stored(folder, SGD)
     app = open_runs()
@@ -62,7 +78,7 @@ def test_any_setting_can_be_a_column(folder):
 def test_a_run_is_named_and_annotated_and_starred(folder):
     run = stored(folder, SGD)
     app = open_runs(run)
-    app.text_input(key=f"name-{run.id}").set_value("Before the break").run()
+    app.text_input(key=f"name-{run.id}").set_value(" Before the break ").run()  # and the page comes to rest
     app.text_input(key=f"note-{run.id}").set_value("hardly learns").run()
     button(app, "Star").click().run()
     assert runs.load(run.id).label == runs.Label("Before the break", "hardly learns", True)
@@ -117,6 +133,18 @@ def test_repeated_runs_are_compared_as_groups_by_the_sentence_of_the_study(folde
     scores = table(app, 1).set_index("runs")
     assert scores.loc["Adam", "count"] == 3 and scores.loc["Adam", "held out"] == pytest.approx(91.0)
     assert scores.loc["Adam", "95 % interval"] == "88.5% to 93.5% (seeds)"
+
+
+def test_a_group_does_not_take_the_name_of_one_of_its_runs(folder):
+    repeated = [stored(folder, SGD, seed) for seed in range(2)]
+    runs.write_label(repeated[0], runs.Label("Mine"))
+    assert "Mine" not in table(open_runs(*repeated, stored(folder, ADAM)), 1)["runs"].tolist()
+
+
+def test_names_are_shown_as_they_are_written(folder):
+    run = stored(folder, SGD)
+    runs.write_label(run, runs.Label("My *first* [run]"))
+    assert r"My \*first\* \[run\]" in [element.value for element in open_runs(run).subheader]
 
 
 def test_runs_are_grouped_by_any_setting_in_which_they_differ(folder):

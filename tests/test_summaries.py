@@ -56,5 +56,7 @@ def test_the_best_run_is_the_finished_one_with_the_highest_held_out_accuracy():
 def test_where_no_run_is_finished_the_best_one_is_that_which_comes_with_the_application(shipped):
     runs.create(Config())
     assert summaries.best().id == runs.SHIPPED
-    runs.write_status(evaluated(0.5, runs.create(Config())), "finished")
-    assert runs.evaluation(summaries.best())["test"]["accuracy"] == 0.5
+    runs.write_status(evaluated(0.51, runs.create(Config())), "finished")  # which may be guessing
+    assert summaries.best().id == runs.SHIPPED
+    runs.write_status(evaluated(0.53, runs.create(Config())), "finished")
+    assert runs.evaluation(summaries.best())["test"]["accuracy"] == 0.53

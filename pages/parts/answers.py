@@ -10,6 +10,7 @@ from catsdogs import images, runs
 from catsdogs.runs import Run
 
 _SIDE = 240  # px of a picture on a card
+_UNSURE = 0.6  # a probability that is said to be low
 _COLORS = {"cat": "orange", "dog": "blue"}
 
 
@@ -45,4 +46,4 @@ def _card(answer, source) -> None:
     st.image(images.load(source, _SIDE), width="stretch")
     st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{answer.label}] {answer.probability:.1%}")
     st.progress(answer.probability)
-    st.caption(answer.picture)
+    st.caption(f"{answer.picture}{' · hardly more than a guess' if answer.probability < _UNSURE else ''}")

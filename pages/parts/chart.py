@@ -6,7 +6,7 @@ import streamlit as st
 FORMATS = ("PNG", "SVG")
 
 
-def show(figure: go.Figure, title: str, key: str, help: str | None = None, **options):
+def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_zoom: bool = True, **options):
     """Draw the figure under its title; returns what `st.plotly_chart` does with `options`."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, help=help)
@@ -23,4 +23,5 @@ def show(figure: go.Figure, title: str, key: str, help: str | None = None, **opt
                 on_click="ignore",
             )
     saved = {"format": camera.lower(), "filename": key, "scale": 2}
-    return st.plotly_chart(figure, key=key, config={"displaylogo": False, "toImageButtonOptions": saved}, **options)
+    buttons = {} if can_zoom else {"modeBarButtons": [["toImage"]]}
+    return st.plotly_chart(figure, key=key, config={"displaylogo": False, "toImageButtonOptions": saved, **buttons}, **options)

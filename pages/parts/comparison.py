@@ -47,7 +47,8 @@ def _groups(compared: list[Run], grouped: str, differing: list[str]) -> dict[str
         found: dict[config.Config, list[Run]] = {}
         for run in compared:
             found.setdefault(replace(run.config, seed=0, preset=""), []).append(run)
-        called = names.tell_apart([members[0] for members in found.values()], [name for name in differing if name != "seed"])
+        told = [members[0] if len(members) == 1 else replace(members[0], label=runs.Label()) for members in found.values()]
+        called = names.tell_apart(told, [name for name in differing if name != "seed"])
         return dict(zip(called, found.values(), strict=True))
     return {names.setting(grouped, value): members for value, members in repeats.by_setting(compared, grouped).items()}
 

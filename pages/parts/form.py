@@ -11,6 +11,8 @@ _STEPS = {
     "target_size": 2,
     "validation_split": 0.01,
     "test_split": 0.01,
+    "rotation_range": 1.0,
+    "shear_range": 1.0,
     "zoom_range": 0.01,
     "brightness_range": 0.05,
     "momentum": 0.01,
@@ -23,7 +25,7 @@ _HIDDEN = ("class_mode",)  # has one choice only
 
 def settings() -> dict:
     """Draw the form and return what is filled in: a value for each setting, not yet validated. Kept over changes of page."""
-    _choose_preset()
+    about = _choose_preset()
     filled = {"preset": st.session_state.get("form_preset") or "custom", "seed": 0}
     for tab, group in zip(st.tabs(list(_GROUPS.values())), _GROUPS, strict=True):
         with tab, st.grid(columns=3, min_column_width=220, gap="medium"):
@@ -32,7 +34,17 @@ def settings() -> dict:
                     filled[name] = _widget(name, limits)
             if group == "training":
                 filled["seed"] = _widget("seed", LIMITS["seed"])
+    about.caption(_about(filled))
     return filled
+
+
+def _about(filled: dict) -> str:
+    """What the preset is for, and what was changed since it was chosen."""
+    if filled["preset"] == "custom":
+        return "Settings of your own."
+    wanted = config.to_json(presets.config(filled["preset"], seed=filled["seed"]))
+    changed = [name for name, value in filled.items() if value != wanted[name]]
+    return presets.find(filled["preset"]).why + (f" **Changed since:** {', '.join(changed)}." if changed else "")
 
 
 def fill(wanted: config.Config) -> None:
@@ -44,7 +56,8 @@ def fill(wanted: config.Config) -> None:
             st.session_state[f"form_{name}"] = value
 
 
-def _choose_preset() -> None:
+def _choose_preset():
+    """Returns the place for what is to be said of it."""
     if "form_preset" not in st.session_state:
         fill(presets.config("quick"))
     known = ["quick", *(preset.name for preset in (*presets.OURS, *presets.STUDY))]
@@ -58,8 +71,7 @@ def _choose_preset() -> None:
         on_change=_apply_preset,
         persist_state="session",
     )
-    if st.session_state.form_preset:
-        st.caption(presets.find(st.session_state.form_preset).why)
+    return st.empty()
 
 
 def _apply_preset() -> None:

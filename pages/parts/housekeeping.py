@@ -17,7 +17,7 @@ def show_actions(picked: list[Run], rows: pd.DataFrame) -> None:
         st.markdown(f"**{len(picked)}** selected" if picked else "None selected")
         st.space("stretch")
         starred = bool(picked) and all(run.label.is_starred for run in picked)
-        if st.button("Unstar" if starred else "Star", icon=":material/star:", disabled=not picked):
+        if st.button("Unstar" if starred else "Star", icon=":material/star:", key="star", disabled=not picked):
             for run in picked:
                 runs.write_label(run, replace(run.label, is_starred=not starred))
             st.rerun()
@@ -38,8 +38,9 @@ def show_label(run: Run) -> None:
     with st.container(horizontal=True):
         name = st.text_input("Name", run.label.name, placeholder="a name of your own", max_chars=80, key=f"name-{run.id}", width=320)
         note = st.text_input("Note", run.label.note, placeholder="what you tried, what you saw", max_chars=500, key=f"note-{run.id}")
-    if (name, note) != (run.label.name, run.label.note):
-        runs.write_label(run, replace(run.label, name=name.strip(), note=note.strip()))
+    written = replace(run.label, name=name.strip(), note=note.strip())
+    if written != run.label:
+        runs.write_label(run, written)
         st.rerun()
 
 
@@ -69,7 +70,10 @@ def leave() -> None:
 def _show_delete(picked: list[Run]) -> None:
     taken = sum(map(trash.size, picked))
     label = f"Delete ({names.bytes(taken)})" if picked else "Delete"
-    with st.popover(label, icon=":material/delete:", disabled=not picked):
+    selection = "-".join(run.id for run in picked)
+    with st.popover(label, icon=":material/delete:", disabled=not picked, key=f"deleting-{hash(selection)}"):  # closed for another one
+        if not picked:
+            return
         many = "this run" if len(picked) == 1 else f"these {len(picked)} runs"
         st.markdown(f"Delete {many} and free **{names.bytes(taken)}** of disk space?")
         if st.button("Delete", type="primary", icon=":material/delete_forever:", key="delete"):

@@ -1,5 +1,7 @@
 """The data set that is chosen: which ones there are, which one it is, and its checked listing, kept for the server's life."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -25,12 +27,13 @@ def choose(folder: Path) -> None:
     st.session_state[_CHOSEN] = folder
 
 
-def pick() -> None:
-    """Draw the choice of a data set, among those that were checked before."""
+def pick(is_elsewhere: bool = True) -> None:
+    """Draw the choice of a data set, among those that were checked before; with a link to the page Data where that is another one."""
     known = dataset.known()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.selectbox("Data set", known, index=known.index(chosen()) if chosen() in known else 0, format_func=name, width=420)
-        st.page_link(frame.DATA, label="Look at it, or choose another", icon=":material/photo_library:")
+        if is_elsewhere:
+            st.page_link(frame.DATA, label="Look at it, or choose another", icon=":material/photo_library:")
     choose(picked)
 
 
@@ -38,9 +41,8 @@ def checked(folder: Path) -> Listing:
     """The folder's listing; the first time, a bar shows the decoding. Raises InputError where it can't be used."""
     kept = _kept()
     if folder not in kept:
-        with st.empty():
+        with _passing():
             kept[folder] = dataset.check(folder, _bar("Checking every photograph"))
-            st.empty()
     return kept[folder]
 
 
@@ -53,16 +55,16 @@ def draw(count: int, seed: int) -> Path:
     """Draw a data set, or find it where it was drawn before, with a bar. Raises InputError."""
     folder = home.subfolder("data") / f"drawn-{count}-{seed}"
     if not folder.exists():
-        with st.empty():
+        with _passing():
             demo.create(folder, count, seed, _bar("Drawing cats and dogs"))
-            st.empty()
     return folder
 
 
 def name(folder: Path) -> str:
     """What people call it."""
     if folder.name.startswith("drawn-") and folder.parent == home.subfolder("data"):
-        return f"Drawn · {int(folder.name.split('-')[1]):,} pictures"
+        _, count, seed = folder.name.split("-")
+        return f"Drawn · {int(count):,} pictures" + (f", seed {seed}" if seed != "0" else "")
     return str(folder)
 
 
@@ -73,6 +75,17 @@ def checked_or_stop(folder: Path) -> Listing:
     except InputError as error:
         st.error(str(error), icon=":material/folder_off:")
         st.stop()
+
+
+@contextmanager
+def _passing() -> Iterator[None]:
+    """A place on the page that is empty again afterwards, whatever happens."""
+    place = st.empty()
+    try:
+        with place:
+            yield
+    finally:
+        place.empty()
 
 
 @st.cache_resource(show_spinner=False)

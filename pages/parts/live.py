@@ -83,7 +83,7 @@ def _ended(run: Run) -> None:
 def _heading(run: Run) -> None:
     said = {"queued": "Waiting", "running": "Training"}.get(run.state, run.state.capitalize())
     with st.container(gap="xxsmall", width="content"):
-        st.subheader(f"{said} · {names.run(run)}", anchor=False)
+        st.subheader(f"{said} · {names.plain(names.run(run))}", anchor=False)
         st.caption(f"{presets.title(run.config)} · seed {run.config.seed}")
 
 

@@ -30,6 +30,7 @@ def show(run: Run, evaluated: dict, labels: tuple[str, str], below) -> None:
             "Confusion matrix",
             key,
             help="Of the held-out photographs. Click a cell to see its photographs.",
+            can_zoom=False,
             on_select=lambda: _choose(cell, key),
             selection_mode="points",
         )

@@ -1,5 +1,6 @@
 """What things are called on a page."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,11 +44,16 @@ def run(stored: Run) -> str:
     return stored.label.name or described
 
 
+def plain(text: str) -> str:
+    """A text of people's as it is, where Markdown is read."""
+    return re.sub(r"([\\`*_{}\[\]#+|~:$<>])", r"\\\1", text)
+
+
 def with_seed(stored: Run) -> str:
-    """A run by its preset, or where its settings are of none by what `run` says, and its seed: runs that repeat each other differ."""
+    """A run by the name that somebody gave it, else by its preset, or what `run` says, and its seed: runs that repeat each other differ."""
     title = presets.title(stored.config)
-    is_preset = not stored.label.name and title in {preset.title for preset in presets.PRESETS}
-    return f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
+    is_preset = title in {preset.title for preset in presets.PRESETS}
+    return stored.label.name or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
 
 
 def tell_apart(several: Sequence[Run], differing: Sequence[str]) -> list[str]:

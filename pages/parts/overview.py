@@ -11,8 +11,8 @@ from catsdogs.runs import Run
 from pages.parts import listings, names, scores
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
-_SHOWN = ("star", "name", *_PERCENT, "curve", "preset", "seed", "state", "epochs_done", "minutes", "created")
-_MORE = ("note", "gap", "best_epoch", "weights", "data", *(name for name in config.LIMITS if name not in ("preset", "data", "seed")), "id")
+_FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "created")
+_MORE = ("note", "gap", "best_epoch", "weights", *config.LIMITS, "id")  # may be added
 _SPARKS = 60  # points of a curve in the table
 
 
@@ -37,27 +37,29 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     if not shown:
         st.info(f"None of the {len(stored):,} runs has {text!r} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
-    rows = pd.DataFrame([_facts(run.id, *_versions(run)) for run in shown])[[*_SHOWN, *more]]
+    rows = pd.DataFrame([_facts(run.id, *_versions(run)) for run in shown])[[*_FIRST, *more, *_LAST]]
     return _select(shown, rows), rows
 
 
 def _select(shown: list[Run], rows: pd.DataFrame) -> list[Run]:
     linked = st.query_params.get_all("run")
     marked = [index for index, run in enumerate(shown) if run.id in linked]
+    key = f"runs-{hash(tuple(run.id for run in shown))}"  # another table, another selection
+
+    def link() -> None:  # only what a person selects: the address keeps what a filter hides
+        st.query_params["run"] = [shown[row].id for row in st.session_state[key].selection.rows]
+
     chosen = st.dataframe(
         rows,
         hide_index=True,
         placeholder="–",
-        key=f"runs-{hash(tuple(run.id for run in shown))}",  # another table, another selection
-        on_select="rerun",
+        key=key,
+        on_select=link,
         selection_mode="multi-row",
         selection_default={"selection": {"rows": marked}} if marked else None,
         column_config=_columns(),
     )
-    picked = [shown[row] for row in chosen.selection.rows]
-    if [run.id for run in picked] != linked:
-        st.query_params["run"] = [run.id for run in picked]
-    return picked
+    return [shown[row] for row in chosen.selection.rows]
 
 
 def _columns() -> dict:
@@ -95,7 +97,7 @@ def _facts(id: str, *versions) -> dict:
         **summary,
         **accuracies,
         "star": "★" if run.label.is_starred else "",
-        "name": names.run(run),
+        "name": names.with_seed(run),
         "note": run.label.note,
         "preset": presets.title(run.config),
         "curve": curves.thin(curve.epochs, curve.validation["accuracy"], _SPARKS)[1].tolist(),

@@ -10,7 +10,7 @@ from catsdogs.errors import InputError
 from pages.parts import backend
 
 
-def show(filled: dict, listing: Listing, count: int = 8) -> None:
+def show(filled: dict, listing: Listing, count: int = 9) -> None:
     """A photograph beside changed copies of it, if the switch is on."""
     if not st.toggle("Preview the augmentation", key="preview", persist_state="session"):
         return
@@ -28,6 +28,7 @@ def show(filled: dict, listing: Listing, count: int = 8) -> None:
         return
     picture = images.load(listing.path(len(listing.photos) // 3), wanted.target_size)
     changed = augmentation.layer(wanted)(np.repeat(picture[None], count, axis=0), training=True)
-    with st.grid(columns=count // 2 + 1, min_column_width=110):
-        for pixels in (picture, *np.asarray(changed)):
-            st.image(pixels, width="stretch")
+    with st.grid(columns=(count + 1) // 2, min_column_width=110):
+        st.image(picture, caption="as it is", width="stretch")
+        for pixels in np.asarray(changed):
+            st.image(pixels, caption="changed", width="stretch")

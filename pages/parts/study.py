@@ -20,7 +20,7 @@ _COLORS = {"holds": "green", "does not hold": "red", "is noise": "gray", "is not
 _ABOUT_96 = (
     "**The study reports 96 %.** Its final network, trained again for ten epochs, got 96.4 % of the photographs right that it had learned "
     "from, and 85.4 % of those that were held out. So 96 % is most likely the accuracy on its own training photographs: compare held out "
-    "and training below. More in `docs/study.md`."
+    "and training below."
 )
 
 
@@ -107,9 +107,7 @@ def _poll(set_name: str, data: str, seeds: int) -> None:
 def _results(set_name: str, data: str, seeds: int) -> None:
     states = tuple((run.id, run.state) for run in runs.list_all() if run.config.data == data)
     steps, concluded = _found(set_name, data, states)
-    if not any(step.runs for step in steps):
-        return
-    st.subheader("What the runs say", anchor=False)
+    st.subheader("What the runs say" if any(step.runs for step in steps) else "Its steps", anchor=False)
     _table(steps, seeds)
     done = [step for step in steps if step.group]
     if not done:

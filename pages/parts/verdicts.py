@@ -6,12 +6,18 @@ import streamlit as st
 
 from catsdogs import repeats, significance
 from catsdogs.significance import Difference
+from pages.parts import names
 
 
 def show(compared: Sequence[tuple[str, str, Difference | None]]) -> None:
     """A line for each (before, after, how much higher `after` is)."""
     for before, after, difference in compared:
-        st.markdown(f"{_icon(difference)} **{repeats.sentence(before, after, difference)}**{_p(difference)}")
+        if difference:
+            st.markdown(f"{_icon(difference)} **{names.plain(repeats.sentence(before, after, difference))}** {_p(difference)}")
+    unknown = [before for before, _, difference in compared if difference is None]
+    if unknown:
+        best, others = names.plain(compared[0][1]), names.plain(", ".join(unknown))
+        st.markdown(f":material/help: **{best}** can't be compared with {others} yet: train each with two seeds or more.")
     tests = sorted({difference.test for _, _, difference in compared if difference})
     for test in tests:
         st.caption(f"Held-out accuracy, 95 % interval, {test} ({significance.SOURCES[test]}).")
@@ -19,13 +25,9 @@ def show(compared: Sequence[tuple[str, str, Difference | None]]) -> None:
         st.caption(f"Of {len(compared)} comparisons, one in twenty looks like more than noise by chance; that is not corrected for.")
 
 
-def _icon(difference: Difference | None) -> str:
-    if difference is None:
-        return ":material/help:"
+def _icon(difference: Difference) -> str:
     return ":material/check_circle:" if difference.is_more_than_noise else ":material/graphic_eq:"
 
 
-def _p(difference: Difference | None) -> str:
-    if difference is None:
-        return ""
-    return f" p = {difference.p:.3f}" if difference.p >= 0.001 else " p < 0.001"
+def _p(difference: Difference) -> str:
+    return f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"
