@@ -42,14 +42,14 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        batch = self._stored[self._members[rows]]
+        batch = pixels.take(self._stored, self._members[rows])
         if self.rescale is not None:
             batch = batch.astype(np.float32) * np.float32(self.rescale)
         return batch, self.classes[rows, None].astype(np.float32)
 
     def pictures(self, start: int, stop: int) -> np.ndarray:
         """Pixels of the photographs from `start` to before `stop`, in the order of `filenames` and `classes`."""
-        return self._stored[self._members[start:stop]]
+        return pixels.take(self._stored, self._members[start:stop])
 
     def start_epoch(self, epoch: int) -> None:
         """Set the order for this epoch, counted from 0."""
