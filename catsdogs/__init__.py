@@ -8,6 +8,7 @@ The way of a run, from what is asked for to answers:
     images -> pixels      files -> decoded once, at one size
     batches               what `keras.Model.fit` reads
     augmentation, models  the random changes and the networks, as Keras layers
+    backbones, pretrained networks that know ImageNet, and where their weights come from
     devices, precision    what it runs on, and in which number format
     training              one run, from its configuration to its evaluation, told by `recorder` and `progress`
     evaluation            how good it is, and how sure one can be

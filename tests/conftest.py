@@ -28,6 +28,21 @@ def home(tmp_path_factory, monkeypatch):
     wait_until(is_free)
 
 
+@pytest.fixture(scope="session")
+def weights_file(tmp_path_factory):
+    """Weights of MobileNetV2 as people bring them: drawn at random, with statistics that fit no picture."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    backbone = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg")
+    for layer in backbone.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.moving_variance.assign(layer.moving_variance * 0.5)
+    path = tmp_path_factory.mktemp("weights") / "mine.weights.h5"
+    backbone.save_weights(path)
+    return path
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Headless Chromium, one for all tests of a file."""
