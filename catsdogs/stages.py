@@ -1,6 +1,7 @@
-"""A configuration -> which epochs train at which size (progressive resizing). Decodes and trains nothing.
+"""A configuration -> which epochs train at which size (progressive resizing), and what learns in them. Decodes and trains nothing.
 
-Small pictures first teach the coarse things in a fraction of the time; the last stage is at the target size.
+Small pictures first teach the coarse things in a fraction of the time; the last stage is at the target size. A pretrained network is
+frozen first, but for its head, whose first large errors would undo what the rest knows.
 """
 
 from dataclasses import dataclass
@@ -8,20 +9,26 @@ from dataclasses import dataclass
 from catsdogs.config import Config
 
 _COUNT = 3  # sizes: the first, one in the middle, the target
+_FROZEN_COST = 0.35  # of an epoch in which everything learns: there is no way back through the backbone
 _GRID = 16  # px; the middle size is a multiple, so that strides divide it
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Epochs `first` to before `end`, counted from 0, with photographs of `size` px."""
+    """Epochs `first` to before `end`, counted from 0, with photographs of `size` px. `is_frozen`: only the head learns."""
 
     size: int
     first: int
     end: int
+    is_frozen: bool = False
 
 
 def plan(config: Config) -> tuple[Stage, ...]:
-    """The stages of a run in their order, without gaps; one where sizes don't grow. Each is as long as the others, to one epoch."""
+    """The stages of a run in their order, without gaps; one where nothing changes. Sizes have as many epochs each, to one."""
+    if config.frozen_epochs:
+        return tuple(
+            Stage(config.target_size, phase.start, phase.stop, is_frozen=phase.stop <= config.frozen_epochs) for phase in phases(config)
+        )
     if not config.first_size or config.first_size == config.target_size:
         return (Stage(config.target_size, 0, config.epochs),)
     middle = round((config.first_size + config.target_size) / 2 / _GRID) * _GRID
@@ -31,6 +38,12 @@ def plan(config: Config) -> tuple[Stage, ...]:
     return tuple(Stage(size, first, end) for size, first, end in zip(sizes[-count:], ends[:-1], ends[1:], strict=True))
 
 
-def costs(config: Config) -> list[int]:
-    """What each epoch costs in comparison to the others: the pixels of a photograph."""
-    return [stage.size**2 for stage in plan(config) for _ in range(stage.first, stage.end)]
+def phases(config: Config) -> tuple[range, ...]:
+    """The epochs that one optimizer trains: those in which only the head learns, if there are any, and the others."""
+    frozen = min(config.frozen_epochs, config.epochs)
+    return tuple(phase for phase in (range(frozen), range(frozen, config.epochs)) if phase)
+
+
+def costs(config: Config) -> list[float]:
+    """What each epoch costs in comparison to the others: the pixels of a photograph, less where only the head learns."""
+    return [stage.size**2 * (_FROZEN_COST if stage.is_frozen else 1) for stage in plan(config) for _ in range(stage.first, stage.end)]
