@@ -97,7 +97,9 @@ def _require_reachable(config: Config) -> None:
     except HTTPError as error:
         raise InputError(_unavailable(config, f"the server answers {error.code} {error.reason} for them")) from None
     except (OSError, HTTPException) as error:
-        raise InputError(_unavailable(config, f"the server can't be reached ({getattr(error, 'reason', error)})")) from None
+        reason = getattr(error, "reason", error)
+        why = f"the server can't be reached ({getattr(reason, 'strerror', None) or reason})"
+        raise InputError(_unavailable(config, why)) from None
 
 
 def _download(config: Config, path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from catsdogs.config import Config
 
 _COUNT = 3  # sizes: the first, one in the middle, the target
-_FROZEN_COST = 0.35  # of an epoch in which everything learns: there is no way back through the backbone
+_FROZEN_COST = 0.35  # of an epoch in which everything learns, measured, with the validation: nothing goes back through the backbone
 _GRID = 16  # px; the middle size is a multiple, so that strides divide it
 
 

@@ -172,6 +172,7 @@ def test_transfer_learning_goes_on_as_it_would_have_in_both_of_its_phases(folder
     resumed = work(run)
     assert (runs.load(whole.id).state, resumed.state) == ("finished", "finished"), resumed.status
     assert [epoch["epoch"] for epoch in runs.history(run)] == [1, 2, 3, 4]
+    assert np.ptp([epoch["loss"] for epoch in runs.history(whole)]) > 0.05, "it learned nothing: this shows nothing"
     np.testing.assert_allclose(curves(run), curves(whole), atol=2e-3)
     assert runs.evaluation(run)["test"]["loss"] == pytest.approx(runs.evaluation(whole)["test"]["loss"], abs=2e-3)
 
