@@ -135,7 +135,8 @@ def _shortened(error: Exception) -> str:
 
 
 def _unavailable(config: Config, why: str) -> str:
+    unfrozen = " and frozen_epochs = 0" if config.frozen_epochs else ""
     return (
         f"The ImageNet weights of {config.model} are not in {_cache()}, and {why}: download {url(config)} elsewhere and put its path "
-        f"in weights, or set weights = {NO_WEIGHTS} to start from random ones."
+        f"in weights, or set weights = {NO_WEIGHTS}{unfrozen} to start from random ones."
     )

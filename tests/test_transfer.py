@@ -56,7 +56,7 @@ def test_where_imagenet_can_not_be_reached_the_page_says_so_in_a_sentence_and_qu
     app = choose(open_page("train"))
     (error,) = app.error
     assert error.value.startswith("The ImageNet weights of mobilenetv2 are not in ") and error.value.count(". ") == 0
-    assert "put its path in weights" in error.value
+    assert "put its path in weights, or set weights = none and frozen_epochs = 0 to start from random ones" in error.value
     assert runs.list_all() == []
 
 
