@@ -10,6 +10,7 @@ The way of a run, from what is asked for to answers:
     stages                which epochs train at which size
     augmentation, models  the random changes and the networks, as Keras layers; resnet is our own network
     optimizers            the rule of the updates, with its learning-rate schedule
+    backbones, pretrained networks that know ImageNet, and where their weights come from
     devices, precision    what it runs on, and in which number format
     training              one run, from its configuration to its evaluation, told by `recorder` and `progress`
     evaluation            how good it is, and how sure one can be

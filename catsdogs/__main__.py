@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from catsdogs import config as configs
-from catsdogs import dataset, demo, devices, jobs, presets, runs, split, studies, summaries, terminal, worker
+from catsdogs import dataset, demo, devices, jobs, presets, pretrained, runs, split, studies, summaries, terminal, worker
 from catsdogs.errors import InputError
 
 
@@ -133,7 +133,7 @@ def _presets(arguments) -> None:
 def _train(arguments) -> int:
     settings = configs.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
     config = presets.config(arguments.preset, **settings)
-    config = configs.change(config, data=_usable(arguments.data, [config]))
+    config = pretrained.settle(configs.change(config, data=_usable(arguments.data, [config])))
     _load_keras()
     facts_to = sys.stderr if arguments.json else sys.stdout
 

@@ -11,13 +11,16 @@ from fractions import Fraction
 
 from catsdogs.errors import InputError
 
-MODELS = ("conv2d", "dense", "resnet")
+PRETRAINED_MODELS = ("mobilenetv2", "efficientnetv2b0", "convnexttiny")  # start from weights learned on ImageNet
+MODELS = ("conv2d", "dense", "resnet", *PRETRAINED_MODELS)
 ANY_SIZE_MODELS = ("resnet",)  # whose weights fit pictures of every size
 OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw")
 SCHEDULES = ("constant", "cosine", "one_cycle")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
+IMAGENET, NO_WEIGHTS = "imagenet", "none"
+WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
 KERAS_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001}  # the defaults of Keras' optimizers
 
 
@@ -91,6 +94,7 @@ class Config:
 
     model: str = _choice("conv2d", "model", "The network.", MODELS)
     dense_units: int = _number(512, 8, 2048, "units", "model", "Units of the hidden Dense layer.")
+    weights: str = _text(IMAGENET, "model", "What a pretrained network starts from: imagenet, none, or the path of a weights file.")
 
     optimizer: str = _choice("adam", "training", "The rule that turns gradients into updates.", OPTIMIZERS)
     learning_rate: float | None = _number(None, 1e-6, 1, "", "training", "Size of an update; auto is Keras' default for the optimizer.")
@@ -100,6 +104,8 @@ class Config:
     label_smoothing: float = _number(0.0, 0, 0.5, "", "training", "Labels are moved by this share towards the middle: less sure answers.")
     ema_momentum: float = _number(0.0, 0, 0.9999, "", "training", "Averages the weights, keeping this share each update; 0 is off.")
     epochs: int = _number(10, 1, 500, "epochs", "training", "Passes over the training photographs.")
+    frozen_epochs: int = _number(0, 0, 500, "epochs", "training", "First epochs in which only the head of a pretrained network learns.")
+    fine_tuning_rate: float = _number(1e-5, 1e-6, 1, "", "training", "The learning rate after the frozen epochs, when everything learns.")
     early_stopping: int = _number(
         0, 0, 100, "epochs", "training", "Patience without a lower validation loss, at the target size; 0 is off."
     )
@@ -118,11 +124,17 @@ class Config:
             )
         if self.first_size > self.target_size:
             raise InputError(f"first_size = {self.first_size}: allowed is up to the target_size, {self.target_size}, or 0.")
+        _check_pretrained(self)
 
     @property
     def rate(self) -> float:
         """The learning rate that is trained with."""
         return KERAS_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
+
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether the network is one that can start from weights learned on ImageNet, whether or not it does."""
+        return self.model in PRETRAINED_MODELS
 
     @property
     def is_augmented(self) -> bool:
@@ -157,6 +169,27 @@ def _checked_range(name: str, limits: Limits, value) -> tuple[float, float]:
     if len(pair) != 2 or not all(_is_number(end) and limits.low <= end <= limits.high for end in pair) or pair[0] > pair[1]:
         raise InputError(f"{name} = {value!r}: allowed are two numbers, low,high, each {limits}, the lower one first.")
     return float(pair[0]), float(pair[1])
+
+
+def _check_pretrained(config: Config) -> None:
+    """InputError where what concerns a pretrained network is asked of another one, or the other way round."""
+    if not config.is_pretrained:
+        for name in ("weights", "frozen_epochs"):
+            if getattr(config, name) != getattr(Config, name):
+                raise InputError(
+                    f"{name} = {getattr(config, name)!r}: {config.model} starts from nothing; {getattr(Config, name)!r} is allowed, "
+                    f"or a pretrained model: {', '.join(PRETRAINED_MODELS)}."
+                )
+        return
+    if config.rescale != Config.rescale:
+        raise InputError(f"rescale = {config.rescale:g}: {config.model} scales pixels as it learned to; 1/255, the default, is allowed.")
+    if config.frozen_epochs and config.weights == NO_WEIGHTS:
+        raise InputError(f"frozen_epochs = {config.frozen_epochs}: weights = {NO_WEIGHTS} leaves nothing to keep; 0 is allowed.")
+    if config.weights not in (IMAGENET, NO_WEIGHTS) and not config.weights.endswith(WEIGHTS_SUFFIXES):
+        raise InputError(
+            f"weights = {config.weights!r}: allowed is {IMAGENET}, {NO_WEIGHTS}, or the path of a file that ends in "
+            f"{', '.join(WEIGHTS_SUFFIXES)}."
+        )
 
 
 def _is_number(value) -> bool:

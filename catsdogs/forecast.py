@@ -1,7 +1,8 @@
 """How long a run will take, and when the waiting ones start: judged by the stored run most like it. It reads histories, nothing else.
 
-Seconds an epoch are the median of that run's, times the ratio of the pixels where the pictures have another size. What came before
-and after its epochs (Keras, decoding, evaluation) is added as it was. Neither is a promise: other work on the machine slows a run down.
+Seconds an epoch are the median of that run's, each by what it costs in comparison (`stages.costs`: pixels, and how much learns), times
+the costs of the epochs to come. What came before and after its epochs (Keras, decoding, evaluation) is added as it was. Neither is a
+promise: other work on the machine slows a run down.
 """
 
 import statistics
@@ -11,11 +12,24 @@ from datetime import datetime
 from math import inf, log
 
 from catsdogs import config as configs
-from catsdogs import runs
+from catsdogs import runs, stages
 from catsdogs.config import Config
 from catsdogs.runs import Run
 
-_FREE = ("preset", "data", "seed", "target_size", "batch_size", "epochs", "learning_rate", "momentum", "early_stopping", "rescale")
+_FREE = (
+    "preset",
+    "data",
+    "seed",
+    "target_size",
+    "batch_size",
+    "epochs",
+    "learning_rate",
+    "fine_tuning_rate",
+    "weights",
+    "momentum",
+    "early_stopping",
+    "rescale",
+)
 
 
 @dataclass(frozen=True)
@@ -53,10 +67,10 @@ def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Est
     for run in sorted(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp())):
         seconds = [epoch["seconds"] for epoch in runs.history(run)]
         if seconds:
-            ratio = (config.target_size / run.config.target_size) ** 2
-            an_epoch = statistics.median(seconds) * ratio
-            whole = _around(run, sum(seconds)) + an_epoch * max(0, config.epochs - epochs_done)
-            return Estimate(whole, an_epoch, run, ratio != 1)
+            rate = statistics.median(each / cost for each, cost in zip(seconds, stages.costs(run.config), strict=False))
+            costs = stages.costs(config)
+            whole = _around(run, sum(seconds)) + rate * sum(costs[epochs_done:])
+            return Estimate(whole, rate * costs[-1], run, config.target_size != run.config.target_size)
     return None
 
 

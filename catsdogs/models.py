@@ -1,6 +1,6 @@
 """A name -> a Keras model. Every model takes uint8 pixels and gives the probability of the second class.
 
-Rescaling is the first layer, so a stored model predicts what the page predicts. The study's two networks are here, each other
+Rescaling is in the model, so a stored model predicts what the page predicts. The study's two networks are here, each other
 family in a module of its own. How a model is trained is `training`'s and `optimizers`' business.
 """
 
@@ -9,8 +9,8 @@ from collections.abc import Callable
 import keras
 from keras import layers
 
-from catsdogs import resnet
-from catsdogs.config import Config
+from catsdogs import backbones, resnet
+from catsdogs.config import PRETRAINED_MODELS, Config
 
 
 def conv2d(config: Config, pictures: keras.KerasTensor, dtype) -> keras.Model:
@@ -46,6 +46,7 @@ REGISTRY: dict[str, Callable[[Config, keras.KerasTensor, keras.DTypePolicy], ker
     "conv2d": conv2d,
     "dense": dense,
     "resnet": resnet.build,
+    **dict.fromkeys(PRETRAINED_MODELS, backbones.build),
 }
 
 
@@ -53,7 +54,8 @@ def build(config: Config, precision: str = "float32", any_size: bool = False) ->
     """The configuration's model: (batch, target_size, target_size, 3) uint8 -> (batch, 1) float32 in 0 to 1.
 
     `precision` is the name of a Keras dtype policy; the weights are float32 whatever it is. With `any_size` height and width
-    are open and the weights are the same, which only the models in `config.ANY_SIZE_MODELS` can do.
+    are open and the weights are the same, which only the models in `config.ANY_SIZE_MODELS` can do. All weights are random, those of
+    pretrained models, too.
     """
     side = None if any_size else config.target_size
     pictures = keras.Input((side, side, 3), dtype="uint8")

@@ -1,4 +1,4 @@
-"""Named starting points: a quick start, our own recipe, and the study's steps, at its scale and at a small one.
+"""Named starting points: a quick start, our own recipe, transfer learning, and the study's steps, at its scale and at a small one.
 
 What a setting means is in `config`; what our recipe was chosen among is in docs/recipe.md. The study changed one thing
 after another. Here each of its steps differs from the one before in exactly one thing; docs/study.md says more.
@@ -64,6 +64,23 @@ OURS = (
         "The same for longer: what the network that comes along was trained with. An hour or more on two cores.",
         {**_RECIPE, "epochs": 40},
     ),
+)
+
+TRANSFER = Preset(
+    "transfer",
+    "Transfer",
+    "A network that knows the photographs of ImageNet: its head learns first, then all of it, gently. Needs a download or a weights file.",
+    {
+        "model": "mobilenetv2",
+        "target_size": 160,
+        "batch_size": 32,
+        "optimizer": "adam",
+        "frozen_epochs": 2,
+        "epochs": 6,
+        "rotation_range": 10,
+        "zoom_range": 0.1,
+        "horizontal_flip": True,
+    },
 )
 
 _START = {"model": "dense", "dense_units": 512, "optimizer": "sgd", "target_size": 64, "batch_size": 32, "epochs": 10}
@@ -134,7 +151,7 @@ def _small(preset: Preset) -> Preset:
 STUDY = _study()
 STUDY_SMALL = tuple(map(_small, STUDY))
 PRESET_SETS = {"study": STUDY, "study-small": STUDY_SMALL}  # the steps of each in their order
-PRESETS = (_QUICK, *OURS, *STUDY, *STUDY_SMALL)
+PRESETS = (_QUICK, *OURS, TRANSFER, *STUDY, *STUDY_SMALL)
 
 
 def find(name: str) -> Preset:

@@ -36,7 +36,7 @@ class Recorder(keras.callbacks.Callback):
         self._stage = stage
         self._costs = stages.costs(self._run.config)
         past = runs.history(self._run)
-        self._best = stages.best_epoch(past, stage) or {"epoch": stage.first, "val_loss": math.inf}
+        self._best = stages.best_epoch(self._run.config, past, stage) or {"epoch": stage.first, "val_loss": math.inf}
         self._durations = [epoch["seconds"] for epoch in past]
 
     def on_epoch_begin(self, epoch, logs=None):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import keras
 
-from catsdogs import augmentation, models, optimizers, runs, source
-from catsdogs.config import Config
+from catsdogs import augmentation, backbones, models, optimizers, runs, source, stages
+from catsdogs.config import NO_WEIGHTS, Config, change
 from catsdogs.runs import Run
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -22,6 +22,7 @@ _EXPRESSED = frozenset(
         *("batch_size", "shuffle", "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"),
         *("horizontal_flip", "vertical_flip", "brightness_range", "fill_mode", "model", "dense_units", "optimizer", "learning_rate"),
         *("momentum", "schedule", "weight_decay", "label_smoothing", "ema_momentum", "epochs", "early_stopping", "precision"),
+        *("weights", "frozen_epochs", "fine_tuning_rate"),
     )
 )
 
@@ -35,13 +36,15 @@ def of(run: Run) -> str:
 
 def write(config: Config, precision: str = "float32", photographs: int = _SOME) -> str:
     """The script: `python train.py DIR`. `precision` is the name of a Keras dtype policy; `photographs` are those that it trains on."""
-    model = _model(config, precision)
+    network = models.build(config, precision)
+    backbone = backbones.of(network)
+    model = _model(config, network, backbone, precision)
     sections = [
         f'"""{_introduction(config)}"""{_reading(uses_ops=" ops." in model)}',
         "\n" + _data(config),
         model,
         _augmentation(config),
-        _training(config, config.epochs * math.ceil(photographs / config.batch_size)),
+        _training(config, backbone, math.ceil(photographs / config.batch_size)),
         _evaluation(config),
     ]
     return "".join(sections)
@@ -70,6 +73,8 @@ def _differences(config: Config) -> list[str]:
     ]
     if augmentation.is_on(config):
         sentences.append("each random change is a layer of Keras' own, which resamples by itself; the run made them all at once.")
+    if config.frozen_epochs and config.early_stopping:
+        sentences.append("patience is counted anew when the backbone begins to learn.")
     if config.brightness_range != (1.0, 1.0):
         sentences.append(f"brightness is added to; the run multiplied by {config.brightness_range[0]:g} to {config.brightness_range[1]:g}.")
     return sentences
@@ -95,8 +100,8 @@ data = {{part: arrays(members, class_names) for part, members in parts.items()}}
 """
 
 
-def _model(config: Config, precision: str) -> str:
-    network = models.build(config, precision)
+def _model(config: Config, network: keras.Model, backbone: keras.Model | None, precision: str) -> str:
+    known = {backbone.name: backbones.expression(config)} if backbone else {}
     policy = ""
     if precision != "float32":
         policy = f"""
@@ -105,7 +110,7 @@ keras.config.set_dtype_policy("{precision}")
 """
     return f"""{policy}
 # The network, with {network.count_params():,} weights. Its output is the probability of the second class.
-{source.model(network, policy=precision)}
+{source.model(network, policy=precision, known=known)}
 model.summary()
 """
 
@@ -145,8 +150,8 @@ def _changes(config: Config) -> list[str]:
     return [line for line, is_on in changes.items() if is_on]
 
 
-def _training(config: Config, updates: int) -> str:
-    trained = _trained(config)
+def _training(config: Config, backbone: keras.Model | None, updates: int) -> str:
+    """`updates` of an epoch."""
     stopping, callbacks = "", "best"
     if config.ema_momentum:
         stopping = """
@@ -160,41 +165,69 @@ averaging = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
 patience = keras.callbacks.EarlyStopping(monitor="val_loss", patience={config.early_stopping})
 """
         callbacks += ", patience"
-    rate, optimizer = _optimizer(config, updates)
+    phases = "".join(_phase(config, backbone, epochs, updates, callbacks) for epochs in stages.phases(config))
+    return f"""
+# The weights of the epoch with the lowest validation loss are the result, not those of the last one.
+best = keras.callbacks.ModelCheckpoint("best.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True)
+{stopping}{phases}{_trained(config)}.load_weights("best.weights.h5")
+model.save("trained.keras")
+"""
+
+
+def _phase(config: Config, backbone: keras.Model | None, epochs: range, updates: int, callbacks: str) -> str:
+    """The epochs that one optimizer trains."""
+    trained = _trained(config)
+    freezing, since = "", ""
+    if epochs.stop <= config.frozen_epochs:
+        freezing = f"""
+# At first only the head learns: its large errors would undo what the backbone knows.
+{source.identifier(backbone.name)}.trainable = False
+"""
+    elif epochs.start:
+        config = change(config, learning_rate=config.fine_tuning_rate)
+        freezing = f"""
+# Then everything learns, at another rate.
+{source.identifier(backbone.name)}.trainable = True
+"""
+        since = f"    initial_epoch={epochs.start},\n"
+    if backbone and epochs.stop > config.frozen_epochs and config.weights != NO_WEIGHTS and backbones.normalisations(backbone):
+        freezing += f"""
+# Batch normalisation keeps the statistics that it came with.
+for layer in {source.identifier(backbone.name)}.layers:
+    layer.trainable = not isinstance(layer, layers.BatchNormalization)
+"""
+    rate, optimizer = _optimizer(config, len(epochs), updates)
     smoothed = f"keras.losses.BinaryCrossentropy(label_smoothing={config.label_smoothing:g})"
-    return f"""{rate}
+    return f"""{freezing}{rate}
 {trained}.compile(
     optimizer={optimizer},
     loss={smoothed if config.label_smoothing else '"binary_crossentropy"'},
     metrics=["accuracy"],
 )
-
-# The weights of the epoch with the lowest validation loss are the result, not those of the last one.
-best = keras.callbacks.ModelCheckpoint("best.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True)
-{stopping}
 {trained}.fit(
     *data["training"],
     batch_size={config.batch_size},
-    epochs={config.epochs},
+{since}    epochs={epochs.stop},
     shuffle={config.shuffle},
     validation_data=data["validation"],
     callbacks=[{callbacks}],
     verbose=2,
 )
-{trained}.load_weights("best.weights.h5")
-model.save("trained.keras")
 """
 
 
-def _optimizer(config: Config, updates: int) -> tuple[str, str]:
-    """Lines that make the schedule of the learning rate, if it has one, and the call that makes the optimizer."""
-    optimizer = source.expression(optimizers.build(config, updates), always=("learning_rate",))
+def _optimizer(config: Config, epochs: int, updates: int) -> tuple[str, str]:
+    """Lines that make the schedule of the learning rate, if it has one, and the call that makes the optimizer.
+
+    It is for so many epochs, of so many updates each.
+    """
+    optimizer = source.expression(optimizers.build(config, epochs * updates), always=("learning_rate",))
     if config.schedule == "constant":
         return "", optimizer
-    schedule = source.expression(optimizers.schedule(config, updates))
+    schedule = source.expression(optimizers.schedule(config, epochs * updates))
     way = "goes up, then" if config.schedule == "one_cycle" else "goes"
     lines = f"""
-# The learning rate {way} down to zero, over the {updates:,} updates that {config.epochs} epochs are.
+# The learning rate {way} down to zero, over the {epochs * updates:,} updates that {epochs} epochs are.
 schedule = {schedule}
 """
     return lines, optimizer.replace(schedule, "schedule")

@@ -17,14 +17,19 @@ import keras
 import numpy as np
 
 
-def model(network: keras.Model, variable: str = "model", policy: str = "float32") -> str:
+def model(network: keras.Model, variable: str = "model", policy: str = "float32", known: dict[str, str] | None = None) -> str:
     """Statements that build a Sequential or Functional model, without its weights, where `policy` is the global dtype policy.
 
     They need `import keras` and `from keras import layers, ops`. The model has one input and one output, and its layers are Keras' own.
+    A model within it is written out before it, but for those in `known`, by name with the call that makes each.
     Raises ValueError where a layer is used twice.
     """
+    known = known or {}
     nested = [layer for layer in network.layers if isinstance(layer, keras.Model)]
-    blocks = [model(layer, _identifier(layer.name), policy) for layer in nested]
+    blocks = [
+        f"{identifier(layer.name)} = {known[layer.name]}" if layer.name in known else model(layer, identifier(layer.name), policy, known)
+        for layer in nested
+    ]
     write = _sequential if isinstance(network, keras.Sequential) else _functional
     return "\n\n".join([*blocks, write(network, variable, policy)])
 
@@ -138,10 +143,11 @@ def _call(operation, arguments: list[str], policy: str) -> str:
 
 
 def _layer(layer: keras.Layer, policy: str) -> str:
-    return _identifier(layer.name) if isinstance(layer, keras.Model) else expression(layer, policy)
+    return identifier(layer.name) if isinstance(layer, keras.Model) else expression(layer, policy)
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """What a model within another one is called in the statements."""
     return re.sub(r"\W", "_", name)
 
 

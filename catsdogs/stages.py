@@ -1,7 +1,8 @@
-"""A configuration -> which epochs train at which size (progressive resizing). Decodes and trains nothing.
+"""A configuration -> which epochs train at which size (progressive resizing), and what learns in them. Decodes and trains nothing.
 
 Small pictures first teach the coarse things in a fraction of the time; the last stage is at the target size. Each stage is validated
-at its own size, so only epochs of one stage can be compared, and the model that is kept is that of the last one.
+at its own size, so only epochs of one size can be compared, and the model that is kept is one of the target size. A pretrained network
+is frozen first, but for its head, whose first large errors would undo what the rest knows.
 """
 
 from dataclasses import dataclass
@@ -9,20 +10,26 @@ from dataclasses import dataclass
 from catsdogs.config import Config
 
 _COUNT = 3  # sizes: the first, one in the middle, the target
+_FROZEN_COST = 0.35  # of an epoch in which everything learns, measured, with the validation: nothing goes back through the backbone
 _GRID = 16  # px; the middle size is a multiple, so that strides divide it
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Epochs `first` to before `end`, counted from 0, with photographs of `size` px."""
+    """Epochs `first` to before `end`, counted from 0, with photographs of `size` px. `is_frozen`: only the head learns."""
 
     size: int
     first: int
     end: int
+    is_frozen: bool = False
 
 
 def plan(config: Config) -> tuple[Stage, ...]:
-    """The stages of a run in their order, without gaps; one where sizes don't grow. Each is as long as the others, to one epoch."""
+    """The stages of a run in their order, without gaps; one where nothing changes. Sizes have as many epochs each, to one."""
+    if config.frozen_epochs:
+        return tuple(
+            Stage(config.target_size, phase.start, phase.stop, is_frozen=phase.stop <= config.frozen_epochs) for phase in phases(config)
+        )
     if not config.first_size or config.first_size == config.target_size:
         return (Stage(config.target_size, 0, config.epochs),)
     middle = round((config.first_size + config.target_size) / 2 / _GRID) * _GRID
@@ -37,12 +44,19 @@ def at(config: Config, epochs_done: int) -> Stage:
     return next(stage for stage in plan(config) if epochs_done <= stage.end)
 
 
-def best_epoch(past: list[dict], stage: Stage) -> dict:
-    """The epoch of that stage with the lowest validation loss in a run's history, {} where none has one."""
-    scored = [epoch for epoch in past[stage.first : stage.end] if epoch["val_loss"] is not None]
+def best_epoch(config: Config, past: list[dict], stage: Stage) -> dict:
+    """The epoch with the lowest validation loss in a run's history, of all at the size of that stage; {} where none has one."""
+    first = min(other.first for other in plan(config) if other.size == stage.size)
+    scored = [epoch for epoch in past[first : stage.end] if epoch["val_loss"] is not None]
     return min(scored, key=lambda epoch: epoch["val_loss"], default={})
 
 
-def costs(config: Config) -> list[int]:
-    """What each epoch costs in comparison to the others: the pixels of a photograph."""
-    return [stage.size**2 for stage in plan(config) for _ in range(stage.first, stage.end)]
+def phases(config: Config) -> tuple[range, ...]:
+    """The epochs that one optimizer trains: those in which only the head learns, if there are any, and the others."""
+    frozen = min(config.frozen_epochs, config.epochs)
+    return tuple(phase for phase in (range(frozen), range(frozen, config.epochs)) if phase)
+
+
+def costs(config: Config) -> list[float]:
+    """What each epoch costs in comparison to the others: the pixels of a photograph, less where only the head learns."""
+    return [stage.size**2 * (_FROZEN_COST if stage.is_frozen else 1) for stage in plan(config) for _ in range(stage.first, stage.end)]

@@ -35,7 +35,7 @@ def _gist(id: str, version: tuple | None) -> tuple[int, float, dict]:
     """Of a history: how many epochs, how many seconds, and the epoch whose model is kept."""
     run = runs.load(id)
     past = runs.history(run)
-    best = stages.best_epoch(past, stages.at(run.config, len(past)))
+    best = stages.best_epoch(run.config, past, stages.at(run.config, len(past)))
     return len(past), sum(epoch["seconds"] for epoch in past), best
 
 

@@ -10,9 +10,9 @@ from importlib import import_module
 import keras
 import numpy as np
 
-from catsdogs import augmentation, batches, dataset, devices, evaluation, models, optimizers, precision, runs, stages
+from catsdogs import augmentation, backbones, batches, dataset, devices, evaluation, models, optimizers, precision, pretrained, runs, stages
 from catsdogs.batches import Batches
-from catsdogs.config import Config
+from catsdogs.config import Config, change
 from catsdogs.errors import InputError
 from catsdogs.progress import Progress
 from catsdogs.recorder import TRUE_LOSS, Recorder
@@ -30,8 +30,11 @@ def train(progress: Progress) -> evaluation.Evaluation:
     progress.enter("checking", "checking the photographs", started=datetime.now(UTC).isoformat())
     listing = dataset.check(config.data, progress.count)
     _require_same_photographs(run, listing)
+    if config.is_pretrained and not run.resume_path.exists():
+        progress.enter("fetching", f"looking for the weights that {config.model} starts from")
+        pretrained.fetch(config)
     plan = stages.plan(config)
-    sizes = ", ".join(str(stage.size) for stage in plan)
+    sizes = ", ".join(map(str, dict.fromkeys(stage.size for stage in plan)))
     progress.enter("decoding", f"decoding {len(listing.photos):,} photographs at {sizes} px")
     steps = [(stage, batches.make(listing, config, progress.count, stage.size)) for stage in plan]
     parts = steps[-1][1]
@@ -56,8 +59,9 @@ def _fit(progress: Progress, steps: list[tuple[Stage, dict[str, Batches]]], poli
     run, config = progress.run, progress.run.config
     keras.utils.set_random_seed(config.seed)
     updates = len(steps[0][1]["training"])  # of an epoch, whatever its size
-    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, config.epochs * updates, policy, device)
-    done = int(model.optimizer.iterations) // updates  # a kill may have come between history and model
+    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, updates, policy, device)
+    phase = stages.phases(config)[0 if not config.frozen_epochs or backbones.is_frozen(core) else -1]
+    done = phase.start + int(model.optimizer.iterations) // updates  # a kill may have come between history and model
     runs.cut_history(run, done)
     if done >= config.epochs:
         return
@@ -67,6 +71,9 @@ def _fit(progress: Progress, steps: list[tuple[Stage, dict[str, Batches]]], poli
             continue
         if stage.first == done > 0:  # as `fit` did at the end of the stage before, unless this process is another one
             model.optimizer.finalize_variable_values(model.trainable_weights)
+        if backbones.is_frozen(core) and not stage.is_frozen:
+            backbones.unfreeze(core)
+            _compile(model, change(config, learning_rate=config.fine_tuning_rate), len(stages.phases(config)[-1]) * updates, policy, device)
         averaging = keras.callbacks.SwapEMAWeights() if config.ema_momentum else None
         recorder = Recorder(progress, shipped, core, parts["training"], stage, averaging)
         model.fit(
@@ -86,10 +93,21 @@ def _fit(progress: Progress, steps: list[tuple[Stage, dict[str, Batches]]], poli
 
 def _fresh(config: Config, updates: int, policy: str, device: devices.Device) -> tuple[keras.Model, keras.Model]:
     """The model to fit, and the part of it that is shipped: the two differ by the augmentation in front."""
-    core = models.build(config, policy, any_size=len(stages.plan(config)) > 1)
+    plan = stages.plan(config)
+    core = models.build(config, policy, any_size=len({stage.size for stage in plan}) > 1)
+    if weights := pretrained.file(config):
+        backbones.load(core, weights)
+    if plan[0].is_frozen:
+        backbones.freeze(core)
     model = core
     if augmentation.is_on(config):
         model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])
+    _compile(model, config, len(stages.phases(config)[0]) * updates, policy, device)
+    return model, core
+
+
+def _compile(model: keras.Model, config: Config, updates: int, policy: str, device: devices.Device) -> None:
+    """Give the model a new optimizer for that many updates of what is trainable in it now."""
     optimizer = optimizers.build(config, updates)
     if policy == "mixed_float16":  # Keras does this by itself only where the policy is the model's own
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
@@ -98,7 +116,6 @@ def _fresh(config: Config, updates: int, policy: str, device: devices.Device) ->
         loss = keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing)
         metrics.append(keras.metrics.BinaryCrossentropy(name=TRUE_LOSS))
     model.compile(optimizer, loss, metrics=metrics, jit_compile=devices.compiles(device))
-    return model, core
 
 
 def _resumed(run: runs.Run) -> tuple[keras.Model, keras.Model]:
@@ -144,5 +161,6 @@ def _environment(config: Config, listing, parts: dict[str, Batches], device: dev
         "class_names": listing.class_names,
         "photographs": {name: part.samples for name, part in parts.items()},
         "set_aside": len(listing.set_aside),
+        "pretrained": str(pretrained.file(config) or ""),
         "weights": models.build(config).count_params(),
     }

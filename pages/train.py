@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from catsdogs import config as configs
-from catsdogs import devices, jobs, runs, split, studies
+from catsdogs import devices, jobs, pretrained, runs, split, studies
 from catsdogs.config import Config
 from catsdogs.errors import InputError
 from pages.parts import form, frame, listings, live, names, preview
@@ -46,6 +46,9 @@ def start(filled: dict, count: int) -> None:
         seeds = range(filled["seed"], filled["seed"] + count)
         wanted = [configs.change(Config(), **{**filled, "seed": seed}, data=str(listings.chosen())) for seed in seeds]
         split.make(listings.checked(listings.chosen()), wanted[0])
+        with st.spinner("Looking for the weights"):
+            weights = pretrained.settle(wanted[0]).weights
+        wanted = [configs.change(config, weights=weights) for config in wanted]
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -48,6 +48,22 @@ def shipped(tmp_path, monkeypatch):
     return tmp_path / runs.SHIPPED
 
 
+@pytest.fixture(scope="session")
+def weights_file(tmp_path_factory):
+    """Weights of MobileNetV2 as people bring them: drawn at random, with the statistics of noise, so that features differ by picture."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    backbone = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg")
+    for layer in backbone.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0
+    backbone(np.random.default_rng(0).uniform(-1, 1, (32, 32, 32, 3)), training=True)
+    path = tmp_path_factory.mktemp("weights") / "mine.weights.h5"
+    backbone.save_weights(path)
+    return path
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Headless Chromium, one for all tests of a file."""

@@ -11,15 +11,17 @@ from catsdogs.errors import InputError
 DEFAULTS = dataclasses.asdict(Config())
 NUMBERS = [name for name, limits in LIMITS.items() if limits.low is not None and not isinstance(DEFAULTS[name], tuple)]
 CHOICES = [name for name, limits in LIMITS.items() if limits.choices and not isinstance(DEFAULTS[name], bool)]
-ANY = Config(model=config.ANY_SIZE_MODELS[0], target_size=LIMITS["target_size"].high)  # leaves every other setting its whole range
+ANY_SIZE = Config(model=config.ANY_SIZE_MODELS[0], target_size=LIMITS["target_size"].high)
+PRETRAINED = Config(model=config.PRETRAINED_MODELS[0])
 SWITCHES = [name for name in LIMITS if isinstance(DEFAULTS[name], bool)]
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_both_ends_of_the_limits_are_allowed(name):
     limits = LIMITS[name]
-    assert getattr(change(ANY, **{name: limits.low}), name) == limits.low
-    assert getattr(change(ANY, **{name: limits.high}), name) == limits.high
+    free = PRETRAINED if name == "frozen_epochs" else ANY_SIZE  # leaves the setting its whole range
+    assert getattr(change(free, **{name: limits.low}), name) == limits.low
+    assert getattr(change(free, **{name: limits.high}), name) == limits.high
 
 
 @pytest.mark.parametrize("end", ["low", "high"])
@@ -127,6 +129,40 @@ def test_sizes_grow_to_the_target_size_and_not_beyond():
     assert Config(model="resnet", first_size=150, target_size=150).first_size == 150
     with pytest.raises(InputError, match="first_size = 160: allowed is up to the target_size, 150, or 0."):
         Config(model="resnet", first_size=160, target_size=150)
+
+
+@pytest.mark.parametrize("settings", [{"weights": "none"}, {"weights": "/some.h5"}, {"frozen_epochs": 1}])
+def test_what_concerns_pretrained_networks_is_refused_for_another_one(settings):
+    ((name, value),) = settings.items()
+    with pytest.raises(InputError) as refused:
+        Config(model="resnet", **settings)
+    assert str(refused.value).startswith(f"{name} = {value!r}: resnet starts from nothing; ")
+    assert str(refused.value).endswith("is allowed, or a pretrained model: mobilenetv2, efficientnetv2b0, convnexttiny.")
+
+
+@pytest.mark.parametrize("model", config.PRETRAINED_MODELS)
+def test_a_pretrained_network_scales_pixels_by_itself(model):
+    with pytest.raises(InputError, match=f"rescale = 1: {model} scales pixels as it learned to; 1/255, the default, is allowed."):
+        Config(model=model, rescale=1)
+
+
+@pytest.mark.parametrize("weights", ["imagenet", "none", "/weights/of mine.weights.h5", "~/notop.h5", "old.hdf5", "model.keras"])
+def test_a_pretrained_network_starts_from_imagenet_nothing_or_a_file_of_a_kind_that_keras_reads(weights):
+    assert change(PRETRAINED, weights=weights).weights == weights
+    assert config.parse([f"weights={weights}"]) == {"weights": weights}
+
+
+@pytest.mark.parametrize("weights", ["", "ImageNet", "weights.pt", "weights.H5"])
+def test_other_weights_are_refused_with_what_there_is(weights):
+    with pytest.raises(InputError) as refused:
+        change(PRETRAINED, weights=weights)
+    allowed = "allowed is imagenet, none, or the path of a file that ends in .h5, .hdf5, .keras."
+    assert str(refused.value) == f"weights = {weights!r}: {allowed}"
+
+
+def test_random_weights_are_not_frozen():
+    with pytest.raises(InputError, match="frozen_epochs = 2: weights = none leaves nothing to keep; 0 is allowed."):
+        change(PRETRAINED, weights="none", frozen_epochs=2)
 
 
 def test_an_unknown_setting_is_refused_with_all_that_there_are():

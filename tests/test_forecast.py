@@ -1,7 +1,7 @@
 import pytest
 from storing import finished
 
-from catsdogs import forecast, presets, runs
+from catsdogs import forecast, presets, runs, stages
 from catsdogs.config import Config, change
 
 ASKED = Config(data="/photos", model="conv2d", target_size=100, batch_size=50, epochs=10)
@@ -54,6 +54,17 @@ def test_the_time_an_epoch_grows_with_the_count_of_pixels():
     ran(seconds=5.0, target_size=50)
     found = judged()
     assert found.seconds_an_epoch == 20 and found.is_scaled
+
+
+def test_an_epoch_in_which_only_the_head_learns_is_no_measure_of_the_others():
+    asked = change(ASKED, model="mobilenetv2", frozen_epochs=2, epochs=4)
+    run = runs.create(asked)
+    for number, cost in enumerate(stages.costs(asked), start=1):
+        runs.append_epoch(run, {"epoch": number, "seconds": 60.0 * cost / stages.costs(asked)[-1]})
+    runs.write_status(run, "stopped")
+    assert judged(change(asked, frozen_epochs=1, epochs=11)).seconds_an_epoch == pytest.approx(60)
+    assert judged(change(asked, frozen_epochs=1, epochs=11), epochs_done=1).seconds == pytest.approx(600)
+    assert judged(asked).seconds == pytest.approx(sum(60.0 * cost / stages.costs(asked)[-1] for cost in stages.costs(asked)))
 
 
 @pytest.mark.parametrize(

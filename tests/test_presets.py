@@ -56,6 +56,12 @@ def test_our_recipe_is_one_recipe_of_two_lengths():
     assert fast.epochs < best.epochs and fast.model == "resnet" and fast.first_size < fast.target_size
 
 
+def test_transfer_learning_starts_from_imagenet_with_a_frozen_backbone():
+    config = presets.config("transfer")
+    assert config.is_pretrained and config.weights == "imagenet"
+    assert 0 < config.frozen_epochs < config.epochs and config.fine_tuning_rate < config.rate
+
+
 def test_an_unknown_preset_set_is_refused_with_those_that_there_are():
     with pytest.raises(InputError, match="There is no preset set 'all'. There are: study, study-small."):
         presets.find_set("all")

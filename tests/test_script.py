@@ -21,6 +21,7 @@ from catsdogs.templates import photographs as template
 
 PROJECT = Path(__file__).parent.parent
 AUGMENTED = {"rotation_range": 10, "width_shift_range": 0.1, "shear_range": 5, "zoom_range": 0.1, "horizontal_flip": True}
+FROZEN = {**presets.find("transfer").settings, "epochs": 5, "schedule": "cosine", "early_stopping": 3}
 EASY = {"model": "conv2d", "dense_units": 8, "target_size": 32, "batch_size": 10, "learning_rate": 0.0003, "epochs": 5, "seed": 3}
 RUN_AND_TELL = """
 import importlib.util, json, runpy, sys
@@ -102,6 +103,48 @@ def test_the_recipe_of_a_preset_is_in_it_but_for_growing_sizes():
     assert f"Not as in the run: first_size = {recipe['first_size']} is left out." in text
 
 
+def test_a_pretrained_network_is_made_by_keras_applications_and_learns_in_two_phases():
+    text = written(**FROZEN, weights="/w/mine.h5")
+    model = 'keras.applications.MobileNetV2(\n    include_top=False,\n    weights="/w/mine.h5",\n    input_shape=(160, 160, 3),\n'
+    in_order = [
+        *(
+            model,
+            ".trainable = False",
+            "CosineDecay(0.001,",
+            "epochs=2,",
+            ".trainable = True",
+            "isinstance(layer, layers.BatchNormalization)",
+        ),
+        *("CosineDecay(1e-05,", "initial_epoch=2", "epochs=5", "load_weights"),
+    ]
+    places = [text.index(words) for words in in_order]
+    assert places == sorted(places)
+    assert "patience is counted anew when the backbone begins to learn" in text
+    assert "trainable" not in written(model="mobilenetv2", weights="none") and "weights=None" in written(
+        model="mobilenetv2", weights="none"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "precision"), [("mobilenetv2", "float32"), ("efficientnetv2b0", "mixed_bfloat16"), ("convnexttiny", "float32")]
+)
+def test_the_pretrained_network_in_it_is_that_of_the_run(name, precision):
+    config = Config(model=name, target_size=32, weights="none")
+    text, names = script.write(config, precision), {}
+    before = keras.config.dtype_policy()
+    statements = text[text.index("# The network, with") : text.index("model.summary()")]
+    try:
+        keras.config.set_dtype_policy(precision)
+        exec(f"import keras\nfrom keras import layers\n{statements}", names)
+    finally:
+        keras.config.set_dtype_policy(before)
+    built = models.build(config, precision)
+    names["model"].set_weights(built.get_weights())
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(names["model"].predict_on_batch(pictures), built.predict_on_batch(pictures))
+    assert [layer.compute_dtype for layer in names["model"].layers[1:]] == [layer.compute_dtype for layer in built.layers[1:]]
+
+
 def test_a_change_of_brightness_says_that_it_is_another_one():
     text = written(brightness_range=(0.7, 1.3))
     assert "RandomBrightness((-0.15, 0.15)" in text and "the run multiplied by 0.7 to 1.3" in text
@@ -119,7 +162,8 @@ def test_a_setting_that_it_does_not_know_is_told_in_its_first_lines():
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 @pytest.mark.parametrize(
-    "settings", [{}, presets.find("study-augmented").settings, presets.find("fast").settings, {"model": "dense", "early_stopping": 2}]
+    "settings",
+    [{}, presets.find("study-augmented").settings, presets.find("fast").settings, {"model": "dense", "early_stopping": 2}, FROZEN],
 )
 def test_it_passes_the_style_check(settings, precision, tmp_path):
     path = tmp_path / "train.py"

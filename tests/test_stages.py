@@ -36,6 +36,30 @@ def test_the_stage_of_so_many_epochs_is_that_of_the_last_of_them():
     assert [stages.at(config, done).size for done in range(7)] == [64, 64, 64, 96, 96, 128, 128]
 
 
+def frozen(frozen_epochs, epochs):
+    return Config(model="mobilenetv2", frozen_epochs=frozen_epochs, epochs=epochs, target_size=64)
+
+
+def test_a_pretrained_network_learns_in_two_stages_of_one_size_its_head_first():
+    assert stages.plan(frozen(2, 6)) == (Stage(64, 0, 2, is_frozen=True), Stage(64, 2, 6))
+    assert stages.phases(frozen(2, 6)) == (range(2), range(2, 6))
+
+
+def test_with_no_frozen_epoch_or_none_but_those_there_is_one_stage():
+    assert stages.plan(frozen(0, 6)) == (Stage(64, 0, 6),)
+    assert stages.plan(frozen(9, 6)) == (Stage(64, 0, 6, is_frozen=True),)
+    assert stages.phases(frozen(0, 6)) == stages.phases(frozen(9, 6)) == (range(6),)
+
+
+def test_one_optimizer_trains_all_sizes():
+    assert stages.phases(Config(model="resnet", first_size=64, target_size=128, epochs=9)) == (range(9),)
+
+
+def test_an_epoch_in_which_only_the_head_learns_costs_less():
+    first, second, third = stages.costs(frozen(1, 3))
+    assert first < second == third == 64**2
+
+
 def test_an_epoch_costs_the_pixels_of_a_photograph():
     config = Config(model="resnet", first_size=64, target_size=128, epochs=3)
     assert stages.costs(config) == [64**2, 96**2, 128**2]

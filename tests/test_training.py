@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from conftest import photographs
 
+from catsdogs import backbones, dataset, evaluation, images, models, pretrained, runs, split, stages, training, worker
 from catsdogs import config as configs
-from catsdogs import dataset, evaluation, images, runs, split, stages, training, worker
 from catsdogs.config import Config
 from catsdogs.progress import Progress, Stopped
 
@@ -34,6 +34,16 @@ RECIPE = {
     "label_smoothing": 0.1,
     "ema_momentum": 0.8,
     "epochs": 4,
+    **AUGMENTED,
+}
+TRANSFER = {
+    "model": "mobilenetv2",
+    "frozen_epochs": 2,
+    "learning_rate": 0.01,
+    "fine_tuning_rate": 0.0005,
+    "epochs": 4,
+    "schedule": "cosine",
+    "ema_momentum": 0.5,
     **AUGMENTED,
 }
 MEASURED = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
@@ -153,6 +163,71 @@ def test_a_run_with_growing_sizes_averages_and_a_schedule_goes_on_as_it_would_ha
     at_target_size = [epoch["val_loss"] for epoch in runs.history(whole)[2:]]
     assert runs.evaluation(whole)["validation"]["loss"] == pytest.approx(min(at_target_size), abs=2e-3)
     assert runs.evaluation(resumed)["test"]["loss"] == pytest.approx(runs.evaluation(whole)["test"]["loss"], abs=2e-3)
+
+
+def test_transfer_learning_goes_on_as_it_would_have_in_both_of_its_phases(folder, weights_file):
+    """Stopped in the frozen phase, where it ends, and in the middle of the other one."""
+    whole, run = (create(folder, weights=str(weights_file), **TRANSFER) for _ in range(2))
+    work(whole)
+    for epochs in (1, 2, 3):
+        stop_after(run, epochs)
+    resumed = work(run)
+    assert (runs.load(whole.id).state, resumed.state) == ("finished", "finished"), resumed.status
+    assert [epoch["epoch"] for epoch in runs.history(run)] == [1, 2, 3, 4]
+    assert np.ptp([epoch["loss"] for epoch in runs.history(whole)]) > 0.05, "it learned nothing: this shows nothing"
+    np.testing.assert_allclose(curves(run), curves(whole), atol=2e-3)
+    assert runs.evaluation(run)["test"]["loss"] == pytest.approx(runs.evaluation(whole)["test"]["loss"], abs=2e-3)
+
+    assert runs.environment(run)["pretrained"] == str(weights_file)
+    predicted = runs.predictions(run)
+    pictures = np.stack([images.load(folder / path, 32) for path, _, _ in predicted])
+    network = keras.saving.load_model(run.model_path)
+    np.testing.assert_allclose(network.predict_on_batch(pictures)[:, 0], [probability for *_, probability in predicted], atol=1e-5)
+
+
+def learned(network, weights_file):
+    """Whether the backbone's layers but normalisation, and its normalisation, are no longer what they were in the file."""
+    before = models.build(Config(model="mobilenetv2", target_size=32))
+    backbones.load(before, weights_file)
+    changed = {True: set(), False: set()}
+    for one, other in zip(backbones.of(before).layers, backbones.of(network).layers, strict=True):
+        same = all(np.array_equal(*both) for both in zip(one.get_weights(), other.get_weights(), strict=True))
+        changed[isinstance(one, keras.layers.BatchNormalization)].add(same or not one.weights)
+    return False in changed[False], False in changed[True]
+
+
+def test_first_only_the_head_learns_at_its_rate_and_then_the_backbone_at_the_other_but_for_its_normalisation(folder, weights_file):
+    settings = {**TRANSFER, "schedule": "constant", "ema_momentum": 0, "epochs": 3, "precision": "mixed_bfloat16"}
+    run = stop_after(create(folder, weights=str(weights_file), **settings), 2)
+    frozen = keras.saving.load_model(run.resume_path)
+    assert float(frozen.optimizer.learning_rate) == pytest.approx(0.01) and int(frozen.optimizer.iterations) == 2 * 6
+    assert learned(frozen.layers[-1], weights_file) == (False, False)
+    assert learned(keras.saving.load_model(run.model_path), weights_file) == (False, False)
+    stop_after(run, 3)  # before the evaluation, where the resume point is still there
+    tuned = keras.saving.load_model(run.resume_path)
+    assert float(tuned.optimizer.learning_rate) == pytest.approx(0.0005) and int(tuned.optimizer.iterations) == 6
+    assert learned(tuned.layers[-1], weights_file) == (True, False)
+
+
+def test_a_pretrained_network_can_be_trained_from_nothing(folder):
+    run = stop_after(create(folder, weights="none", model="mobilenetv2", epochs=1), 1)
+    assert runs.environment(run)["pretrained"] == "" and runs.epochs_done(run) == 1
+    assert not backbones.is_frozen(keras.saving.load_model(run.resume_path))
+
+
+def test_weights_that_can_not_be_had_end_the_run_with_a_sentence(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(pretrained, "BASE", "http://127.0.0.1:9/")  # where nobody listens
+    (tmp_path / "letter.h5").write_text("Dear cat,")
+    for weights, told in (
+        ("imagenet", "The ImageNet weights of mobilenetv2 are not in"),
+        (f"{tmp_path}/missing.h5", "there is no such file"),
+        (f"{tmp_path}/letter.h5", "holds no weights of MobileNetV2"),
+    ):
+        run = work(create(folder, model="mobilenetv2", weights=weights))
+        assert run.state == "failed" and told in run.status["error"]
+        assert "\n" not in run.status["error"]
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_what_is_validated_and_shipped_is_the_average_of_the_weights(folder):

@@ -19,7 +19,7 @@ _STEPS = {
     "ema_momentum": 0.001,
     "weight_decay": 0.001,
 }
-_TYPED = ("rescale", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
+_TYPED = ("rescale", "fine_tuning_rate", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
 _HIDDEN = ("class_mode",)  # has one choice only
 
 
@@ -60,7 +60,7 @@ def _choose_preset():
     """Returns the place for what is to be said of it."""
     if "form_preset" not in st.session_state:
         fill(presets.config("quick"))
-    known = ["quick", *(preset.name for preset in (*presets.OURS, *presets.STUDY))]
+    known = ["quick", *(preset.name for preset in (*presets.OURS, presets.TRANSFER, *presets.STUDY))]
     if st.session_state.form_preset not in (None, *known):  # filled from a run of another one
         known.append(st.session_state.form_preset)
     st.pills(
@@ -92,6 +92,8 @@ def _widget(name: str, limits: Limits):
         return st.toggle(label, **about)
     if limits.choices:
         return st.selectbox(label, limits.choices, format_func=names.choice, **about)
+    if limits.low is None:
+        return st.text_input(label, **about)
     if name in _TYPED or name == "seed":
         return _number(label, default, about)
     kind = int if isinstance(default, int) else float

@@ -1,0 +1,206 @@
+"""Where the weights of a pretrained network come from: a file, Keras' cache, or a server, here one of the test's own."""
+
+import hashlib
+import socket
+import threading
+import warnings
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from catsdogs import pretrained
+from catsdogs.config import Config, change
+from catsdogs.errors import InputError
+
+MOBILE = Config(model="mobilenetv2", target_size=160)
+CONTENT = b"some weights" * 1000
+
+
+class _Server(ThreadingHTTPServer):
+    """Sends `files`, by path; `asked` are the requests that came. What is in `broken` ends in the middle."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.files, self.broken, self.asked = {}, set(), []
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self._answer()
+
+    def do_GET(self):
+        content = self._answer()
+        half = len(content) // 2 if self.path in self.server.broken else len(content)
+        self.wfile.write(content[:half])
+
+    def _answer(self) -> bytes:
+        self.server.asked.append((self.command, self.path))
+        content = self.server.files.get(self.path)
+        if content is None:
+            self.send_error(404)
+            return b""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return content
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """Keras' cache folder, empty."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return tmp_path / "keras" / "models"
+
+
+@pytest.fixture
+def server(cache, monkeypatch):
+    with _Server() as made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        monkeypatch.setattr(pretrained, "BASE", f"http://127.0.0.1:{made.server_port}/")
+        yield made
+        made.shutdown()
+
+
+@pytest.fixture
+def unreachable(cache, monkeypatch):
+    """An address where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(pretrained, "BASE", f"http://127.0.0.1:{free.getsockname()[1]}/")
+        yield
+
+
+def path_of(config):
+    return "/" + pretrained.url(config).removeprefix(pretrained.BASE)
+
+
+def refusal(function, config) -> str:
+    with pytest.raises(InputError) as refused:
+        function(config)
+    assert "\n" not in str(refused.value) and str(refused.value).endswith(".")
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [*(("mobilenetv2", size) for size in (96, 150, 224, 256)), ("efficientnetv2b0", 150), ("convnexttiny", 150)],
+)
+def test_address_name_and_hash_are_those_that_keras_itself_would_use(name, size, monkeypatch):
+    """Keras is asked for the weights, and stopped where it would download them."""
+    import keras
+    from keras.src.utils import file_utils
+
+    from catsdogs import backbones
+
+    def stop(file, url, cache_subdir, file_hash=None):
+        raise LookupError(file, url, cache_subdir, file_hash)
+
+    monkeypatch.setattr(file_utils, "get_file", stop)
+    config = Config(model=name, target_size=size)
+    with pytest.raises(LookupError) as asked, warnings.catch_warnings(action="ignore"):  # of sizes without weights of their own
+        getattr(keras.applications, backbones.BUILDERS[name])(include_top=False, input_shape=(size, size, 3), pooling="avg")
+    file, url, folder, file_hash = asked.value.args
+    assert (pretrained.url(config), pretrained.HASHES.get(name)) == (url, file_hash)
+    assert pretrained.file(config).parts[-2:] == (folder, file)
+
+
+def test_missing_weights_are_downloaded_once_into_the_cache_of_keras(server, cache, capsys):
+    server.files[path_of(MOBILE)] = CONTENT
+    assert pretrained.settle(MOBILE) == MOBILE
+    path = pretrained.fetch(MOBILE)
+    assert path.parent == cache and path.read_bytes() == CONTENT
+    assert [file.name for file in cache.iterdir() if not file.name.endswith(".lock")] == [path.name]
+    server.asked.clear()
+    assert pretrained.fetch(MOBILE) == path == pretrained.file(MOBILE) and server.asked == []
+    assert capsys.readouterr().out == "", "the command line prints facts there"
+
+
+def test_weights_in_the_cache_need_no_server(unreachable, cache):
+    cache.mkdir(parents=True)
+    pretrained.file(MOBILE).write_bytes(CONTENT)
+    assert pretrained.settle(MOBILE) == MOBILE
+    assert pretrained.fetch(MOBILE).read_bytes() == CONTENT
+
+
+def test_a_server_that_can_not_be_reached_is_told_with_the_address_and_both_ways_out(unreachable, cache):
+    for function in (pretrained.settle, pretrained.fetch):
+        message = refusal(function, MOBILE)
+        assert message.startswith(
+            f"The ImageNet weights of mobilenetv2 are not in {cache}, and the server can't be reached (Connection refused): "
+        )
+        assert f"download {pretrained.url(MOBILE)} elsewhere and put its path in weights, or set weights = none to start" in message
+    assert not cache.exists()
+
+
+def test_a_server_that_does_not_have_them_is_told_with_its_answer(server):
+    assert "the server answers 404 Not Found for them: download http" in refusal(pretrained.settle, MOBILE)
+
+
+def test_a_download_that_breaks_off_or_is_another_file_leaves_nothing_in_the_cache(server, cache):
+    server.files[path_of(MOBILE)] = CONTENT
+    server.broken.add(path_of(MOBILE))
+    assert "the download failed (" in refusal(pretrained.fetch, MOBILE)
+    other = change(MOBILE, model="efficientnetv2b0")
+    server.files[path_of(other)] = CONTENT
+    message = refusal(pretrained.fetch, other)
+    assert "the download failed (Incomplete or corrupted file detected" in message and "hash" in message
+    assert [file for file in cache.iterdir() if not file.name.endswith(".lock")] == []
+
+
+def test_a_download_with_the_right_hash_is_kept(server, monkeypatch):
+    config = change(MOBILE, model="convnexttiny")
+    monkeypatch.setitem(pretrained.HASHES, "convnexttiny", hashlib.sha256(CONTENT).hexdigest())
+    server.files[path_of(config)] = CONTENT
+    assert pretrained.fetch(config).read_bytes() == CONTENT
+
+
+def test_what_a_killed_download_left_is_not_taken_for_the_weights(server, cache):
+    server.files[path_of(MOBILE)] = CONTENT
+    part = cache / f".{pretrained.file(MOBILE).name}.part"
+    part.mkdir(parents=True)
+    (part / pretrained.file(MOBILE).name).write_bytes(CONTENT[:100])
+    assert pretrained.fetch(MOBILE).read_bytes() == CONTENT
+    assert not part.exists()
+
+
+def test_two_runs_at_once_download_once(server):
+    server.files[path_of(MOBILE)] = CONTENT
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(pretrained.fetch(MOBILE))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [path.read_bytes() for path in got] == [CONTENT] * 2
+    assert [command for command, _ in server.asked].count("GET") == 1
+
+
+def test_a_cache_that_can_not_be_written_is_told(server, cache, tmp_path):
+    server.files[path_of(MOBILE)] = CONTENT
+    (tmp_path / "keras").write_text("a file where the folder should be")
+    assert f"can't be kept in {cache} (Not a directory)" in refusal(pretrained.fetch, MOBILE)
+
+
+def test_a_file_of_ones_own_is_kept_by_its_absolute_path_and_needs_no_server(unreachable, tmp_path, monkeypatch):
+    (tmp_path / "mine.weights.h5").write_bytes(CONTENT)
+    monkeypatch.chdir(tmp_path)
+    settled = pretrained.settle(change(MOBILE, weights="mine.weights.h5"))
+    assert settled.weights == str(tmp_path / "mine.weights.h5")
+    assert pretrained.fetch(settled) == tmp_path / "mine.weights.h5"
+
+
+def test_a_file_that_is_not_there_is_told_by_what_was_given(tmp_path):
+    message = refusal(pretrained.settle, change(MOBILE, weights=f"{tmp_path}/none.h5"))
+    assert message == f"weights = '{tmp_path}/none.h5': there is no such file; give the path of one, or imagenet, or none."
+    assert refusal(pretrained.fetch, change(MOBILE, weights=f"{tmp_path}/none.h5")) == message
+
+
+@pytest.mark.parametrize("config", [Config(), change(MOBILE, weights="none")], ids=["not pretrained", "none"])
+def test_random_weights_need_nothing(config, unreachable):
+    assert pretrained.settle(config) is config
+    assert pretrained.fetch(config) is pretrained.file(config) is None
