@@ -19,7 +19,7 @@ CAT, DOG = "#d9622b", "#4381cb"  # each is clear on a light and on a dark ground
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
 _HEIGHT, _ROWS = 320, 12  # px of a figure without its legend; rows of a legend, the others are scrolled to
 QUIET = "#a08f7d"
-_POINTS = 40_000  # of all lines of a figure together; more than a browser draws in a moment
+_POINTS = 20_000  # of all lines of a figure together; more than a browser draws in a moment
 
 
 @dataclass(frozen=True)
@@ -141,28 +141,28 @@ def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure
 
 def accuracy_against(points: Sequence[Point], title: str) -> go.Figure:
     """Held-out accuracy with its 95 % interval over what it cost, on a logarithmic axis; one colour a name."""
-    found = list(dict.fromkeys(point.name for point in points))
-    traces = []
-    for index, point in enumerate(points):
-        traces.append(
-            {
-                "type": "scatter",
-                "x": [point.x],
-                "y": [point.accuracy],
-                "error_y": {
-                    "array": [point.high - point.accuracy],
-                    "arrayminus": [point.accuracy - point.low],
-                    "thickness": 1.5,
-                    "width": 5,
-                },
-                "mode": "markers",
-                "marker": {"size": 11, "color": PALETTE[found.index(point.name) % len(PALETTE)]},
-                "name": point.name,
-                "legendgroup": point.name,
-                "showlegend": point.name not in {before.name for before in points[:index]},
-                "hovertemplate": f"%{{y:.1%}} [{point.low:.1%}, {point.high:.1%}]<br>%{{x:,.3~g}} {title}<extra>{point.name}</extra>",
-            }
-        )
+    named: dict[str, list[Point]] = {}
+    for point in points:
+        named.setdefault(point.name, []).append(point)
+    traces = [
+        {
+            "type": "scatter",
+            "x": [point.x for point in members],
+            "y": [point.accuracy for point in members],
+            "error_y": {
+                "array": [point.high - point.accuracy for point in members],
+                "arrayminus": [point.accuracy - point.low for point in members],
+                "width": 5,
+            },
+            "mode": "markers",
+            "marker": {"size": 11, "color": PALETTE[index % len(PALETTE)]},
+            "name": name,
+            "showlegend": len(named) <= _ROWS,
+            "customdata": [[point.low, point.high] for point in members],
+            "hovertemplate": f"%{{y:.1%}} [%{{customdata[0]:.1%}}, %{{customdata[1]:.1%}}]<br>%{{x:,.3~g}} {title}<extra>{name}</extra>",
+        }
+        for index, (name, members) in enumerate(named.items())
+    ]
     figure = go.Figure(traces)
     figure.update_xaxes(title=title, type="log", showgrid=False, dtick="D2", tickformat="~s" if points[0].x > 1000 else "~g")
     figure.update_yaxes(title="held-out accuracy", tickformat=".0%")

@@ -103,7 +103,7 @@ class Config:
     weight_decay: float = _number(0.004, 0, 1, "", "training", "Share of a weight, times the rate, that an update takes off; AdamW only.")
     label_smoothing: float = _number(0.0, 0, 0.5, "", "training", "Labels are moved by this share towards the middle: less sure answers.")
     ema_momentum: float = _number(0.0, 0, 0.9999, "", "training", "Averages the weights, keeping this share each update; 0 is off.")
-    epochs: int = _number(10, 1, 500, "epochs", "training", "Passes over the training photographs.")
+    epochs: int = _number(10, 1, 10_000, "epochs", "training", "Passes over the training photographs.")
     frozen_epochs: int = _number(0, 0, 500, "epochs", "training", "First epochs in which only the head of a pretrained network learns.")
     fine_tuning_rate: float = _number(1e-5, 1e-6, 1, "", "training", "The learning rate after the frozen epochs, when everything learns.")
     early_stopping: int = _number(
@@ -222,7 +222,9 @@ def to_json(config: Config) -> dict:
 
 def from_json(content: dict) -> Config:
     """The inverse of `to_json`; settings that are missing take their defaults. Raises InputError for others and bad values."""
-    return change(Config(), **content)
+    for name in content:
+        _require_known(name)
+    return Config(**content)
 
 
 def differences(configs: list[Config]) -> list[str]:

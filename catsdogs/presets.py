@@ -6,8 +6,9 @@ after another. Here each of its steps differs from the one before in exactly one
 
 import dataclasses
 from dataclasses import dataclass
+from functools import lru_cache
 
-from catsdogs.config import Config, change
+from catsdogs.config import Config, change, differences
 from catsdogs.errors import InputError
 
 
@@ -178,5 +179,10 @@ def title(config: Config) -> str:
     """What to call the preset that these settings started from, and whether something was changed since; data and seed don't count."""
     if config.preset not in {preset.name for preset in PRESETS}:
         return config.preset.capitalize()
-    untouched = change(Config(), **find(config.preset).settings, preset=config.preset, data=config.data, seed=config.seed)
-    return find(config.preset).title + ("" if config == untouched else ", changed")
+    changed = set(differences([config, _untouched(config.preset)])) - {"data", "seed"}
+    return find(config.preset).title + (", changed" if changed else "")
+
+
+@lru_cache(maxsize=100)  # asked for by every line of every list of runs
+def _untouched(name: str) -> Config:
+    return config(name)

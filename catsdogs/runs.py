@@ -81,7 +81,7 @@ class Run:
 def create(config: Config) -> Run:
     """A new run folder with state "queued"."""
     now = datetime.now(UTC)
-    name = f"{now:%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(2)}"
+    name = f"{now:%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(3)}"
     folder = home.subfolder("runs") / name
     building = folder.with_name(f".new-{name}")
     building.mkdir()
@@ -93,10 +93,24 @@ def create(config: Config) -> Run:
 
 def load(id: str) -> Run:
     """The run of that id. Raises InputError where there is none. What has not changed since is not read again."""
-    folder = _SHIPPED if id == SHIPPED else home.subfolder("runs") / id
-    if not _ID.fullmatch(id) or not (folder / "config.json").exists():
+    return _load(id, _SHIPPED if id == SHIPPED else home.subfolder("runs") / id)
+
+
+def list_all() -> list[Run]:
+    """All runs of the home folder, the newest first."""
+    stored, parent = [], home.subfolder("runs")
+    for name in os.listdir(parent):
+        with suppress(InputError, FileNotFoundError):  # deleted a moment ago, or from a version with other settings
+            if not name.startswith("."):
+                stored.append(_load(name, parent / name))
+    return sorted(stored, key=lambda run: run.created, reverse=True)
+
+
+def _load(id: str, folder: Path) -> Run:
+    asked = _version(folder / "config.json") if _ID.fullmatch(id) else None
+    if asked is None:
         raise InputError(f"There is no run {id!r}. `python -m catsdogs runs` lists those that there are.")
-    created, config = _asked(folder / "config.json", _version(folder / "config.json"))
+    created, config = _asked(folder / "config.json", asked)
     state, status = _told(folder / "status.json", _version(folder / "status.json"))
     if state == "running":
         alive = is_alive(folder)  # before the status: a worker may end in between, but none rises again
@@ -107,21 +121,11 @@ def load(id: str) -> Run:
     return Run(id, folder, config, created, state, dict(status), label)
 
 
-def list_all() -> list[Run]:
-    """All runs of the home folder, the newest first."""
-    stored = []
-    for entry in os.scandir(home.subfolder("runs")):
-        with suppress(InputError, FileNotFoundError):  # deleted a moment ago, or from a version with other settings
-            if not entry.name.startswith("."):
-                stored.append(load(entry.name))
-    return sorted(stored, key=lambda run: run.created, reverse=True)
-
-
 def _version(path: Path) -> tuple | None:
     """Another value whenever the file was replaced; None while there is none. Two files that exist at a time differ in their inode."""
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
 
@@ -138,6 +142,13 @@ def _told(path: Path, version: tuple) -> tuple[str, dict]:
     return content.pop("state"), content
 
 
+@lru_cache(maxsize=8)  # a long one is large, and asked for more than once in a row
+def _epochs(path: Path, version: tuple | None) -> tuple[dict, ...]:
+    text = path.read_text(encoding="utf-8") if version else ""
+    whole = text[: text.rfind("\n") + 1]  # the last line may still be on its way
+    return tuple(json.loads(f"[{','.join(whole.splitlines())}]"))
+
+
 @lru_cache(maxsize=10_000)
 def _evaluated(path: Path, version: tuple | None) -> dict | None:
     return files.read_json(path) if version else None
@@ -150,10 +161,7 @@ def _labelled(path: Path, version: tuple | None) -> Label:
 
 def history(run: Run) -> list[dict]:
     """The epochs so far, each with epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds, pictures_per_second."""
-    path = run.folder / "history.jsonl"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    whole = text[: text.rfind("\n") + 1]  # the last line may still be on its way
-    return [json.loads(line) for line in whole.splitlines()]
+    return [dict(epoch) for epoch in _epochs(run.folder / "history.jsonl", history_version(run))]
 
 
 def history_version(run: Run) -> tuple | None:

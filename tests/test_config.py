@@ -48,7 +48,7 @@ def test_the_message_of_a_negative_learning_rate():
 def test_a_fraction_of_an_epoch_is_refused_and_whole_numbers_are_named():
     with pytest.raises(InputError) as refused:
         Config(epochs=1.5)
-    assert str(refused.value) == "epochs = 1.5: allowed is a whole number, 1 to 500 epochs."
+    assert str(refused.value) == "epochs = 1.5: allowed is a whole number, 1 to 10000 epochs."
 
 
 def test_a_whole_number_written_with_a_point_is_taken_as_int():
