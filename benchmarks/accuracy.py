@@ -33,7 +33,7 @@ def main() -> None:
         os.environ["CATSDOGS_HOME"] = home
         ours = train(asked.data, asked.preset)
         theirs = train(asked.data, asked.study, limit=minutes(ours)[-1])
-        print(f"{'':28}" + "".join(f"{f'min to {mark:.0%}':>12}" for mark in MARKS) + f"{'best':>9}{'epochs':>8}{'min':>7}{'held out':>10}")
+        print(f"{'':34}" + "".join(f"{f'min to {mark:.0%}':>12}" for mark in MARKS) + f"{'best':>9}{'epochs':>8}{'min':>7}{'held out':>10}")
         for run in (ours, theirs):
             print(line(run))
 
@@ -64,7 +64,7 @@ def line(run: Run) -> str:
     marks = "".join(f"{f'{reached[mark]:.1f}' if reached[mark] else 'never':>12}" for mark in MARKS)
     evaluated = runs.evaluation(run)
     held_out = f"{evaluated['test']['accuracy']:.1%}" if evaluated else "-"
-    return f"{presets.title(run.config):28}{marks}{max(accuracies):9.1%}{len(accuracies):8}{minutes(run)[-1]:7.1f}{held_out:>10}"
+    return f"{presets.title(run.config):34}{marks}{max(accuracies):9.1%}{len(accuracies):8}{minutes(run)[-1]:7.1f}{held_out:>10}"
 
 
 if __name__ == "__main__":

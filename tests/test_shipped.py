@@ -40,7 +40,7 @@ def test_its_history_ends_with_the_epoch_that_was_asked_for_last_and_the_kept_on
     past = runs.history(run)
     stage = stages.at(run.config, len(past))
     assert run.state == "finished" and len(past) == run.config.epochs == stage.end
-    kept = stages.best_epoch(past, stage)
+    kept = stages.best_epoch(run.config, past, stage)
     assert runs.evaluation(run)["validation"]["accuracy"] == pytest.approx(kept["val_accuracy"], abs=2e-3)
 
 
