@@ -38,12 +38,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    with open_browser() as browser:
-        long_runs = [run.id for run in make(50, epochs=2000)]
+    with tempfile.TemporaryDirectory() as few, tempfile.TemporaryDirectory() as many, open_browser() as browser:
+        long_runs = [run.id for run in make(few, 50, epochs=2000)]
         compared = [measure(browser, f"results?{'&'.join(f'run={id}' for id in long_runs)}", is_compared) for _ in range(rounds)]
-        make(1000, epochs=10)
+        make(many, 1000, epochs=10)
         listed = [measure(browser, "results", is_listed) for _ in range(rounds)]
-    opened, seconds = subprocess.run([sys.executable, "-c", _POLL], cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split()
+        polled = subprocess.run([sys.executable, "-c", _POLL], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    opened, seconds = polled.split()
     print(f"{'':58}{'median':>9}  {'all':>4}")
     for name, measured in (("50 runs of 2,000 epochs, compared", compared), ("a list of 1,000 runs", listed)):
         for when, times in zip(("for the first time", "again"), zip(*measured, strict=True), strict=True):
@@ -52,9 +53,9 @@ def main() -> None:
     print(f"{'files of finished runs that it opens':58}{opened:>9}")
 
 
-def make(count: int, epochs: int) -> list[runs.Run]:
-    """Finished runs, in a fresh home folder."""
-    os.environ["CATSDOGS_HOME"] = tempfile.mkdtemp()
+def make(home: str, count: int, epochs: int) -> list[runs.Run]:
+    """Finished runs, in that home folder, which is the one that is used from then on."""
+    os.environ["CATSDOGS_HOME"] = home
     names = [preset.name for preset in presets.PRESETS]
     configs = [
         presets.config(names[index % len(names)], data="/photographs", dense_units=8 + index, epochs=epochs) for index in range(count)
