@@ -24,6 +24,9 @@ def start(page: Page, preset: str, epochs: int) -> None:
     page.get_by_role("button", name="Start training").click()
     wait_until(lambda: len(runs.list_all()) == before + 1)
     expect(page).to_have_url(re.compile(runs.list_all()[0].id))
+    seed = page.locator(".st-key-live").get_by_text(re.compile(r"· seed \d"))
+    expect(seed).to_be_visible()  # what stands below it has moved to its place
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def rows(page: Page):
