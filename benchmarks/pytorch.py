@@ -103,14 +103,14 @@ def answer(connection, facts: dict, make: Callable[[str], Callable[[], object]])
 def here_steps(connection) -> None:
     """The process that trains with this project."""
     devices.prepare()
-    from catsdogs import models, precision
+    from catsdogs import models, optimizers, precision
 
     device = devices.in_use()
     pictures, labels = batch()
 
     def make(policy: str) -> Callable[[], object]:
         model = models.build(CONFIG, policy)
-        model.compile(models.optimizer(CONFIG), "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
+        model.compile(optimizers.build(CONFIG, 1), "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
         return lambda: model.train_on_batch(pictures, labels)
 
     chosen, _ = precision.choose("auto", device)
