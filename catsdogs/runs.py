@@ -236,10 +236,15 @@ def write_predictions(run: Run, paths: list[str], classes: Sequence[int], probab
 def predictions(run: Run) -> list[tuple[str, int, float]]:
     """(path, class, probability of class 1) of every held-out photograph; empty where the run was not evaluated."""
     path = run.folder / "predictions.csv"
-    if not path.exists():
-        return []
+    return list(_predicted(path, _version(path)))
+
+
+@lru_cache(maxsize=8)  # a page asks for the same ones more than once
+def _predicted(path: Path, version: tuple | None) -> tuple[tuple[str, int, float], ...]:
+    if version is None:
+        return ()
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        return [(row["path"], int(row["class"]), float(row["probability"])) for row in csv.DictReader(file)]
+        return tuple((row["path"], int(row["class"]), float(row["probability"])) for row in csv.DictReader(file))
 
 
 def lasting_files(run: Run) -> list[Path]:
