@@ -32,6 +32,9 @@ def test_every_page_is_right_when_it_is_the_first_visit_to_a_fresh_server(page, 
         for name in ("Data", "Train", "Results", "Classify"):
             expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
         expect(page.get_by_test_id("stException")).to_have_count(0)
+        page.goto(f"{address}/{path}")  # and the second one, when the server knows its pages
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_link_to_a_run_is_right_as_the_first_visit(page, tmp_path):

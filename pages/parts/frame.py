@@ -20,13 +20,18 @@ def open_app():
     _wake_queue()
     return st.navigation(
         [
-            st.Page(DATA, title="Data", icon=":material/photo_library:", default=True),
+            st.Page(_start, default=True, visibility="hidden"),  # a default page has no address but /, and /data is asked for, too
+            st.Page(DATA, title="Data", icon=":material/photo_library:"),
             st.Page(TRAIN, title="Train", icon=":material/model_training:"),
             st.Page(RESULTS, title="Results", icon=":material/query_stats:"),
             st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
         ],
         position="top",
     )
+
+
+def _start() -> None:
+    st.switch_page(DATA)
 
 
 def require_app(can_undo: bool = False) -> None:
