@@ -1,13 +1,21 @@
-"""The random changes of training pictures: one affine transform and one change of brightness, as a Keras layer.
+"""The random changes of training pictures, as a Keras layer: one affine transform, one change of colour, one rectangle.
 
-Names and meaning are those of Keras' `ImageDataGenerator`; the layer works on a whole batch, on the device, and draws new
-numbers for every picture. uint8 goes in and comes out, so a preview shows what the network gets.
+Names and meaning are those of Keras' `ImageDataGenerator`, as far as it has them; the layer works on a whole batch, on the device,
+and draws new numbers for every picture. uint8 goes in and comes out, so a preview shows what the network gets. The arithmetic
+behind the numbers is `warp`'s.
 """
+
+import math
 
 import keras
 from keras import ops
 
+from catsdogs import warp
 from catsdogs.config import AUGMENTATION, Config
+
+_ERASED = (0.02, 0.25)  # of a picture's area, the smallest and the largest rectangle
+_ASPECT = 2  # of its height to its width at most, either way
+_LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in grey; source: ITU-R BT.601
 
 
 def is_on(config: Config) -> bool:
@@ -25,7 +33,8 @@ class Augmentation(keras.layers.Layer):
     """(batch, height, width, 3) uint8 -> the same shape and type, changed at random in training and untouched otherwise."""
 
     def __init__(self, seed: int, rotation_range=0.0, width_shift_range=0.0, height_shift_range=0.0, shear_range=0.0,
-                 zoom_range=0.0, horizontal_flip=False, vertical_flip=False, brightness_range=(1.0, 1.0), fill_mode="nearest",
+                 zoom_range=0.0, horizontal_flip=False, vertical_flip=False, brightness_range=(1.0, 1.0),
+                 contrast_range=(1.0, 1.0), saturation_range=(1.0, 1.0), random_erasing=0.0, fill_mode="nearest",
                  **kwargs):  # fmt: skip
         super().__init__(**kwargs)
         self.settings = {
@@ -38,22 +47,24 @@ class Augmentation(keras.layers.Layer):
             "horizontal_flip": horizontal_flip,
             "vertical_flip": vertical_flip,
             "brightness_range": tuple(brightness_range),
+            "contrast_range": tuple(contrast_range),
+            "saturation_range": tuple(saturation_range),
+            "random_erasing": random_erasing,
             "fill_mode": fill_mode,
         }
         self.random = keras.random.SeedGenerator(seed)
+        self._resample, self._repaint = (warp.compiled(step) for step in (warp.resample, warp.repaint))
 
     def call(self, images, training=False):
         if not training:
             return images
         count, height, width, _ = ops.shape(images)  # the sides may be open until a batch comes
-        pictures = ops.image.affine_transform(
-            ops.cast(images, "float32"),
-            self._transforms(count, ops.cast(height, "float32"), ops.cast(width, "float32")),
-            interpolation="bilinear",
-            fill_mode=self.settings["fill_mode"],
-        )
-        pictures = pictures * self._uniform(count, *self.settings["brightness_range"])[:, None, None, None]
-        return ops.cast(ops.clip(ops.round(pictures), 0, 255), images.dtype)
+        height, width = ops.cast(height, "float32"), ops.cast(width, "float32")
+        transforms = self._transforms(count, height, width)
+        colours, offsets = self._colours(images, count)
+        boxes, paint = self._erased(count, height, width)
+        moved = self._resample(images, transforms, self.settings["fill_mode"])
+        return self._repaint(moved, colours, offsets, boxes, paint)
 
     def compute_output_spec(self, images, training=False):
         return keras.KerasTensor(images.shape, images.dtype)
@@ -69,7 +80,7 @@ class Augmentation(keras.layers.Layer):
 
     def _transforms(self, count, height, width):
         settings = self.settings
-        radians = 3.141592653589793 / 180
+        radians = math.pi / 180
         return matrices(
             height,
             width,
@@ -82,6 +93,36 @@ class Augmentation(keras.layers.Layer):
             flip=self._uniform(count, 0, 1) < (0.5 if settings["horizontal_flip"] else 0.0),
             upside_down=self._uniform(count, 0, 1) < 0.5 if settings["vertical_flip"] else None,
         )
+
+    def _colours(self, images, count):
+        """What each picture's colours are multiplied by, (batch, 3, 3), and what is added, (batch,), for 0 to 255.
+
+        Saturation moves every pixel from its grey, contrast from the picture's mean grey, as Pillow's `ImageEnhance` does.
+        """
+        brightness, contrast, saturation = (
+            self._uniform(count, *self.settings[name])[:, None, None] for name in ("brightness_range", "contrast_range", "saturation_range")
+        )
+        luma = ops.convert_to_tensor(_LUMA, "float32")
+        colours = brightness * contrast * (saturation * ops.eye(3) + (1 - saturation) * luma)
+        if self.settings["contrast_range"] == (1.0, 1.0):
+            return colours, ops.zeros((count,))
+        grey = ops.sum(ops.mean(ops.cast(images, "float32"), axis=(1, 2)) * luma, axis=-1)
+        return colours, (brightness * (1 - contrast))[:, 0, 0] * grey
+
+    def _erased(self, count, height, width):
+        """The rectangle of each picture that is painted over, (batch, 4): top, bottom, left, right in px; and its colour, (batch, 3).
+
+        Source: Z. Zhong et al., Random Erasing Data Augmentation (2020).
+        """
+        if not self.settings["random_erasing"]:
+            return ops.zeros((count, 4)), ops.zeros((count, 3))
+        area = self._uniform(count, *_ERASED) * height * width
+        aspect = ops.exp(self._symmetric(count, math.log(_ASPECT)))
+        tall, wide = ops.minimum(ops.sqrt(area * aspect), height), ops.minimum(ops.sqrt(area / aspect), width)
+        tall = ops.where(self._uniform(count, 0, 1) < self.settings["random_erasing"], tall, 0.0)
+        top, left = self._uniform(count, 0, 1) * (height - tall), self._uniform(count, 0, 1) * (width - wide)
+        paint = keras.random.uniform((count, 3), 0, 255, dtype="float32", seed=self.random)
+        return ops.stack([top, top + tall, left, left + wide], axis=-1), paint
 
     def _symmetric(self, count, most):
         return self._uniform(count, -most, most)

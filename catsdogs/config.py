@@ -14,14 +14,14 @@ from catsdogs.errors import InputError
 PRETRAINED_MODELS = ("mobilenetv2", "efficientnetv2b0", "convnexttiny")  # start from weights learned on ImageNet
 MODELS = ("conv2d", "dense", "resnet", *PRETRAINED_MODELS)
 ANY_SIZE_MODELS = ("resnet",)  # whose weights fit pictures of every size
-OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw")
+OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw", "muon")
 SCHEDULES = ("constant", "cosine", "one_cycle")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
-KERAS_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001}  # the defaults of Keras' optimizers
+DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', but for Muon's
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Config:
     validation_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share that chooses the best epoch.")
     test_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share held out until training is over.")
     target_size: int = _number(150, 32, 256, "px", "data", "Side of the square that every photograph is resized to.")
-    first_size: int = _number(0, 0, 256, "px", "data", "Side in the first third of the epochs, then growing to target_size; 0 is off.")
+    first_size: int = _number(0, 0, 256, "px", "data", "Side in the first half of the epochs, then growing to target_size; 0 is off.")
     interpolation: str = _choice("bilinear", "data", "How pixels are resampled when resizing.", INTERPOLATIONS)
     rescale: float = _number(1 / 255, 1e-5, 1, "", "data", "Pixel values, 0 to 255, are multiplied by this first.")
     class_mode: str = _choice("binary", "data", "Two classes, one output.", ("binary",))
@@ -90,6 +90,9 @@ class Config:
     horizontal_flip: bool = _switch(False, "augmentation", "Every second picture is mirrored.")
     vertical_flip: bool = _switch(False, "augmentation", "Every second picture is turned upside down.")
     brightness_range: tuple = _number((1.0, 1.0), 0.1, 2, "", "augmentation", "Multiplied by a factor from this range.")
+    contrast_range: tuple = _number((1.0, 1.0), 0.1, 2, "", "augmentation", "Distance from the mean grey, times a factor from this range.")
+    saturation_range: tuple = _number((1.0, 1.0), 0, 3, "", "augmentation", "Colourfulness, times a factor from this range; 0 is grey.")
+    random_erasing: float = _number(0.0, 0, 1, "of the pictures", "augmentation", "Share in which a rectangle is painted over.")
     fill_mode: str = _choice("nearest", "augmentation", "What fills the corners that a change leaves empty.", FILL_MODES)
 
     model: str = _choice("conv2d", "model", "The network.", MODELS)
@@ -97,10 +100,10 @@ class Config:
     weights: str = _text(IMAGENET, "model", "What a pretrained network starts from: imagenet, none, or the path of a weights file.")
 
     optimizer: str = _choice("adam", "training", "The rule that turns gradients into updates.", OPTIMIZERS)
-    learning_rate: float | None = _number(None, 1e-6, 1, "", "training", "Size of an update; auto is Keras' default for the optimizer.")
+    learning_rate: float | None = _number(None, 1e-6, 1, "", "training", "Size of an update; auto is the optimizer's default.")
     momentum: float = _number(0.0, 0, 0.99, "", "training", "Share of the last update that is kept; SGD and RMSprop only.")
     schedule: str = _choice("constant", "training", "How the learning rate moves: not, down to zero, or up and then down.", SCHEDULES)
-    weight_decay: float = _number(0.004, 0, 1, "", "training", "Share of a weight, times the rate, that an update takes off; AdamW only.")
+    weight_decay: float = _number(0.004, 0, 1, "", "training", "Share of a weight, times the rate, that an update takes off; AdamW, Muon.")
     label_smoothing: float = _number(0.0, 0, 0.5, "", "training", "Labels are moved by this share towards the middle: less sure answers.")
     ema_momentum: float = _number(0.0, 0, 0.9999, "", "training", "Averages the weights, keeping this share each update; 0 is off.")
     epochs: int = _number(10, 1, 10_000, "epochs", "training", "Passes over the training photographs.")
@@ -129,7 +132,7 @@ class Config:
     @property
     def rate(self) -> float:
         """The learning rate that is trained with."""
-        return KERAS_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
+        return DEFAULT_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
 
     @property
     def is_pretrained(self) -> bool:

@@ -4,15 +4,17 @@ import keras
 from keras.optimizers import schedules
 
 from catsdogs.config import Config
+from catsdogs.muon import Muon
 
 _WARM_UP = 0.2  # of all updates
+_MUON_DTYPES = {"mixed_bfloat16": "bfloat16"}  # float16 has too small a range for it
 _START = 1 / 25  # of the highest rate, where one_cycle begins
 
 
-def build(config: Config, updates: int) -> keras.optimizers.Optimizer:
+def build(config: Config, updates: int, policy: str = "float32") -> keras.optimizers.Optimizer:
     """The configuration's optimizer for a run of that many updates of the weights.
 
-    `momentum` and `weight_decay` go to those that have one.
+    `momentum` and `weight_decay` go to those that have one. `policy`, the name of a Keras dtype policy, is what the network calculates in.
     """
     shared = {"learning_rate": schedule(config, updates)}
     if config.ema_momentum:
@@ -23,6 +25,9 @@ def build(config: Config, updates: int) -> keras.optimizers.Optimizer:
         return keras.optimizers.RMSprop(momentum=config.momentum, **shared)
     if config.optimizer == "adamw":
         return keras.optimizers.AdamW(weight_decay=config.weight_decay, **shared)
+    if config.optimizer == "muon":
+        decay = {"weight_decay": config.weight_decay, "adam_weight_decay": config.weight_decay}
+        return Muon(compute_dtype=_MUON_DTYPES.get(policy, "float32"), **decay, **shared)
     return keras.optimizers.Adam(**shared)
 
 

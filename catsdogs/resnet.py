@@ -8,8 +8,8 @@ from keras import layers
 
 from catsdogs.config import Config
 
-_STEM = (24, 48)  # filters of the strided convolutions
-_FILTERS = (48, 96, 160, 256)  # of each stage; every one but the first halves height and width
+_STEM = (32, 64)  # filters of the strided convolutions
+_FILTERS = (64, 128, 160, 240)  # of each stage; every one but the first halves height and width
 _BLOCKS = (1, 2, 2, 1)
 _MOMENTUM = 0.95  # of the statistics of batch normalisation: runs are short
 

@@ -5,12 +5,13 @@ Only what the configuration uses is in it; what a script of this kind can't expr
 """
 
 import dataclasses
+import inspect
 import math
 from pathlib import Path
 
 import keras
 
-from catsdogs import augmentation, backbones, models, optimizers, runs, source, stages
+from catsdogs import augmentation, backbones, models, muon, optimizers, runs, source, stages
 from catsdogs.config import NO_WEIGHTS, Config, change
 from catsdogs.runs import Run
 
@@ -20,7 +21,8 @@ _EXPRESSED = frozenset(
     (
         *("preset", "data", "seed", "validation_split", "test_split", "target_size", "interpolation", "rescale", "class_mode"),
         *("batch_size", "shuffle", "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"),
-        *("horizontal_flip", "vertical_flip", "brightness_range", "fill_mode", "model", "dense_units", "optimizer", "learning_rate"),
+        *("horizontal_flip", "vertical_flip", "brightness_range", "contrast_range", "saturation_range", "random_erasing", "fill_mode"),
+        *("model", "dense_units", "optimizer", "learning_rate"),
         *("momentum", "schedule", "weight_decay", "label_smoothing", "ema_momentum", "epochs", "early_stopping", "precision"),
         *("weights", "frozen_epochs", "fine_tuning_rate"),
     )
@@ -40,10 +42,11 @@ def write(config: Config, precision: str = "float32", photographs: int = _SOME) 
     backbone = backbones.of(network)
     model = _model(config, network, backbone, precision)
     sections = [
-        f'"""{_introduction(config)}"""{_reading(uses_ops=" ops." in model)}',
+        f'"""{_introduction(config)}"""{_reading(config, uses_ops=" ops." in model)}',
         "\n" + _data(config),
         model,
         _augmentation(config),
+        _optimizer_class(config),
         _training(config, backbone, math.ceil(photographs / config.batch_size)),
         _evaluation(config),
     ]
@@ -80,9 +83,11 @@ def _differences(config: Config) -> list[str]:
     return sentences
 
 
-def _reading(uses_ops: bool) -> str:
+def _reading(config: Config, uses_ops: bool) -> str:
     _, _, code = (_TEMPLATES / "photographs.py").read_text(encoding="utf-8").split('"""', 2)
-    keras_parts = "layers, ops" if uses_ops else "layers"
+    if config.optimizer == "muon":
+        code = code.replace("import hashlib\n", "import hashlib\nimport math\n", 1)
+    keras_parts = "layers, ops" if uses_ops or config.optimizer == "muon" else "layers"
     return code.replace("import numpy as np\n", f"import keras\nimport numpy as np\nfrom keras import {keras_parts}\n", 1)
 
 
@@ -146,8 +151,26 @@ def _changes(config: Config) -> list[str]:
         'layers.RandomFlip("vertical", dtype="float32")': config.vertical_flip,
         # of the mean grey, 1/2: as much is added as multiplying would add there
         f'layers.RandomBrightness(({(darkest - 1) / 2:g}, {(brightest - 1) / 2:g}), dtype="float32")': (darkest, brightest) != (1.0, 1.0),
+        **_colour_changes(config),
     }
     return [line for line, is_on in changes.items() if is_on]
+
+
+def _colour_changes(config: Config) -> dict[str, bool]:
+    """Lines, and whether each is asked for. Keras writes a saturation s as s / (1 + s), and a contrast as what is taken off or added."""
+    (flattest, strongest), (greyest, brightest) = config.contrast_range, config.saturation_range
+    saturations = f"({greyest / (1 + greyest):.3g}, {brightest / (1 + brightest):.3g})"
+    return {
+        f'layers.RandomContrast(({max(0, 1 - flattest):g}, {max(0, strongest - 1):g}), dtype="float32")': (flattest, strongest)
+        != (1.0, 1.0),
+        f'layers.RandomSaturation({saturations}, dtype="float32")': (greyest, brightest) != (1.0, 1.0),
+        f'layers.RandomErasing(({config.random_erasing:g}, {config.random_erasing:g}), dtype="float32")': config.random_erasing > 0,
+    }
+
+
+def _optimizer_class(config: Config) -> str:
+    """The one that is not Keras' own, where it is asked for, as it stands in this project."""
+    return f"\n\n{inspect.getsource(muon.Muon)}\n" if config.optimizer == "muon" else ""
 
 
 def _training(config: Config, backbone: keras.Model | None, updates: int) -> str:
@@ -221,7 +244,7 @@ def _optimizer(config: Config, epochs: int, updates: int) -> tuple[str, str]:
 
     It is for so many epochs, of so many updates each.
     """
-    optimizer = source.expression(optimizers.build(config, epochs * updates), always=("learning_rate",))
+    optimizer = source.expression(optimizers.build(config, epochs * updates), always=("learning_rate",)).removeprefix(f"{muon.__name__}.")
     if config.schedule == "constant":
         return "", optimizer
     schedule = source.expression(optimizers.schedule(config, epochs * updates))

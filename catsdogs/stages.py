@@ -6,6 +6,7 @@ is frozen first, but for its head, whose first large errors would undo what the 
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from catsdogs.config import Config
 
@@ -25,7 +26,10 @@ class Stage:
 
 
 def plan(config: Config) -> tuple[Stage, ...]:
-    """The stages of a run in their order, without gaps; one where nothing changes. Sizes have as many epochs each, to one."""
+    """The stages of a run in their order, without gaps; one where nothing changes.
+
+    Of three sizes the first has half of the epochs, the second a third and the last a sixth; of two, two thirds and one third.
+    """
     if config.frozen_epochs:
         return tuple(
             Stage(config.target_size, phase.start, phase.stop, is_frozen=phase.stop <= config.frozen_epochs) for phase in phases(config)
@@ -35,7 +39,9 @@ def plan(config: Config) -> tuple[Stage, ...]:
     middle = round((config.first_size + config.target_size) / 2 / _GRID) * _GRID
     sizes = sorted({config.first_size, min(max(middle, config.first_size), config.target_size), config.target_size})
     count = min(len(sizes), config.epochs)
-    ends = [round(config.epochs * number / count) for number in range(count + 1)]
+    parts = list(accumulate(range(count, 0, -1), initial=0))
+    fair = [round(config.epochs * part / parts[-1]) for part in parts]
+    ends = [min(max(end, number), config.epochs - count + number) for number, end in enumerate(fair)]  # at least one epoch each
     return tuple(Stage(size, first, end) for size, first, end in zip(sizes[-count:], ends[:-1], ends[1:], strict=True))
 
 

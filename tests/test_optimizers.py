@@ -6,12 +6,14 @@ import pytest
 
 from catsdogs import config, optimizers
 from catsdogs.config import Config
+from catsdogs.muon import Muon
 
 KINDS = {
     "sgd": keras.optimizers.SGD,
     "adam": keras.optimizers.Adam,
     "rmsprop": keras.optimizers.RMSprop,
     "adamw": keras.optimizers.AdamW,
+    "muon": Muon,
 }
 
 
@@ -33,7 +35,7 @@ def test_the_optimizer_is_the_one_of_that_name_at_that_learning_rate(name, kind)
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
-def test_what_is_left_open_is_as_in_keras(name, kind):
+def test_what_is_left_open_is_the_default_of_the_optimizer(name, kind):
     ours, theirs = optimizers.build(Config(optimizer=name), 10), kind()
     assert {**ours.get_config(), "name": ""} == {**theirs.get_config(), "name": ""}
 
@@ -43,9 +45,9 @@ def test_momentum_reaches_the_optimizers_that_have_one(name):
     assert optimizers.build(Config(optimizer=name, momentum=0.9), 10).momentum == 0.9
 
 
-def test_weight_decay_reaches_adamw_alone():
+def test_weight_decay_reaches_adamw_and_muon_alone():
     decays = {name: optimizers.build(Config(optimizer=name, weight_decay=0.07), 10).weight_decay for name in KINDS}
-    assert decays == {"adamw": 0.07, "adam": None, "sgd": None, "rmsprop": None}
+    assert decays == {"adamw": 0.07, "muon": 0.07, "adam": None, "sgd": None, "rmsprop": None}
 
 
 @pytest.mark.parametrize("name", KINDS)

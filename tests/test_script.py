@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import shutil
 import signal
 import subprocess
@@ -15,12 +16,13 @@ from conftest import noise, photographs, picture
 from PIL import Image
 
 from catsdogs import config as configs
-from catsdogs import dataset, images, models, presets, runs, script, split, worker
+from catsdogs import dataset, images, models, optimizers, presets, runs, script, split, worker
 from catsdogs.config import Config
 from catsdogs.templates import photographs as template
 
 PROJECT = Path(__file__).parent.parent
 AUGMENTED = {"rotation_range": 10, "width_shift_range": 0.1, "shear_range": 5, "zoom_range": 0.1, "horizontal_flip": True}
+COLOURS = {"contrast_range": (0.7, 1.3), "saturation_range": (0.5, 1.5), "random_erasing": 0.3}
 FROZEN = {**presets.find("transfer").settings, "epochs": 5, "schedule": "cosine", "early_stopping": 3}
 EASY = {"model": "conv2d", "dense_units": 8, "target_size": 32, "batch_size": 10, "learning_rate": 0.0003, "epochs": 5, "seed": 3}
 RUN_AND_TELL = """
@@ -91,16 +93,33 @@ def test_only_what_the_configuration_uses_is_in_it():
     full = written(early_stopping=3, optimizer="sgd", momentum=0.9, **AUGMENTED)
     for word in ("RandomRotation(10 / 360", "RandomTranslation(0, 0.1", "patience=3", "momentum=0.9"):
         assert word in full
-    assert "RandomBrightness" not in full
+    assert "RandomBrightness" not in full and "class Muon" not in full
+    colours = written(**COLOURS)
+    for word in ("RandomContrast((0.3, 0.3)", "RandomSaturation((0.333, 0.6)", "RandomErasing((0.3, 0.3)"):
+        assert word in colours
 
 
 def test_the_recipe_of_a_preset_is_in_it_but_for_growing_sizes():
     recipe = presets.find("fast").settings
-    text = written(**recipe)
-    for words in ("schedule = keras.optimizers.schedules.CosineDecay(", "AdamW(learning_rate=schedule, weight_decay=", "use_ema=True"):
+    text = written(**recipe, ema_momentum=0.99)
+    for words in ("schedule = keras.optimizers.schedules.CosineDecay(", "=Muon(learning_rate=schedule, weight_decay=", "use_ema=True"):
         assert words in text
     assert f"label_smoothing={recipe['label_smoothing']:g}" in text and "callbacks=[averaging, best]" in text
     assert f"Not as in the run: first_size = {recipe['first_size']} is left out." in text
+
+
+def test_the_optimizer_of_our_own_stands_in_it_and_is_the_one_of_the_run():
+    text = written(optimizer="muon", learning_rate=0.01, weight_decay=0.05)
+    names = {"keras": keras, "ops": keras.ops, "math": math}
+    registered = dict(keras.saving.get_custom_objects())
+    try:
+        exec(text[text.index("@keras.saving.register") : text.index("# The weights of the epoch")], names)
+    finally:
+        keras.saving.get_custom_objects().update(registered)
+    optimizer = eval(text.partition("    optimizer=")[2].partition(",\n    loss")[0], names)
+    ours = optimizers.build(Config(optimizer="muon", learning_rate=0.01, weight_decay=0.05), 10)
+    assert {**optimizer.get_config(), "name": ""} == {**ours.get_config(), "name": ""}
+    assert "import math\n" in text and "import keras\n" in text and "from keras import layers, ops\n" in text
 
 
 def test_a_pretrained_network_is_made_by_keras_applications_and_learns_in_two_phases():
@@ -163,7 +182,7 @@ def test_a_setting_that_it_does_not_know_is_told_in_its_first_lines():
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 @pytest.mark.parametrize(
     "settings",
-    [{}, presets.find("study-augmented").settings, presets.find("fast").settings, {"model": "dense", "early_stopping": 2}, FROZEN],
+    [{}, presets.find("study-augmented").settings, presets.find("best").settings, {"model": "dense", "early_stopping": 2}, FROZEN],
 )
 def test_it_passes_the_style_check(settings, precision, tmp_path):
     path = tmp_path / "train.py"

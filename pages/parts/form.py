@@ -15,6 +15,9 @@ _STEPS = {
     "shear_range": 1.0,
     "zoom_range": 0.01,
     "brightness_range": 0.05,
+    "contrast_range": 0.05,
+    "saturation_range": 0.05,
+    "random_erasing": 0.05,
     "momentum": 0.01,
     "ema_momentum": 0.001,
     "weight_decay": 0.001,
@@ -86,7 +89,7 @@ def _widget(name: str, limits: Limits):
     about = {"key": f"form_{name}", "help": f"{limits.help} `{name}`: {limits}.", "persist_state": "session"}
     st.session_state.setdefault(about["key"], default)
     if limits.is_optional:  # the learning rate
-        auto = config.KERAS_RATES[st.session_state.form_optimizer]
+        auto = config.DEFAULT_RATES[st.session_state.form_optimizer]
         return st.number_input(label, value=None, step=auto / 10, format="%.6f", placeholder=f"auto: {auto:g}", **about)
     if isinstance(default, bool):
         return st.toggle(label, **about)

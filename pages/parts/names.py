@@ -19,6 +19,7 @@ _CHOICES = {
     "adam": "Adam",
     "rmsprop": "RMSprop",
     "adamw": "AdamW",
+    "muon": "Muon",
     "one_cycle": "one cycle",
     None: "auto",
 }

@@ -1,0 +1,77 @@
+"""The arithmetic behind the random changes: where each pixel comes from, then its colour. Draws no numbers: `augmentation` does.
+
+Keras' own `affine_transform` does the first alone, and on a processor takes several times as long as this, compiled, takes for both
+(benchmarks/input_pipeline.py).
+"""
+
+import keras
+from keras import ops
+
+
+def compiled(function):
+    """One loop of a function's many steps: by XLA, with TensorFlow; JAX compiles the whole training step anyway."""
+    if keras.backend.backend() != "tensorflow":
+        return function
+    import tensorflow as tf
+
+    return tf.function(function, jit_compile=True)
+
+
+def resample(images, transforms, fill_mode: str):
+    """(batch, height, width, 3) uint8 -> the same shape in float32, with the values of uint8.
+
+    Output pixels come from the input by `transforms`, (batch, 8), as `keras.ops.image.affine_transform` takes them, bilinear between
+    four of it.
+    """
+    count, height, width, _ = ops.shape(images)
+    rows, columns = ops.arange(height, dtype="float32")[None, :, None], ops.arange(width, dtype="float32")[None, None, :]
+    xx, xy, x0, yx, yy, y0, *_ = (transforms[:, index, None, None] for index in range(8))
+    left, right, across, shown = _neighbours(xx * columns + xy * rows + x0, width, fill_mode)
+    above, below, down, shown_too = _neighbours(yx * columns + yy * rows + y0, height, fill_mode)
+    flat = ops.reshape(images, (-1, 3))
+    first = ops.arange(count, dtype="int32")[:, None, None] * height * width
+    corners = [
+        ops.cast(ops.take(flat, first + row * width + column, axis=0), "float32") for row in (above, below) for column in (left, right)
+    ]
+    upper, lower = (before + (after - before) * across[..., None] for before, after in (corners[:2], corners[2:]))
+    found = upper + (lower - upper) * down[..., None]
+    return found * ops.cast(shown & shown_too, "float32")[..., None] if fill_mode == "constant" else found
+
+
+def repaint(pictures, colours, offsets, boxes, paint):
+    """(batch, height, width, 3) float32 -> the same shape in uint8.
+
+    Colours are multiplied by `colours`, (batch, 3, 3) from the last axis, and `offsets`, (batch,), are added. Pixels in `boxes`,
+    (batch, 4) as top, bottom, left and right in px, get the colour `paint`, (batch, 3).
+    """
+    _, height, width, _ = ops.shape(pictures)
+    rows, columns = ops.arange(height, dtype="float32")[None, :, None], ops.arange(width, dtype="float32")[None, None, :]
+    # channel by channel, as a matrix product would not become one loop with the rest
+    channels = [
+        sum(pictures[..., source] * colours[:, None, None, goal, source] for source in range(3)) + offsets[:, None, None]
+        for goal in range(3)
+    ]
+    top, bottom, left, right = (boxes[:, index, None, None] for index in range(4))
+    inside = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
+    painted = ops.where(inside[..., None], paint[:, None, None], ops.stack(channels, axis=-1))
+    return ops.cast(ops.clip(ops.round(painted), 0, 255), "uint8")
+
+
+def _neighbours(position, side, fill_mode: str):
+    """The two whole positions next to it, what share of the second counts, and where `position` lies inside of the picture."""
+    length = ops.cast(side, "float32")
+    inside = (position > -0.5) & (position < length - 0.5)
+    if fill_mode == "reflect":  # the edge itself twice: dcba|abcd|dcba
+        folded = _remainder(position + 0.5, 2 * length)
+        position = ops.minimum(folded, 2 * length - folded) - 0.5
+    position = _remainder(position, length) if fill_mode == "wrap" else ops.clip(position, 0, length - 1)
+    before = ops.floor(position)
+    share = position - before
+    before = ops.cast(before, "int32")
+    after = ops.where(before + 1 < side, before + 1, 0) if fill_mode == "wrap" else ops.minimum(before + 1, side - 1)
+    return before, after, share, inside
+
+
+def _remainder(value, divisor):
+    """`ops.mod`, in a third of its time."""
+    return value - divisor * ops.floor(value / divisor)
