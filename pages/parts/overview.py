@@ -104,7 +104,7 @@ def _facts(id: str, *versions) -> dict:
         "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
         "weights": runs.environment(run).get("weights"),
         "data": listings.name(Path(run.config.data)),
-        "brightness_range": str(run.config.brightness_range),
+        **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
         "created": run.created,
     }
 
