@@ -49,7 +49,7 @@ def bare(asked: config.Config, steps: int = 20) -> Callable[[], float]:
     device = devices.in_use()
     policy, _ = precision.choose(asked.precision, device)
     model = models.build(asked, policy)
-    model.compile(optimizers.build(asked, 1), "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
+    model.compile(optimizers.build(asked, 1, policy), "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (asked.batch_size, asked.target_size, asked.target_size, 3), dtype=np.uint8)
     labels = random.integers(0, 2, (asked.batch_size, 1)).astype(np.float32)

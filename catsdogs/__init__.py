@@ -8,8 +8,9 @@ The way of a run, from what is asked for to answers:
     images -> pixels      files -> decoded once, at one size
     batches               what `keras.Model.fit` reads
     stages                which epochs train at which size
-    augmentation, models  the random changes and the networks, as Keras layers; resnet is our own network
-    optimizers            the rule of the updates, with its learning-rate schedule
+    augmentation, warp    the random changes, as a Keras layer, and their arithmetic
+    models, resnet        the networks; resnet is our own
+    optimizers, muon      the rule of the updates, with its learning-rate schedule; muon is our own
     backbones, pretrained networks that know ImageNet, and where their weights come from
     devices, precision    what it runs on, and in which number format
     training              one run, from its configuration to its evaluation, told by `recorder` and `progress`
