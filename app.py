@@ -1,5 +1,5 @@
-"""Cats & Dogs Studio. Page set-up and navigation, nothing else; `streamlit run app.py` starts it."""
+"""Cats & Dogs Studio. `streamlit run app.py` starts its server."""
 
-from pages.parts import frame
+import streamlit as st
 
-frame.open_app().run()
+app = st.App("pages/navigation.py")

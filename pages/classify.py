@@ -9,8 +9,6 @@ from catsdogs.errors import InputError
 from catsdogs.runs import Run
 from pages.parts import answers, backend, frame, listings, names
 
-frame.require_app()
-
 
 def title(run: Run) -> str:
     """A run in the list: how good it is on photographs that it never saw, what it is, when it was made, and what it was trained on."""

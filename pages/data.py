@@ -11,8 +11,6 @@ from pages.parts import frame, gallery, listings
 
 DRAWN, FOLDER, KNOWN = "Drawn pictures", "Folder on this server", "Used before"
 
-frame.require_app()
-
 
 def choose_drawn() -> None:
     """Count and seed -> a drawn data set, which becomes the chosen one."""

@@ -7,7 +7,6 @@ from pages.parts import comparison, detail, frame, housekeeping, overview, study
 
 RUNS, STUDY = "Runs", "The study, repeated"
 
-frame.require_app(can_undo=True)
 frame.heading("Results", "Every run is kept. Select one to look into it, or several to see what a choice did.")
 
 view = st.segmented_control(

@@ -10,8 +10,6 @@ from catsdogs.config import Config
 from catsdogs.errors import InputError
 from pages.parts import form, frame, listings, live, names, preview
 
-frame.require_app()
-
 
 @st.cache_resource(show_spinner="Looking for a GPU")
 def device() -> devices.Device:

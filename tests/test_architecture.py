@@ -10,7 +10,7 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 MODULES = sorted(path.stem for path in (PROJECT / "catsdogs").glob("*.py") if path.stem not in ("__init__", "__main__"))
-PAGES = sorted((PROJECT / "pages").glob("*.py"))
+PAGES = sorted(path for path in (PROJECT / "pages").glob("*.py") if path.stem != "navigation")
 
 
 def run(code: str) -> subprocess.CompletedProcess:
@@ -50,7 +50,7 @@ def test_a_page_opens_without_loading_keras(page):
     ended = run(
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"app = AppTest.from_file('app.py', default_timeout=30).run().switch_page('pages/{page.name}').run()\n"
+        f"app = AppTest.from_file('pages/navigation.py', default_timeout=30).run().switch_page('{page.name}').run()\n"
         "assert not app.exception, app.exception\n"
         "assert app.title, 'the page drew nothing'\n"
         "loaded = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"

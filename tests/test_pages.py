@@ -14,11 +14,11 @@ PROJECT = Path(__file__).parent.parent
 
 
 def open_page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
+    app = AppTest.from_file(str(PROJECT / "pages" / "navigation.py"), default_timeout=30)
     app.run()
     for key, value in query.items():
         app.query_params[key] = value
-    app.switch_page(f"pages/{name}.py").run()
+    app.switch_page(f"{name}.py").run()
     assert not app.exception, app.exception
     return app
 
@@ -192,8 +192,8 @@ def test_settings_of_the_form_survive_a_change_of_page(folder):
     app = open_page("train")
     app.number_input(key="form_epochs").set_value(33).run()
     app.slider(key="form_zoom_range").set_value(0.25).run()
-    app.switch_page("pages/results.py").run()
-    app.switch_page("pages/train.py").run()
+    app.switch_page("results.py").run()
+    app.switch_page("train.py").run()
     assert app.number_input(key="form_epochs").value == 33
     assert app.slider(key="form_zoom_range").value == 0.25
 

@@ -96,7 +96,7 @@ def test_deleted_runs_come_back_by_undo_and_are_gone_for_good_when_the_page_is_l
     app = open_runs(*deleted)
     app.button(key="delete").click().run()
     assert len(list((home / "runs").iterdir())) == 3
-    app.switch_page("pages/data.py").run()
+    app.switch_page("data.py").run()
     assert [path.name for path in (home / "runs").iterdir()] == [kept.id]
 
 

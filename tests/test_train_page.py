@@ -1,5 +1,6 @@
 """Train with several runs: the queue, seeds, a run repeated; and the study repeated."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -182,12 +183,11 @@ def test_a_run_that_there_is_not_cannot_be_repeated(folder):
 @pytest.fixture
 def open_study(tmp_path):
     """Opens an application whose page Results is the view by itself."""
-    (tmp_path / "pages").mkdir()
     for page in ("data", "train", "classify"):
-        (tmp_path / "pages" / f"{page}.py").symlink_to(PROJECT / "pages" / f"{page}.py")
-    (tmp_path / "pages" / "results.py").write_text("from pages.parts import frame, study\nframe.require_app()\nstudy.show()\n")
-    (tmp_path / "app.py").write_text((PROJECT / "app.py").read_text(encoding="utf-8"))
-    return lambda: AppTest.from_file(str(tmp_path / "app.py"), default_timeout=30).run().switch_page("pages/results.py").run()
+        (tmp_path / f"{page}.py").symlink_to(PROJECT / "pages" / f"{page}.py")
+    (tmp_path / "results.py").write_text("from pages.parts import study\nstudy.show()\n")
+    navigation = shutil.copy(PROJECT / "pages" / "navigation.py", tmp_path)
+    return lambda: AppTest.from_file(navigation, default_timeout=30).run().switch_page("results.py").run()
 
 
 def test_the_study_without_photographs_says_what_to_do(open_study):

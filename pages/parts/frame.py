@@ -8,42 +8,36 @@ from catsdogs import jobs, trash
 from pages.parts import housekeeping
 
 _HERE = Path(__file__).parent
-DATA, TRAIN, RESULTS, CLASSIFY = "pages/data.py", "pages/train.py", "pages/results.py", "pages/classify.py"
+DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
 
 
 def open_app():
-    """Set the application up and return the page that was asked for, to be run."""
-    st.session_state.framed = True
+    """Set the application up and return the page that was asked for, to be run.
+
+    What was deleted on Results, which can undo it, is gone for good as soon as another page opens.
+    """
     st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
     _wake_queue()
-    return st.navigation(
+    results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
+    page = st.navigation(
         [
             st.Page(_start, default=True, visibility="hidden"),  # a default page has no address but /, and /data is asked for, too
             st.Page(DATA, title="Data", icon=":material/photo_library:"),
             st.Page(TRAIN, title="Train", icon=":material/model_training:"),
-            st.Page(RESULTS, title="Results", icon=":material/query_stats:"),
+            results,
             st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
         ],
         position="top",
     )
+    if page is not results:
+        housekeeping.leave()
+    return page
 
 
 def _start() -> None:
     st.switch_page(DATA)
-
-
-def require_app(can_undo: bool = False) -> None:
-    """Go through app.py first. A fresh server that is asked for /train runs pages/train.py alone, because of the folder's name.
-
-    What was deleted on a page that can undo it is gone for good as soon as another one opens.
-    """
-    if "framed" not in st.session_state:
-        open_app()
-        st.rerun()
-    if not can_undo:
-        housekeeping.leave()
 
 
 def heading(title: str, text: str) -> None:
