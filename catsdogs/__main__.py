@@ -5,7 +5,6 @@ A mistake of the person who called ends with status 2 and one line that says wha
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -134,7 +133,7 @@ def _train(arguments) -> int:
     settings = configs.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
     config = presets.config(arguments.preset, **settings)
     config = pretrained.settle(configs.change(config, data=_usable(arguments.data, [config])))
-    _load_keras()
+    devices.load()
     facts_to = sys.stderr if arguments.json else sys.stdout
 
     def say(text: str) -> None:
@@ -191,7 +190,7 @@ def _resume(arguments) -> None:
 
 def _classify(arguments) -> int:
     run = runs.load(arguments.id) if arguments.id else summaries.best()
-    _load_keras()
+    devices.load()
     from catsdogs import classifier  # imports Keras, which the other commands do not wait for
 
     answers = classifier.classify(classifier.load(run), [(str(path), path) for path in arguments.pictures])
@@ -211,7 +210,7 @@ def _download(arguments) -> None:
         raise InputError(f"{path} is there already. Give another name, or --force to replace it.")
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {path.parent} to put {path.name} into.")
-    _load_keras()
+    devices.load()
     from catsdogs import bundle
 
     bundle.write(run, path)
@@ -220,7 +219,7 @@ def _download(arguments) -> None:
 
 def _code(arguments) -> None:
     run = runs.load(arguments.id)
-    _load_keras()
+    devices.load()
     from catsdogs import script
 
     print(script.of(run), end="")
@@ -233,18 +232,6 @@ def _work(arguments) -> int:
 
 def _dispatch(arguments) -> None:
     jobs.dispatch()
-
-
-def _load_keras() -> None:
-    """Import it with the process's error stream closed: TensorFlow's first lines about CUDA heed none of its own settings."""
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        devices.in_use()
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 if __name__ == "__main__":

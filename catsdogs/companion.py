@@ -15,6 +15,7 @@ from importlib import import_module
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import SimpleQueue
 
 from catsdogs import devices, home
 from catsdogs.errors import InputError
@@ -63,23 +64,29 @@ class Companion:
                 cwd=Path(__file__).parent.parent,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is the server's
+                # No lower priority, though it loads beside the first page: only root could raise it again, and trainings have the usual one
             )
 
 
 def serve(connection: Connection) -> None:
-    """Load Keras, then answer calls until the other end is gone."""
-    devices.prepare()
+    """Load Keras, then answer calls. The process ends as soon as the other end is gone, also while it loads."""
+    calls = SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, calls), daemon=True).start()
     for name in _NOT_NEEDED:
         sys.modules[name] = None  # as if it were not installed
-    import keras  # noqa: F401  before the first call comes
-
+    devices.load()  # before the first call comes
     while True:
-        try:
-            folder, function, arguments = connection.recv()
-        except (EOFError, ConnectionError):
-            return
+        folder, function, arguments = calls.get()
         os.environ["CATSDOGS_HOME"] = str(folder)
         connection.send(_outcome(function, arguments))
+
+
+def _receive(connection: Connection, calls: SimpleQueue) -> None:
+    while True:
+        try:
+            calls.put(connection.recv())
+        except (EOFError, ConnectionError):
+            os._exit(0)
 
 
 def _outcome(function: str, arguments: tuple) -> tuple[object, Exception | None]:

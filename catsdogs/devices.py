@@ -40,6 +40,21 @@ def prepare() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
+def load() -> None:
+    """Import Keras with the process's error stream closed: TensorFlow's first lines about CUDA heed none of its own settings."""
+    prepare()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import keras
+
+        keras.distribution.list_devices()  # which says the last of them
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def find() -> Device:
     """The device that a worker will train on. Where the driver reports a GPU, a process of its own asks the backend."""
     if not _nvidia_gpus():

@@ -88,12 +88,12 @@ def test_the_caller_does_not_load_keras_and_when_it_is_killed_nothing_is_left():
         "print(made.pid, answers[0].error.startswith('This is no picture'), 'keras' in sys.modules, flush=True)\n"
         "time.sleep(60)\n"
     )
-    caller = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    caller = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     pid, is_answered, has_keras = caller.stdout.readline().split()
     assert (is_answered, has_keras) == ("True", "False")
     assert is_alive(int(pid))
     caller.kill()
-    caller.wait()
+    assert caller.communicate() == ("", "")
     wait_until(lambda: not is_alive(int(pid)))
 
 
