@@ -1,5 +1,17 @@
 """Cats & Dogs Studio. `streamlit run app.py` starts its server."""
 
+from contextlib import asynccontextmanager
+
 import streamlit as st
 
-app = st.App("pages/navigation.py")
+from pages.parts import backend
+
+
+@asynccontextmanager
+async def lifespan(app: st.App):
+    """What happens once a server: the process that classifies loads while the browser still opens the first page."""
+    backend.start()
+    yield
+
+
+app = st.App("pages/navigation.py", lifespan=lifespan)

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/classify.py [--rounds N]
 
 Draws its pictures, and asks the network that comes with the application; first as the library, warm, then in a browser, on fresh
-servers (two a round, so that a first page that loads the network can be seen beside one that doesn't). Prints medians of the rounds.
+servers (two a round, since only one page can be the first). Prints medians of the rounds.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def in_browser(large: Path, small: list[Path], count: int) -> dict[str, list[flo
 
 
 def first_page(browser) -> dict[str, float]:
-    """A fresh server that is asked for the page Data, which loads no network."""
+    """A fresh server that is asked for the page Data, while the network loads beside it."""
     page = browser.new_page()
     start = time.perf_counter()
     with serve() as address:

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from browsing import serve
 from conftest import picture, wait_until
 
 from catsdogs import classifier, companion, home, runs
@@ -32,6 +33,10 @@ def test_it_answers_as_the_classifier_does(started, tmp_path):
     for answer, wanted in zip(answers, expected, strict=True):
         assert (answer.picture, answer.label, answer.error) == (wanted.picture, wanted.label, wanted.error)
         assert answer.probability == pytest.approx(wanted.probability, abs=1e-5)
+
+
+def test_the_best_run_can_be_asked_for_there(started):
+    assert started.call("summaries.best") == runs.load(runs.SHIPPED)
 
 
 def test_the_home_folder_is_that_of_the_caller(started, tmp_path, monkeypatch):
@@ -95,6 +100,20 @@ def test_the_caller_does_not_load_keras_and_when_it_is_killed_nothing_is_left():
     caller.kill()
     assert caller.communicate() == ("", "")
     wait_until(lambda: not is_alive(int(pid)))
+
+
+def test_it_starts_with_the_server_before_anyone_visits_and_ends_with_it():
+    with serve():
+        server = child_of(os.getpid(), "streamlit")
+        wait_until(lambda: child_of(server, "catsdogs.companion"))
+        pid = child_of(server, "catsdogs.companion")
+    wait_until(lambda: not is_alive(pid))
+
+
+def child_of(parent: int, module: str) -> int | None:
+    """The number of the child process that runs this module."""
+    listed = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True).stdout
+    return next((int(line.split()[0]) for line in listed.splitlines() if f"-m {module}" in line), None)
 
 
 def is_alive(pid: int) -> bool:

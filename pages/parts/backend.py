@@ -20,6 +20,14 @@ def load() -> None:
     gc.freeze()  # Streamlit collects after every run of a page: 0.3 s each time with TensorFlow's objects in it
 
 
+def start() -> None:
+    """Start the process that classifies, and have it load Keras and the network that Classify offers at first. Returns at once.
+
+    It holds some 600 MB from then on, also where nobody classifies: that is the price of an answer right after the server's start.
+    """
+    threading.Thread(target=_prepare_best, args=(_companion(),), daemon=True).start()
+
+
 @st.cache_resource(show_spinner=False, max_entries=100)
 def prepare(id: str, version: tuple) -> None:
     """Load Keras and this run's model while people choose their pictures. Returns at once; `classify` waits for it."""
@@ -29,6 +37,11 @@ def prepare(id: str, version: tuple) -> None:
 def classify(run: Run, pictures: list[tuple[str, bytes | Path]]) -> list:
     """The answers of `classifier.classify` by the run's model as it is now. Raises InputError where it has none."""
     return _companion().call("classifier.answer", run.id, runs.model_version(run), pictures)
+
+
+def _prepare_best(companion: Companion) -> None:
+    best = companion.call("summaries.best")
+    companion.call("classifier.prepare", best.id, runs.model_version(best))
 
 
 @st.cache_resource(show_spinner=False)
