@@ -14,6 +14,13 @@ from catsdogs.errors import InputError
 PRETRAINED_MODELS = ("mobilenetv2", "efficientnetv2b0", "convnexttiny")  # start from weights learned on ImageNet
 MODELS = ("conv2d", "dense", "resnet", *PRETRAINED_MODELS)
 ANY_SIZE_MODELS = ("resnet",)  # whose weights fit pictures of every size
+_ONLY_OF = {  # settings that mean something to these models only, and what is so of the others, where they keep their defaults
+    "first_size": (ANY_SIZE_MODELS, "takes pictures of one size"),
+    "rescale": (tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels as it learned to"),
+    "weights": (PRETRAINED_MODELS, "starts from nothing"),
+    "frozen_epochs": (PRETRAINED_MODELS, "starts from nothing"),
+    "fine_tuning_rate": (PRETRAINED_MODELS, "starts from nothing"),
+}
 OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw", "muon")
 SCHEDULES = ("constant", "cosine", "one_cycle")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
@@ -120,14 +127,15 @@ class Config:
         both = self.validation_split + self.test_split
         if both > 0.8:
             raise InputError(f"validation_split + test_split = {both:g}: together 0.8 at most, so that enough is left to train on.")
-        if self.first_size and self.model not in ANY_SIZE_MODELS:
+        for name in misplaced(vars(self)):
+            models, why = _ONLY_OF[name]
             raise InputError(
-                f"first_size = {self.first_size}: {self.model} takes pictures of one size; 0 is allowed, "
-                f"or a model for any size: {', '.join(ANY_SIZE_MODELS)}."
+                f"{name} = {getattr(self, name)!r}: {self.model} {why}; its default, {getattr(Config, name)!r}, is allowed, "
+                f"or another model: {', '.join(models)}."
             )
         if self.first_size > self.target_size:
             raise InputError(f"first_size = {self.first_size}: allowed is up to the target_size, {self.target_size}, or 0.")
-        _check_pretrained(self)
+        _check_weights(self)
 
     @property
     def rate(self) -> float:
@@ -174,18 +182,7 @@ def _checked_range(name: str, limits: Limits, value) -> tuple[float, float]:
     return float(pair[0]), float(pair[1])
 
 
-def _check_pretrained(config: Config) -> None:
-    """InputError where what concerns a pretrained network is asked of another one, or the other way round."""
-    if not config.is_pretrained:
-        for name in ("weights", "frozen_epochs"):
-            if getattr(config, name) != getattr(Config, name):
-                raise InputError(
-                    f"{name} = {getattr(config, name)!r}: {config.model} starts from nothing; {getattr(Config, name)!r} is allowed, "
-                    f"or a pretrained model: {', '.join(PRETRAINED_MODELS)}."
-                )
-        return
-    if config.rescale != Config.rescale:
-        raise InputError(f"rescale = {config.rescale:g}: {config.model} scales pixels as it learned to; 1/255, the default, is allowed.")
+def _check_weights(config: Config) -> None:
     if config.frozen_epochs and config.weights == NO_WEIGHTS:
         raise InputError(f"frozen_epochs = {config.frozen_epochs}: weights = {NO_WEIGHTS} leaves nothing to keep; 0 is allowed.")
     if config.weights not in (IMAGENET, NO_WEIGHTS) and not config.weights.endswith(WEIGHTS_SUFFIXES):
@@ -197,6 +194,11 @@ def _check_pretrained(config: Config) -> None:
 
 def _is_number(value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def misplaced(settings: dict) -> list[str]:
+    """The names of those settings that differ from their defaults and mean nothing to the model among them."""
+    return [name for name, (models, _) in _ONLY_OF.items() if settings["model"] not in models and settings[name] != getattr(Config, name)]
 
 
 def change(config: Config, **settings) -> Config:

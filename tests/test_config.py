@@ -19,7 +19,7 @@ SWITCHES = [name for name in LIMITS if isinstance(DEFAULTS[name], bool)]
 @pytest.mark.parametrize("name", NUMBERS)
 def test_both_ends_of_the_limits_are_allowed(name):
     limits = LIMITS[name]
-    free = PRETRAINED if name == "frozen_epochs" else ANY_SIZE  # leaves the setting its whole range
+    free = PRETRAINED if name in ("frozen_epochs", "fine_tuning_rate") else ANY_SIZE  # leaves the setting its whole range
     assert getattr(change(free, **{name: limits.low}), name) == limits.low
     assert getattr(change(free, **{name: limits.high}), name) == limits.high
 
@@ -122,7 +122,8 @@ def test_validation_and_test_may_take_up_to_four_fifths():
 def test_sizes_that_grow_are_refused_for_a_network_that_takes_one_size(model):
     with pytest.raises(InputError) as refused:
         Config(model=model, first_size=64)
-    assert str(refused.value) == f"first_size = 64: {model} takes pictures of one size; 0 is allowed, or a model for any size: resnet."
+    why = f"first_size = 64: {model} takes pictures of one size"
+    assert str(refused.value) == f"{why}; its default, 0, is allowed, or another model: resnet."
 
 
 def test_sizes_grow_to_the_target_size_and_not_beyond():
@@ -131,19 +132,34 @@ def test_sizes_grow_to_the_target_size_and_not_beyond():
         Config(model="resnet", first_size=160, target_size=150)
 
 
-@pytest.mark.parametrize("settings", [{"weights": "none"}, {"weights": "/some.h5"}, {"frozen_epochs": 1}])
+@pytest.mark.parametrize("settings", [{"weights": "none"}, {"weights": "/some.h5"}, {"frozen_epochs": 1}, {"fine_tuning_rate": 0.1}])
 def test_what_concerns_pretrained_networks_is_refused_for_another_one(settings):
     ((name, value),) = settings.items()
     with pytest.raises(InputError) as refused:
         Config(model="resnet", **settings)
     assert str(refused.value).startswith(f"{name} = {value!r}: resnet starts from nothing; ")
-    assert str(refused.value).endswith("is allowed, or a pretrained model: mobilenetv2, efficientnetv2b0, convnexttiny.")
+    assert str(refused.value).endswith("is allowed, or another model: mobilenetv2, efficientnetv2b0, convnexttiny.")
 
 
 @pytest.mark.parametrize("model", config.PRETRAINED_MODELS)
 def test_a_pretrained_network_scales_pixels_by_itself(model):
-    with pytest.raises(InputError, match=f"rescale = 1: {model} scales pixels as it learned to; 1/255, the default, is allowed."):
+    with pytest.raises(InputError) as refused:
         Config(model=model, rescale=1)
+    allowed = f"its default, {1 / 255}, is allowed, or another model: conv2d, dense, resnet."
+    assert str(refused.value) == f"rescale = 1.0: {model} scales pixels as it learned to; {allowed}"
+
+
+@pytest.mark.parametrize("model", config.MODELS)
+def test_what_means_nothing_to_a_model_is_what_it_refuses(model):
+    changed = {"first_size": 32, "rescale": 1.0, "weights": "mine.h5", "frozen_epochs": 2, "fine_tuning_rate": 1e-4, "dense_units": 8}
+    refused = config.misplaced({**DEFAULTS, **changed, "model": model})
+    assert config.misplaced({**DEFAULTS, "model": model}) == [] and refused
+    for name, value in changed.items():
+        if name in refused:
+            with pytest.raises(InputError, match=f"^{name} = .*: {model} "):
+                Config(model=model, **{name: value})
+        else:
+            assert getattr(Config(model=model, **{name: value}), name) == value
 
 
 @pytest.mark.parametrize("weights", ["imagenet", "none", "/weights/of mine.weights.h5", "~/notop.h5", "old.hdf5", "model.keras"])

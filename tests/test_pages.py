@@ -156,16 +156,39 @@ def test_a_preset_fills_the_form(folder):
     assert app.number_input(key="form_batch_size").value == 100
 
 
-def test_our_recipe_fills_the_form_and_its_growing_sizes_are_refused_for_another_network(folder):
+def test_our_recipe_fills_the_form_and_another_network_puts_back_what_means_nothing_to_it(folder):
     dataset.check(folder)
     app = open_page("train")
     app.get("pills")[0].set_value("best").run()
     assert app.selectbox(key="form_model").value == "resnet"
     assert (app.slider(key="form_first_size").value, app.slider(key="form_weight_decay").value) == (64, 0.05)
-    app.selectbox(key="form_model").set_value("conv2d")
-    app.number_input(key="form_batch_size").set_value(8)
+    app.selectbox(key="form_model").set_value("conv2d").run()
+    assert (app.slider(key="form_first_size").value, app.slider(key="form_weight_decay").value) == (0, 0.05)
+    assert "**Changed since:** first_size, model. Back at its default, as Conv2D has no use for it: first_size." in texts(app)
+    app.number_input(key="form_batch_size").set_value(8).run()
+    assert "**Changed since:** first_size, batch_size, model." in texts(app) and "Back at its default" not in texts(app)
+    app.slider(key="form_first_size").set_value(64)
     button(app, "Start training").click().run()
     assert "first_size = 64: conv2d takes pictures of one size" in app.error[0].value
+
+
+def test_a_network_that_starts_from_nothing_puts_back_what_concerns_pretrained_ones_and_the_other_way_round(folder):
+    dataset.check(folder)
+    app = open_page("train")
+    app.get("pills")[0].set_value("transfer").run()
+    app.text_input(key="form_weights").set_value("mine.h5").run()
+    app.number_input(key="form_fine_tuning_rate").set_value(0.001).run()
+    app.selectbox(key="form_model").set_value("efficientnetv2b0").run()
+    assert app.slider(key="form_frozen_epochs").value == 2, "it means the same to another pretrained one"
+    app.selectbox(key="form_model").set_value("resnet").run()
+    fields = app.text_input(key="form_weights"), app.slider(key="form_frozen_epochs"), app.number_input(key="form_fine_tuning_rate")
+    assert [field.value for field in fields] == ["imagenet", 0, 1e-5]
+    assert "as ResNet has no use for it: weights, frozen_epochs, fine_tuning_rate." in texts(app)
+    app.get("pills")[0].set_value(None).run()
+    app.number_input(key="form_rescale").set_value(1.0).run()
+    app.selectbox(key="form_model").set_value("mobilenetv2").run()
+    assert app.number_input(key="form_rescale").value == 1 / 255
+    assert "Settings of your own. Back at its default, as MobileNetV2 has no use for it: rescale." in texts(app)
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,13 @@ def settings() -> dict:
 
 def _about(filled: dict) -> str:
     """What the preset is for, and what was changed since it was chosen."""
+    put_back = st.session_state.pop("form_put_back", [])
+    told = f" Back at its default, as {names.choice(filled['model'])} has no use for it: {', '.join(put_back)}." if put_back else ""
     if filled["preset"] == "custom":
-        return "Settings of your own."
+        return "Settings of your own." + told
     wanted = config.to_json(presets.config(filled["preset"], seed=filled["seed"]))
     changed = [name for name, value in filled.items() if value != wanted[name]]
-    return presets.find(filled["preset"]).why + (f" **Changed since:** {', '.join(changed)}." if changed else "")
+    return presets.find(filled["preset"]).why + (f" **Changed since:** {', '.join(changed)}." if changed else "") + told
 
 
 def fill(wanted: config.Config) -> None:
@@ -82,6 +84,14 @@ def _apply_preset() -> None:
         fill(presets.config(st.session_state.form_preset))
 
 
+def _put_back() -> None:
+    """Another model was chosen by hand: what means nothing to it goes back to its default, and `_about` says so once."""
+    settings = {name: st.session_state[f"form_{name}"] for name in LIMITS if f"form_{name}" in st.session_state}
+    st.session_state.form_put_back = config.misplaced(settings)
+    for name in st.session_state.form_put_back:
+        st.session_state[f"form_{name}"] = getattr(config.Config, name)
+
+
 def _widget(name: str, limits: Limits):
     default = getattr(config.Config, name)
     unit = f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else ""
@@ -94,7 +104,8 @@ def _widget(name: str, limits: Limits):
     if isinstance(default, bool):
         return st.toggle(label, **about)
     if limits.choices:
-        return st.selectbox(label, limits.choices, format_func=names.choice, **about)
+        on_change = _put_back if name == "model" else None
+        return st.selectbox(label, limits.choices, format_func=names.choice, on_change=on_change, **about)
     if limits.low is None:
         return st.text_input(label, **about)
     if name in _TYPED or name == "seed":
