@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from catsdogs import devices, files, home, locks, runs
@@ -20,10 +20,11 @@ from catsdogs.runs import Run
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
-def submit(run: Run) -> None:
-    """Queue the run; it starts as soon as those before it have ended."""
-    runs.withdraw_stop(run)
-    runs.write_status(run, "queued")
+def submit(*several: Run) -> None:
+    """Queue the runs; each starts as soon as those before it have ended."""
+    for run in several:
+        runs.withdraw_stop(run)
+        runs.write_status(run, "queued")
     wake()
 
 
@@ -119,7 +120,8 @@ def _work_off(slots: list[dict[str, str]]) -> None:
             waiting = [run for run in queue() if run.id not in begun]
             for slot, run in zip(free, waiting, strict=False):
                 asked = runs.status_version(run)
-                workers[slot] = run, _start_worker(run, slots[slot]), asked
+                with suppress(FileNotFoundError):  # cancelled and deleted since the queue was read
+                    workers[slot] = run, _start_worker(run, slots[slot]), asked
         if not workers:
             return
         time.sleep(0.1 if len(workers) == len(slots) else 1)

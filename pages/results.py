@@ -16,7 +16,7 @@ if view == STUDY:
     study.show()
     st.stop()
 
-housekeeping.show_undo()
+housekeeping.show_undo("results")
 stored = runs.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")

@@ -8,7 +8,7 @@ from catsdogs import config as configs
 from catsdogs import devices, jobs, pretrained, runs, split, studies
 from catsdogs.config import Config
 from catsdogs.errors import InputError
-from pages.parts import form, frame, listings, live, names, preview
+from pages.parts import form, frame, housekeeping, listings, live, names, preview
 
 
 @st.cache_resource(show_spinner="Looking for a GPU")
@@ -61,6 +61,7 @@ def start(filled: dict, count: int) -> None:
 frame.heading("Train", "Choose what to change, start, and watch what it does to the network, epoch by epoch.")
 if "told" in st.session_state:  # by the button below, which drew this page again
     st.toast(st.session_state.pop("told"), icon=":material/play_arrow:")
+housekeeping.show_undo("train")
 if "like" in st.query_params:
     repeat(st.query_params["like"])
 live.show(st.query_params.get("run"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import is_free, photographs, wait_until
 
-from catsdogs import jobs, runs
+from catsdogs import jobs, runs, trash
 from catsdogs.config import Config
 from catsdogs.errors import InputError
 
@@ -188,6 +188,21 @@ def test_a_queued_run_is_stopped_at_once_and_never_starts(folder):
         jobs.stop(runs.load(run.id))
         assert state(run) == "stopped"
     assert jobs.queue() == [] and not run.log_path.exists()
+
+
+def test_a_run_that_is_deleted_just_before_its_turn_does_not_end_the_dispatcher(folder, monkeypatch):
+    run, read = create(folder), jobs.queue
+
+    def read_and_then_delete():
+        waiting = read()
+        if waiting and not is_free():
+            jobs.stop(run)
+            trash.put(run)
+        return waiting
+
+    monkeypatch.setattr(jobs, "queue", read_and_then_delete)
+    jobs.dispatch()
+    assert read() == [] and runs.list_all() == []
 
 
 def test_a_stop_that_comes_too_late_leaves_a_finished_run_finished(folder):

@@ -86,7 +86,7 @@ def test_runs_are_moved_and_cancelled_from_their_rows(waiting):
     press(app, f"first-{waiting[1].id}")
     assert order() == [STEPS[1], STEPS[2], STEPS[0]]
     press(app, f"cancel-{waiting[2].id}")
-    assert order() == [STEPS[1], STEPS[0]] and runs.load(waiting[2].id).state == "stopped"
+    assert order() == [STEPS[1], STEPS[0]] and waiting[2] not in runs.list_all()
 
 
 def test_the_ends_of_the_queue_can_go_no_further(waiting):
@@ -105,8 +105,44 @@ def test_a_run_that_has_started_meanwhile_is_not_moved_and_the_page_says_so(wait
 
 def test_all_are_cancelled_at_once(waiting):
     app = press(open_page("train"), "cancel-all")
-    assert order() == [] and {run.state for run in runs.list_all()} == {"stopped"}
+    assert order() == [] and runs.list_all() == []
     assert "Queue" not in [heading.value for heading in app.subheader]
+
+
+def test_what_was_cancelled_is_undone_and_waits_in_its_place_again(waiting):
+    app = press(open_page("train"), f"first-{waiting[2].id}")
+    press(app, f"cancel-{waiting[2].id}")
+    assert "**1 run cancelled.** It is gone for good when you leave this page." in texts(app)
+    button(app, "Undo").click().run()
+    assert order() == [STEPS[2], STEPS[0], STEPS[1]] and "cancelled" not in texts(app)
+    press(app, "cancel-all")
+    assert "**3 runs cancelled.** They are gone" in texts(app) and order() == []
+    button(app, "Undo").click().run()
+    assert not app.exception and order() == [STEPS[2], STEPS[0], STEPS[1]]
+
+
+@pytest.mark.parametrize("page", ["results", "data"])
+def test_what_was_cancelled_is_gone_for_good_on_another_page(waiting, page, home):
+    app = press(open_page("train"), f"cancel-{waiting[1].id}")
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception and "Undo" not in [found.label for found in app.button]
+    assert {path.name for path in (home / "runs").iterdir()} == {waiting[0].id, waiting[2].id}
+
+
+def test_the_run_that_is_looked_at_is_cancelled_and_the_address_forgets_it(waiting):
+    app = press(open_page("train", run=waiting[1].id), f"cancel-looked-at-{waiting[1].id}")
+    assert order() == [STEPS[0], STEPS[2]] and "run" not in app.query_params and not app.error
+    assert "1 run cancelled" in texts(app)
+
+
+def test_a_run_with_an_epoch_is_kept_when_it_is_cancelled(waiting):
+    measured = {"loss": 0.6, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.7}
+    runs.append_epoch(waiting[1], {"epoch": 1, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
+    app = press(open_page("train", run=waiting[1].id), "cancel-all")
+    assert [(run.id, run.state) for run in runs.list_all()] == [(waiting[1].id, "stopped")]
+    assert app.query_params["run"] == waiting[1].id and "2 runs cancelled" in texts(app)
+    button(app, "Undo").click().run()
+    assert order() == [STEPS[0], STEPS[2]]
 
 
 def test_several_seeds_are_queued_one_after_the_other_and_the_first_is_shown(folder):

@@ -14,24 +14,25 @@ DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.
 def open_app():
     """Set the application up and return the page that was asked for, to be run.
 
-    What was deleted on Results, which can undo it, is gone for good as soon as another page opens.
+    What was deleted or cancelled on a page that can undo it is gone for good as soon as another one opens.
     """
     st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
     _wake_queue()
+    train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
     results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
     page = st.navigation(
         [
             st.Page(_start, default=True, visibility="hidden"),  # a default page has no address but /, and /data is asked for, too
             st.Page(DATA, title="Data", icon=":material/photo_library:"),
-            st.Page(TRAIN, title="Train", icon=":material/model_training:"),
+            train,
             results,
             st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
         ],
         position="top",
     )
-    if page is not results:
+    if page not in (train, results):  # these two offer to undo, and know when they are left
         housekeeping.leave()
     return page
 

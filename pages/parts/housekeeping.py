@@ -1,14 +1,23 @@
-"""Keeping the stored runs in order: name, note and star; deleting, which can be undone until the page is left."""
+"""Keeping the stored runs in order: name, note and star; deleting and cancelling, which can be undone until the page is left."""
 
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 
-from catsdogs import runs, trash
+from catsdogs import jobs, runs, trash
 from catsdogs.errors import InputError
 from catsdogs.runs import Run
 from pages.parts import names
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """What is to be known of a deleted run: its bytes of disk space, and whether it was cancelled while it waited."""
+
+    size: int
+    was_waiting: bool
 
 
 def show_actions(picked: list[Run], rows: pd.DataFrame) -> None:
@@ -44,19 +53,28 @@ def show_label(run: Run) -> None:
         st.rerun()
 
 
-def show_undo() -> None:
-    """What was deleted since the page was opened, and the way back."""
+def cancel(waiting: list[Run]) -> None:
+    """Take these out of the queue, and out of the list of runs, too, where they have no epoch; `show_undo` has the way back."""
+    for run in reversed(waiting):  # from the end: what could start meanwhile goes last
+        jobs.stop(run)
+        if not runs.epochs_done(run):
+            with suppress(InputError):  # it has started meanwhile: its worker will end it
+                trash.put(run)
+                _deleted()[run.id] = _Gone(0, was_waiting=True)
+
+
+def show_undo(page: str) -> None:
+    """What was deleted or cancelled since this page was opened, and the way back; what was on another one is gone for good."""
+    if st.session_state.get("undo_page", page) != page:
+        leave()
+    st.session_state.undo_page = page
     if not _deleted():
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="undo"):
-        count, freed = len(_deleted()), names.bytes(sum(_deleted().values()))
-        told = "1 run deleted." if count == 1 else f"{count} runs deleted."
-        st.markdown(f":material/delete: **{told}** {freed} will be free when you leave this page.")
+        st.markdown(f":material/delete: {_told(list(_deleted().values()))}")
         st.space("stretch")
         if st.button("Undo", icon=":material/undo:"):
-            for id in list(_deleted()):
-                _deleted().pop(id)
-                trash.restore(id)
+            _undo()
             st.rerun()
 
 
@@ -65,6 +83,23 @@ def leave() -> None:
     if _deleted():
         _empty(_deleted())
         _deleted().clear()
+
+
+def _told(gone: list[_Gone]) -> str:
+    counted = "1 run" if len(gone) == 1 else f"{len(gone)} runs"
+    if all(one.was_waiting for one in gone):
+        return f"**{counted} cancelled.** {'It is' if len(gone) == 1 else 'They are'} gone for good when you leave this page."
+    return f"**{counted} deleted.** {names.bytes(sum(one.size for one in gone))} will be free when you leave this page."
+
+
+def _undo() -> None:
+    queued = []
+    for id, gone in reversed(list(_deleted().items())):  # the last one cancelled was the first one in the queue
+        _deleted().pop(id)
+        run = trash.restore(id)
+        if gone.was_waiting:
+            queued.append(run)
+    jobs.submit(*queued)
 
 
 def _show_delete(picked: list[Run]) -> None:
@@ -93,14 +128,14 @@ def _delete(run: Run) -> None:
     except InputError as error:
         st.session_state.setdefault("not_deleted", []).append(str(error))
     else:
-        _deleted()[run.id] = size
+        _deleted()[run.id] = _Gone(size, was_waiting=False)
 
 
-def _empty(deleted: dict[str, int]) -> None:
+def _empty(deleted: dict[str, _Gone]) -> None:
     trash.empty(list(deleted))
 
 
 @st.cache_resource(scope="session", on_release=_empty, show_spinner=False)
-def _deleted() -> dict[str, int]:
-    """Runs that this session deleted, with their size; a tab that is closed has left the page, too."""
+def _deleted() -> dict[str, _Gone]:
+    """Runs that this session deleted, by their ids; a tab that is closed has left the page, too."""
     return {}

@@ -35,7 +35,10 @@ def show(id: str | None) -> None:
 
 @st.fragment(run_every=_EVERY)
 def _poll(run: Run) -> None:
-    run = runs.load(run.id)
+    try:
+        run = runs.load(run.id)
+    except InputError:  # cancelled in another tab
+        st.rerun()
     if run.state not in runs.WAITING:
         st.rerun()
     history = runs.history(run)
@@ -43,7 +46,10 @@ def _poll(run: Run) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _heading(run)
             st.space("stretch")
-            if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=runs.is_stop_requested(run)):
+            if run.state == "queued":
+                if st.button("Cancel", icon=":material/close:", key=f"cancel-looked-at-{run.id}"):
+                    waiting.cancel([run])
+            elif st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=runs.is_stop_requested(run)):
                 jobs.stop(run)
         st.progress(*_progress(run, len(history)))
         if run.state == "running":

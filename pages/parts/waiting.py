@@ -9,7 +9,7 @@ from catsdogs import devices, forecast, jobs, runs
 from catsdogs.errors import InputError
 from catsdogs.forecast import Estimate, Turn
 from catsdogs.runs import Run
-from pages.parts import frame, names
+from pages.parts import frame, housekeeping, names
 
 _FAR = 10_000  # places: to the very front
 
@@ -43,6 +43,14 @@ def about(seconds: float) -> str:
     return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60 // 10 * 10} min".replace(" 0 min", "")
 
 
+def cancel(waiting: list[Run]) -> None:
+    """Cancel these runs and draw the page again, with the way back; the address forgets one that is gone."""
+    housekeeping.cancel(waiting)
+    if st.query_params.get("run") in {run.id for run in waiting} - {run.id for run in runs.list_all()}:
+        del st.query_params["run"]
+    st.rerun()
+
+
 def _heading(waiting: list[Run], turns: list[Turn], takes: dict[str, Estimate | None]) -> None:
     ends = [None if None in (turn.seconds, takes[turn.run.id]) else turn.seconds + takes[turn.run.id].seconds for turn in turns]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -53,7 +61,8 @@ def _heading(waiting: list[Run], turns: list[Turn], takes: dict[str, Estimate | 
             st.space("stretch")
             with st.popover("Cancel all", icon=":material/clear_all:"):
                 st.markdown("None of the waiting runs will be trained. The running one goes on.")
-                st.button(f"Cancel {_counted(len(waiting))}", key="cancel-all", type="primary", on_click=_cancel, args=(waiting,))
+                if st.button(f"Cancel {_counted(len(waiting))}", key="cancel-all", type="primary"):
+                    cancel(waiting)
 
 
 def _running_row(run: Run, seconds: float | None) -> None:
@@ -72,7 +81,8 @@ def _row(turn: Turn, places: dict[str, int], takes: Estimate | None, running: in
             _button(run, "first", "vertical_align_top", f"To the front: {called}", partial(_move, run, -_FAR), place == 1)
             _button(run, "earlier", "arrow_upward", f"Earlier: {called}", partial(_move, run, -1), place == 1)
             _button(run, "later", "arrow_downward", f"Later: {called}", partial(_move, run, 1), place == len(places))
-            _button(run, "cancel", "close", f"Cancel: {called}", partial(_cancel, [run]), False)
+            if _button(run, "cancel", "close", f"Cancel: {called}", None, False):
+                cancel([run])
 
 
 def _name(mark: str, run: Run, is_looked_at: bool) -> None:
@@ -85,9 +95,9 @@ def _name(mark: str, run: Run, is_looked_at: bool) -> None:
             st.page_link(frame.TRAIN, label=label, query_params={"run": run.id})
 
 
-def _button(run: Run, name: str, icon: str, about: str, act, disabled: bool) -> None:
+def _button(run: Run, name: str, icon: str, about: str, act, disabled: bool) -> bool:
     """An icon; `about` is its tooltip, and its name for those who don't see it (the style sheet hides it from the others)."""
-    st.button(about, icon=f":material/{icon}:", key=f"{name}-{run.id}", help=about, type="tertiary", on_click=act, disabled=disabled)
+    return st.button(about, icon=f":material/{icon}:", key=f"{name}-{run.id}", help=about, type="tertiary", on_click=act, disabled=disabled)
 
 
 def _start(turn: Turn, places: dict[str, int], running: int) -> str:
@@ -124,11 +134,6 @@ def _move(run: Run, places: int) -> None:
         jobs.move(run, places)
     except InputError as error:  # it has started since the row was drawn
         st.toast(str(error), icon=":material/info:")
-
-
-def _cancel(waiting: list[Run]) -> None:
-    for run in reversed(waiting):  # from the end: what could start meanwhile goes last
-        jobs.stop(run)
 
 
 def _judged(run: Run, stored: list[Run], running: list[Run]) -> Estimate | None:
