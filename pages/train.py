@@ -26,6 +26,7 @@ def repeat(id: str) -> None:
         st.error(str(error), icon=":material/error:")
         return
     form.fill(run.config)
+    st.session_state.form_open = True
     st.info(
         f"The form below is filled as for {names.plain(names.with_seed(run))}. Start it again, or change something first.",
         icon=":material/replay:",
@@ -61,6 +62,7 @@ def start(filled: dict, count: int) -> None:
 frame.heading("Train", "Choose what to change, start, and watch what it does to the network, epoch by epoch.")
 if "told" in st.session_state:  # by the button below, which drew this page again
     st.toast(st.session_state.pop("told"), icon=":material/play_arrow:")
+    st.session_state.form_open = False  # the page gets so short that the run is in view, wherever one had scrolled to
 housekeeping.show_undo("train")
 if "like" in st.query_params:
     repeat(st.query_params["like"])
@@ -75,8 +77,7 @@ if listings.chosen() is None:
         st.rerun()
     st.stop()
 
-with st.container(border=True, key="form"):
-    st.subheader("A new run", anchor=False)
+with st.expander("**A new run**", expanded=True, key="form_open", on_change="rerun"):
     listings.pick()
     filled = form.settings()
     preview.show(filled, listings.checked_or_stop(listings.chosen()))

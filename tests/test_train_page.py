@@ -163,6 +163,16 @@ def test_one_run_is_queued_where_nobody_asks_for_more(folder):
     assert [run.config for run in jobs.queue()] == [presets.config("quick", data=str(folder))]
 
 
+def test_the_form_closes_when_a_run_is_started_and_opens_to_repeat_one(folder):
+    app = open_page("train")
+    assert app.session_state["form_open"]
+    button(app, "Start training").click().run()
+    assert not app.session_state["form_open"]
+    app.query_params["like"] = jobs.queue()[0].id
+    app.run()
+    assert app.session_state["form_open"] and not app.exception
+
+
 def test_seeds_beyond_the_limit_are_refused_and_none_is_queued(folder):
     app = open_page("train")
     app.number_input(key="form_seed").set_value(2**31 - 1)
