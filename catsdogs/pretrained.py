@@ -4,10 +4,12 @@ Where they can't be had is known without Keras, before a run is queued. What the
 `backbones`' business. Files are Keras' own, by its names for them (keras.applications), without the classes of ImageNet.
 """
 
+import math
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, redirect_stdout
 from http.client import HTTPException
 from io import StringIO
@@ -32,6 +34,7 @@ HASHES = {  # as Keras has them; it has none for MobileNetV2
 }
 _SIZES, _OTHER_SIZE = (96, 128, 160, 192, 224), 224  # px, for which there are weights of MobileNetV2; those for all others
 _PATIENCE = 5  # seconds for a server to say that it has a file
+_COUNT_EVERY = 0.2  # seconds
 _SILENCE = 30  # seconds without a byte, after which a download is given up
 
 
@@ -52,9 +55,10 @@ def settle(config: Config) -> Config:
     return configs.change(config, weights=str(path))
 
 
-def fetch(config: Config) -> Path | None:
+def fetch(config: Config, count: Callable[[float, float], None] = lambda done, total: None) -> Path | None:
     """The file of the weights, after it was downloaded where it is missing; None where the run starts from random ones.
 
+    `count` is told how many megabytes of a download have come, and of how many, where the server says that.
     A download can be killed at any time: what came lies aside until all of it is there, and two never get the same file at once.
     Imports Keras. Raises InputError as `settle` does, and where a download breaks off or isn't what Keras expects.
     """
@@ -65,7 +69,7 @@ def fetch(config: Config) -> Path | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locks.hold(path.with_name(f".{path.name}.lock")):
             if not path.exists():
-                _download(config, path)
+                _download(config, path, count)
     except OSError as error:
         raise InputError(_unavailable(config, f"can't be kept in {path.parent} ({error.strerror})")) from None
     return path
@@ -91,9 +95,11 @@ def _cache() -> Path:
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
 
 
-def _require_reachable(config: Config) -> None:
+def _require_reachable(config: Config) -> int:
+    """Returns how many bytes the file has; 0 where the server does not say it."""
     try:
-        urlopen(Request(url(config), method="HEAD"), timeout=_PATIENCE).close()
+        with urlopen(Request(url(config), method="HEAD"), timeout=_PATIENCE) as answer:
+            return int(answer.headers.get("Content-Length", 0))
     except HTTPError as error:
         raise InputError(_unavailable(config, f"the server answers {error.code} {error.reason} for them")) from None
     except (OSError, HTTPException) as error:
@@ -102,21 +108,32 @@ def _require_reachable(config: Config) -> None:
         raise InputError(_unavailable(config, why)) from None
 
 
-def _download(config: Config, path: Path) -> None:
+def _download(config: Config, path: Path, count: Callable[[float, float], None]) -> None:
     import keras
 
+    size = _require_reachable(config)
     aside = path.with_name(f".{path.name}.part")
     shutil.rmtree(aside, ignore_errors=True)  # of one that was killed
     aside.mkdir()
     try:
-        with _impatient_sockets(), redirect_stdout(StringIO()):  # its bar would stand in what the command line prints
-            found = keras.utils.get_file(path.name, url(config), file_hash=HASHES.get(config.model), cache_subdir="", cache_dir=str(aside))
-    except Exception as error:  # Keras raises no narrower one where a server fails
-        raise InputError(_unavailable(config, f"the download failed ({_shortened(error)})")) from None
-    else:
-        os.replace(found, path)
+        where = {"file_hash": HASHES.get(config.model), "cache_subdir": "", "cache_dir": str(aside)}
+        # Keras' bar would stand in what the command line prints, and it tells nobody else how far it is
+        with _impatient_sockets(), redirect_stdout(StringIO()), ThreadPoolExecutor(1) as beside:
+            coming = beside.submit(keras.utils.get_file, path.name, url(config), **where)
+            while size and wait([coming], _COUNT_EVERY).not_done:
+                count(_size(aside / path.name) // 100_000 / 10, math.ceil(size / 100_000) / 10)
+        if error := coming.exception():
+            raise InputError(_unavailable(config, f"the download failed ({_shortened(error)})"))
+        os.replace(coming.result(), path)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # not begun yet, or given up
+        return 0
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Nothing but Keras' own interface is used here, so that the same code trains on e
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 
 import keras
@@ -32,7 +33,7 @@ def train(progress: Progress) -> evaluation.Evaluation:
     _require_same_photographs(run, listing)
     if config.is_pretrained and not run.resume_path.exists():
         progress.enter("fetching", f"looking for the weights that {config.model} starts from")
-        pretrained.fetch(config)
+        pretrained.fetch(config, partial(progress.count, text=f"downloading the weights of {config.model}, in MB"))
     plan = stages.plan(config)
     sizes = ", ".join(map(str, dict.fromkeys(stage.size for stage in plan)))
     progress.enter("decoding", f"decoding {len(listing.photos):,} photographs at {sizes} px")

@@ -4,50 +4,17 @@ import hashlib
 import socket
 import threading
 import warnings
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from serving import Server
 
 from catsdogs import pretrained
 from catsdogs.config import Config, change
 from catsdogs.errors import InputError
+from catsdogs.progress import Stopped
 
 MOBILE = Config(model="mobilenetv2", target_size=160)
 CONTENT = b"some weights" * 1000
-
-
-class _Server(ThreadingHTTPServer):
-    """Sends `files`, by path; `asked` are the requests that came. What is in `broken` ends in the middle."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.files, self.broken, self.asked = {}, set(), []
-
-
-class _Answer(BaseHTTPRequestHandler):
-    def do_HEAD(self):
-        self._answer()
-
-    def do_GET(self):
-        content = self._answer()
-        half = len(content) // 2 if self.path in self.server.broken else len(content)
-        self.wfile.write(content[:half])
-
-    def _answer(self) -> bytes:
-        self.server.asked.append((self.command, self.path))
-        content = self.server.files.get(self.path)
-        if content is None:
-            self.send_error(404)
-            return b""
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        return content
-
-    def log_message(self, *words):
-        pass
 
 
 @pytest.fixture
@@ -59,7 +26,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def server(cache, monkeypatch):
-    with _Server() as made:
+    with Server() as made:
         threading.Thread(target=made.serve_forever, daemon=True).start()
         monkeypatch.setattr(pretrained, "BASE", f"http://127.0.0.1:{made.server_port}/")
         yield made
@@ -166,6 +133,41 @@ def test_what_a_killed_download_left_is_not_taken_for_the_weights(server, cache)
     (part / pretrained.file(MOBILE).name).write_bytes(CONTENT[:100])
     assert pretrained.fetch(MOBILE).read_bytes() == CONTENT
     assert not part.exists()
+
+
+def test_what_has_come_of_a_download_is_counted_in_megabytes(server):
+    server.files[path_of(MOBILE)] = bytes(2_340_000)
+    server.gate.clear()
+    told = []
+
+    def count(done, total):
+        told.append((done, total))
+        if done >= 1.1:
+            server.gate.set()
+
+    pretrained.fetch(MOBILE, count)
+    assert (1.1, 2.4) in told and told == sorted(told)
+
+
+def test_a_download_of_which_nobody_knows_the_size_is_not_counted(server):
+    server.files[path_of(MOBILE)] = CONTENT
+    server.tells_sizes = False
+    told = []
+    assert pretrained.fetch(MOBILE, lambda done, total: told.append(total)).read_bytes() == CONTENT
+    assert told == []
+
+
+def test_what_ends_the_counting_ends_the_download_and_leaves_nothing(server, cache):
+    server.files[path_of(MOBILE)] = CONTENT
+    server.gate.clear()
+
+    def stop(done, total):
+        server.gate.set()
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        pretrained.fetch(MOBILE, stop)
+    assert [file for file in cache.iterdir() if not file.name.endswith(".lock")] == []
 
 
 def test_two_runs_at_once_download_once(server):
