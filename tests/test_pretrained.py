@@ -6,12 +6,13 @@ import threading
 import warnings
 
 import pytest
+from conftest import photographs
 from serving import Server
 
-from catsdogs import pretrained
+from catsdogs import pretrained, runs
 from catsdogs.config import Config, change
 from catsdogs.errors import InputError
-from catsdogs.progress import Stopped
+from catsdogs.progress import Progress, Stopped
 
 MOBILE = Config(model="mobilenetv2", target_size=160)
 CONTENT = b"some weights" * 1000
@@ -206,3 +207,30 @@ def test_a_file_that_is_not_there_is_told_by_what_was_given(tmp_path):
 def test_random_weights_need_nothing(config, unreachable):
     assert pretrained.settle(config) is config
     assert pretrained.fetch(config) is pretrained.file(config) is None
+
+
+def test_a_run_downloads_its_weights_counts_what_comes_and_trains_from_them_to_its_end(server, cache, tmp_path):
+    import keras
+
+    from catsdogs import training
+
+    folder = photographs(tmp_path / "photos", {"cats": 10, "dogs": 10})
+    settings = {"target_size": 32, "batch_size": 4, "precision": "float32", "frozen_epochs": 1, "epochs": 2}
+    run = runs.create(Config(data=str(folder), model="mobilenetv2", **settings))
+    backbone = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg")
+    backbone.save(tmp_path / "served.h5")
+    server.files[path_of(run.config)] = (tmp_path / "served.h5").read_bytes()
+    server.gate.clear()
+    shown = []
+
+    def show(facts):
+        shown.append(dict(facts))
+        if facts.get("text") == "downloading the weights of mobilenetv2, in MB":
+            server.gate.set()
+
+    evaluated = training.train(Progress(run, lambda: False, lambda text: None, show))
+    (total,) = {facts["total"] for facts in shown if facts["phase"] == "fetching" and "total" in facts}
+    assert total == pytest.approx((tmp_path / "served.h5").stat().st_size / 1e6, abs=0.1)
+    assert [epoch["epoch"] for epoch in runs.history(run)] == [1, 2] and evaluated.test.count == 4
+    assert runs.environment(run)["pretrained"] == str(cache / pretrained.file(run.config).name)
+    assert pretrained.file(run.config).read_bytes() == server.files[path_of(run.config)]
