@@ -26,6 +26,7 @@ def start(page: Page, preset: str, epochs: int) -> None:
     wait_until(lambda: len(runs.list_all()) == before + 1)
     expect(page).to_have_url(re.compile(runs.list_all()[0].id))
     seed = page.locator(".st-key-live").get_by_text(re.compile(r"· seed \d"))
+    expect(wanted).to_be_hidden()  # the form has closed
     expect(seed).to_be_in_viewport()  # though the button was far below
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
