@@ -124,7 +124,7 @@ def test_what_was_cancelled_is_undone_and_waits_in_its_place_again(waiting):
 @pytest.mark.parametrize("page", ["results", "data"])
 def test_what_was_cancelled_is_gone_for_good_on_another_page(waiting, page, home):
     app = press(open_page("train"), f"cancel-{waiting[1].id}")
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"{page}.py").run()
     assert not app.exception and "Undo" not in [found.label for found in app.button]
     assert {path.name for path in (home / "runs").iterdir()} == {waiting[0].id, waiting[2].id}
 
