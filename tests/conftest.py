@@ -1,5 +1,6 @@
 """What all tests share: a home folder of their own, and factories of real picture files."""
 
+import sys
 import time
 import zlib
 from pathlib import Path
@@ -16,6 +17,12 @@ from catsdogs import jobs, locks, runs
 from catsdogs.config import Config
 
 _DARK, _BRIGHT = {"low": 0, "high": 196}, {"low": 60, "high": 256}
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch):
+    """AppTest leaves the script of the pages as the main module, and a process that a later test spawns would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(autouse=True)
