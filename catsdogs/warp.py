@@ -1,7 +1,6 @@
 """The arithmetic behind the random changes: where each pixel comes from, then its colour. Draws no numbers: `augmentation` does.
 
-Keras' own `affine_transform` does the first alone, and on a processor takes several times as long as this, compiled, takes for both
-(benchmarks/input_pipeline.py).
+Compiled, it is one loop over the pixels for each of the two; Keras' own `affine_transform` does the first alone.
 """
 
 import keras
@@ -73,5 +72,5 @@ def _neighbours(position, side, fill_mode: str):
 
 
 def _remainder(value, divisor):
-    """`ops.mod`, in a third of its time."""
+    """`ops.mod` for floats, by steps that a compiler makes part of the loop."""
     return value - divisor * ops.floor(value / divisor)
