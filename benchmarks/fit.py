@@ -22,7 +22,7 @@ from catsdogs import config, demo, devices, presets, runs  # noqa: E402
 from catsdogs.progress import Progress  # noqa: E402
 
 devices.prepare()
-from catsdogs import models, optimizers, precision, training  # noqa: E402
+from catsdogs import models, normalisation, optimizers, precision, training  # noqa: E402
 
 EPOCHS = 2
 BARE = "the bare step"
@@ -48,7 +48,7 @@ def bare(asked: config.Config, steps: int = 20) -> Callable[[], float]:
     """Measures steps on a batch of noise that is in memory."""
     device = devices.in_use()
     policy, _ = precision.choose(asked.precision, device)
-    model = models.build(asked, policy)
+    model = normalisation.fuse(models.build(asked, policy))
     model.compile(optimizers.build(asked, 1, policy), "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (asked.batch_size, asked.target_size, asked.target_size, 3), dtype=np.uint8)

@@ -82,7 +82,7 @@ class Config:
     validation_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share that chooses the best epoch.")
     test_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share held out until training is over.")
     target_size: int = _number(150, 32, 256, "px", "data", "Side of the square that every photograph is resized to.")
-    first_size: int = _number(0, 0, 256, "px", "data", "Side in the first half of the epochs, then growing to target_size; 0 is off.")
+    first_size: int = _number(0, 0, 256, "px", "data", "Side in the first third of the epochs, then growing to target_size; 0 is off.")
     interpolation: str = _choice("bilinear", "data", "How pixels are resampled when resizing.", INTERPOLATIONS)
     rescale: float = _number(1 / 255, 1e-5, 1, "", "data", "Pixel values, 0 to 255, are multiplied by this first.")
     class_mode: str = _choice("binary", "data", "Two classes, one output.", ("binary",))

@@ -75,7 +75,7 @@ OURS = (
             "target_size": 160,
             "validation_split": 0.05,
             "test_split": 0.1,
-            "epochs": 62,
+            "epochs": 93,
             "learning_rate": 0.01,
             "rotation_range": 15,
             "width_shift_range": 0.12,

@@ -6,7 +6,6 @@ is frozen first, but for its head, whose first large errors would undo what the 
 """
 
 from dataclasses import dataclass
-from itertools import accumulate
 
 from catsdogs.config import Config
 
@@ -26,10 +25,7 @@ class Stage:
 
 
 def plan(config: Config) -> tuple[Stage, ...]:
-    """The stages of a run in their order, without gaps; one where nothing changes.
-
-    Of three sizes the first has half of the epochs, the second a third and the last a sixth; of two, two thirds and one third.
-    """
+    """The stages of a run in their order, without gaps; one where nothing changes. Each size has as many epochs, or nearly."""
     if config.frozen_epochs:
         return tuple(
             Stage(config.target_size, phase.start, phase.stop, is_frozen=phase.stop <= config.frozen_epochs) for phase in phases(config)
@@ -39,9 +35,7 @@ def plan(config: Config) -> tuple[Stage, ...]:
     middle = round((config.first_size + config.target_size) / 2 / _GRID) * _GRID
     sizes = sorted({config.first_size, min(max(middle, config.first_size), config.target_size), config.target_size})
     count = min(len(sizes), config.epochs)
-    parts = list(accumulate(range(count, 0, -1), initial=0))
-    fair = [round(config.epochs * part / parts[-1]) for part in parts]
-    ends = [min(max(end, number), config.epochs - count + number) for number, end in enumerate(fair)]  # at least one epoch each
+    ends = [round(config.epochs * part / count) for part in range(count + 1)]
     return tuple(Stage(size, first, end) for size, first, end in zip(sizes[-count:], ends[:-1], ends[1:], strict=True))
 
 

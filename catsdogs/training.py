@@ -11,7 +11,21 @@ from importlib import import_module
 import keras
 import numpy as np
 
-from catsdogs import augmentation, backbones, batches, dataset, devices, evaluation, models, optimizers, precision, pretrained, runs, stages
+from catsdogs import (
+    augmentation,
+    backbones,
+    batches,
+    dataset,
+    devices,
+    evaluation,
+    models,
+    normalisation,
+    optimizers,
+    precision,
+    pretrained,
+    runs,
+    stages,
+)
 from catsdogs.batches import Batches
 from catsdogs.config import Config, change
 from catsdogs.errors import InputError
@@ -93,9 +107,9 @@ def _fit(progress: Progress, steps: list[tuple[Stage, dict[str, Batches]]], poli
 
 
 def _fresh(config: Config, updates: int, policy: str, device: devices.Device) -> tuple[keras.Model, keras.Model]:
-    """The model to fit, and the part of it that is shipped: the two differ by the augmentation in front."""
+    """The model to fit, and the part of it whose weights are shipped: the two differ by the augmentation in front."""
     plan = stages.plan(config)
-    core = models.build(config, policy, any_size=len({stage.size for stage in plan}) > 1)
+    core = normalisation.fuse(models.build(config, policy, any_size=len({stage.size for stage in plan}) > 1))
     if weights := pretrained.file(config):
         backbones.load(core, weights)
     if plan[0].is_frozen:

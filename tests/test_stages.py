@@ -16,10 +16,10 @@ def test_without_growth_there_is_one_stage(first_size):
     assert plan(first_size, 128, 7) == (Stage(128, 0, 7),)
 
 
-def test_sizes_grow_in_three_stages_from_the_first_to_the_target_the_larger_the_shorter():
-    assert plan(64, 128, 12) == (Stage(64, 0, 6), Stage(96, 6, 10), Stage(128, 10, 12))
+def test_sizes_grow_in_three_stages_from_the_first_to_the_target_each_for_a_third():
+    assert plan(64, 128, 12) == (Stage(64, 0, 4), Stage(96, 4, 8), Stage(128, 8, 12))
     assert plan(64, 128, 3) == (Stage(64, 0, 1), Stage(96, 1, 2), Stage(128, 2, 3))
-    assert plan(100, 112, 6) == (Stage(100, 0, 4), Stage(112, 4, 6))
+    assert plan(100, 112, 6) == (Stage(100, 0, 3), Stage(112, 3, 6))
 
 
 @pytest.mark.parametrize("epochs", range(1, 12))
@@ -35,7 +35,7 @@ def test_stages_follow_each_other_without_gaps_up_to_the_last_epoch_at_the_targe
 
 def test_the_stage_of_so_many_epochs_is_that_of_the_last_of_them():
     config = Config(model="resnet", first_size=64, target_size=128, epochs=6)
-    assert [stages.at(config, done).size for done in range(7)] == [64, 64, 64, 64, 96, 96, 128]
+    assert [stages.at(config, done).size for done in range(7)] == [64, 64, 64, 96, 96, 128, 128]
 
 
 def frozen(frozen_epochs, epochs):
