@@ -7,14 +7,14 @@ from catsdogs.config import Config
 from catsdogs.muon import Muon
 
 _WARM_UP = 0.2  # of all updates
-_MUON_DTYPES = {"mixed_bfloat16": "bfloat16"}  # float16 has too small a range for it
+_ALL_STEPS = 5  # of Muon's iteration
 _START = 1 / 25  # of the highest rate, where one_cycle begins
 
 
-def build(config: Config, updates: int, policy: str = "float32") -> keras.optimizers.Optimizer:
+def build(config: Config, updates: int, is_exact: bool = False) -> keras.optimizers.Optimizer:
     """The configuration's optimizer for a run of that many updates of the weights.
 
-    `momentum` and `weight_decay` go to those that have one. `policy`, the name of a Keras dtype policy, is what the network calculates in.
+    `momentum` and `weight_decay` go to those that have one. `is_exact`: float32 is, in a product of matrices; a GPU may round it.
     """
     shared = {"learning_rate": schedule(config, updates)}
     if config.ema_momentum:
@@ -27,7 +27,7 @@ def build(config: Config, updates: int, policy: str = "float32") -> keras.optimi
         return keras.optimizers.AdamW(weight_decay=config.weight_decay, **shared)
     if config.optimizer == "muon":
         decay = {"weight_decay": config.weight_decay, "adam_weight_decay": config.weight_decay}
-        return Muon(compute_dtype=_MUON_DTYPES.get(policy, "float32"), **decay, **shared)
+        return Muon(**({"exact_steps": _ALL_STEPS} if is_exact else {}), **decay, **shared)
     return keras.optimizers.Adam(**shared)
 
 

@@ -123,7 +123,7 @@ def _fresh(config: Config, updates: int, policy: str, device: devices.Device) ->
 
 def _compile(model: keras.Model, config: Config, updates: int, policy: str, device: devices.Device) -> None:
     """Give the model a new optimizer for that many updates of what is trainable in it now."""
-    optimizer = optimizers.build(config, updates, policy)
+    optimizer = optimizers.build(config, updates, is_exact=device.kind == "CPU")
     if policy == "mixed_float16":  # Keras does this by itself only where the policy is the model's own
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     loss, metrics = "binary_crossentropy", ["accuracy"]
