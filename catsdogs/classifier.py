@@ -3,6 +3,7 @@
 Keras is only imported when a model is loaded, so that a page can read answers without it.
 """
 
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -41,13 +42,17 @@ class Answer:
 
 
 def load(run: Run) -> Classifier:
-    """The model of the run's best epoch. Raises InputError where it has none yet."""
+    """The model of the run's best epoch. Raises InputError where it has none yet, or one that can't be read."""
     if not run.model_path.exists():
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it is stored when the first epoch has ended.")
     import keras
 
     names = runs.environment(run)["class_names"]
-    model = keras.saving.load_model(run.model_path, compile=False)
+    try:
+        model = keras.saving.load_model(run.model_path, compile=False)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:  # deleted since, or damaged
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
     return Classifier(run.id, model, run.config.target_size, run.config.interpolation, labels)
 

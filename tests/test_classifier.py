@@ -127,3 +127,15 @@ def test_a_run_without_a_model_says_so():
     run = runs.create(Config(**SETTINGS))
     with pytest.raises(InputError, match=f"{run.id} .*no model yet"):
         classifier.load(run)
+
+
+@pytest.mark.parametrize("damage", [b"", b"no model"])
+def test_a_model_that_can_not_be_read_is_named_with_its_run(loaded, damage):
+    run = runs.create(Config(**SETTINGS))
+    runs.write_environment(run, {"class_names": ["cats", "dogs"]})
+    loaded.model.save(run.model_path)
+    whole = run.model_path.read_bytes()
+    for content in (damage, whole[: len(whole) // 2]):
+        run.model_path.write_bytes(content)
+        with pytest.raises(InputError, match=f"{run.id} can't be read .*another run"):
+            classifier.load(run)

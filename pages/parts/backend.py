@@ -2,12 +2,14 @@
 
 import gc
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from catsdogs import devices, runs
 from catsdogs.companion import Companion
+from catsdogs.errors import InputError
 from catsdogs.runs import Run
 
 
@@ -31,7 +33,7 @@ def start() -> None:
 @st.cache_resource(show_spinner=False, max_entries=100)
 def prepare(id: str, version: tuple) -> None:
     """Load Keras and this run's model while people choose their pictures. Returns at once; `classify` waits for it."""
-    threading.Thread(target=_companion().call, args=("classifier.prepare", id, version), daemon=True).start()
+    threading.Thread(target=_prepare, args=(_companion(), id, version), daemon=True).start()
 
 
 def classify(run: Run, pictures: list[tuple[str, bytes | Path]]) -> list:
@@ -41,7 +43,12 @@ def classify(run: Run, pictures: list[tuple[str, bytes | Path]]) -> list:
 
 def _prepare_best(companion: Companion) -> None:
     best = companion.call("summaries.best")
-    companion.call("classifier.prepare", best.id, runs.model_version(best))
+    _prepare(companion, best.id, runs.model_version(best))
+
+
+def _prepare(companion: Companion, id: str, version: tuple) -> None:
+    with suppress(InputError):  # such as that its run was deleted; who asks for an answer is told
+        companion.call("classifier.prepare", id, version)
 
 
 @st.cache_resource(show_spinner=False)
