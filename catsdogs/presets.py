@@ -54,7 +54,7 @@ OURS = (
             "target_size": 128,
             "validation_split": 0.1,
             "test_split": 0.1,
-            "epochs": 11,
+            "epochs": 15,
             "learning_rate": 0.02,
             "rotation_range": 10,
             "width_shift_range": 0.1,
