@@ -10,7 +10,7 @@ app: .venv/app.done
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/dev.done
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -29,22 +29,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
+    device = devices.in_use()
+    policy, _ = precision.choose("auto", device)
     for side in (64, 128):
-        found = rounds.run({"Keras' own": step(side, lambda model: model), "in one pass": step(side, normalisation.fuse)}, asked.rounds)
+        print(f"resnet, {side} px, batches of {BATCH}, {policy}, {device}")
+        found = rounds.run(
+            {"Keras' own": step(side, policy, lambda model: model), "in one pass": step(side, policy, normalisation.fuse)}, asked.rounds
+        )
         rounds.show(found, "pictures/s", base="Keras' own")
 
 
-def step(side: int, change: Callable) -> Callable[[], float]:
+def step(side: int, policy: str, change: Callable) -> Callable[[], float]:
     """Measures steps on a batch of noise at that many pixels."""
-    device = devices.in_use()
-    policy, _ = precision.choose("auto", device)
     model = change(models.build(Config(model="resnet", target_size=side), policy))
-    model.compile("sgd", "binary_crossentropy", jit_compile=devices.compiles(device))
+    model.compile("sgd", "binary_crossentropy", jit_compile=False)
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (BATCH, side, side, 3), dtype=np.uint8)
     labels = random.integers(0, 2, (BATCH, 1)).astype(np.float32)
     model.train_on_batch(pictures, labels)
-    print(f"resnet, {side} px, batches of {BATCH}, {policy}, {device}")
     return lambda: STEPS * BATCH / rounds.seconds(lambda: [model.train_on_batch(pictures, labels) for _ in range(STEPS)])
 
 

@@ -1,7 +1,7 @@
 """Batch normalisation in one pass over memory, for training. What is stored and shipped has Keras' own layer, with the same weights.
 
-Keras takes it apart into sums and products in float32, most of them a pass of their own; on a processor they cost as much time as
-half of the convolutions. TensorFlow has one kernel for all of it, forward and backward, also for bfloat16. See benchmarks/normalisation.py.
+Keras takes it apart into sums and products in float32, most of them a pass of their own. TensorFlow has one kernel for all of it, forward
+and backward, also for bfloat16; benchmarks/normalisation.py measures what that is worth to a training step.
 """
 
 import keras

@@ -30,7 +30,7 @@ def test_once_sizes_have_grown_an_epoch_at_a_smaller_one_is_never_the_best():
     grows = Config(model="resnet", first_size=64, target_size=128, epochs=6)
     losses = (0.5, 0.2, 0.4, 0.6, 0.9, 0.8)
     histories = [[epoch(number, val_loss=loss) for number, loss in enumerate(losses[:done], 1)] for done in range(1, 7)]
-    assert [summaries.make(trained(*past, config=grows))["best_epoch"] for past in histories] == [1, 2, 2, 4, 4, 6]
+    assert [summaries.make(trained(*past, config=grows))["best_epoch"] for past in histories] == [1, 2, 3, 3, 5, 6]
 
 
 def test_the_summary_after_the_evaluation_has_its_accuracies():
