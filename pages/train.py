@@ -63,10 +63,11 @@ frame.heading("Train", "Choose what to change, start, and watch what it does to 
 if "told" in st.session_state:  # by the button below, which drew this page again
     st.toast(st.session_state.pop("told"), icon=":material/play_arrow:")
     st.session_state.form_open = False  # the page gets so short that the run is in view, wherever one had scrolled to
-housekeeping.show_undo("train")
-if "like" in st.query_params:
-    repeat(st.query_params["like"])
-live.show(st.query_params.get("run"))
+with st.container():  # one place for what comes and goes: were it several, the form below would be made anew, under the mouse
+    housekeeping.show_undo("train")
+    if "like" in st.query_params:
+        repeat(st.query_params["like"])
+    live.show(st.query_params.get("run"))
 
 if listings.chosen() is None:
     box = frame.empty_state(

@@ -121,6 +121,26 @@ def test_mistakes_are_told_on_the_page_and_the_rest_goes_on(page, server, tmp_pa
     assert json.loads((Path(dataset.home.folder()) / "folders.json").read_text())
 
 
+def test_the_click_that_ends_typing_counts_and_nothing_moves_under_the_mouse(page, server, tmp_path):
+    dataset.check(photographs(tmp_path / "photos", {"cats": 20, "dogs": 20}))
+    page.goto(f"{server}/train")
+    start = page.get_by_role("button", name="Start training")
+    expect(page.get_by_text("It will train on")).to_be_visible()
+    start.scroll_into_view_if_needed()
+    start.evaluate("""button => {
+        window.heights = new Set()
+        new ResizeObserver(seen => heights.add(Math.round(seen[0].contentRect.height))).observe(button.closest("details"))
+    }""")
+    page.get_by_label("Learning rate", exact=True).fill("-1")
+    start.hover()
+    page.mouse.down()
+    expect(page.get_by_text("Changed since")).to_be_visible()
+    page.mouse.up()
+    expect(page.get_by_text("learning_rate = -1.0: allowed is 1e-06 to 1 or auto.")).to_be_visible()
+    heights = page.evaluate("[...heights]")
+    assert min(heights) == heights[0], f"the page jumped: {heights}"
+
+
 def test_two_runs_are_compared_by_a_link(page, server, tmp_path):
     for optimizer in ("sgd", "adam"):
         run = runs.create(config.Config(data=str(tmp_path), optimizer=optimizer))

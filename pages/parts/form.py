@@ -76,7 +76,7 @@ def _choose_preset():
         on_change=_apply_preset,
         persist_state="session",
     )
-    return st.empty()
+    return st.container()  # an empty place would be drawn empty first, and everything below it would jump, with every change
 
 
 def _apply_preset() -> None:

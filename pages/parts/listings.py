@@ -40,8 +40,8 @@ def pick(is_elsewhere: bool = True) -> None:
 def checked(folder: Path) -> Listing:
     """The folder's listing; the first time, a bar shows the decoding. Raises InputError where it can't be used."""
     kept = _kept()
-    if folder not in kept:
-        with _passing():
+    with _passing():  # without a bar, too: were its place missing the second time, all below it would be made anew, under the mouse
+        if folder not in kept:
             kept[folder] = dataset.check(folder, _bar("Checking every photograph"))
     return kept[folder]
 
