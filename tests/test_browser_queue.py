@@ -15,6 +15,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def start(page: Page, preset: str, epochs: int) -> None:
     if preset != "Quick start":  # which is chosen already, in a form that the start of the first run has closed
         page.get_by_text("A new run", exact=True).click()
+        expect(page.get_by_role("button", name="Start training")).to_be_visible()  # it has opened, which moves what is in it
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         page.get_by_role("radio", name=preset, exact=True).click()
         expect(page.get_by_text(next(step.why for step in presets.STUDY if step.title == preset), exact=True)).to_be_visible()
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")  # all of it has been filled in

@@ -45,7 +45,7 @@ def order() -> list[str]:
 
 
 def test_the_queue_says_what_waits_for_what_and_that_nobody_knows_for_how_long(waiting):
-    unknown = "length unknown, as none like it has trained yet"
+    unknown = "length not known yet"
     assert lines(open_page("train")) == [f"next on the free device · {unknown}", f"after no. 1 · {unknown}", f"after no. 2 · {unknown}"]
 
 

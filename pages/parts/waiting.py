@@ -111,7 +111,7 @@ def _start(turn: Turn, places: dict[str, int], running: int) -> str:
 
 def _length(run: Run, takes: Estimate | None) -> str:
     if takes is None:
-        return "length unknown, as none like it has trained yet"
+        return "length not known yet"
     return f"takes {'up to ' if run.config.early_stopping else ''}{about(takes.seconds)}"
 
 
