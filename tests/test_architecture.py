@@ -50,7 +50,7 @@ def test_a_page_opens_without_loading_keras(page):
     ended = run(
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"app = AppTest.from_file('pages/navigation.py', default_timeout=30).run().switch_page('{page.name}').run()\n"
+        f"app = AppTest.from_file('pages/navigation.py', default_timeout=60).run().switch_page('{page.name}').run()\n"
         "assert not app.exception, app.exception\n"
         "assert app.title, 'the page drew nothing'\n"
         "loaded = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"

@@ -236,7 +236,10 @@ def test_a_run_in_the_foreground_waits_for_its_turn_and_is_nobody_elses(folder):
         assert "waiting until the runs before this one have ended" in foreground.stdout.readline()
         queued = jobs.queue()
         foreground.send_signal(signal.SIGINT)
-        errors = foreground.communicate(timeout=PATIENCE)[1]
+        try:
+            errors = foreground.communicate(timeout=PATIENCE)[1]
+        finally:
+            foreground.kill()  # it would wait for this test, and this test for it, where a shell's background ignores Ctrl-C
     assert queued == [], "a dispatcher would run it a second time"
     assert "Traceback" not in errors
 

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parent.parent
 
 
 def open_page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(PROJECT / "pages" / "navigation.py"), default_timeout=30)
+    app = AppTest.from_file(str(PROJECT / "pages" / "navigation.py"), default_timeout=60)
     app.run()
     for key, value in query.items():
         app.query_params[key] = value

@@ -233,7 +233,7 @@ def open_study(tmp_path):
         (tmp_path / f"{page}.py").symlink_to(PROJECT / "pages" / f"{page}.py")
     (tmp_path / "results.py").write_text("from pages.parts import study\nstudy.show()\n")
     navigation = shutil.copy(PROJECT / "pages" / "navigation.py", tmp_path)
-    return lambda: AppTest.from_file(navigation, default_timeout=30).run().switch_page("results.py").run()
+    return lambda: AppTest.from_file(navigation, default_timeout=60).run().switch_page("results.py").run()
 
 
 def test_the_study_without_photographs_says_what_to_do(open_study):
