@@ -9,7 +9,7 @@ import math
 import keras
 import numpy as np
 
-from catsdogs import dataset, pixels, split
+from catsdogs import dataset, pixels, pruning, split
 from catsdogs.config import Config
 from catsdogs.dataset import Listing, Progress
 from catsdogs.errors import InputError
@@ -19,11 +19,12 @@ class Batches(keras.utils.PyDataset):
     """One part of a split, batch by batch: (batch, size, size, 3) pixels and (batch, 1) float32 labels, 0 or 1.
 
     Carries the attributes of Keras' `DirectoryIterator`: `filenames`, `classes`, `class_indices`, `samples`, `batch_size`.
-    The order of epoch n depends on the seed and n alone, so that a resumed run goes on as it would have.
+    The order of epoch n depends on the seed and n alone, so that a resumed run goes on as it would have; with `data_pruning`, a share
+    that every epoch leaves out, on `losses`, too, and what each photograph counts for comes third: (batch,) float32.
     """
 
     def __init__(self, stored: np.ndarray, listing: Listing, members: tuple[int, ...], batch_size: int,
-                 shuffle: bool = False, seed: int = 0, rescale: float | None = None):  # fmt: skip
+                 shuffle: bool = False, seed: int = 0, rescale: float | None = None, data_pruning: float = 0.0):  # fmt: skip
         super().__init__()
         self.class_indices = {name: index for index, name in enumerate(listing.class_names)}
         self.filenames = [listing.photos[index].path for index in members]
@@ -35,31 +36,47 @@ class Batches(keras.utils.PyDataset):
         self._members = np.array(members)
         self._shuffle = shuffle
         self._seed = seed
+        self._data_pruning = data_pruning
+        self.losses = np.full(self.samples, np.nan, np.float32)
         self.start_epoch(0)
 
     def __len__(self) -> int:
-        return math.ceil(self.samples / self.batch_size)
+        return math.ceil(len(self._order) / self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        rows = self._rows(index)
         batch = pixels.take(self._stored, self._members[rows])
         if self.rescale is not None:
             batch = batch.astype(np.float32) * np.float32(self.rescale)
-        return batch, self.classes[rows, None].astype(np.float32)
+        labels = self.classes[rows, None].astype(np.float32)
+        return (batch, labels, self._weights[rows]) if self._data_pruning else (batch, labels)
 
     def pictures(self, start: int, stop: int) -> np.ndarray:
         """Pixels of the photographs from `start` to before `stop`, in the order of `filenames` and `classes`."""
         return pixels.take(self._stored, self._members[start:stop])
 
+    def note(self, index: int, losses: np.ndarray) -> None:
+        """Keep the losses of a batch of this epoch, shape (batch,) or longer, for the epochs to come."""
+        rows = self._rows(index)
+        self.losses[rows] = losses[: len(rows)]
+
     def start_epoch(self, epoch: int) -> None:
         """Set the order for this epoch, counted from 0."""
         self._epoch = epoch
-        rows = np.arange(self.samples)
-        self._order = np.random.default_rng([self._seed, epoch]).permutation(rows) if self._shuffle else rows
+        random = np.random.default_rng([self._seed, epoch])
+        if self._data_pruning:
+            rows, self._weights = pruning.choose(self.losses, self._data_pruning, random)
+            self._order = rows if self._shuffle else np.sort(rows)
+        else:
+            rows = np.arange(self.samples)
+            self._order = random.permutation(rows) if self._shuffle else rows
 
     def on_epoch_end(self) -> None:
         """Keras calls this after every epoch."""
         self.start_epoch(self._epoch + 1)
+
+    def _rows(self, index: int) -> np.ndarray:
+        return self._order[index * self.batch_size : (index + 1) * self.batch_size]
 
 
 def make(listing: Listing, config: Config, progress: Progress | None = None, size: int | None = None) -> dict[str, Batches]:
@@ -71,8 +88,9 @@ def make(listing: Listing, config: Config, progress: Progress | None = None, siz
     """
     parts = split.make(listing, config)
     stored = pixels.load(listing, size or config.target_size, config.interpolation, progress)
+    of_training = {"shuffle": config.shuffle, "seed": config.seed, "data_pruning": config.data_pruning}
     return {
-        part: Batches(stored, listing, getattr(parts, part), config.batch_size, config.shuffle and part == "training", config.seed)
+        part: Batches(stored, listing, getattr(parts, part), config.batch_size, **(of_training if part == "training" else {}))
         for part in split.PARTS
     }
 

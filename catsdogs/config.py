@@ -113,6 +113,9 @@ class Config:
     weight_decay: float = _number(0.004, 0, 1, "", "training", "Share of a weight, times the rate, that an update takes off; AdamW, Muon.")
     label_smoothing: float = _number(0.0, 0, 0.5, "", "training", "Labels are moved by this share towards the middle: less sure answers.")
     ema_momentum: float = _number(0.0, 0, 0.9999, "", "training", "Averages the weights, keeping this share each update; 0 is off.")
+    data_pruning: float = _number(
+        0.0, 0, 0.4, "of the photographs", "training", "Share that an epoch leaves out, of those that are learned well; saves time."
+    )
     epochs: int = _number(10, 1, 10_000, "epochs", "training", "Passes over the training photographs.")
     frozen_epochs: int = _number(0, 0, 500, "epochs", "training", "First epochs in which only the head of a pretrained network learns.")
     fine_tuning_rate: float = _number(1e-5, 1e-6, 1, "", "training", "The learning rate after the frozen epochs, when everything learns.")

@@ -7,8 +7,9 @@ import math
 import time
 
 import keras
+import numpy as np
 
-from catsdogs import files, runs, stages
+from catsdogs import files, pruning, runs, stages
 from catsdogs.batches import Batches
 from catsdogs.progress import Progress
 from catsdogs.stages import Stage
@@ -46,6 +47,8 @@ class Recorder(keras.callbacks.Callback):
         self._progress.facts.update(epoch=self._epoch)
 
     def on_train_batch_end(self, batch, logs=None):
+        if pruning.METRIC in logs:
+            self._batches.note(batch, np.reshape(logs[pruning.METRIC], -1))
         done, total = batch + 1, len(self._batches)
         if done == 1:
             self._first_batch = time.monotonic()  # the very first one includes the compilation
@@ -86,6 +89,8 @@ class Recorder(keras.callbacks.Callback):
         if logs["val_loss"] < self._best["val_loss"]:
             self._best = entry
             self._ship()
+        if self._run.config.data_pruning:
+            files.replace(self._run.losses_path, lambda path: np.save(path, self._batches.losses))
         files.replace(self._run.resume_path, self.model.save)
         patience = self._run.config.early_stopping if self._stage.end == self._run.config.epochs else 0
         if patience and self._epoch - self._best["epoch"] >= patience:
@@ -108,6 +113,7 @@ class Recorder(keras.callbacks.Callback):
 
 
 def _told(logs: dict) -> dict:
-    """The logs of an epoch with the true losses in the place of the smoothed ones, if there are any."""
+    """The numbers of an epoch with the true losses in the place of the smoothed ones, if there are any."""
+    logs = {name: value for name, value in logs.items() if not name.endswith(pruning.METRIC)}
     true = {name.replace(TRUE_LOSS, "loss"): value for name, value in logs.items() if TRUE_LOSS in name}
     return {name: value for name, value in (logs | true).items() if TRUE_LOSS not in name}

@@ -8,7 +8,7 @@ never overwritten. What is in a status beside `state` is up to `training`.
     history.jsonl     a line an epoch                               evaluation.json   how good it is
     environment.json  versions, device, data set, seed             predictions.csv   every held-out photograph
     log.txt           what the worker printed                       lock, stop        who is alive; who should end
-    label.json        name, note and star that people gave it
+    label.json        name, note and star that people gave it      losses.npy        of each photograph, while unfinished
 """
 
 import csv
@@ -66,6 +66,11 @@ class Run:
     def resume_path(self) -> Path:
         """Model and optimizer after the last whole epoch."""
         return self.folder / "last.keras"
+
+    @property
+    def losses_path(self) -> Path:
+        """The last losses of the training photographs, as NumPy stores them; only where data pruning goes by them."""
+        return self.folder / "losses.npy"
 
     @property
     def log_path(self) -> Path:
@@ -256,6 +261,7 @@ def lasting_files(run: Run) -> list[Path]:
 def forget_resume_point(run: Run) -> None:
     """Free the disk space of what only an unfinished run needs. For the run's worker."""
     run.resume_path.unlink(missing_ok=True)
+    run.losses_path.unlink(missing_ok=True)
 
 
 def write_environment(run: Run, content: dict) -> None:

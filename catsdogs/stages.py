@@ -58,5 +58,8 @@ def phases(config: Config) -> tuple[range, ...]:
 
 
 def costs(config: Config) -> list[float]:
-    """What each epoch costs in comparison to the others: the pixels of a photograph, less where only the head learns."""
-    return [stage.size**2 * (_FROZEN_COST if stage.is_frozen else 1) for stage in plan(config) for _ in range(stage.first, stage.end)]
+    """What each epoch costs in comparison to others: the pixels of a photograph, less where some are left out or only the head learns."""
+    share = 1 - config.data_pruning
+    return [
+        share * stage.size**2 * (_FROZEN_COST if stage.is_frozen else 1) for stage in plan(config) for _ in range(stage.first, stage.end)
+    ]

@@ -23,6 +23,7 @@ from catsdogs import (
     optimizers,
     precision,
     pretrained,
+    pruning,
     runs,
     stages,
 )
@@ -81,7 +82,9 @@ def _fit(progress: Progress, steps: list[tuple[Stage, dict[str, Batches]]], poli
     if done >= config.epochs:
         return
     shipped = models.build(config)
+    losses = np.load(run.losses_path) if done and config.data_pruning else steps[0][1]["training"].losses
     for stage, parts in steps:
+        parts["training"].losses = losses  # one for all sizes
         if stage.end <= done or model.stop_training:
             continue
         if stage.first == done > 0:  # as `fit` did at the end of the stage before, unless this process is another one
@@ -130,7 +133,9 @@ def _compile(model: keras.Model, config: Config, updates: int, policy: str, devi
     if config.label_smoothing:  # what is told is the cross-entropy with the labels as they are
         loss = keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing)
         metrics.append(keras.metrics.BinaryCrossentropy(name=TRUE_LOSS))
-    model.compile(optimizer, loss, metrics=metrics, jit_compile=devices.compiles(device))
+    each = [pruning.Losses(config.batch_size)] if config.data_pruning else None
+    # weighted, they are as if all photographs of an epoch had been trained on
+    model.compile(optimizer, loss, metrics=each, weighted_metrics=metrics, jit_compile=devices.compiles(device))
 
 
 def _resumed(run: runs.Run) -> tuple[keras.Model, keras.Model]:

@@ -66,3 +66,7 @@ def test_an_epoch_costs_the_pixels_of_a_photograph():
     config = Config(model="resnet", first_size=64, target_size=128, epochs=3)
     assert stages.costs(config) == [64**2, 96**2, 128**2]
     assert stages.costs(Config(epochs=2, target_size=150)) == [150**2] * 2
+
+
+def test_an_epoch_that_leaves_photographs_out_costs_less():
+    assert stages.costs(Config(epochs=2, target_size=100, data_pruning=0.25)) == [7500] * 2

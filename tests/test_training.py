@@ -1,5 +1,6 @@
 """Whole runs, small ones: what they leave behind, which epoch is kept, and how they end when something is wrong."""
 
+import math
 import shutil
 import signal
 import zipfile
@@ -33,6 +34,7 @@ RECIPE = {
     "learning_rate": 0.002,
     "label_smoothing": 0.1,
     "ema_momentum": 0.8,
+    "data_pruning": 0.25,
     "epochs": 4,
     **AUGMENTED,
 }
@@ -140,7 +142,7 @@ def test_the_same_seed_gives_the_same_history_and_another_one_or_augmentation_do
     assert not np.allclose(curves(first), curves(augmented), atol=1e-3)
 
 
-@pytest.mark.parametrize("settings", [{}, AUGMENTED], ids=["plain", "augmented"])
+@pytest.mark.parametrize("settings", [{}, AUGMENTED, {"data_pruning": 0.3}], ids=["plain", "augmented", "pruned"])
 def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(folder, settings):
     whole = work(create(folder, epochs=3, **settings))
     run = stop_after(create(folder, epochs=3, **settings), 1)
@@ -150,6 +152,18 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(folder, sett
     assert [epoch["epoch"] for epoch in runs.history(run)] == [1, 2, 3]
     np.testing.assert_allclose(curves(run), curves(whole), atol=1e-4)
     assert runs.evaluation(run)["test"]["loss"] == pytest.approx(runs.evaluation(whole)["test"]["loss"], abs=1e-4)
+
+
+def test_data_pruning_takes_fewer_updates_and_keeps_what_it_goes_by_only_until_the_end(folder):
+    run = stop_after(create(folder, epochs=3, data_pruning=0.4), 2)
+    losses = np.load(run.losses_path)
+    trained_on = runs.environment(run)["photographs"]["training"]
+    assert losses.shape == (trained_on,) and np.isfinite(losses).mean() > 0.75 and np.nanmin(losses) > 0
+    iterations = int(keras.saving.load_model(run.resume_path).optimizer.iterations)
+    assert iterations == 2 * math.ceil(round(0.6 * trained_on) / SMALL["batch_size"])
+    assert work(run).state == "finished"
+    assert not run.losses_path.exists()
+    assert all(set(epoch) == {*MEASURED, "seconds", "pictures_per_second"} for epoch in runs.history(run))
 
 
 def test_a_run_with_growing_sizes_averages_and_a_schedule_goes_on_as_it_would_have(folder):

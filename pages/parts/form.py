@@ -21,6 +21,7 @@ _STEPS = {
     "momentum": 0.01,
     "ema_momentum": 0.001,
     "weight_decay": 0.001,
+    "data_pruning": 0.05,
 }
 _TYPED = ("rescale", "fine_tuning_rate", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
 _HIDDEN = ("class_mode",)  # has one choice only
