@@ -104,6 +104,15 @@ def test_a_folder_that_cannot_be_used_leaves_the_data_set_in_use_on_the_page(fol
     assert not app.get("progress")
 
 
+def test_what_the_page_train_draws_is_what_it_trains_on():
+    app = open_page("train")
+    button(app, "Draw it").click().run()
+    assert not app.exception, app.exception
+    data_set = app.selectbox[0]
+    assert (data_set.label, data_set.options) == ("Data set", ["Drawn · 2,000 pictures"])
+    assert button(app, "Start training") and not app.error
+
+
 def test_a_data_set_is_drawn_on_the_page_and_shown():
     app = open_page("data")
     app.number_input(key="drawn_count").set_value(24)

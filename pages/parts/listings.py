@@ -28,10 +28,14 @@ def choose(folder: Path) -> None:
 
 
 def pick(is_elsewhere: bool = True) -> None:
-    """Draw the choice of a data set, among those that were checked before; with a link to the page Data where that is another one."""
+    """Draw the choice of a data set: the chosen one, checked or not, and those that were checked before.
+
+    With a link to the page Data, where that is another one.
+    """
     known = dataset.known()
+    folders = known if chosen() in known else [chosen(), *known]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = st.selectbox("Data set", known, index=known.index(chosen()) if chosen() in known else 0, format_func=name, width=420)
+        picked = st.selectbox("Data set", folders, index=folders.index(chosen()), format_func=name, width=420)
         if is_elsewhere:
             st.page_link(frame.DATA, label="Look at it, or choose another", icon=":material/photo_library:")
     choose(picked)
