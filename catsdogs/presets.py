@@ -48,7 +48,7 @@ OURS = (
     Preset(
         "fast",
         "Fast",
-        "Our own network and recipe in few epochs: sizes that grow, a learning rate that rises and falls, and less of what is learned well.",
+        "Our own network and recipe in few epochs: sizes that grow, a learning rate that rises and falls, and less of what it knows.",
         {
             **_RECIPE,
             "target_size": 128,
