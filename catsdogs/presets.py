@@ -48,7 +48,7 @@ OURS = (
     Preset(
         "fast",
         "Fast",
-        "Our own network and recipe in few epochs: sizes that grow, a learning rate that rises and falls, and less of what it knows.",
+        "Our own network and recipe in few epochs: sizes that grow, a learning rate that rises and falls, fewer photographs that it knows.",
         {
             **_RECIPE,
             "target_size": 128,

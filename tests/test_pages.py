@@ -113,6 +113,29 @@ def test_what_the_page_train_draws_is_what_it_trains_on():
     assert button(app, "Start training") and not app.error
 
 
+def test_a_tab_that_had_nothing_to_train_on_takes_what_another_one_checked(folder):
+    tabs = {name: open_page(name) for name in ("data", "train")}
+    dataset.check(folder)
+    for tab in tabs.values():
+        tab.run()
+        assert not tab.exception, tab.exception
+    assert tabs["train"].selectbox[0].value == folder and button(tabs["train"], "Start training")
+    assert "A look at them" in texts(tabs["data"])
+
+
+def test_a_data_set_that_is_gone_gives_way_to_the_one_before_and_to_nothing_after_the_last(folder, tmp_path):
+    other = photographs(tmp_path / "others", {"cats": 20, "dogs": 20})
+    for each in (other, folder):
+        dataset.check(each)
+    app = open_page("train")
+    assert app.selectbox[0].value == folder
+    folder.rename(tmp_path / "elsewhere")
+    assert app.run().selectbox[0].value == other
+    other.rename(tmp_path / "elsewhere, too")
+    app.run()
+    assert not app.exception and "Nothing to train on yet" in texts(app)
+
+
 def test_a_data_set_is_drawn_on_the_page_and_shown():
     app = open_page("data")
     app.number_input(key="drawn_count").set_value(24)

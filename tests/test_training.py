@@ -166,6 +166,15 @@ def test_data_pruning_takes_fewer_updates_and_keeps_what_it_goes_by_only_until_t
     assert all(set(epoch) == {*MEASURED, "seconds", "pictures_per_second"} for epoch in runs.history(run))
 
 
+@pytest.mark.parametrize("label_smoothing", [0, 0.1])
+def test_what_is_told_of_the_training_is_as_if_no_photograph_had_been_left_out(folder, label_smoothing):
+    """The network all but stands still, so that each epoch is measured on the same one."""
+    run = work(create(folder, epochs=3, data_pruning=0.4, learning_rate=1e-6, label_smoothing=label_smoothing))
+    told, true = runs.history(run)[-1], runs.evaluation(run)["training"]
+    for name in ("loss", "accuracy"):
+        assert told[name] == pytest.approx(true[name], abs=0.03), "those with high losses are all trained on, and weigh too much"
+
+
 def test_a_run_with_growing_sizes_averages_and_a_schedule_goes_on_as_it_would_have(folder):
     """Stopped where a stage ends, and again in the middle of the next one."""
     settings = {**RECIPE, "epochs": 4}

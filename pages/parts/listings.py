@@ -15,8 +15,9 @@ _CHOSEN = "data_folder"  # in the session; both Data and Train read and set it
 
 
 def chosen() -> Path | None:
-    """The folder that this session works on; at first the one that was used last."""
-    if _CHOSEN not in st.session_state:
+    """The folder that this session works on; at first, and when it is gone, the one that was used last, here or in another tab."""
+    folder = st.session_state.get(_CHOSEN)
+    if folder is None or not folder.is_dir():
         known = dataset.known()
         st.session_state[_CHOSEN] = known[0] if known else None
     return st.session_state[_CHOSEN]
