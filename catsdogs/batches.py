@@ -14,6 +14,8 @@ from catsdogs.config import Config
 from catsdogs.dataset import Listing, Progress
 from catsdogs.errors import InputError
 
+_THREADS = 2  # with one, Keras leaves it to tf.data, whose tuning thread lets many an epoch wait for up to as long as the one before took
+
 
 class Batches(keras.utils.PyDataset):
     """One part of a split, batch by batch: (batch, size, size, 3) pixels and (batch, 1) float32 labels, 0 or 1.
@@ -25,7 +27,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, stored: np.ndarray, listing: Listing, members: tuple[int, ...], batch_size: int,
                  shuffle: bool = False, seed: int = 0, rescale: float | None = None, data_pruning: float = 0.0):  # fmt: skip
-        super().__init__()
+        super().__init__(workers=_THREADS)
         self.class_indices = {name: index for index, name in enumerate(listing.class_names)}
         self.filenames = [listing.photos[index].path for index in members]
         self.classes = np.array([self.class_indices[listing.photos[index].label] for index in members], dtype=np.int32)

@@ -1,9 +1,11 @@
 """What `fit` reads: the same as from Keras' own generators, and in an order that a seed decides."""
 
+import keras
 import numpy as np
 import pytest
 from conftest import photographs, picture
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
+from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from catsdogs import batches, dataset
 from catsdogs.config import Config
@@ -160,3 +162,17 @@ def test_a_target_size_that_is_no_square_is_refused(folder):
 def test_an_unknown_subset_is_refused(folder):
     with pytest.raises(InputError, match="subset"):
         from_ours(folder, 8, subset="train")
+
+
+def test_keras_reads_an_epoch_in_its_order_though_two_threads_gather_the_batches(folder):
+    flow = from_ours(folder, 4, shuffle=True)
+    inputs = keras.Input((32, 32, 3))
+    average = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(inputs))
+    for epoch in (0, 1):
+        flow.start_epoch(epoch)
+        expected = drawn(flow)[0].mean(axis=(1, 2))
+        np.testing.assert_allclose(average.predict(flow, verbose=0), expected, rtol=1e-5)
+
+
+def test_no_thread_of_tf_data_tunes_itself_while_an_epoch_waits_for_it(folder):
+    assert PyDatasetAdapter(from_ours(folder, 8)).get_tf_dataset().options().autotune.enabled is False
