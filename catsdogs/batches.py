@@ -27,7 +27,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, stored: np.ndarray, listing: Listing, members: tuple[int, ...], batch_size: int,
                  shuffle: bool = False, seed: int = 0, rescale: float | None = None, data_pruning: float = 0.0):  # fmt: skip
-        super().__init__(workers=_THREADS)
+        super().__init__(workers=_THREADS, max_queue_size=_THREADS)  # ten, as Keras would, are up to 2 GB
         self.class_indices = {name: index for index, name in enumerate(listing.class_names)}
         self.filenames = [listing.photos[index].path for index in members]
         self.classes = np.array([self.class_indices[listing.photos[index].label] for index in members], dtype=np.int32)
