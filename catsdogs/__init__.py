@@ -10,6 +10,7 @@ The way of a run, from what is asked for to answers:
     stages                which epochs train at which size
     augmentation, warp    the random changes, as a Keras layer, and their arithmetic
     models, resnet        the networks; resnet is our own
+    whitening             how the first convolution of a network can begin
     normalisation         batch normalisation that trains faster than Keras' own
     optimizers, muon      the rule of the updates, with its learning-rate schedule; muon is our own
     backbones, pretrained networks that know ImageNet, and where their weights come from

@@ -57,6 +57,10 @@ class Batches(keras.utils.PyDataset):
         """Pixels of the photographs from `start` to before `stop`, in the order of `filenames` and `classes`."""
         return pixels.take(self._stored, self._members[start:stop])
 
+    def some(self, count: int) -> np.ndarray:
+        """Pixels of that many photographs, or all that there are, evenly spread over them."""
+        return pixels.take(self._stored, self._members[np.linspace(0, self.samples - 1, min(count, self.samples), dtype=int)])
+
     def note(self, index: int, losses: np.ndarray) -> None:
         """Keep the losses of a batch of this epoch, shape (batch,) or longer, for the epochs to come."""
         rows = self._rows(index)

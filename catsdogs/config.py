@@ -17,12 +17,13 @@ ANY_SIZE_MODELS = ("resnet",)  # whose weights fit pictures of every size
 _ONLY_OF = {  # settings that mean something to these models only, and what is so of the others, where they keep their defaults
     "first_size": (ANY_SIZE_MODELS, "takes pictures of one size"),
     "rescale": (tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels as it learned to"),
+    "patch_whitening": (("resnet",), "begins in its own way"),
     "weights": (PRETRAINED_MODELS, "starts from nothing"),
     "frozen_epochs": (PRETRAINED_MODELS, "starts from nothing"),
     "fine_tuning_rate": (PRETRAINED_MODELS, "starts from nothing"),
 }
 OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw", "muon")
-SCHEDULES = ("constant", "cosine", "one_cycle")
+SCHEDULES = ("constant", "linear", "cosine", "one_cycle")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
@@ -104,12 +105,15 @@ class Config:
 
     model: str = _choice("conv2d", "model", "The network.", MODELS)
     dense_units: int = _number(512, 8, 2048, "units", "model", "Units of the hidden Dense layer.")
+    patch_whitening: bool = _switch(False, "model", "The first convolution begins with filters that whiten small patches of photographs.")
     weights: str = _text(IMAGENET, "model", "What a pretrained network starts from: imagenet, none, or the path of a weights file.")
 
     optimizer: str = _choice("adam", "training", "The rule that turns gradients into updates.", OPTIMIZERS)
     learning_rate: float | None = _number(None, 1e-6, 1, "", "training", "Size of an update; auto is the optimizer's default.")
     momentum: float = _number(0.0, 0, 0.99, "", "training", "Share of the last update that is kept; SGD and RMSprop only.")
-    schedule: str = _choice("constant", "training", "How the learning rate moves: not, down to zero, or up and then down.", SCHEDULES)
+    schedule: str = _choice(
+        "constant", "training", "How the learning rate moves: not, down to zero in a line or half a cosine, or up and then down.", SCHEDULES
+    )
     weight_decay: float = _number(0.004, 0, 1, "", "training", "Share of a weight, times the rate, that an update takes off; AdamW, Muon.")
     label_smoothing: float = _number(0.0, 0, 0.5, "", "training", "Labels are moved by this share towards the middle: less sure answers.")
     ema_momentum: float = _number(0.0, 0, 0.9999, "", "training", "Averages the weights, keeping this share each update; 0 is off.")

@@ -32,13 +32,15 @@ def build(config: Config, updates: int, is_exact: bool = False) -> keras.optimiz
 
 
 def schedule(config: Config, updates: int) -> float | schedules.LearningRateSchedule:
-    """The learning rate over so many updates: a number where it stays, else down a half cosine to zero.
+    """The learning rate over so many updates: a number where it stays, else down to zero, in a line or a half cosine.
 
     one_cycle first goes up to it in a line, over a fifth of the updates. Source: L. N. Smith, N. Topin, Super-Convergence (2018);
     the half cosine: I. Loshchilov, F. Hutter, SGDR (2017).
     """
     if config.schedule == "constant":
         return config.rate
+    if config.schedule == "linear":
+        return schedules.PolynomialDecay(config.rate, updates, end_learning_rate=0.0)
     if config.schedule == "cosine":
         return schedules.CosineDecay(config.rate, updates)
     rising = round(_WARM_UP * updates)

@@ -26,6 +26,7 @@ from catsdogs import (
     pruning,
     runs,
     stages,
+    whitening,
 )
 from catsdogs.batches import Batches
 from catsdogs.config import Config, change
@@ -75,7 +76,7 @@ def _fit(progress: Progress, steps: list[tuple[Stage, dict[str, Batches]]], poli
     run, config = progress.run, progress.run.config
     keras.utils.set_random_seed(config.seed)
     updates = len(steps[0][1]["training"])  # of an epoch, whatever its size
-    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, updates, policy, device)
+    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, steps[0][1]["training"], policy, device)
     phase = stages.phases(config)[0 if not config.frozen_epochs or backbones.is_frozen(core) else -1]
     done = phase.start + int(model.optimizer.iterations) // updates  # a kill may have come between history and model
     runs.cut_history(run, done)
@@ -109,18 +110,23 @@ def _fit(progress: Progress, steps: list[tuple[Stage, dict[str, Batches]]], poli
         )
 
 
-def _fresh(config: Config, updates: int, policy: str, device: devices.Device) -> tuple[keras.Model, keras.Model]:
-    """The model to fit, and the part of it whose weights are shipped: the two differ by the augmentation in front."""
+def _fresh(config: Config, first: Batches, policy: str, device: devices.Device) -> tuple[keras.Model, keras.Model]:
+    """The model to fit, and the part of it whose weights are shipped: the two differ by the augmentation in front.
+
+    `first` are the training photographs at the size of the first epoch.
+    """
     plan = stages.plan(config)
     core = normalisation.fuse(models.build(config, policy, any_size=len({stage.size for stage in plan}) > 1))
     if weights := pretrained.file(config):
         backbones.load(core, weights)
+    if config.patch_whitening:
+        whitening.start(core, first.some(whitening.PICTURES))
     if plan[0].is_frozen:
         backbones.freeze(core)
     model = core
     if augmentation.is_on(config):
         model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])
-    _compile(model, config, len(stages.phases(config)[0]) * updates, policy, device)
+    _compile(model, config, len(stages.phases(config)[0]) * len(first), policy, device)
     return model, core
 
 

@@ -77,6 +77,13 @@ def test_pixels_stay_bytes_unless_rescaled(folder):
     assert made(folder)["training"][0][0].dtype == np.uint8
 
 
+def test_some_photographs_are_spread_over_all_classes(folder):
+    flow = from_ours(folder, 8)
+    known = {picture.tobytes(): index for index, picture in enumerate(flow.pictures(0, flow.samples))}
+    assert [known[picture.tobytes()] for picture in flow.some(5)] == [0, 10, 21, 31, 42]
+    assert len(flow.some(100)) == flow.samples == 43
+
+
 @pytest.mark.parametrize(("subset", "part"), [("training", "train"), ("validation", "validation"), ("test", "test")])
 def test_train_gen_and_val_gen_of_a_folder_with_parts_are_those_of_keras(parted, subset, part):
     keras_flow, flow = from_keras(parted / part, 4), from_ours(parted, 4, subset=subset)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import photographs
 
-from catsdogs import backbones, dataset, evaluation, images, models, pretrained, runs, split, stages, training, worker
+from catsdogs import backbones, batches, dataset, evaluation, images, models, pretrained, runs, split, stages, training, whitening, worker
 from catsdogs import config as configs
 from catsdogs.config import Config
 from catsdogs.progress import Progress, Stopped
@@ -124,6 +124,14 @@ def test_the_stored_model_is_that_of_the_epoch_with_the_lowest_validation_loss(f
     losses = [epoch["val_loss"] for epoch in runs.history(run)]
     assert len(losses) == 6 and min(losses) < losses[-1] - 0.001, "the last epoch was the best: this shows nothing"
     assert runs.evaluation(run)["validation"]["loss"] == pytest.approx(min(losses), abs=1e-4)
+
+
+def test_a_run_begins_with_filters_that_whiten_its_training_photographs_where_it_is_asked_to(folder):
+    run = work(create(folder, model="resnet", patch_whitening=True, learning_rate=1e-6, epochs=1, **AUGMENTED))
+    assert run.state == "finished", run.status
+    pictures = batches.make(dataset.check(str(folder)), run.config)["training"].pictures(0, 44)
+    kernel = keras.saving.load_model(run.model_path).get_weights()[0]
+    np.testing.assert_allclose(kernel, whitening.filters(pictures, 3, 32), atol=1e-4)
 
 
 def test_early_stopping_ends_a_run_when_patience_is_over(folder):
