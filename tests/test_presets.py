@@ -53,7 +53,7 @@ def test_the_small_study_changes_the_same_things_on_smaller_pictures():
 def test_our_recipe_is_one_recipe_of_two_lengths_the_longer_one_with_more_variety():
     fast, best = (presets.config(preset.name) for preset in presets.OURS)
     differ = set(differences([fast, best]))
-    in_length = {"epochs", "target_size", "learning_rate", "weight_decay", "data_pruning"}
+    in_length = {"epochs", "target_size", "learning_rate", "schedule", "weight_decay", "data_pruning", "patch_whitening"}
     assert differ <= {"preset", "validation_split", *in_length, *AUGMENTATION}
     assert best.learning_rate < fast.learning_rate
     for name in ("rotation_range", "zoom_range", "width_shift_range", "height_shift_range", "random_erasing"):
