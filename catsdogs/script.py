@@ -11,7 +11,7 @@ from pathlib import Path
 
 import keras
 
-from catsdogs import augmentation, backbones, models, muon, optimizers, runs, source, stages
+from catsdogs import augmentation, backbones, models, muon, optimizers, runs, source, stages, whitening
 from catsdogs.config import NO_WEIGHTS, Config, change
 from catsdogs.runs import Run
 
@@ -22,7 +22,7 @@ _EXPRESSED = frozenset(
         *("preset", "data", "seed", "validation_split", "test_split", "target_size", "interpolation", "rescale", "class_mode"),
         *("batch_size", "shuffle", "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"),
         *("horizontal_flip", "vertical_flip", "brightness_range", "contrast_range", "saturation_range", "random_erasing", "fill_mode"),
-        *("model", "dense_units", "optimizer", "learning_rate"),
+        *("model", "dense_units", "patch_whitening", "optimizer", "learning_rate"),
         *("momentum", "schedule", "weight_decay", "label_smoothing", "ema_momentum", "epochs", "early_stopping", "precision"),
         *("weights", "frozen_epochs", "fine_tuning_rate"),
     )
@@ -45,6 +45,7 @@ def write(config: Config, precision: str = "float32", photographs: int = _SOME) 
         f'"""{_introduction(config)}"""{_reading(config, uses_ops=" ops." in model)}',
         "\n" + _data(config),
         model,
+        _whitening(config),
         _augmentation(config),
         _optimizer_class(config),
         _training(config, backbone, math.ceil(photographs / config.batch_size)),
@@ -117,6 +118,22 @@ keras.config.set_dtype_policy("{precision}")
 # The network, with {network.count_params():,} weights. Its output is the probability of the second class.
 {source.model(network, policy=precision, known=known)}
 model.summary()
+"""
+
+
+def _whitening(config: Config) -> str:
+    """How the first convolution begins, where it is asked for, as it stands in this project."""
+    if not config.patch_whitening:
+        return ""
+    return f"""
+
+{inspect.getsource(whitening.filters)}
+
+{inspect.getsource(whitening.set_first_filters)}
+
+# The first convolution begins with filters that whiten small patches; random ones would have to find edges and colours first.
+some = np.linspace(0, len(data["training"][0]) - 1, {whitening.PICTURES}, dtype=int)
+set_first_filters(model, data["training"][0][some])
 """
 
 

@@ -120,7 +120,7 @@ def _fresh(config: Config, first: Batches, policy: str, device: devices.Device) 
     if weights := pretrained.file(config):
         backbones.load(core, weights)
     if config.patch_whitening:
-        whitening.start(core, first.some(whitening.PICTURES))
+        whitening.set_first_filters(core, first.some(whitening.PICTURES))
     if plan[0].is_frozen:
         backbones.freeze(core)
     model = core

@@ -10,21 +10,23 @@ import keras
 import numpy as np
 
 PICTURES = 512  # their patches are some 200,000 of 3 by 3 px
-_LEAST = 5e-4  # variance, of pixels in 0 to 1: directions in which patches hardly vary are noise, not to be blown up
 
 
-def start(network: keras.Model, pictures: np.ndarray) -> None:
+def set_first_filters(network: keras.Model, pictures: np.ndarray) -> None:
     """Set the kernel of the network's first convolution by these pictures, (n, height, width, 3) uint8."""
     first = next(layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D))
     side, _, _, count = first.kernel.shape
     first.kernel.assign(filters(pictures, side, count))
 
 
-def filters(pictures: np.ndarray, side: int, count: int) -> np.ndarray:
-    """(side, side, 3, count) float32; `count` is even and at most twice as many as a patch has numbers."""
+def filters(pictures: np.ndarray, side: int, count: int, least: float = 5e-4) -> np.ndarray:
+    """(side, side, 3, count) float32; `count` is even and at most twice as many as a patch has numbers.
+
+    `least` is added to each variance, of pixels in 0 to 1: directions in which patches hardly vary are noise, not to be blown up.
+    """
     patches = np.lib.stride_tricks.sliding_window_view(pictures, (side, side), axis=(1, 2))[:, ::side, ::side]
     patches = patches.transpose(0, 1, 2, 4, 5, 3).reshape(-1, side * side * 3).astype(np.float32) / 255  # as a kernel is laid out
     variances, directions = np.linalg.eigh(np.cov(patches, rowvar=False))  # the weakest first
     strongest = slice(None, -count // 2 - 1, -1)
-    whitening = directions[:, strongest] / np.sqrt(variances[strongest] + _LEAST)
+    whitening = directions[:, strongest] / np.sqrt(variances[strongest] + least)
     return np.concatenate([whitening, -whitening], axis=1).reshape(side, side, 3, count).astype(np.float32)

@@ -16,7 +16,7 @@ from conftest import noise, photographs, picture
 from PIL import Image
 
 from catsdogs import config as configs
-from catsdogs import dataset, images, models, optimizers, presets, runs, script, split, worker
+from catsdogs import dataset, images, models, optimizers, presets, runs, script, split, whitening, worker
 from catsdogs.config import Config
 from catsdogs.templates import photographs as template
 
@@ -88,7 +88,7 @@ def written(**settings):
 
 def test_only_what_the_configuration_uses_is_in_it():
     plain = written()
-    for word in ("Random", "EarlyStopping", "dtype_policy", "augmented", "Not as in the run", "momentum"):
+    for word in ("Random", "EarlyStopping", "dtype_policy", "augmented", "Not as in the run", "momentum", "whiten"):
         assert word not in plain
     full = written(early_stopping=3, optimizer="sgd", momentum=0.9, **AUGMENTED)
     for word in ("RandomRotation(10 / 360", "RandomTranslation(0, 0.1", "patience=3", "momentum=0.9"):
@@ -102,10 +102,20 @@ def test_only_what_the_configuration_uses_is_in_it():
 def test_the_recipe_of_a_preset_is_in_it_but_for_growing_sizes():
     recipe = presets.find("fast").settings
     text = written(**recipe, ema_momentum=0.99)
-    for words in ("schedule = keras.optimizers.schedules.CosineDecay(", "=Muon(learning_rate=schedule, weight_decay=", "use_ema=True"):
+    for words in ("schedule = keras.optimizers.schedules.PolynomialDecay(", "=Muon(learning_rate=schedule, weight_decay=", "use_ema=True"):
         assert words in text
     assert f"label_smoothing={recipe['label_smoothing']:g}" in text and "callbacks=[averaging, best]" in text
     assert f"Not as in the run: first_size = {recipe['first_size']} is left out." in text
+
+
+def test_the_first_filters_of_a_run_that_whitens_are_those_of_the_script():
+    text = written(model="resnet", target_size=32, patch_whitening=True)
+    pictures = np.random.default_rng(0).integers(0, 256, (600, 32, 32, 3), dtype=np.uint8)
+    network = models.build(Config(model="resnet", target_size=32))
+    names = {"keras": keras, "np": np, "model": network, "data": {"training": (pictures, None)}}
+    exec(text[text.index("def filters(") : text.index("# The weights of the epoch")], names)
+    spread = pictures[[round(place) for place in np.floor(np.linspace(0, 599, 512))]]
+    np.testing.assert_array_equal(network.get_weights()[0], whitening.filters(spread, 3, 32))
 
 
 def test_the_optimizer_of_our_own_stands_in_it_and_is_the_one_of_the_run():

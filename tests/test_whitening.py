@@ -44,7 +44,7 @@ def test_the_other_half_is_the_same_with_its_sign_turned(pictures):
 def test_only_the_first_convolution_of_the_network_is_set(pictures):
     network = models.build(Config(model="resnet", target_size=48))
     before = network.get_weights()
-    whitening.start(network, pictures)
+    whitening.set_first_filters(network, pictures)
     changed = [not np.array_equal(one, other) for one, other in zip(before, network.get_weights(), strict=True)]
     assert changed == [True] + [False] * (len(before) - 1)
     np.testing.assert_array_equal(network.get_weights()[0], whitening.filters(pictures, 3, 32))
