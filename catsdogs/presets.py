@@ -48,7 +48,7 @@ OURS = (
     Preset(
         "fast",
         "Fast",
-        "Our own network and recipe in few epochs: filters that begin well, sizes that grow, a falling rate, fewer photographs that it knows.",
+        "Our own network and recipe in few epochs: filters that begin well, sizes that grow, a falling rate, fewer photographs it knows.",
         {
             **_RECIPE,
             "target_size": 128,
