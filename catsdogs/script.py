@@ -132,8 +132,8 @@ def _whitening(config: Config) -> str:
 {inspect.getsource(whitening.set_first_filters)}
 
 # The first convolution begins with filters that whiten small patches; random ones would have to find edges and colours first.
-some = np.linspace(0, len(data["training"][0]) - 1, {whitening.PICTURES}, dtype=int)
-set_first_filters(model, data["training"][0][some])
+pictures, _ = data["training"]
+set_first_filters(model, pictures[np.linspace(0, len(pictures) - 1, min({whitening.PICTURES}, len(pictures)), dtype=int)])
 """
 
 

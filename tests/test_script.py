@@ -108,13 +108,14 @@ def test_the_recipe_of_a_preset_is_in_it_but_for_growing_sizes():
     assert f"Not as in the run: first_size = {recipe['first_size']} is left out." in text
 
 
-def test_the_first_filters_of_a_run_that_whitens_are_those_of_the_script():
+@pytest.mark.parametrize("count", [100, 600])
+def test_the_first_filters_of_a_run_that_whitens_are_those_of_the_script(count):
     text = written(model="resnet", target_size=32, patch_whitening=True)
-    pictures = np.random.default_rng(0).integers(0, 256, (600, 32, 32, 3), dtype=np.uint8)
+    pictures = np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
     network = models.build(Config(model="resnet", target_size=32))
     names = {"keras": keras, "np": np, "model": network, "data": {"training": (pictures, None)}}
     exec(text[text.index("def filters(") : text.index("# The weights of the epoch")], names)
-    spread = pictures[[round(place) for place in np.floor(np.linspace(0, 599, 512))]]
+    spread = pictures[np.linspace(0, count - 1, min(count, 512), dtype=int)]
     np.testing.assert_array_equal(network.get_weights()[0], whitening.filters(spread, 3, 32))
 
 
