@@ -193,7 +193,14 @@ def test_a_setting_that_it_does_not_know_is_told_in_its_first_lines():
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 @pytest.mark.parametrize(
     "settings",
-    [{}, presets.find("study-augmented").settings, presets.find("best").settings, {"model": "dense", "early_stopping": 2}, FROZEN],
+    [
+        {},
+        presets.find("study-augmented").settings,
+        presets.find("fast").settings,
+        presets.find("best").settings,
+        {"model": "dense", "early_stopping": 2},
+        FROZEN,
+    ],
 )
 def test_it_passes_the_style_check(settings, precision, tmp_path):
     path = tmp_path / "train.py"
