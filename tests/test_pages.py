@@ -188,6 +188,16 @@ def test_a_preset_fills_the_form(folder):
     assert app.number_input(key="form_batch_size").value == 100
 
 
+def test_a_preset_fills_the_form_even_where_the_callback_of_its_click_was_lost(folder):
+    """As was seen on a busy server, with a click while the page was still being drawn: the choice arrives, and nothing else."""
+    dataset.check(folder)
+    app = open_page("train")
+    app.session_state["form_preset"] = "fast"
+    app.run()
+    assert (app.selectbox(key="form_model").value, app.slider(key="form_first_size").value) == ("resnet", 64)
+    assert "Changed since" not in texts(app)
+
+
 def test_our_recipe_fills_the_form_and_another_network_puts_back_what_means_nothing_to_it(folder):
     dataset.check(folder)
     app = open_page("train")

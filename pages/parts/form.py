@@ -60,12 +60,15 @@ def fill(wanted: config.Config) -> None:
     for name, value in values.items():
         if name != "data" and name not in _HIDDEN:
             st.session_state[f"form_{name}"] = value
+    st.session_state.form_filled = values["preset"]
 
 
 def _choose_preset():
     """Returns the place for what is to be said of it."""
-    if "form_preset" not in st.session_state:
-        fill(presets.config("quick"))
+    chosen = st.session_state.get("form_preset", "quick")
+    if chosen and chosen != st.session_state.get("form_filled"):  # a callback was seen lost where the page was still being drawn
+        fill(presets.config(chosen))
+    st.session_state.form_filled = chosen
     known = ["quick", *(preset.name for preset in (*presets.OURS, presets.TRANSFER, *presets.STUDY))]
     if st.session_state.form_preset not in (None, *known):  # filled from a run of another one
         known.append(st.session_state.form_preset)
@@ -74,15 +77,9 @@ def _choose_preset():
         known,
         format_func=lambda name: presets.find(name).title,
         key="form_preset",
-        on_change=_apply_preset,
         persist_state="session",
     )
     return st.container()  # an empty place would be drawn empty first, and everything below it would jump, with every change
-
-
-def _apply_preset() -> None:
-    if st.session_state.form_preset:
-        fill(presets.config(st.session_state.form_preset))
 
 
 def _put_back() -> None:
