@@ -54,7 +54,7 @@ OURS = (
             "target_size": 128,
             "validation_split": 0.1,
             "test_split": 0.1,
-            "epochs": 13,
+            "epochs": 19,
             "data_pruning": 0.3,
             "patch_whitening": True,
             "schedule": "linear",
