@@ -2,9 +2,11 @@
 # make test     runs the tests; those in a browser need Chromium
 # make gpu      installs CUDA beside it, for an NVIDIA GPU
 # make lint     checks the style
+# make lock     pins every package anew, by what pyproject.toml asks for
 
 PYTHON ?= python3
 BIN = .venv/bin
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --quiet --custom-compile-command "make lock"
 
 app: .venv/app.done
 	$(BIN)/streamlit run app.py
@@ -18,13 +20,19 @@ lint: .venv/dev.done
 gpu: .venv/app.done
 	$(BIN)/pip install --quiet -r requirements-gpu.txt
 
-.venv/app.done: requirements.txt
+lock: .venv/dev.done
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --constraint requirements.txt --extra gpu --output-file requirements-gpu.txt
+	$(COMPILE) --constraint requirements.txt --extra dev --output-file requirements-dev.txt
+
+.venv/app.done: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $@
 
 .venv/dev.done: .venv/app.done requirements-dev.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@
 
-.PHONY: app test lint gpu
+.PHONY: app test lint gpu lock

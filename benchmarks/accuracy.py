@@ -13,12 +13,11 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-PROJECT = Path(__file__).parent.parent
-sys.path.insert(0, str(PROJECT))
-from catsdogs import jobs, presets, runs  # noqa: E402
-from catsdogs.runs import Run  # noqa: E402
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import presets
 
 MARKS = (0.90, 0.95, 0.96)
 
@@ -52,24 +51,24 @@ def train(data: str, preset: str, seed: int = 0, limit: float = float("inf")) ->
     minutes, start = [], time.monotonic()
     with tempfile.TemporaryDirectory() as home:
         os.environ["CATSDOGS_HOME"] = home
-        with subprocess.Popen([sys.executable, "-m", "catsdogs", *words], cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
+        with subprocess.Popen([sys.executable, "-m", "catsdogs", *words], stdout=subprocess.DEVNULL) as process:
             while process.poll() is None:
                 time.sleep(0.5)
-                for run in runs.list_all():
-                    minutes += [(time.monotonic() - start) / 60] * (runs.epochs_done(run) - len(minutes))
+                for run in store.list_all():
+                    minutes += [(time.monotonic() - start) / 60] * (store.epochs_done(run) - len(minutes))
                     if minutes and minutes[-1] >= limit:
                         jobs.stop(run)
-        (run,) = runs.list_all()
+        (run,) = store.list_all()
         return Race(minutes, line(run, minutes))
 
 
 def line(run: Run, minutes: list[float]) -> str:
     """A line of the table."""
-    accuracies = [epoch["val_accuracy"] for epoch in runs.history(run)]
+    accuracies = [epoch["val_accuracy"] for epoch in store.history(run)]
     passed = list(zip(minutes, accuracies, strict=True))
     reached = {mark: next((time for time, accuracy in passed if accuracy >= mark), None) for mark in MARKS}
     marks = "".join(f"{f'{reached[mark]:.1f}' if reached[mark] else 'never':>12}" for mark in MARKS)
-    evaluated = runs.evaluation(run)
+    evaluated = store.evaluation(run)
     held_out = f"{evaluated['test']['accuracy']:.1%}" if evaluated else "-"
     rest = f"{max(accuracies):9.1%}{len(accuracies):8}{minutes[-1]:7.1f}{held_out:>10}"
     return f"{presets.title(run.config):34}{run.config.seed:6}{marks}{rest}"

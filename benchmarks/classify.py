@@ -9,20 +9,21 @@ servers (two a round, since only one page can be the first). Prints medians of t
 import argparse
 import io
 import os
-import sys
 import tempfile
 import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import rounds
 from PIL import Image
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
-import rounds  # noqa: E402
-from browsing import CHROMIUM, open_browser, serve  # noqa: E402
-
-from catsdogs import classifier, demo, devices, images, runs  # noqa: E402
+from catsdogs.data import images
+from catsdogs.drawn import demo
+from catsdogs.inference import classifier
+from catsdogs.runs import store
+from catsdogs.system import devices
+from tests.browsing import CHROMIUM, open_browser, serve
 
 
 def main() -> None:
@@ -57,17 +58,17 @@ def photograph(path: Path) -> bytes:
 def in_library(large: Path, small: list[Path], count: int) -> dict[str, list[float]]:
     """Seconds from bytes to answers, everything loaded before."""
     devices.prepare()
-    version = runs.model_version(runs.load(runs.SHIPPED))
-    classifier.prepare(runs.SHIPPED, version)
-    loaded = classifier.load(runs.load(runs.SHIPPED))
+    version = store.model_version(store.load(store.SHIPPED))
+    classifier.prepare(store.SHIPPED, version)
+    loaded = classifier.load(store.load(store.SHIPPED))
     one = [("photograph", large.read_bytes())]
     hundred = [(path.name, path.read_bytes()) for path in small]
     network = loaded.model.predict_on_batch
     parts = {
-        "library: one photograph of 12 megapixels": lambda: classifier.answer(runs.SHIPPED, version, one),
+        "library: one photograph of 12 megapixels": lambda: classifier.answer(store.SHIPPED, version, one),
         "  of which decoding": lambda: images.load(one[0][1], loaded.target_size, loaded.interpolation),
         "  of which the network": lambda: network(np.zeros((1, loaded.target_size, loaded.target_size, 3), np.uint8)),
-        "library: a hundred small ones": lambda: classifier.answer(runs.SHIPPED, version, hundred),
+        "library: a hundred small ones": lambda: classifier.answer(store.SHIPPED, version, hundred),
     }
     return rounds.run({name: partial(rounds.seconds, part) for name, part in parts.items()}, count)
 

@@ -9,20 +9,22 @@ Prints photographs a second while the epochs were trained, medians of rounds in 
 
 import argparse
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-import numpy as np  # noqa: E402
-import rounds  # noqa: E402
+import numpy as np
+import rounds
 
-from catsdogs import config, demo, devices, presets, runs  # noqa: E402
-from catsdogs.progress import Progress  # noqa: E402
+from catsdogs.drawn import demo
+from catsdogs.runs import store
+from catsdogs.settings import config, presets
+from catsdogs.system import devices
+from catsdogs.training.progress import Progress
 
 devices.prepare()
-from catsdogs import models, normalisation, optimizers, precision, training  # noqa: E402
+from catsdogs.networks import batch_normalization, registry  # noqa: E402
+from catsdogs.training import optimizers, precision, trainer  # noqa: E402
 
 EPOCHS = 2
 BARE = "the bare step"
@@ -48,7 +50,7 @@ def bare(asked: config.Config, steps: int = 20) -> Callable[[], float]:
     """Measures steps on a batch of noise that is in memory."""
     device = devices.in_use()
     policy, _ = precision.choose(asked.precision, device)
-    model = normalisation.fuse(models.build(asked, policy))
+    model = batch_normalization.fuse(registry.build(asked, policy))
     optimizer = optimizers.build(asked, 1, is_exact=device.kind == "CPU")
     model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
     random = np.random.default_rng(0)
@@ -68,9 +70,9 @@ def fit(asked: config.Config) -> Callable[[], float]:
     """Measures a run as a worker does it, from the first to the last batch of its epochs."""
 
     def once() -> float:
-        run = runs.create(asked)
-        training.train(Progress(run, is_stopping=lambda: False, say=lambda text: None, show=lambda facts: None))
-        return float(np.mean([epoch["pictures_per_second"] for epoch in runs.history(run)]))
+        run = store.create(asked)
+        trainer.train(Progress(run, is_stopping=lambda: False, say=lambda text: None, show=lambda facts: None))
+        return float(np.mean([epoch["pictures_per_second"] for epoch in store.history(run)]))
 
     return once
 

@@ -8,24 +8,25 @@ Prints photographs a second, medians of rounds in turn, and what the decoding co
 
 import argparse
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-import rounds  # noqa: E402
+import rounds
 
-from catsdogs import batches, dataset, demo, devices, pixels, presets  # noqa: E402
+from catsdogs.data import batches, dataset, pixels
+from catsdogs.drawn import demo
+from catsdogs.settings import presets
+from catsdogs.system import devices
 
 devices.prepare()
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from keras.src.legacy.preprocessing.image import ImageDataGenerator  # noqa: E402
 
-from catsdogs import augmentation  # noqa: E402
+from catsdogs.networks import augmentation  # noqa: E402
 
 SIDE, BATCH = 150, 100
 ALIKE = {"target_size": (SIDE, SIDE), "batch_size": BATCH, "class_mode": "binary"}

@@ -14,9 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PROJECT = Path(__file__).parent.parent
-sys.path.insert(0, str(PROJECT))
-from catsdogs import demo  # noqa: E402
+from catsdogs.drawn import demo
 
 _COPIES = 10
 _LOOK_EVERY = 0.2  # seconds
@@ -34,7 +32,7 @@ def main() -> None:
         folder = asked.data or copied(demo.create(Path(home, "drawn"), asked.count // _COPIES, 0))
         settings = [word for pair in asked.set for word in ("--set", pair)]
         words = ["train", "--data", str(folder), "--preset", asked.preset, *settings, "--epochs", "1"]
-        worker = subprocess.Popen([sys.executable, "-m", "catsdogs", *words], cwd=PROJECT)
+        worker = subprocess.Popen([sys.executable, "-m", "catsdogs", *words])
         peaks = watch(worker)
     for name, megabytes in peaks.items():
         print(f"{name:50}{megabytes:8,.0f} MB")

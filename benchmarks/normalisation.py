@@ -7,19 +7,17 @@ in turn.
 """
 
 import argparse
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-import numpy as np  # noqa: E402
-import rounds  # noqa: E402
+import numpy as np
+import rounds
 
-from catsdogs import devices  # noqa: E402
-from catsdogs.config import Config  # noqa: E402
+from catsdogs.settings.config import Config
+from catsdogs.system import devices
 
 devices.prepare()
-from catsdogs import models, normalisation, precision  # noqa: E402
+from catsdogs.networks import batch_normalization, registry  # noqa: E402
+from catsdogs.training import precision  # noqa: E402
 
 BATCH = 64
 STEPS = 10
@@ -34,14 +32,15 @@ def main() -> None:
     for side in (64, 128):
         print(f"resnet, {side} px, batches of {BATCH}, {policy}, {device}")
         found = rounds.run(
-            {"Keras' own": step(side, policy, lambda model: model), "in one pass": step(side, policy, normalisation.fuse)}, asked.rounds
+            {"Keras' own": step(side, policy, lambda model: model), "in one pass": step(side, policy, batch_normalization.fuse)},
+            asked.rounds,
         )
         rounds.show(found, "pictures/s", base="Keras' own")
 
 
 def step(side: int, policy: str, change: Callable) -> Callable[[], float]:
     """Measures steps on a batch of noise at that many pixels."""
-    model = change(models.build(Config(model="resnet", target_size=side), policy))
+    model = change(registry.build(Config(model="resnet", target_size=side), policy))
     model.compile("sgd", "binary_crossentropy", jit_compile=False)
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (BATCH, side, side, 3), dtype=np.uint8)

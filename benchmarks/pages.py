@@ -14,8 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
-from browsing import PROJECT, open_browser, serve  # noqa: E402
+from tests.browsing import PROJECT, open_browser, serve
 
 TITLES = {"Results": "Results", "Train": "Train", "Classify": "Classify", "Data": "Photographs"}
 

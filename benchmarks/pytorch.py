@@ -10,17 +10,15 @@ import argparse
 import importlib.util
 import multiprocessing
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-import numpy as np  # noqa: E402
-import rounds  # noqa: E402
+import numpy as np
+import rounds
 
-from catsdogs import devices, presets  # noqa: E402
+from catsdogs.settings import presets
+from catsdogs.system import devices
 
 CONFIG = presets.config("study-adam")
 FILTERS = (32, 64, 128, 256)
@@ -103,18 +101,19 @@ def answer(connection, facts: dict, make: Callable[[str], Callable[[], object]])
 def here_steps(connection) -> None:
     """The process that trains with this project."""
     devices.prepare()
-    from catsdogs import models, optimizers, precision
+    from catsdogs.networks import registry
+    from catsdogs.training import optimizers, precision
 
     device = devices.in_use()
     pictures, labels = batch()
 
     def make(policy: str) -> Callable[[], object]:
-        model = models.build(CONFIG, policy)
+        model = registry.build(CONFIG, policy)
         model.compile(optimizers.build(CONFIG, 1), "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
         return lambda: model.train_on_batch(pictures, labels)
 
     chosen, _ = precision.choose("auto", device)
-    answer(connection, {"chosen": chosen, "weights": models.build(CONFIG).count_params()}, make)
+    answer(connection, {"chosen": chosen, "weights": registry.build(CONFIG).count_params()}, make)
 
 
 def torch_steps(connection) -> None:

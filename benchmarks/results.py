@@ -14,22 +14,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
-import storing  # noqa: E402
-from browsing import PROJECT, open_browser, serve  # noqa: E402
-
-from catsdogs import presets, runs  # noqa: E402
+from catsdogs.runs import store
+from catsdogs.settings import presets
+from tests import storing
+from tests.browsing import PROJECT, open_browser, serve
 
 _POLL = """
 import sys
-from catsdogs import jobs, runs
+from catsdogs.queue import jobs
+from catsdogs.runs import store
 opened = []
 sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
-runs.list_all(); jobs.queue(); opened.clear()
+store.list_all(); jobs.queue(); opened.clear()
 import time; start = time.perf_counter()
-runs.list_all(); jobs.queue()
+store.list_all(); jobs.queue()
 print(sum("/runs/" in path for path in opened), time.perf_counter() - start)
 """
 
@@ -53,7 +52,7 @@ def main() -> None:
     print(f"{'files of finished runs that it opens':58}{opened:>9}")
 
 
-def make(home: str, count: int, epochs: int) -> list[runs.Run]:
+def make(home: str, count: int, epochs: int) -> list[store.Run]:
     """Finished runs, in that home folder, which is the one that is used from then on."""
     os.environ["CATSDOGS_HOME"] = home
     names = [preset.name for preset in presets.PRESETS]

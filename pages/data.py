@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from catsdogs import dataset, demo
+from catsdogs.data import dataset
+from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from pages.parts import frame, gallery, listings
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs import runs
+from catsdogs.runs import store
 from pages.parts import comparison, detail, frame, housekeeping, overview, study
 
 RUNS, STUDY = "Runs", "The study, repeated"
@@ -17,7 +17,7 @@ if view == STUDY:
     st.stop()
 
 housekeeping.show_undo("results")
-stored = runs.list_all()
+stored = store.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")
     box.page_link(frame.TRAIN, label="To the training", icon=":material/model_training:")

@@ -4,10 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import config as configs
-from catsdogs import devices, jobs, pretrained, runs, split, studies
-from catsdogs.config import Config
+from catsdogs.analysis import studies
+from catsdogs.data import split
 from catsdogs.errors import InputError
+from catsdogs.networks import pretrained
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.settings import config as configs
+from catsdogs.settings.config import Config
+from catsdogs.system import devices
 from pages.parts import form, frame, housekeeping, listings, live, names, preview
 
 
@@ -21,7 +26,7 @@ def repeat(id: str) -> None:
     """Fill the form with what that run was asked for, and choose its data set; once, so that the form can be changed after it."""
     del st.query_params["like"]
     try:
-        run = runs.load(id)
+        run = store.load(id)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -51,8 +56,7 @@ def start(filled: dict, count: int) -> None:
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
-    created = [runs.create(config) for config in wanted]
-    jobs.wake()
+    created = jobs.create(wanted)
     st.query_params["run"] = created[0].id
     before = len(jobs.queue()) - len(created)
     st.session_state.told = f"Queued, {before} before it." if before > 0 else "Started."

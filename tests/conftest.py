@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import storing
-from browsing import open_browser, serve
 from PIL import Image
 from playwright.sync_api import expect
 
-from catsdogs import home as homes
-from catsdogs import jobs, locks, runs
-from catsdogs.config import Config
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from catsdogs.system import home as homes
+from catsdogs.system import locks
+from tests import storing
+from tests.browsing import open_browser, serve
 
 _DARK, _BRIGHT = {"low": 0, "high": 196}, {"low": 60, "high": 256}
 
@@ -31,8 +33,8 @@ def home(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("CATSDOGS_HOME", str(folder))
     yield folder
-    for run in runs.list_all():
-        if run.state in runs.WAITING:
+    for run in store.list_all():
+        if run.state in store.WAITING:
             jobs.stop(run)
     wait_until(is_free)
 
@@ -42,7 +44,7 @@ def nothing_starts(home):
     """Hold the dispatcher's lock, as a foreground training does: what is queued here stays queued."""
     with jobs.turn(print):
         yield
-        for run in runs.list_all():
+        for run in store.list_all():
             jobs.stop(run)
 
 
@@ -50,9 +52,9 @@ def nothing_starts(home):
 def shipped(tmp_path, monkeypatch):
     """A run in the place of the one that comes with the application."""
     run = storing.finished(Config(), right=90)
-    run.folder.rename(tmp_path / runs.SHIPPED)
-    monkeypatch.setattr(runs, "_SHIPPED", tmp_path / runs.SHIPPED)
-    return tmp_path / runs.SHIPPED
+    run.folder.rename(tmp_path / store.SHIPPED)
+    monkeypatch.setattr(store, "_SHIPPED", tmp_path / store.SHIPPED)
+    return tmp_path / store.SHIPPED
 
 
 @pytest.fixture(scope="session")

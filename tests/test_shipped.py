@@ -7,14 +7,17 @@ from pathlib import Path
 import keras
 import pytest
 
-from catsdogs import evaluation, models, runs, stages
+from catsdogs.analysis import evaluation
+from catsdogs.networks import registry
+from catsdogs.runs import store
+from catsdogs.settings import stages
 
 CARD = (Path(__file__).parent.parent / "docs" / "model-card.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def run():
-    return runs.load(runs.SHIPPED)
+    return store.load(store.SHIPPED)
 
 
 def test_its_model_takes_at_most_ten_megabytes_and_brings_no_optimizer(run):
@@ -25,27 +28,27 @@ def test_its_model_takes_at_most_ten_megabytes_and_brings_no_optimizer(run):
 
 def test_its_model_is_what_its_configuration_builds(run):
     model = keras.saving.load_model(run.model_path)
-    built = models.build(run.config)
+    built = registry.build(run.config)
     assert model.input_shape == built.input_shape and model.inputs[0].dtype == "uint8"
     assert [weight.shape for weight in model.weights] == [weight.shape for weight in built.weights]
     assert {weight.dtype for weight in model.weights} == {layer.compute_dtype for layer in model.layers[1:]} == {"float32"}
-    assert runs.environment(run)["weights"] == model.count_params()
+    assert store.environment(run)["weights"] == model.count_params()
 
 
 def test_it_tells_no_path_of_the_machine_that_it_was_trained_on(run):
-    assert run.config.data == runs.environment(run)["data"] == ""
+    assert run.config.data == store.environment(run)["data"] == ""
 
 
 def test_its_history_ends_with_the_epoch_that_was_asked_for_last_and_the_kept_one_is_in_the_last_stage(run):
-    past = runs.history(run)
+    past = store.history(run)
     stage = stages.at(run.config, len(past))
     assert run.state == "finished" and len(past) == run.config.epochs == stage.end
     kept = stages.best_epoch(run.config, past, stage)
-    assert runs.evaluation(run)["validation"]["accuracy"] == pytest.approx(kept["val_accuracy"], abs=2e-3)
+    assert store.evaluation(run)["validation"]["accuracy"] == pytest.approx(kept["val_accuracy"], abs=2e-3)
 
 
 def test_its_card_says_what_its_evaluation_found(run):
-    result = evaluation.from_json(runs.evaluation(run))
+    result = evaluation.from_json(store.evaluation(run))
     (cats, cats_missed), (dogs_missed, dogs) = result.confusion
     assert evaluation.wilson(cats + dogs, result.test.count) == pytest.approx((result.test.low, result.test.high))
     for said in (
@@ -53,7 +56,7 @@ def test_its_card_says_what_its_evaluation_found(run):
         f"(Wilson) {result.test.low:.1%} to {result.test.high:.1%}".replace("%", " %"),
         f"{cats:,} found, {cats_missed} taken for dogs",
         f"{dogs:,} found, {dogs_missed} taken for cats",
-        f"{runs.environment(run)['weights']:,} weights",
+        f"{store.environment(run)['weights']:,} weights",
     ):
         assert said in CARD, said
     assert re.search(rf"--preset {run.config.preset}\b", CARD)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import images, runs
-from catsdogs.runs import Run
+from catsdogs.data import images
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
 
 _SIDE = 240  # px of a picture on a card
 _UNSURE = 0.6  # a probability that is said to be low
@@ -16,7 +17,7 @@ _COLORS = {"cat": "orange", "dog": "blue"}
 
 def choose_examples(run: Run, count: int = 10) -> list[tuple[str, Path]]:
     """At the press of a button: photographs that were held out from this run's training, as (name, path)."""
-    held_out = [Path(run.config.data, path) for path, _, _ in runs.predictions(run)]
+    held_out = [Path(run.config.data, path) for path, _, _ in store.predictions(run)]
     held_out = [path for path in held_out if path.exists()]
     if not held_out:
         return []

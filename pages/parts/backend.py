@@ -7,10 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import devices, runs
-from catsdogs.companion import Companion
 from catsdogs.errors import InputError
-from catsdogs.runs import Run
+from catsdogs.inference.companion import Companion
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.system import devices
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,17 +39,17 @@ def prepare(id: str, version: tuple) -> None:
 
 def classify(run: Run, pictures: list[tuple[str, bytes | Path]]) -> list:
     """The answers of `classifier.classify` by the run's model as it is now. Raises InputError where it has none."""
-    return _companion().call("classifier.answer", run.id, runs.model_version(run), pictures)
+    return _companion().call("inference.classifier.answer", run.id, store.model_version(run), pictures)
 
 
 def _prepare_best(companion: Companion) -> None:
-    best = companion.call("summaries.best")
-    _prepare(companion, best.id, runs.model_version(best))
+    best = companion.call("analysis.summaries.best")
+    _prepare(companion, best.id, store.model_version(best))
 
 
 def _prepare(companion: Companion, id: str, version: tuple) -> None:
     with suppress(InputError):  # such as that its run was deleted; who asks for an answer is told
-        companion.call("classifier.prepare", id, version)
+        companion.call("inference.classifier.prepare", id, version)
 
 
 @st.cache_resource(show_spinner=False)

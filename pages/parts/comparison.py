@@ -5,9 +5,12 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from catsdogs import charts, config, curves, repeats, runs, summaries
-from catsdogs.repeats import Group
-from catsdogs.runs import Run
+from catsdogs.analysis import curves, repetitions, summaries
+from catsdogs.analysis.repetitions import Group
+from catsdogs.figures import charts
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import config
 from pages.parts import chart, names, scores, verdicts
 
 _EACH, _REPEATED = "each run by itself", "the same but for the seed"
@@ -47,10 +50,10 @@ def _groups(compared: list[Run], grouped: str, differing: list[str]) -> dict[str
         found: dict[config.Config, list[Run]] = {}
         for run in compared:
             found.setdefault(replace(run.config, seed=0, preset=""), []).append(run)
-        told = [members[0] if len(members) == 1 else replace(members[0], label=runs.Label()) for members in found.values()]
+        told = [members[0] if len(members) == 1 else replace(members[0], label=store.Label()) for members in found.values()]
         called = names.tell_apart(told, [name for name in differing if name != "seed"])
         return dict(zip(called, found.values(), strict=True))
-    return {names.setting(grouped, value): members for value, members in repeats.by_setting(compared, grouped).items()}
+    return {names.setting(grouped, value): members for value, members in repetitions.by_setting(compared, grouped).items()}
 
 
 def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float) -> None:
@@ -76,17 +79,17 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float) -> N
 
 def _show_sentences(groups: dict[str, list[Run]]) -> None:
     """The best group against each of the others: by how much, and whether that is more than noise."""
-    evaluated = [group for name, members in groups.items() if (group := repeats.group(name, members))]
+    evaluated = [group for name, members in groups.items() if (group := repetitions.group(name, members))]
     if len(evaluated) < 2:
         return
     best = max(evaluated, key=lambda group: group.test.mean)
-    verdicts.show([(other.name, best.name, repeats.difference(other, best)) for other in evaluated if other is not best])
+    verdicts.show([(other.name, best.name, repetitions.difference(other, best)) for other in evaluated if other is not best])
 
 
 def _show_scores(groups: dict[str, list[Run]]) -> None:
     percent = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
-        pd.DataFrame([_scores(name, members, repeats.group(name, members)) for name, members in groups.items()]),
+        pd.DataFrame([_scores(name, members, repetitions.group(name, members)) for name, members in groups.items()]),
         hide_index=True,
         placeholder="–",
         height="content",
@@ -119,7 +122,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
         "best epoch": ", ".join(map(str, filter(None, best))),
         "overfitting from": ", ".join(f"epoch {epoch}" if epoch else "never" for epoch in began),
         "minutes": sum(summaries.make(run)["minutes"] for run in members) / len(members),
-        "weights": runs.environment(members[0]).get("weights"),
+        "weights": store.environment(members[0]).get("weights"),
     }
 
 
@@ -127,22 +130,22 @@ def _interval(group: Group) -> str:
     """Of the mean over the seeds (Student) where there are several runs, else of the one run's photographs (Wilson)."""
     if group.test.low is not None:
         return f"{group.test.low:.1%} to {group.test.high:.1%} (seeds)"
-    score = runs.evaluation(group.runs[0])["test"]
+    score = store.evaluation(group.runs[0])["test"]
     return f"{score['low']:.1%} to {score['high']:.1%} (photographs)"
 
 
 def _show_cost(groups: dict[str, list[Run]]) -> None:
-    evaluated = [(name, run) for name, members in groups.items() for run in members if runs.evaluation(run)]
+    evaluated = [(name, run) for name, members in groups.items() for run in members if store.evaluation(run)]
     if len(evaluated) < 2:
         return
     costs = {
         "minutes of training": [max(summaries.make(run)["minutes"], 0.01) for _, run in evaluated],
-        "weights": [runs.environment(run)["weights"] for _, run in evaluated],
+        "weights": [store.environment(run)["weights"] for _, run in evaluated],
     }
     for (title, values), column in zip(costs.items(), st.columns(2), strict=True):
         points = []
         for (name, run), value in zip(evaluated, values, strict=True):
-            score = runs.evaluation(run)["test"]
+            score = store.evaluation(run)["test"]
             points.append(charts.Point(name, value, score["accuracy"], score["low"], score["high"]))
         with column:
             chart.show(charts.accuracy_against(points, title), f"Accuracy against {title.split()[0]}", key=f"against-{title.split()[0]}")

@@ -6,8 +6,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from catsdogs import charts, config, curves, dataset, diagnostics, evaluation, runs, summaries
-from catsdogs.runs import Run
+from catsdogs.analysis import curves, evaluation, summaries
+from catsdogs.data import dataset
+from catsdogs.figures import charts, diagnostics
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import config
 from pages.parts import chart, ending, frame, housekeeping, mistakes, names, scores, takeaway
 
 
@@ -16,11 +20,11 @@ def show(run: Run) -> None:
     _show_heading(run)
     housekeeping.show_label(run)
     ending.show(run)
-    evaluated = runs.evaluation(run)
+    evaluated = store.evaluation(run)
     if evaluated:
         scores.show(evaluated)
         _show_errors(run, evaluated)
-    elif run.state not in runs.WAITING:
+    elif run.state not in store.WAITING:
         st.info("This run ended before it was evaluated: there is no held-out accuracy. Resume it to get one.", icon=":material/info:")
     _show_curves(run)
     if evaluated:
@@ -35,7 +39,7 @@ def _show_heading(run: Run) -> None:
         st.space("stretch")
         if run.model_path.exists():
             st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})
-        if run.state in (*runs.WAITING, "stopped", "interrupted", "failed"):
+        if run.state in (*store.WAITING, "stopped", "interrupted", "failed"):
             st.page_link(frame.TRAIN, label="Watch, stop or resume it", icon=":material/model_training:", query_params={"run": run.id})
         st.page_link(frame.TRAIN, label="Repeat this run", icon=":material/replay:", query_params={"like": run.id})
         takeaway.show(run)
@@ -85,7 +89,7 @@ def _show_calibration(run: Run) -> None:
 
 def _answers(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Classes and probabilities of class 1 of the held-out photographs, each of shape (n,)."""
-    predictions = runs.predictions(run)
+    predictions = store.predictions(run)
     return np.array([row[1] for row in predictions]), np.array([row[2] for row in predictions])
 
 
@@ -103,7 +107,7 @@ def _show_facts(run: Run) -> None:
         values = config.to_json(run.config)
         st.dataframe(pd.DataFrame({"setting": values.keys(), "value": map(str, values.values())}), hide_index=True)
     with st.expander("Environment", icon=":material/memory:"):
-        st.json({**runs.environment(run), "seed": run.config.seed, **_times(run)})
+        st.json({**store.environment(run), "seed": run.config.seed, **_times(run)})
     if run.log_path.exists():
         with st.expander("Log", icon=":material/terminal:"):
             st.code(run.log_path.read_text(encoding="utf-8", errors="replace")[-20_000:], language=None)

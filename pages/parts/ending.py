@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs.runs import Run
+from catsdogs.runs.store import Run
 
 
 def show(run: Run) -> None:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from catsdogs import config, presets
-from catsdogs.config import LIMITS, Limits
+from catsdogs.settings import config, presets
+from catsdogs.settings.config import LIMITS, Limits
 from pages.parts import names
 
 _GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import jobs, trash
+from catsdogs.queue import jobs
+from catsdogs.runs import trash
 from pages.parts import housekeeping
 
 _HERE = Path(__file__).parent

@@ -5,8 +5,10 @@ import random
 import streamlit as st
 from PIL import Image
 
-from catsdogs import config, demo, images
-from catsdogs.dataset import Listing
+from catsdogs.data import images
+from catsdogs.data.dataset import Listing
+from catsdogs.drawn import demo
+from catsdogs.settings import config
 
 _SIDE = 180  # px of a thumbnail
 

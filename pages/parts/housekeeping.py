@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from catsdogs import jobs, runs, trash
 from catsdogs.errors import InputError
-from catsdogs.runs import Run
+from catsdogs.queue import jobs
+from catsdogs.runs import store, trash
+from catsdogs.runs.store import Run
 from pages.parts import names
 
 
@@ -28,7 +29,7 @@ def show_actions(picked: list[Run], rows: pd.DataFrame) -> None:
         starred = bool(picked) and all(run.label.is_starred for run in picked)
         if st.button("Unstar" if starred else "Star", icon=":material/star:", key="star", disabled=not picked):
             for run in picked:
-                runs.write_label(run, replace(run.label, is_starred=not starred))
+                store.write_label(run, replace(run.label, is_starred=not starred))
             st.rerun()
         _show_delete(picked)
         st.download_button(
@@ -49,7 +50,7 @@ def show_label(run: Run) -> None:
         note = st.text_input("Note", run.label.note, placeholder="what you tried, what you saw", max_chars=500, key=f"note-{run.id}")
     written = replace(run.label, name=name.strip(), note=note.strip())
     if written != run.label:
-        runs.write_label(run, written)
+        store.write_label(run, written)
         st.rerun()
 
 
@@ -57,7 +58,7 @@ def cancel(waiting: list[Run]) -> None:
     """Take these out of the queue, and out of the list of runs, too, where they have no epoch; `show_undo` has the way back."""
     for run in reversed(waiting):  # from the end: what could start meanwhile goes last
         jobs.stop(run)
-        if not runs.epochs_done(run):
+        if not store.epochs_done(run):
             with suppress(InputError):  # it has started meanwhile: its worker will end it
                 trash.put(run)
                 _deleted()[run.id] = _Gone(0, was_waiting=True)

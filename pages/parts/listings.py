@@ -6,9 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import dataset, demo, home
-from catsdogs.dataset import Listing
+from catsdogs.data import dataset
+from catsdogs.data.dataset import Listing
+from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.system import home
 from pages.parts import frame
 
 _CHOSEN = "data_folder"  # in the session; both Data and Train read and set it

@@ -5,9 +5,12 @@ Only this part of the page is drawn again, once a second, and only while somethi
 
 import streamlit as st
 
-from catsdogs import charts, jobs, presets, runs
 from catsdogs.errors import InputError
-from catsdogs.runs import Run
+from catsdogs.figures import charts
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import presets
 from pages.parts import ending, frame, names, scores, waiting
 
 _EVERY = 1.0  # seconds
@@ -15,15 +18,15 @@ _EVERY = 1.0  # seconds
 
 def show(id: str | None) -> None:
     """The run of that id, or else the one that is at work, and the queue; nothing where there is none."""
-    busy = [run for run in runs.list_all() if run.state in runs.WAITING]
+    busy = [run for run in store.list_all() if run.state in store.WAITING]
     try:
-        run = runs.load(id) if id else next((run for run in busy if run.state == "running"), next(iter(jobs.queue()), None))
+        run = store.load(id) if id else next((run for run in busy if run.state == "running"), next(iter(jobs.queue()), None))
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         run = None
     if id:
         st.query_params["run"] = id  # a link from this page to itself changes what is drawn, but not the address
-    if run and run.state in runs.WAITING:
+    if run and run.state in store.WAITING:
         _poll(run)
         return
     if run:
@@ -36,12 +39,12 @@ def show(id: str | None) -> None:
 @st.fragment(run_every=_EVERY)
 def _poll(run: Run) -> None:
     try:
-        run = runs.load(run.id)
+        run = store.load(run.id)
     except InputError:  # cancelled in another tab
         st.rerun()
-    if run.state not in runs.WAITING:
+    if run.state not in store.WAITING:
         st.rerun()
-    history = runs.history(run)
+    history = store.history(run)
     with st.container(border=True, key="live"):
         with st.container(horizontal=True, vertical_alignment="center"):
             _heading(run)
@@ -49,7 +52,7 @@ def _poll(run: Run) -> None:
             if run.state == "queued":
                 if st.button("Cancel", icon=":material/close:", key=f"cancel-looked-at-{run.id}"):
                     waiting.cancel([run])
-            elif st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=runs.is_stop_requested(run)):
+            elif st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=store.is_stop_requested(run)):
                 jobs.stop(run)
         st.progress(*_progress(run, len(history)))
         if run.state == "running":
@@ -60,13 +63,13 @@ def _poll(run: Run) -> None:
 
 @st.fragment(run_every=_EVERY)
 def _poll_queue(looked_at: str | None) -> None:
-    if not any(run.state in runs.WAITING for run in runs.list_all()):
+    if not any(run.state in store.WAITING for run in store.list_all()):
         st.rerun()
     waiting.show(looked_at)
 
 
 def _ended(run: Run) -> None:
-    history = runs.history(run)
+    history = store.history(run)
     with st.container(horizontal=True, vertical_alignment="center"):
         _heading(run)
         st.space("stretch")
@@ -80,7 +83,7 @@ def _ended(run: Run) -> None:
             st.query_params.clear()
             st.rerun()
     ending.show(run)
-    if (evaluated := runs.evaluation(run)) is not None:
+    if (evaluated := store.evaluation(run)) is not None:
         scores.show(evaluated)
     if history:
         _curves(run, history)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs import diagnostics, images, runs
+from catsdogs.data import images
 from catsdogs.errors import InputError
-from catsdogs.runs import Run
+from catsdogs.figures import diagnostics
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
 from pages.parts import chart
 
 _SIDE = 180  # px of a thumbnail
@@ -62,7 +64,7 @@ def _choose(cell: str, key: str) -> None:
 
 
 def _show_photographs(run: Run, cell: tuple[int, int], labels: tuple[str, str]) -> None:
-    rows = [row for row in runs.predictions(run) if (row[1], int(row[2] >= 0.5)) == cell]
+    rows = [row for row in store.predictions(run) if (row[1], int(row[2] >= 0.5)) == cell]
     rows.sort(key=lambda row: -abs(row[2] - 0.5))
     if not rows:
         st.caption("There are none.")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from catsdogs import presets
-from catsdogs.config import AUGMENTATION
-from catsdogs.runs import Run
+from catsdogs.runs.store import Run
+from catsdogs.settings import presets
+from catsdogs.settings.config import AUGMENTATION
 
 _CHOICES = {
     "conv2d": "Conv2D",

@@ -6,8 +6,10 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from catsdogs import config, curves, presets, runs, summaries
-from catsdogs.runs import Run
+from catsdogs.analysis import curves, summaries
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import config, presets
 from pages.parts import listings, names, scores
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
@@ -82,13 +84,13 @@ def _columns() -> dict:
 
 
 def _versions(run: Run) -> tuple:
-    return runs.status_version(run), runs.history_version(run), run.label
+    return store.status_version(run), store.history_version(run), run.label
 
 
 @lru_cache(maxsize=5000)
 def _facts(id: str, *versions) -> dict:
     """One line of the table, with everything that a column may show."""
-    run = runs.load(id)
+    run = store.load(id)
     summary, curve = summaries.make(run), curves.load(run)
     accuracies = {name: scores.percent(summary[name]) for name in _PERCENT}
     is_scored = None not in accuracies.values()
@@ -102,7 +104,7 @@ def _facts(id: str, *versions) -> dict:
         "preset": presets.title(run.config),
         "curve": curves.thin(curve.epochs, curve.validation["accuracy"], _SPARKS)[1].tolist(),
         "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
-        "weights": runs.environment(run).get("weights"),
+        "weights": store.environment(run).get("weights"),
         "data": listings.name(Path(run.config.data)),
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
         "created": run.created,

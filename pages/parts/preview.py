@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from catsdogs import config, images
-from catsdogs.config import AUGMENTATION
-from catsdogs.dataset import Listing
+from catsdogs.data import images
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
+from catsdogs.settings import config
+from catsdogs.settings.config import AUGMENTATION
 from pages.parts import backend
 
 
@@ -16,7 +17,7 @@ def show(filled: dict, listing: Listing, count: int = 9) -> None:
         return
     with st.spinner("Loading Keras", show_time=True):
         backend.load()
-    from catsdogs import augmentation
+    from catsdogs.networks import augmentation
 
     try:
         wanted = config.Config(**{name: filled[name] for name in AUGMENTATION}, target_size=filled["target_size"])

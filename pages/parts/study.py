@@ -3,11 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from catsdogs import charts, forecast, presets, runs, significance, split, studies
+from catsdogs.analysis import significance, studies
+from catsdogs.analysis.significance import Spread
+from catsdogs.analysis.studies import Conclusion, Step
+from catsdogs.data import split
 from catsdogs.errors import InputError
-from catsdogs.runs import Run
-from catsdogs.significance import Spread
-from catsdogs.studies import Conclusion, Step
+from catsdogs.figures import charts
+from catsdogs.queue import forecast, jobs
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import presets
 from pages.parts import chart, frame, listings, waiting
 
 _EVERY = 5.0  # seconds
@@ -71,7 +76,7 @@ def _queue(set_name: str, data: str, seeds: int) -> None:
         except InputError as error:
             st.error(str(error), icon=":material/error:")
             return
-        studies.queue(set_name, data, seeds)
+        jobs.create(missing)
         st.rerun()
     st.caption(_length(set_name, missing))
 
@@ -86,7 +91,7 @@ def _length(set_name: str, missing: list) -> str:
     """About how long the missing runs take, one after the other."""
     side = {step.settings["target_size"] for step in presets.find_set(set_name)}
     size = f"Pictures of {' and '.join(map(str, sorted(side)))} px, {presets.find_set(set_name)[0].settings['epochs']} epochs a run."
-    stored = runs.list_all()
+    stored = store.list_all()
     kinds = {config.preset: forecast.duration(config, stored) for config in missing}
     if None in kinds.values():
         return f"{size} {_MEASURED[set_name]}"
@@ -95,7 +100,7 @@ def _length(set_name: str, missing: list) -> str:
 
 
 def _waiting(data: str) -> list[Run]:
-    return [run for run in runs.list_all() if run.config.data == data and run.state in runs.WAITING]
+    return [run for run in store.list_all() if run.config.data == data and run.state in store.WAITING]
 
 
 def _poll(set_name: str, data: str, seeds: int) -> None:
@@ -105,7 +110,7 @@ def _poll(set_name: str, data: str, seeds: int) -> None:
 
 
 def _results(set_name: str, data: str, seeds: int) -> None:
-    states = tuple((run.id, run.state) for run in runs.list_all() if run.config.data == data)
+    states = tuple((run.id, run.state) for run in store.list_all() if run.config.data == data)
     steps, concluded = _found(set_name, data, states)
     st.subheader("What the runs say" if any(step.runs for step in steps) else "Its steps", anchor=False)
     _table(steps, seeds)

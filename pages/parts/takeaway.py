@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs.runs import Run
+from catsdogs.runs.store import Run
 from pages.parts import backend, names
 
 
@@ -26,7 +26,7 @@ def show(run: Run) -> None:
 def _show_code(run: Run) -> None:
     with st.spinner("Writing it down", show_time=True):
         backend.load()
-        from catsdogs import script
+        from catsdogs.export import script
 
         text = script.of(run)
     st.caption(f"{names.run(run)}. It needs Keras, NumPy and Pillow: `python train.py DIR`.")
@@ -36,6 +36,6 @@ def _show_code(run: Run) -> None:
 
 def _pack(run: Run) -> bytes:
     backend.load()
-    from catsdogs import bundle
+    from catsdogs.export import bundle
 
     return bundle.make(run)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from catsdogs import repeats, significance
-from catsdogs.significance import Difference
+from catsdogs.analysis import repetitions, significance
+from catsdogs.analysis.significance import Difference
 from pages.parts import names
 
 
@@ -13,7 +13,7 @@ def show(compared: Sequence[tuple[str, str, Difference | None]]) -> None:
     """A line for each (before, after, how much higher `after` is)."""
     for before, after, difference in compared:
         if difference:
-            st.markdown(f"{_icon(difference)} **{names.plain(repeats.sentence(before, after, difference))}** {_p(difference)}")
+            st.markdown(f"{_icon(difference)} **{names.plain(repetitions.sentence(before, after, difference))}** {_p(difference)}")
     unknown = [before for before, _, difference in compared if difference is None]
     if unknown:
         best, others = names.plain(compared[0][1]), names.plain(", ".join(unknown))

@@ -5,10 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from catsdogs import devices, forecast, jobs, runs
 from catsdogs.errors import InputError
-from catsdogs.forecast import Estimate, Turn
-from catsdogs.runs import Run
+from catsdogs.queue import forecast, jobs
+from catsdogs.queue.forecast import Estimate, Turn
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.system import devices
 from pages.parts import frame, housekeeping, names
 
 _FAR = 10_000  # places: to the very front
@@ -16,7 +18,7 @@ _FAR = 10_000  # places: to the very front
 
 def show(looked_at: str | None) -> None:
     """Draw the queue, and the running runs other than the one that is looked at; nothing where there are none."""
-    stored = runs.list_all()
+    stored = store.list_all()
     running = [run for run in stored if run.state == "running"]
     waiting = jobs.queue()
     others = [run for run in running if run.id != looked_at]
@@ -46,7 +48,7 @@ def about(seconds: float) -> str:
 def cancel(waiting: list[Run]) -> None:
     """Cancel these runs and draw the page again, with the way back; the address forgets one that is gone."""
     housekeeping.cancel(waiting)
-    if st.query_params.get("run") in {run.id for run in waiting} - {run.id for run in runs.list_all()}:
+    if st.query_params.get("run") in {run.id for run in waiting} - {run.id for run in store.list_all()}:
         del st.query_params["run"]
     st.rerun()
 
@@ -138,14 +140,14 @@ def _move(run: Run, places: int) -> None:
 
 def _judged(run: Run, stored: list[Run], running: list[Run]) -> Estimate | None:
     """Judged once, and again only when a run has ended or a running one has its first epoch behind it."""
-    ended = sum(run.state in runs.ENDED for run in stored)
+    ended = sum(run.state in store.ENDED for run in stored)
     telling = tuple(run.id for run in running if run.status.get("epoch", 0) > 1)
     return _judge(run.id, ended, telling, run, stored)
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
 def _judge(id: str, ended: int, telling: tuple[str, ...], _run: Run, _stored: list[Run]) -> Estimate | None:
-    return forecast.duration(_run.config, _stored, runs.epochs_done(_run))
+    return forecast.duration(_run.config, _stored, store.epochs_done(_run))
 
 
 @st.cache_resource(show_spinner=False)

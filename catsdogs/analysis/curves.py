@@ -1,0 +1,122 @@
+"""The history of a run -> curves to draw and to compare: per epoch or per minute, smoothed, thinned, averaged; where overfitting began.
+
+Reads histories through `runs`, each once as long as it does not grow. Drawing is `charts`'.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+
+MEASURES = ("accuracy", "loss")
+_GRID = 200  # points of a mean over minutes, where the runs' own points do not meet
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One run, epoch by epoch: arrays of shape (epochs,). `epochs` counts from 1, `minutes` is the time of training until its end.
+
+    `training` and `validation` hold an array for each of MEASURES; NaN where the loss was no number.
+    """
+
+    epochs: np.ndarray
+    minutes: np.ndarray
+    training: dict[str, np.ndarray]
+    validation: dict[str, np.ndarray]
+
+    def along(self, axis: str) -> np.ndarray:
+        """The values of the x axis, "epoch" or "minute"."""
+        return self.epochs if axis == "epoch" else self.minutes
+
+
+@dataclass(frozen=True)
+class Band:
+    """The mean of several curves of one measure with the lowest and the highest of them at each x; all of the same shape."""
+
+    x: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def load(run: Run) -> Curve:
+    """The run's curve so far. Not to be changed: others get the same one."""
+    return _load(run.id, store.history_version(run))
+
+
+@lru_cache(maxsize=1000)
+def _load(id: str, version: tuple | None) -> Curve:
+    history = store.history(store.load(id))
+
+    def column(name: str) -> np.ndarray:
+        return np.array([np.nan if epoch[name] is None else epoch[name] for epoch in history], dtype=float)
+
+    return Curve(
+        epochs=column("epoch"),
+        minutes=np.cumsum(column("seconds")) / 60,
+        training={measure: column(measure) for measure in MEASURES},
+        validation={measure: column(f"val_{measure}") for measure in MEASURES},
+    )
+
+
+def overfitting_from(curve: Curve) -> int | None:
+    """The epoch of the lowest validation loss, counted from 1, where the training loss went on falling and the validation loss did not.
+
+    None where the last epoch is the best one, where both losses rose, or where the validation loss ended no higher than the training
+    loss: that is no overfitting.
+    """
+    training, validation = curve.training["loss"], curve.validation["loss"]
+    if np.isnan(validation).all():
+        return None
+    best = int(np.nanargmin(validation))
+    after = slice(best + 1, None)
+    if best + 1 == len(validation) or not np.nanmin(training[after], initial=np.inf) < training[best]:
+        return None
+    if not validation[~np.isnan(validation)][-1] > training[~np.isnan(training)][-1]:
+        return None
+    return int(curve.epochs[best])
+
+
+def smooth(values: np.ndarray, weight: float) -> np.ndarray:
+    """Exponential moving average with the weight of what came before, 0 (off) to below 1, corrected for its start.
+
+    The correction is that of Adam's moments: D. P. Kingma and J. Ba, arXiv 1412.6980, section 3. NaN stays NaN.
+    """
+    if weight == 0:
+        return values
+    smoothed, average, seen = np.full(len(values), np.nan), 0.0, 0
+    for index, value in enumerate(values):
+        if not np.isnan(value):
+            average, seen = weight * average + (1 - weight) * value, seen + 1
+            smoothed[index] = average / (1 - weight**seen)
+    return smoothed
+
+
+def thin(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """At most `most` points that look the same: of each stretch of the curve its lowest and its highest one, and both ends."""
+    if len(x) <= most:
+        return x, y
+    count = max(1, (most - 2) // 2)
+    width = -(-(len(x) - 2) // count)
+    places = np.minimum(1 + np.arange(count * width), len(x) - 2).reshape(count, width)  # the last stretch repeats its end
+    filled = np.nan_to_num(y, nan=np.nanmean(y)) if np.isnan(y).any() else y
+    extremes = [pick(filled[places], axis=1) for pick in (np.argmin, np.argmax)]
+    inner = [np.take_along_axis(places, found[:, None], axis=1)[:, 0] for found in extremes]
+    kept = np.unique(np.concatenate([[0, len(x) - 1], *inner]))
+    return x[kept], y[kept]
+
+
+def band(several: Sequence[Curve], measure: str, part: str, axis: str, weight: float = 0.0) -> Band:
+    """Mean, lowest and highest of "training" or "validation" over as much of the axis as all the curves have."""
+    values = [smooth(getattr(curve, part)[measure], weight) for curve in several]
+    if axis == "epoch":
+        length = min(map(len, values))
+        x, stacked = several[0].epochs[:length], np.stack([one[:length] for one in values])
+    else:
+        x = np.linspace(max(curve.minutes[0] for curve in several), min(curve.minutes[-1] for curve in several), _GRID)
+        stacked = np.stack([np.interp(x, curve.minutes, one) for curve, one in zip(several, values, strict=True)])
+    return Band(x, stacked.mean(axis=0), stacked.min(axis=0), stacked.max(axis=0))

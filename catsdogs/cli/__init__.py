@@ -1,0 +1,1 @@
+"""The command line: `python -m catsdogs`, or `catsdogs` where the package is installed."""

@@ -1,0 +1,162 @@
+"""What each command does: calls the library with the words of `parser`, and prints. Commands return an exit status, or None for 0."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from catsdogs.analysis import studies, summaries
+from catsdogs.cli import tables
+from catsdogs.data import dataset, split
+from catsdogs.drawn import demo
+from catsdogs.errors import InputError
+from catsdogs.networks import pretrained
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.settings import config as configs
+from catsdogs.settings import presets
+from catsdogs.system import devices
+from catsdogs.training import worker
+
+
+def draw(arguments) -> None:
+    folder = demo.create(arguments.folder, arguments.count, arguments.seed, tables.counter("drawn"))
+    print(f"{arguments.count:,} pictures are in {folder}")
+
+
+def check_data(arguments) -> None:
+    listing = dataset.check(arguments.folder, tables.counter("checked"))
+    if arguments.json:
+        facts = {
+            "folder": listing.folder,
+            "classes": listing.counts,
+            "photographs": len(listing.photos),
+            "duplicates": listing.duplicates,
+            "set_aside": [asdict(entry) for entry in listing.set_aside],
+            "fingerprint": listing.fingerprint,
+        }
+        return print(json.dumps(facts, indent=1))
+    for name, count in listing.counts.items():
+        print(f"{count:8,}  {name}")
+    print(f"{listing.duplicates:8,}  exact copies among them, kept on one side of the split")
+    print(f"{len(listing.set_aside):8,}  set aside")
+    for entry in listing.set_aside:
+        print(f"          {entry.path}: {entry.reason}")
+
+
+def device(arguments) -> None:
+    device = devices.find()
+    print(json.dumps(devices.to_json(device)) if arguments.json else f"{device}\n{device.note}".rstrip())
+
+
+def list_presets(arguments) -> None:
+    if arguments.json:
+        return print(json.dumps([asdict(preset) for preset in presets.PRESETS], indent=1, ensure_ascii=False))
+    for preset in presets.PRESETS:
+        print(f"{preset.name:16}  {preset.title}\n{'':18}{preset.why}")
+        print(f"{'':18}{'  '.join(f'{name}={value}' for name, value in preset.settings.items())}")
+
+
+def train(arguments) -> int:
+    settings = configs.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
+    config = presets.config(arguments.preset, **settings)
+    config = pretrained.settle(configs.change(config, data=_usable(arguments.data, [config])))
+    devices.load()
+    facts_to = sys.stderr if arguments.json else sys.stdout
+
+    def say(text: str) -> None:
+        print(f"\r{text:<79}" if facts_to.isatty() else text, file=facts_to, flush=True)
+
+    with jobs.turn(say):  # the run is made within it: a dispatcher takes every one that it finds waiting
+        run = worker.work(store.create(config), say, tables.live_line(facts_to))
+    summary = summaries.make(run)
+    print(json.dumps(summary, indent=1) if arguments.json else tables.runs([summary]))
+    if run.state == "failed":
+        raise InputError(run.status["error"])
+    return 0 if run.state == "finished" else 1
+
+
+def study(arguments) -> None:
+    folder = _usable(arguments.data, [presets.config(preset.name) for preset in presets.find_set(arguments.preset_set)])
+    queued = jobs.create(studies.missing(arguments.preset_set, folder, arguments.seeds))
+    steps = studies.steps(arguments.preset_set, folder)
+    conclusions = studies.conclusions(steps)
+    if arguments.json:
+        return print(json.dumps(studies.to_json(steps, conclusions, queued), indent=1, ensure_ascii=False))
+    print(tables.study(steps))
+    print()
+    for conclusion in conclusions:
+        print(f"{conclusion.sentence} The study's conclusion {conclusion.verdict}.")
+    waiting = sum(run.state in store.WAITING for step in steps for run in step.runs)
+    if waiting:
+        print(f"\n{len(queued)} runs were queued now; {waiting} are waiting or running. The same command says more when they have ended.")
+
+
+def _usable(folder: Path, wanted: list[configs.Config]) -> str:
+    """The folder, absolute. Raises InputError where these settings can't be trained on what is in it, before a run is made."""
+    path = str(folder.expanduser().resolve())
+    listing = dataset.check(path, tables.counter("checked"))
+    for config in wanted:
+        split.make(listing, config)
+    return path
+
+
+def list_runs(arguments) -> None:
+    rows = [summaries.make(run) for run in store.list_all()]
+    if arguments.json:
+        return print(json.dumps(rows, indent=1))
+    print(tables.runs(rows) if rows else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
+
+
+def stop(arguments) -> None:
+    jobs.stop(store.load(arguments.id))
+
+
+def resume(arguments) -> None:
+    jobs.resume(store.load(arguments.id))
+
+
+def classify(arguments) -> int:
+    run = store.load(arguments.id) if arguments.id else summaries.best()
+    devices.load()
+    from catsdogs.inference import classifier  # imports Keras, which the other commands do not wait for
+
+    answers = classifier.classify(classifier.load(run), [(str(path), path) for path in arguments.pictures])
+    if arguments.json:
+        print(json.dumps([{name: value for name, value in asdict(answer).items() if value is not None} for answer in answers], indent=1))
+    else:
+        for answer in answers:
+            verdict = f"{answer.label:6} {answer.probability:7.1%}" if answer.label else f"error: {answer.error}"
+            print(f"{answer.picture}: {verdict}")
+    return 2 if any(answer.error for answer in answers) else 0
+
+
+def download(arguments) -> None:
+    run = store.load(arguments.id)
+    path = arguments.path or Path(f"{run.id}.zip")
+    if path.exists() and not arguments.force:
+        raise InputError(f"{path} is there already. Give another name, or --force to replace it.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent} to put {path.name} into.")
+    devices.load()
+    from catsdogs.export import bundle
+
+    bundle.write(run, path)
+    print(path)
+
+
+def code(arguments) -> None:
+    run = store.load(arguments.id)
+    devices.load()
+    from catsdogs.export import script
+
+    print(script.of(run), end="")
+
+
+def work(arguments) -> int:
+    run = worker.work(store.load(arguments.id), print)
+    return 0 if run.state in ("finished", "stopped") else 1
+
+
+def dispatch(arguments) -> None:
+    jobs.dispatch()

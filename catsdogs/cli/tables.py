@@ -1,0 +1,58 @@
+"""What the command line shows: tables, and lines that are kept up to date in a terminal. Where the facts come from is others'."""
+
+import sys
+
+from catsdogs.analysis import studies
+
+
+def runs(summaries: list[dict]) -> str:
+    """A line for each of `summaries.make`."""
+
+    def percent(value) -> str:
+        return f"{value:8.1%}" if value is not None else f"{'-':>8}"
+
+    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {'train':>8}  {'val':>8}  {'test':>8}"]
+    for row in summaries:
+        accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
+        epochs = f"{row['epochs_done']}/{row['epochs']}"
+        lines.append(f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}")
+    return "\n".join(lines)
+
+
+def study(steps: list[studies.Step]) -> str:
+    """The steps of a study with the mean of each part and its 95 % interval, where there are enough seeds for one."""
+    lines = [f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes"]
+    return "\n".join([*lines, *(f"{step.preset.title:36}  {_step(step)}" for step in steps)])
+
+
+def _step(step: studies.Step) -> str:
+    if step.group is None:
+        return "    0  -"
+    cells = "".join(
+        f"{f'{spread.mean:.1%}' + (f' [{spread.low:.1%}, {spread.high:.1%}]' if spread.low is not None else ''):22}"
+        for spread in (step.group.training, step.group.validation, step.group.test)
+    )
+    return f"{len(step.group.runs):5}  {cells}{step.group.minutes.mean:7.1f}"
+
+
+def counter(done_word: str):
+    """A progress callback that keeps one line of a terminal up to date, and is silent elsewhere."""
+
+    def count(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done:,} of {total:,} {done_word}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    return count
+
+
+def live_line(stream):
+    """What `worker.work` shows facts by: one line of a terminal, and nothing elsewhere."""
+
+    def show(facts: dict) -> None:
+        if stream.isatty() and "total" in facts:
+            epoch = f"epoch {facts['epoch']}/{facts['epochs']}  " if "epoch" in facts else ""
+            speed = f"  {facts['pictures_per_second']:.0f} pictures/s" if "pictures_per_second" in facts else ""
+            left = f"  {facts['seconds_left'] / 60:.1f} min left" if "seconds_left" in facts else ""
+            print(f"\r{epoch}{facts['done']:,} of {facts['total']:,}{speed}{left:<20}", end="", file=stream, flush=True)
+
+    return show

@@ -1,0 +1,1 @@
+"""Image files, up to the batches that a network is trained on."""

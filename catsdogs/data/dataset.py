@@ -1,0 +1,172 @@
+"""A folder of photographs -> a checked listing: what can be used, and what was set aside and why. Nothing is ever deleted.
+
+Every file is decoded once; the result is kept in the home folder until a file changes. Where classes come from is `layout`'s,
+who is trained on is `split`'s, and pixels are kept by `pixels`.
+"""
+
+import hashlib
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from catsdogs.data import images, layout
+from catsdogs.errors import InputError
+from catsdogs.system import files, home
+
+Progress = Callable[[int, int], None]
+_REPORT_EVERY = 50  # pictures
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture that can be decoded. `path` is relative to the folder, `digest` the SHA-256 of the file."""
+
+    path: str
+    label: str
+    part: str | None
+    width: int
+    height: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A picture that can't be used, and the reason for people."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds. `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
+
+    `fingerprint` depends on names, classes and contents of the usable photographs, not on where the folder lies.
+    """
+
+    folder: str
+    class_names: tuple[str, str]
+    photos: tuple[Photo, ...]
+    set_aside: tuple[SetAside, ...]
+    fingerprint: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Usable photographs of each class."""
+        counted = Counter(photo.label for photo in self.photos)
+        return {name: counted[name] for name in self.class_names}
+
+    @property
+    def duplicates(self) -> int:
+        """How many photographs are exact copies of another one."""
+        return len(self.photos) - len({photo.digest for photo in self.photos})
+
+    def path(self, index: int) -> Path:
+        """Where photograph `index` lies."""
+        return Path(self.folder, self.photos[index].path)
+
+
+def check(folder: str | Path, progress: Progress | None = None) -> Listing:
+    """Decode every picture of the folder once and list them. `progress(done, total)` may raise in order to stop.
+
+    Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
+    """
+    folder = Path(folder).expanduser().resolve()
+    candidates = layout.find(folder)
+    stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
+    if stored.exists():
+        listing = _from_json(files.read_json(stored))
+    else:
+        listing = _listing(folder, candidates, _decode_all(folder, candidates, progress))
+        files.replace_json(stored, asdict(listing))
+    _remember(folder)
+    return listing
+
+
+def known() -> list[Path]:
+    """The folders that were checked before and are still there, the last one first."""
+    path = home.folder() / "folders.json"
+    names = files.read_json(path) if path.exists() else []
+    return [Path(name) for name in names if Path(name).is_dir()]
+
+
+def label_of(class_name: str) -> str:
+    """`Cat`, `cats` -> `cat`; `Dog`, `dogs` -> `dog`; any other class keeps its name."""
+    singular = class_name.lower().removesuffix("s")
+    return singular if singular in ("cat", "dog") else class_name
+
+
+def _remember(folder: Path) -> None:
+    others = [path for path in known() if path != folder]
+    files.replace_json(home.folder() / "folders.json", [str(path) for path in (folder, *others)])
+
+
+def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
+    """Changes when a file is added, removed or written; found without opening any."""
+    digest = hashlib.sha256(os.fsencode(folder))
+    for candidate in candidates:
+        entry = (folder / candidate.path).stat()
+        digest.update(os.fsencode(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\n"))
+    return digest.hexdigest()[:32]
+
+
+def _decode_all(folder: Path, candidates, progress: Progress | None) -> list[Photo | SetAside]:
+    checked = []
+    pool = ThreadPoolExecutor()  # Pillow decodes outside of the interpreter lock
+    try:
+        for result in pool.map(lambda candidate: _decode(folder, candidate), candidates):
+            checked.append(result)
+            if progress and (len(checked) % _REPORT_EVERY == 0 or len(checked) == len(candidates)):
+                progress(len(checked), len(candidates))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return checked
+
+
+def _decode(folder: Path, candidate: layout.Candidate) -> Photo | SetAside:
+    if candidate.label is None:
+        return SetAside(candidate.path, "Neither its folder nor its name says whether it is a cat or a dog.")
+    try:
+        content = (folder / candidate.path).read_bytes()
+        width, height = images.open_rgb(content).size
+    except (InputError, OSError) as error:
+        return SetAside(candidate.path, str(error))
+    return Photo(candidate.path, candidate.label, candidate.part, width, height, hashlib.sha256(content).hexdigest())
+
+
+def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listing:
+    conflicting = _filed_under_both([photo for photo in checked if isinstance(photo, Photo)])
+    photos = tuple(entry for entry in checked if isinstance(entry, Photo) and entry.path not in conflicting)
+    set_aside = [entry for entry in checked if isinstance(entry, SetAside)]
+    set_aside += [SetAside(path, f"The same file as {other}, which is filed under the other class.") for path, other in conflicting.items()]
+    names = tuple(sorted({candidate.label for candidate in candidates if candidate.label}))
+    for name in names:
+        if not any(photo.label == name for photo in photos):
+            paths = {candidate.path for candidate in candidates if candidate.label == name}
+            first = next(entry for entry in set_aside if entry.path in paths)
+            raise InputError(f"None of the pictures of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
+    digest = hashlib.sha256(os.fsencode("".join(f"{photo.path}\0{photo.label}\0{photo.digest}\n" for photo in photos)))
+    return Listing(str(folder), names, photos, tuple(sorted(set_aside, key=lambda entry: entry.path)), digest.hexdigest()[:32])
+
+
+def _filed_under_both(photos: list[Photo]) -> dict[str, str]:
+    """Path -> path of the same content with another label."""
+    same = defaultdict(list)
+    for photo in photos:
+        same[photo.digest].append(photo)
+    conflicts = {}
+    for group in same.values():
+        for photo in group:
+            others = [other.path for other in group if other.label != photo.label]
+            if others:
+                conflicts[photo.path] = others[0]
+    return conflicts
+
+
+def _from_json(content: dict) -> Listing:
+    photos = tuple(Photo(**photo) for photo in content.pop("photos"))
+    set_aside = tuple(SetAside(**entry) for entry in content.pop("set_aside"))
+    return Listing(**{**content, "class_names": tuple(content["class_names"])}, photos=photos, set_aside=set_aside)

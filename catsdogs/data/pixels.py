@@ -1,0 +1,146 @@
+"""Decodes a listing once: all its photographs at one size, as a memory map of uint8 pixels in the home folder.
+
+Found again by what is in it (the listing's fingerprint, size and interpolation). Who reads which rows is the callers' business.
+
+    <name>.npy         the pixels; every process that has them mapped shares the lock on it
+    .new-<name>.npy    as far as they are decoded
+    <name>.lock        held by the process that decodes them; the others wait for it
+
+What was used last the longest ago is deleted where the next one would go over the limit: CATSDOGS_PIXELS_GB, else 10 GB (10**9 bytes;
+20,000 photographs at 150 px take 1.35 GB). What a process has mapped stays, whatever the limit, and so does what is being decoded.
+"""
+
+import mmap
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from catsdogs.data import images
+from catsdogs.data.dataset import Listing, Progress
+from catsdogs.errors import InputError
+from catsdogs.system import files, home, locks
+
+_REPORT_EVERY = 50  # pictures
+_LOOK_EVERY = 0.2  # seconds, while another process decodes
+_DEFAULT_LIMIT = 10.0  # GB
+_LIMIT = "CATSDOGS_PIXELS_GB"
+
+
+def load(listing: Listing, target_size: int, interpolation: str, progress: Progress | None = None) -> np.ndarray:
+    """Pixels of shape (photographs, target_size, target_size, 3), row i being `listing.photos[i]`, read from disk as needed.
+
+    Where another process is decoding the same, it is waited for. `progress(done, total)` may raise in order to stop; nothing
+    is left behind then. Raises InputError where a photograph that was checked can't be read any more, or the limit is no number;
+    OSError where the disk is full.
+    """
+    path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}.npy"
+    while True:
+        with suppress(FileNotFoundError):
+            return _map(path)
+        try:
+            with locks.hold(_lock(path), patience=_LOOK_EVERY):
+                if not path.exists():  # the process that was waited for may have been stopped
+                    _decode_all(listing, target_size, interpolation, progress, path)
+        except locks.Taken:
+            if progress:
+                progress(_decoded(path, target_size), len(listing.photos))
+
+
+def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """A copy of these rows of what `load` gave.
+
+    The map's memory is given back, so that what was read does not add up to the whole data set; the kernel keeps it in its cache.
+    """
+    copied = stored[rows]
+    if isinstance(stored.base, mmap.mmap):
+        stored.base.madvise(mmap.MADV_DONTNEED)
+    return copied
+
+
+def _map(path: Path) -> np.memmap:
+    """The pixels, kept from deletion for as long as they are mapped. Raises FileNotFoundError."""
+    with path.open("rb") as file:
+        locks.share(file)
+        os.utime(path)  # FileNotFoundError where it was deleted between the two lines above
+        np.lib.format.read_magic(file)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        return np.memmap(file, dtype, mode="r", offset=file.tell(), shape=shape)
+
+
+def _decode_all(listing: Listing, target_size: int, interpolation: str, progress: Progress | None, path: Path) -> None:
+    total = len(listing.photos)
+    _make_room(path.parent, total * target_size**2 * 3)
+    files.replace(path, partial(_write, listing, target_size, interpolation, progress), _unfinished(path))
+
+
+def _write(listing: Listing, target_size: int, interpolation: str, progress: Progress | None, path: Path) -> None:
+    total = len(listing.photos)
+    header = {"descr": "|u1", "fortran_order": False, "shape": (total, target_size, target_size, 3)}
+    decode = partial(_decode, listing, target_size, interpolation)
+    pool = ThreadPoolExecutor()  # Pillow decodes outside of the interpreter lock
+    try:
+        # written in order, not through a map: a map that runs into a full disk kills the process
+        with path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for done, pixels in enumerate(pool.map(decode, range(total)), start=1):
+                file.write(pixels.tobytes())
+                if progress and (done % _REPORT_EVERY == 0 or done == total):
+                    progress(done, total)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _decode(listing: Listing, target_size: int, interpolation: str, index: int) -> np.ndarray:
+    try:
+        return images.load(listing.path(index), target_size, interpolation)
+    except (InputError, OSError) as error:
+        raise InputError(f"{listing.path(index)} can't be read any more: {error} Check the data set again.") from error
+
+
+def _decoded(path: Path, target_size: int) -> int:
+    """How many photographs the process that decodes them has done."""
+    try:
+        return _unfinished(path).stat().st_size // (target_size**2 * 3)
+    except FileNotFoundError:  # it has only begun, or has just ended
+        return 0
+
+
+def _make_room(folder: Path, needed: int) -> None:
+    """Delete what killed processes left behind, then what was not used for the longest time, until `needed` bytes are within the limit."""
+    limit = _limit()
+    with locks.hold(folder / "room.lock"):
+        for leftover in folder.glob(".new-*"):
+            with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
+                leftover.unlink()
+        taken = sum(path.stat().st_size for path in folder.iterdir())
+        finished = [path for path in folder.glob("*.npy") if not path.name.startswith(".")]
+        for path in sorted(finished, key=lambda path: path.stat().st_mtime):
+            if taken + needed <= limit:
+                break
+            with suppress(locks.Taken), locks.hold(path, patience=0):
+                taken -= path.stat().st_size
+                path.unlink()
+
+
+def _limit() -> float:
+    """Bytes."""
+    given = os.environ.get(_LIMIT) or str(_DEFAULT_LIMIT)
+    try:
+        gigabytes = float(given)
+    except ValueError:
+        gigabytes = -1
+    if not gigabytes >= 0:  # nor is nan
+        raise InputError(f"{_LIMIT} = {given!r}: allowed is a number of gigabytes, 0 or more; {_DEFAULT_LIMIT:g} where it is not set.")
+    return gigabytes * 1e9
+
+
+def _lock(path: Path) -> Path:
+    return path.with_suffix(".lock")
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".new-{path.name}")

@@ -1,0 +1,262 @@
+"""A data set of drawn cats and dogs, so that everything can be tried at once and without a network.
+
+Owns what is drawn, picture by picture, and the folder it goes to. How it is drawn belongs to
+the modules beside it. Both classes share every distribution - coats, places, sizes, light - so that
+only the shape of the animal tells them apart.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
+from math import pi
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PIL import Image
+
+from catsdogs.drawn.animals import PATTERNS, Animal, Coat
+from catsdogs.drawn.bodies import paint_animal
+from catsdogs.drawn.brush import Frame
+from catsdogs.drawn.obstacles import paint_obstacle
+from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
+from catsdogs.errors import InputError
+
+COUNT_LIMITS = (20, 20_000)
+LABELS = ("cat", "dog")
+SHORTER_SIDES = (150, 166)
+REPORT_EVERY = 10
+WORTH_A_PROCESS = 50
+
+COATS = (
+    ((220, 142, 72), (170, 92, 40), (250, 230, 204)),
+    ((168, 164, 160), (98, 94, 96), (236, 232, 226)),
+    ((70, 64, 68), (156, 148, 144), (204, 196, 190)),
+    ((148, 108, 76), (86, 56, 40), (228, 202, 170)),
+    ((236, 212, 174), (192, 150, 104), (253, 246, 232)),
+    ((243, 239, 233), (76, 68, 66), (255, 253, 249)),
+    ((240, 234, 226), (208, 132, 64), (255, 252, 246)),
+    ((210, 174, 128), (124, 88, 60), (246, 230, 206)),
+    ((112, 78, 58), (64, 42, 34), (192, 154, 124)),
+    ((134, 142, 156), (80, 86, 104), (212, 216, 224)),
+    ((230, 188, 116), (182, 132, 66), (253, 238, 206)),
+)
+EYES = ((214, 156, 54), (156, 168, 80), (148, 104, 54), (124, 178, 222), (198, 126, 52))
+NOSES = ((46, 36, 40), (46, 36, 40), (46, 36, 40), (168, 100, 98))
+ACCENTS = (
+    (204, 78, 74),
+    (74, 126, 194),
+    (84, 160, 116),
+    (230, 172, 64),
+    (152, 100, 168),
+    (234, 138, 148),
+    (66, 158, 168),
+)
+WALLS = (
+    (226, 208, 184),
+    (176, 200, 210),
+    (204, 216, 186),
+    (234, 208, 198),
+    (150, 164, 188),
+    (216, 216, 222),
+    (196, 164, 152),
+    (134, 158, 140),
+)
+FLOORS = ((172, 126, 88), (134, 106, 86), (198, 166, 130), (162, 160, 158), (116, 124, 116), (208, 192, 162))
+# The room an animal takes in each pose, in its own units: left, top, right, bottom.
+EXTENTS = {
+    "sit": (-0.62, -1.42, 0.66, 0.04),
+    "stand": (-0.66, -1.36, 0.96, 0.03),
+    "lie": (-0.68, -1.13, 0.84, 0.1),
+    "portrait": (-0.66, -1.3, 0.66, 0.1),
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All there is to know about one picture; `width` and `height` in pixels."""
+
+    width: int
+    height: int
+    frame: Frame
+    animal: Animal
+    scene: Scene
+    light: Light
+
+
+def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Path:
+    """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
+
+    The folder appears all at once, or not at all. Raises InputError (a ValueError) for a count outside COUNT_LIMITS or
+    a negative seed, FileExistsError where `folder` holds something already, and RuntimeError if drawing breaks off.
+    """
+    low, high = COUNT_LIMITS
+    if not low <= count <= high:
+        raise InputError(f"count = {count}: a demo data set has {low} to {high} pictures.")
+    if seed < 0:
+        raise InputError(f"seed = {seed}: a seed is 0 or larger.")
+    target = Path(folder).resolve()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise FileExistsError(f"There is something in {target} already. Choose a new or an empty folder.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+        built = Path(scratch) / target.name
+        for label in LABELS:
+            (built / f"{label}s").mkdir(parents=True)
+        done = 0
+        with closing(_fill(built, count, seed)) as shares:
+            for written in shares:
+                done += written
+                if progress:
+                    progress(done, count)
+        if target.exists():
+            target.rmdir()
+        os.replace(built, target)
+    return folder
+
+
+def draw(label: str, seed: int, size: int = 160) -> Image.Image:
+    """One RGB picture whose shorter side has `size` pixels. Raises ValueError unless `label` is "cat" or "dog"."""
+    if label not in LABELS:
+        raise ValueError(f'label = {label!r}: it is "cat" or "dog".')
+    return _render(_sample(label, size, np.random.default_rng([seed, LABELS.index(label)])))
+
+
+def _fill(folder: Path, count: int, seed: int) -> Generator[int, None, None]:
+    """Write all pictures, in several processes where that saves time; yields how many were added."""
+    workers = min(os.cpu_count() or 1, 8, count // WORTH_A_PROCESS)
+    return _run_workers(folder, count, seed, workers) if workers > 1 else _write_share(folder, count, seed, 0, 1)
+
+
+def _run_workers(folder: Path, count: int, seed: int, workers: int) -> Generator[int, None, None]:
+    """Have other processes draw a share each; each writes a dot per picture into one pipe.
+
+    Not multiprocessing: its children run the caller's main script again, which under Streamlit is the page itself.
+    """
+    shared = [sys.executable, "-P", "-m", __name__, str(folder), str(count), str(seed)]
+    reader, writer = os.pipe()
+    processes = []
+    try:
+        with os.fdopen(reader, "rb", buffering=0) as dots:
+            try:
+                for first in range(workers):
+                    command = [*shared, str(first), str(workers)]
+                    processes.append(subprocess.Popen(command, stdout=writer))
+            finally:
+                os.close(writer)
+            yield from iter(lambda: len(dots.read(REPORT_EVERY)), 0)
+        if any(process.wait() for process in processes):
+            raise RuntimeError("Drawing the demo pictures broke off; the reason is in the terminal.")
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _write_share(folder: Path, count: int, seed: int, first: int, step: int) -> Generator[int, None, None]:
+    """Write every `step`-th picture from `first` on; yields now and then how many were added."""
+    added = 0
+    for index in range(first, count, step):
+        number, kind = divmod(index, len(LABELS))
+        rng = np.random.default_rng([seed, number, kind])
+        picture = _sample(LABELS[kind], int(rng.integers(*SHORTER_SIDES)), rng)
+        path = folder / f"{LABELS[kind]}s" / f"{LABELS[kind]}.{number:04d}.jpg"
+        _render(picture).save(path, quality=int(rng.integers(72, 95)))
+        added += 1
+        if added == REPORT_EVERY or index + step >= count:
+            yield added
+            added = 0
+
+
+def _render(picture: Picture) -> Image.Image:
+    """Draw at twice the size, for soft edges, and halve it."""
+    canvas = paint_background(picture.scene, 2 * picture.width, 2 * picture.height)
+    paint_animal(canvas, picture.frame, picture.animal)
+    paint_obstacle(canvas, picture.scene)
+    return expose(canvas.reduce(2), picture.light)
+
+
+def _sample(label: str, size: int, rng: np.random.Generator) -> Picture:
+    long = int(size * rng.uniform(1.0, 1.33))
+    animal = _sample_animal(label, rng)
+    upright = animal.pose in ("sit", "portrait") and rng.random() < 0.45
+    width, height = (size, long) if upright else (long, size)
+    frame = _sample_frame(animal, 2 * width, 2 * height, rng)
+    x, y = frame.origin / (2 * width, 2 * height)
+    scene = Scene(
+        place=_pick(tuple(PLACES), rng),
+        obstacle=str(rng.choice(["none", "grass", "fence", "box", "ball", "leaves"], p=(0.7, 0.08, 0.05, 0.04, 0.08, 0.05))),
+        walls=(_pick(WALLS, rng), _pick(FLOORS, rng)),
+        accent=_pick(ACCENTS, rng),
+        horizon=float(min(rng.uniform(0.4, 0.72), y - 0.06)),
+        feet=(float(x), float(y)),
+        reach=frame.scale / (4 * width),
+        seed=int(rng.integers(2**31)),
+    )
+    return Picture(width, height, frame, animal, scene, _sample_light(rng))
+
+
+def _sample_animal(label: str, rng: np.random.Generator) -> Animal:
+    return Animal(
+        label=label,
+        pose=str(rng.choice(list(EXTENTS), p=(0.38, 0.05, 0.04, 0.53))),
+        coat=Coat(_pick(PATTERNS, rng), *_pick(COATS, rng)),
+        eyes=_pick(EYES, rng),
+        nose=_pick(NOSES, rng),
+        collar=_pick(ACCENTS, rng) if rng.random() < 0.35 else None,
+        ears=str(rng.choice(["flop", "fold", "prick"], p=(0.835, 0.14, 0.025))),
+        profile=bool(rng.random() < 0.02),
+        turn=rng.uniform(-0.4, 0.4),
+        nod=rng.normal(0, 0.08),
+        girth=rng.uniform(0.88, 1.14),
+        legs=rng.uniform(0.8, 1.15),
+        tail=rng.uniform(0.75, 1.15),
+        muzzle=rng.uniform(0.88, 1.1),
+        head=rng.uniform(0.92, 1.12),
+        pupil=rng.random(),
+        fluff=max(0.0, rng.uniform(-0.02, 0.02)),
+        asleep=bool(rng.random() < 0.03),
+        tongue=bool(rng.random() < 0.35),
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def _sample_frame(animal: Animal, width: int, height: int, rng: np.random.Generator) -> Frame:
+    """Where the animal is on a canvas of `width` x `height` pixels; now and then the edge cuts it."""
+    left, top, right, bottom = EXTENTS[animal.pose]
+    flip = bool(rng.random() < 0.5)
+    if flip:
+        left, right = -right, -left
+    smallest = 0.76 if animal.pose == "portrait" else 0.88
+    scale = rng.uniform(smallest, 1.04) * min(width / (right - left), height / (bottom - top))
+    spare_x, spare_y = width - scale * (right - left), height - scale * (bottom - top)
+    beyond = width * rng.uniform(-0.18, 0.18) if rng.random() < 0.08 else 0.0
+    x = spare_x * rng.uniform(0.02, 0.98) - scale * left + beyond
+    # A portrait has nothing to stand on, so it always ends at the lower edge.
+    y = spare_y * (1.0 if animal.pose == "portrait" else rng.uniform(0.4, 1.0)) - scale * top
+    return Frame.place(x, y, scale, rng.normal(0, 0.035), flip)
+
+
+def _sample_light(rng: np.random.Generator) -> Light:
+    return Light(
+        brightness=rng.uniform(0.86, 1.16),
+        contrast=rng.uniform(0.85, 1.15),
+        cast=tuple(rng.uniform(0.93, 1.07, 3)),
+        shade=max(0.0, rng.uniform(-0.25, 0.4)),
+        shade_angle=rng.uniform(0, 2 * pi),
+        noise=6 * rng.random() ** 2,
+        blur=max(0.0, rng.uniform(-1, 0.8)),
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def _pick(options: tuple, rng: np.random.Generator):
+    return options[int(rng.integers(len(options)))]
+
+
+if __name__ == "__main__":
+    for written in _write_share(Path(sys.argv[1]), *map(int, sys.argv[2:])):
+        os.write(sys.stdout.fileno(), b"." * written)

@@ -1,0 +1,100 @@
+"""A run as a ZIP file to take along: what is known of it, its model, and two scripts that need nothing of this project.
+
+`classify.py` answers as `classifier` does, since it reads pictures by a copy of `images`; `train.py` is `script`'s.
+"""
+
+import csv
+import inspect
+import io
+import json
+import sys
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import BinaryIO
+
+from catsdogs import errors
+from catsdogs.data import dataset, images
+from catsdogs.errors import InputError
+from catsdogs.export import script
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.system import files
+
+_CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
+_NEEDED = ("keras", "numpy", "pillow", "tensorflow")
+
+
+def make(run: Run) -> bytes:
+    """The ZIP file. Raises InputError where the run has no model yet."""
+    content = io.BytesIO()
+    _pack(run, content)
+    return content.getvalue()
+
+
+def write(run: Run, path: Path) -> None:
+    """Write the ZIP file, in the place of one that is there. Raises InputError as `make` does, OSError."""
+
+    def pack(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            _pack(run, file)
+
+    files.replace(path, pack)
+
+
+def _pack(run: Run, file: BinaryIO) -> None:
+    if not run.model_path.exists():
+        raise InputError(f"Run {run.id} ({run.state}) has no model yet; it can be downloaded when its first epoch has ended.")
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in store.lasting_files(run):
+            archive.write(path, f"{run.id}/{path.name}")
+        for name, text in _written(run).items():
+            archive.writestr(f"{run.id}/{name}", text)
+
+
+def _written(run: Run) -> dict[str, str]:
+    """The files that are made for taking along, by name."""
+    names = store.environment(run)["class_names"]
+    reading = {
+        "target_size": run.config.target_size,
+        "interpolation": run.config.interpolation,
+        "labels": [dataset.label_of(name) for name in names],
+    }
+    return {
+        "README.txt": _readme(run),
+        "requirements.txt": "".join(f"{name}=={version(name)}\n" for name in _NEEDED),
+        "history.csv": _history(run),
+        "classify.py": _CLASSIFY.read_text(encoding="utf-8"),
+        "classify.json": json.dumps(reading, indent=1, ensure_ascii=False),
+        "train.py": script.of(run),
+        "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads pictures, as it is there."""\n',
+        "catsdogs/errors.py": inspect.getsource(errors),
+        "catsdogs/images.py": inspect.getsource(images),
+    }
+
+
+def _history(run: Run) -> str:
+    """A row an epoch; empty where the loss was no number."""
+    epochs = store.history(run)
+    with io.StringIO(newline="") as text:
+        writer = csv.DictWriter(text, epochs[0])
+        writer.writeheader()
+        writer.writerows(epochs)
+        return text.getvalue()
+
+
+def _readme(run: Run) -> str:
+    return f"""Run {run.id} of Cats & Dogs Studio
+
+In an environment of Python {sys.version_info.major}.{sys.version_info.minor}:
+
+    pip install -r requirements.txt
+    python classify.py PICTURE...        cat or dog? --json for JSON
+    python train.py DIR                  trains such a network anew
+
+model.keras        the network, of the best epoch by validation loss
+classify.json      what classify.py has to know: the size of pictures, and the labels
+config.json        what was asked for; environment.json, on what it was trained
+history.csv        a row an epoch
+evaluation.json    how good it is; predictions.csv, every held-out photograph: where the run had come that far
+"""

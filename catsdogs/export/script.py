@@ -1,0 +1,290 @@
+"""A configuration -> a stand-alone Keras script that trains the same network on the same photographs, to be read and run elsewhere.
+
+Reading photographs is templates/photographs.py, the network and the optimizer are written by `source` from the objects themselves.
+Only what the configuration uses is in it; what a script of this kind can't express is said in its first lines.
+"""
+
+import dataclasses
+import inspect
+import math
+from pathlib import Path
+
+import keras
+
+from catsdogs.export import source
+from catsdogs.networks import augmentation, backbones, patch_whitening, registry
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import stages
+from catsdogs.settings.config import NO_WEIGHTS, Config, change
+from catsdogs.training import muon, optimizers
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SOME = 14_000  # photographs to train on, where a run has not yet counted them: 70 % of 20,000
+_EXPRESSED = frozenset(
+    (
+        *("preset", "data", "seed", "validation_split", "test_split", "target_size", "interpolation", "rescale", "class_mode"),
+        *("batch_size", "shuffle", "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"),
+        *("horizontal_flip", "vertical_flip", "brightness_range", "contrast_range", "saturation_range", "random_erasing", "fill_mode"),
+        *("model", "dense_units", "patch_whitening", "optimizer", "learning_rate"),
+        *("momentum", "schedule", "weight_decay", "label_smoothing", "ema_momentum", "epochs", "early_stopping", "precision"),
+        *("weights", "frozen_epochs", "fine_tuning_rate"),
+    )
+)
+
+
+def of(run: Run) -> str:
+    """The script of a stored run, in the number format that it was trained in and for as many photographs."""
+    asked, known = run.config.precision, store.environment(run)
+    count = known["photographs"]["training"] if known else _SOME
+    return write(run.config, known.get("precision", "float32" if asked == "auto" else asked), count)
+
+
+def write(config: Config, precision: str = "float32", photographs: int = _SOME) -> str:
+    """The script: `python train.py DIR`. `precision` is the name of a Keras dtype policy; `photographs` are those that it trains on."""
+    network = registry.build(config, precision)
+    backbone = backbones.of(network)
+    model = _model(config, network, backbone, precision)
+    sections = [
+        f'"""{_introduction(config)}"""{_reading(config, uses_ops=" ops." in model)}',
+        "\n" + _data(config),
+        model,
+        _whitening(config),
+        _augmentation(config),
+        _optimizer_class(config),
+        _training(config, backbone, math.ceil(photographs / config.batch_size)),
+        _evaluation(config),
+    ]
+    return "".join(sections)
+
+
+def _introduction(config: Config) -> str:
+    text = f"""Train a network to tell cats from dogs, with Keras {keras.version()}.
+
+    python train.py DIR
+
+In DIR are two folders of photographs, such as cats/ and dogs/; or train/, validation/ and test/ with two such folders in each; or
+files named cat.0.jpg, dog.0.jpg. It takes keras, tensorflow, numpy and pillow.
+
+This is a run of Cats & Dogs Studio as a script. The same photographs are trained on and held out, if none is an exact copy; first
+weights, the order of photographs and random changes are drawn anew, so accuracies differ from the run's as those of another seed do.
+"""
+    return text + "".join(f"\nNot as in the run: {sentence}\n" for sentence in _differences(config))
+
+
+def _differences(config: Config) -> list[str]:
+    """What the script does otherwise than the run, for people."""
+    sentences = [
+        f"{field.name} = {getattr(config, field.name)!r} is left out."
+        for field in dataclasses.fields(config)
+        if field.name not in _EXPRESSED and getattr(config, field.name) != field.default
+    ]
+    if augmentation.is_on(config):
+        sentences.append("each random change is a layer of Keras' own, which resamples by itself; the run made them all at once.")
+    if config.frozen_epochs and config.early_stopping:
+        sentences.append("patience is counted anew when the backbone begins to learn.")
+    if config.brightness_range != (1.0, 1.0):
+        sentences.append(f"brightness is added to; the run multiplied by {config.brightness_range[0]:g} to {config.brightness_range[1]:g}.")
+    return sentences
+
+
+def _reading(config: Config, uses_ops: bool) -> str:
+    _, _, code = (_TEMPLATES / "photographs.py").read_text(encoding="utf-8").split('"""', 2)
+    if config.optimizer == "muon":
+        code = code.replace("import hashlib\n", "import hashlib\nimport math\n", 1)
+    keras_parts = "layers, ops" if uses_ops or config.optimizer == "muon" else "layers"
+    return code.replace("import numpy as np\n", f"import keras\nimport numpy as np\nfrom keras import {keras_parts}\n", 1)
+
+
+def _data(config: Config) -> str:
+    return f"""
+# One seed for everything that is drawn by chance.
+keras.utils.set_random_seed({config.seed})
+
+# Every photograph is decoded once, at {config.target_size} x {config.target_size} px, and kept in memory. The network learns from the
+# training part, the validation part tells which epoch was the best one, and the test part is held out until the end.
+photographs = find(folder_given(), {config.target_size}, Image.Resampling.{config.interpolation.upper()})
+class_names = sorted({{photograph.label for photograph in photographs}})
+parts = divide(photographs, class_names, seed={config.seed}, validation_split={config.validation_split}, test_split={config.test_split})
+data = {{part: arrays(members, class_names) for part, members in parts.items()}}
+"""
+
+
+def _model(config: Config, network: keras.Model, backbone: keras.Model | None, precision: str) -> str:
+    known = {backbone.name: backbones.expression(config)} if backbone else {}
+    policy = ""
+    if precision != "float32":
+        policy = f"""
+# Most of the calculation is in 16 bits, which many devices do faster; weights and the output stay in 32.
+keras.config.set_dtype_policy("{precision}")
+"""
+    return f"""{policy}
+# The network, with {network.count_params():,} weights. Its output is the probability of the second class.
+{source.model(network, policy=precision, known=known)}
+model.summary()
+"""
+
+
+def _whitening(config: Config) -> str:
+    """How the first convolution begins, where it is asked for, as it stands in this project."""
+    if not config.patch_whitening:
+        return ""
+    return f"""
+
+{inspect.getsource(patch_whitening.filters)}
+
+{inspect.getsource(patch_whitening.set_first_filters)}
+
+# The first convolution begins with filters that whiten small patches; random ones would have to find edges and colours first.
+pictures, _ = data["training"]
+set_first_filters(model, pictures[np.linspace(0, len(pictures) - 1, min({patch_whitening.PICTURES}, len(pictures)), dtype=int)])
+"""
+
+
+def _augmentation(config: Config) -> str:
+    if not augmentation.is_on(config):
+        return ""
+    side = config.target_size
+    inside = "\n".join(f"        {line}," for line in _changes(config))
+    return f"""
+# While it is trained, the network sees every photograph changed at random, each time otherwise; when it predicts, as it is.
+augmented = keras.Sequential(
+    [
+        keras.Input(({side}, {side}, 3), dtype="uint8"),
+{inside}
+        model,
+    ]
+)
+"""
+
+
+def _changes(config: Config) -> list[str]:
+    fill = f'fill_mode="{config.fill_mode}", dtype="float32"'
+    zoom, (darkest, brightest) = config.zoom_range, config.brightness_range
+    changes = {
+        f"layers.RandomRotation({config.rotation_range:g} / 360, {fill})": config.rotation_range,
+        f"layers.RandomTranslation({config.height_shift_range:g}, {config.width_shift_range:g}, {fill})": (
+            config.height_shift_range or config.width_shift_range
+        ),
+        f"layers.RandomShear(float(np.tan(np.radians({config.shear_range:g}))), {fill})": config.shear_range,
+        f"layers.RandomZoom(({-zoom:g}, {zoom:g}), ({-zoom:g}, {zoom:g}), {fill})": zoom,
+        'layers.RandomFlip("horizontal", dtype="float32")': config.horizontal_flip,
+        'layers.RandomFlip("vertical", dtype="float32")': config.vertical_flip,
+        # of the mean grey, 1/2: as much is added as multiplying would add there
+        f'layers.RandomBrightness(({(darkest - 1) / 2:g}, {(brightest - 1) / 2:g}), dtype="float32")': (darkest, brightest) != (1.0, 1.0),
+        **_colour_changes(config),
+    }
+    return [line for line, is_on in changes.items() if is_on]
+
+
+def _colour_changes(config: Config) -> dict[str, bool]:
+    """Lines, and whether each is asked for. Keras writes a saturation s as s / (1 + s), and a contrast as what is taken off or added."""
+    (flattest, strongest), (greyest, brightest) = config.contrast_range, config.saturation_range
+    saturations = f"({greyest / (1 + greyest):.3g}, {brightest / (1 + brightest):.3g})"
+    return {
+        f'layers.RandomContrast(({max(0, 1 - flattest):g}, {max(0, strongest - 1):g}), dtype="float32")': (flattest, strongest)
+        != (1.0, 1.0),
+        f'layers.RandomSaturation({saturations}, dtype="float32")': (greyest, brightest) != (1.0, 1.0),
+        f'layers.RandomErasing(({config.random_erasing:g}, {config.random_erasing:g}), dtype="float32")': config.random_erasing > 0,
+    }
+
+
+def _optimizer_class(config: Config) -> str:
+    """The one that is not Keras' own, where it is asked for, as it stands in this project."""
+    return f"\n\n{inspect.getsource(muon.Muon)}\n" if config.optimizer == "muon" else ""
+
+
+def _training(config: Config, backbone: keras.Model | None, updates: int) -> str:
+    """`updates` of an epoch."""
+    stopping, callbacks = "", "best"
+    if config.ema_momentum:
+        stopping = """
+# What is validated and kept are the averages of the weights over the last updates.
+averaging = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+"""
+        callbacks = "averaging, best"
+    if config.early_stopping:
+        stopping += f"""
+# After {config.early_stopping} epochs without a lower validation loss, more of them would only overfit.
+patience = keras.callbacks.EarlyStopping(monitor="val_loss", patience={config.early_stopping})
+"""
+        callbacks += ", patience"
+    phases = "".join(_phase(config, backbone, epochs, updates, callbacks) for epochs in stages.phases(config))
+    return f"""
+# The weights of the epoch with the lowest validation loss are the result, not those of the last one.
+best = keras.callbacks.ModelCheckpoint("best.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True)
+{stopping}{phases}{_trained(config)}.load_weights("best.weights.h5")
+model.save("trained.keras")
+"""
+
+
+def _phase(config: Config, backbone: keras.Model | None, epochs: range, updates: int, callbacks: str) -> str:
+    """The epochs that one optimizer trains."""
+    trained = _trained(config)
+    freezing, since = "", ""
+    if epochs.stop <= config.frozen_epochs:
+        freezing = f"""
+# At first only the head learns: its large errors would undo what the backbone knows.
+{source.identifier(backbone.name)}.trainable = False
+"""
+    elif epochs.start:
+        config = change(config, learning_rate=config.fine_tuning_rate)
+        freezing = f"""
+# Then everything learns, at another rate.
+{source.identifier(backbone.name)}.trainable = True
+"""
+        since = f"    initial_epoch={epochs.start},\n"
+    if backbone and epochs.stop > config.frozen_epochs and config.weights != NO_WEIGHTS and backbones.normalisations(backbone):
+        freezing += f"""
+# Batch normalisation keeps the statistics that it came with.
+for layer in {source.identifier(backbone.name)}.layers:
+    layer.trainable = not isinstance(layer, layers.BatchNormalization)
+"""
+    rate, optimizer = _optimizer(config, len(epochs), updates)
+    smoothed = f"keras.losses.BinaryCrossentropy(label_smoothing={config.label_smoothing:g})"
+    return f"""{freezing}{rate}
+{trained}.compile(
+    optimizer={optimizer},
+    loss={smoothed if config.label_smoothing else '"binary_crossentropy"'},
+    metrics=["accuracy"],
+)
+{trained}.fit(
+    *data["training"],
+    batch_size={config.batch_size},
+{since}    epochs={epochs.stop},
+    shuffle={config.shuffle},
+    validation_data=data["validation"],
+    callbacks=[{callbacks}],
+    verbose=2,
+)
+"""
+
+
+def _optimizer(config: Config, epochs: int, updates: int) -> tuple[str, str]:
+    """Lines that make the schedule of the learning rate, if it has one, and the call that makes the optimizer.
+
+    It is for so many epochs, of so many updates each.
+    """
+    optimizer = source.expression(optimizers.build(config, epochs * updates), always=("learning_rate",)).removeprefix(f"{muon.__name__}.")
+    if config.schedule == "constant":
+        return "", optimizer
+    schedule = source.expression(optimizers.schedule(config, epochs * updates))
+    way = "goes up, then" if config.schedule == "one_cycle" else "goes"
+    lines = f"""
+# The learning rate {way} down to zero, over the {epochs * updates:,} updates that {epochs} epochs are.
+schedule = {schedule}
+"""
+    return lines, optimizer.replace(schedule, "schedule")
+
+
+def _evaluation(config: Config) -> str:
+    return f"""
+# How good it is. Only the test part says what to expect of photographs that the network has never met.
+for part, (pixels, labels) in data.items():
+    loss, accuracy = {_trained(config)}.evaluate(pixels, labels, batch_size=64, verbose=0)
+    print(f"{{part:10}}  accuracy {{accuracy:.4f}}  loss {{loss:.4f}}  photographs {{len(labels)}}")
+"""
+
+
+def _trained(config: Config) -> str:
+    return "augmented" if augmentation.is_on(config) else "model"

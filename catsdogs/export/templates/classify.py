@@ -1,0 +1,64 @@
+"""Say of each picture whether it is a cat or a dog, by the network beside this file.
+
+    python classify.py [--json] PICTURE...
+
+Pictures are read by the code that the network was trained with, catsdogs/images.py. The exit status is 2 where one can't be read.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from catsdogs.data import images
+from catsdogs.errors import InputError
+
+HERE = Path(__file__).resolve().parent
+BATCH_SIZE = 32  # pictures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Say of each picture whether it is a cat or a dog.")
+    parser.add_argument("pictures", nargs="+", metavar="PICTURE", type=Path)
+    parser.add_argument("--json", action="store_true", help="print facts as JSON")
+    arguments = parser.parse_args()
+    answers = classify(arguments.pictures)
+    if arguments.json:
+        print(json.dumps(answers, indent=1))
+    else:
+        for answer in answers:
+            verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {answer['probability']:7.1%}"
+            print(f"{answer['picture']}: {verdict}")
+    return 2 if any("error" in answer for answer in answers) else 0
+
+
+def classify(paths: list[Path]) -> list[dict]:
+    """An answer for each picture, in order: {picture, label, probability} or {picture, error}."""
+    settings = json.loads((HERE / "classify.json").read_text(encoding="utf-8"))
+    model = keras.saving.load_model(HERE / "model.keras", compile=False)
+    answers = [{"picture": str(path)} for path in paths]
+    for start in range(0, len(paths), BATCH_SIZE):
+        loaded = {}
+        for index in range(start, min(start + BATCH_SIZE, len(paths))):
+            try:
+                loaded[index] = images.load(paths[index], settings["target_size"], settings["interpolation"])
+            except (InputError, OSError) as error:
+                answers[index]["error"] = error.strerror if isinstance(error, OSError) else str(error)
+        outputs = model.predict_on_batch(np.stack(list(loaded.values())))[:, 0] if loaded else []
+        for index, output in zip(loaded, map(float, outputs), strict=True):
+            answers[index] |= answer(output, settings["labels"])
+    return answers
+
+
+def answer(output: float, labels: list[str]) -> dict:
+    """From the network's output, the probability of the second label."""
+    if output >= 0.5:
+        return {"label": labels[1], "probability": output}
+    return {"label": labels[0], "probability": 1 - output}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

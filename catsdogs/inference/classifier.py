@@ -1,0 +1,109 @@
+"""A stored run and pictures -> answers. How a picture becomes pixels is `images`' business.
+
+Keras is only imported when a model is loaded, so that a page can read answers without it.
+"""
+
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catsdogs.data import dataset, images
+from catsdogs.errors import InputError
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A loaded model with what its pictures have to look like. `labels` are those of output 0 and output 1."""
+
+    run_id: str
+    model: "keras.Model"
+    target_size: int
+    interpolation: str
+    labels: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """For one picture: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`."""
+
+    picture: str
+    label: str | None = None
+    probability: float | None = None
+    error: str | None = None
+
+
+def load(run: Run) -> Classifier:
+    """The model of the run's best epoch. Raises InputError where it has none yet, or one that can't be read."""
+    if not run.model_path.exists():
+        raise InputError(f"Run {run.id} ({run.state}) has no model yet; it is stored when the first epoch has ended.")
+    import keras
+
+    names = store.environment(run)["class_names"]
+    try:
+        model = keras.saving.load_model(run.model_path, compile=False)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:  # deleted since, or damaged
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
+    labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
+    return Classifier(run.id, model, run.config.target_size, run.config.interpolation, labels)
+
+
+def classify(classifier: Classifier, pictures: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
+    """An answer for each (name, file or its bytes), in order; one that can't be read gets its error and harms no other."""
+    answers = []
+    with ThreadPoolExecutor() as pool:  # Pillow decodes outside of the interpreter lock
+        for start in range(0, len(pictures), batch_size):
+            answers += _classify_batch(classifier, pictures[start : start + batch_size], pool)
+    return answers
+
+
+def answer(id: str, version: tuple, pictures: list[tuple[str, bytes | Path]]) -> list[Answer]:
+    """`classify` by the run of that id, whose model is kept for the next time while `version`, `runs.model_version`, is the same."""
+    return classify(_kept(id, version), pictures)
+
+
+def prepare(id: str, version: tuple) -> None:
+    """Have everything done that the first `answer` would have to wait for. Raises InputError as `load` does."""
+    classifier = _kept(id, version)
+    side = classifier.target_size
+    for count in (1, 2):  # Keras compiles for one picture, and then for any number of them
+        classifier.model.predict_on_batch(np.zeros((count, side, side, 3), np.uint8))
+
+
+@lru_cache(maxsize=4)
+def _kept(id: str, version: tuple) -> Classifier:
+    return load(store.load(id))
+
+
+def _classify_batch(classifier: Classifier, pictures: list[tuple[str, bytes | Path]], pool: ThreadPoolExecutor) -> list[Answer]:
+    decoded = list(pool.map(partial(_decode, classifier), (source for _, source in pictures)))
+    loaded = [pixels for pixels, _ in decoded if pixels is not None]
+    outputs = iter(classifier.model.predict_on_batch(np.stack(loaded))[:, 0] if loaded else ())
+    return [
+        Answer(name, error=error) if error else _answer(classifier, name, float(next(outputs)))
+        for (name, _), (_, error) in zip(pictures, decoded, strict=True)
+    ]
+
+
+def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | None, str | None]:
+    """The pixels, or why there are none."""
+    try:
+        return images.load(source, classifier.target_size, classifier.interpolation), None
+    except (InputError, OSError) as error:
+        return None, error.strerror if isinstance(error, OSError) else str(error)
+
+
+def _answer(classifier: Classifier, name: str, output: float) -> Answer:
+    if output >= 0.5:
+        return Answer(name, classifier.labels[1], output)
+    return Answer(name, classifier.labels[0], 1 - output)

@@ -1,0 +1,102 @@
+"""A process beside this one that has Keras loaded, and calls functions of the library on request.
+
+So the server of the pages never loads Keras itself: its pages stay quick while it loads, and its memory small. What is called is
+the callers' business; arguments and results must be such that they can be pickled and read without Keras.
+
+`python -m catsdogs.inference.companion N` is that process; N is its end of the connection.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import traceback
+from importlib import import_module
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+
+from catsdogs.errors import InputError
+from catsdogs.system import devices, home
+
+_NOT_NEEDED = ("pandas", "scipy")  # Keras does without them; they would be a fifth of its start
+
+
+class Companion:
+    """The process starts at once and loads Keras while this one goes on; it ends when this one does, however that is."""
+
+    def __init__(self):
+        self._calling = threading.Lock()  # one call after the other: each can use the whole machine
+        self._start()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that is answering now."""
+        return self._process.pid
+
+    def call(self, function: str, *arguments):
+        """What `function`, such as "inference.classifier.answer", gives for the arguments; raises what it raises.
+
+        Raises InputError where the process is killed twice at the same call, which is what happens when memory runs out.
+        """
+        with self._calling:
+            for _ in range(2):
+                try:
+                    self._connection.send((home.folder(), function, arguments))
+                    result, error = self._connection.recv()
+                    break
+                except (EOFError, ConnectionError):
+                    self._process.wait()
+                    self._start()
+            else:
+                raise InputError("The process that runs the network was killed, twice; the machine may be out of memory. Try it with less.")
+        if error:
+            raise error
+        return result
+
+    def _start(self) -> None:
+        self._connection, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "catsdogs.inference.companion", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is the server's
+                # No lower priority, though it loads beside the first page: only root could raise it again, and trainings have the usual one
+            )
+
+
+def serve(connection: Connection) -> None:
+    """Load Keras, then answer calls. The process ends as soon as the other end is gone, also while it loads."""
+    calls = SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, calls), daemon=True).start()
+    for name in _NOT_NEEDED:
+        sys.modules[name] = None  # as if it were not installed
+    devices.load()  # before the first call comes
+    while True:
+        folder, function, arguments = calls.get()
+        os.environ["CATSDOGS_HOME"] = str(folder)
+        connection.send(_outcome(function, arguments))
+
+
+def _receive(connection: Connection, calls: SimpleQueue) -> None:
+    while True:
+        try:
+            calls.put(connection.recv())
+        except (EOFError, ConnectionError):
+            os._exit(0)
+
+
+def _outcome(function: str, arguments: tuple) -> tuple[object, Exception | None]:
+    module, _, name = function.rpartition(".")
+    try:
+        return getattr(import_module(f"catsdogs.{module}"), name)(*arguments), None
+    except InputError as error:
+        return None, error
+    except Exception as error:  # whatever it was, the caller waits for it
+        traceback.print_exc()
+        return None, RuntimeError(f"{type(error).__name__}: {error}")  # not every exception can be pickled
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

@@ -1,0 +1,1 @@
+"""Networks, their layers and the weights they start from."""

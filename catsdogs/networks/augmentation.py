@@ -1,0 +1,158 @@
+"""The random changes of training pictures, as a Keras layer: one affine transform, one change of colour, one rectangle.
+
+Names and meaning are those of Keras' `ImageDataGenerator`, as far as it has them; the layer works on a whole batch, on the device,
+and draws new numbers for every picture. uint8 goes in and comes out, so a preview shows what the network gets. The arithmetic
+behind the numbers is `warp`'s.
+"""
+
+import math
+
+import keras
+from keras import ops
+
+from catsdogs.networks import warp
+from catsdogs.settings.config import AUGMENTATION, Config
+
+_ERASED = (0.02, 0.25)  # of a picture's area, the smallest and the largest rectangle
+_ASPECT = 2  # of its height to its width at most, either way
+_LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in grey; source: ITU-R BT.601
+
+
+def is_on(config: Config) -> bool:
+    """Whether the configuration asks for any change."""
+    return config.is_augmented
+
+
+def layer(config: Config) -> "Augmentation":
+    """The layer that makes the configuration's changes."""
+    return Augmentation(seed=config.seed, **{name: getattr(config, name) for name in AUGMENTATION})
+
+
+@keras.saving.register_keras_serializable(package="catsdogs")
+class Augmentation(keras.layers.Layer):
+    """(batch, height, width, 3) uint8 -> the same shape and type, changed at random in training and untouched otherwise."""
+
+    def __init__(self, seed: int, rotation_range=0.0, width_shift_range=0.0, height_shift_range=0.0, shear_range=0.0,
+                 zoom_range=0.0, horizontal_flip=False, vertical_flip=False, brightness_range=(1.0, 1.0),
+                 contrast_range=(1.0, 1.0), saturation_range=(1.0, 1.0), random_erasing=0.0, fill_mode="nearest",
+                 **kwargs):  # fmt: skip
+        super().__init__(**kwargs)
+        self.settings = {
+            "seed": seed,
+            "rotation_range": rotation_range,
+            "width_shift_range": width_shift_range,
+            "height_shift_range": height_shift_range,
+            "shear_range": shear_range,
+            "zoom_range": zoom_range,
+            "horizontal_flip": horizontal_flip,
+            "vertical_flip": vertical_flip,
+            "brightness_range": tuple(brightness_range),
+            "contrast_range": tuple(contrast_range),
+            "saturation_range": tuple(saturation_range),
+            "random_erasing": random_erasing,
+            "fill_mode": fill_mode,
+        }
+        self.random = keras.random.SeedGenerator(seed)
+        self._resample, self._repaint = (warp.compiled(step) for step in (warp.resample, warp.repaint))
+
+    def call(self, images, training=False):
+        if not training:
+            return images
+        count, height, width, _ = ops.shape(images)  # the sides may be open until a batch comes
+        height, width = ops.cast(height, "float32"), ops.cast(width, "float32")
+        transforms = self._transforms(count, height, width)
+        colours, offsets = self._colours(images, count)
+        boxes, paint = self._erased(count, height, width)
+        moved = self._resample(images, transforms, self.settings["fill_mode"])
+        return self._repaint(moved, colours, offsets, boxes, paint)
+
+    def compute_output_spec(self, images, training=False):
+        return keras.KerasTensor(images.shape, images.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), **self.settings}
+
+    def save_own_variables(self, store):  # Keras leaves the state of a generator out
+        store["random"] = ops.convert_to_numpy(self.random.state)
+
+    def load_own_variables(self, store):
+        self.random.state.assign(store["random"])
+
+    def _transforms(self, count, height, width):
+        settings = self.settings
+        radians = math.pi / 180
+        return matrices(
+            height,
+            width,
+            theta=self._symmetric(count, settings["rotation_range"] * radians),
+            tx=self._symmetric(count, settings["width_shift_range"] * width),
+            ty=self._symmetric(count, settings["height_shift_range"] * height),
+            shear=self._symmetric(count, settings["shear_range"] * radians),
+            zx=self._uniform(count, 1 - settings["zoom_range"], 1 + settings["zoom_range"]),
+            zy=self._uniform(count, 1 - settings["zoom_range"], 1 + settings["zoom_range"]),
+            flip=self._uniform(count, 0, 1) < (0.5 if settings["horizontal_flip"] else 0.0),
+            upside_down=self._uniform(count, 0, 1) < 0.5 if settings["vertical_flip"] else None,
+        )
+
+    def _colours(self, images, count):
+        """What each picture's colours are multiplied by, (batch, 3, 3), and what is added, (batch,), for 0 to 255.
+
+        Saturation moves every pixel from its grey, contrast from the picture's mean grey, as Pillow's `ImageEnhance` does.
+        """
+        brightness, contrast, saturation = (
+            self._uniform(count, *self.settings[name])[:, None, None] for name in ("brightness_range", "contrast_range", "saturation_range")
+        )
+        luma = ops.convert_to_tensor(_LUMA, "float32")
+        colours = brightness * contrast * (saturation * ops.eye(3) + (1 - saturation) * luma)
+        if self.settings["contrast_range"] == (1.0, 1.0):
+            return colours, ops.zeros((count,))
+        grey = ops.sum(ops.mean(ops.cast(images, "float32"), axis=(1, 2)) * luma, axis=-1)
+        return colours, (brightness * (1 - contrast))[:, 0, 0] * grey
+
+    def _erased(self, count, height, width):
+        """The rectangle of each picture that is painted over, (batch, 4): top, bottom, left, right in px; and its colour, (batch, 3).
+
+        Source: Z. Zhong et al., Random Erasing Data Augmentation (2020).
+        """
+        if not self.settings["random_erasing"]:
+            return ops.zeros((count, 4)), ops.zeros((count, 3))
+        area = self._uniform(count, *_ERASED) * height * width
+        aspect = ops.exp(self._symmetric(count, math.log(_ASPECT)))
+        tall, wide = ops.minimum(ops.sqrt(area * aspect), height), ops.minimum(ops.sqrt(area / aspect), width)
+        tall = ops.where(self._uniform(count, 0, 1) < self.settings["random_erasing"], tall, 0.0)
+        top, left = self._uniform(count, 0, 1) * (height - tall), self._uniform(count, 0, 1) * (width - wide)
+        paint = keras.random.uniform((count, 3), 0, 255, dtype="float32", seed=self.random)
+        return ops.stack([top, top + tall, left, left + wide], axis=-1), paint
+
+    def _symmetric(self, count, most):
+        return self._uniform(count, -most, most)
+
+    def _uniform(self, count, low, high):
+        return keras.random.uniform((count,), low, high, dtype="float32", seed=self.random)
+
+
+def matrices(height, width, theta, tx, ty, shear, zx, zy, flip, upside_down=None):
+    """The transforms of a batch as (batch, 8) float32, as `keras.ops.image.affine_transform` takes them.
+
+    All arguments after the sizes have shape (batch,): angles in radians, shifts in px (tx to the left, ty up, as the content
+    moves), zoom factors of width and height, flip (sideways) and upside_down (None where there is no such flip) as bool. Output
+    positions are mapped to input ones, about the centre, by rotation x shift x shear x zoom, as `apply_affine_transform` behind
+    Keras' `ImageDataGenerator` does; the flips are last.
+    """
+    cos, sin = ops.cos(theta), ops.sin(theta)
+    # the linear part, each entry of shape (batch,): input x from output x, input x from output y, and so on
+    xx = cos * zx
+    xy = -(cos * ops.sin(shear) + sin * ops.cos(shear)) * zy
+    yx = sin * zx
+    yy = (cos * ops.cos(shear) - sin * ops.sin(shear)) * zy
+    middle_x, middle_y = width / 2 - 0.5, height / 2 - 0.5
+    x0 = cos * tx - sin * ty + middle_x - xx * middle_x - xy * middle_y
+    y0 = sin * tx + cos * ty + middle_y - yx * middle_x - yy * middle_y
+    # mirrored: column x of the output is column width - 1 - x of the picture that was not
+    x0, y0 = ops.where(flip, x0 + xx * (width - 1), x0), ops.where(flip, y0 + yx * (width - 1), y0)
+    xx, yx = ops.where(flip, -xx, xx), ops.where(flip, -yx, yx)
+    if upside_down is not None:
+        x0, y0 = ops.where(upside_down, x0 + xy * (height - 1), x0), ops.where(upside_down, y0 + yy * (height - 1), y0)
+        xy, yy = ops.where(upside_down, -xy, xy), ops.where(upside_down, -yy, yy)
+    zero = ops.zeros_like(xx)
+    return ops.stack([xx, xy, x0, yx, yy, y0, zero, zero], axis=-1)

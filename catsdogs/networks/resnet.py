@@ -1,0 +1,51 @@
+"""The network of our own: a small residual network for any size of picture. docs/recipe.md says what it was chosen among.
+
+Sources: K. He et al., Deep Residual Learning (2016); average pooling before a projection, T. He et al., Bag of Tricks (2019).
+"""
+
+import keras
+from keras import layers
+
+from catsdogs.settings.config import Config
+
+_STEM = (32, 64)  # filters of the strided convolutions
+_FILTERS = (64, 128, 160, 240)  # of each stage; every one but the first halves height and width
+_BLOCKS = (1, 2, 2, 1)
+_MOMENTUM = 0.95  # of the statistics of batch normalisation: runs are short
+
+
+def build(config: Config, pictures: keras.KerasTensor, dtype) -> keras.Model:
+    """Two strided convolutions, four stages of residual blocks, global average pooling, and one output.
+
+    Height and width of `pictures` may be open.
+    """
+    hidden = layers.Rescaling(config.rescale, dtype=dtype)(pictures)
+    for filters in _STEM:
+        hidden = _relu(_convolution(hidden, filters, 3, 2, dtype), dtype)
+    for stage, (filters, blocks) in enumerate(zip(_FILTERS, _BLOCKS, strict=True)):
+        for block in range(blocks):
+            hidden = _block(hidden, filters, 2 if stage and not block else 1, dtype)
+    hidden = layers.GlobalAveragePooling2D(dtype=dtype)(hidden)
+    output = layers.Dense(1, activation="sigmoid", dtype="float32")(hidden)  # a probability wants all its digits
+    return keras.Model(pictures, output, name=config.model)
+
+
+def _block(before, filters: int, strides: int, dtype):
+    """Two convolutions, added to what they were given; it starts as if it were not there."""
+    hidden = _relu(_convolution(before, filters, 3, strides, dtype), dtype)
+    hidden = _convolution(hidden, filters, 3, 1, dtype, gamma="zeros")
+    if strides > 1:
+        before = layers.AveragePooling2D(strides, padding="same", dtype=dtype)(before)
+    if before.shape[-1] != filters:
+        before = _convolution(before, filters, 1, 1, dtype)
+    return _relu(layers.Add(dtype=dtype)([before, hidden]), dtype)
+
+
+def _convolution(before, filters: int, side: int, strides: int, dtype, gamma: str = "ones"):
+    """With batch normalisation, which makes a bias superfluous."""
+    convolution = layers.Conv2D(filters, side, strides, padding="same", use_bias=False, kernel_initializer="he_normal", dtype=dtype)
+    return layers.BatchNormalization(momentum=_MOMENTUM, gamma_initializer=gamma, dtype=dtype)(convolution(before))
+
+
+def _relu(before, dtype):
+    return layers.ReLU(dtype=dtype)(before)

@@ -1,0 +1,118 @@
+"""How long a run will take, and when the waiting ones start: judged by the stored run most like it. It reads histories, nothing else.
+
+Seconds an epoch are the median of that run's, each by what it costs in comparison (`stages.costs`: pixels, and how much learns), times
+the costs of the epochs to come. What came before and after its epochs (Keras, decoding, evaluation) is added as it was. Neither is a
+promise: other work on the machine slows a run down.
+"""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf, log
+
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import config as configs
+from catsdogs.settings import stages
+from catsdogs.settings.config import Config
+
+_FREE = (
+    "preset",
+    "data",
+    "seed",
+    "target_size",
+    "batch_size",
+    "epochs",
+    "learning_rate",
+    "fine_tuning_rate",
+    "weights",
+    "momentum",
+    "early_stopping",
+    "rescale",
+)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """`seconds` until the end of the last epoch and the evaluation, `seconds_an_epoch`, and the run that both are judged by.
+
+    With early stopping a run may be over sooner. `is_scaled`: that run's pictures have another size.
+    """
+
+    seconds: float
+    seconds_an_epoch: float
+    like: Run
+    is_scaled: bool
+
+
+@dataclass(frozen=True)
+class Turn:
+    """When a waiting run starts: in `seconds`, None if unknown, after the end of the run `after`.
+
+    `after` is None where a device is free (`seconds` is 0), and where it isn't known which of several will be.
+    """
+
+    run: Run
+    after: Run | None
+    seconds: float | None
+
+
+def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Estimate | None:
+    """How long a run with these settings takes from its start, the epochs that are done left out; None where no run is like it.
+
+    Like it are those with the same data, model, and augmentation on or off. The one nearest in the size of the pictures comes first,
+    then in the batch size, then in what else they were asked for, then the newest. Only the histories of the nearest are read.
+    """
+    alike = [run for run in stored if _kind(run.config) == _kind(config)]
+    for run in sorted(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp())):
+        seconds = [epoch["seconds"] for epoch in store.history(run)]
+        if seconds:
+            rate = statistics.median(each / cost for each, cost in zip(seconds, stages.costs(run.config), strict=False))
+            costs = stages.costs(config)
+            whole = _around(run, sum(seconds)) + rate * sum(costs[epochs_done:])
+            return Estimate(whole, rate * costs[-1], run, config.target_size != run.config.target_size)
+    return None
+
+
+def left(run: Run, stored: Sequence[Run]) -> float | None:
+    """Seconds until a waiting or running run has ended, from when it has its device; None where there is nothing to judge by."""
+    if run.status.get("phase") == "evaluating":
+        return 0.0
+    if run.state == "running" and "seconds_left" in run.status:
+        return float(run.status["seconds_left"])
+    found = duration(run.config, stored, store.epochs_done(run))
+    return found and found.seconds
+
+
+def turns(running: Sequence[tuple[Run, float | None]], waiting: Sequence[tuple[Run, float | None]], slots: int) -> list[Turn]:
+    """The turn of each waiting run, in the order of `waiting`, with `slots` runs at a time.
+
+    Each run comes with its seconds, as `left` gives them.
+    """
+    ends = [(inf if seconds is None else seconds, run) for run, seconds in running]
+    devices: list[tuple[float, Run | None]] = [*ends, *[(0.0, None)] * (slots - len(ends))]
+    found = []
+    for run, seconds in waiting:
+        start, after = min(devices, key=lambda device: device[0])
+        devices.remove((start, after))
+        devices.append((inf if seconds is None else start + seconds, run))
+        found.append(Turn(run, None, None) if start == inf and slots > 1 else Turn(run, after, None if start == inf else start))
+    return found
+
+
+def _kind(config: Config) -> tuple:
+    return config.data, config.model, config.is_augmented
+
+
+def _distance(one: Config, other: Config) -> tuple[float, float, int]:
+    size, batch = (abs(log(getattr(one, name) / getattr(other, name))) for name in ("target_size", "batch_size"))
+    return size, batch, len(set(configs.differences([one, other])) - set(_FREE))
+
+
+def _around(run: Run, in_epochs: float) -> float:
+    """Seconds that a finished run took beside its epochs; 0 where it was resumed, so that nobody knows."""
+    if run.state != "finished" or "started" not in run.status:
+        return 0.0
+    started, ended = (datetime.fromisoformat(run.status[name]) for name in ("started", "ended"))
+    return max(0.0, (ended - started).total_seconds() - in_epochs)

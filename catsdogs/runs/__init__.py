@@ -1,0 +1,1 @@
+"""The run folder: what is kept on disk of a run, and who is working on it."""

@@ -1,0 +1,25 @@
+"""Where things are kept: the folder that CATSDOGS_HOME names. What lies in its folders is their owners' business."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+
+def folder() -> Path:
+    """The home folder, made where it is missing: $CATSDOGS_HOME, else `workspace/` beside app.py."""
+    path = _resolved(os.environ.get("CATSDOGS_HOME"), os.getcwd())
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@lru_cache(maxsize=100)  # asked for thousands of times where there are many runs
+def _resolved(given: str | None, current: str) -> Path:
+    default = Path(__file__).resolve().parents[2] / "workspace"
+    return Path(current, Path(given or default).expanduser()).resolve()
+
+
+def subfolder(name: str) -> Path:
+    """A folder of the home folder, made where it is missing."""
+    path = folder() / name
+    path.mkdir(exist_ok=True)
+    return path

@@ -1,0 +1,72 @@
+"""What a run is doing now: its phase, how far it is, how long it will take. Written to its status, at most twice a second.
+
+Every report is also the place where a request to stop is noticed.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+
+_WRITE_EVERY = 0.5  # seconds
+_OF_A_PHASE = ("done", "total", "seconds_left")  # mean nothing in the next one
+_OF_A_TRAINING = ("phase", "text", "step", *_OF_A_PHASE)  # mean nothing when it has ended
+
+
+class Stopped(Exception):
+    """Somebody asked for the end of the run; raised out of whatever was being done."""
+
+
+class Progress:
+    """The reports of one worker. `say(text)` gets a line for people at every new phase and epoch, `show(facts)` every status."""
+
+    def __init__(self, run: Run, is_stopping: Callable[[], bool], say: Callable[[str], None], show: Callable[[dict], None]):
+        self.run = run
+        self.say = say
+        self.facts: dict = {}
+        self._show = show
+        self._is_stopping = is_stopping
+        self._written = 0.0
+        self._writing = threading.Lock()  # the watcher may end what the training still reports
+        self._has_ended = False
+
+    def enter(self, phase: str, text: str, **facts) -> None:
+        """Begin a phase. `facts` stay in the status from now on; those of before stay too, but for the count within a phase."""
+        self.facts = {**_without(_OF_A_PHASE, self.facts), **facts, "phase": phase, "text": text}
+        self.say(text)
+        self._write()
+        self.check()
+
+    def count(self, done: int, total: int, **facts) -> None:
+        """Report `done` of `total` within the phase. Raises Stopped."""
+        self.facts.update(done=done, total=total, **facts)
+        if time.monotonic() - self._written > _WRITE_EVERY:
+            self._write()
+        self.check()
+
+    def check(self) -> None:
+        """Raises Stopped if the end was asked for."""
+        if self._is_stopping():
+            raise Stopped
+
+    def end(self, state: str, error: str = "") -> None:
+        """Write how the run ended. Only the first end counts, and nothing is reported after it."""
+        with self._writing:
+            if not self._has_ended:
+                facts = _without(_OF_A_TRAINING, self.facts.copy()) | ({"error": error} if error else {})
+                store.write_status(self.run, state, **facts, ended=datetime.now(UTC).isoformat())
+            self._has_ended = True
+
+    def _write(self) -> None:
+        with self._writing:
+            if not self._has_ended:
+                store.write_status(self.run, "running", **self.facts)
+        self._show(self.facts)
+        self._written = time.monotonic()
+
+
+def _without(names: tuple[str, ...], facts: dict) -> dict:
+    return {name: value for name, value in facts.items() if name not in names}

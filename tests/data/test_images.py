@@ -1,0 +1,219 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from catsdogs.data import images
+from catsdogs.errors import InputError
+from tests.conftest import noise, picture
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+SUFFIX_OF = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif", "TIFF": ".tif", "PPM": ".ppm"}
+
+
+@pytest.mark.parametrize("name", images.FORMATS)
+def test_every_format_becomes_a_square_of_rgb_bytes_from_a_file_and_from_bytes(tmp_path, name):
+    path = picture(tmp_path / f"cat{SUFFIX_OF[name]}", (61, 40))
+    pixels = images.load(path, 32)
+    assert pixels.shape == (32, 32, 3) and pixels.dtype == np.uint8
+    assert pixels.std() > 10
+    assert np.array_equal(images.load(path.read_bytes(), 32), pixels)
+
+
+def test_a_picture_of_the_target_size_keeps_its_pixels(tmp_path):
+    path = picture(tmp_path / "cat.png", (32, 32))
+    assert np.array_equal(images.load(path, 32), np.asarray(Image.open(path)))
+
+
+def test_the_picture_is_stretched_not_cropped():
+    stripes = np.zeros((20, 80, 3), np.uint8)
+    stripes[:, :40] = RED
+    stripes[:, 40:] = BLUE
+    pixels = images.load(encoded(Image.fromarray(stripes), "PNG"), 32)
+    assert np.all(pixels[:, :12] == RED) and np.all(pixels[:, 20:] == BLUE)
+
+
+def test_the_interpolation_matters():
+    content = encoded(noise(1, (90, 70)), "PNG")
+    nearest = images.load(content, 32, "nearest")
+    assert set(map(tuple, nearest.reshape(-1, 3))) <= set(map(tuple, np.asarray(noise(1, (90, 70))).reshape(-1, 3)))
+    loaded = [images.load(content, 32, name) for name in ("nearest", "bilinear", "bicubic", "lanczos")]
+    assert len({pixels.tobytes() for pixels in loaded}) == 4
+
+
+def test_a_text_file_named_jpg_is_no_picture(tmp_path):
+    path = tmp_path / "cat.jpg"
+    path.write_text("I am a cat, honestly.")
+    with pytest.raises(InputError, match="no picture that can be read"):
+        images.load(path, 32)
+
+
+def test_an_empty_file_is_told_to_be_empty(tmp_path):
+    (tmp_path / "cat.jpg").touch()
+    with pytest.raises(InputError, match="The file is empty"):
+        images.load(tmp_path / "cat.jpg", 32)
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM"])
+def test_a_picture_that_is_cut_off_is_refused_with_the_reason(name):
+    content = encoded(noise(1, (200, 150)), name)
+    with pytest.raises(InputError, match="damaged or cut off|no picture that can be read"):
+        images.load(content[: len(content) // 2], 32)
+
+
+def test_a_truncated_jpeg_is_told_to_be_damaged():
+    content = encoded(noise(1, (200, 150)), "JPEG")
+    with pytest.raises(InputError, match="The picture is damaged or cut off"):
+        images.load(content[: len(content) // 2], 32)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_bytes_are_refused_or_read_but_never_anything_else():
+    random = np.random.default_rng(3)
+    for name in images.FORMATS:
+        content = np.frombuffer(encoded(noise(1, (40, 30)), name), np.uint8)
+        for _ in range(60):
+            damaged = content.copy()
+            damaged[random.integers(0, min(len(content), 400), 4)] = random.integers(0, 256, 4)
+            try:
+                assert images.load(damaged.tobytes(), 32).shape == (32, 32, 3)
+            except InputError as refused:
+                assert str(refused).endswith(".")
+
+
+def test_a_grey_picture_of_16_bits_keeps_its_greys():
+    ramp = np.tile(np.linspace(0, 65535, 64, dtype=np.uint16), (64, 1))
+    pixels = images.load(encoded(Image.fromarray(ramp), "PNG"), 64)
+    assert np.abs(pixels[:, :, 0].astype(int) - np.linspace(0, 255, 64)).max() < 2
+    assert np.array_equal(pixels[:, :, 0], pixels[:, :, 2])
+
+
+def test_a_grey_jpeg_has_three_equal_channels():
+    pixels = images.load(encoded(Image.new("L", (50, 40), 77), "JPEG"), 32)
+    assert pixels.shape == (32, 32, 3) and np.all(pixels == 77)
+
+
+def test_black_and_white_becomes_0_and_255():
+    assert np.all(images.load(encoded(Image.new("1", (50, 40), 1), "PNG"), 32) == 255)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
+def test_what_is_transparent_is_white(mode):
+    image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    image.paste((0, 0, 0, 255), (0, 0, 32, 64))
+    content = encoded(image.convert("P" if mode == "PA" else mode), "PNG")
+    pixels = images.load(content, 64)
+    assert np.all(pixels[:, :31] == 0) and np.all(pixels[:, 33:] == 255)
+
+
+def test_half_transparent_red_is_pink():
+    pixels = images.load(encoded(Image.new("RGBA", (40, 40), (255, 0, 0, 128)), "PNG"), 32)
+    assert np.abs(pixels[0, 0].astype(int) - (255, 127, 127)).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["GIF", "PNG"])
+def test_a_palette_is_looked_up_and_its_transparent_colour_is_white(name):
+    image = Image.new("P", (64, 64), 1)
+    image.putpalette([0, 0, 0, *RED, *GREEN])
+    image.paste(2, (32, 0, 64, 64))
+    opaque = images.load(encoded(image, name), 64)
+    assert np.all(opaque[:, :31] == RED) and np.all(opaque[:, 33:] == GREEN)
+    with_hole = images.load(encoded(image, name, transparency=2), 64)
+    assert np.all(with_hole[:, :31] == RED) and np.all(with_hole[:, 33:] == WHITE)
+
+
+def test_a_moving_gif_is_its_first_frame():
+    frames = [Image.new("RGB", (40, 40), colour) for colour in (RED, BLUE)]
+    pixels = images.load(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), 32)
+    assert np.all(pixels == RED)
+
+
+def test_a_jpeg_with_a_second_picture_in_it_as_phones_write_them_is_its_first_picture():
+    pictures = [Image.new("RGB", (40, 40), colour) for colour in (RED, BLUE)]
+    pixels = images.load(encoded(pictures[0], "MPO", save_all=True, append_images=pictures[1:]), 32)
+    assert np.abs(pixels.astype(int) - RED).max() < 4
+
+
+def test_a_cmyk_jpeg_has_its_colours():
+    pixels = images.load(encoded(Image.new("CMYK", (40, 40), (0, 255, 255, 0)), "JPEG"), 32)
+    assert np.abs(pixels.astype(int) - RED).max() < 8
+
+
+@pytest.mark.parametrize("size", [(60, 40), (600, 400)])
+def test_a_photograph_taken_sideways_is_upright(size):
+    image = Image.new("RGB", size, RED)
+    image.paste(BLUE, (size[0] // 2, 0, *size))
+    content = encoded(image, "JPEG", exif=turned())
+    assert images.open_rgb(content).size == (size[1], size[0])
+    pixels = images.load(content, 32).astype(int)
+    assert np.abs(pixels[:13] - RED).max() < 8 and np.abs(pixels[19:] - BLUE).max() < 8
+
+
+@pytest.mark.parametrize(("width", "height"), [(9000, 8000), (50000, 50000)])
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(width, height):
+    with pytest.raises(InputError, match="at most 64 (megapixels )?are read"):
+        images.load(png_that_claims(width, height), 32)
+
+
+def test_the_megapixels_of_a_picture_that_is_too_large_are_named():
+    with pytest.raises(InputError, match="9000 x 8000 px are 72 megapixels; at most 64 are read"):
+        images.load(png_that_claims(9000, 8000), 32)
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1"])
+def test_a_heic_photograph_is_answered_with_what_to_do(brand):
+    with pytest.raises(InputError, match="HEIC.*save or export it as JPEG"):
+        images.load(b"\0\0\0\x18ftyp" + brand + bytes(100), 32)
+
+
+@pytest.mark.parametrize("name", ["WEBP", "BMP", "PNG"])
+def test_the_content_counts_and_not_the_suffix(tmp_path, name):
+    path = tmp_path / "cat.jpg"
+    path.write_bytes(encoded(Image.new("RGB", (40, 40), GREEN), name, **({"lossless": True} if name == "WEBP" else {})))
+    assert np.all(images.load(path, 32) == GREEN)
+
+
+def test_formats_that_are_not_listed_are_not_opened():
+    with pytest.raises(InputError, match="no picture that can be read"):
+        images.load(encoded(noise(1), "TGA"), 32)
+
+
+@pytest.mark.parametrize("size", [(400, 400), (1200, 900), (1000, 2000)])
+def test_a_large_jpeg_is_decoded_at_a_fraction_of_its_size_and_looks_the_same(size):
+    content = encoded(noise(1, (16, 12)).resize(size, Image.Resampling.BICUBIC), "JPEG", quality=90)
+    target = 100
+    drafted = images.open_rgb(content, draft=2 * target)
+    assert 2 * target <= min(drafted.size) < min(size)
+    whole = images.open_rgb(content)
+    assert whole.size == size
+    expected = np.asarray(whole.resize((target, target), Image.Resampling.BILINEAR)).astype(int)
+    differences = np.abs(images.load(content, target).astype(int) - expected)
+    assert differences.mean() < 2 and differences.max() < 20
+
+
+def test_a_jpeg_below_four_times_the_target_is_decoded_whole():
+    content = encoded(noise(1, (399, 399)), "JPEG")
+    assert images.open_rgb(content, draft=200).size == (399, 399)
+
+
+def encoded(image, name, **options):
+    content = io.BytesIO()
+    image.save(content, name, **options)
+    return content.getvalue()
+
+
+def turned():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored with its top at the left
+    return exif
+
+
+def png_that_claims(width, height):
+    """A PNG whose header names that size, with hardly any pixels behind it."""
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+    )

@@ -1,0 +1,166 @@
+import shutil
+
+import pytest
+
+from catsdogs.data import layout
+from catsdogs.errors import InputError
+from tests.conftest import photographs, picture
+
+
+def test_class_folders_give_the_class(tmp_path):
+    photographs(tmp_path, {"cats": 2, "dogs": 1})
+    assert found(tmp_path) == [("cats/cats.0.jpg", "cats", None), ("cats/cats.1.jpg", "cats", None), ("dogs/dogs.0.jpg", "dogs", None)]
+
+
+def test_any_two_class_names_will_do(tmp_path):
+    photographs(tmp_path, {"Katze": 1, "Hund": 1})
+    assert labels(tmp_path) == {"Katze", "Hund"}
+
+
+def test_photographs_in_folders_below_a_class_folder_belong_to_the_class(tmp_path):
+    photographs(tmp_path, {"cats": 1, "dogs": 1})
+    picture(tmp_path / "cats" / "indoors" / "night" / "tom.jpg")
+    assert ("cats/indoors/night/tom.jpg", "cats", None) in found(tmp_path)
+    assert labels(tmp_path) == {"cats", "dogs"}
+
+
+@pytest.mark.parametrize("names", [("train", "validation", "test"), ("Training", "val", "testing"), ("training_set", "valid", "test_set")])
+def test_train_validation_and_test_folders_decide_the_part(tmp_path, names):
+    for name in names:
+        photographs(tmp_path / name, {"cats": 1, "dogs": 1})
+    parts = {path.partition("/")[0]: part for path, _, part in found(tmp_path)}
+    assert parts == dict(zip(names, ("training", "validation", "test"), strict=True))
+    assert labels(tmp_path) == {"cats", "dogs"}
+
+
+def test_train_and_validation_alone_are_enough(tmp_path):
+    photographs(tmp_path / "train", {"cats": 1, "dogs": 1})
+    photographs(tmp_path / "validation", {"cats": 1, "dogs": 1})
+    assert {part for _, _, part in found(tmp_path)} == {"training", "validation"}
+
+
+def test_one_folder_around_class_folders_is_gone_through(tmp_path):
+    photographs(tmp_path / "PetImages", {"Cat": 1, "Dog": 1})
+    (tmp_path / "readme.txt").write_text("from Microsoft")
+    assert found(tmp_path) == [("PetImages/Cat/Cat.0.jpg", "Cat", None), ("PetImages/Dog/Dog.0.jpg", "Dog", None)]
+
+
+def test_one_folder_around_train_and_validation_is_gone_through(tmp_path):
+    photographs(tmp_path / "filtered" / "train", {"cats": 1, "dogs": 1})
+    photographs(tmp_path / "filtered" / "validation", {"cats": 1, "dogs": 1})
+    assert ("filtered/validation/cats/cats.0.jpg", "cats", "validation") in found(tmp_path)
+    assert labels(tmp_path) == {"cats", "dogs"}
+
+
+def test_a_second_folder_inside_of_train_and_test_is_gone_through(tmp_path):
+    """Kaggle's cat-and-dog has training_set/training_set/cats."""
+    for part in ("training_set", "test_set"):
+        photographs(tmp_path / part / part, {"cats": 1, "dogs": 1})
+    assert labels(tmp_path) == {"cats", "dogs"}
+    assert ("test_set/test_set/dogs/dogs.0.jpg", "dogs", "test") in found(tmp_path)
+
+
+@pytest.mark.parametrize("around", [".", "train", "dogs-vs-cats/train"])
+def test_kaggle_s_flat_names_give_the_class(tmp_path, around):
+    for name in ("cat.0.jpg", "cat.1.jpg", "dog.0.jpg", "Dog_7.JPG", "cats-12.jpg"):
+        picture(tmp_path / around / name)
+    found_labels = {path.rpartition("/")[2]: label for path, label, _ in found(tmp_path)}
+    assert found_labels == {"cat.0.jpg": "cat", "cat.1.jpg": "cat", "dog.0.jpg": "dog", "Dog_7.JPG": "dog", "cats-12.jpg": "cat"}
+    assert {part for _, _, part in found(tmp_path)} == {"training" if around.endswith("train") else None}
+
+
+@pytest.mark.parametrize("name", ["IMG_1234.jpg", "category.jpg", "dogma.jpg", "my cat.jpg"])
+def test_a_name_that_tells_no_class_is_found_without_one(tmp_path, name):
+    for each in ("cat.0.jpg", "dog.0.jpg", name):
+        picture(tmp_path / each)
+    assert (name, None, None) in found(tmp_path)
+
+
+def test_a_picture_beside_class_folders_has_no_class_even_if_its_name_tells_one(tmp_path):
+    photographs(tmp_path, {"cats": 1, "dogs": 1})
+    picture(tmp_path / "cat.0.jpg")
+    assert ("cat.0.jpg", None, None) in found(tmp_path)
+
+
+def test_hidden_files_and_other_suffixes_are_ignored(tmp_path):
+    photographs(tmp_path, {"cats": 1, "dogs": 1})
+    expected = found(tmp_path)
+    for name in ("cats/._cats.0.jpg", "cats/Thumbs.db", "dogs/notes.txt", ".DS_Store", "cats/cat", "dogs/video.mp4"):
+        (tmp_path / name).write_text("not a picture")
+    photographs(tmp_path, {".hidden": 1})
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "folder.jpg").mkdir()
+    (tmp_path / "cats" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    assert found(tmp_path) == expected
+
+
+def test_hidden_folders_within_a_class_folder_are_ignored(tmp_path):
+    photographs(tmp_path, {"cats": 1, "dogs": 1})
+    picture(tmp_path / "cats" / ".thumbnails" / "small.jpg")
+    assert len(found(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".JPEG", ".png", ".webp", ".bmp", ".gif", ".tif", ".TIFF", ".ppm"])
+def test_pictures_are_known_by_their_suffix(tmp_path, suffix):
+    photographs(tmp_path, {"cats": 1, "dogs": 1})
+    picture(tmp_path / "cats" / f"tom{suffix}")
+    assert (f"cats/tom{suffix}", "cats", None) in found(tmp_path)
+
+
+def test_a_folder_that_is_missing_or_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    for name in ("missing", "file"):
+        with pytest.raises(InputError, match=f"There is no folder {tmp_path / name} on this machine"):
+            layout.find(tmp_path / name)
+
+
+def test_an_empty_folder_is_answered_with_what_is_expected(tmp_path):
+    with pytest.raises(InputError, match=r"holds no pictures \(\.jpg, .*Expected are two class folders"):
+        layout.find(tmp_path)
+
+
+def test_a_single_class_is_refused_by_name(tmp_path):
+    photographs(tmp_path, {"cats": 2})
+    with pytest.raises(InputError, match=r"holds only one class \(cats\); two are needed"):
+        layout.find(tmp_path)
+
+
+def test_a_hidden_folder_does_not_turn_a_single_class_into_a_folder_around_others(tmp_path):
+    picture(tmp_path / "cats" / "tom.jpg")
+    picture(tmp_path / "cats" / ".thumbnails" / "tom.jpg")
+    with pytest.raises(InputError, match=r"holds only one class \(cats\)"):
+        layout.find(tmp_path)
+
+
+def test_three_classes_are_refused_by_name(tmp_path):
+    photographs(tmp_path, {"cats": 1, "dogs": 1, "horses": 1})
+    with pytest.raises(InputError, match=r"holds 3 classes \(cats, dogs, horses\); two are needed"):
+        layout.find(tmp_path)
+
+
+def test_of_many_classes_five_are_named(tmp_path):
+    photographs(tmp_path, dict.fromkeys("abcdefg", 1))
+    with pytest.raises(InputError, match=r"holds 7 classes \(a, b, c, d, e, \.\.\.\)"):
+        layout.find(tmp_path)
+
+
+def test_pictures_without_any_class_are_refused(tmp_path):
+    for name in ("IMG_1.jpg", "IMG_2.jpg"):
+        picture(tmp_path / name)
+    with pytest.raises(InputError, match="holds no class names; two are needed"):
+        layout.find(tmp_path)
+
+
+def test_the_order_is_the_same_on_every_machine(tmp_path):
+    photographs(tmp_path / "a", {"cats": 12, "dogs": 3})
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    paths = [path for path, _, _ in found(tmp_path / "a")]
+    assert paths == sorted(paths) == [path for path, _, _ in found(tmp_path / "b")]
+
+
+def found(folder):
+    return [(candidate.path, candidate.label, candidate.part) for candidate in layout.find(folder)]
+
+
+def labels(folder):
+    return {candidate.label for candidate in layout.find(folder)}

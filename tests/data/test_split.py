@@ -1,0 +1,138 @@
+import shutil
+
+import pytest
+
+from catsdogs.data import dataset, split
+from catsdogs.data.dataset import Listing, Photo
+from catsdogs.errors import InputError
+from catsdogs.settings.config import Config
+from tests.conftest import photographs
+
+CONFIG = Config(batch_size=1)
+
+
+def test_the_same_seed_gives_the_same_split_and_another_seed_another_one():
+    listing = listed(cats=40, dogs=40)
+    assert split.make(listing, CONFIG) == split.make(listing, Config(batch_size=7, seed=0))
+    assert split.make(listing, CONFIG) != split.make(listing, Config(batch_size=1, seed=1))
+
+
+def test_the_two_classes_are_not_divided_alike():
+    made = split.make(listed(cats=40, dogs=40), CONFIG)
+    assert {index for index in made.test if index < 40} != {index - 40 for index in made.test if index >= 40}
+
+
+@pytest.mark.parametrize(("cats", "dogs"), [(40, 40), (100, 20), (7, 333), (4, 4)])
+def test_every_photograph_is_in_exactly_one_part_in_ascending_order(cats, dogs):
+    made = split.make(listed(cats=cats, dogs=dogs), CONFIG)
+    assert sorted(made.training + made.validation + made.test) == list(range(cats + dogs))
+    for part in (made.training, made.validation, made.test):
+        assert list(part) == sorted(part)
+
+
+@pytest.mark.parametrize(("validation", "test"), [(0.15, 0.15), (0.05, 0.5), (0.3, 0.1)])
+def test_the_shares_hold_within_each_class(validation, test):
+    listing = listed(cats=100, dogs=40)
+    made = split.make(listing, Config(batch_size=1, validation_split=validation, test_split=test))
+    for label, count in (("cats", 100), ("dogs", 40)):
+        assert counted(listing, made.validation)[label] == round(validation * count)
+        assert counted(listing, made.test)[label] == round(test * count)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_exact_copies_are_on_one_side(seed):
+    copies = [number % 30 for number in range(90)]
+    listing = listed(cats=90, dogs=60, cat_digests=copies)
+    made = split.make(listing, Config(batch_size=1, seed=seed))
+    parts = [{listing.photos[index].digest for index in part} for part in (made.training, made.validation, made.test)]
+    assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]
+    assert counted(listing, made.test)["cats"] == pytest.approx(0.15 * 90, abs=2)
+    assert counted(listing, made.validation)["cats"] == pytest.approx(0.15 * 90, abs=2)
+
+
+def test_copies_of_a_real_file_are_on_one_side(tmp_path):
+    photographs(tmp_path, {"cats": 8, "dogs": 8}, size=(8, 8))
+    for number in range(8):
+        shutil.copy(tmp_path / "cats" / f"cats.{number}.jpg", tmp_path / "cats" / f"copy of {number}.jpg")
+    listing = dataset.check(tmp_path)
+    for seed in range(5):
+        made = split.make(listing, Config(batch_size=1, seed=seed))
+        training = {listing.photos[index].digest for index in made.training}
+        assert not training & {listing.photos[index].digest for index in made.validation + made.test}
+
+
+@pytest.mark.parametrize(("own", "carved"), [(2, 9), (20, 6)])
+def test_the_folder_s_own_validation_is_kept_and_a_test_part_carved_from_the_rest(own, carved):
+    listing = listed(cats=60, dogs=60, part_of=lambda number: "validation" if number < own else "training")
+    made = split.make(listing, CONFIG)
+    assert {index for index, photo in enumerate(listing.photos) if photo.part == "validation"} == set(made.validation)
+    assert counted(listing, made.test) == {"cats": carved, "dogs": carved}
+    assert counted(listing, made.training) == {"cats": 60 - own - carved, "dogs": 60 - own - carved}
+
+
+@pytest.mark.parametrize(("own", "carved"), [(2, 9), (20, 6)])
+def test_the_folder_s_own_test_is_kept_and_a_validation_part_carved_from_the_rest(own, carved):
+    listing = listed(cats=60, dogs=60, part_of=lambda number: "test" if number < own else "training")
+    made = split.make(listing, CONFIG)
+    assert {index for index, photo in enumerate(listing.photos) if photo.part == "test"} == set(made.test)
+    assert counted(listing, made.validation) == {"cats": carved, "dogs": carved}
+
+
+def test_a_folder_that_decides_everything_is_followed_whatever_the_seed():
+    listing = listed(cats=30, dogs=30, part_of=lambda number: ("training", "validation", "test")[number % 3])
+    made = split.make(listing, CONFIG)
+    assert made == split.make(listing, Config(batch_size=1, seed=9, test_split=0.5))
+    for part in ("training", "validation", "test"):
+        assert {listing.photos[index].part for index in getattr(made, part)} == {part}
+
+
+def test_a_training_folder_alone_is_divided_by_the_shares():
+    listing = listed(cats=40, dogs=40, part_of=lambda number: "training")
+    made = split.make(listing, CONFIG)
+    assert (len(made.training), len(made.validation), len(made.test)) == (56, 12, 12)
+
+
+@pytest.mark.parametrize("held_out", ["validation", "test"])
+def test_copies_of_a_held_out_photograph_are_never_trained_on(held_out):
+    listing = listed(
+        cats=40, dogs=40, cat_digests=[number % 20 for number in range(40)], part_of=lambda number: held_out if number < 10 else "training"
+    )
+    made = split.make(listing, CONFIG)
+    kept = {listing.photos[index].digest for index in getattr(made, held_out)}
+    assert not kept & {listing.photos[index].digest for index in made.training}
+    assert {f"cats-{number}" for number in range(10)} <= kept
+
+
+def test_a_copy_in_both_validation_and_test_is_held_out_for_the_test():
+    listing = listed(cats=30, dogs=30, cat_digests=[0, 0, *range(1, 29)], part_of=lambda n: ("validation", "test", "training")[n % 3])
+    made = split.make(listing, CONFIG)
+    assert {0, 1} <= set(made.test)
+
+
+@pytest.mark.parametrize("few", [1, 2, 3])
+def test_too_few_photographs_of_a_class_are_refused_with_their_count(few):
+    with pytest.raises(InputError, match=rf"too few photographs of class dogs \({few}\): none is left for validation.*Add photographs"):
+        split.make(listed(cats=40, dogs=few), CONFIG)
+
+
+def test_a_class_of_nothing_but_copies_is_refused():
+    with pytest.raises(InputError, match="too few photographs of class cats .*: none is left for validation"):
+        split.make(listed(cats=40, dogs=40, cat_digests=[0] * 40), CONFIG)
+
+
+def test_a_batch_larger_than_what_is_trained_on_is_refused_with_what_is_possible():
+    listing = listed(cats=40, dogs=40)
+    assert len(split.make(listing, Config(batch_size=56)).training) == 56
+    with pytest.raises(InputError, match="batch_size = 57: there are only 56 photographs to train on, so 56 at most"):
+        split.make(listing, Config(batch_size=57))
+
+
+def listed(cats, dogs, cat_digests=None, part_of=lambda number: None):
+    digests = cat_digests or range(cats)
+    photos = [Photo(f"cats/{n}.jpg", "cats", part_of(n), 8, 8, f"cats-{digests[n]}") for n in range(cats)]
+    photos += [Photo(f"dogs/{n}.jpg", "dogs", part_of(n), 8, 8, f"dogs-{n}") for n in range(dogs)]
+    return Listing("/photos", ("cats", "dogs"), tuple(photos), (), "0")
+
+
+def counted(listing, part):
+    return {name: sum(listing.photos[index].label == name for index in part) for name in listing.class_names}

@@ -1,0 +1,147 @@
+"""The drawn data set: the same for everyone, fair to both classes, and all there or not at all."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from catsdogs.drawn import demo
+
+
+def contents(folder) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.jpg")}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Twenty pictures with seed 0, only read."""
+    return demo.create(tmp_path_factory.mktemp("small") / "demo", count=20)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """As many pictures as several processes share, with seed 0, only read; and what `progress` was told."""
+    reports = []
+    folder = demo.create(
+        tmp_path_factory.mktemp("large") / "demo", 2 * demo.WORTH_A_PROCESS, progress=lambda *report: reports.append(report)
+    )
+    return folder, reports
+
+
+def test_the_same_seed_draws_the_same_bytes(small, tmp_path):
+    assert contents(demo.create(tmp_path / "again", count=20, seed=0)) == contents(small)
+
+
+def test_another_seed_draws_other_pictures(small, tmp_path):
+    other = contents(demo.create(tmp_path / "other", count=20, seed=1))
+    assert not set(other.values()) & set(contents(small).values())
+
+
+def test_more_pictures_begin_with_the_same_ones_however_many_processes_draw_them(small, large):
+    more = contents(large[0])
+    assert len(more) == 2 * demo.WORTH_A_PROCESS
+    assert contents(small).items() <= more.items()
+
+
+def test_no_two_pictures_are_alike(small):
+    assert len(set(contents(small).values())) == 20
+
+
+def test_an_odd_count_has_one_more_cat(tmp_path):
+    folder = demo.create(tmp_path / "odd", count=21)
+    names = sorted(contents(folder))
+    assert names[0] == os.path.join("cats", "cat.0000.jpg") and names[-1] == os.path.join("dogs", "dog.0009.jpg")
+    assert len(list((folder / "cats").iterdir())) == 11 and len(list((folder / "dogs").iterdir())) == 10
+
+
+def test_pictures_have_the_sizes_of_small_photographs(small):
+    sizes = set()
+    for path in small.rglob("*.jpg"):
+        with Image.open(path) as picture:
+            assert (picture.format, picture.mode) == ("JPEG", "RGB")
+            assert all(150 <= side <= 220 for side in picture.size)
+            sizes.add(picture.size)
+    assert len(sizes) > 5
+
+
+@pytest.mark.parametrize("count", [19, 20_001])
+def test_a_count_beyond_the_limits_is_refused_with_the_limits(tmp_path, count):
+    with pytest.raises(ValueError, match=f"count = {count}: .* 20 to 20000 pictures"):
+        demo.create(tmp_path / "demo", count=count)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_negative_seed_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="seed = -1: .* 0 or larger"):
+        demo.create(tmp_path / "demo", count=20, seed=-1)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
+    (tmp_path / "note.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="something in .* already. Choose a new or an empty folder"):
+        demo.create(tmp_path, count=20)
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path):
+    (tmp_path / "demo").write_text("mine")
+    with pytest.raises(FileExistsError, match="something in .* already"):
+        demo.create(tmp_path / "demo", count=20)
+    assert (tmp_path / "demo").read_text() == "mine"
+
+
+def test_an_empty_folder_is_filled_and_nothing_lies_beside_it(tmp_path):
+    (tmp_path / "demo").mkdir()
+    demo.create(tmp_path / "demo", count=20)
+    assert len(contents(tmp_path / "demo")) == 20
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+
+
+@pytest.mark.parametrize("count", [20, 2 * demo.WORTH_A_PROCESS], ids=["in one process", "in several"])
+def test_nothing_is_left_behind_when_creation_stops_half_way(tmp_path, count):
+    def stop(done, total):
+        assert 0 < done < total
+        assert not (tmp_path / "demo").exists()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        demo.create(tmp_path / "demo", count=count, progress=stop)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_worker_that_dies_is_told_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path / "no python here"))
+    with pytest.raises(RuntimeError, match="broke off"):
+        demo.create(tmp_path / "demo", count=2 * demo.WORTH_A_PROCESS)
+    assert not any(tmp_path.iterdir())
+
+
+def test_progress_rises_in_small_steps_up_to_the_total(tmp_path, large):
+    few = []
+    demo.create(tmp_path / "demo", count=21, progress=lambda *report: few.append(report))
+    for reports, count in ((few, 21), (large[1], 2 * demo.WORTH_A_PROCESS)):
+        done = [0, *(report[0] for report in reports)]
+        assert {report[1] for report in reports} == {count} and done[-1] == count
+        assert all(0 < step <= 50 for step in np.diff(done))
+
+
+def test_one_drawing_is_repeatable_and_has_the_asked_size_on_its_shorter_side():
+    first, second = demo.draw("dog", seed=3, size=120), demo.draw("dog", seed=3, size=120)
+    assert first.mode == "RGB" and min(first.size) == 120
+    assert first.tobytes() == second.tobytes() != demo.draw("cat", seed=3, size=120).tobytes()
+
+
+def test_only_cats_and_dogs_are_drawn():
+    with pytest.raises(ValueError, match='label = \'cow\': it is "cat" or "dog"'):
+        demo.draw("cow", seed=0)
+
+
+def test_colour_and_brightness_do_not_tell_the_classes_apart():
+    """Red, green and blue of the two classes differ by less than 12 of 255; from picture to picture they vary by about 30."""
+    means = {}
+    for label in demo.LABELS:
+        averages = [demo.draw(label, seed, size=48).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for seed in range(100)]
+        means[label] = np.mean(averages, axis=0)
+    assert np.abs(means["cat"] - means["dog"]).max() < 12

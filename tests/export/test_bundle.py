@@ -1,0 +1,104 @@
+"""A run as a ZIP file: unpacked somewhere else, it classifies as the page does, with nothing of the project on the path."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from catsdogs.errors import InputError
+from catsdogs.export import bundle
+from catsdogs.inference import classifier
+from catsdogs.networks import registry
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from tests.conftest import noise, picture
+from tests.storing import finished
+
+
+@pytest.fixture
+def run():
+    """A finished run whose untrained network is far from sure, and not of every picture the same."""
+    run = finished(Config(model="dense", dense_units=16, target_size=40, interpolation="bicubic"))
+    network = registry.build(run.config)
+    network.layers[-1].kernel.assign(network.layers[-1].kernel * 4)
+    network.save(run.model_path)
+    return run
+
+
+def pictures(folder):
+    """Ten of all sorts, and two that are none."""
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    made = [picture(folder / f"{number}.jpg", (60 + 90 * number, 70), low=20 * number) for number in range(6)]
+    noise(7, (300, 200)).save(folder / "turned.jpg", exif=turned)
+    layer = noise(8, (50, 50))
+    layer.putalpha(Image.linear_gradient("L").resize((50, 50)))
+    layer.save(folder / "transparent.png")
+    Image.fromarray(np.random.default_rng(9).integers(0, 60000, (64, 48), dtype=np.uint16)).save(folder / "sixteen.png")
+    Image.new("L", (30, 90), 90).save(folder / "grey.gif")
+    (folder / "letter.jpg").write_text("Dear cat,")
+    return [*made, *(folder / name for name in ("turned.jpg", "transparent.png", "letter.jpg", "sixteen.png", "grey.gif", "missing.jpg"))]
+
+
+def test_unpacked_elsewhere_it_gives_the_same_probabilities_and_errors(run, tmp_path):
+    bundle.write(run, tmp_path / "run.zip")
+    with zipfile.ZipFile(tmp_path / "run.zip") as archive:
+        archive.extractall(tmp_path / "elsewhere")
+    paths = pictures(tmp_path / "pictures")
+    words = [sys.executable, tmp_path / "elsewhere" / run.id / "classify.py", "--json", *paths]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, env={})
+    assert ended.returncode == 2, ended.stderr
+    answers = json.loads(ended.stdout)
+
+    expected = classifier.classify(classifier.load(run), [(str(path), path) for path in paths])
+    assert [answer["picture"] for answer in answers] == [answer.picture for answer in expected]
+    assert [answer.get("label") for answer in answers] == [answer.label for answer in expected]
+    assert [answer.get("error") for answer in answers] == [answer.error for answer in expected]
+    assert [answer["picture"] for answer in answers if "error" in answer] == [str(paths[8]), str(paths[11])]
+    both = [(answer["probability"], other.probability) for answer, other in zip(answers, expected, strict=True) if other.label]
+    assert len({round(probability, 3) for probability, _ in both}) > 5
+    np.testing.assert_allclose(*zip(*both, strict=True), rtol=0, atol=1e-5)
+
+
+def test_everything_that_the_run_knows_is_in_one_folder_of_its_name(run):
+    run.log_path.write_text("epoch 1/2\n")
+    with zipfile.ZipFile(io.BytesIO(bundle.make(run))) as archive:
+        held = {name: archive.read(name).decode(errors="replace") for name in archive.namelist()}
+    assert {name.partition("/")[0] for name in held} == {run.id}
+    held = {name.partition("/")[2]: text for name, text in held.items()}
+    made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
+    copied = {"catsdogs/__init__.py", "catsdogs/images.py", "catsdogs/errors.py"}
+    stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
+    assert set(held) == made | copied | stored | {"history.csv"}
+    rows = list(csv.DictReader(io.StringIO(held["history.csv"])))
+    assert [{name: float(value) for name, value in row.items()} for row in rows] == store.history(run)
+    assert json.loads(held["config.json"])["model"] == "dense"
+    assert len(held["predictions.csv"].splitlines()) == 101
+    compile(held["train.py"], "train.py", "exec")
+
+
+def test_an_epoch_without_a_loss_is_an_empty_cell(run):
+    store.append_epoch(run, {**store.history(run)[-1], "epoch": 3, "val_loss": None})
+    with zipfile.ZipFile(io.BytesIO(bundle.make(run))) as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read(f"{run.id}/history.csv").decode())))
+    assert rows[2]["epoch"] == "3" and rows[2]["val_loss"] == ""
+
+
+def test_a_run_without_a_model_says_so_and_leaves_no_file(tmp_path):
+    run = store.create(Config())
+    with pytest.raises(InputError, match=f"{run.id} .*no model yet"):
+        bundle.make(run)
+    with pytest.raises(InputError, match="no model yet"):
+        bundle.write(run, tmp_path / "run.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_run_that_comes_along_can_be_taken_along():
+    with zipfile.ZipFile(io.BytesIO(bundle.make(store.load(store.SHIPPED)))) as archive:
+        assert json.loads(archive.read("shipped/classify.json"))["labels"] == ["cat", "dog"]

@@ -1,0 +1,144 @@
+"""Pictures -> answers, by a stored run."""
+
+import signal
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from catsdogs.data import images
+from catsdogs.errors import InputError
+from catsdogs.inference import classifier
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from catsdogs.training import worker
+from tests.conftest import noise
+
+SETTINGS = {
+    "model": "dense",
+    "dense_units": 64,
+    "learning_rate": 0.0003,
+    "target_size": 32,
+    "batch_size": 8,
+    "precision": "float32",
+    "epochs": 8,
+}
+COLOURS = {"red": (1, 0.4, 0), "blue": (0, 0.4, 1)}
+
+
+def draw(path, colour, size=(48, 36), seed=0):
+    """Noise in that colour, or between them for numbers of one's own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray((np.asarray(noise(seed, size)) * COLOURS.get(colour, colour)).astype(np.uint8)).save(path)
+    return path
+
+
+def train(folder, class_names):
+    """A run that takes red pictures for the first class and blue ones for the second."""
+    for name, colour in zip(class_names, COLOURS, strict=True):
+        for index in range(20):
+            draw(folder / name / f"{index}.jpg", colour, seed=index + 100 * (colour == "red"))
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    run = worker.work(store.create(Config(data=str(folder), **SETTINGS)), say=lambda text: None)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert run.state == "finished", run.status
+    return run
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """The classifier of a run on Cat/ and Dog/."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CATSDOGS_HOME", str(folder / "home"))
+        return classifier.load(train(folder / "photos", ("Cat", "Dog")))
+
+
+def test_answers_come_in_the_order_of_the_pictures_with_the_labels_of_the_folders(loaded, tmp_path):
+    colours = ["blue", "red", "red", "blue", "red"]
+    pictures = [(f"number {index}", draw(tmp_path / f"{index}.png", colour)) for index, colour in enumerate(colours)]
+    answers = classifier.classify(loaded, pictures, batch_size=2)
+    assert [answer.picture for answer in answers] == [name for name, _ in pictures]
+    assert [answer.label for answer in answers] == ["dog", "cat", "cat", "dog", "cat"]
+    assert all(answer.error is None for answer in answers)
+
+
+def test_the_probability_is_that_of_the_label(loaded, tmp_path):
+    files = [draw(tmp_path / f"{index}.png", colour) for index, colour in enumerate(["red", "blue"] * 3)]
+    pictures = np.stack([images.load(path, 32) for path in files])
+    outputs = loaded.model.predict_on_batch(pictures)[:, 0]
+    answers = classifier.classify(loaded, [(path.name, path) for path in files])
+    for answer, output in zip(answers, outputs, strict=True):
+        assert answer.label == ("dog" if output >= 0.5 else "cat")
+        assert answer.probability == pytest.approx(max(output, 1 - output), abs=1e-6)
+        assert 0.5 <= answer.probability <= 1
+
+
+def test_broken_pictures_get_their_errors_and_harm_no_other(loaded, tmp_path):
+    good = draw(tmp_path / "good.jpg", "red", (300, 200))
+    cut = good.read_bytes()[:2000]
+    pictures = [
+        ("missing", tmp_path / "missing.jpg"),
+        ("good", good),
+        ("empty", b""),
+        ("cut off", cut),
+        ("text", b"This is a letter."),
+        ("folder", tmp_path),
+        ("good again", good.read_bytes()),
+    ]
+    answers = classifier.classify(loaded, pictures, batch_size=4)
+    assert [answer.picture for answer in answers] == [name for name, _ in pictures]
+    assert [answer.label for answer in answers] == [None, "cat", None, None, None, None, "cat"]
+    for answer in answers:
+        assert bool(answer.error) != bool(answer.label)
+        assert (answer.probability is None) == (answer.label is None)
+    assert "No such file" in answers[0].error and "empty" in answers[2].error and "cut off" in answers[3].error
+
+
+def test_nothing_but_broken_pictures_and_no_pictures_at_all(loaded):
+    assert classifier.classify(loaded, []) == []
+    assert [answer.label for answer in classifier.classify(loaded, [("a", b"x"), ("b", b"y")])] == [None, None]
+
+
+def test_bytes_and_path_of_a_picture_give_the_same_answer(loaded, tmp_path):
+    path = draw(tmp_path / "one.jpg", "blue", (500, 400))
+    from_path, from_bytes = classifier.classify(loaded, [("one", path), ("one", path.read_bytes())])
+    assert from_path == from_bytes and from_path.label == "dog"
+
+
+def test_a_hundred_pictures_at_once_get_the_answers_that_each_gets_alone(loaded, tmp_path):
+    pictures = [(str(index), draw(tmp_path / f"{index}.png", (1 - index / 99, 0.4, index / 99), seed=index)) for index in range(100)]
+    together = classifier.classify(loaded, pictures)
+    alone = [classifier.classify(loaded, [entry])[0] for entry in pictures]
+    probabilities = np.array([[answer.probability for answer in answers] for answers in (together, alone)])
+    np.testing.assert_allclose(probabilities[0], probabilities[1], atol=1e-5)
+    assert [answer.label for answer in together] == [answer.label for answer in alone]
+    assert {answer.label for answer in together} == {"cat", "dog"} and len(set(probabilities[0])) > 50
+
+
+@pytest.mark.parametrize(("class_names", "labels"), [(("cats", "dogs"), ("cat", "dog")), (("Huskies", "wolves"), ("Huskies", "wolves"))])
+def test_labels_are_the_animals_or_else_the_names_of_the_folders(class_names, labels, loaded):
+    run = store.create(Config(**SETTINGS))
+    store.write_environment(run, {"class_names": class_names})
+    loaded.model.save(run.model_path)
+    assert classifier.load(run).labels == labels
+    assert loaded.labels == ("cat", "dog")
+
+
+def test_a_run_without_a_model_says_so():
+    run = store.create(Config(**SETTINGS))
+    with pytest.raises(InputError, match=f"{run.id} .*no model yet"):
+        classifier.load(run)
+
+
+@pytest.mark.parametrize("damage", [b"", b"no model"])
+def test_a_model_that_can_not_be_read_is_named_with_its_run(loaded, damage):
+    run = store.create(Config(**SETTINGS))
+    store.write_environment(run, {"class_names": ["cats", "dogs"]})
+    loaded.model.save(run.model_path)
+    whole = run.model_path.read_bytes()
+    for content in (damage, whole[: len(whole) // 2]):
+        run.model_path.write_bytes(content)
+        with pytest.raises(InputError, match=f"{run.id} can't be read .*another run"):
+            classifier.load(run)

@@ -1,0 +1,124 @@
+"""The process that has Keras loaded, as the server of the pages uses it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.inference import classifier, companion
+from catsdogs.inference.companion import Companion
+from catsdogs.runs import store
+from catsdogs.system import home
+from tests.browsing import serve
+from tests.conftest import picture, wait_until
+
+PROJECT = Path(companion.__file__).parents[2]
+VERSION = store.model_version(store.load(store.SHIPPED))
+
+
+@pytest.fixture(scope="module")
+def started():
+    yield (made := Companion())
+    os.kill(made.pid, signal.SIGKILL)
+
+
+def test_it_answers_as_the_classifier_does(started, tmp_path):
+    pictures = [(name, picture(tmp_path / name)) for name in ("a.jpg", "b.png")] + [("c", b"This is a letter.")]
+    started.call("inference.classifier.prepare", store.SHIPPED, VERSION)
+    answers = started.call("inference.classifier.answer", store.SHIPPED, VERSION, pictures)
+    expected = classifier.classify(classifier.load(store.load(store.SHIPPED)), pictures)
+    for answer, wanted in zip(answers, expected, strict=True):
+        assert (answer.picture, answer.label, answer.error) == (wanted.picture, wanted.label, wanted.error)
+        assert answer.probability == pytest.approx(wanted.probability, abs=1e-5)
+
+
+def test_the_best_run_can_be_asked_for_there(started):
+    assert started.call("analysis.summaries.best") == store.load(store.SHIPPED)
+
+
+def test_the_home_folder_is_that_of_the_caller(started, tmp_path, monkeypatch):
+    for name in ("one", "two"):
+        monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path / name))
+        assert started.call("system.home.folder") == home.folder() == tmp_path / name
+
+
+def test_what_people_are_told_comes_through_and_other_mistakes_are_named(started):
+    with pytest.raises(InputError, match="There is no run 'x'"):
+        started.call("inference.classifier.prepare", "x", VERSION)
+    with pytest.raises(RuntimeError, match="TypeError: .*unexpected|TypeError: .*positional"):
+        started.call("inference.classifier.prepare")
+    assert started.call("system.home.folder") == home.folder()
+
+
+def test_calls_of_several_threads_get_their_own_answers(started):
+    found = {}
+    threads = [threading.Thread(target=lambda n=n: found.update({n: started.call("dataset.label_of", f"class {n}")})) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {n: f"class {n}" for n in range(20)}
+
+
+def test_after_it_was_killed_another_one_answers():
+    made = Companion()
+    killed = made.pid
+    os.kill(killed, signal.SIGKILL)
+    assert made.call("system.home.folder") == home.folder()
+    assert made.pid != killed
+    threading.Thread(target=kill_each, args=(made,)).start()
+    with pytest.raises(InputError, match="killed, twice"):
+        made.call("inference.classifier.prepare", store.SHIPPED, VERSION)
+
+
+def kill_each(made):
+    """Kill the process, and the one that takes its place, and so on; three in all."""
+    killed = set()
+    while len(killed) < 3:
+        if made.pid not in killed:
+            killed.add(made.pid)
+            os.kill(made.pid, signal.SIGKILL)
+
+
+def test_the_caller_does_not_load_keras_and_when_it_is_killed_nothing_is_left():
+    code = (
+        "import sys, time\n"
+        "from catsdogs.runs import store\n"
+        "from catsdogs.inference.companion import Companion\n"
+        "made = Companion()\n"
+        f"answers = made.call('inference.classifier.answer', 'shipped', {VERSION}, [('letter', b'Dear cat')])\n"
+        "print(made.pid, answers[0].error.startswith('This is no picture'), 'keras' in sys.modules, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pid, is_answered, has_keras = caller.stdout.readline().split()
+    assert (is_answered, has_keras) == ("True", "False")
+    assert is_alive(int(pid))
+    caller.kill()
+    assert caller.communicate() == ("", "")
+    wait_until(lambda: not is_alive(int(pid)))
+
+
+def test_it_starts_with_the_server_before_anyone_visits_and_ends_with_it():
+    with serve():
+        server = child_of(os.getpid(), "streamlit")
+        wait_until(lambda: child_of(server, "catsdogs.inference.companion"))
+        pid = child_of(server, "catsdogs.inference.companion")
+    wait_until(lambda: not is_alive(pid))
+
+
+def child_of(parent: int, module: str) -> int | None:
+    """The number of the child process that runs this module."""
+    listed = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True).stdout
+    return next((int(line.split()[0]) for line in listed.splitlines() if f"-m {module}" in line), None)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process is there and not just waiting for its parent to notice its end."""
+    answer = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(answer) and not answer.startswith("Z")

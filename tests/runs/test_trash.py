@@ -1,0 +1,68 @@
+"""Deleting runs, and taking it back."""
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.runs import store, trash
+from catsdogs.settings.config import Config
+from tests import storing
+
+
+def test_a_deleted_run_is_no_longer_listed_and_comes_back_as_it_was(home):
+    kept, run = storing.finished(Config(seed=1)), storing.finished(Config(seed=2))
+    trash.put(run)
+    assert store.list_all() == [kept]
+    with pytest.raises(InputError, match="There is no run"):
+        store.load(run.id)
+    assert trash.restore(run.id) == run
+    assert store.list_all() == [run, kept] and store.predictions(run)
+
+
+def test_the_disk_space_that_is_named_is_really_freed(home):
+    run, other = storing.finished(Config()), storing.finished(Config())
+    run.model_path.write_bytes(b"x" * 30_000_000)
+    before, named = taken(home), trash.size(run)
+    assert named > 30_000_000
+    trash.put(run)
+    trash.put(other)
+    assert taken(home) == before
+    trash.empty([run.id])
+    assert before - taken(home) == named
+    trash.restore(other.id)
+    with pytest.raises(InputError, match=f"Run {run.id} is gone for good"):
+        trash.restore(run.id)
+
+
+def test_the_whole_trash_is_emptied_and_nothing_else(home):
+    kept, *deleted = (storing.finished(Config()) for _ in range(3))
+    for run in deleted:
+        trash.put(run)
+    trash.empty()
+    assert [path.name for path in (home / "runs").iterdir()] == [kept.id]
+
+
+def test_a_run_that_waits_or_trains_is_not_deleted():
+    run = store.create(Config())
+    with pytest.raises(InputError, match="is queued; stop it first"):
+        trash.put(run)
+    with store.claim(run):
+        store.write_status(run, "running")
+        with pytest.raises(InputError, match="is running; stop it first"):
+            trash.put(run)
+    assert store.list_all() == [store.load(run.id)]
+
+
+def test_the_run_that_comes_with_the_application_is_not_deleted():
+    with pytest.raises(InputError, match="comes with the application"):
+        trash.put(store.load(store.SHIPPED))
+    assert store.load(store.SHIPPED).state == "finished"
+
+
+def test_a_run_of_that_name_is_not_restored_over_another_place(home, tmp_path):
+    with pytest.raises(InputError, match="gone for good"):
+        trash.restore(f"../{tmp_path.name}")
+
+
+def taken(folder) -> int:
+    """Bytes of disk space of all files below."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,264 @@
+import dataclasses
+import json
+import math
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.settings import config
+from catsdogs.settings.config import LIMITS, Config, change
+
+DEFAULTS = dataclasses.asdict(Config())
+NUMBERS = [name for name, limits in LIMITS.items() if limits.low is not None and not isinstance(DEFAULTS[name], tuple)]
+CHOICES = [name for name, limits in LIMITS.items() if limits.choices and not isinstance(DEFAULTS[name], bool)]
+ANY_SIZE = Config(model=config.ANY_SIZE_MODELS[0], target_size=LIMITS["target_size"].high)
+PRETRAINED = Config(model=config.PRETRAINED_MODELS[0])
+SWITCHES = [name for name in LIMITS if isinstance(DEFAULTS[name], bool)]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_both_ends_of_the_limits_are_allowed(name):
+    limits = LIMITS[name]
+    free = PRETRAINED if name in ("frozen_epochs", "fine_tuning_rate") else ANY_SIZE  # leaves the setting its whole range
+    assert getattr(change(free, **{name: limits.low}), name) == limits.low
+    assert getattr(change(free, **{name: limits.high}), name) == limits.high
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_just_outside_of_the_limits_is_refused_with_setting_value_and_what_is_allowed(name, end):
+    value = just_outside(name, end)
+    with pytest.raises(InputError) as refused:
+        change(Config(), **{name: value})
+    assert str(refused.value).startswith(f"{name} = {value!r}: allowed is ")
+    assert f"{LIMITS[name].low:g} to " in str(refused.value)
+
+
+def test_the_message_states_a_high_limit_in_full():
+    with pytest.raises(InputError, match="0 to 2147483647"):
+        Config(seed=2**31)
+
+
+def test_the_message_of_a_negative_learning_rate():
+    with pytest.raises(InputError) as refused:
+        Config(learning_rate=-1)
+    assert str(refused.value) == "learning_rate = -1: allowed is 1e-06 to 1 or auto."
+
+
+def test_a_fraction_of_an_epoch_is_refused_and_whole_numbers_are_named():
+    with pytest.raises(InputError) as refused:
+        Config(epochs=1.5)
+    assert str(refused.value) == "epochs = 1.5: allowed is a whole number, 1 to 10000 epochs."
+
+
+def test_a_whole_number_written_with_a_point_is_taken_as_int():
+    assert isinstance(Config(epochs=3.0).epochs, int)
+    assert isinstance(Config(rotation_range=40).rotation_range, float)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "0.1", True, [0.1], pytest.param(10**400, id="10^400")])
+@pytest.mark.parametrize("name", ["learning_rate", "epochs"])
+def test_what_is_no_finite_number_is_refused(name, value):
+    with pytest.raises(InputError, match=f"{name} = .*allowed is"):
+        change(Config(), **{name: value})
+
+
+def test_only_the_learning_rate_may_be_left_open():
+    assert Config(learning_rate=None).learning_rate is None
+    with pytest.raises(InputError, match="epochs = None: allowed is a whole number"):
+        Config(epochs=None)
+
+
+def test_a_learning_rate_that_is_left_open_is_the_default_of_the_optimizer():
+    assert [Config(optimizer=name).rate for name in ("sgd", "adam")] == [0.01, 0.001]
+    assert Config(optimizer="sgd", learning_rate=0.3).rate == 0.3
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_each_choice_is_allowed_and_another_one_is_refused_with_all_of_them(name):
+    for choice in LIMITS[name].choices:
+        assert getattr(change(Config(), **{name: choice}), name) == choice
+    with pytest.raises(InputError) as refused:
+        change(Config(), **{name: "nonsense"})
+    assert str(refused.value) == f"{name} = 'nonsense': allowed is {' or '.join(LIMITS[name].choices)}."
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_takes_true_and_false_only(name):
+    model = "resnet" if name == "patch_whitening" else Config.model
+    for value in (True, False):
+        assert getattr(change(Config(), model=model, **{name: value}), name) is value
+    for value in (1, 0, "true", None):
+        with pytest.raises(InputError, match=f"{name} = {value!r}: allowed is true or false"):
+            change(Config(), **{name: value})
+
+
+@pytest.mark.parametrize("name", ["data", "preset"])
+@pytest.mark.parametrize("value", [None, 3])
+def test_what_is_no_text_is_refused_where_text_is_wanted(name, value):
+    with pytest.raises(InputError, match=f"{name} = {value}"):
+        change(Config(), **{name: value})
+
+
+@pytest.mark.parametrize("value", [(0.1, 2), [0.5, 1.5], (1, 1)])
+def test_a_range_within_the_limits_is_kept_as_two_floats(value):
+    kept = Config(brightness_range=value).brightness_range
+    assert kept == tuple(value) and all(isinstance(end, float) for end in kept)
+
+
+@pytest.mark.parametrize("value", [(0.09, 1), (1, 2.01), (1.5, 0.5), (1,), (1, 1, 1), 1.0, "1,1", (1, math.nan), (True, 1), None])
+def test_a_range_outside_of_the_limits_is_refused(value):
+    with pytest.raises(InputError) as refused:
+        Config(brightness_range=value)
+    assert str(refused.value).startswith(f"brightness_range = {value!r}: allowed are two numbers, low,high, each 0.1 to 2")
+
+
+def test_validation_and_test_may_take_up_to_four_fifths():
+    assert Config(validation_split=0.5, test_split=0.3).test_split == 0.3
+    with pytest.raises(InputError, match=r"validation_split \+ test_split = 0\.81: together 0\.8 at most"):
+        Config(validation_split=0.5, test_split=0.31)
+
+
+@pytest.mark.parametrize("model", [name for name in config.MODELS if name not in config.ANY_SIZE_MODELS])
+def test_sizes_that_grow_are_refused_for_a_network_that_takes_one_size(model):
+    with pytest.raises(InputError) as refused:
+        Config(model=model, first_size=64)
+    why = f"first_size = 64: {model} takes pictures of one size"
+    assert str(refused.value) == f"{why}; its default, 0, is allowed, or another model: resnet."
+
+
+def test_sizes_grow_to_the_target_size_and_not_beyond():
+    assert Config(model="resnet", first_size=150, target_size=150).first_size == 150
+    with pytest.raises(InputError, match="first_size = 160: allowed is up to the target_size, 150, or 0."):
+        Config(model="resnet", first_size=160, target_size=150)
+
+
+@pytest.mark.parametrize("settings", [{"weights": "none"}, {"weights": "/some.h5"}, {"frozen_epochs": 1}, {"fine_tuning_rate": 0.1}])
+def test_what_concerns_pretrained_networks_is_refused_for_another_one(settings):
+    ((name, value),) = settings.items()
+    with pytest.raises(InputError) as refused:
+        Config(model="resnet", **settings)
+    assert str(refused.value).startswith(f"{name} = {value!r}: resnet starts from nothing; ")
+    assert str(refused.value).endswith("is allowed, or another model: mobilenetv2, efficientnetv2b0, convnexttiny.")
+
+
+@pytest.mark.parametrize("model", config.PRETRAINED_MODELS)
+def test_a_pretrained_network_scales_pixels_by_itself(model):
+    with pytest.raises(InputError) as refused:
+        Config(model=model, rescale=1)
+    allowed = f"its default, {1 / 255}, is allowed, or another model: conv2d, dense, resnet."
+    assert str(refused.value) == f"rescale = 1.0: {model} scales pixels as it learned to; {allowed}"
+
+
+@pytest.mark.parametrize("model", config.MODELS)
+def test_what_means_nothing_to_a_model_is_what_it_refuses(model):
+    changed = {"first_size": 32, "rescale": 1.0, "weights": "mine.h5", "frozen_epochs": 2, "fine_tuning_rate": 1e-4, "dense_units": 8}
+    refused = config.misplaced({**DEFAULTS, **changed, "model": model})
+    assert config.misplaced({**DEFAULTS, "model": model}) == [] and refused
+    for name, value in changed.items():
+        if name in refused:
+            with pytest.raises(InputError, match=f"^{name} = .*: {model} "):
+                Config(model=model, **{name: value})
+        else:
+            assert getattr(Config(model=model, **{name: value}), name) == value
+
+
+@pytest.mark.parametrize("weights", ["imagenet", "none", "/weights/of mine.weights.h5", "~/notop.h5", "old.hdf5", "model.keras"])
+def test_a_pretrained_network_starts_from_imagenet_nothing_or_a_file_of_a_kind_that_keras_reads(weights):
+    assert change(PRETRAINED, weights=weights).weights == weights
+    assert config.parse([f"weights={weights}"]) == {"weights": weights}
+
+
+@pytest.mark.parametrize("weights", ["", "ImageNet", "weights.pt", "weights.H5"])
+def test_other_weights_are_refused_with_what_there_is(weights):
+    with pytest.raises(InputError) as refused:
+        change(PRETRAINED, weights=weights)
+    allowed = "allowed is imagenet, none, or the path of a file that ends in .h5, .hdf5, .keras."
+    assert str(refused.value) == f"weights = {weights!r}: {allowed}"
+
+
+def test_random_weights_are_not_frozen():
+    with pytest.raises(InputError, match="frozen_epochs = 2: weights = none leaves nothing to keep; 0 is allowed."):
+        change(PRETRAINED, weights="none", frozen_epochs=2)
+
+
+def test_an_unknown_setting_is_refused_with_all_that_there_are():
+    with pytest.raises(InputError) as refused:
+        change(Config(), nonsense=1)
+    assert str(refused.value).startswith("There is no setting 'nonsense'. There are: preset, data, seed, ")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("epoch", "epochs"), ("learningrate", "learning_rate"), ("batchsize", "batch_size")])
+def test_an_almost_right_name_is_answered_with_the_right_one(typed, meant):
+    with pytest.raises(InputError, match=f"There is no setting '{typed}'. Did you mean {meant}?"):
+        config.parse([f"{typed}=1"])
+
+
+@pytest.mark.parametrize(
+    ("pair", "value"),
+    [
+        ("epochs=3", 3),
+        ("learning_rate=1e-4", 1e-4),
+        ("learning_rate=auto", None),
+        ("rescale=1/255", 1 / 255),
+        ("horizontal_flip=true", True),
+        ("shuffle=False", False),
+        ("brightness_range=0.5,3/2", (0.5, 1.5)),
+        ("optimizer=sgd", "sgd"),
+        ("data=/photos/a=b", "/photos/a=b"),
+        ("rotation_range=40", 40.0),
+    ],
+)
+def test_settings_are_read_from_text(pair, value):
+    name = pair.partition("=")[0]
+    settings = config.parse([pair])
+    assert settings == {name: value} and type(settings[name]) is type(value)
+    assert getattr(change(Config(), **settings), name) == value
+
+
+@pytest.mark.parametrize(
+    "pair",
+    ["epochs=three", "epochs=", "epochs=1.5", "rescale=1/0", "learning_rate=nan", "learning_rate=1e400", "epochs=1e400"]
+    + ["brightness_range=1", "brightness_range=a,b", "shuffle=yes", "optimizer=Adam", "target_size=150px"],
+)
+def test_text_that_can_not_be_meant_is_refused_by_name_and_value(pair):
+    name, _, text = pair.partition("=")
+    with pytest.raises(InputError, match=f"{name} = .*allowed") as refused:
+        change(Config(), **config.parse([pair]))
+    assert text in str(refused.value) or "1e400" in text
+
+
+def test_a_pair_without_an_equals_sign_is_answered_with_how_to_write_it():
+    with pytest.raises(InputError, match="--set epochs: write it as FIELD=VALUE"):
+        config.parse(["epochs"])
+
+
+def test_a_configuration_survives_json():
+    before = Config(preset="quick", seed=7, brightness_range=(0.5, 1.5), horizontal_flip=True, rescale=1 / 127.5, data="/Bücher, “x”")
+    assert config.from_json(json.loads(json.dumps(config.to_json(before)))) == before
+
+
+def test_settings_missing_in_json_take_their_defaults_and_bad_ones_are_refused():
+    assert config.from_json({"epochs": 3}) == Config(epochs=3)
+    with pytest.raises(InputError, match="nonsense"):
+        config.from_json({"nonsense": 1})
+    with pytest.raises(InputError, match="epochs = 0"):
+        config.from_json({"epochs": 0})
+
+
+def test_change_leaves_the_original_as_it_was():
+    before = Config()
+    assert change(before, epochs=3).epochs == 3
+    assert before == Config()
+
+
+def test_differences_are_named_in_the_order_of_the_fields():
+    configs = [Config(), Config(epochs=3, seed=1), Config(brightness_range=(0.5, 1.5))]
+    assert config.differences(configs) == ["seed", "brightness_range", "epochs"]
+    assert config.differences([Config(), Config()]) == []
+    assert config.differences([Config()]) == []
+
+
+def just_outside(name, end):
+    edge, direction = getattr(LIMITS[name], end), -1 if end == "low" else 1
+    return edge + direction if isinstance(DEFAULTS[name], int) else math.nextafter(edge, direction * math.inf)

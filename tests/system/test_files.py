@@ -1,0 +1,108 @@
+import json
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from catsdogs.system import files, home
+
+
+def test_a_file_is_replaced_whole(tmp_path):
+    path = tmp_path / "status.json"
+    path.write_text("old")
+    files.replace(path, lambda temporary: temporary.write_text("new"))
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["status.json"]
+
+
+def test_who_reads_the_old_file_goes_on_reading_it(tmp_path):
+    path = tmp_path / "status.json"
+    path.write_text("old")
+    with path.open() as reader:
+        files.replace(path, lambda temporary: temporary.write_text("new"))
+        assert reader.read() == "old"
+
+
+def test_a_file_that_was_not_there_is_made(tmp_path):
+    files.replace(tmp_path / "new.txt", lambda temporary: temporary.write_text("new"))
+    assert (tmp_path / "new.txt").read_text() == "new"
+
+
+def test_readers_see_the_old_file_until_the_new_one_is_complete(tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_text("old")
+
+    def write(temporary):
+        temporary.write_text("half")
+        assert path.read_text() == "old"
+        assert temporary.parent == tmp_path and temporary.suffix == ".keras"
+        temporary.write_text("whole")
+
+    files.replace(path, write)
+    assert path.read_text() == "whole"
+
+
+def test_a_failing_writer_leaves_the_old_file_and_no_temporary_one(tmp_path):
+    path = tmp_path / "history.txt"
+    path.write_text("old")
+
+    def write(temporary):
+        temporary.write_text("half")
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        files.replace(path, write)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["history.txt"]
+
+
+def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_text("old")
+    process = multiprocessing.get_context("spawn").Process(target=write_half_and_wait, args=(path,))
+    process.start()
+    while len(os.listdir(tmp_path)) < 2:
+        assert process.is_alive()
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    assert path.read_text() == "old"
+
+
+def test_json_is_written_readable_and_read_back_even_with_names_of_files_that_are_no_utf_8(tmp_path):
+    content = {"data": "/Bücher/Kätzchen 🐈", "path": os.fsdecode(b"K\xe4tzchen.jpg"), "epochs": [1, 2.5, None, True]}
+    files.replace_json(tmp_path / "a.json", content)
+    assert files.read_json(tmp_path / "a.json") == content
+    assert "Bücher".encode() in (tmp_path / "a.json").read_bytes()
+
+
+def test_what_is_no_json_leaves_the_old_file(tmp_path):
+    files.replace_json(tmp_path / "a.json", {"epochs": 1})
+    with pytest.raises(TypeError):
+        files.replace_json(tmp_path / "a.json", {"epochs": object()})
+    assert json.loads((tmp_path / "a.json").read_text()) == {"epochs": 1}
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_the_home_folder_is_the_one_that_the_environment_names_and_is_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path / "a" / "b"))
+    assert home.folder() == tmp_path / "a" / "b"
+    assert home.subfolder("runs") == tmp_path / "a" / "b" / "runs"
+    assert (tmp_path / "a" / "b" / "runs").is_dir()
+
+
+def test_a_tilde_in_the_home_folder_is_the_user_s_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CATSDOGS_HOME", "~/studio")
+    assert home.folder() == tmp_path / "studio"
+
+
+def write_half_and_wait(path: Path):
+    def write(temporary):
+        temporary.write_text("half")
+        time.sleep(600)
+
+    files.replace(path, write)
