@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from pages.parts import backend
+from pages.parts.shared import backend
 
 
 @asynccontextmanager

@@ -14,8 +14,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+from catsdogs.analysis import evaluation
 from catsdogs.queue import jobs
-from catsdogs.runs import store
+from catsdogs.runs import history, store
 from catsdogs.runs.store import Run
 from catsdogs.settings import presets
 
@@ -55,7 +56,7 @@ def train(data: str, preset: str, seed: int = 0, limit: float = float("inf")) ->
             while process.poll() is None:
                 time.sleep(0.5)
                 for run in store.list_all():
-                    minutes += [(time.monotonic() - start) / 60] * (store.epochs_done(run) - len(minutes))
+                    minutes += [(time.monotonic() - start) / 60] * (history.epochs_done(run) - len(minutes))
                     if minutes and minutes[-1] >= limit:
                         jobs.stop(run)
         (run,) = store.list_all()
@@ -64,12 +65,12 @@ def train(data: str, preset: str, seed: int = 0, limit: float = float("inf")) ->
 
 def line(run: Run, minutes: list[float]) -> str:
     """A line of the table."""
-    accuracies = [epoch["val_accuracy"] for epoch in store.history(run)]
+    accuracies = [epoch["val_accuracy"] for epoch in history.load(run)]
     passed = list(zip(minutes, accuracies, strict=True))
     reached = {mark: next((time for time, accuracy in passed if accuracy >= mark), None) for mark in MARKS}
     marks = "".join(f"{f'{reached[mark]:.1f}' if reached[mark] else 'never':>12}" for mark in MARKS)
-    evaluated = store.evaluation(run)
-    held_out = f"{evaluated['test']['accuracy']:.1%}" if evaluated else "-"
+    evaluated = evaluation.load(run)
+    held_out = f"{evaluated.test.accuracy:.1%}" if evaluated else "-"
     rest = f"{max(accuracies):9.1%}{len(accuracies):8}{minutes[-1]:7.1f}{held_out:>10}"
     return f"{presets.title(run.config):34}{run.config.seed:6}{marks}{rest}"
 

@@ -20,7 +20,7 @@ from PIL import Image
 
 from catsdogs.data import images
 from catsdogs.drawn import demo
-from catsdogs.inference import classifier
+from catsdogs.inference import classifier, loaded
 from catsdogs.runs import store
 from catsdogs.system import devices
 from tests.browsing import CHROMIUM, open_browser, serve
@@ -59,16 +59,16 @@ def in_library(large: Path, small: list[Path], count: int) -> dict[str, list[flo
     """Seconds from bytes to answers, everything loaded before."""
     devices.prepare()
     version = store.model_version(store.load(store.SHIPPED))
-    classifier.prepare(store.SHIPPED, version)
-    loaded = classifier.load(store.load(store.SHIPPED))
+    loaded.prepare(store.SHIPPED, version)
+    shipped = classifier.load(store.load(store.SHIPPED))
     one = [("photograph", large.read_bytes())]
     hundred = [(path.name, path.read_bytes()) for path in small]
-    network = loaded.model.predict_on_batch
+    network = shipped.model.predict_on_batch
     parts = {
-        "library: one photograph of 12 megapixels": lambda: classifier.answer(store.SHIPPED, version, one),
-        "  of which decoding": lambda: images.load(one[0][1], loaded.target_size, loaded.interpolation),
-        "  of which the network": lambda: network(np.zeros((1, loaded.target_size, loaded.target_size, 3), np.uint8)),
-        "library: a hundred small ones": lambda: classifier.answer(store.SHIPPED, version, hundred),
+        "library: one photograph of 12 megapixels": lambda: loaded.classify(store.SHIPPED, version, one),
+        "  of which decoding": lambda: images.load(one[0][1], shipped.target_size, shipped.interpolation),
+        "  of which the network": lambda: network(np.zeros((1, shipped.target_size, shipped.target_size, 3), np.uint8)),
+        "library: a hundred small ones": lambda: loaded.classify(store.SHIPPED, version, hundred),
     }
     return rounds.run({name: partial(rounds.seconds, part) for name, part in parts.items()}, count)
 

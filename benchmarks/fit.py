@@ -17,7 +17,7 @@ import numpy as np
 import rounds
 
 from catsdogs.drawn import demo
-from catsdogs.runs import store
+from catsdogs.runs import history, store
 from catsdogs.settings import config, presets
 from catsdogs.system import devices
 from catsdogs.training.progress import Progress
@@ -71,8 +71,8 @@ def fit(asked: config.Config) -> Callable[[], float]:
 
     def once() -> float:
         run = store.create(asked)
-        trainer.train(Progress(run, is_stopping=lambda: False, say=lambda text: None, show=lambda facts: None))
-        return float(np.mean([epoch["pictures_per_second"] for epoch in store.history(run)]))
+        trainer.train(run, Progress(run, is_stopping=lambda: False, log=lambda message: None, show=lambda facts: None))
+        return float(np.mean([epoch["pictures_per_second"] for epoch in history.load(run)]))
 
     return once
 

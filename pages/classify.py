@@ -4,12 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.analysis import summaries
+from catsdogs.analysis import ranking, summaries
 from catsdogs.data import images
 from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.runs.store import Run
-from pages.parts import answers, backend, frame, listings, names
+from pages.parts.classify import answers
+from pages.parts.shared import backend, frame, listings, names
 
 
 def title(run: Run) -> str:
@@ -24,7 +25,7 @@ def title(run: Run) -> str:
 def choose() -> Run:
     """The network, at first the one that the address names, else the best one. The address follows the choice."""
     usable = {run.id: run for run in (*store.list_all(), store.load(store.SHIPPED)) if run.model_path.exists()}
-    wanted = st.query_params.get("model", summaries.best().id)
+    wanted = st.query_params.get("model", ranking.best().id)
     if wanted not in usable:
         st.warning(f"There is no run {wanted!r} with a model; another one is chosen.", icon=":material/search_off:")
     ids = list(usable)

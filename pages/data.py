@@ -8,7 +8,8 @@ import streamlit as st
 from catsdogs.data import dataset
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
-from pages.parts import frame, gallery, listings
+from pages.parts.data import gallery
+from pages.parts.shared import frame, listings
 
 DRAWN, FOLDER, KNOWN = "Drawn pictures", "Folder on this server", "Used before"
 

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from catsdogs.runs import store
-from pages.parts import comparison, detail, frame, housekeeping, overview, study
+from pages.parts.results import actions, comparison, detail, overview, study
+from pages.parts.shared import frame, undo
 
 RUNS, STUDY = "Runs", "The study, repeated"
 
@@ -16,7 +17,7 @@ if view == STUDY:
     study.show()
     st.stop()
 
-housekeeping.show_undo("results")
+undo.show("results")
 stored = store.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")
@@ -27,7 +28,7 @@ missing = set(st.query_params.get_all("run")) - {run.id for run in stored}
 if missing:
     st.warning(f"There is no run {', '.join(sorted(missing))} here; it may have been deleted.", icon=":material/search_off:")
 picked, rows = overview.show(stored)
-housekeeping.show_actions(picked, rows)
+actions.show(picked, rows)
 if rows.empty:
     st.stop()
 if not picked:

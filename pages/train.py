@@ -13,7 +13,8 @@ from catsdogs.runs import store
 from catsdogs.settings import config as configs
 from catsdogs.settings.config import Config
 from catsdogs.system import devices
-from pages.parts import form, frame, housekeeping, listings, live, names, preview
+from pages.parts.shared import frame, listings, names, undo
+from pages.parts.train import form, live, preview
 
 
 @st.cache_resource(show_spinner="Looking for a GPU")
@@ -68,7 +69,7 @@ if "told" in st.session_state:  # by the button below, which drew this page agai
     st.toast(st.session_state.pop("told"), icon=":material/play_arrow:")
     st.session_state.form_open = False  # the page gets so short that the run is in view, wherever one had scrolled to
 with st.container():  # one place for what comes and goes: were it several, the form below would be made anew, under the mouse
-    housekeeping.show_undo("train")
+    undo.show("train")
     if "like" in st.query_params:
         repeat(st.query_params["like"])
     live.show(st.query_params.get("run"))

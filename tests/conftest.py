@@ -10,11 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from catsdogs.queue import jobs
+from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
-from catsdogs.system import home as homes
-from catsdogs.system import locks
 from tests import storing
 from tests.browsing import open_browser, serve
 
@@ -42,7 +40,7 @@ def home(tmp_path_factory, monkeypatch):
 @pytest.fixture
 def nothing_starts(home):
     """Hold the dispatcher's lock, as a foreground training does: what is queued here stays queued."""
-    with jobs.turn(print):
+    with dispatcher.turn(print):
         yield
         for run in store.list_all():
             jobs.stop(run)
@@ -108,7 +106,7 @@ def wait_until(is_so, within: float = 90) -> float:
 
 def is_free() -> bool:
     """Whether no dispatcher is at work."""
-    return not locks.is_held(homes.folder() / "dispatcher.lock")
+    return not dispatcher.is_at_work()
 
 
 def noise(seed: int, size: tuple[int, int] = (48, 36), low: int = 0, high: int = 256) -> Image.Image:

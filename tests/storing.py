@@ -4,11 +4,32 @@ import numpy as np
 
 from catsdogs.analysis import evaluation
 from catsdogs.data import split
-from catsdogs.runs import store
+from catsdogs.runs import history, predictions, store
 from catsdogs.runs.store import Run
 from catsdogs.settings.config import Config
 
 CLASSES = ("cats", "dogs")
+
+
+def epoch(number: int, **changed) -> dict:
+    """An entry of a history."""
+    facts = {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.75, "seconds": 30.0, "pictures_per_second": 100.0}
+    return {"epoch": number, **facts, **changed}
+
+
+def trained(*epochs: dict, config: Config | None = None) -> Run:
+    """A queued run with that history."""
+    run = store.create(config or Config())
+    for each in epochs:
+        history.append(run, each)
+    return run
+
+
+def evaluated(accuracy: float, run: Run) -> Run:
+    """The run with that held-out accuracy."""
+    scores = (evaluation.Score(value, value - 0.02, value + 0.01, 100, 0.4) for value in (0.99, 0.95, accuracy))
+    evaluation.save(run, evaluation.Evaluation(*scores, CLASSES, ((40, 10), (10, 40)), 0.9))
+    return run
 
 
 def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2, seconds: float = 30.0) -> Run:
@@ -16,13 +37,13 @@ def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2,
     run = store.create(config)
     for epoch in range(1, epochs + 1):
         measured = {"loss": 0.6 / epoch, "accuracy": 0.9 - 0.3 / epoch, "val_loss": 0.5 + abs(epoch - 1) / 100, "val_accuracy": 0.8}
-        store.append_epoch(run, {"epoch": epoch, **measured, "seconds": seconds, "pictures_per_second": 90.0})
+        history.append(run, {"epoch": epoch, **measured, "seconds": seconds, "pictures_per_second": 90.0})
     classes = np.arange(count) % 2
     sure = np.linspace(0.55, 0.99, count)
     probabilities = np.where((np.arange(count) < right) == (classes == 1), sure, 1 - sure)
-    store.write_evaluation(run, evaluation.to_json(evaluation.make(CLASSES, dict.fromkeys(split.PARTS, (classes, probabilities)))))
+    evaluation.save(run, evaluation.make(CLASSES, dict.fromkeys(split.SUBSETS, (classes, probabilities))))
     paths = [f"{CLASSES[label]}/{CLASSES[label]}.{index // 2}.jpg" for index, label in enumerate(classes)]
-    store.write_predictions(run, paths, classes, probabilities)
+    predictions.write(run, paths, classes, probabilities)
     environment = {"class_names": CLASSES, "device": "a test", "data_fingerprint": f"of {config.data}", "weights": 1000}
     store.write_environment(run, {**environment, "photographs": {"training": 7 * count, "validation": count, "test": count}})
     store.write_status(run, "finished", started="2026-01-01T10:00:00+00:00", ended="2026-01-01T10:02:00+00:00")

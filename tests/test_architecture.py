@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "data": "system settings",
     "runs": "system settings",
     "networks": "system settings",
-    "analysis": "settings data runs",
+    "analysis": "system settings data runs",
     "training": "system settings data runs networks analysis",
     "queue": "system settings runs",
     "inference": "system data runs",
@@ -76,7 +76,7 @@ def test_a_package_imports_only_what_its_place_allows(package):
         "from catsdogs.training.trainer import train",
         "def later():\n    from catsdogs.training import trainer",
         "import pages.parts.frame",
-        "from pages.parts import frame",
+        "from pages.parts.shared import frame",
         "if True:\n    import streamlit as st",
     ],
 )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 
-from catsdogs.runs import store
+from catsdogs.runs import history, store
 from catsdogs.runs.store import Run
 
 MEASURES = ("accuracy", "loss")
@@ -45,15 +46,15 @@ class Band:
 
 def load(run: Run) -> Curve:
     """The run's curve so far. Not to be changed: others get the same one."""
-    return _load(run.id, store.history_version(run))
+    return _load(run.id, history.version(run))
 
 
 @lru_cache(maxsize=1000)
 def _load(id: str, version: tuple | None) -> Curve:
-    history = store.history(store.load(id))
+    epochs = history.load(store.load(id))
 
     def column(name: str) -> np.ndarray:
-        return np.array([np.nan if epoch[name] is None else epoch[name] for epoch in history], dtype=float)
+        return np.array([np.nan if epoch[name] is None else epoch[name] for epoch in epochs], dtype=float)
 
     return Curve(
         epochs=column("epoch"),
@@ -82,18 +83,11 @@ def overfitting_from(curve: Curve) -> int | None:
 
 
 def smooth(values: np.ndarray, weight: float) -> np.ndarray:
-    """Exponential moving average with the weight of what came before, 0 (off) to below 1, corrected for its start.
-
-    The correction is that of Adam's moments: D. P. Kingma and J. Ba, arXiv 1412.6980, section 3. NaN stays NaN.
-    """
+    """Exponential moving average with the weight of what came before, 0 (off) to below 1, corrected for its start. NaN stays NaN."""
     if weight == 0:
         return values
-    smoothed, average, seen = np.full(len(values), np.nan), 0.0, 0
-    for index, value in enumerate(values):
-        if not np.isnan(value):
-            average, seen = weight * average + (1 - weight) * value, seen + 1
-            smoothed[index] = average / (1 - weight**seen)
-    return smoothed
+    series = pd.Series(values)
+    return series.ewm(alpha=1 - weight, ignore_na=True).mean().where(series.notna()).to_numpy()
 
 
 def thin(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catsdogs.analysis import significance, summaries
+from catsdogs.analysis import evaluation, significance, summaries
 from catsdogs.analysis.significance import Difference, Spread
 from catsdogs.data import split
-from catsdogs.runs import store
+from catsdogs.runs import predictions, store
 from catsdogs.runs.store import Run
 
 
@@ -29,11 +29,11 @@ class Group:
 
 def group(name: str, members: Sequence[Run]) -> Group | None:
     """Those of `members` that were evaluated, or None where none was."""
-    evaluated = tuple(run for run in members if store.evaluation(run))
+    evaluated = tuple(run for run in members if evaluation.load(run))
     if not evaluated:
         return None
-    found = [store.evaluation(run) for run in evaluated]
-    accuracies = (significance.spread([one[part]["accuracy"] for one in found]) for part in split.PARTS)
+    found = [evaluation.load(run) for run in evaluated]
+    accuracies = (significance.spread([getattr(one, subset).accuracy for one in found]) for subset in split.SUBSETS)
     return Group(name, evaluated, *accuracies, significance.spread([summaries.make(run)["minutes"] for run in evaluated]))
 
 
@@ -84,12 +84,12 @@ def _held_out(run: Run) -> tuple:
 
 
 def _accuracy(run: Run) -> float:
-    return store.evaluation(run)["test"]["accuracy"]
+    return evaluation.load(run).test.accuracy
 
 
 def _between_two(before: Run, after: Run) -> Difference:
-    right = []
+    correct = []
     for run in (before, after):
-        by_path = {path: (probability >= 0.5) == label for path, label, probability in store.predictions(run)}
-        right.append(np.array([by_path[path] for path in sorted(by_path)]))
-    return significance.mcnemar(*right)
+        by_path = {prediction.path: prediction.answer == prediction.label for prediction in predictions.load(run)}
+        correct.append(np.array([by_path[path] for path in sorted(by_path)]))
+    return significance.mcnemar(*correct)

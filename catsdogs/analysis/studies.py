@@ -23,7 +23,7 @@ _COUNTS = (*store.WAITING, "finished")  # a run that ended early is no repetitio
 
 
 @dataclass(frozen=True)
-class Step:
+class Variant:
     """A preset with its runs, one a seed, in the order of the seeds; `group` puts the evaluated ones together."""
 
     preset: Preset
@@ -54,35 +54,35 @@ def missing(set_name: str, data: str, seeds: int) -> list[Config]:
     return [config for config in wanted if config not in stored]
 
 
-def steps(set_name: str, data: str) -> list[Step]:
+def variants(set_name: str, data: str) -> list[Variant]:
     """The steps of a preset set with the runs of each that there are. Raises InputError for an unknown set."""
     stored = _stored(data)
     found = []
     for preset in presets.find_set(set_name):
         untouched = {seed: presets.config(preset.name, data=data, seed=seed) for seed in {config.seed for config in stored}}
         members = tuple(stored[untouched[seed]] for seed in sorted(untouched) if untouched[seed] in stored)
-        found.append(Step(preset, members, repetitions.group(preset.title, members)))
+        found.append(Variant(preset, members, repetitions.group(preset.title, members)))
     return found
 
 
-def conclusions(found: Sequence[Step]) -> list[Conclusion]:
+def conclusions(found: Sequence[Variant]) -> list[Conclusion]:
     """One for each change from a step to the next."""
     return [_conclusion(before, after) for before, after in pairwise(found)]
 
 
-def to_json(found: Sequence[Step], concluded: Sequence[Conclusion], queued: Sequence[Run]) -> dict:
+def to_json(found: Sequence[Variant], concluded: Sequence[Conclusion], queued: Sequence[Run]) -> dict:
     """Plain data for JSON: accuracies as shares, `mean`, `low` and `high` over the seeds."""
     return {
         "queued": [run.id for run in queued],
         "steps": [
             {
-                "preset": step.preset.name,
-                "title": step.preset.title,
-                "why": step.preset.why,
-                "runs": [{"id": run.id, "state": run.state, "seed": run.config.seed} for run in step.runs],
-                **({} if step.group is None else {name: asdict(getattr(step.group, name)) for name in (*split.PARTS, "minutes")}),
+                "preset": variant.preset.name,
+                "title": variant.preset.title,
+                "why": variant.preset.why,
+                "runs": [{"id": run.id, "state": run.state, "seed": run.config.seed} for run in variant.runs],
+                **({} if variant.group is None else {name: asdict(getattr(variant.group, name)) for name in (*split.SUBSETS, "minutes")}),
             }
-            for step in found
+            for variant in found
         ],
         "conclusions": [
             {
@@ -97,7 +97,7 @@ def to_json(found: Sequence[Step], concluded: Sequence[Conclusion], queued: Sequ
     }
 
 
-def _conclusion(before: Step, after: Step) -> Conclusion:
+def _conclusion(before: Variant, after: Variant) -> Conclusion:
     difference = repetitions.difference(before.group, after.group) if before.group and after.group else None
     if difference is None:
         verdict = "is not known yet"

@@ -1,19 +1,19 @@
-"""A stored run in one line: what it is, how far it came, how good it is; and which run is the best. Keeps what it has read of histories."""
+"""A stored run in one row: what it is, how far it got, how good it is. Which run is the best is up to `ranking`."""
 
 from functools import lru_cache
 
-from catsdogs.runs import store
+from catsdogs.analysis import evaluation
+from catsdogs.runs import history, store
 from catsdogs.runs.store import Run
 from catsdogs.settings import stages
 
 
 def make(run: Run) -> dict:
-    """One line of a list of runs: id, state, preset, epochs_done, the three accuracies (None where unknown), and more.
+    """One row of a list of runs: id, state, preset, epochs_done, the three accuracies (None where unknown), and more.
 
     Accuracies are those of the evaluation; before it, training and validation are those of the best epoch so far.
     """
-    (count, seconds, best), evaluated = _gist(run.id, store.history_version(run)), store.evaluation(run)
-    found = {part: evaluated[part]["accuracy"] for part in ("training", "validation", "test")} if evaluated else {}
+    (count, seconds, best), evaluated = _gist(run.id, history.version(run)), evaluation.load(run)
     return {
         "id": run.id,
         "state": run.state,
@@ -21,9 +21,9 @@ def make(run: Run) -> dict:
         "epochs": run.config.epochs,
         "epochs_done": count,
         "best_epoch": best.get("epoch"),
-        "train_accuracy": found.get("training", best.get("accuracy")),
-        "val_accuracy": found.get("validation", best.get("val_accuracy")),
-        "test_accuracy": found.get("test"),
+        "train_accuracy": evaluated.training.accuracy if evaluated else best.get("accuracy"),
+        "val_accuracy": evaluated.validation.accuracy if evaluated else best.get("val_accuracy"),
+        "test_accuracy": evaluated.test.accuracy if evaluated else None,
         "minutes": round(seconds / 60, 2),
         "created": run.created.isoformat(),
         "data": run.config.data,
@@ -33,16 +33,8 @@ def make(run: Run) -> dict:
 
 @lru_cache(maxsize=10_000)
 def _gist(id: str, version: tuple | None) -> tuple[int, float, dict]:
-    """Of a history: how many epochs, how many seconds, and the epoch whose model is kept."""
+    """Of a history: the number of epochs, their seconds, and the epoch whose model is kept."""
     run = store.load(id)
-    past = store.history(run)
-    best = stages.best_epoch(run.config, past, stages.at(run.config, len(past)))
-    return len(past), sum(epoch["seconds"] for epoch in past), best
-
-
-def best() -> Run:
-    """The finished run with the highest held-out accuracy; the one that comes with the application where none is finished, or where
-    none is better than guessing: the interval of its accuracy reaches down to one half."""
-    tested = [(run, store.evaluation(run)["test"]) for run in store.list_all() if run.state == "finished"]
-    better = [(score["accuracy"], run) for run, score in tested if score["low"] > 0.5]
-    return max(better, key=lambda pair: pair[0])[1] if better else store.load(store.SHIPPED)
+    epochs = history.load(run)
+    best = history.best_epoch(run.config, epochs, stages.at(run.config, len(epochs)))
+    return len(epochs), sum(epoch["seconds"] for epoch in epochs), best

@@ -5,13 +5,13 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from catsdogs.analysis import studies, summaries
+from catsdogs.analysis import ranking, studies, summaries
 from catsdogs.cli import tables
 from catsdogs.data import dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
-from catsdogs.queue import jobs
+from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets
@@ -67,7 +67,7 @@ def train(arguments) -> int:
     def say(text: str) -> None:
         print(f"\r{text:<79}" if facts_to.isatty() else text, file=facts_to, flush=True)
 
-    with jobs.turn(say):  # the run is made within it: a dispatcher takes every one that it finds waiting
+    with dispatcher.turn(say):  # the run is made within it: a dispatcher takes every one that it finds waiting
         run = worker.work(store.create(config), say, tables.live_line(facts_to))
     summary = summaries.make(run)
     print(json.dumps(summary, indent=1) if arguments.json else tables.runs([summary]))
@@ -79,15 +79,15 @@ def train(arguments) -> int:
 def study(arguments) -> None:
     folder = _usable(arguments.data, [presets.config(preset.name) for preset in presets.find_set(arguments.preset_set)])
     queued = jobs.create(studies.missing(arguments.preset_set, folder, arguments.seeds))
-    steps = studies.steps(arguments.preset_set, folder)
-    conclusions = studies.conclusions(steps)
+    variants = studies.variants(arguments.preset_set, folder)
+    conclusions = studies.conclusions(variants)
     if arguments.json:
-        return print(json.dumps(studies.to_json(steps, conclusions, queued), indent=1, ensure_ascii=False))
-    print(tables.study(steps))
+        return print(json.dumps(studies.to_json(variants, conclusions, queued), indent=1, ensure_ascii=False))
+    print(tables.study(variants))
     print()
     for conclusion in conclusions:
         print(f"{conclusion.sentence} The study's conclusion {conclusion.verdict}.")
-    waiting = sum(run.state in store.WAITING for step in steps for run in step.runs)
+    waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
         print(f"\n{len(queued)} runs were queued now; {waiting} are waiting or running. The same command says more when they have ended.")
 
@@ -117,7 +117,7 @@ def resume(arguments) -> None:
 
 
 def classify(arguments) -> int:
-    run = store.load(arguments.id) if arguments.id else summaries.best()
+    run = store.load(arguments.id) if arguments.id else ranking.best()
     devices.load()
     from catsdogs.inference import classifier  # imports Keras, which the other commands do not wait for
 
@@ -159,4 +159,4 @@ def work(arguments) -> int:
 
 
 def dispatch(arguments) -> None:
-    jobs.dispatch()
+    dispatcher.dispatch()

@@ -19,20 +19,20 @@ def runs(summaries: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def study(steps: list[studies.Step]) -> str:
-    """The steps of a study with the mean of each part and its 95 % interval, where there are enough seeds for one."""
+def study(variants: list[studies.Variant]) -> str:
+    """The variants of a study with the mean of each part and its 95 % interval, where there are enough seeds for one."""
     lines = [f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes"]
-    return "\n".join([*lines, *(f"{step.preset.title:36}  {_step(step)}" for step in steps)])
+    return "\n".join([*lines, *(f"{variant.preset.title:36}  {_cells(variant)}" for variant in variants)])
 
 
-def _step(step: studies.Step) -> str:
-    if step.group is None:
+def _cells(variant: studies.Variant) -> str:
+    if variant.group is None:
         return "    0  -"
     cells = "".join(
         f"{f'{spread.mean:.1%}' + (f' [{spread.low:.1%}, {spread.high:.1%}]' if spread.low is not None else ''):22}"
-        for spread in (step.group.training, step.group.validation, step.group.test)
+        for spread in (variant.group.training, variant.group.validation, variant.group.test)
     )
-    return f"{len(step.group.runs):5}  {cells}{step.group.minutes.mean:7.1f}"
+    return f"{len(variant.group.runs):5}  {cells}{variant.group.minutes.mean:7.1f}"
 
 
 def counter(done_word: str):

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from catsdogs.data import dataset, pixels, pruning, split
-from catsdogs.data.dataset import Listing, Progress
+from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.settings.config import Config
 
@@ -18,7 +18,7 @@ _THREADS = 2  # with one, Keras leaves it to tf.data, whose tuning thread lets m
 
 
 class Batches(keras.utils.PyDataset):
-    """One part of a split, batch by batch: (batch, size, size, 3) pixels and (batch, 1) float32 labels, 0 or 1.
+    """One subset of a split, batch by batch: (batch, size, size, 3) pixels and (batch, 1) float32 labels, 0 or 1.
 
     Carries the attributes of Keras' `DirectoryIterator`: `filenames`, `classes`, `class_indices`, `samples`, `batch_size`.
     The order of epoch n depends on the seed and n alone, so that a resumed run goes on as it would have; with `data_pruning`, a share
@@ -53,15 +53,15 @@ class Batches(keras.utils.PyDataset):
         labels = self.classes[rows, None].astype(np.float32)
         return (batch, labels, self._weights[rows]) if self._data_pruning else (batch, labels)
 
-    def pictures(self, start: int, stop: int) -> np.ndarray:
+    def images(self, start: int, stop: int) -> np.ndarray:
         """Pixels of the photographs from `start` to before `stop`, in the order of `filenames` and `classes`."""
         return pixels.take(self._stored, self._members[start:stop])
 
-    def some(self, count: int) -> np.ndarray:
+    def sample(self, count: int) -> np.ndarray:
         """Pixels of that many photographs, or all that there are, evenly spread over them."""
         return pixels.take(self._stored, self._members[np.linspace(0, self.samples - 1, min(count, self.samples), dtype=int)])
 
-    def note(self, index: int, losses: np.ndarray) -> None:
+    def record_losses(self, index: int, losses: np.ndarray) -> None:
         """Keep the losses of a batch of this epoch, shape (batch,) or longer, for the epochs to come."""
         rows = self._rows(index)
         self.losses[rows] = losses[: len(rows)]
@@ -85,19 +85,19 @@ class Batches(keras.utils.PyDataset):
         return self._order[index * self.batch_size : (index + 1) * self.batch_size]
 
 
-def make(listing: Listing, config: Config, progress: Progress | None = None, size: int | None = None) -> dict[str, Batches]:
+def make(listing: Listing, config: Config, report: Report | None = None, size: int | None = None) -> dict[str, Batches]:
     """Batches of "training", "validation" and "test"; only those of training are shuffled, if the configuration says so.
 
     `size` in px is for a stage that is not at the target size: the same photographs in the same order.
 
     Raises InputError as `split.make` and `pixels.load` do.
     """
-    parts = split.make(listing, config)
-    stored = pixels.load(listing, size or config.target_size, config.interpolation, progress)
+    members = split.make(listing, config)
+    stored = pixels.load(listing, size or config.target_size, config.interpolation, report)
     of_training = {"shuffle": config.shuffle, "seed": config.seed, "data_pruning": config.data_pruning}
     return {
-        part: Batches(stored, listing, getattr(parts, part), config.batch_size, **(of_training if part == "training" else {}))
-        for part in split.PARTS
+        subset: Batches(stored, listing, getattr(members, subset), config.batch_size, **(of_training if subset == "training" else {}))
+        for subset in split.SUBSETS
     }
 
 
@@ -108,8 +108,8 @@ def flow_from_directory(directory, target_size=(150, 150), batch_size=100, class
     `subset`: "training", "validation", "test", or None for every photograph. `target_size` is (height, width), a square.
     Further settings: `validation_split`, `test_split`. Raises InputError for values that `Config` does not allow.
     """
-    if subset not in (None, *split.PARTS):
-        raise InputError(f"subset = {subset!r}: allowed is {', '.join(split.PARTS)}, or None for every photograph.")
+    if subset not in (None, *split.SUBSETS):
+        raise InputError(f"subset = {subset!r}: allowed is {', '.join(split.SUBSETS)}, or None for every photograph.")
     if target_size[0] != target_size[1]:
         raise InputError(f"target_size = {target_size}: height and width have to be the same.")
     config = Config(data=str(directory), target_size=target_size[0], batch_size=batch_size, class_mode=class_mode,

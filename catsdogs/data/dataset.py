@@ -16,8 +16,9 @@ from catsdogs.data import images, layout
 from catsdogs.errors import InputError
 from catsdogs.system import files, home
 
-Progress = Callable[[int, int], None]
-_REPORT_EVERY = 50  # pictures
+Report = Callable[[int, int], None]
+_REPORT_EVERY = 50  # images
+_FORMAT = 2  # of a stored listing; those of another format are not read
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Photo:
 
     path: str
     label: str
-    part: str | None
+    subset: str | None
     width: int
     height: int
     digest: str
@@ -69,8 +70,8 @@ class Listing:
         return Path(self.folder, self.photos[index].path)
 
 
-def check(folder: str | Path, progress: Progress | None = None) -> Listing:
-    """Decode every picture of the folder once and list them. `progress(done, total)` may raise in order to stop.
+def check(folder: str | Path, report: Report | None = None) -> Listing:
+    """Decode every picture of the folder once and list them. `report(done, total)` may raise in order to stop.
 
     Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
     """
@@ -80,7 +81,7 @@ def check(folder: str | Path, progress: Progress | None = None) -> Listing:
     if stored.exists():
         listing = _from_json(files.read_json(stored))
     else:
-        listing = _listing(folder, candidates, _decode_all(folder, candidates, progress))
+        listing = _listing(folder, candidates, _decode_all(folder, candidates, report))
         files.replace_json(stored, asdict(listing))
     _remember(folder)
     return listing
@@ -106,21 +107,21 @@ def _remember(folder: Path) -> None:
 
 def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
     """Changes when a file is added, removed or written; found without opening any."""
-    digest = hashlib.sha256(os.fsencode(folder))
+    digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{folder}"))
     for candidate in candidates:
         entry = (folder / candidate.path).stat()
         digest.update(os.fsencode(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\n"))
     return digest.hexdigest()[:32]
 
 
-def _decode_all(folder: Path, candidates, progress: Progress | None) -> list[Photo | SetAside]:
+def _decode_all(folder: Path, candidates, report: Report | None) -> list[Photo | SetAside]:
     checked = []
     pool = ThreadPoolExecutor()  # Pillow decodes outside of the interpreter lock
     try:
         for result in pool.map(lambda candidate: _decode(folder, candidate), candidates):
             checked.append(result)
-            if progress and (len(checked) % _REPORT_EVERY == 0 or len(checked) == len(candidates)):
-                progress(len(checked), len(candidates))
+            if report and (len(checked) % _REPORT_EVERY == 0 or len(checked) == len(candidates)):
+                report(len(checked), len(candidates))
     finally:
         pool.shutdown(cancel_futures=True)
     return checked
@@ -134,7 +135,7 @@ def _decode(folder: Path, candidate: layout.Candidate) -> Photo | SetAside:
         width, height = images.open_rgb(content).size
     except (InputError, OSError) as error:
         return SetAside(candidate.path, str(error))
-    return Photo(candidate.path, candidate.label, candidate.part, width, height, hashlib.sha256(content).hexdigest())
+    return Photo(candidate.path, candidate.label, candidate.subset, width, height, hashlib.sha256(content).hexdigest())
 
 
 def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listing:

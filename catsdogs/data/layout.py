@@ -13,7 +13,7 @@ from pathlib import Path
 from catsdogs.data.images import SUFFIXES
 from catsdogs.errors import InputError
 
-PARTS = {
+SUBSET_FOLDERS = {
     **dict.fromkeys(("train", "training", "training_set"), "training"),
     **dict.fromkeys(("validation", "val", "valid"), "validation"),
     **dict.fromkeys(("test", "testing", "test_set"), "test"),
@@ -26,12 +26,12 @@ _EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files n
 class Candidate:
     """A picture by its path relative to the folder, with `/`; `label` is None where no name tells the class.
 
-    `part` is "training", "validation" or "test" where the folder itself decides it, else None.
+    `subset` is "training", "validation" or "test" where the folder itself decides it, else None.
     """
 
     path: str
     label: str | None
-    part: str | None = None
+    subset: str | None = None
 
 
 def find(folder: Path) -> tuple[Candidate, ...]:
@@ -49,17 +49,17 @@ def find(folder: Path) -> tuple[Candidate, ...]:
     return candidates
 
 
-def _candidates(folder: Path, root: Path, part: str | None = None) -> Iterator[Candidate]:
+def _candidates(folder: Path, root: Path, subset: str | None = None) -> Iterator[Candidate]:
     """The pictures below `folder`, going through `train/` and its like, and through a single folder around everything."""
     subfolders = _subfolders(folder)
-    named = [path for path in subfolders if path.name.lower() in PARTS]
-    if named and part is None:
+    named = [path for path in subfolders if path.name.lower() in SUBSET_FOLDERS]
+    if named and subset is None:
         for path in named:
-            yield from _candidates(path, root, PARTS[path.name.lower()])
+            yield from _candidates(path, root, SUBSET_FOLDERS[path.name.lower()])
     elif len(subfolders) == 1 and not any(map(_is_picture, folder.iterdir())) and _goes_deeper(subfolders[0]):
-        yield from _candidates(subfolders[0], root, part)
+        yield from _candidates(subfolders[0], root, subset)
     else:
-        yield from _in_classes(folder, root, part)
+        yield from _in_classes(folder, root, subset)
 
 
 def _goes_deeper(folder: Path) -> bool:
@@ -68,15 +68,15 @@ def _goes_deeper(folder: Path) -> bool:
     return bool(_subfolders(folder)) or {"cat", "dog"} <= names
 
 
-def _in_classes(folder: Path, root: Path, part: str | None) -> Iterator[Candidate]:
+def _in_classes(folder: Path, root: Path, subset: str | None) -> Iterator[Candidate]:
     classes = {path.name: list(_pictures_below(path)) for path in _subfolders(folder)}
     classes = {name: pictures for name, pictures in classes.items() if pictures}
     for name, pictures in classes.items():
         for path in pictures:
-            yield Candidate(path.relative_to(root).as_posix(), name, part)
+            yield Candidate(path.relative_to(root).as_posix(), name, subset)
     for path in filter(_is_picture, folder.iterdir()):
         label = None if classes else _class_in_name(path.name)
-        yield Candidate(path.relative_to(root).as_posix(), label, part)
+        yield Candidate(path.relative_to(root).as_posix(), label, subset)
 
 
 def _subfolders(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from catsdogs.data import images
-from catsdogs.data.dataset import Listing, Progress
+from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, locks
 
@@ -30,10 +30,10 @@ _DEFAULT_LIMIT = 10.0  # GB
 _LIMIT = "CATSDOGS_PIXELS_GB"
 
 
-def load(listing: Listing, target_size: int, interpolation: str, progress: Progress | None = None) -> np.ndarray:
+def load(listing: Listing, target_size: int, interpolation: str, report: Report | None = None) -> np.ndarray:
     """Pixels of shape (photographs, target_size, target_size, 3), row i being `listing.photos[i]`, read from disk as needed.
 
-    Where another process is decoding the same, it is waited for. `progress(done, total)` may raise in order to stop; nothing
+    Where another process is decoding the same, it is waited for. `report(done, total)` may raise in order to stop; nothing
     is left behind then. Raises InputError where a photograph that was checked can't be read any more, or the limit is no number;
     OSError where the disk is full.
     """
@@ -44,10 +44,10 @@ def load(listing: Listing, target_size: int, interpolation: str, progress: Progr
         try:
             with locks.hold(_lock(path), patience=_LOOK_EVERY):
                 if not path.exists():  # the process that was waited for may have been stopped
-                    _decode_all(listing, target_size, interpolation, progress, path)
+                    _decode_all(listing, target_size, interpolation, report, path)
         except locks.Taken:
-            if progress:
-                progress(_decoded(path, target_size), len(listing.photos))
+            if report:
+                report(_decoded(path, target_size), len(listing.photos))
 
 
 def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -71,13 +71,13 @@ def _map(path: Path) -> np.memmap:
         return np.memmap(file, dtype, mode="r", offset=file.tell(), shape=shape)
 
 
-def _decode_all(listing: Listing, target_size: int, interpolation: str, progress: Progress | None, path: Path) -> None:
+def _decode_all(listing: Listing, target_size: int, interpolation: str, report: Report | None, path: Path) -> None:
     total = len(listing.photos)
     _make_room(path.parent, total * target_size**2 * 3)
-    files.replace(path, partial(_write, listing, target_size, interpolation, progress), _unfinished(path))
+    files.replace(path, partial(_write, listing, target_size, interpolation, report), _unfinished(path))
 
 
-def _write(listing: Listing, target_size: int, interpolation: str, progress: Progress | None, path: Path) -> None:
+def _write(listing: Listing, target_size: int, interpolation: str, report: Report | None, path: Path) -> None:
     total = len(listing.photos)
     header = {"descr": "|u1", "fortran_order": False, "shape": (total, target_size, target_size, 3)}
     decode = partial(_decode, listing, target_size, interpolation)
@@ -88,8 +88,8 @@ def _write(listing: Listing, target_size: int, interpolation: str, progress: Pro
             np.lib.format.write_array_header_1_0(file, header)
             for done, pixels in enumerate(pool.map(decode, range(total)), start=1):
                 file.write(pixels.tobytes())
-                if progress and (done % _REPORT_EVERY == 0 or done == total):
-                    progress(done, total)
+                if report and (done % _REPORT_EVERY == 0 or done == total):
+                    report(done, total)
     finally:
         pool.shutdown(cancel_futures=True)
 

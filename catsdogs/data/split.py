@@ -11,12 +11,12 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.settings.config import Config
 
-PARTS = ("training", "validation", "test")
+SUBSETS = ("training", "validation", "test")
 
 
 @dataclass(frozen=True)
 class Split:
-    """Positions in `Listing.photos`, ascending; every usable photograph is in exactly one part."""
+    """Positions in `Listing.photos`, ascending; every usable photograph is in exactly one subset."""
 
     training: tuple[int, ...]
     validation: tuple[int, ...]
@@ -24,13 +24,13 @@ class Split:
 
 
 def make(listing: Listing, config: Config) -> Split:
-    """Divide the listing by the configuration's seed and shares. Raises InputError where a part would lack a class,
+    """Divide the listing by the configuration's seed and shares. Raises InputError where a subset would lack a class,
     or where a batch is larger than the data to train on."""
-    parts = {part: [] for part in PARTS}
+    subsets = {subset: [] for subset in SUBSETS}
     for label in listing.class_names:
-        for part, members in _divide(listing, label, config).items():
-            parts[part] += members
-    split = Split(*(tuple(sorted(parts[part])) for part in PARTS))
+        for subset, members in _divide(listing, label, config).items():
+            subsets[subset] += members
+    split = Split(*(tuple(sorted(subsets[subset])) for subset in SUBSETS))
     _require_both_classes(listing, split)
     if config.batch_size > len(split.training):
         raise InputError(
@@ -41,20 +41,20 @@ def make(listing: Listing, config: Config) -> Split:
 
 
 def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]]:
-    """The photographs of one class by part."""
+    """The photographs of one class by subset."""
     groups = _duplicates_together(listing, label)
-    parts = {part: [index for group in groups if _given(listing, group) == part for index in group] for part in PARTS}
+    subsets = {subset: [index for group in groups if _given(listing, group) == subset for index in group] for subset in SUBSETS}
     pool = [group for group in groups if _given(listing, group) in (None, "training")]
-    parts["training"] = []
+    subsets["training"] = []
     np.random.default_rng([config.seed, listing.class_names.index(label)]).shuffle(pool)
     total = sum(map(len, pool))
     wanted = {"test": round(config.test_split * total), "validation": round(config.validation_split * total)}
-    decided = {photo.part for photo in listing.photos}
-    wanted = {part: count for part, count in wanted.items() if part not in decided}
+    decided = {photo.subset for photo in listing.photos}
+    wanted = {subset: count for subset, count in wanted.items() if subset not in decided}
     for group in pool:
-        part = next((part for part, count in wanted.items() if len(parts[part]) + len(group) <= count), "training")
-        parts[part] += group
-    return parts
+        subset = next((subset for subset, count in wanted.items() if len(subsets[subset]) + len(group) <= count), "training")
+        subsets[subset] += group
+    return subsets
 
 
 def _duplicates_together(listing: Listing, label: str) -> list[tuple[int, ...]]:
@@ -66,17 +66,17 @@ def _duplicates_together(listing: Listing, label: str) -> list[tuple[int, ...]]:
 
 
 def _given(listing: Listing, group: tuple[int, ...]) -> str | None:
-    """The part that the folder decides for copies of one photograph: the strictest one, so that none leaks into training."""
-    named = {listing.photos[index].part for index in group}
-    return next((part for part in reversed(PARTS) if part in named), None)
+    """The subset that the folder decides for copies of one photograph: the strictest one, so that none leaks into training."""
+    named = {listing.photos[index].subset for index in group}
+    return next((subset for subset in reversed(SUBSETS) if subset in named), None)
 
 
 def _require_both_classes(listing: Listing, split: Split) -> None:
-    for part in PARTS:
-        found = {listing.photos[index].label for index in getattr(split, part)}
+    for subset in SUBSETS:
+        found = {listing.photos[index].label for index in getattr(split, subset)}
         for name in listing.class_names:
             if name not in found:
                 raise InputError(
-                    f"{listing.folder} has too few photographs of class {name} ({listing.counts[name]}): none is left for {part}. "
+                    f"{listing.folder} has too few photographs of class {name} ({listing.counts[name]}): none is left for {subset}. "
                     f"Add photographs, or change validation_split and test_split."
                 )

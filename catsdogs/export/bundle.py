@@ -17,7 +17,7 @@ from catsdogs import errors
 from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
 from catsdogs.export import script
-from catsdogs.runs import store
+from catsdogs.runs import history, store
 from catsdogs.runs.store import Run
 from catsdogs.system import files
 
@@ -75,7 +75,7 @@ def _written(run: Run) -> dict[str, str]:
 
 def _history(run: Run) -> str:
     """A row an epoch; empty where the loss was no number."""
-    epochs = store.history(run)
+    epochs = history.load(run)
     with io.StringIO(newline="") as text:
         writer = csv.DictWriter(text, epochs[0])
         writer.writeheader()

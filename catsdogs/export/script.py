@@ -17,7 +17,7 @@ from catsdogs.runs import store
 from catsdogs.runs.store import Run
 from catsdogs.settings import stages
 from catsdogs.settings.config import NO_WEIGHTS, Config, change
-from catsdogs.training import muon, optimizers
+from catsdogs.training import muon, optimizers, schedules
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SOME = 14_000  # photographs to train on, where a run has not yet counted them: 70 % of 20,000
@@ -268,7 +268,7 @@ def _optimizer(config: Config, epochs: int, updates: int) -> tuple[str, str]:
     optimizer = source.expression(optimizers.build(config, epochs * updates), always=("learning_rate",)).removeprefix(f"{muon.__name__}.")
     if config.schedule == "constant":
         return "", optimizer
-    schedule = source.expression(optimizers.schedule(config, epochs * updates))
+    schedule = source.expression(schedules.build(config, epochs * updates))
     way = "goes up, then" if config.schedule == "one_cycle" else "goes"
     lines = f"""
 # The learning rate {way} down to zero, over the {epochs * updates:,} updates that {epochs} epochs are.

@@ -1,4 +1,4 @@
-"""A stored run and pictures -> answers. How a picture becomes pixels is `images`' business.
+"""A stored run and images -> answers. How an image is decoded is up to `data.images`; models that stay loaded are in `loaded`.
 
 Keras is only imported when a model is loaded, so that a page can read answers without it.
 """
@@ -6,7 +6,7 @@ Keras is only imported when a model is loaded, so that a page can read answers w
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A loaded model with what its pictures have to look like. `labels` are those of output 0 and output 1."""
+    """A loaded model with what its images have to look like. `labels` are those of output 0 and output 1."""
 
     run_id: str
     model: "keras.Model"
@@ -58,40 +58,22 @@ def load(run: Run) -> Classifier:
     return Classifier(run.id, model, run.config.target_size, run.config.interpolation, labels)
 
 
-def classify(classifier: Classifier, pictures: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
+def classify(classifier: Classifier, images: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
     """An answer for each (name, file or its bytes), in order; one that can't be read gets its error and harms no other."""
     answers = []
     with ThreadPoolExecutor() as pool:  # Pillow decodes outside of the interpreter lock
-        for start in range(0, len(pictures), batch_size):
-            answers += _classify_batch(classifier, pictures[start : start + batch_size], pool)
+        for start in range(0, len(images), batch_size):
+            answers += _classify_batch(classifier, images[start : start + batch_size], pool)
     return answers
 
 
-def answer(id: str, version: tuple, pictures: list[tuple[str, bytes | Path]]) -> list[Answer]:
-    """`classify` by the run of that id, whose model is kept for the next time while `version`, `runs.model_version`, is the same."""
-    return classify(_kept(id, version), pictures)
-
-
-def prepare(id: str, version: tuple) -> None:
-    """Have everything done that the first `answer` would have to wait for. Raises InputError as `load` does."""
-    classifier = _kept(id, version)
-    side = classifier.target_size
-    for count in (1, 2):  # Keras compiles for one picture, and then for any number of them
-        classifier.model.predict_on_batch(np.zeros((count, side, side, 3), np.uint8))
-
-
-@lru_cache(maxsize=4)
-def _kept(id: str, version: tuple) -> Classifier:
-    return load(store.load(id))
-
-
-def _classify_batch(classifier: Classifier, pictures: list[tuple[str, bytes | Path]], pool: ThreadPoolExecutor) -> list[Answer]:
-    decoded = list(pool.map(partial(_decode, classifier), (source for _, source in pictures)))
+def _classify_batch(classifier: Classifier, images: list[tuple[str, bytes | Path]], pool: ThreadPoolExecutor) -> list[Answer]:
+    decoded = list(pool.map(partial(_decode, classifier), (source for _, source in images)))
     loaded = [pixels for pixels, _ in decoded if pixels is not None]
     outputs = iter(classifier.model.predict_on_batch(np.stack(loaded))[:, 0] if loaded else ())
     return [
         Answer(name, error=error) if error else _answer(classifier, name, float(next(outputs)))
-        for (name, _), (_, error) in zip(pictures, decoded, strict=True)
+        for (name, _), (_, error) in zip(images, decoded, strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 """A process beside this one that has Keras loaded, and calls functions of the library on request.
 
-So the server of the pages never loads Keras itself: its pages stay quick while it loads, and its memory small. What is called is
-the callers' business; arguments and results must be such that they can be pickled and read without Keras.
+So the server of the pages never loads Keras itself: its pages stay quick while it loads, and its memory small. Arguments and results must
+be such that they can be pickled and read without Keras; functions go by name, so they are those of a module.
 
 `python -m catsdogs.inference.companion N` is that process; N is its end of the connection.
 """
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from importlib import import_module
+from collections.abc import Callable
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -34,8 +34,8 @@ class Companion:
         """The number of the process that is answering now."""
         return self._process.pid
 
-    def call(self, function: str, *arguments):
-        """What `function`, such as "inference.classifier.answer", gives for the arguments; raises what it raises.
+    def call(self, function: Callable, *arguments):
+        """What `function` returns for the arguments in that process; raises what it raises.
 
         Raises InputError where the process is killed twice at the same call, which is what happens when memory runs out.
         """
@@ -87,10 +87,9 @@ def _receive(connection: Connection, calls: SimpleQueue) -> None:
             os._exit(0)
 
 
-def _outcome(function: str, arguments: tuple) -> tuple[object, Exception | None]:
-    module, _, name = function.rpartition(".")
+def _outcome(function: Callable, arguments: tuple) -> tuple[object, Exception | None]:
     try:
-        return getattr(import_module(f"catsdogs.{module}"), name)(*arguments), None
+        return function(*arguments), None
     except InputError as error:
         return None, error
     except Exception as error:  # whatever it was, the caller waits for it

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf, log
 
-from catsdogs.runs import store
+from catsdogs.runs import history
 from catsdogs.runs.store import Run
 from catsdogs.settings import config as configs
 from catsdogs.settings import stages
@@ -66,7 +66,7 @@ def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Est
     """
     alike = [run for run in stored if _kind(run.config) == _kind(config)]
     for run in sorted(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp())):
-        seconds = [epoch["seconds"] for epoch in store.history(run)]
+        seconds = [epoch["seconds"] for epoch in history.load(run)]
         if seconds:
             rate = statistics.median(each / cost for each, cost in zip(seconds, stages.costs(run.config), strict=False))
             costs = stages.costs(config)
@@ -81,7 +81,7 @@ def left(run: Run, stored: Sequence[Run]) -> float | None:
         return 0.0
     if run.state == "running" and "seconds_left" in run.status:
         return float(run.status["seconds_left"])
-    found = duration(run.config, stored, store.epochs_done(run))
+    found = duration(run.config, stored, history.epochs_done(run))
     return found and found.seconds
 
 

@@ -44,13 +44,6 @@ def at(config: Config, epochs_done: int) -> Stage:
     return next(stage for stage in plan(config) if epochs_done <= stage.end)
 
 
-def best_epoch(config: Config, past: list[dict], stage: Stage) -> dict:
-    """The epoch with the lowest validation loss in a run's history, of all at the size of that stage; {} where none has one."""
-    first = min(other.first for other in plan(config) if other.size == stage.size)
-    scored = [epoch for epoch in past[first : stage.end] if epoch["val_loss"] is not None]
-    return min(scored, key=lambda epoch: epoch["val_loss"], default={})
-
-
 def phases(config: Config) -> tuple[range, ...]:
     """The epochs that one optimizer trains: those in which only the head learns, if there are any, and the others."""
     frozen = min(config.frozen_epochs, config.epochs)

@@ -33,3 +33,12 @@ def replace_json(path: Path, content: object) -> None:
 def read_json(path: Path):
     """What `replace_json` wrote. Raises OSError."""
     return json.loads(os.fsdecode(path.read_bytes()))
+
+
+def version(path: Path) -> tuple | None:
+    """Another value whenever the file was replaced or written; None while there is none. Two files at a time differ in their inode."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -1,6 +1,6 @@
-"""What a run is doing now: its phase, how far it is, how long it will take. Written to its status, at most twice a second.
+"""What a run is doing now: its phase, how far it is, how long it will take. Written to its status at most twice a second.
 
-Every report is also the place where a request to stop is noticed.
+Every report also notices a request to stop.
 """
 
 import threading
@@ -13,30 +13,30 @@ from catsdogs.runs.store import Run
 
 _WRITE_EVERY = 0.5  # seconds
 _OF_A_PHASE = ("done", "total", "seconds_left")  # mean nothing in the next one
-_OF_A_TRAINING = ("phase", "text", "step", *_OF_A_PHASE)  # mean nothing when it has ended
+_OF_A_TRAINING = ("phase", "message", "activity", *_OF_A_PHASE)  # mean nothing when it has ended
 
 
 class Stopped(Exception):
-    """Somebody asked for the end of the run; raised out of whatever was being done."""
+    """The run was asked to end; raised out of whatever was being done."""
 
 
 class Progress:
-    """The reports of one worker. `say(text)` gets a line for people at every new phase and epoch, `show(facts)` every status."""
+    """The reports of one worker. `log(message)` gets a line at every new phase and epoch, `show(facts)` every status."""
 
-    def __init__(self, run: Run, is_stopping: Callable[[], bool], say: Callable[[str], None], show: Callable[[dict], None]):
-        self.run = run
-        self.say = say
+    def __init__(self, run: Run, is_stopping: Callable[[], bool], log: Callable[[str], None], show: Callable[[dict], None]):
+        self.log = log
         self.facts: dict = {}
+        self._run = run
         self._show = show
         self._is_stopping = is_stopping
         self._written = 0.0
         self._writing = threading.Lock()  # the watcher may end what the training still reports
         self._has_ended = False
 
-    def enter(self, phase: str, text: str, **facts) -> None:
-        """Begin a phase. `facts` stay in the status from now on; those of before stay too, but for the count within a phase."""
-        self.facts = {**_without(_OF_A_PHASE, self.facts), **facts, "phase": phase, "text": text}
-        self.say(text)
+    def enter(self, phase: str, message: str, **facts) -> None:
+        """Begin a phase. `facts` stay in the status from now on, as earlier ones do, except for the count within a phase."""
+        self.facts = {**_without(_OF_A_PHASE, self.facts), **facts, "phase": phase, "message": message}
+        self.log(message)
         self._write()
         self.check()
 
@@ -48,7 +48,7 @@ class Progress:
         self.check()
 
     def check(self) -> None:
-        """Raises Stopped if the end was asked for."""
+        """Raises Stopped if the run was asked to end."""
         if self._is_stopping():
             raise Stopped
 
@@ -57,13 +57,13 @@ class Progress:
         with self._writing:
             if not self._has_ended:
                 facts = _without(_OF_A_TRAINING, self.facts.copy()) | ({"error": error} if error else {})
-                store.write_status(self.run, state, **facts, ended=datetime.now(UTC).isoformat())
+                store.write_status(self._run, state, **facts, ended=datetime.now(UTC).isoformat())
             self._has_ended = True
 
     def _write(self) -> None:
         with self._writing:
             if not self._has_ended:
-                store.write_status(self.run, "running", **self.facts)
+                store.write_status(self._run, "running", **self.facts)
         self._show(self.facts)
         self._written = time.monotonic()
 

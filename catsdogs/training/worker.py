@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 
 from catsdogs.errors import InputError
-from catsdogs.runs import store
+from catsdogs.runs import liveness, store
 from catsdogs.runs.store import Run
 from catsdogs.system import devices
 from catsdogs.training.progress import Progress, Stopped
@@ -17,22 +17,22 @@ _LOOK_EVERY = 0.1  # seconds
 _PATIENCE = 1.2  # seconds from the request to the end at whatever point, so that a stop takes less than two
 
 
-def work(run: Run, say: Callable[[str], None], show: Callable[[dict], None] = lambda facts: None) -> Run:
+def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = lambda facts: None) -> Run:
     """Train the run in this process and return it as it is then: finished, stopped or failed.
 
-    `say(text)` gets lines for people, `show(facts)` the progress in between.
+    `log(message)` gets lines for people, `show(facts)` the progress in between.
 
     Call it from the main thread, before Keras is imported. Raises InputError where another process is working on the run.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: store.request_stop(run))
-    with store.claim(run):
-        store.write_status(run, "running", phase="starting", text="starting")
+        signal.signal(number, lambda *_: liveness.request_stop(run.folder))
+    with liveness.claim(run.folder):
+        store.write_status(run, "running", phase="starting", message="starting")
         stopping = threading.Event()
-        progress = Progress(run, stopping.is_set, say, show)
+        progress = Progress(run, stopping.is_set, log, show)
         ended = threading.Event()
-        threading.Thread(target=_watch, args=(progress, stopping, ended), daemon=True).start()
-        state, error = _outcome(progress)
+        threading.Thread(target=_watch, args=(run, progress, stopping, ended), daemon=True).start()
+        state, error = _outcome(run, progress)
         ended.set()
         progress.end(state, error)
         if state == "finished":
@@ -40,14 +40,14 @@ def work(run: Run, say: Callable[[str], None], show: Callable[[dict], None] = la
     return store.load(run.id)
 
 
-def _outcome(progress: Progress) -> tuple[str, str]:
+def _outcome(run: Run, progress: Progress) -> tuple[str, str]:
     """The state in which the training ended, and why."""
     try:
         progress.check()
         devices.prepare()
         from catsdogs.training import trainer  # imports Keras, seconds in which a stop must already be heard
 
-        trainer.train(progress)
+        trainer.train(run, progress)
     except Stopped:
         return "stopped", ""
     except InputError as error:
@@ -58,13 +58,13 @@ def _outcome(progress: Progress) -> tuple[str, str]:
     return "finished", ""
 
 
-def _watch(progress: Progress, stopping: threading.Event, ended: threading.Event) -> None:
+def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threading.Event) -> None:
     """Pass a request to stop on; end the process where nothing reacts to it, as in an import or a compilation."""
     while not ended.wait(_LOOK_EVERY):
-        if store.is_stop_requested(progress.run):
+        if liveness.is_stop_requested(run.folder):
             stopping.set()
             if not ended.wait(_PATIENCE):
                 progress.end("stopped")
-                progress.say("stopped")
+                progress.log("stopped")
                 sys.stdout.flush()
                 os._exit(0)

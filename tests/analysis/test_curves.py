@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from catsdogs.analysis import curves
-from catsdogs.runs import store
+from catsdogs.runs import history, store
 from catsdogs.settings.config import Config
 
 
@@ -14,7 +14,7 @@ def stored(losses: list[tuple[float, float | None]], seconds: float = 30.0) -> s
     for epoch, (loss, val_loss) in enumerate(losses, start=1):
         of_validation = {"val_loss": val_loss, "val_accuracy": None if val_loss is None else 1 - val_loss}
         measured = {"loss": loss, "accuracy": 1 - loss, **of_validation}
-        store.append_epoch(run, {"epoch": epoch, **measured, "seconds": seconds, "pictures_per_second": 90.0})
+        history.append(run, {"epoch": epoch, **measured, "seconds": seconds, "pictures_per_second": 90.0})
     return run
 
 
@@ -27,7 +27,7 @@ def test_a_curve_counts_epochs_from_one_and_minutes_to_the_end_of_each():
 def test_a_curve_has_the_new_epoch_as_soon_as_it_is_written():
     run = stored([(0.6, 0.5)])
     assert len(curves.load(run).epochs) == 1
-    store.append_epoch(run, {**store.history(run)[0], "epoch": 2})
+    history.append(run, {**history.load(run)[0], "epoch": 2})
     assert len(curves.load(run).epochs) == 2
 
 

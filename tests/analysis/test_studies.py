@@ -13,16 +13,16 @@ DATA = "/photos"
 pytestmark = pytest.mark.usefixtures("nothing_starts")
 
 
-def repeated(rights: dict[str, list[int]]) -> list[studies.Step]:
+def repeated(rights: dict[str, list[int]]) -> list[studies.Variant]:
     for name, counts in rights.items():
         for seed, right in enumerate(counts):
             finished(presets.config(name, data=DATA, seed=seed), right)
-    return studies.steps("study-small", DATA)
+    return studies.variants("study-small", DATA)
 
 
-def test_every_step_is_queued_once_a_seed_a_whole_study_after_the_other():
+def test_every_variant_is_queued_once_a_seed_a_whole_study_after_the_other():
     queued = jobs.create(studies.missing("study-small", DATA, 2))
-    assert [(run.config.seed, run.config.preset) for run in jobs.queue()] == [(seed, step.name) for seed in (0, 1) for step in SMALL]
+    assert [(run.config.seed, run.config.preset) for run in jobs.queue()] == [(seed, preset.name) for seed in (0, 1) for preset in SMALL]
     assert len(queued) == 12
 
 
@@ -49,7 +49,7 @@ def test_a_count_of_seeds_that_makes_no_sense_is_refused(seeds):
 def test_runs_with_other_settings_or_other_data_do_not_count():
     finished(presets.config(SMALL[0].name, data=DATA, momentum=0.5))
     finished(presets.config(SMALL[0].name, data="/elsewhere"))
-    assert [step.runs for step in studies.steps("study-small", DATA)] == [()] * len(SMALL)
+    assert [variant.runs for variant in studies.variants("study-small", DATA)] == [()] * len(SMALL)
 
 
 def test_a_conclusion_holds_where_the_accuracy_moved_as_the_study_says():
@@ -64,5 +64,5 @@ def test_a_difference_within_the_noise_is_called_that():
     assert studies.conclusions(found)[3].verdict == "is noise"
 
 
-def test_a_step_without_runs_leaves_its_conclusions_open():
-    assert {conclusion.verdict for conclusion in studies.conclusions(studies.steps("study", DATA))} == {"is not known yet"}
+def test_a_variant_without_runs_leaves_its_conclusions_open():
+    assert {conclusion.verdict for conclusion in studies.conclusions(studies.variants("study", DATA))} == {"is not known yet"}

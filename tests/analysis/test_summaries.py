@@ -1,9 +1,9 @@
 """A run in one line, and which one is the best."""
 
-from catsdogs.analysis import summaries
+from catsdogs.analysis import evaluation, ranking, summaries
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
-from tests.runs.test_store import epoch, evaluated, trained
+from tests.storing import epoch, evaluated, trained
 
 
 def test_the_summary_before_the_evaluation_has_the_accuracies_of_the_best_epoch():
@@ -50,13 +50,13 @@ def test_the_best_run_is_the_finished_one_with_the_highest_held_out_accuracy():
     for accuracy in (0.8, 0.9, 0.7):
         store.write_status(evaluated(accuracy, store.create(Config())), "finished")
     store.write_status(evaluated(0.99, store.create(Config())), "stopped")
-    assert store.evaluation(summaries.best())["test"]["accuracy"] == 0.9
+    assert evaluation.load(ranking.best()).test.accuracy == 0.9
 
 
 def test_where_no_run_is_finished_the_best_one_is_that_which_comes_with_the_application(shipped):
     store.create(Config())
-    assert summaries.best().id == store.SHIPPED
+    assert ranking.best().id == store.SHIPPED
     store.write_status(evaluated(0.51, store.create(Config())), "finished")  # which may be guessing
-    assert summaries.best().id == store.SHIPPED
+    assert ranking.best().id == store.SHIPPED
     store.write_status(evaluated(0.53, store.create(Config())), "finished")
-    assert store.evaluation(summaries.best())["test"]["accuracy"] == 0.53
+    assert evaluation.load(ranking.best()).test.accuracy == 0.53

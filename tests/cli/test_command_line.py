@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catsdogs.queue import jobs
+from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
@@ -143,7 +143,7 @@ def test_mistakes_are_answered_in_one_line(words, told):
 def test_a_study_is_queued_once_and_says_so(tmp_path):
     folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
     words = ("study", "--data", folder, "--preset-set", "study-small", "--seeds", "2")
-    with jobs.turn(print):  # nothing starts meanwhile
+    with dispatcher.turn(print):  # nothing starts meanwhile
         facts = json.loads(catsdogs(*words, "--json").stdout)
         assert len(facts["queued"]) == 12
         assert {run["state"] for step in facts["steps"] for run in step["runs"]} == {"queued"}

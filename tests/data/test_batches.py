@@ -31,7 +31,7 @@ def drawn(flow):
 
 def photographs_in_order(flow):
     """The position in `filenames` of every picture of one epoch, found by its pixels."""
-    known = {picture.tobytes(): index for index, picture in enumerate(flow.pictures(0, flow.samples))}
+    known = {picture.tobytes(): index for index, picture in enumerate(flow.images(0, flow.samples))}
     return [known[picture.tobytes()] for picture in drawn(flow)[0]]
 
 
@@ -79,9 +79,9 @@ def test_pixels_stay_bytes_unless_rescaled(folder):
 
 def test_some_photographs_are_spread_over_all_classes(folder):
     flow = from_ours(folder, 8)
-    known = {picture.tobytes(): index for index, picture in enumerate(flow.pictures(0, flow.samples))}
-    assert [known[picture.tobytes()] for picture in flow.some(5)] == [0, 10, 21, 31, 42]
-    assert len(flow.some(100)) == flow.samples == 43
+    known = {picture.tobytes(): index for index, picture in enumerate(flow.images(0, flow.samples))}
+    assert [known[picture.tobytes()] for picture in flow.sample(5)] == [0, 10, 21, 31, 42]
+    assert len(flow.sample(100)) == flow.samples == 43
 
 
 @pytest.mark.parametrize(("subset", "part"), [("training", "train"), ("validation", "validation"), ("test", "test")])
@@ -151,7 +151,7 @@ def test_only_training_is_shuffled_and_evaluation_reads_in_the_order_of_the_file
     for part in ("validation", "test"):
         assert photographs_in_order(shuffled[part]) == list(range(shuffled[part].samples))
     assert photographs_in_order(sorted_["training"]) == list(range(sorted_["training"].samples))
-    np.testing.assert_array_equal(shuffled["training"].pictures(3, 9), sorted_["training"].pictures(3, 9))
+    np.testing.assert_array_equal(shuffled["training"].images(3, 9), sorted_["training"].images(3, 9))
     assert shuffled["training"].filenames == sorted_["training"].filenames
 
 

@@ -24,7 +24,7 @@ def test_a_folder_becomes_a_listing(tmp_path):
 def test_the_part_that_the_folder_decides_is_kept(tmp_path):
     photographs(tmp_path / "train", {"cats": 1, "dogs": 1})
     photographs(tmp_path / "val", {"cats": 1, "dogs": 1})
-    assert [photo.part for photo in dataset.check(tmp_path).photos] == ["training"] * 2 + ["validation"] * 2
+    assert [photo.subset for photo in dataset.check(tmp_path).photos] == ["training"] * 2 + ["validation"] * 2
 
 
 def test_sizes_are_those_of_the_upright_photograph(tmp_path):

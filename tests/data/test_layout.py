@@ -28,7 +28,7 @@ def test_photographs_in_folders_below_a_class_folder_belong_to_the_class(tmp_pat
 def test_train_validation_and_test_folders_decide_the_part(tmp_path, names):
     for name in names:
         photographs(tmp_path / name, {"cats": 1, "dogs": 1})
-    parts = {path.partition("/")[0]: part for path, _, part in found(tmp_path)}
+    parts = {path.partition("/")[0]: subset for path, _, subset in found(tmp_path)}
     assert parts == dict(zip(names, ("training", "validation", "test"), strict=True))
     assert labels(tmp_path) == {"cats", "dogs"}
 
@@ -36,7 +36,7 @@ def test_train_validation_and_test_folders_decide_the_part(tmp_path, names):
 def test_train_and_validation_alone_are_enough(tmp_path):
     photographs(tmp_path / "train", {"cats": 1, "dogs": 1})
     photographs(tmp_path / "validation", {"cats": 1, "dogs": 1})
-    assert {part for _, _, part in found(tmp_path)} == {"training", "validation"}
+    assert {subset for _, _, subset in found(tmp_path)} == {"training", "validation"}
 
 
 def test_one_folder_around_class_folders_is_gone_through(tmp_path):
@@ -54,8 +54,8 @@ def test_one_folder_around_train_and_validation_is_gone_through(tmp_path):
 
 def test_a_second_folder_inside_of_train_and_test_is_gone_through(tmp_path):
     """Kaggle's cat-and-dog has training_set/training_set/cats."""
-    for part in ("training_set", "test_set"):
-        photographs(tmp_path / part / part, {"cats": 1, "dogs": 1})
+    for subset in ("training_set", "test_set"):
+        photographs(tmp_path / subset / subset, {"cats": 1, "dogs": 1})
     assert labels(tmp_path) == {"cats", "dogs"}
     assert ("test_set/test_set/dogs/dogs.0.jpg", "dogs", "test") in found(tmp_path)
 
@@ -66,7 +66,7 @@ def test_kaggle_s_flat_names_give_the_class(tmp_path, around):
         picture(tmp_path / around / name)
     found_labels = {path.rpartition("/")[2]: label for path, label, _ in found(tmp_path)}
     assert found_labels == {"cat.0.jpg": "cat", "cat.1.jpg": "cat", "dog.0.jpg": "dog", "Dog_7.JPG": "dog", "cats-12.jpg": "cat"}
-    assert {part for _, _, part in found(tmp_path)} == {"training" if around.endswith("train") else None}
+    assert {subset for _, _, subset in found(tmp_path)} == {"training" if around.endswith("train") else None}
 
 
 @pytest.mark.parametrize("name", ["IMG_1234.jpg", "category.jpg", "dogma.jpg", "my cat.jpg"])
@@ -159,7 +159,7 @@ def test_the_order_is_the_same_on_every_machine(tmp_path):
 
 
 def found(folder):
-    return [(candidate.path, candidate.label, candidate.part) for candidate in layout.find(folder)]
+    return [(candidate.path, candidate.label, candidate.subset) for candidate in layout.find(folder)]
 
 
 def labels(folder):

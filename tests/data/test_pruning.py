@@ -60,7 +60,7 @@ def test_the_epoch_after_one_whose_losses_were_noted_goes_by_them(training):
             _, labels, weights = training[index]
             assert labels.shape == (len(weights), 1) and weights.dtype == np.float32
             rows = [training.filenames.index(name) for name in names(training, index)]
-            training.note(index, np.where(low[rows], 0.1, 2.0))
+            training.record_losses(index, np.where(low[rows], 0.1, 2.0))
         training.start_epoch(epoch)
     trained_on = [training.filenames.index(name) for index in range(len(training)) for name in names(training, index)]
     assert set(np.flatnonzero(~low)) <= set(trained_on), "a photograph with a high loss was left out"
@@ -68,7 +68,7 @@ def test_the_epoch_after_one_whose_losses_were_noted_goes_by_them(training):
 
 def names(training, index):
     """The names of the photographs of a batch, found by their pixels."""
-    known = {picture.tobytes(): name for picture, name in zip(training.pictures(0, training.samples), training.filenames, strict=True)}
+    known = {picture.tobytes(): name for picture, name in zip(training.images(0, training.samples), training.filenames, strict=True)}
     return [known[picture.tobytes()] for picture in training[index][0]]
 
 

@@ -26,8 +26,8 @@ def test_the_two_classes_are_not_divided_alike():
 def test_every_photograph_is_in_exactly_one_part_in_ascending_order(cats, dogs):
     made = split.make(listed(cats=cats, dogs=dogs), CONFIG)
     assert sorted(made.training + made.validation + made.test) == list(range(cats + dogs))
-    for part in (made.training, made.validation, made.test):
-        assert list(part) == sorted(part)
+    for subset in (made.training, made.validation, made.test):
+        assert list(subset) == sorted(subset)
 
 
 @pytest.mark.parametrize(("validation", "test"), [(0.15, 0.15), (0.05, 0.5), (0.3, 0.1)])
@@ -44,7 +44,7 @@ def test_exact_copies_are_on_one_side(seed):
     copies = [number % 30 for number in range(90)]
     listing = listed(cats=90, dogs=60, cat_digests=copies)
     made = split.make(listing, Config(batch_size=1, seed=seed))
-    parts = [{listing.photos[index].digest for index in part} for part in (made.training, made.validation, made.test)]
+    parts = [{listing.photos[index].digest for index in subset} for subset in (made.training, made.validation, made.test)]
     assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]
     assert counted(listing, made.test)["cats"] == pytest.approx(0.15 * 90, abs=2)
     assert counted(listing, made.validation)["cats"] == pytest.approx(0.15 * 90, abs=2)
@@ -65,7 +65,7 @@ def test_copies_of_a_real_file_are_on_one_side(tmp_path):
 def test_the_folder_s_own_validation_is_kept_and_a_test_part_carved_from_the_rest(own, carved):
     listing = listed(cats=60, dogs=60, part_of=lambda number: "validation" if number < own else "training")
     made = split.make(listing, CONFIG)
-    assert {index for index, photo in enumerate(listing.photos) if photo.part == "validation"} == set(made.validation)
+    assert {index for index, photo in enumerate(listing.photos) if photo.subset == "validation"} == set(made.validation)
     assert counted(listing, made.test) == {"cats": carved, "dogs": carved}
     assert counted(listing, made.training) == {"cats": 60 - own - carved, "dogs": 60 - own - carved}
 
@@ -74,7 +74,7 @@ def test_the_folder_s_own_validation_is_kept_and_a_test_part_carved_from_the_res
 def test_the_folder_s_own_test_is_kept_and_a_validation_part_carved_from_the_rest(own, carved):
     listing = listed(cats=60, dogs=60, part_of=lambda number: "test" if number < own else "training")
     made = split.make(listing, CONFIG)
-    assert {index for index, photo in enumerate(listing.photos) if photo.part == "test"} == set(made.test)
+    assert {index for index, photo in enumerate(listing.photos) if photo.subset == "test"} == set(made.test)
     assert counted(listing, made.validation) == {"cats": carved, "dogs": carved}
 
 
@@ -82,8 +82,8 @@ def test_a_folder_that_decides_everything_is_followed_whatever_the_seed():
     listing = listed(cats=30, dogs=30, part_of=lambda number: ("training", "validation", "test")[number % 3])
     made = split.make(listing, CONFIG)
     assert made == split.make(listing, Config(batch_size=1, seed=9, test_split=0.5))
-    for part in ("training", "validation", "test"):
-        assert {listing.photos[index].part for index in getattr(made, part)} == {part}
+    for subset in ("training", "validation", "test"):
+        assert {listing.photos[index].subset for index in getattr(made, subset)} == {subset}
 
 
 def test_a_training_folder_alone_is_divided_by_the_shares():
@@ -134,5 +134,5 @@ def listed(cats, dogs, cat_digests=None, part_of=lambda number: None):
     return Listing("/photos", ("cats", "dogs"), tuple(photos), (), "0")
 
 
-def counted(listing, part):
-    return {name: sum(listing.photos[index].label == name for index in part) for name in listing.class_names}
+def counted(listing, subset):
+    return {name: sum(listing.photos[index].label == name for index in subset) for name in listing.class_names}

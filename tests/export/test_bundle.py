@@ -15,7 +15,7 @@ from catsdogs.errors import InputError
 from catsdogs.export import bundle
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
-from catsdogs.runs import store
+from catsdogs.runs import history, store
 from catsdogs.settings.config import Config
 from tests.conftest import noise, picture
 from tests.storing import finished
@@ -77,14 +77,14 @@ def test_everything_that_the_run_knows_is_in_one_folder_of_its_name(run):
     stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))
-    assert [{name: float(value) for name, value in row.items()} for row in rows] == store.history(run)
+    assert [{name: float(value) for name, value in row.items()} for row in rows] == history.load(run)
     assert json.loads(held["config.json"])["model"] == "dense"
     assert len(held["predictions.csv"].splitlines()) == 101
     compile(held["train.py"], "train.py", "exec")
 
 
 def test_an_epoch_without_a_loss_is_an_empty_cell(run):
-    store.append_epoch(run, {**store.history(run)[-1], "epoch": 3, "val_loss": None})
+    history.append(run, {**history.load(run)[-1], "epoch": 3, "val_loss": None})
     with zipfile.ZipFile(io.BytesIO(bundle.make(run))) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read(f"{run.id}/history.csv").decode())))
     assert rows[2]["epoch"] == "3" and rows[2]["val_loss"] == ""

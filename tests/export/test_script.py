@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from catsdogs.analysis import evaluation
 from catsdogs.data import dataset, images, split
 from catsdogs.export import script
 from catsdogs.export.templates import photographs as template
@@ -47,7 +48,7 @@ print(json.dumps({
 
 def train(run):
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    run = worker.work(run, say=lambda text: None)
+    run = worker.work(run, log=print)
     for number, handler in before.items():
         signal.signal(number, handler)
     assert run.state == "finished", run.status
@@ -74,12 +75,12 @@ def test_the_script_of_a_run_outside_of_the_project_gives_the_same_network_split
 
     listing = dataset.check(folder)
     parts = split.make(listing, run.config)
-    for part in split.PARTS:
+    for part in split.SUBSETS:
         assert facts["split"][part] == [listing.photos[index].path for index in getattr(parts, part)]
 
-    accuracies = {line.split()[0]: float(line.split()[2]) for line in said if line.startswith(split.PARTS)}
-    for part in split.PARTS:
-        assert min(accuracies[part], store.evaluation(run)[part]["accuracy"]) > 0.9
+    accuracies = {line.split()[0]: float(line.split()[2]) for line in said if line.startswith(split.SUBSETS)}
+    for part in split.SUBSETS:
+        assert min(accuracies[part], getattr(evaluation.load(run), part).accuracy) > 0.9
     stored = keras.saving.load_model(tmp_path / "trained.keras")
     pixels = np.stack([images.load(listing.path(index), 32) for index in parts.test])
     labels = [listing.photos[index].label == "dogs" for index in parts.test]
@@ -247,7 +248,7 @@ def test_every_layout_is_divided_as_the_project_divides_it(lay_out, seed, tmp_pa
     listing = dataset.check(folder)
     expected = split.make(listing, Config(seed=seed, batch_size=1, **settings))
     assert names == list(listing.class_names)
-    for part in split.PARTS:
+    for part in split.SUBSETS:
         assert [photograph.path for photograph in parts[part]] == [listing.photos[index].path for index in getattr(expected, part)]
 
 

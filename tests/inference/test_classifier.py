@@ -39,7 +39,7 @@ def train(folder, class_names):
         for index in range(20):
             draw(folder / name / f"{index}.jpg", colour, seed=index + 100 * (colour == "red"))
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    run = worker.work(store.create(Config(data=str(folder), **SETTINGS)), say=lambda text: None)
+    run = worker.work(store.create(Config(data=str(folder), **SETTINGS)), log=print)
     for number, handler in before.items():
         signal.signal(number, handler)
     assert run.state == "finished", run.status

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from catsdogs.analysis import ranking
+from catsdogs.data import dataset
 from catsdogs.errors import InputError
-from catsdogs.inference import classifier, companion
+from catsdogs.inference import classifier, companion, loaded
 from catsdogs.inference.companion import Companion
 from catsdogs.runs import store
 from catsdogs.system import home
@@ -29,8 +31,8 @@ def started():
 
 def test_it_answers_as_the_classifier_does(started, tmp_path):
     pictures = [(name, picture(tmp_path / name)) for name in ("a.jpg", "b.png")] + [("c", b"This is a letter.")]
-    started.call("inference.classifier.prepare", store.SHIPPED, VERSION)
-    answers = started.call("inference.classifier.answer", store.SHIPPED, VERSION, pictures)
+    started.call(loaded.prepare, store.SHIPPED, VERSION)
+    answers = started.call(loaded.classify, store.SHIPPED, VERSION, pictures)
     expected = classifier.classify(classifier.load(store.load(store.SHIPPED)), pictures)
     for answer, wanted in zip(answers, expected, strict=True):
         assert (answer.picture, answer.label, answer.error) == (wanted.picture, wanted.label, wanted.error)
@@ -38,26 +40,26 @@ def test_it_answers_as_the_classifier_does(started, tmp_path):
 
 
 def test_the_best_run_can_be_asked_for_there(started):
-    assert started.call("analysis.summaries.best") == store.load(store.SHIPPED)
+    assert started.call(ranking.best) == store.load(store.SHIPPED)
 
 
 def test_the_home_folder_is_that_of_the_caller(started, tmp_path, monkeypatch):
     for name in ("one", "two"):
         monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path / name))
-        assert started.call("system.home.folder") == home.folder() == tmp_path / name
+        assert started.call(home.folder) == home.folder() == tmp_path / name
 
 
 def test_what_people_are_told_comes_through_and_other_mistakes_are_named(started):
     with pytest.raises(InputError, match="There is no run 'x'"):
-        started.call("inference.classifier.prepare", "x", VERSION)
+        started.call(loaded.prepare, "x", VERSION)
     with pytest.raises(RuntimeError, match="TypeError: .*unexpected|TypeError: .*positional"):
-        started.call("inference.classifier.prepare")
-    assert started.call("system.home.folder") == home.folder()
+        started.call(loaded.prepare)
+    assert started.call(home.folder) == home.folder()
 
 
 def test_calls_of_several_threads_get_their_own_answers(started):
     found = {}
-    threads = [threading.Thread(target=lambda n=n: found.update({n: started.call("dataset.label_of", f"class {n}")})) for n in range(20)]
+    threads = [threading.Thread(target=lambda n=n: found.update({n: started.call(dataset.label_of, f"class {n}")})) for n in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -69,11 +71,11 @@ def test_after_it_was_killed_another_one_answers():
     made = Companion()
     killed = made.pid
     os.kill(killed, signal.SIGKILL)
-    assert made.call("system.home.folder") == home.folder()
+    assert made.call(home.folder) == home.folder()
     assert made.pid != killed
     threading.Thread(target=kill_each, args=(made,)).start()
     with pytest.raises(InputError, match="killed, twice"):
-        made.call("inference.classifier.prepare", store.SHIPPED, VERSION)
+        made.call(loaded.prepare, store.SHIPPED, VERSION)
 
 
 def kill_each(made):
@@ -89,9 +91,10 @@ def test_the_caller_does_not_load_keras_and_when_it_is_killed_nothing_is_left():
     code = (
         "import sys, time\n"
         "from catsdogs.runs import store\n"
+        "from catsdogs.inference import loaded\n"
         "from catsdogs.inference.companion import Companion\n"
         "made = Companion()\n"
-        f"answers = made.call('inference.classifier.answer', 'shipped', {VERSION}, [('letter', b'Dear cat')])\n"
+        f"answers = made.call(loaded.classify, 'shipped', {VERSION}, [('letter', b'Dear cat')])\n"
         "print(made.pid, answers[0].error.startswith('This is no picture'), 'keras' in sys.modules, flush=True)\n"
         "time.sleep(60)\n"
     )

@@ -9,7 +9,7 @@ import pytest
 
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
-from catsdogs.runs import store
+from catsdogs.runs import history, store
 from catsdogs.settings.config import Config, change
 from catsdogs.training.progress import Progress, Stopped
 from tests.conftest import photographs
@@ -226,12 +226,12 @@ def test_a_run_downloads_its_weights_counts_what_comes_and_trains_from_them_to_i
 
     def show(facts):
         shown.append(dict(facts))
-        if facts.get("text") == "downloading the weights of mobilenetv2, in MB":
+        if facts.get("message") == "downloading the weights of mobilenetv2, in MB":
             server.gate.set()
 
-    evaluated = trainer.train(Progress(run, lambda: False, lambda text: None, show))
+    evaluated = trainer.train(run, Progress(run, lambda: False, lambda message: None, show))
     (total,) = {facts["total"] for facts in shown if facts["phase"] == "fetching" and "total" in facts}
     assert total == pytest.approx((tmp_path / "served.h5").stat().st_size / 1e6, abs=0.1)
-    assert [epoch["epoch"] for epoch in store.history(run)] == [1, 2] and evaluated.test.count == 4
+    assert [epoch["epoch"] for epoch in history.load(run)] == [1, 2] and evaluated.test.count == 4
     assert store.environment(run)["pretrained"] == str(cache / pretrained.file(run.config).name)
     assert pretrained.file(run.config).read_bytes() == server.files[path_of(run.config)]

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from catsdogs.data import dataset
 from catsdogs.drawn import demo
 from catsdogs.queue import jobs
-from catsdogs.runs import store
+from catsdogs.runs import history, liveness, store
 from catsdogs.settings import config, presets
 from tests.browsing import CHROMIUM, serve
 from tests.conftest import photographs
@@ -65,7 +65,7 @@ def test_the_whole_way_from_nothing_to_an_answer(page, server, home, tmp_path):
     expect(page.get_by_text("Finished · Conv2D · Adam · 96 px · batch 32")).to_be_visible(timeout=90_000)
     expect(page.get_by_text("accuracy, held out")).to_be_visible()
     run = store.list_all()[0]
-    assert run.state == "finished" and len(store.history(run)) == 3
+    assert run.state == "finished" and len(history.load(run)) == 3
 
     page.get_by_role("link", name="Look into it").click()
     expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
@@ -91,7 +91,7 @@ def test_an_epoch_is_on_the_page_soon_after_it_ended_and_stop_ends_the_run(page,
     done = page.get_by_test_id("stMetricValue").first
     expect(done).to_have_text(re.compile(r"^[1-9]\d* / 500$"), timeout=60_000)
     shown = int(done.inner_text().split(" / ")[0])
-    assert len(store.history(run)) - shown <= 3  # epochs of less than half a second, looked at once a second
+    assert len(history.load(run)) - shown <= 3  # epochs of less than half a second, looked at once a second
 
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped · ")).to_be_visible(timeout=6_000)
@@ -103,8 +103,8 @@ def test_a_tab_that_is_opened_in_the_middle_shows_the_whole_curve(page, server, 
     run = store.create(presets.config("quick", data=str(tmp_path), epochs=50))
     for epoch in range(1, 31):
         measured = {"loss": 1 / epoch, "accuracy": 0.8, "val_loss": 1 / epoch, "val_accuracy": 0.8}
-        store.append_epoch(run, {"epoch": epoch, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
-    with store.claim(run):
+        history.append(run, {"epoch": epoch, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
+    with liveness.claim(run.folder):
         store.write_status(run, "running", phase="training", epoch=31, done=1, total=10)
         page.goto(f"{server}/train?run={run.id}")
         expect(page.get_by_test_id("stMetricValue").first).to_have_text("30 / 50")
@@ -149,7 +149,7 @@ def test_two_runs_are_compared_by_a_link(page, server, tmp_path):
     for optimizer in ("sgd", "adam"):
         run = store.create(config.Config(data=str(tmp_path), optimizer=optimizer))
         measured = {"loss": 0.6, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.7}
-        store.append_epoch(run, {"epoch": 1, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
+        history.append(run, {"epoch": 1, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
         store.write_status(run, "stopped")
     link = "&".join(f"run={run.id}" for run in store.list_all())
     page.goto(f"{server}/results?{link}")

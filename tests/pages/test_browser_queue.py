@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from catsdogs.data import dataset
 from catsdogs.drawn import demo
-from catsdogs.queue import jobs
-from catsdogs.runs import store
+from catsdogs.queue import dispatcher
+from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets
 from tests.browsing import CHROMIUM, serve
 from tests.conftest import wait_until
@@ -86,7 +86,7 @@ def test_runs_are_queued_watched_moved_and_cancelled_and_the_order_holds(page, t
 
 def test_all_that_wait_are_cancelled_after_a_question_that_stays_open_while_the_page_polls(page, tmp_path):
     running, *waiting = (store.create(presets.config("quick", data=str(tmp_path), seed=seed)) for seed in range(4))
-    with jobs.turn(print), store.claim(running), serve() as address:
+    with dispatcher.turn(print), liveness.claim(running.folder), serve() as address:
         store.write_status(running, "running", phase="training", epoch=1, done=1, total=10)
         page.goto(f"{address}/train")
         expect(rows(page)).to_have_count(3)
@@ -94,7 +94,7 @@ def test_all_that_wait_are_cancelled_after_a_question_that_stays_open_while_the_
         sure = page.get_by_role("button", name="Cancel 3 runs")
         expect(sure).to_be_visible()
         measured = {"loss": 0.6, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.7}
-        store.append_epoch(running, {"epoch": 1, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
+        history.append(running, {"epoch": 1, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
         expect(page.get_by_test_id("stMetricValue").first).to_have_text("1 / 8")  # the page has polled
         sure.click()
         expect(page.locator(".st-key-queue")).to_have_count(0)

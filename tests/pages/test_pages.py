@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from catsdogs.analysis import evaluation
 from catsdogs.data import dataset
-from catsdogs.runs import store
+from catsdogs.runs import history, predictions, store
 from catsdogs.settings import presets
 from tests.conftest import photographs
 
@@ -47,12 +47,10 @@ def finished(folder):
     run = store.create(presets.config("study-sgd", data=str(folder), epochs=2))
     for epoch in (1, 2):
         measured = {"loss": 0.6 / epoch, "accuracy": 0.6 + 0.1 * epoch, "val_loss": 0.7, "val_accuracy": 0.6}
-        store.append_epoch(run, {"epoch": epoch, **measured, "seconds": 3.0, "pictures_per_second": 90.0})
+        history.append(run, {"epoch": epoch, **measured, "seconds": 3.0, "pictures_per_second": 90.0})
     part = evaluation.score(np.array([0, 1, 1, 0]), np.array([0.1, 0.9, 0.2, 0.3]))
-    store.write_evaluation(run, evaluation.to_json(evaluation.Evaluation(part, part, part, ("cats", "dogs"), ((2, 0), (1, 1)), 0.75)))
-    store.write_predictions(
-        run, ["cats/cats.0.jpg", "dogs/dogs.0.jpg", "dogs/dogs.1.jpg", "cats/cats.1.jpg"], [0, 1, 1, 0], [0.1, 0.9, 0.2, 0.3]
-    )
+    evaluation.save(run, evaluation.Evaluation(part, part, part, ("cats", "dogs"), ((2, 0), (1, 1)), 0.75))
+    predictions.write(run, ["cats/cats.0.jpg", "dogs/dogs.0.jpg", "dogs/dogs.1.jpg", "cats/cats.1.jpg"], [0, 1, 1, 0], [0.1, 0.9, 0.2, 0.3])
     store.write_environment(run, {"class_names": ["cats", "dogs"], "device": "a test"})
     store.write_status(run, "finished")
     return store.load(run.id)

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from catsdogs.runs import store
+from catsdogs.runs import liveness, store
 from catsdogs.settings import presets
 from tests import storing
 from tests.conftest import photographs
@@ -103,7 +103,7 @@ def test_deleted_runs_come_back_by_undo_and_are_gone_for_good_when_the_page_is_l
 
 def test_a_run_that_trains_is_not_deleted_and_the_page_says_why(folder):
     run = stored(folder, SGD)
-    with store.claim(run):
+    with liveness.claim(run.folder):
         store.write_status(run, "running")
         app = open_runs(run)
         app.button(key="delete").click().run()

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from catsdogs.data import dataset
 from catsdogs.queue import jobs
-from catsdogs.runs import store
+from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config, change
 from tests import storing
@@ -68,7 +68,7 @@ def test_a_run_with_early_stopping_may_be_over_sooner(folder):
 
 def test_the_first_waits_for_the_running_one_which_can_be_reached_from_another(waiting, folder):
     running = store.create(presets.config("quick", data=str(folder)))
-    with store.claim(running):
+    with liveness.claim(running.folder):
         store.write_status(running, "running", phase="training", epoch=1, epochs=8, done=1, total=2, seconds_left=600)
         app = open_page("train", run=waiting[2].id)
         assert lines(app)[0].startswith("in about 10 min, after the running one")
@@ -140,7 +140,7 @@ def test_the_run_that_is_looked_at_is_cancelled_and_the_address_forgets_it(waiti
 
 def test_a_run_with_an_epoch_is_kept_when_it_is_cancelled(waiting):
     measured = {"loss": 0.6, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.7}
-    store.append_epoch(waiting[1], {"epoch": 1, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
+    history.append(waiting[1], {"epoch": 1, **measured, "seconds": 1.0, "pictures_per_second": 100.0})
     app = press(open_page("train", run=waiting[1].id), "cancel-all")
     assert [(run.id, run.state) for run in store.list_all()] == [(waiting[1].id, "stopped")]
     assert app.query_params["run"] == waiting[1].id and "2 runs cancelled" in texts(app)
@@ -234,7 +234,7 @@ def open_study(tmp_path):
     """Opens an application whose page Results is the view by itself."""
     for page in ("data", "train", "classify"):
         (tmp_path / f"{page}.py").symlink_to(PROJECT / "pages" / f"{page}.py")
-    (tmp_path / "results.py").write_text("from pages.parts import study\nstudy.show()\n")
+    (tmp_path / "results.py").write_text("from pages.parts.results import study\nstudy.show()\n")
     navigation = shutil.copy(PROJECT / "pages" / "navigation.py", tmp_path)
     return lambda: AppTest.from_file(navigation, default_timeout=60).run().switch_page("results.py").run()
 

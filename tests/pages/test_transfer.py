@@ -8,8 +8,8 @@ from catsdogs import __main__ as command_line
 from catsdogs.data import dataset
 from catsdogs.export import bundle
 from catsdogs.networks import pretrained, registry
-from catsdogs.queue import jobs
-from catsdogs.runs import store
+from catsdogs.queue import dispatcher, jobs
+from catsdogs.runs import history, store
 from catsdogs.settings import config, presets
 from tests.conftest import photographs
 from tests.pages.test_pages import button, open_page
@@ -31,7 +31,7 @@ def unreachable(tmp_path, monkeypatch):
 @pytest.fixture
 def queue():
     """Hold the dispatcher's lock: what is queued stays queued."""
-    with jobs.turn(print):
+    with dispatcher.turn(print):
         yield
         for run in store.list_all():
             jobs.stop(run)
@@ -97,7 +97,7 @@ def test_the_command_line_refuses_in_one_line_before_a_run_is_made(setting, told
 def test_a_run_of_a_pretrained_network_can_be_taken_along(folder):
     run = store.create(presets.config("transfer", data=str(folder), target_size=32))
     registry.build(run.config).save(run.model_path)
-    store.append_epoch(run, {"epoch": 1, "loss": 0.6, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.7, "seconds": 3.0})
+    history.append(run, {"epoch": 1, "loss": 0.6, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.7, "seconds": 3.0})
     store.write_environment(run, {"class_names": ["cats", "dogs"], "photographs": {"training": 56}})
     content = bundle.make(run)
     assert len(content) > 8_000_000

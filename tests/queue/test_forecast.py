@@ -1,7 +1,7 @@
 import pytest
 
 from catsdogs.queue import forecast
-from catsdogs.runs import store
+from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets, stages
 from catsdogs.settings.config import Config, change
 from tests.storing import finished
@@ -26,7 +26,7 @@ def test_a_run_takes_as_long_an_epoch_as_one_like_it_and_what_that_took_beside_i
 def test_one_slow_epoch_does_not_count():
     run = store.create(ASKED)
     for number, seconds in enumerate((60.0, 4.0, 5.0), start=1):
-        store.append_epoch(run, {"epoch": number, "seconds": seconds})
+        history.append(run, {"epoch": number, "seconds": seconds})
     store.write_status(run, "stopped")
     assert judged().seconds_an_epoch == 5
 
@@ -62,7 +62,7 @@ def test_an_epoch_in_which_only_the_head_learns_is_no_measure_of_the_others():
     asked = change(ASKED, model="mobilenetv2", frozen_epochs=2, epochs=4)
     run = store.create(asked)
     for number, cost in enumerate(stages.costs(asked), start=1):
-        store.append_epoch(run, {"epoch": number, "seconds": 60.0 * cost / stages.costs(asked)[-1]})
+        history.append(run, {"epoch": number, "seconds": 60.0 * cost / stages.costs(asked)[-1]})
     store.write_status(run, "stopped")
     assert judged(change(asked, frozen_epochs=1, epochs=11)).seconds_an_epoch == pytest.approx(60)
     assert judged(change(asked, frozen_epochs=1, epochs=11), epochs_done=1).seconds == pytest.approx(600)
@@ -101,7 +101,7 @@ def test_a_run_that_goes_on_takes_only_the_epochs_that_are_left():
 def test_a_running_run_says_itself_what_is_left_and_before_its_first_batch_is_judged_like_any_other():
     ran()
     run = store.create(ASKED)
-    with store.claim(run):
+    with liveness.claim(run.folder):
         store.write_status(run, "running", phase="decoding")
         assert forecast.left(store.load(run.id), store.list_all()) == 150
         store.write_status(run, "running", phase="training", seconds_left=77)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from catsdogs.analysis import evaluation
 from catsdogs.errors import InputError
-from catsdogs.queue import jobs
-from catsdogs.runs import store, trash
+from catsdogs.queue import dispatcher, jobs
+from catsdogs.runs import history, liveness, store, trash
 from catsdogs.settings.config import Config
 from tests.conftest import is_free, photographs, wait_until
 
@@ -41,12 +42,12 @@ def state(run):
 
 def ended(run):
     """The run when it has ended and its process with it."""
-    wait_until(lambda: state(run) in store.ENDED and not store.is_alive(run.folder))
+    wait_until(lambda: state(run) in store.ENDED and not liveness.is_alive(run.folder))
     return store.load(run.id)
 
 
 def is_in_an_epoch(run):
-    return store.epochs_done(run) >= 1 and store.load(run.id).status.get("step") == "training"
+    return history.epochs_done(run) >= 1 and store.load(run.id).status.get("activity") == "training"
 
 
 def process_of(*words):
@@ -74,7 +75,7 @@ def test_a_run_outlives_the_process_that_submitted_it(folder):
         os.killpg(submitter.pid, signal.SIGKILL)
     run = ended(run)
     assert run.state == "finished", run.status
-    assert store.evaluation(run) and "epoch 1/1" in run.log_path.read_text(encoding="utf-8")
+    assert evaluation.load(run) and "epoch 1/1" in run.log_path.read_text(encoding="utf-8")
 
 
 def test_runs_are_queued_in_the_order_of_their_creation_whatever_they_are(folder):
@@ -109,14 +110,14 @@ def test_a_run_that_does_not_wait_is_not_moved(folder):
 def test_the_order_that_was_chosen_is_the_order_in_which_they_run(folder, tmp_path):
     first, second = create(tmp_path / "nowhere"), create(tmp_path / "nowhere")
     jobs.move(second, -1)
-    jobs.dispatch()
+    dispatcher.dispatch()
     first, second = ended(first), ended(second)
     assert second.status["ended"] < first.status["started"]
 
 
 def test_with_two_devices_two_runs_train_at_the_same_time_each_told_which_is_its_own(folder):
     made = [create(folder, epochs=500, batch_size=1) for _ in range(3)]
-    dispatching = threading.Thread(target=jobs.dispatch, args=([{"SLOT": "one"}, {"SLOT": "two"}],))
+    dispatching = threading.Thread(target=dispatcher.dispatch, args=([{"SLOT": "one"}, {"SLOT": "two"}],))
     dispatching.start()
     wait_until(lambda: all(is_in_an_epoch(run) for run in made[:2]))
     assert state(made[2]) == "queued"
@@ -139,40 +140,40 @@ def test_submitted_runs_run_one_after_the_other(folder, tmp_path):
 
 def test_a_stop_during_the_import_of_tensorflow_takes_less_than_two_seconds(folder):
     run = submitted(folder)
-    wait_until(lambda: store.is_alive(run.folder) and state(run) == "running")
+    wait_until(lambda: liveness.is_alive(run.folder) and state(run) == "running")
     running = store.load(run.id)
     assert running.status["phase"] == "starting"
     jobs.stop(running)
-    assert wait_until(lambda: state(run) == "stopped" and not store.is_alive(run.folder)) < 2
+    assert wait_until(lambda: state(run) == "stopped" and not liveness.is_alive(run.folder)) < 2
 
 
 def test_a_stop_in_the_middle_of_an_epoch_takes_less_than_two_seconds_and_keeps_what_was_learned(folder):
     run = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
     wait_until(lambda: is_in_an_epoch(run))
     jobs.stop(store.load(run.id))
-    assert wait_until(lambda: state(run) == "stopped" and not store.is_alive(run.folder)) < 2
+    assert wait_until(lambda: state(run) == "stopped" and not liveness.is_alive(run.folder)) < 2
     assert run.model_path.exists() and run.resume_path.exists()
-    assert [epoch["epoch"] for epoch in store.history(run)] == list(range(1, store.epochs_done(run) + 1))
+    assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, history.epochs_done(run) + 1))
 
 
 def test_a_killed_run_is_interrupted_and_can_be_resumed_to_its_end(folder):
     run = submitted(folder, epochs=12, batch_size=2)
     wait_until(lambda: is_in_an_epoch(run))
     os.kill(process_of("work", run.id), signal.SIGKILL)
-    wait_until(lambda: not store.is_alive(run.folder))
+    wait_until(lambda: not liveness.is_alive(run.folder))
     killed = store.load(run.id)
     assert killed.state == "interrupted" and killed.is_resumable
-    before = store.history(run)
+    before = history.load(run)
     jobs.resume(killed)
     run = ended(run)
     assert run.state == "finished", run.status
-    assert [epoch["epoch"] for epoch in store.history(run)] == list(range(1, 13))
-    assert store.history(run)[: len(before) - 1] == before[:-1]  # the last one may have been told without being stored
+    assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, 13))
+    assert history.load(run)[: len(before) - 1] == before[:-1]  # the last one may have been told without being stored
 
 
 def test_the_next_run_waits_for_a_worker_whose_dispatcher_was_killed(folder, home):
     first = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
-    wait_until(lambda: store.is_alive(first.folder))
+    wait_until(lambda: liveness.is_alive(first.folder))
     os.kill(process_of("dispatch"), signal.SIGKILL)
     wait_until(is_free)
     second = submitted(folder)
@@ -184,7 +185,7 @@ def test_the_next_run_waits_for_a_worker_whose_dispatcher_was_killed(folder, hom
 
 
 def test_a_queued_run_is_stopped_at_once_and_never_starts(folder):
-    with jobs.turn(print):  # nothing else starts meanwhile
+    with dispatcher.turn(print):  # nothing else starts meanwhile
         run = submitted(folder)
         assert state(run) == "queued"
         jobs.stop(store.load(run.id))
@@ -203,7 +204,7 @@ def test_a_run_that_is_deleted_just_before_its_turn_does_not_end_the_dispatcher(
         return waiting
 
     monkeypatch.setattr(jobs, "queue", read_and_then_delete)
-    jobs.dispatch()
+    dispatcher.dispatch()
     assert read() == [] and store.list_all() == []
 
 
@@ -234,7 +235,10 @@ def test_a_relative_home_folder_is_the_same_one_for_the_worker(tmp_path, home):
 
 def test_a_run_in_the_foreground_waits_for_its_turn_and_is_nobody_elses(folder):
     words = [sys.executable, "-m", "catsdogs", "train", "--data", str(folder), "--set", "target_size=32", "--set", "batch_size=8"]
-    with jobs.turn(print), subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as foreground:
+    with (
+        dispatcher.turn(print),
+        subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as foreground,
+    ):
         assert "waiting until the runs before this one have ended" in foreground.stdout.readline()
         queued = jobs.queue()
         foreground.send_signal(signal.SIGINT)
@@ -248,7 +252,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn_and_is_nobody_elses(folder):
 
 def test_a_run_has_one_worker_at_most(folder):
     run = create(folder)
-    with store.claim(run), pytest.raises(InputError, match="already being worked on"), store.claim(run):
+    with liveness.claim(run.folder), pytest.raises(InputError, match="already being worked on"), liveness.claim(run.folder):
         pass
 
 

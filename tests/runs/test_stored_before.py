@@ -16,7 +16,7 @@ from catsdogs.analysis import summaries
 from catsdogs.data import dataset
 from catsdogs.export import bundle, script
 from catsdogs.inference import classifier
-from catsdogs.runs import store
+from catsdogs.runs import history, liveness, predictions, store
 from catsdogs.training import worker
 
 STORED = Path(__file__).parents[1] / "fixtures" / "stored"
@@ -46,17 +46,17 @@ def test_they_are_listed_with_what_is_known_of_them():
 
 def test_a_stopped_one_goes_on_as_if_it_had_not_been_stopped():
     before = json.loads((STORED / "not_stopped.json").read_text(encoding="utf-8"))
-    store.withdraw_stop(store.load(STOPPED))
-    run = worker.work(store.load(STOPPED), lambda text: None)
+    liveness.withdraw_stop(store.load(STOPPED).folder)
+    run = worker.work(store.load(STOPPED), lambda message: None)
     assert run.state == "finished", run.status
-    told = [[epoch[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy")] for epoch in store.history(run)]
+    told = [[epoch[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy")] for epoch in history.load(run)]
     np.testing.assert_allclose(told, [[e["loss"], e["accuracy"], e["val_loss"], e["val_accuracy"]] for e in before["history"]], atol=1e-4)
     assert summaries.make(run)["test_accuracy"] == before["evaluation"]["test"]["accuracy"]
 
 
 def test_a_finished_one_answers_what_it_answered(tmp_path):
     run = store.load(FINISHED)
-    predicted = store.predictions(run)
+    predicted = predictions.load(run)
     pictures = [(path, tmp_path / "images" / path) for path, *_ in predicted]
     answers = classifier.classify(classifier.load(run), pictures)
     of_dogs = [answer.probability if answer.label == "dog" else 1 - answer.probability for answer in answers]

@@ -3,7 +3,7 @@
 import pytest
 
 from catsdogs.errors import InputError
-from catsdogs.runs import store, trash
+from catsdogs.runs import liveness, predictions, store, trash
 from catsdogs.settings.config import Config
 from tests import storing
 
@@ -15,7 +15,7 @@ def test_a_deleted_run_is_no_longer_listed_and_comes_back_as_it_was(home):
     with pytest.raises(InputError, match="There is no run"):
         store.load(run.id)
     assert trash.restore(run.id) == run
-    assert store.list_all() == [run, kept] and store.predictions(run)
+    assert store.list_all() == [run, kept] and predictions.load(run)
 
 
 def test_the_disk_space_that_is_named_is_really_freed(home):
@@ -45,7 +45,7 @@ def test_a_run_that_waits_or_trains_is_not_deleted():
     run = store.create(Config())
     with pytest.raises(InputError, match="is queued; stop it first"):
         trash.put(run)
-    with store.claim(run):
+    with liveness.claim(run.folder):
         store.write_status(run, "running")
         with pytest.raises(InputError, match="is running; stop it first"):
             trash.put(run)

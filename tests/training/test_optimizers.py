@@ -6,7 +6,7 @@ import pytest
 
 from catsdogs.settings import config
 from catsdogs.settings.config import Config
-from catsdogs.training import optimizers
+from catsdogs.training import optimizers, schedules
 from catsdogs.training.muon import Muon
 
 KINDS = {
@@ -20,7 +20,7 @@ KINDS = {
 
 def rates(updates, **settings):
     """The learning rate of every update."""
-    schedule = optimizers.schedule(Config(learning_rate=0.01, **settings), updates)
+    schedule = schedules.build(Config(learning_rate=0.01, **settings), updates)
     return np.array([float(schedule(step)) for step in range(updates + 1)])
 
 

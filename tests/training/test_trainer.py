@@ -12,7 +12,7 @@ import pytest
 from catsdogs.analysis import evaluation
 from catsdogs.data import batches, dataset, images, split
 from catsdogs.networks import backbones, patch_whitening, pretrained, registry
-from catsdogs.runs import store
+from catsdogs.runs import history, predictions, store
 from catsdogs.settings import config as configs
 from catsdogs.settings import stages
 from catsdogs.settings.config import Config
@@ -75,19 +75,19 @@ def create(folder, **settings):
 
 
 def work(run):
-    return worker.work(run, say=lambda text: None)
+    return worker.work(run, log=lambda message: None)
 
 
 def stop_after(run, epochs):
     """Train until the first batch after that many epochs, as if somebody asked for the end there."""
     with pytest.raises(Stopped):
-        trainer.train(Progress(run, lambda: store.epochs_done(run) >= epochs, lambda text: None, lambda facts: None))
+        trainer.train(run, Progress(run, lambda: history.epochs_done(run) >= epochs, lambda message: None, lambda facts: None))
     return run
 
 
 def curves(run):
     """What was measured of every epoch, as rows of numbers."""
-    return np.array([[epoch[name] for name in MEASURED] for epoch in store.history(run)], dtype=float)
+    return np.array([[epoch[name] for name in MEASURED] for epoch in history.load(run)], dtype=float)
 
 
 def held_out(run):
@@ -101,15 +101,15 @@ def held_out(run):
 def test_a_run_leaves_history_evaluation_predictions_and_a_model_that_gives_them(folder, settings):
     run = work(create(folder, **settings))
     assert run.state == "finished", run.status
-    assert [epoch["epoch"] for epoch in store.history(run)] == [1, 2]
+    assert [epoch["epoch"] for epoch in history.load(run)] == [1, 2]
     assert np.isfinite(curves(run)).all()
 
-    result = evaluation.from_json(store.evaluation(run))
+    result = evaluation.load(run)
     assert (result.training.count, result.validation.count, result.test.count) == (44, 8, 8)
     assert np.sum(result.confusion) == 8
     assert store.environment(run)["photographs"] == {"training": 44, "validation": 8, "test": 8}
 
-    predicted = store.predictions(run)
+    predicted = predictions.load(run)
     assert {path: ("cats", "dogs")[label] for path, label, _ in predicted} == held_out(run)
     assert len(predicted) == 8
     assert np.mean([(probability >= 0.5) == label for _, label, probability in predicted]) == result.test.accuracy
@@ -126,22 +126,22 @@ def test_a_run_leaves_history_evaluation_predictions_and_a_model_that_gives_them
 
 def test_the_stored_model_is_that_of_the_epoch_with_the_lowest_validation_loss(folder):
     run = work(create(folder, epochs=6))
-    losses = [epoch["val_loss"] for epoch in store.history(run)]
+    losses = [epoch["val_loss"] for epoch in history.load(run)]
     assert len(losses) == 6 and min(losses) < losses[-1] - 0.001, "the last epoch was the best: this shows nothing"
-    assert store.evaluation(run)["validation"]["loss"] == pytest.approx(min(losses), abs=1e-4)
+    assert evaluation.load(run).validation.loss == pytest.approx(min(losses), abs=1e-4)
 
 
 def test_a_run_begins_with_filters_that_whiten_its_training_photographs_where_it_is_asked_to(folder):
     run = work(create(folder, model="resnet", patch_whitening=True, learning_rate=1e-6, epochs=1, **AUGMENTED))
     assert run.state == "finished", run.status
-    pictures = batches.make(dataset.check(str(folder)), run.config)["training"].pictures(0, 44)
+    pictures = batches.make(dataset.check(str(folder)), run.config)["training"].images(0, 44)
     kernel = keras.saving.load_model(run.model_path).get_weights()[0]
     np.testing.assert_allclose(kernel, patch_whitening.filters(pictures, 3, 32), atol=1e-4)
 
 
 def test_early_stopping_ends_a_run_when_patience_is_over(folder):
     run = work(create(folder, epochs=40, early_stopping=2, learning_rate=0.002))
-    losses = [epoch["val_loss"] for epoch in store.history(run)]
+    losses = [epoch["val_loss"] for epoch in history.load(run)]
     assert run.state == "finished"
     assert len(losses) == np.argmin(losses) + 1 + 2 < 40
 
@@ -159,12 +159,12 @@ def test_the_same_seed_gives_the_same_history_and_another_one_or_augmentation_do
 def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(folder, settings):
     whole = work(create(folder, epochs=3, **settings))
     run = stop_after(create(folder, epochs=3, **settings), 1)
-    assert [epoch["epoch"] for epoch in store.history(run)] == [1]
+    assert [epoch["epoch"] for epoch in history.load(run)] == [1]
     resumed = work(run)
     assert resumed.state == "finished", resumed.status
-    assert [epoch["epoch"] for epoch in store.history(run)] == [1, 2, 3]
+    assert [epoch["epoch"] for epoch in history.load(run)] == [1, 2, 3]
     np.testing.assert_allclose(curves(run), curves(whole), atol=1e-4)
-    assert store.evaluation(run)["test"]["loss"] == pytest.approx(store.evaluation(whole)["test"]["loss"], abs=1e-4)
+    assert evaluation.load(run).test.loss == pytest.approx(evaluation.load(whole).test.loss, abs=1e-4)
 
 
 def test_data_pruning_takes_fewer_updates_and_keeps_what_it_goes_by_only_until_the_end(folder):
@@ -176,14 +176,14 @@ def test_data_pruning_takes_fewer_updates_and_keeps_what_it_goes_by_only_until_t
     assert iterations == 2 * math.ceil(round(0.6 * trained_on) / SMALL["batch_size"])
     assert work(run).state == "finished"
     assert not run.losses_path.exists()
-    assert all(set(epoch) == {*MEASURED, "seconds", "pictures_per_second"} for epoch in store.history(run))
+    assert all(set(epoch) == {*MEASURED, "seconds", "pictures_per_second"} for epoch in history.load(run))
 
 
 @pytest.mark.parametrize("label_smoothing", [0, 0.1])
 def test_what_is_told_of_the_training_is_as_if_no_photograph_had_been_left_out(folder, label_smoothing):
     """The network all but stands still, so that each epoch is measured on the same one."""
     run = work(create(folder, epochs=3, data_pruning=0.4, learning_rate=1e-6, label_smoothing=label_smoothing))
-    told, true = store.history(run)[-1], store.evaluation(run)["training"]
+    told, true = history.load(run)[-1], evaluation.load(run).training
     for name in ("loss", "accuracy"):
         assert told[name] == pytest.approx(true[name], abs=0.03), "those with high losses are all trained on, and weigh too much"
 
@@ -197,9 +197,9 @@ def test_a_run_with_growing_sizes_averages_and_a_schedule_goes_on_as_it_would_ha
     resumed = work(run)
     assert (whole.state, resumed.state) == ("finished", "finished"), (whole.status, resumed.status)
     np.testing.assert_allclose(curves(resumed), curves(whole), atol=2e-3)
-    at_target_size = [epoch["val_loss"] for epoch in store.history(whole)[2:]]
-    assert store.evaluation(whole)["validation"]["loss"] == pytest.approx(min(at_target_size), abs=2e-3)
-    assert store.evaluation(resumed)["test"]["loss"] == pytest.approx(store.evaluation(whole)["test"]["loss"], abs=2e-3)
+    at_target_size = [epoch["val_loss"] for epoch in history.load(whole)[2:]]
+    assert evaluation.load(whole).validation.loss == pytest.approx(min(at_target_size), abs=2e-3)
+    assert evaluation.load(resumed).test.loss == pytest.approx(evaluation.load(whole).test.loss, abs=2e-3)
 
 
 def test_transfer_learning_goes_on_as_it_would_have_in_both_of_its_phases(folder, weights_file):
@@ -210,13 +210,13 @@ def test_transfer_learning_goes_on_as_it_would_have_in_both_of_its_phases(folder
         stop_after(run, epochs)
     resumed = work(run)
     assert (store.load(whole.id).state, resumed.state) == ("finished", "finished"), resumed.status
-    assert [epoch["epoch"] for epoch in store.history(run)] == [1, 2, 3, 4]
-    assert np.ptp([epoch["loss"] for epoch in store.history(whole)]) > 0.05, "it learned nothing: this shows nothing"
+    assert [epoch["epoch"] for epoch in history.load(run)] == [1, 2, 3, 4]
+    assert np.ptp([epoch["loss"] for epoch in history.load(whole)]) > 0.05, "it learned nothing: this shows nothing"
     np.testing.assert_allclose(curves(run), curves(whole), atol=2e-3)
-    assert store.evaluation(run)["test"]["loss"] == pytest.approx(store.evaluation(whole)["test"]["loss"], abs=2e-3)
+    assert evaluation.load(run).test.loss == pytest.approx(evaluation.load(whole).test.loss, abs=2e-3)
 
     assert store.environment(run)["pretrained"] == str(weights_file)
-    predicted = store.predictions(run)
+    predicted = predictions.load(run)
     pictures = np.stack([images.load(folder / path, 32) for path, _, _ in predicted])
     network = keras.saving.load_model(run.model_path)
     np.testing.assert_allclose(network.predict_on_batch(pictures)[:, 0], [probability for *_, probability in predicted], atol=1e-5)
@@ -248,7 +248,7 @@ def test_first_only_the_head_learns_at_its_rate_and_then_the_backbone_at_the_oth
 
 def test_a_pretrained_network_can_be_trained_from_nothing(folder):
     run = stop_after(create(folder, weights="none", model="mobilenetv2", epochs=1), 1)
-    assert store.environment(run)["pretrained"] == "" and store.epochs_done(run) == 1
+    assert store.environment(run)["pretrained"] == "" and history.epochs_done(run) == 1
     assert not backbones.is_frozen(keras.saving.load_model(run.resume_path))
 
 
@@ -271,25 +271,25 @@ def test_what_is_validated_and_shipped_is_the_average_of_the_weights(folder):
     """The evaluation is of the shipped model; with a momentum this high, the average is still near the first weights."""
     run = work(create(folder, ema_momentum=0.999, epochs=1))
     at_last = work(create(folder, epochs=1))
-    told = store.history(run)[0]
-    assert store.evaluation(run)["validation"]["loss"] == pytest.approx(told["val_loss"], abs=1e-4)
-    assert told["loss"] == pytest.approx(store.history(at_last)[0]["loss"], abs=1e-4)
-    assert abs(told["val_loss"] - store.history(at_last)[0]["val_loss"]) > 1e-3
+    told = history.load(run)[0]
+    assert evaluation.load(run).validation.loss == pytest.approx(told["val_loss"], abs=1e-4)
+    assert told["loss"] == pytest.approx(history.load(at_last)[0]["loss"], abs=1e-4)
+    assert abs(told["val_loss"] - history.load(at_last)[0]["val_loss"]) > 1e-3
 
 
 def test_the_loss_that_is_told_is_that_of_the_labels_as_they_are(folder):
     run = work(create(folder, label_smoothing=0.4, epochs=1))
-    told = store.history(run)[0]
+    told = history.load(run)[0]
     assert set(told) == {*MEASURED, "seconds", "pictures_per_second"}
-    assert store.evaluation(run)["validation"]["loss"] == pytest.approx(told["val_loss"], abs=1e-4)
+    assert evaluation.load(run).validation.loss == pytest.approx(told["val_loss"], abs=1e-4)
 
 
 def test_an_epoch_that_was_told_but_not_stored_is_trained_again(folder):
     run = stop_after(create(folder), 1)
-    store.append_epoch(run, {**store.history(run)[0], "epoch": 2, "val_loss": 0.0})  # killed between history and model
+    history.append(run, {**history.load(run)[0], "epoch": 2, "val_loss": 0.0})  # killed between history and model
     assert work(run).state == "finished"
-    assert [epoch["epoch"] for epoch in store.history(run)] == [1, 2]
-    assert store.history(run)[1]["val_loss"] > 0.1
+    assert [epoch["epoch"] for epoch in history.load(run)] == [1, 2]
+    assert history.load(run)[1]["val_loss"] > 0.1
 
 
 def test_a_resumed_run_refuses_photographs_that_have_changed(folder):

@@ -1,0 +1,49 @@
+"""Held-out accuracy of runs against what they cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from catsdogs.figures import style
+
+
+@dataclass(frozen=True)
+class Point:
+    """Held-out accuracy of a run with its interval, and what it cost (`x`, above 0)."""
+
+    name: str
+    x: float
+    accuracy: float
+    low: float
+    high: float
+
+
+def draw(points: Sequence[Point], title: str) -> go.Figure:
+    """Held-out accuracy with its 95 % interval over what it cost, on a logarithmic axis; one colour a name."""
+    named: dict[str, list[Point]] = {}
+    for point in points:
+        named.setdefault(point.name, []).append(point)
+    traces = [
+        {
+            "type": "scatter",
+            "x": [point.x for point in members],
+            "y": [point.accuracy for point in members],
+            "error_y": {
+                "array": [point.high - point.accuracy for point in members],
+                "arrayminus": [point.accuracy - point.low for point in members],
+                "width": 5,
+            },
+            "mode": "markers",
+            "marker": {"size": 11, "color": style.PALETTE[index % len(style.PALETTE)]},
+            "name": name,
+            "showlegend": len(named) <= style.LEGEND_ROWS,
+            "customdata": [[point.low, point.high] for point in members],
+            "hovertemplate": f"%{{y:.1%}} [%{{customdata[0]:.1%}}, %{{customdata[1]:.1%}}]<br>%{{x:,.3~g}} {title}<extra>{name}</extra>",
+        }
+        for index, (name, members) in enumerate(named.items())
+    ]
+    figure = go.Figure(traces)
+    figure.update_xaxes(title=title, type="log", showgrid=False, dtick="D2", tickformat="~s" if points[0].x > 1000 else "~g")
+    figure.update_yaxes(title="held-out accuracy", tickformat=".0%")
+    return style.finished(figure, legend_below=True)

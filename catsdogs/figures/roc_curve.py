@@ -1,0 +1,25 @@
+"""The ROC curve of the held-out images."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from catsdogs.figures import style
+
+
+def draw(false_rates: np.ndarray, true_rates: np.ndarray, auc: float, labels: tuple[str, str]) -> go.Figure:
+    """The ROC curve with the diagonal of guessing; `labels[1]` is the positive class."""
+    figure = go.Figure()
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": style.QUIET}, name="guessing", hoverinfo="skip")
+    figure.add_scatter(
+        x=false_rates,
+        y=true_rates,
+        mode="lines",
+        line={"color": style.CAT, "width": 2.5},
+        fill="tozeroy",
+        fillcolor="rgba(217,98,43,0.10)",
+        name=f"AUC {auc:.3f}",
+        hovertemplate="%{x:.1%} false, %{y:.1%} true<extra></extra>",
+    )
+    figure.update_xaxes(title=f"{labels[0]}s taken for {labels[1]}s", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title=f"{labels[1]}s found", tickformat=".0%", range=[0, 1.01])
+    return style.finished(figure, legend_below=True)

@@ -1,0 +1,39 @@
+"""The look that all figures share: colours, height, legend. Text and background take the colours of the page's theme.
+
+Training is always dashed, validation solid; cats are orange, dogs blue.
+"""
+
+import plotly.graph_objects as go
+
+CAT, DOG, QUIET = "#d9622b", "#4381cb", "#a08f7d"  # each is clear on a light and on a dark background
+PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
+LEGEND_ROWS = 12  # the others are scrolled to
+_HEIGHT = 320  # px of a figure without its legend
+
+
+def translucent(color: str, opacity: float) -> str:
+    """The colour, #rrggbb, with that opacity."""
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
+    """The figure with margins, height and, if asked for, a legend below it."""
+    figure.update_layout(margin={"l": 8, "r": 24, "t": 16, "b": 8}, height=_HEIGHT, hovermode="closest")
+    if legend_below:
+        shown = [trace.name for trace in figure.data if trace.showlegend is not False]
+        is_row = sum(7 * len(name) + 50 for name in shown) < 560  # px, of half a page
+        rows = 1 if is_row else min(len(shown), LEGEND_ROWS)
+        below = 20 * max(rows, 2) + 14  # a single row becomes two on a phone
+        legend = {
+            "orientation": "h" if is_row else "v",
+            "yref": "container",
+            "yanchor": "bottom",
+            "y": 0,
+            "x": 0,
+            "maxheight": below,
+            "tracegroupgap": 0,
+        }
+        figure.update_layout(legend=legend, height=_HEIGHT + below, margin={"b": below + 48})
+        figure.update_xaxes(title={"standoff": 8})
+    return figure

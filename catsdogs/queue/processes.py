@@ -1,0 +1,23 @@
+"""Starts `python -m catsdogs ...` beside this process: dispatcher and workers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives: bool = False) -> subprocess.Popen:
+    """The command with these words; what it prints is appended to `log`. `env` adds to the environment of this process.
+
+    One that `outlives` this process has a session of its own, so that neither Ctrl-C nor a closed terminal ends it.
+    """
+    with log.open("a") as output:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-u", "-m", "catsdogs", *words],
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=outlives,
+        )

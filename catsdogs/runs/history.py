@@ -1,0 +1,55 @@
+"""The epochs of a run: history.jsonl, one line per epoch. What of them is drawn or compared is up to `analysis.curves`."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from catsdogs.runs.store import Run
+from catsdogs.settings import stages
+from catsdogs.settings.config import Config
+from catsdogs.settings.stages import Stage
+from catsdogs.system import files
+
+_NAME = "history.jsonl"
+
+
+def load(run: Run) -> list[dict]:
+    """The epochs so far, each with epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds, pictures_per_second."""
+    return [dict(epoch) for epoch in _load(run.folder / _NAME, version(run))]
+
+
+def version(run: Run) -> tuple | None:
+    """Another value whenever an epoch was added; None while there is none."""
+    return files.version(run.folder / _NAME)
+
+
+def epochs_done(run: Run) -> int:
+    """How many epochs there are, without parsing them."""
+    path = run.folder / _NAME
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def append(run: Run, epoch: dict) -> None:
+    """Add one epoch. For the run's worker."""
+    with (run.folder / _NAME).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(epoch) + "\n")
+
+
+def cut(run: Run, epochs: int) -> None:
+    """Keep the first epochs only: what a resumed run starts from. For the run's worker."""
+    lines = "".join(json.dumps(epoch) + "\n" for epoch in load(run)[:epochs])
+    files.replace(run.folder / _NAME, lambda path: path.write_text(lines, encoding="utf-8"))
+
+
+def best_epoch(config: Config, epochs: list[dict], stage: Stage) -> dict:
+    """The epoch with the lowest validation loss of all at the image size of that stage; {} where none has one."""
+    first = min(other.first for other in stages.plan(config) if other.size == stage.size)
+    scored = [epoch for epoch in epochs[first : stage.end] if epoch["val_loss"] is not None]
+    return min(scored, key=lambda epoch: epoch["val_loss"], default={})
+
+
+@lru_cache(maxsize=8)  # a long one is large, and read more than once in a row
+def _load(path: Path, version: tuple | None) -> tuple[dict, ...]:
+    text = path.read_text(encoding="utf-8") if version else ""
+    whole = text[: text.rfind("\n") + 1]  # the last line may still be on its way
+    return tuple(json.loads(f"[{','.join(whole.splitlines())}]"))

@@ -1,0 +1,103 @@
+"""The epochs of one run: a fresh model or a resumed one, stage by stage through `keras.Model.fit`.
+
+The model to fit and its core, whose weights are stored, differ by the augmentation in front.
+"""
+
+import keras
+import numpy as np
+
+from catsdogs.data import pruning
+from catsdogs.data.batches import Batches
+from catsdogs.errors import InputError
+from catsdogs.networks import augmentation, backbones, batch_normalization, patch_whitening, pretrained, registry
+from catsdogs.runs import history
+from catsdogs.runs.store import Run
+from catsdogs.settings import stages
+from catsdogs.settings.config import Config, change
+from catsdogs.system import devices
+from catsdogs.system.devices import Device
+from catsdogs.training import optimizers
+from catsdogs.training.callbacks import TRUE_LOSS, Recorder
+from catsdogs.training.progress import Progress
+
+
+def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str, device: Device) -> None:
+    """Train the epochs that are missing. `data` holds the subsets for each stage; `dtype` is a Keras dtype policy.
+
+    Raises InputError where the loss was no number from the first epoch on, progress.Stopped on request.
+    """
+    config, first = run.config, data[0]["training"]
+    keras.utils.set_random_seed(config.seed)
+    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, first, dtype, device)
+    done = _epochs_done(config, model, core, len(first))
+    history.cut(run, done)
+    stored = registry.build(config)
+    losses = np.load(run.losses_path) if done and config.data_pruning else first.losses
+    for stage, subsets in zip(stages.plan(config), data, strict=True):
+        subsets["training"].losses = losses  # one for all sizes
+        if stage.end <= done or model.stop_training:
+            continue
+        if stage.first == done > 0:  # as `fit` did at the end of the stage before, unless this process is another one
+            model.optimizer.finalize_variable_values(model.trainable_weights)
+        if backbones.is_frozen(core) and not stage.is_frozen:
+            backbones.unfreeze(core)
+            steps = len(stages.phases(config)[-1]) * len(first)
+            _compile(model, change(config, learning_rate=config.fine_tuning_rate), steps, dtype, device)
+        averaging = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
+        recorder = Recorder(run, progress, stored, core, subsets["training"], stage, *averaging)
+        model.fit(
+            subsets["training"],
+            validation_data=subsets["validation"],
+            initial_epoch=max(done, stage.first),
+            epochs=stage.end,
+            callbacks=[*averaging, recorder, keras.callbacks.TerminateOnNaN()],
+            shuffle=False,  # `Batches` does it, by the run's seed
+            verbose=0,
+        )
+    if not run.model_path.exists():
+        raise InputError(
+            f"The loss became infinite or no number from the first epoch on; learning_rate = {config.rate:g} is too high for it."
+        )
+
+
+def _epochs_done(config: Config, model: keras.Model, core: keras.Model, steps: int) -> int:
+    """By the optimizer, as a kill may have come between history and model; it has done `steps` in each epoch of its phase."""
+    phase = stages.phases(config)[0 if not config.frozen_epochs or backbones.is_frozen(core) else -1]
+    return phase.start + int(model.optimizer.iterations) // steps
+
+
+def _resumed(run: Run) -> tuple[keras.Model, keras.Model]:
+    """The model after the last whole epoch, and its core."""
+    model = keras.saving.load_model(run.resume_path)
+    return model, (model.layers[-1] if augmentation.is_on(run.config) else model)
+
+
+def _fresh(config: Config, first: Batches, dtype: str, device: Device) -> tuple[keras.Model, keras.Model]:
+    """A compiled model and its core. `first` are the training images at the size of the first epoch."""
+    plan = stages.plan(config)
+    core = batch_normalization.fuse(registry.build(config, dtype, any_size=len({stage.size for stage in plan}) > 1))
+    if weights := pretrained.file(config):
+        backbones.load(core, weights)
+    if config.patch_whitening:
+        patch_whitening.set_first_filters(core, first.sample(patch_whitening.PICTURES))
+    if plan[0].is_frozen:
+        backbones.freeze(core)
+    model = core
+    if augmentation.is_on(config):
+        model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])
+    _compile(model, config, len(stages.phases(config)[0]) * len(first), dtype, device)
+    return model, core
+
+
+def _compile(model: keras.Model, config: Config, steps: int, dtype: str, device: Device) -> None:
+    """Give the model a new optimizer for that many steps on what is trainable in it now."""
+    optimizer = optimizers.build(config, steps, is_exact=device.kind == "CPU")
+    if dtype == "mixed_float16":  # Keras does this by itself only where the policy is the model's own
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    loss, metrics = "binary_crossentropy", ["accuracy"]
+    if config.label_smoothing:  # what is reported is the cross-entropy with the labels as they are
+        loss = keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing)
+        metrics.append(keras.metrics.BinaryCrossentropy(name=TRUE_LOSS))
+    each = [pruning.Losses(config.batch_size)] if config.data_pruning else None
+    # weighted, they are as if all images of an epoch had been trained on
+    model.compile(optimizer, loss, metrics=each, weighted_metrics=metrics, jit_compile=devices.compiles(device))

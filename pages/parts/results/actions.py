@@ -1,0 +1,62 @@
+"""What can be done with the stored runs: name, note and star, delete, table as CSV."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from catsdogs.runs import store, trash
+from catsdogs.runs.store import Run
+from pages.parts.shared import names, undo
+
+
+def show(picked: list[Run], rows: pd.DataFrame) -> None:
+    """The buttons for the selected runs, and for the rows of the table that are shown."""
+    with st.container(horizontal=True, vertical_alignment="center", key="actions"):
+        st.markdown(f"**{len(picked)}** selected" if picked else "None selected")
+        st.space("stretch")
+        starred = bool(picked) and all(run.label.is_starred for run in picked)
+        if st.button("Unstar" if starred else "Star", icon=":material/star:", key="star", disabled=not picked):
+            for run in picked:
+                store.write_label(run, replace(run.label, is_starred=not starred))
+            st.rerun()
+        _show_delete(picked)
+        st.download_button(
+            "Table as CSV",
+            lambda: rows.to_csv(index=False),
+            file_name="runs.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            disabled=rows.empty,
+            on_click="ignore",
+        )
+
+
+def show_label(run: Run) -> None:
+    """Name and note of one run, to be changed in place."""
+    with st.container(horizontal=True):
+        name = st.text_input("Name", run.label.name, placeholder="a name of your own", max_chars=80, key=f"name-{run.id}", width=320)
+        note = st.text_input("Note", run.label.note, placeholder="what you tried, what you saw", max_chars=500, key=f"note-{run.id}")
+    written = replace(run.label, name=name.strip(), note=note.strip())
+    if written != run.label:
+        store.write_label(run, written)
+        st.rerun()
+
+
+def _show_delete(picked: list[Run]) -> None:
+    taken = sum(map(trash.size, picked))
+    label = f"Delete ({names.bytes(taken)})" if picked else "Delete"
+    selection = "-".join(run.id for run in picked)
+    with st.popover(label, icon=":material/delete:", disabled=not picked, key=f"deleting-{hash(selection)}"):  # closed for another one
+        if not picked:
+            return
+        many = "this run" if len(picked) == 1 else f"these {len(picked)} runs"
+        st.markdown(f"Delete {many} and free **{names.bytes(taken)}** of disk space?")
+        if st.button("Delete", type="primary", icon=":material/delete_forever:", key="delete"):
+            for run in picked:
+                undo.delete(run)
+            if "not_deleted" not in st.session_state:
+                st.query_params.pop("run", None)
+            st.rerun()
+    for told in st.session_state.pop("not_deleted", []):
+        st.error(told, icon=":material/error:")

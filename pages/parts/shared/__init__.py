@@ -1,0 +1,1 @@
+"""What several pages share: frame, names, the chosen data set, charts, undo."""

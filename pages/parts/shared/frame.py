@@ -1,0 +1,64 @@
+"""The frame around every page: title, icon, navigation and style."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from catsdogs.queue import jobs
+from catsdogs.runs import trash
+from pages.parts.shared import undo
+
+_HERE = Path(__file__).parent
+DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
+
+
+def open_app():
+    """Set the application up and return the page that was asked for, to be run.
+
+    What was deleted or cancelled on a page that can undo it is gone for good as soon as another one opens.
+    """
+    st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
+    st.logo(str(_HERE / "logo.svg"), size="large")
+    st.html(_HERE / "style.css")
+    _wake_queue()
+    train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
+    results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
+    page = st.navigation(
+        [
+            st.Page(_start, default=True, visibility="hidden"),  # a default page has no address but /, and /data is asked for, too
+            st.Page(DATA, title="Data", icon=":material/photo_library:"),
+            train,
+            results,
+            st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
+        ],
+        position="top",
+    )
+    if page not in (train, results):  # these two offer to undo, and know when they are left
+        undo.leave()
+    return page
+
+
+def _start() -> None:
+    st.switch_page(DATA)
+
+
+def heading(title: str, text: str) -> None:
+    """The top of a page: its title, and what it is for in a sentence."""
+    with st.container(key="heading", gap="xsmall"):
+        st.title(title, anchor=False)
+        st.markdown(text)
+
+
+def empty_state(icon: str, title: str, text: str):
+    """What stands where there is nothing yet: what is missing, and what to do next. Returns the box, for a button in it."""
+    box = st.container(key="empty", border=True, horizontal_alignment="center", gap="small")
+    box.markdown(f"### :material/{icon}: {title}", text_alignment="center")
+    box.markdown(text, text_alignment="center")
+    return box
+
+
+@st.cache_resource(show_spinner=False)
+def _wake_queue() -> None:
+    """Once a server: runs that were queued when the machine went down go on, and what was deleted then is gone for good."""
+    trash.empty()
+    jobs.wake()

@@ -1,0 +1,118 @@
+"""The form of a run's settings. It reads names, limits, units and help from `config`, so a new setting needs no line here."""
+
+import streamlit as st
+
+from catsdogs.settings import config, presets
+from catsdogs.settings.config import LIMITS, Limits
+from pages.parts.shared import names
+
+_GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
+_STEPS = {
+    "target_size": 2,
+    "validation_split": 0.01,
+    "test_split": 0.01,
+    "rotation_range": 1.0,
+    "shear_range": 1.0,
+    "zoom_range": 0.01,
+    "brightness_range": 0.05,
+    "contrast_range": 0.05,
+    "saturation_range": 0.05,
+    "random_erasing": 0.05,
+    "momentum": 0.01,
+    "ema_momentum": 0.001,
+    "weight_decay": 0.001,
+    "data_pruning": 0.05,
+}
+_TYPED = ("rescale", "fine_tuning_rate", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
+_HIDDEN = ("class_mode",)  # has one choice only
+
+
+def settings() -> dict:
+    """Draw the form and return what is filled in: a value for each setting, not yet validated. Kept over changes of page."""
+    about = _choose_preset()
+    filled = {"preset": st.session_state.get("form_preset") or "custom", "seed": 0}
+    for tab, group in zip(st.tabs(list(_GROUPS.values())), _GROUPS, strict=True):
+        with tab, st.grid(columns=3, min_column_width=220, gap="medium"):
+            for name, limits in LIMITS.items():
+                if limits.group == group and name not in _HIDDEN:
+                    filled[name] = _widget(name, limits)
+            if group == "training":
+                filled["seed"] = _widget("seed", LIMITS["seed"])
+    about.caption(_about(filled))
+    return filled
+
+
+def _about(filled: dict) -> str:
+    """What the preset is for, and what was changed since it was chosen."""
+    put_back = st.session_state.pop("form_put_back", [])
+    told = f" Back at its default, as {names.choice(filled['model'])} has no use for it: {', '.join(put_back)}." if put_back else ""
+    if filled["preset"] == "custom":
+        return "Settings of your own." + told
+    wanted = config.to_json(presets.config(filled["preset"], seed=filled["seed"]))
+    changed = [name for name, value in filled.items() if value != wanted[name]]
+    return presets.find(filled["preset"]).why + (f" **Changed since:** {', '.join(changed)}." if changed else "") + told
+
+
+def fill(wanted: config.Config) -> None:
+    """Put these settings into the form, all but the data set. Call it before the form is drawn."""
+    known = {preset.name for preset in presets.PRESETS}
+    values = {**config.to_json(wanted), "preset": wanted.preset if wanted.preset in known else None}
+    for name, value in values.items():
+        if name != "data" and name not in _HIDDEN:
+            st.session_state[f"form_{name}"] = value
+    st.session_state.form_filled = values["preset"]
+
+
+def _choose_preset():
+    """Returns the place for what is to be said of it."""
+    chosen = st.session_state.get("form_preset", "quick")
+    if chosen and chosen != st.session_state.get("form_filled"):  # a callback was seen lost where the page was still being drawn
+        fill(presets.config(chosen))
+    st.session_state.form_filled = chosen
+    known = ["quick", *(preset.name for preset in (*presets.OURS, presets.TRANSFER, *presets.STUDY))]
+    if st.session_state.form_preset not in (None, *known):  # filled from a run of another one
+        known.append(st.session_state.form_preset)
+    st.pills(
+        "Preset",
+        known,
+        format_func=lambda name: presets.find(name).title,
+        key="form_preset",
+        persist_state="session",
+    )
+    return st.container()  # an empty place would be drawn empty first, and everything below it would jump, with every change
+
+
+def _put_back() -> None:
+    """Another model was chosen by hand: what means nothing to it goes back to its default, and `_about` says so once."""
+    settings = {name: st.session_state[f"form_{name}"] for name in LIMITS if f"form_{name}" in st.session_state}
+    st.session_state.form_put_back = config.misplaced(settings)
+    for name in st.session_state.form_put_back:
+        st.session_state[f"form_{name}"] = getattr(config.Config, name)
+
+
+def _widget(name: str, limits: Limits):
+    default = getattr(config.Config, name)
+    unit = f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else ""
+    label = name.replace("_", " ").capitalize().replace("Ema", "EMA") + unit
+    about = {"key": f"form_{name}", "help": f"{limits.help} `{name}`: {limits}.", "persist_state": "session"}
+    st.session_state.setdefault(about["key"], default)
+    if limits.is_optional:  # the learning rate
+        auto = config.DEFAULT_RATES[st.session_state.form_optimizer]
+        return st.number_input(label, value=None, step=auto / 10, format="%.6f", placeholder=f"auto: {auto:g}", **about)
+    if isinstance(default, bool):
+        return st.toggle(label, **about)
+    if limits.choices:
+        on_change = _put_back if name == "model" else None
+        return st.selectbox(label, limits.choices, format_func=names.choice, on_change=on_change, **about)
+    if limits.low is None:
+        return st.text_input(label, **about)
+    if name in _TYPED or name == "seed":
+        return _number(label, default, about)
+    kind = int if isinstance(default, int) else float
+    return st.slider(label, kind(limits.low), kind(limits.high), step=_STEPS.get(name, 1 if kind is int else 0.01), **about)
+
+
+def _number(label: str, default: float, about: dict):
+    if isinstance(default, int):
+        return st.number_input(label, step=1, **about)
+    return st.number_input(label, step=default / 10, format="%.6f", **about)
