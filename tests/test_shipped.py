@@ -51,10 +51,10 @@ def test_its_card_says_what_its_evaluation_found(run):
     result = evaluation.load(run)
     (cats, cats_missed), (dogs_missed, dogs) = result.confusion
     for said in (
-        f"{result.test.accuracy + 1e-9:.1%} on {result.test.count:,}".replace("%", " %"),
-        f"(Wilson) {result.test.low:.1%} to {result.test.high:.1%}".replace("%", " %"),
-        f"{cats:,} found, {cats_missed} taken for dogs",
-        f"{dogs:,} found, {dogs_missed} taken for cats",
+        f"{result.test.accuracy + 1e-9:.1%} on {result.test.count:,}",
+        f"(Wilson) {result.test.low:.1%} to {result.test.high:.1%}",
+        f"{cats:,} correct, {cats_missed} classified as dogs",
+        f"{dogs:,} correct, {dogs_missed} classified as cats",
         f"{store.environment(run)['weights']:,} weights",
     ):
         assert said in CARD, said
