@@ -69,7 +69,8 @@ def _written(run: Run) -> dict[str, str]:
         "train.py": script.of(run),
         "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads pictures, as it is there."""\n',
         "catsdogs/errors.py": inspect.getsource(errors),
-        "catsdogs/images.py": inspect.getsource(images),
+        "catsdogs/data/__init__.py": "",
+        "catsdogs/data/images.py": inspect.getsource(images),
     }
 
 

@@ -12,7 +12,7 @@ from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
-from tests.conftest import photographs, picture
+from tests.images import photographs, picture
 
 PROJECT = Path(__file__).parents[2]
 COMMANDS = (

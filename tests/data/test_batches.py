@@ -9,7 +9,7 @@ from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 from catsdogs.data import batches, dataset
 from catsdogs.errors import InputError
 from catsdogs.settings.config import Config
-from tests.conftest import photographs, picture
+from tests.images import photographs, picture
 
 
 def from_keras(folder, batch_size, interpolation="bilinear", rescale=1 / 255):

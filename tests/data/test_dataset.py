@@ -8,7 +8,7 @@ from PIL import Image
 
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
-from tests.conftest import photographs, picture
+from tests.images import photographs, picture
 
 
 def test_a_folder_becomes_a_listing(tmp_path):

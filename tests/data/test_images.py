@@ -8,7 +8,7 @@ from PIL import Image
 
 from catsdogs.data import images
 from catsdogs.errors import InputError
-from tests.conftest import noise, picture
+from tests.images import noise, picture
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 SUFFIX_OF = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif", "TIFF": ".tif", "PPM": ".ppm"}

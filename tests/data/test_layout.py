@@ -4,7 +4,7 @@ import pytest
 
 from catsdogs.data import layout
 from catsdogs.errors import InputError
-from tests.conftest import photographs, picture
+from tests.images import photographs, picture
 
 
 def test_class_folders_give_the_class(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from catsdogs.data import dataset, images, pixels
 from catsdogs.errors import InputError
 from catsdogs.system import locks
-from tests.conftest import photographs, picture
+from tests.images import photographs, picture
 
 PROCESSES = multiprocessing.get_context("spawn")
 

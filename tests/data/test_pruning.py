@@ -6,7 +6,7 @@ import pytest
 
 from catsdogs.data import batches, dataset, pruning
 from catsdogs.settings.config import Config
-from tests.conftest import photographs
+from tests.images import photographs
 
 
 def chosen(losses, share, seed=0):

@@ -6,7 +6,7 @@ from catsdogs.data import dataset, split
 from catsdogs.data.dataset import Listing, Photo
 from catsdogs.errors import InputError
 from catsdogs.settings.config import Config
-from tests.conftest import photographs
+from tests.images import photographs
 
 CONFIG = Config(batch_size=1)
 

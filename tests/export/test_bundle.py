@@ -17,7 +17,7 @@ from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import history, store
 from catsdogs.settings.config import Config
-from tests.conftest import noise, picture
+from tests.images import noise, picture
 from tests.storing import finished
 
 
@@ -73,7 +73,7 @@ def test_everything_that_the_run_knows_is_in_one_folder_of_its_name(run):
     assert {name.partition("/")[0] for name in held} == {run.id}
     held = {name.partition("/")[2]: text for name, text in held.items()}
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
-    copied = {"catsdogs/__init__.py", "catsdogs/images.py", "catsdogs/errors.py"}
+    copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py", "catsdogs/data/images.py"}
     stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))

@@ -24,7 +24,7 @@ from catsdogs.settings import config as configs
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.training import optimizers, worker
-from tests.conftest import noise, photographs, picture
+from tests.images import noise, photographs, picture
 
 PROJECT = Path(__file__).parents[2]
 AUGMENTED = {"rotation_range": 10, "width_shift_range": 0.1, "shear_range": 5, "zoom_range": 0.1, "horizontal_flip": True}
@@ -32,8 +32,8 @@ COLOURS = {"contrast_range": (0.7, 1.3), "saturation_range": (0.5, 1.5), "random
 FROZEN = {**presets.find("transfer").settings, "epochs": 5, "schedule": "cosine", "early_stopping": 3}
 EASY = {"model": "conv2d", "dense_units": 8, "target_size": 32, "batch_size": 10, "learning_rate": 0.0003, "epochs": 5, "seed": 3}
 RUN_AND_TELL = """
-import importlib.util, json, runpy, sys
-assert importlib.util.find_spec("catsdogs") is None
+import json, runpy, sys
+sys.modules["catsdogs"] = None  # as if it were not installed
 sys.argv = ["train.py", sys.argv[1]]
 made = runpy.run_path("train.py", run_name="__main__")
 model = made["model"]

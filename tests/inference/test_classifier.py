@@ -12,7 +12,7 @@ from catsdogs.inference import classifier
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.training import worker
-from tests.conftest import noise
+from tests.images import noise
 
 SETTINGS = {
     "model": "dense",

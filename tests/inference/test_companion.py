@@ -17,7 +17,8 @@ from catsdogs.inference.companion import Companion
 from catsdogs.runs import store
 from catsdogs.system import home
 from tests.browsing import serve
-from tests.conftest import picture, wait_until
+from tests.images import picture
+from tests.waiting import wait_until
 
 PROJECT = Path(companion.__file__).parents[2]
 VERSION = store.model_version(store.load(store.SHIPPED))

@@ -12,7 +12,7 @@ from catsdogs.networks import pretrained
 from catsdogs.runs import history, store
 from catsdogs.settings.config import Config, change
 from catsdogs.training.progress import Progress, Stopped
-from tests.conftest import photographs
+from tests.images import photographs
 from tests.serving import Server
 
 MOBILE = Config(model="mobilenetv2", target_size=160)

@@ -13,7 +13,7 @@ from catsdogs.queue import jobs
 from catsdogs.runs import history, liveness, store
 from catsdogs.settings import config, presets
 from tests.browsing import CHROMIUM, serve
-from tests.conftest import photographs
+from tests.images import photographs
 
 SMALL = {"target_size": 32, "batch_size": 8, "dense_units": 8, "precision": "float32"}
 

@@ -11,7 +11,7 @@ from catsdogs.queue import dispatcher
 from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets
 from tests.browsing import CHROMIUM, serve
-from tests.conftest import wait_until
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 

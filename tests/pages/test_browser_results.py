@@ -12,7 +12,7 @@ from catsdogs.runs import store
 from catsdogs.settings import config
 from tests import storing
 from tests.browsing import CHROMIUM, serve
-from tests.conftest import photographs
+from tests.images import photographs
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 

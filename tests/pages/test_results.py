@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 from catsdogs.runs import liveness, store
 from catsdogs.settings import presets
 from tests import storing
-from tests.conftest import photographs
-from tests.pages.test_pages import button, open_page, texts
+from tests.images import photographs
+from tests.pages.opening import button, open_page, texts
 
 SGD, ADAM = "study-sgd", "study-adam"
 

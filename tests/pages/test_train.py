@@ -12,8 +12,8 @@ from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config, change
 from tests import storing
-from tests.conftest import photographs
-from tests.pages.test_pages import PROJECT, button, open_page, texts
+from tests.images import photographs
+from tests.pages.opening import PROJECT, button, open_page, texts
 
 STEPS = ("study-dense-small", "study-150px-small", "study-batch-100-small")
 

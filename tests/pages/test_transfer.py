@@ -11,8 +11,8 @@ from catsdogs.networks import pretrained, registry
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, store
 from catsdogs.settings import config, presets
-from tests.conftest import photographs
-from tests.pages.test_pages import button, open_page
+from tests.images import photographs
+from tests.pages.opening import button, open_page
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from catsdogs.errors import InputError
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, liveness, store, trash
 from catsdogs.settings.config import Config
-from tests.conftest import is_free, photographs, wait_until
+from tests.images import photographs
+from tests.waiting import is_free, wait_until
 
 PROJECT = Path(__file__).parents[2]
 SMALL = {"model": "dense", "dense_units": 8, "target_size": 32, "batch_size": 8, "precision": "float32", "epochs": 1}

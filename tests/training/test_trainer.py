@@ -18,7 +18,7 @@ from catsdogs.settings import stages
 from catsdogs.settings.config import Config
 from catsdogs.training import trainer, worker
 from catsdogs.training.progress import Progress, Stopped
-from tests.conftest import photographs
+from tests.images import photographs
 
 SMALL = {
     "model": "dense",

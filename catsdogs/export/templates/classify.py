@@ -2,7 +2,7 @@
 
     python classify.py [--json] PICTURE...
 
-Pictures are read by the code that the network was trained with, catsdogs/images.py. The exit status is 2 where one can't be read.
+Pictures are read by the code that the network was trained with, catsdogs/data/images.py. The exit status is 2 where one can't be read.
 """
 
 import argparse

@@ -1,0 +1,29 @@
+"""Real image files: noise in the formats and folders that a test asks for."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+_DARK, _BRIGHT = {"low": 0, "high": 196}, {"low": 60, "high": 256}
+
+
+def noise(seed: int, size: tuple[int, int] = (48, 36), low: int = 0, high: int = 256) -> Image.Image:
+    """An RGB picture of coloured noise; `size` is (width, height)."""
+    return Image.fromarray(np.random.default_rng(seed).integers(low, high, (size[1], size[0], 3), dtype=np.uint8))
+
+
+def picture(path: Path, size: tuple[int, int] = (48, 36), low: int = 0, high: int = 256, **options) -> Path:
+    """Write noise to `path`, in the format of its suffix; the last three parts of the path decide which noise, so no two are alike."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise(zlib.crc32("/".join(path.parts[-3:]).encode()), size, low, high).save(path, **options)
+    return path
+
+
+def photographs(folder: Path, counts: dict[str, int], size: tuple[int, int] = (48, 36)) -> Path:
+    """Class folders with that many JPEG files, `cats/cats.0.jpg` and so on; the first class is the darkest."""
+    for number, (name, count) in enumerate(counts.items()):
+        for index in range(count):
+            picture(folder / name / f"{name}.{index}.jpg", size, **(_DARK if number == 0 else _BRIGHT))
+    return folder
