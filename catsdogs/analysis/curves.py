@@ -1,6 +1,6 @@
-"""The history of a run -> curves to draw and to compare: per epoch or per minute, smoothed, thinned, averaged; where overfitting began.
+"""The history of a run -> its learning curves: per epoch or per minute, smoothed, thinned, averaged; where overfitting began.
 
-Reads histories through `runs`, each once as long as it does not grow. Drawing is `charts`'.
+A history is read once as long as it does not grow. Drawing is up to `figures`.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from catsdogs.runs import history, store
 from catsdogs.runs.store import Run
 
 MEASURES = ("accuracy", "loss")
-_GRID = 200  # points of a mean over minutes, where the runs' own points do not meet
+_GRID = 200  # points of a mean over minutes, where the runs have no common points
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Band:
 
 
 def load(run: Run) -> Curve:
-    """The run's curve so far. Not to be changed: others get the same one."""
+    """The run's curve so far. Not to be changed: it is shared."""
     return _load(run.id, history.version(run))
 
 
@@ -68,7 +68,7 @@ def overfitting_from(curve: Curve) -> int | None:
     """The epoch of the lowest validation loss, counted from 1, where the training loss went on falling and the validation loss did not.
 
     None where the last epoch is the best one, where both losses rose, or where the validation loss ended no higher than the training
-    loss: that is no overfitting.
+    loss, which is not overfitting.
     """
     training, validation = curve.training["loss"], curve.validation["loss"]
     if np.isnan(validation).all():
@@ -91,7 +91,7 @@ def smooth(values: np.ndarray, weight: float) -> np.ndarray:
 
 
 def thin(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """At most `most` points that look the same: of each stretch of the curve its lowest and its highest one, and both ends."""
+    """At most `most` points that look the same: the lowest and the highest of each stretch of the curve, and both ends."""
     if len(x) <= most:
         return x, y
     count = max(1, (most - 2) // 2)
@@ -104,9 +104,9 @@ def thin(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarra
     return x[kept], y[kept]
 
 
-def band(several: Sequence[Curve], measure: str, part: str, axis: str, weight: float = 0.0) -> Band:
-    """Mean, lowest and highest of "training" or "validation" over as much of the axis as all the curves have."""
-    values = [smooth(getattr(curve, part)[measure], weight) for curve in several]
+def band(several: Sequence[Curve], measure: str, subset: str, axis: str, weight: float = 0.0) -> Band:
+    """Mean, lowest and highest of "training" or "validation", as far along the axis as all the curves reach."""
+    values = [smooth(getattr(curve, subset)[measure], weight) for curve in several]
     if axis == "epoch":
         length = min(map(len, values))
         x, stacked = several[0].epochs[:length], np.stack([one[:length] for one in values])

@@ -1,6 +1,6 @@
-"""Runs that repeat each other with other seeds: put together, spread out, and set against another group.
+"""Runs repeated with several seeds: grouped, and compared with another group. `significance` does the statistics.
 
-What a difference means in numbers is `significance`'s; here it is found out which runs may be paired.
+Which runs may be paired is decided here.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from catsdogs.runs.store import Run
 
 @dataclass(frozen=True)
 class Group:
-    """Evaluated runs that have something in common, `name`; `minutes` are those of training, epochs only."""
+    """Evaluated runs that have something in common, `name`; `minutes` are those of the epochs."""
 
     name: str
     runs: tuple[Run, ...]
@@ -46,9 +46,9 @@ def by_setting(members: Sequence[Run], name: str) -> dict[object, list[Run]]:
 
 
 def difference(before: Group, after: Group) -> Difference | None:
-    """How much more accurate `after` is on held-out photographs, by the test that the runs allow; None where they allow none.
+    """How much more accurate `after` is on held-out images, by the test that the runs allow; None where they allow none.
 
-    The same seeds on the same data hold out the same photographs, so these runs are paired.
+    The same seeds on the same data hold out the same images, so these runs are paired.
     """
     pairs = _pairs(before.runs, after.runs)
     if len(pairs) == len(before.runs) == len(after.runs):
@@ -61,7 +61,7 @@ def difference(before: Group, after: Group) -> Difference | None:
 
 
 def sentence(before: str, after: str, found: Difference | None) -> str:
-    """What a difference says, as one would say it: "Adam beat SGD by 12.1 ± 1.3 points (3 seeds)."."""
+    """A difference in words: "Adam beat SGD by 12.1 ± 1.3 points (3 seeds)."."""
     if found is None:
         return f"{after} and {before} can't be compared yet: train each with two seeds or more."
     counted = f"{found.count:,} photographs, 1 seed" if found.test == significance.MCNEMAR else f"{found.count} seeds"
@@ -78,7 +78,7 @@ def _pairs(before: Sequence[Run], after: Sequence[Run]) -> list[tuple[Run, Run]]
 
 
 def _held_out(run: Run) -> tuple:
-    """Runs for which this is the same hold out the same photographs."""
+    """Equal for runs that hold out the same images."""
     config = run.config
     return config.seed, config.validation_split, config.test_split, store.environment(run).get("data_fingerprint", config.data)
 

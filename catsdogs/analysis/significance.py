@@ -1,6 +1,6 @@
-"""Numbers of repeated runs -> mean with its interval, and whether two groups of them differ by more than noise. Reads nothing.
+"""Numbers of repeated runs -> their mean with its interval, and whether two groups differ by more than noise.
 
-All intervals are 95 % ones, and a difference is more than noise where p < 0.05.
+All intervals are 95% confidence intervals; a difference is more than noise where p < 0.05.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 
 PAIRED, WELCH, MCNEMAR = "paired t-test", "Welch's t-test", "McNemar's test"
 SOURCES = {
-    PAIRED: "Student, The Probable Error of a Mean, Biometrika 6 (1908), 1-25: the same seeds, so the same split, on both sides",
+    PAIRED: "Student, The Probable Error of a Mean, Biometrika 6 (1908), 1-25: same seeds, so the same split, on both sides",
     WELCH: "B. L. Welch, The Generalization of Student's Problem, Biometrika 34 (1947), 28-35: different seeds on the two sides",
     MCNEMAR: "Q. McNemar, Psychometrika 12 (1947), 153-157, exact; its interval after A. Agresti and Y. Min, Statistics in "
     "Medicine 24 (2005), 729-740: one run on each side, on the same held-out photographs",
@@ -19,7 +19,7 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean of one value a seed; `deviation` (of the sample) and the interval of the mean are None where there is one value only."""
+    """Mean of one value per seed; `deviation` (of the sample) and the interval of the mean are None for a single value."""
 
     mean: float
     deviation: float | None
@@ -30,7 +30,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much higher the second group's mean is, with its interval. `count` is of what `test` counts: seeds, or photographs."""
+    """How much higher the second group's mean is, with its interval. `count` is that of what `test` counts: seeds or images."""
 
     mean: float
     low: float
@@ -51,8 +51,8 @@ class Difference:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Of at least one value; the interval is Student's."""
-    from scipy import stats  # takes most of a second, which the pages do not wait for until they need it
+    """Of at least one value, with Student's interval."""
+    from scipy import stats  # takes most of a second to import, which pages do not wait for until they need it
 
     mean, count = float(np.mean(values)), len(values)
     if count == 1:
@@ -63,7 +63,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def paired(before: Sequence[float], after: Sequence[float]) -> Difference:
-    """By a paired t-test: `before[i]` and `after[i]` have the same seed; two pairs at least."""
+    """By a paired t-test: `before[i]` and `after[i]` have the same seed; at least two pairs."""
     from scipy import stats
 
     differences = np.subtract(after, before)
@@ -75,7 +75,7 @@ def paired(before: Sequence[float], after: Sequence[float]) -> Difference:
 
 
 def welch(before: Sequence[float], after: Sequence[float]) -> Difference:
-    """By Welch's t-test, which asks for neither equal counts nor equal spread; two values at least on each side."""
+    """By Welch's t-test, which asks for neither equal counts nor equal spread; at least two values on each side."""
     from scipy import stats
 
     mean, count = float(np.mean(after) - np.mean(before)), min(len(before), len(after))
@@ -87,13 +87,13 @@ def welch(before: Sequence[float], after: Sequence[float]) -> Difference:
 
 
 def mcnemar(before: np.ndarray, after: np.ndarray) -> Difference:
-    """By McNemar's exact test: `before[i]` and `after[i]` say whether photograph i was got right; both of shape (n,), bool."""
+    """By McNemar's exact test: `before[i]` and `after[i]` say whether image i was classified correctly; both of shape (n,), bool."""
     from scipy import stats
 
     count = len(before)
     lost, won = int(np.sum(before & ~after)), int(np.sum(~before & after))
     p = float(stats.binomtest(won, won + lost).pvalue) if won + lost else 1.0
-    won, lost, total = won + 0.5, lost + 0.5, count + 2  # Agresti and Min: half a photograph more in each of the four cells
+    won, lost, total = won + 0.5, lost + 0.5, count + 2  # Agresti and Min: half an image more in each of the four cells
     centre, half = (won - lost) / total, 1.959964 * ((won + lost) - (won - lost) ** 2 / total) ** 0.5 / total
     return Difference(float(np.mean(after) - np.mean(before)), centre - half, centre + half, p, MCNEMAR, count)
 

@@ -1,6 +1,6 @@
-"""The study, repeated: which runs it takes, which of them there are, and what they say of its conclusions.
+"""The study, repeated: which runs it takes, which of them exist, and what they say about its conclusions.
 
-Its steps are in `presets`; what several seeds say together is up to `repetitions`.
+Its variants are presets; `repetitions` groups and compares their runs.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from catsdogs.settings.config import Config
 from catsdogs.settings.presets import Preset
 
 MOST_SEEDS = 20
-_COUNTS = (*store.WAITING, "finished")  # a run that ended early is no repetition
+_COUNTS = (*store.WAITING, "finished")  # a run that ended early does not count
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A preset with its runs, one a seed, in the order of the seeds; `group` puts the evaluated ones together."""
+    """A preset with its runs, one per seed, in the order of the seeds; `group` holds the evaluated ones."""
 
     preset: Preset
     runs: tuple[Run, ...]
@@ -33,7 +33,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What the runs say of one change of the study. `verdict` is "holds", "does not hold", "is noise" or "is not known yet"."""
+    """What the runs say about one change of the study. `verdict` is "holds", "does not hold", "is noise" or "is not known yet"."""
 
     before: Preset
     after: Preset
@@ -43,9 +43,9 @@ class Conclusion:
 
 
 def missing(set_name: str, data: str, seeds: int) -> list[Config]:
-    """What no run was asked for yet of that many seeds of each step, a whole study after the other.
+    """The configurations that no run has yet, of that many seeds of each variant, one whole study after the other.
 
-    Raises InputError for an unknown set, or a count of seeds that is not from 1 to MOST_SEEDS.
+    Raises InputError for an unknown set, or a number of seeds outside 1 to MOST_SEEDS.
     """
     if not 1 <= seeds <= MOST_SEEDS:
         raise InputError(f"seeds = {seeds}: allowed is 1 to {MOST_SEEDS}.")
@@ -55,7 +55,7 @@ def missing(set_name: str, data: str, seeds: int) -> list[Config]:
 
 
 def variants(set_name: str, data: str) -> list[Variant]:
-    """The steps of a preset set with the runs of each that there are. Raises InputError for an unknown set."""
+    """The variants of a preset set with the stored runs of each. Raises InputError for an unknown set."""
     stored = _stored(data)
     found = []
     for preset in presets.find_set(set_name):
@@ -66,7 +66,7 @@ def variants(set_name: str, data: str) -> list[Variant]:
 
 
 def conclusions(found: Sequence[Variant]) -> list[Conclusion]:
-    """One for each change from a step to the next."""
+    """One for each change from a variant to the next."""
     return [_conclusion(before, after) for before, after in pairwise(found)]
 
 
@@ -111,5 +111,5 @@ def _conclusion(before: Variant, after: Variant) -> Conclusion:
 
 
 def _stored(data: str) -> dict[Config, Run]:
-    """The runs on that data by what they were asked for; of several with the same settings, the newest."""
+    """The runs on that data by their configuration; of several with the same one, the newest."""
     return {run.config: run for run in reversed(store.list_all()) if run.config.data == data and run.state in _COUNTS}

@@ -21,7 +21,7 @@ from catsdogs.training import worker
 
 def draw(arguments) -> None:
     folder = demo.create(arguments.folder, arguments.count, arguments.seed, tables.counter("drawn"))
-    print(f"{arguments.count:,} pictures are in {folder}")
+    print(f"{arguments.count:,} images are in {folder}")
 
 
 def check_data(arguments) -> None:
@@ -38,7 +38,7 @@ def check_data(arguments) -> None:
         return print(json.dumps(facts, indent=1))
     for name, count in listing.counts.items():
         print(f"{count:8,}  {name}")
-    print(f"{listing.duplicates:8,}  exact copies among them, kept on one side of the split")
+    print(f"{listing.duplicates:8,}  exact copies among them, kept in one subset")
     print(f"{len(listing.set_aside):8,}  set aside")
     for entry in listing.set_aside:
         print(f"          {entry.path}: {entry.reason}")
@@ -62,13 +62,13 @@ def train(arguments) -> int:
     config = presets.config(arguments.preset, **settings)
     config = pretrained.settle(configs.change(config, data=_usable(arguments.data, [config])))
     devices.load()
-    facts_to = sys.stderr if arguments.json else sys.stdout
+    stream = sys.stderr if arguments.json else sys.stdout
 
-    def say(text: str) -> None:
-        print(f"\r{text:<79}" if facts_to.isatty() else text, file=facts_to, flush=True)
+    def log(message: str) -> None:
+        print(f"\r{message:<79}" if stream.isatty() else message, file=stream, flush=True)
 
-    with dispatcher.turn(say):  # the run is made within it: a dispatcher takes every one that it finds waiting
-        run = worker.work(store.create(config), say, tables.live_line(facts_to))
+    with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
+        run = worker.work(store.create(config), log, tables.live_line(stream))
     summary = summaries.make(run)
     print(json.dumps(summary, indent=1) if arguments.json else tables.runs([summary]))
     if run.state == "failed":
@@ -89,7 +89,7 @@ def study(arguments) -> None:
         print(f"{conclusion.sentence} The study's conclusion {conclusion.verdict}.")
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
-        print(f"\n{len(queued)} runs were queued now; {waiting} are waiting or running. The same command says more when they have ended.")
+        print(f"\n{len(queued)} runs were queued; {waiting} are waiting or running. Run the command again when they have ended.")
 
 
 def _usable(folder: Path, wanted: list[configs.Config]) -> str:
@@ -119,9 +119,9 @@ def resume(arguments) -> None:
 def classify(arguments) -> int:
     run = store.load(arguments.id) if arguments.id else ranking.best()
     devices.load()
-    from catsdogs.inference import classifier  # imports Keras, which the other commands do not wait for
+    from catsdogs.inference import classifier  # imports Keras, which other commands do not wait for
 
-    answers = classifier.classify(classifier.load(run), [(str(path), path) for path in arguments.pictures])
+    answers = classifier.classify(classifier.load(run), [(str(path), path) for path in arguments.images])
     if arguments.json:
         print(json.dumps([{name: value for name, value in asdict(answer).items() if value is not None} for answer in answers], indent=1))
     else:
@@ -135,7 +135,7 @@ def download(arguments) -> None:
     run = store.load(arguments.id)
     path = arguments.path or Path(f"{run.id}.zip")
     if path.exists() and not arguments.force:
-        raise InputError(f"{path} is there already. Give another name, or --force to replace it.")
+        raise InputError(f"{path} already exists. Give another name, or --force to replace it.")
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {path.parent} to put {path.name} into.")
     devices.load()

@@ -14,59 +14,62 @@ class _Parser(argparse.ArgumentParser):
 
 
 def build() -> argparse.ArgumentParser:
+    """The parser of all commands. Raises InputError for words that it does not understand."""
     parser = _Parser(prog="python -m catsdogs", description="Train a network to tell cats from dogs, and use it.")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def command(name: str, run, help: str, has_json: bool = True) -> argparse.ArgumentParser:
+    def command(name: str, run, help: str, has_json: bool = False) -> argparse.ArgumentParser:
         added = subparsers.add_parser(name, help=help, description=help)
         added.set_defaults(run=run)
         if has_json:
-            added.add_argument("--json", action="store_true", help="print facts as JSON")
+            added.add_argument("--json", action="store_true", help="print JSON")
         return added
 
-    drawing = command("demo", commands.draw, "Draw a data set of cats and dogs.", has_json=False)
+    _add_data(command)
+    _add_training(command)
+    _add_runs(command)
+    return parser
+
+
+def _add_data(command) -> None:
+    drawing = command("demo", commands.draw, "Draw a data set of cats and dogs.")
     drawing.add_argument("folder", metavar="DIR", type=Path)
-    drawing.add_argument("--count", type=int, default=2000, help="pictures in all (default: %(default)s)")
-    drawing.add_argument("--seed", type=int, default=0, help="another seed, other pictures (default: %(default)s)")
-
-    checking = command("data", commands.check_data, "Say what is in a data set and what is wrong with it.")
+    drawing.add_argument("--count", type=int, default=2000, help="number of images (default: %(default)s)")
+    drawing.add_argument("--seed", type=int, default=0, help="another seed draws other images (default: %(default)s)")
+    checking = command("data", commands.check_data, "Show what a data set contains and what is wrong with it.", has_json=True)
     checking.add_argument("folder", metavar="DIR", type=Path)
-    command("device", commands.device, "Say what a training runs on.")
-    command("presets", commands.list_presets, "List the presets.")
 
-    training = command("train", commands.train, "Train a run here, in the foreground.")
+
+def _add_training(command) -> None:
+    command("device", commands.device, "Show the device used for training.", has_json=True)
+    command("presets", commands.list_presets, "List the presets.", has_json=True)
+    training = command("train", commands.train, "Train a run in the foreground.", has_json=True)
     training.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
     training.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
-    training.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change one setting; may be repeated"
-    )
+    training.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
     training.add_argument("--epochs", help="short for --set epochs=N")
-
-    repeating = command("study", commands.study, "Queue what is missing of the study, repeated, and say what the runs so far say of it.")
-    repeating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
-    repeating.add_argument(
-        "--preset-set", default="study", metavar="NAME", help=f"{' or '.join(presets.PRESET_SETS)} (default: %(default)s)"
-    )
-    repeating.add_argument("--seeds", type=int, default=1, metavar="N", help="how often each step is repeated (default: %(default)s)")
-
-    command("runs", commands.list_runs, "List the stored runs, the newest first.")
-    stopping = command("stop", commands.stop, "Stop a queued or running run.", has_json=False)
-    stopping.add_argument("id", metavar="RUN")
-    resuming = command("resume", commands.resume, "Queue a run that ended early, to go on where it was.", has_json=False)
-    resuming.add_argument("id", metavar="RUN")
-
-    classifying = command("classify", commands.classify, "Say of each picture whether it is a cat or a dog.")
-    classifying.add_argument("pictures", nargs="+", metavar="PICTURE", type=Path)
-    classifying.add_argument("--run", metavar="RUN", dest="id", help="whose model (default: the best finished run)")
-
-    downloading = command("download", commands.download, "Put a run into a ZIP file that classifies elsewhere, too.", has_json=False)
-    downloading.add_argument("id", metavar="RUN")
-    downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="where to (default: RUN.zip, here)")
-    downloading.add_argument("--force", action="store_true", help="replace a file that is there")
-    coding = command("code", commands.code, "Print a stand-alone Keras script that trains as the run did.", has_json=False)
-    coding.add_argument("id", metavar="RUN")
-
-    working = command("work", commands.work, "Work on one queued run (what the queue starts).", has_json=False)
+    studying = command("study", commands.study, "Queue the missing runs of the study and test its conclusions so far.", has_json=True)
+    studying.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
+    sets = " or ".join(presets.PRESET_SETS)
+    studying.add_argument("--preset-set", default="study", metavar="NAME", help=f"{sets} (default: %(default)s)")
+    studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
+    working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
-    command("dispatch", commands.dispatch, "Work off the queue (what the application starts).", has_json=False)
-    return parser
+    command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
+
+
+def _add_runs(command) -> None:
+    command("runs", commands.list_runs, "List the stored runs, newest first.", has_json=True)
+    stopping = command("stop", commands.stop, "Stop a queued or running run.")
+    stopping.add_argument("id", metavar="RUN")
+    resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it was.")
+    resuming.add_argument("id", metavar="RUN")
+    classifying = command("classify", commands.classify, "Classify images as cat or dog.", has_json=True)
+    classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
+    classifying.add_argument("--run", metavar="RUN", dest="id", help="whose model (default: the best finished run)")
+    downloading = command("download", commands.download, "Save a run as a ZIP file, with a script that classifies anywhere.")
+    downloading.add_argument("id", metavar="RUN")
+    downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")
+    downloading.add_argument("--force", action="store_true", help="replace an existing file")
+    coding = command("code", commands.code, "Print a stand-alone Keras script that trains the same way.")
+    coding.add_argument("id", metavar="RUN")

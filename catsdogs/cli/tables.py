@@ -1,4 +1,4 @@
-"""What the command line shows: tables, and lines that are kept up to date in a terminal. Where the facts come from is others'."""
+"""What the command line shows: tables, and lines that a terminal updates in place."""
 
 import sys
 
@@ -20,7 +20,7 @@ def runs(summaries: list[dict]) -> str:
 
 
 def study(variants: list[studies.Variant]) -> str:
-    """The variants of a study with the mean of each part and its 95 % interval, where there are enough seeds for one."""
+    """The variants of a study with the mean of each subset and its 95% interval, where there are enough seeds for one."""
     lines = [f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes"]
     return "\n".join([*lines, *(f"{variant.preset.title:36}  {_cells(variant)}" for variant in variants)])
 
@@ -36,7 +36,7 @@ def _cells(variant: studies.Variant) -> str:
 
 
 def counter(done_word: str):
-    """A progress callback that keeps one line of a terminal up to date, and is silent elsewhere."""
+    """A progress callback that updates one line of a terminal, and is silent elsewhere."""
 
     def count(done: int, total: int) -> None:
         if sys.stderr.isatty():
@@ -51,7 +51,7 @@ def live_line(stream):
     def show(facts: dict) -> None:
         if stream.isatty() and "total" in facts:
             epoch = f"epoch {facts['epoch']}/{facts['epochs']}  " if "epoch" in facts else ""
-            speed = f"  {facts['pictures_per_second']:.0f} pictures/s" if "pictures_per_second" in facts else ""
+            speed = f"  {facts['pictures_per_second']:.0f} images/s" if "pictures_per_second" in facts else ""
             left = f"  {facts['seconds_left'] / 60:.1f} min left" if "seconds_left" in facts else ""
             print(f"\r{epoch}{facts['done']:,} of {facts['total']:,}{speed}{left:<20}", end="", file=stream, flush=True)
 

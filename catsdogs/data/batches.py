@@ -1,7 +1,7 @@
 """A split and its pixels -> batches for `keras.Model.fit`, under the names of Keras' `ImageDataGenerator.flow_from_directory`.
 
-The pixels come decoded (`pixels`) and stay uint8; rescaling and augmentation are in the model. `rescale` is here for those
-who want what the study's generators gave.
+The pixels are decoded by `pixels` and stay uint8; rescaling and augmentation are in the model. `rescale` gives what the study's
+generators gave.
 """
 
 import math
@@ -14,20 +14,20 @@ from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.settings.config import Config
 
-_THREADS = 2  # with one, Keras leaves it to tf.data, whose tuning thread lets many an epoch wait for up to as long as the one before took
+_THREADS = 2  # with one, Keras uses tf.data, whose tuning thread can delay an epoch by as long as the one before took
 
 
 class Batches(keras.utils.PyDataset):
     """One subset of a split, batch by batch: (batch, size, size, 3) pixels and (batch, 1) float32 labels, 0 or 1.
 
     Carries the attributes of Keras' `DirectoryIterator`: `filenames`, `classes`, `class_indices`, `samples`, `batch_size`.
-    The order of epoch n depends on the seed and n alone, so that a resumed run goes on as it would have; with `data_pruning`, a share
-    that every epoch leaves out, on `losses`, too, and what each photograph counts for comes third: (batch,) float32.
+    The order of epoch n depends on the seed and n alone, so that a resumed run continues unchanged; with `data_pruning`, the share
+    that an epoch leaves out, also on `losses`, and each batch has sample weights as its third element: (batch,) float32.
     """
 
     def __init__(self, stored: np.ndarray, listing: Listing, members: tuple[int, ...], batch_size: int,
                  shuffle: bool = False, seed: int = 0, rescale: float | None = None, data_pruning: float = 0.0):  # fmt: skip
-        super().__init__(workers=_THREADS, max_queue_size=_THREADS)  # ten, as Keras would, are up to 2 GB
+        super().__init__(workers=_THREADS, max_queue_size=_THREADS)  # Keras' default of ten takes up to 2 GB
         self.class_indices = {name: index for index, name in enumerate(listing.class_names)}
         self.filenames = [listing.photos[index].path for index in members]
         self.classes = np.array([self.class_indices[listing.photos[index].label] for index in members], dtype=np.int32)
@@ -54,15 +54,15 @@ class Batches(keras.utils.PyDataset):
         return (batch, labels, self._weights[rows]) if self._data_pruning else (batch, labels)
 
     def images(self, start: int, stop: int) -> np.ndarray:
-        """Pixels of the photographs from `start` to before `stop`, in the order of `filenames` and `classes`."""
+        """Pixels of the images from `start` to before `stop`, in the order of `filenames` and `classes`."""
         return pixels.take(self._stored, self._members[start:stop])
 
     def sample(self, count: int) -> np.ndarray:
-        """Pixels of that many photographs, or all that there are, evenly spread over them."""
+        """Pixels of that many images, or of all there are, evenly spread."""
         return pixels.take(self._stored, self._members[np.linspace(0, self.samples - 1, min(count, self.samples), dtype=int)])
 
     def record_losses(self, index: int, losses: np.ndarray) -> None:
-        """Keep the losses of a batch of this epoch, shape (batch,) or longer, for the epochs to come."""
+        """Keep the losses of a batch of this epoch, shape (batch,) or longer, for later epochs."""
         rows = self._rows(index)
         self.losses[rows] = losses[: len(rows)]
 
@@ -88,7 +88,7 @@ class Batches(keras.utils.PyDataset):
 def make(listing: Listing, config: Config, report: Report | None = None, size: int | None = None) -> dict[str, Batches]:
     """Batches of "training", "validation" and "test"; only those of training are shuffled, if the configuration says so.
 
-    `size` in px is for a stage that is not at the target size: the same photographs in the same order.
+    `size` in px is for a stage below the target size: the same images in the same order.
 
     Raises InputError as `split.make` and `pixels.load` do.
     """
@@ -105,7 +105,7 @@ def flow_from_directory(directory, target_size=(150, 150), batch_size=100, class
                         subset=None, rescale=1 / 255, interpolation="bilinear", **shares) -> Batches:  # fmt: skip
     """The study's call: `train_gen = flow_from_directory(folder, subset="training")`, `val_gen` with `subset="validation"`.
 
-    `subset`: "training", "validation", "test", or None for every photograph. `target_size` is (height, width), a square.
+    `subset`: "training", "validation", "test", or None for every image. `target_size` is (height, width), a square.
     Further settings: `validation_split`, `test_split`. Raises InputError for values that `Config` does not allow.
     """
     if subset not in (None, *split.SUBSETS):

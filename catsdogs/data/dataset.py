@@ -1,7 +1,7 @@
-"""A folder of photographs -> a checked listing: what can be used, and what was set aside and why. Nothing is ever deleted.
+"""A folder of images -> a checked listing: what can be used, and what was set aside and why. Nothing is ever deleted.
 
-Every file is decoded once; the result is kept in the home folder until a file changes. Where classes come from is `layout`'s,
-who is trained on is `split`'s, and pixels are kept by `pixels`.
+Every file is decoded once; the result is kept in the home folder until a file changes. `layout` finds the classes, `split` divides,
+and `pixels` keeps the decoded images.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _FORMAT = 2  # of a stored listing; those of another format are not read
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture that can be decoded. `path` is relative to the folder, `digest` the SHA-256 of the file."""
+    """An image that can be decoded. `path` is relative to the folder, `digest` the SHA-256 of the file."""
 
     path: str
     label: str
@@ -35,7 +35,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A picture that can't be used, and the reason for people."""
+    """An image that can't be used, and why."""
 
     path: str
     reason: str
@@ -45,7 +45,7 @@ class SetAside:
 class Listing:
     """What a folder holds. `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
 
-    `fingerprint` depends on names, classes and contents of the usable photographs, not on where the folder lies.
+    `fingerprint` depends on names, classes and contents of the usable images, not on where the folder lies.
     """
 
     folder: str
@@ -56,22 +56,22 @@ class Listing:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Usable photographs of each class."""
+        """Usable images of each class."""
         counted = Counter(photo.label for photo in self.photos)
         return {name: counted[name] for name in self.class_names}
 
     @property
     def duplicates(self) -> int:
-        """How many photographs are exact copies of another one."""
+        """How many images are exact copies of another one."""
         return len(self.photos) - len({photo.digest for photo in self.photos})
 
     def path(self, index: int) -> Path:
-        """Where photograph `index` lies."""
+        """The file of image `index`."""
         return Path(self.folder, self.photos[index].path)
 
 
 def check(folder: str | Path, report: Report | None = None) -> Listing:
-    """Decode every picture of the folder once and list them. `report(done, total)` may raise in order to stop.
+    """Decode every image of the folder once and list them. `report(done, total)` may raise to stop.
 
     Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
     """
@@ -88,7 +88,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
 
 def known() -> list[Path]:
-    """The folders that were checked before and are still there, the last one first."""
+    """The folders that were checked before and still exist, the latest first."""
     path = home.folder() / "folders.json"
     names = files.read_json(path) if path.exists() else []
     return [Path(name) for name in names if Path(name).is_dir()]
@@ -106,7 +106,7 @@ def _remember(folder: Path) -> None:
 
 
 def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
-    """Changes when a file is added, removed or written; found without opening any."""
+    """Changes when a file is added, removed or written; no file is opened to compute it."""
     digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{folder}"))
     for candidate in candidates:
         entry = (folder / candidate.path).stat()
@@ -116,7 +116,7 @@ def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
 
 def _decode_all(folder: Path, candidates, report: Report | None) -> list[Photo | SetAside]:
     checked = []
-    pool = ThreadPoolExecutor()  # Pillow decodes outside of the interpreter lock
+    pool = ThreadPoolExecutor()  # Pillow releases the interpreter lock while it decodes
     try:
         for result in pool.map(lambda candidate: _decode(folder, candidate), candidates):
             checked.append(result)

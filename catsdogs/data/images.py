@@ -1,6 +1,6 @@
-"""Bytes -> a safe RGB array of the target size. The one path on which pictures come in, for training and for classifying.
+"""Bytes -> a safe RGB array of the target size: the only way in for images, for training and classifying alike.
 
-It leaves to others where the bytes come from and what is done with the pixels; rescaling is the model's first layer.
+A corrupt or unsafe file is recognised here. Rescaling is the model's first layer.
 """
 
 import io
@@ -26,17 +26,17 @@ _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.D
 
 
 def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear") -> np.ndarray:
-    """A picture as uint8 pixels of shape (target_size, target_size, 3), stretched to the square as `flow_from_directory` does.
+    """An image as uint8 pixels of shape (target_size, target_size, 3), stretched to the square as `flow_from_directory` does.
 
     A JPEG of four times the target size or more is decoded at a fraction of its size, which is several times faster.
-    Raises InputError with the reason where it is no picture, is damaged, or has more than MAX_MEGAPIXELS.
+    Raises InputError with the reason where it is not an image, is damaged, or has more than MAX_MEGAPIXELS.
     """
     image = open_rgb(source, draft=2 * target_size)
     return np.asarray(image.resize((target_size, target_size), _RESAMPLING[interpolation]))
 
 
 def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
-    """The whole picture, upright, in RGB, on white where it is transparent. `draft`: a side in px that is enough.
+    """The whole image, upright, in RGB, on white where it is transparent. `draft`: a side in px that is enough.
 
     Raises InputError as `load` does.
     """
@@ -67,13 +67,13 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         return Image.fromarray(_to_eight_bits(np.asarray(image, dtype=np.float64))).convert("RGB")
     if image.has_transparency_data:
         layer = image.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(ground, layer).convert("RGB")
+        background = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(background, layer).convert("RGB")
     return image.convert("RGB")
 
 
 def _to_eight_bits(values: np.ndarray) -> np.ndarray:
-    """Grey values onto 0 to 255: from 0 to 1, 8 bits, 16 bits, or from a larger range, as the highest one tells."""
+    """Grey values scaled to 0 to 255, from 0 to 1, 8 bits, 16 bits or a larger range, whichever the highest value suggests."""
     highest = values.max()
     top = next((top for top in (1.0, 255.0, 65535.0) if highest <= top), highest)
     return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)

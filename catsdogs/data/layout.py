@@ -1,6 +1,6 @@
-"""A folder -> the pictures in it and the class of each, by the names of folders and files alone; nothing is decoded here.
+"""A folder -> the images in it and the class of each, by the names of folders and files alone; nothing is decoded here.
 
-Four layouts are known: class folders; `train/`, `validation/` and `test/` with class folders in them; one folder around either
+Four layouts are recognised: class folders; `train/`, `validation/` and `test/` with class folders in them; one folder around either
 (Microsoft's `PetImages/{Cat,Dog}`); and Kaggle's flat `cat.0.jpg`, `dog.0.jpg`.
 """
 
@@ -24,7 +24,7 @@ _EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files n
 
 @dataclass(frozen=True)
 class Candidate:
-    """A picture by its path relative to the folder, with `/`; `label` is None where no name tells the class.
+    """An image by its path relative to the folder, with `/`; `label` is None where no name tells the class.
 
     `subset` is "training", "validation" or "test" where the folder itself decides it, else None.
     """
@@ -35,7 +35,7 @@ class Candidate:
 
 
 def find(folder: Path) -> tuple[Candidate, ...]:
-    """All pictures under the folder, sorted by path. Raises InputError: no such folder, no pictures, other than two classes."""
+    """All images under the folder, sorted by path. Raises InputError: no such folder, no images, other than two classes."""
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder} on this machine.")
     candidates = tuple(sorted(_candidates(folder, folder), key=lambda candidate: candidate.path))
@@ -50,13 +50,13 @@ def find(folder: Path) -> tuple[Candidate, ...]:
 
 
 def _candidates(folder: Path, root: Path, subset: str | None = None) -> Iterator[Candidate]:
-    """The pictures below `folder`, going through `train/` and its like, and through a single folder around everything."""
+    """The images below `folder`, descending into `train/` and its like, and into a single folder around everything."""
     subfolders = _subfolders(folder)
     named = [path for path in subfolders if path.name.lower() in SUBSET_FOLDERS]
     if named and subset is None:
         for path in named:
             yield from _candidates(path, root, SUBSET_FOLDERS[path.name.lower()])
-    elif len(subfolders) == 1 and not any(map(_is_picture, folder.iterdir())) and _goes_deeper(subfolders[0]):
+    elif len(subfolders) == 1 and not any(map(_is_image, folder.iterdir())) and _goes_deeper(subfolders[0]):
         yield from _candidates(subfolders[0], root, subset)
     else:
         yield from _in_classes(folder, root, subset)
@@ -64,33 +64,33 @@ def _candidates(folder: Path, root: Path, subset: str | None = None) -> Iterator
 
 def _goes_deeper(folder: Path) -> bool:
     """Whether it holds class folders or files of both classes, and is not itself the only class."""
-    names = {_class_in_name(path.name) for path in folder.iterdir() if _is_picture(path)}
+    names = {_class_in_name(path.name) for path in folder.iterdir() if _is_image(path)}
     return bool(_subfolders(folder)) or {"cat", "dog"} <= names
 
 
 def _in_classes(folder: Path, root: Path, subset: str | None) -> Iterator[Candidate]:
-    classes = {path.name: list(_pictures_below(path)) for path in _subfolders(folder)}
-    classes = {name: pictures for name, pictures in classes.items() if pictures}
-    for name, pictures in classes.items():
-        for path in pictures:
+    classes = {path.name: list(_images_below(path)) for path in _subfolders(folder)}
+    classes = {name: paths for name, paths in classes.items() if paths}
+    for name, paths in classes.items():
+        for path in paths:
             yield Candidate(path.relative_to(root).as_posix(), name, subset)
-    for path in filter(_is_picture, folder.iterdir()):
+    for path in filter(_is_image, folder.iterdir()):
         label = None if classes else _class_in_name(path.name)
         yield Candidate(path.relative_to(root).as_posix(), label, subset)
 
 
 def _subfolders(folder: Path) -> list[Path]:
-    """Without hidden ones, and without those that macOS puts into its archives."""
+    """Without hidden ones, and without those that macOS adds to archives."""
     return [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith((".", "__MACOSX"))]
 
 
-def _pictures_below(folder: Path) -> Iterator[Path]:
+def _images_below(folder: Path) -> Iterator[Path]:
     for parent, subfolders, names in os.walk(folder):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        yield from (path for name in names if _is_picture(path := Path(parent, name)))
+        yield from (path for name in names if _is_image(path := Path(parent, name)))
 
 
-def _is_picture(path: Path) -> bool:
+def _is_image(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 

@@ -1,13 +1,13 @@
-"""Decodes a listing once: all its photographs at one size, as a memory map of uint8 pixels in the home folder.
+"""Decodes a listing once: all its images at one size, as a memory map of uint8 pixels in the home folder.
 
-Found again by what is in it (the listing's fingerprint, size and interpolation). Who reads which rows is the callers' business.
+The file is named after its content (the listing's fingerprint, size and interpolation). Which rows are read is up to the callers.
 
-    <name>.npy         the pixels; every process that has them mapped shares the lock on it
-    .new-<name>.npy    as far as they are decoded
-    <name>.lock        held by the process that decodes them; the others wait for it
+    <name>.npy         the pixels; every process that maps them shares a lock on it
+    .new-<name>.npy    what has been decoded so far
+    <name>.lock        held by the process that decodes; the others wait for it
 
-What was used last the longest ago is deleted where the next one would go over the limit: CATSDOGS_PIXELS_GB, else 10 GB (10**9 bytes;
-20,000 photographs at 150 px take 1.35 GB). What a process has mapped stays, whatever the limit, and so does what is being decoded.
+The least recently used files are deleted where another one would exceed the limit: CATSDOGS_PIXELS_GB, by default 10 GB (10**9 bytes;
+20,000 images at 150 px take 1.35 GB). Files that a process has mapped or is writing stay, whatever the limit.
 """
 
 import mmap
@@ -24,18 +24,17 @@ from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, locks
 
-_REPORT_EVERY = 50  # pictures
+_REPORT_EVERY = 50  # images
 _LOOK_EVERY = 0.2  # seconds, while another process decodes
 _DEFAULT_LIMIT = 10.0  # GB
 _LIMIT = "CATSDOGS_PIXELS_GB"
 
 
 def load(listing: Listing, target_size: int, interpolation: str, report: Report | None = None) -> np.ndarray:
-    """Pixels of shape (photographs, target_size, target_size, 3), row i being `listing.photos[i]`, read from disk as needed.
+    """Pixels of shape (images, target_size, target_size, 3), row i being `listing.photos[i]`, read from disk as needed.
 
-    Where another process is decoding the same, it is waited for. `report(done, total)` may raise in order to stop; nothing
-    is left behind then. Raises InputError where a photograph that was checked can't be read any more, or the limit is no number;
-    OSError where the disk is full.
+    Waits where another process is decoding the same. `report(done, total)` may raise to stop; nothing is left behind then.
+    Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
     """
     path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}.npy"
     while True:
@@ -53,7 +52,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
 def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """A copy of these rows of what `load` gave.
 
-    The map's memory is given back, so that what was read does not add up to the whole data set; the kernel keeps it in its cache.
+    The map's memory is released, so that what was read does not add up to the whole data set; it stays in the system's file cache.
     """
     copied = stored[rows]
     if isinstance(stored.base, mmap.mmap):
@@ -81,7 +80,7 @@ def _write(listing: Listing, target_size: int, interpolation: str, report: Repor
     total = len(listing.photos)
     header = {"descr": "|u1", "fortran_order": False, "shape": (total, target_size, target_size, 3)}
     decode = partial(_decode, listing, target_size, interpolation)
-    pool = ThreadPoolExecutor()  # Pillow decodes outside of the interpreter lock
+    pool = ThreadPoolExecutor()  # Pillow releases the interpreter lock while it decodes
     try:
         # written in order, not through a map: a map that runs into a full disk kills the process
         with path.open("wb") as file:
@@ -102,7 +101,7 @@ def _decode(listing: Listing, target_size: int, interpolation: str, index: int) 
 
 
 def _decoded(path: Path, target_size: int) -> int:
-    """How many photographs the process that decodes them has done."""
+    """How many images the decoding process has done."""
     try:
         return _unfinished(path).stat().st_size // (target_size**2 * 3)
     except FileNotFoundError:  # it has only begun, or has just ended
@@ -110,7 +109,7 @@ def _decoded(path: Path, target_size: int) -> int:
 
 
 def _make_room(folder: Path, needed: int) -> None:
-    """Delete what killed processes left behind, then what was not used for the longest time, until `needed` bytes are within the limit."""
+    """Delete what killed processes left behind, then the least recently used files, until `needed` bytes fit the limit."""
     limit = _limit()
     with locks.hold(folder / "room.lock"):
         for leftover in folder.glob(".new-*"):

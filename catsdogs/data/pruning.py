@@ -1,8 +1,8 @@
-"""Which training photographs an epoch leaves out: every second one of those that are learned well, so that it takes less time.
+"""Which training images an epoch leaves out: half of those with the lowest losses, so that it takes less time.
 
-Unbiased dynamic data pruning: of what is left of them, each counts twice, so that the gradients stay the same on average. Losses are
-those of the last time that a photograph was trained on. Source: Z. Qin et al., InfoBatch (2024), whose threshold is the mean loss; here
-it is a rank, so that every epoch has the same number of updates. Asked for by `batches`, told by `recorder`.
+Unbiased dynamic data pruning: each of the remaining half counts twice, so that the gradients stay the same on average. The loss of an
+image is that of the last time it was trained on. Source: Z. Qin et al., InfoBatch (2024), whose threshold is the mean loss; here it is
+a rank, so that every epoch has the same number of steps. `batches` chooses by it, `training.callbacks` records the losses.
 """
 
 import keras
@@ -13,10 +13,10 @@ METRIC = "losses"
 
 
 def choose(losses: np.ndarray, share: float, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that an epoch trains on, in random order, and what every row counts for, 1 on average over those rows.
+    """The rows that an epoch trains on, in random order, and the weight of every row, 1 on average over those rows.
 
-    `losses`, shape (n,), are NaN where a photograph was not trained on yet: it counts as one with a high loss. `share` of the n are
-    left out, drawn from the twice as many with the lowest losses; from all of them as long as no loss is known.
+    `losses`, shape (n,), are NaN where an image was not trained on yet, which counts as a high loss. `share` of the n are left out,
+    drawn from twice as many with the lowest losses; from all of them while no loss is known.
     """
     count = round(len(losses) * share)
     ranked = np.lexsort((random.random(len(losses)), losses))  # NaN comes last
@@ -30,9 +30,9 @@ def choose(losses: np.ndarray, share: float, random: np.random.Generator) -> tup
 
 @keras.saving.register_keras_serializable(package="catsdogs")
 class Losses(keras.metrics.Metric):
-    """The cross-entropy of each picture of the last batch, shape (batch size,), zeros after the end of a shorter one.
+    """The cross-entropy of each image of the last batch, shape (batch size,), padded with zeros.
 
-    Keras hands a result that is no scalar to callbacks as it is.
+    Keras passes a result that is not a scalar to callbacks as it is.
     """
 
     def __init__(self, batch_size: int, name=METRIC, **kwargs):

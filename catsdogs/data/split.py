@@ -1,6 +1,6 @@
-"""A listing -> who is trained on, who chooses the epoch, and who is held out. By a seed, stratified, without leaks.
+"""A listing -> training, validation and test subsets: by a seed, stratified, without leaks.
 
-Exact duplicates always fall on the same side. A folder's own `validation/` and `test/` are kept as they are.
+Exact duplicates always end up in the same subset. A folder's own `validation/` and `test/` are kept as they are.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SUBSETS = ("training", "validation", "test")
 
 @dataclass(frozen=True)
 class Split:
-    """Positions in `Listing.photos`, ascending; every usable photograph is in exactly one subset."""
+    """Positions in `Listing.photos`, ascending; every usable image is in exactly one subset."""
 
     training: tuple[int, ...]
     validation: tuple[int, ...]
@@ -41,7 +41,7 @@ def make(listing: Listing, config: Config) -> Split:
 
 
 def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]]:
-    """The photographs of one class by subset."""
+    """The images of one class by subset."""
     groups = _duplicates_together(listing, label)
     subsets = {subset: [index for group in groups if _given(listing, group) == subset for index in group] for subset in SUBSETS}
     pool = [group for group in groups if _given(listing, group) in (None, "training")]
@@ -66,7 +66,7 @@ def _duplicates_together(listing: Listing, label: str) -> list[tuple[int, ...]]:
 
 
 def _given(listing: Listing, group: tuple[int, ...]) -> str | None:
-    """The subset that the folder decides for copies of one photograph: the strictest one, so that none leaks into training."""
+    """The subset that the folder dictates for copies of one image: the strictest one, so that none leaks into training."""
     named = {listing.photos[index].subset for index in group}
     return next((subset for subset in reversed(SUBSETS) if subset in named), None)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A loaded model with what its images have to look like. `labels` are those of output 0 and output 1."""
+    """A loaded model and how its images are prepared. `labels` are those of output 0 and output 1."""
 
     run_id: str
     model: "keras.Model"
@@ -43,7 +43,7 @@ class Answer:
 
 
 def load(run: Run) -> Classifier:
-    """The model of the run's best epoch. Raises InputError where it has none yet, or one that can't be read."""
+    """The model of the run's best epoch. Raises InputError where there is none yet, or it can't be read."""
     if not run.model_path.exists():
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it is stored when the first epoch has ended.")
     import keras
@@ -58,22 +58,22 @@ def load(run: Run) -> Classifier:
     return Classifier(run.id, model, run.config.target_size, run.config.interpolation, labels)
 
 
-def classify(classifier: Classifier, images: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
-    """An answer for each (name, file or its bytes), in order; one that can't be read gets its error and harms no other."""
+def classify(classifier: Classifier, sources: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
+    """An answer for each (name, file or its bytes), in order; one that can't be read gets an error and affects no other."""
     answers = []
-    with ThreadPoolExecutor() as pool:  # Pillow decodes outside of the interpreter lock
-        for start in range(0, len(images), batch_size):
-            answers += _classify_batch(classifier, images[start : start + batch_size], pool)
+    with ThreadPoolExecutor() as pool:  # Pillow releases the interpreter lock while it decodes
+        for start in range(0, len(sources), batch_size):
+            answers += _classify_batch(classifier, sources[start : start + batch_size], pool)
     return answers
 
 
-def _classify_batch(classifier: Classifier, images: list[tuple[str, bytes | Path]], pool: ThreadPoolExecutor) -> list[Answer]:
-    decoded = list(pool.map(partial(_decode, classifier), (source for _, source in images)))
+def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Path]], pool: ThreadPoolExecutor) -> list[Answer]:
+    decoded = list(pool.map(partial(_decode, classifier), (source for _, source in sources)))
     loaded = [pixels for pixels, _ in decoded if pixels is not None]
     outputs = iter(classifier.model.predict_on_batch(np.stack(loaded))[:, 0] if loaded else ())
     return [
         Answer(name, error=error) if error else _answer(classifier, name, float(next(outputs)))
-        for (name, _), (_, error) in zip(images, decoded, strict=True)
+        for (name, _), (_, error) in zip(sources, decoded, strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 """A process beside this one that has Keras loaded, and calls functions of the library on request.
 
-So the server of the pages never loads Keras itself: its pages stay quick while it loads, and its memory small. Arguments and results must
-be such that they can be pickled and read without Keras; functions go by name, so they are those of a module.
+So the server of the pages never loads Keras itself: its pages stay responsive while Keras loads, and its memory small. Arguments and
+results must be picklable without Keras; functions are passed by name, so they must be at the top of a module.
 
 `python -m catsdogs.inference.companion N` is that process; N is its end of the connection.
 """
@@ -19,25 +19,25 @@ from queue import SimpleQueue
 from catsdogs.errors import InputError
 from catsdogs.system import devices, home
 
-_NOT_NEEDED = ("pandas", "scipy")  # Keras does without them; they would be a fifth of its start
+_NOT_NEEDED = ("pandas", "scipy")  # optional for Keras, and a fifth of its loading time
 
 
 class Companion:
-    """The process starts at once and loads Keras while this one goes on; it ends when this one does, however that is."""
+    """The process starts at once and loads Keras in the meantime; it ends when this one does, even by a crash."""
 
     def __init__(self):
-        self._calling = threading.Lock()  # one call after the other: each can use the whole machine
+        self._calling = threading.Lock()  # one call at a time: each can use the whole machine
         self._start()
 
     @property
     def pid(self) -> int:
-        """The number of the process that is answering now."""
+        """The id of the process that is answering now."""
         return self._process.pid
 
     def call(self, function: Callable, *arguments):
         """What `function` returns for the arguments in that process; raises what it raises.
 
-        Raises InputError where the process is killed twice at the same call, which is what happens when memory runs out.
+        Raises InputError where the process is killed twice by the same call, as happens when memory runs out.
         """
         with self._calling:
             for _ in range(2):
@@ -61,8 +61,8 @@ class Companion:
                 [sys.executable, "-P", "-m", "catsdogs.inference.companion", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is the server's
-                # No lower priority, though it loads beside the first page: only root could raise it again, and trainings have the usual one
+                start_new_session=True,  # Ctrl-C is for the server
+                # Not niced, though it loads beside the first page: only root could undo that, and trainings have the usual priority
             )
 
 

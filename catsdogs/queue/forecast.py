@@ -1,7 +1,7 @@
-"""How long a run will take, and when the waiting ones start: judged by the stored run most like it. It reads histories, nothing else.
+"""How long a run will take and when the waiting ones start, estimated from the most similar stored run. Only histories are read.
 
-Seconds an epoch are the median of that run's, each by what it costs in comparison (`stages.costs`: pixels, and how much learns), times
-the costs of the epochs to come. What came before and after its epochs (Keras, decoding, evaluation) is added as it was. Neither is a
+The seconds per epoch are the median of that run's, each divided by its relative cost (pixels, and how much is trained), times the costs
+of the epochs to come. What that run took before and after its epochs (Keras, decoding, evaluation) is added. An estimate is not a
 promise: other work on the machine slows a run down.
 """
 
@@ -35,9 +35,9 @@ _FREE = (
 
 @dataclass(frozen=True)
 class Estimate:
-    """`seconds` until the end of the last epoch and the evaluation, `seconds_an_epoch`, and the run that both are judged by.
+    """`seconds` until the end of the last epoch and the evaluation, `seconds_an_epoch`, and the run that both are estimated from.
 
-    With early stopping a run may be over sooner. `is_scaled`: that run's pictures have another size.
+    With early stopping a run may end sooner. `is_scaled`: that run has another image size.
     """
 
     seconds: float
@@ -50,7 +50,7 @@ class Estimate:
 class Turn:
     """When a waiting run starts: in `seconds`, None if unknown, after the end of the run `after`.
 
-    `after` is None where a device is free (`seconds` is 0), and where it isn't known which of several will be.
+    `after` is None where a device is free (`seconds` is 0), and where it isn't known which of several will be free first.
     """
 
     run: Run
@@ -59,10 +59,10 @@ class Turn:
 
 
 def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Estimate | None:
-    """How long a run with these settings takes from its start, the epochs that are done left out; None where no run is like it.
+    """How long a run with these settings takes from its start, without the epochs that are done; None where no run is similar.
 
-    Like it are those with the same data, model, and augmentation on or off. The one nearest in the size of the pictures comes first,
-    then in the batch size, then in what else they were asked for, then the newest. Only the histories of the nearest are read.
+    Similar runs have the same data, model, and augmentation on or off. The one nearest in image size comes first, then in batch size,
+    then in the other settings, then the newest. Only the histories of the nearest are read.
     """
     alike = [run for run in stored if _kind(run.config) == _kind(config)]
     for run in sorted(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp())):
@@ -76,7 +76,7 @@ def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Est
 
 
 def left(run: Run, stored: Sequence[Run]) -> float | None:
-    """Seconds until a waiting or running run has ended, from when it has its device; None where there is nothing to judge by."""
+    """Seconds until a waiting or running run ends, from when it has its device; None where no run is similar."""
     if run.status.get("phase") == "evaluating":
         return 0.0
     if run.state == "running" and "seconds_left" in run.status:
@@ -111,7 +111,7 @@ def _distance(one: Config, other: Config) -> tuple[float, float, int]:
 
 
 def _around(run: Run, in_epochs: float) -> float:
-    """Seconds that a finished run took beside its epochs; 0 where it was resumed, so that nobody knows."""
+    """Seconds that a finished run took besides its epochs; 0 where it was resumed, so that they are unknown."""
     if run.state != "finished" or "started" not in run.status:
         return 0.0
     started, ended = (datetime.fromisoformat(run.status[name]) for name in ("started", "ended"))

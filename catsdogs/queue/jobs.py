@@ -20,7 +20,7 @@ def create(configs: Iterable[Config]) -> list[Run]:
 
 
 def submit(*several: Run) -> None:
-    """Queue the runs; each starts as soon as those before it have ended."""
+    """Queue the runs again; each starts as soon as those before it have ended."""
     for run in several:
         liveness.withdraw_stop(run.folder)
         store.write_status(run, "queued")
@@ -28,28 +28,28 @@ def submit(*several: Run) -> None:
 
 
 def resume(run: Run) -> None:
-    """Queue a run that ended early, to go on after its last whole epoch. Raises InputError where it can't."""
+    """Queue a run that ended early, to continue after its last whole epoch. Raises InputError where it can't be resumed."""
     if not run.is_resumable:
         raise InputError(f"Run {run.id} is {run.state}; only a stopped, failed or interrupted one can be resumed.")
     submit(run)
 
 
 def stop(run: Run) -> None:
-    """End the run: a queued one at once, a running one within two seconds. What it has learned so far is kept."""
+    """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept."""
     liveness.request_stop(run.folder)
     if store.load(run.id).state == "queued":  # asked now: `run` may have been read a while ago
         store.write_status(run, "stopped")
 
 
 def queue() -> list[Run]:
-    """The runs that wait, in the order in which they will start: as they were moved, then as they were made."""
+    """The waiting runs in the order in which they will start: as they were moved, then as they were created."""
     order = {id: place for place, id in enumerate(_moved())}
     waiting = [run for run in reversed(store.list_all()) if run.state == "queued"]
     return sorted(waiting, key=lambda run: order.get(run.id, len(order)))
 
 
 def move(run: Run, places: int) -> None:
-    """Move a waiting run by that many places, earlier if negative, as far as there are. Raises InputError where it does not wait."""
+    """Move a waiting run by that many places, earlier if negative, as far as there are. Raises InputError where it is not waiting."""
     order = [waiting.id for waiting in queue()]
     if run.id not in order:
         raise InputError(f"Run {run.id} is {store.load(run.id).state}; only one that waits can be moved.")

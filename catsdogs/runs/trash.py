@@ -1,4 +1,4 @@
-"""Deleted runs: out of the list at once, gone for good when the trash is emptied. What is in a run folder is `runs`' business."""
+"""Deleted runs: off the list at once, gone for good when the trash is emptied."""
 
 import os
 import shutil
@@ -10,13 +10,13 @@ from catsdogs.runs import store
 from catsdogs.runs.store import Run
 from catsdogs.system import home
 
-_MARK = ".old-"  # before the name of the folder; the list of runs passes over every name with a dot
+_MARK = ".old-"  # before the name of the folder; the list of runs skips names that begin with a dot
 
 
 def put(run: Run) -> None:
-    """Delete the run, until `restore` or `empty`. Raises InputError while it waits or trains, or where it comes with the application."""
+    """Delete the run, until `restore` or `empty`. Raises InputError while it waits or trains, and for the bundled run."""
     if run.id == store.SHIPPED:
-        raise InputError("This run comes with the application; it can't be deleted.")
+        raise InputError("This is the bundled run; it can't be deleted.")
     state = store.load(run.id).state  # asked now: `run` may have been read a while ago
     if state in store.WAITING:
         raise InputError(f"Run {run.id} is {state}; stop it first.")
@@ -24,7 +24,7 @@ def put(run: Run) -> None:
 
 
 def restore(id: str) -> Run:
-    """Take a deletion back. Raises InputError where it is too late."""
+    """Undo a deletion. Raises InputError where it is too late."""
     folder = _folders().get(id)
     if folder is None:
         raise InputError(f"Run {id} is gone for good, or was never deleted.")

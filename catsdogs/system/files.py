@@ -1,4 +1,4 @@
-"""Replaces files as a whole, so that a reader or a crash never meets half of one. What is in them is the callers'."""
+"""Replaces files as a whole, so that neither a reader nor a crash ever sees half of one. Their content is up to the callers."""
 
 import json
 import os
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def replace(path: Path, write: Callable[[Path], object], temporary: Path | None = None) -> None:
-    """Have `write(temporary)` make the new content, then put it in the place of `path` in one step.
+    """Have `write(temporary)` write the new content, then put it at `path` in one step.
 
-    The temporary file lies in the same folder and keeps the suffix, which Keras reads the format from. Give one where others
-    are to find it, and no two processes write it at once.
+    The temporary file is in the same folder and keeps the suffix, which tells Keras the format. Name one where others must find it
+    and no two processes write it at once.
     Raises whatever `write` raises, and OSError; `path` is then as it was and the temporary file is gone.
     """
     temporary = temporary or path.with_name(f".new-{secrets.token_hex(4)}{path.suffix}")

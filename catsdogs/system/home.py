@@ -1,4 +1,4 @@
-"""Where things are kept: the folder that CATSDOGS_HOME names. What lies in its folders is their owners' business."""
+"""Where things are kept: the folder that CATSDOGS_HOME names. What is in its subfolders is up to their owners."""
 
 import os
 from functools import lru_cache
@@ -6,20 +6,20 @@ from pathlib import Path
 
 
 def folder() -> Path:
-    """The home folder, made where it is missing: $CATSDOGS_HOME, else `workspace/` beside app.py."""
+    """The home folder, created if missing: $CATSDOGS_HOME, else `workspace/` beside app.py."""
     path = _resolved(os.environ.get("CATSDOGS_HOME"), os.getcwd())
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
-@lru_cache(maxsize=100)  # asked for thousands of times where there are many runs
+@lru_cache(maxsize=100)  # called thousands of times where there are many runs
 def _resolved(given: str | None, current: str) -> Path:
     default = Path(__file__).resolve().parents[2] / "workspace"
     return Path(current, Path(given or default).expanduser()).resolve()
 
 
 def subfolder(name: str) -> Path:
-    """A folder of the home folder, made where it is missing."""
+    """A subfolder of the home folder, created if missing."""
     path = folder() / name
     path.mkdir(exist_ok=True)
     return path

@@ -1,4 +1,4 @@
-"""Locks between processes. The kernel frees one when its holder ends, however it does. What a lock protects is up to its user."""
+"""Locks between processes. The operating system releases a lock when its holder exits, even after a crash. Unix only (flock)."""
 
 import fcntl
 import math
@@ -32,14 +32,15 @@ def hold(path: Path, patience: float = math.inf) -> Iterator[None]:
 
 
 def share(file: BinaryIO) -> None:
-    """Hold the lock on an open file together with others that share it, and keep it from `hold`, for as long as the file or a
-    memory map of it is open. Waits while a process holds it alone.
+    """Share the lock on an open file, which keeps others from `hold`, for as long as the file or a memory map of it is open.
+
+    Waits while a process holds it alone.
     """
     fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def is_held(path: Path) -> bool:
-    """Whether a process holds it; asking holds it for a moment, so that `hold` wants some patience where others ask."""
+    """Whether a process holds it. Asking takes it for a moment, so `hold` needs some patience where others ask."""
     if not path.exists():
         return False
     with path.open("r") as lock:

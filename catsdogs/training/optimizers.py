@@ -6,13 +6,13 @@ from catsdogs.settings.config import Config
 from catsdogs.training import schedules
 from catsdogs.training.muon import Muon
 
-_ALL_STEPS = 5  # of Muon's iteration
+_ALL_STEPS = 5  # iterations of Muon
 
 
 def build(config: Config, steps: int, is_exact: bool = False) -> keras.optimizers.Optimizer:
     """The configuration's optimizer for a run of that many steps.
 
-    `momentum` and `weight_decay` go to those that have one. `is_exact`: float32 is, in a product of matrices; a GPU may round it.
+    `momentum` and `weight_decay` apply to those that have one. `is_exact`: matrix products keep all of float32; a GPU may round them.
     """
     shared = {"learning_rate": schedules.build(config, steps)}
     if config.ema_momentum:

@@ -1,4 +1,4 @@
-"""Which number format the device trains fastest in, by measurement. Kept in the home folder, so it is measured once a device."""
+"""Which dtype policy the device trains fastest in, by measurement. Kept in the home folder, so it is measured once per device."""
 
 import statistics
 import time
@@ -15,10 +15,10 @@ _WORTH_IT = 1.15  # less than this factor over float32 is noise
 _PROBE = Config(model="conv2d", target_size=64, batch_size=32, dense_units=64)
 
 
-def choose(asked: str, device: Device) -> tuple[str, dict[str, float]]:
-    """The Keras dtype policy to train in, and the measured pictures a second of each (empty where one was asked for)."""
-    if asked != "auto":
-        return asked, {}
+def choose(requested: str, device: Device) -> tuple[str, dict[str, float]]:
+    """The Keras dtype policy to train in, and the measured images per second of each (empty where one was requested)."""
+    if requested != "auto":
+        return requested, {}
     path = home.folder() / "precision.json"
     measured = files.read_json(path) if path.exists() else {}
     key = f"{device}, {keras.backend.backend()}, Keras {keras.version()}"
@@ -31,19 +31,19 @@ def choose(asked: str, device: Device) -> tuple[str, dict[str, float]]:
 
 
 def measure(device: Device, rounds: int = 3, steps: int = 4) -> dict[str, float]:
-    """Pictures a second of a training step of the study's CNN at 64 px, batch 32: medians of rounds in turn."""
-    formats = ["float32", "mixed_bfloat16"]
-    trained = {name: _compiled(name, device) for name in formats}
+    """Images per second of a training step of the study's CNN at 64 px, batch size 32: medians of alternating rounds."""
+    dtypes = ["float32", "mixed_bfloat16"]
+    trained = {name: _compiled(name, device) for name in dtypes}
     random = np.random.default_rng(0)
     side = _PROBE.target_size
-    pictures = random.integers(0, 256, (_PROBE.batch_size, side, side, 3), dtype=np.uint8)
+    images = random.integers(0, 256, (_PROBE.batch_size, side, side, 3), dtype=np.uint8)
     labels = random.integers(0, 2, (_PROBE.batch_size, 1)).astype(np.float32)
-    seconds = {name: [] for name in formats}
+    seconds = {name: [] for name in dtypes}
     for turn in range(rounds + 1):
-        for name in formats:
+        for name in dtypes:
             start = time.perf_counter()
             for _ in range(steps):
-                trained[name].train_on_batch(pictures, labels)
+                trained[name].train_on_batch(images, labels)
             if turn > 0:  # the first one compiles
                 seconds[name].append(time.perf_counter() - start)
     return {name: round(steps * _PROBE.batch_size / statistics.median(times)) for name, times in seconds.items()}

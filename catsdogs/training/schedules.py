@@ -5,14 +5,14 @@ from keras.optimizers import schedules
 from catsdogs.settings.config import Config
 
 _WARM_UP = 0.2  # of all steps
-_START = 1 / 25  # of the highest rate, where one_cycle begins
+_START = 1 / 25  # of the highest rate, at which one_cycle starts
 
 
 def build(config: Config, steps: int) -> float | schedules.LearningRateSchedule:
-    """The learning rate over so many steps: a number where it stays, else down to zero, in a line or a half cosine.
+    """The learning rate over that many steps: constant, or decaying to zero, linearly or by half a cosine.
 
-    one_cycle first goes up to it in a line, over a fifth of the steps. Source: L. N. Smith, N. Topin, Super-Convergence (2018);
-    the half cosine: I. Loshchilov, F. Hutter, SGDR (2017).
+    one_cycle first warms up linearly, over a fifth of the steps. Source: L. N. Smith, N. Topin, Super-Convergence (2018);
+    the cosine decay: I. Loshchilov, F. Hutter, SGDR (2017).
     """
     if config.schedule == "constant":
         return config.rate

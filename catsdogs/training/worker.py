@@ -1,4 +1,4 @@
-"""The process of one run: claims it, watches for the request to stop, and turns every way in which it can end into its state."""
+"""The process of one run: claims it, watches for a request to stop, and turns every way in which it can end into a state."""
 
 import os
 import signal
@@ -14,11 +14,11 @@ from catsdogs.system import devices
 from catsdogs.training.progress import Progress, Stopped
 
 _LOOK_EVERY = 0.1  # seconds
-_PATIENCE = 1.2  # seconds from the request to the end at whatever point, so that a stop takes less than two
+_PATIENCE = 1.2  # seconds for a request to be noticed before the process is ended, so that a stop takes less than two
 
 
 def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = lambda facts: None) -> Run:
-    """Train the run in this process and return it as it is then: finished, stopped or failed.
+    """Train the run in this process and return it as it ended: finished, stopped or failed.
 
     `log(message)` gets lines for people, `show(facts)` the progress in between.
 
@@ -45,21 +45,21 @@ def _outcome(run: Run, progress: Progress) -> tuple[str, str]:
     try:
         progress.check()
         devices.prepare()
-        from catsdogs.training import trainer  # imports Keras, seconds in which a stop must already be heard
+        from catsdogs.training import trainer  # imports Keras: seconds in which a stop must already be noticed
 
         trainer.train(run, progress)
     except Stopped:
         return "stopped", ""
     except InputError as error:
         return "failed", str(error)
-    except Exception as error:  # whatever it was, the run must say that it failed
+    except Exception as error:  # whatever it is, the run must say that it failed
         traceback.print_exc()
         return "failed", f"{type(error).__name__}: {error}. The log has the details."
     return "finished", ""
 
 
 def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threading.Event) -> None:
-    """Pass a request to stop on; end the process where nothing reacts to it, as in an import or a compilation."""
+    """Pass on a request to stop; end the process where nothing reacts to it, as during an import or a compilation."""
     while not ended.wait(_LOOK_EVERY):
         if liveness.is_stop_requested(run.folder):
             stopping.set()
