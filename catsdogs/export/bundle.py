@@ -1,6 +1,6 @@
-"""A run as a ZIP file to take along: what is known of it, its model, and two scripts that need nothing of this project.
+"""A run as a ZIP file: what is known of it, its model, and two scripts that need nothing of this project.
 
-`classify.py` answers as `classifier` does, since it reads pictures by a copy of `images`; `train.py` is `script`'s.
+`classify.py` answers as `inference.classifier` does, since it reads images by a copy of `data.images`; `script` writes `train.py`.
 """
 
 import csv
@@ -33,7 +33,7 @@ def make(run: Run) -> bytes:
 
 
 def write(run: Run, path: Path) -> None:
-    """Write the ZIP file, in the place of one that is there. Raises InputError as `make` does, OSError."""
+    """Write the ZIP file, replacing an existing one. Raises InputError as `make` does, OSError."""
 
     def pack(temporary: Path) -> None:
         with temporary.open("wb") as file:
@@ -53,7 +53,7 @@ def _pack(run: Run, file: BinaryIO) -> None:
 
 
 def _written(run: Run) -> dict[str, str]:
-    """The files that are made for taking along, by name."""
+    """The files that are made for the ZIP file, by name."""
     names = store.environment(run)["class_names"]
     reading = {
         "target_size": run.config.target_size,
@@ -67,7 +67,7 @@ def _written(run: Run) -> dict[str, str]:
         "classify.py": _CLASSIFY.read_text(encoding="utf-8"),
         "classify.json": json.dumps(reading, indent=1, ensure_ascii=False),
         "train.py": script.of(run),
-        "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads pictures, as it is there."""\n',
+        "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads images, unchanged."""\n',
         "catsdogs/errors.py": inspect.getsource(errors),
         "catsdogs/data/__init__.py": "",
         "catsdogs/data/images.py": inspect.getsource(images),
@@ -75,7 +75,7 @@ def _written(run: Run) -> dict[str, str]:
 
 
 def _history(run: Run) -> str:
-    """A row an epoch; empty where the loss was no number."""
+    """A row per epoch; empty cells where the loss was not a number."""
     epochs = history.load(run)
     with io.StringIO(newline="") as text:
         writer = csv.DictWriter(text, epochs[0])
@@ -90,12 +90,12 @@ def _readme(run: Run) -> str:
 In an environment of Python {sys.version_info.major}.{sys.version_info.minor}:
 
     pip install -r requirements.txt
-    python classify.py PICTURE...        cat or dog? --json for JSON
-    python train.py DIR                  trains such a network anew
+    python classify.py IMAGE...          cat or dog? --json for JSON
+    python train.py DIR                  trains such a network from scratch
 
 model.keras        the network, of the best epoch by validation loss
-classify.json      what classify.py has to know: the size of pictures, and the labels
-config.json        what was asked for; environment.json, on what it was trained
-history.csv        a row an epoch
-evaluation.json    how good it is; predictions.csv, every held-out photograph: where the run had come that far
+classify.json      what classify.py needs to know: the image size and the labels
+config.json        the settings; environment.json, what it was trained on
+history.csv        a row per epoch
+evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
 """

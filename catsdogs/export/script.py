@@ -1,7 +1,7 @@
-"""A configuration -> a stand-alone Keras script that trains the same network on the same photographs, to be read and run elsewhere.
+"""A configuration -> a stand-alone Keras script that trains the same network on the same images, to be read and run elsewhere.
 
-Reading photographs is templates/photographs.py, the network and the optimizer are written by `source` from the objects themselves.
-Only what the configuration uses is in it; what a script of this kind can't express is said in its first lines.
+templates/photographs.py reads the images; `source` writes network and optimizer from the objects themselves. Only what the
+configuration uses is included; what such a script can't express is listed in its first lines.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from catsdogs.settings.config import NO_WEIGHTS, Config, change
 from catsdogs.training import muon, optimizers, schedules
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_SOME = 14_000  # photographs to train on, where a run has not yet counted them: 70 % of 20,000
+_TYPICAL = 14_000  # images to train on, where a run has not counted them yet: 70% of 20,000
 _EXPRESSED = frozenset(
     (
         *("preset", "data", "seed", "validation_split", "test_split", "target_size", "interpolation", "rescale", "class_mode"),
@@ -34,17 +34,17 @@ _EXPRESSED = frozenset(
 
 
 def of(run: Run) -> str:
-    """The script of a stored run, in the number format that it was trained in and for as many photographs."""
-    asked, known = run.config.precision, store.environment(run)
-    count = known["photographs"]["training"] if known else _SOME
-    return write(run.config, known.get("precision", "float32" if asked == "auto" else asked), count)
+    """The script of a stored run, with its dtype policy and its number of training images."""
+    requested, known = run.config.precision, store.environment(run)
+    count = known["photographs"]["training"] if known else _TYPICAL
+    return write(run.config, known.get("precision", "float32" if requested == "auto" else requested), count)
 
 
-def write(config: Config, precision: str = "float32", photographs: int = _SOME) -> str:
-    """The script: `python train.py DIR`. `precision` is the name of a Keras dtype policy; `photographs` are those that it trains on."""
-    network = registry.build(config, precision)
+def write(config: Config, dtype: str = "float32", count: int = _TYPICAL) -> str:
+    """The script: `python train.py DIR`. `dtype` is the name of a Keras dtype policy; `count` is the number of training images."""
+    network = registry.build(config, dtype)
     backbone = backbones.of(network)
-    model = _model(config, network, backbone, precision)
+    model = _model(config, network, backbone, dtype)
     sections = [
         f'"""{_introduction(config)}"""{_reading(config, uses_ops=" ops." in model)}',
         "\n" + _data(config),
@@ -52,7 +52,7 @@ def write(config: Config, precision: str = "float32", photographs: int = _SOME) 
         _whitening(config),
         _augmentation(config),
         _optimizer_class(config),
-        _training(config, backbone, math.ceil(photographs / config.batch_size)),
+        _training(config, backbone, math.ceil(count / config.batch_size)),
         _evaluation(config),
     ]
     return "".join(sections)
@@ -63,28 +63,30 @@ def _introduction(config: Config) -> str:
 
     python train.py DIR
 
-In DIR are two folders of photographs, such as cats/ and dogs/; or train/, validation/ and test/ with two such folders in each; or
-files named cat.0.jpg, dog.0.jpg. It takes keras, tensorflow, numpy and pillow.
+DIR holds two folders of photographs, such as cats/ and dogs/; or train/, validation/ and test/ with two such folders in each; or
+files named cat.0.jpg, dog.0.jpg. Needs keras, tensorflow, numpy and pillow.
 
-This is a run of Cats & Dogs Studio as a script. The same photographs are trained on and held out, if none is an exact copy; first
-weights, the order of photographs and random changes are drawn anew, so accuracies differ from the run's as those of another seed do.
+This is a run of Cats & Dogs Studio as a script. Unless some are exact copies, the same photographs are trained on and held out. Initial
+weights, the order of photographs and the augmentation are drawn anew, so accuracies differ from the run's as those of another seed do.
 """
     return text + "".join(f"\nNot as in the run: {sentence}\n" for sentence in _differences(config))
 
 
 def _differences(config: Config) -> list[str]:
-    """What the script does otherwise than the run, for people."""
+    """What the script does differently from the run, in sentences."""
     sentences = [
         f"{field.name} = {getattr(config, field.name)!r} is left out."
         for field in dataclasses.fields(config)
         if field.name not in _EXPRESSED and getattr(config, field.name) != field.default
     ]
     if augmentation.is_on(config):
-        sentences.append("each random change is a layer of Keras' own, which resamples by itself; the run made them all at once.")
+        sentences.append("each augmentation is a Keras layer, which resamples on its own; the run applied them all at once.")
     if config.frozen_epochs and config.early_stopping:
-        sentences.append("patience is counted anew when the backbone begins to learn.")
+        sentences.append("patience is counted anew when the backbone is unfrozen.")
     if config.brightness_range != (1.0, 1.0):
-        sentences.append(f"brightness is added to; the run multiplied by {config.brightness_range[0]:g} to {config.brightness_range[1]:g}.")
+        sentences.append(
+            f"brightness is shifted; the run multiplied it by {config.brightness_range[0]:g} to {config.brightness_range[1]:g}."
+        )
     return sentences
 
 
@@ -98,35 +100,35 @@ def _reading(config: Config, uses_ops: bool) -> str:
 
 def _data(config: Config) -> str:
     return f"""
-# One seed for everything that is drawn by chance.
+# One seed for everything that is random.
 keras.utils.set_random_seed({config.seed})
 
 # Every photograph is decoded once, at {config.target_size} x {config.target_size} px, and kept in memory. The network learns from the
-# training part, the validation part tells which epoch was the best one, and the test part is held out until the end.
+# training subset, the validation subset chooses the best epoch, and the test subset is held out until the end.
 photographs = find(folder_given(), {config.target_size}, Image.Resampling.{config.interpolation.upper()})
 class_names = sorted({{photograph.label for photograph in photographs}})
-parts = divide(photographs, class_names, seed={config.seed}, validation_split={config.validation_split}, test_split={config.test_split})
-data = {{part: arrays(members, class_names) for part, members in parts.items()}}
+subsets = divide(photographs, class_names, seed={config.seed}, validation_split={config.validation_split}, test_split={config.test_split})
+data = {{subset: arrays(members, class_names) for subset, members in subsets.items()}}
 """
 
 
-def _model(config: Config, network: keras.Model, backbone: keras.Model | None, precision: str) -> str:
+def _model(config: Config, network: keras.Model, backbone: keras.Model | None, dtype: str) -> str:
     known = {backbone.name: backbones.expression(config)} if backbone else {}
     policy = ""
-    if precision != "float32":
+    if dtype != "float32":
         policy = f"""
-# Most of the calculation is in 16 bits, which many devices do faster; weights and the output stay in 32.
-keras.config.set_dtype_policy("{precision}")
+# Most computation is in 16 bits, which is faster on many devices; weights and the output stay in 32 bits.
+keras.config.set_dtype_policy("{dtype}")
 """
     return f"""{policy}
 # The network, with {network.count_params():,} weights. Its output is the probability of the second class.
-{source.model(network, policy=precision, known=known)}
+{source.model(network, policy=dtype, known=known)}
 model.summary()
 """
 
 
 def _whitening(config: Config) -> str:
-    """How the first convolution begins, where it is asked for, as it stands in this project."""
+    """The initialisation of the first convolution, where it is requested, as it is in this project."""
     if not config.patch_whitening:
         return ""
     return f"""
@@ -135,7 +137,7 @@ def _whitening(config: Config) -> str:
 
 {inspect.getsource(patch_whitening.set_first_filters)}
 
-# The first convolution begins with filters that whiten small patches; random ones would have to find edges and colours first.
+# The first convolution starts with filters that whiten small patches; random ones would have to find edges and colours first.
 pictures, _ = data["training"]
 set_first_filters(model, pictures[np.linspace(0, len(pictures) - 1, min({patch_whitening.PICTURES}, len(pictures)), dtype=int)])
 """
@@ -147,7 +149,7 @@ def _augmentation(config: Config) -> str:
     side = config.target_size
     inside = "\n".join(f"        {line}," for line in _changes(config))
     return f"""
-# While it is trained, the network sees every photograph changed at random, each time otherwise; when it predicts, as it is.
+# In training, the network sees every photograph randomly augmented, differently each time; when it predicts, unchanged.
 augmented = keras.Sequential(
     [
         keras.Input(({side}, {side}, 3), dtype="uint8"),
@@ -170,7 +172,7 @@ def _changes(config: Config) -> list[str]:
         f"layers.RandomZoom(({-zoom:g}, {zoom:g}), ({-zoom:g}, {zoom:g}), {fill})": zoom,
         'layers.RandomFlip("horizontal", dtype="float32")': config.horizontal_flip,
         'layers.RandomFlip("vertical", dtype="float32")': config.vertical_flip,
-        # of the mean grey, 1/2: as much is added as multiplying would add there
+        # relative to mid-grey, 1/2: what multiplying would add there
         f'layers.RandomBrightness(({(darkest - 1) / 2:g}, {(brightest - 1) / 2:g}), dtype="float32")': (darkest, brightest) != (1.0, 1.0),
         **_colour_changes(config),
     }
@@ -178,7 +180,7 @@ def _changes(config: Config) -> list[str]:
 
 
 def _colour_changes(config: Config) -> dict[str, bool]:
-    """Lines, and whether each is asked for. Keras writes a saturation s as s / (1 + s), and a contrast as what is taken off or added."""
+    """Lines, and whether each is requested. Keras writes a saturation s as s / (1 + s), and a contrast as the difference from 1."""
     (flattest, strongest), (greyest, brightest) = config.contrast_range, config.saturation_range
     saturations = f"({greyest / (1 + greyest):.3g}, {brightest / (1 + brightest):.3g})"
     return {
@@ -190,57 +192,57 @@ def _colour_changes(config: Config) -> dict[str, bool]:
 
 
 def _optimizer_class(config: Config) -> str:
-    """The one that is not Keras' own, where it is asked for, as it stands in this project."""
+    """The one that is not Keras' own, where it is requested, as it is in this project."""
     return f"\n\n{inspect.getsource(muon.Muon)}\n" if config.optimizer == "muon" else ""
 
 
-def _training(config: Config, backbone: keras.Model | None, updates: int) -> str:
-    """`updates` of an epoch."""
+def _training(config: Config, backbone: keras.Model | None, steps: int) -> str:
+    """`steps` in an epoch."""
     stopping, callbacks = "", "best"
     if config.ema_momentum:
         stopping = """
-# What is validated and kept are the averages of the weights over the last updates.
+# What is validated and kept is the moving average of the weights.
 averaging = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
 """
         callbacks = "averaging, best"
     if config.early_stopping:
         stopping += f"""
-# After {config.early_stopping} epochs without a lower validation loss, more of them would only overfit.
+# After {config.early_stopping} epochs without a lower validation loss, more epochs would only overfit.
 patience = keras.callbacks.EarlyStopping(monitor="val_loss", patience={config.early_stopping})
 """
         callbacks += ", patience"
-    phases = "".join(_phase(config, backbone, epochs, updates, callbacks) for epochs in stages.phases(config))
+    phases = "".join(_phase(config, backbone, epochs, steps, callbacks) for epochs in stages.phases(config))
     return f"""
-# The weights of the epoch with the lowest validation loss are the result, not those of the last one.
+# The result is the epoch with the lowest validation loss, not the last one.
 best = keras.callbacks.ModelCheckpoint("best.weights.h5", monitor="val_loss", save_best_only=True, save_weights_only=True)
 {stopping}{phases}{_trained(config)}.load_weights("best.weights.h5")
 model.save("trained.keras")
 """
 
 
-def _phase(config: Config, backbone: keras.Model | None, epochs: range, updates: int, callbacks: str) -> str:
-    """The epochs that one optimizer trains."""
+def _phase(config: Config, backbone: keras.Model | None, epochs: range, steps: int, callbacks: str) -> str:
+    """The epochs that share one optimizer."""
     trained = _trained(config)
     freezing, since = "", ""
     if epochs.stop <= config.frozen_epochs:
         freezing = f"""
-# At first only the head learns: its large errors would undo what the backbone knows.
+# At first only the head is trained: its large errors would undo what the backbone has learned.
 {source.identifier(backbone.name)}.trainable = False
 """
     elif epochs.start:
         config = change(config, learning_rate=config.fine_tuning_rate)
         freezing = f"""
-# Then everything learns, at another rate.
+# Then everything is trained, at another learning rate.
 {source.identifier(backbone.name)}.trainable = True
 """
         since = f"    initial_epoch={epochs.start},\n"
     if backbone and epochs.stop > config.frozen_epochs and config.weights != NO_WEIGHTS and backbones.normalisations(backbone):
         freezing += f"""
-# Batch normalisation keeps the statistics that it came with.
+# Batch normalisation keeps its pretrained statistics.
 for layer in {source.identifier(backbone.name)}.layers:
     layer.trainable = not isinstance(layer, layers.BatchNormalization)
 """
-    rate, optimizer = _optimizer(config, len(epochs), updates)
+    rate, optimizer = _optimizer(config, len(epochs), steps)
     smoothed = f"keras.losses.BinaryCrossentropy(label_smoothing={config.label_smoothing:g})"
     return f"""{freezing}{rate}
 {trained}.compile(
@@ -260,18 +262,15 @@ for layer in {source.identifier(backbone.name)}.layers:
 """
 
 
-def _optimizer(config: Config, epochs: int, updates: int) -> tuple[str, str]:
-    """Lines that make the schedule of the learning rate, if it has one, and the call that makes the optimizer.
-
-    It is for so many epochs, of so many updates each.
-    """
-    optimizer = source.expression(optimizers.build(config, epochs * updates), always=("learning_rate",)).removeprefix(f"{muon.__name__}.")
+def _optimizer(config: Config, epochs: int, steps: int) -> tuple[str, str]:
+    """Lines that make the learning-rate schedule, if there is one, and the call that makes the optimizer. `steps` are per epoch."""
+    optimizer = source.expression(optimizers.build(config, epochs * steps), always=("learning_rate",)).removeprefix(f"{muon.__name__}.")
     if config.schedule == "constant":
         return "", optimizer
-    schedule = source.expression(schedules.build(config, epochs * updates))
-    way = "goes up, then" if config.schedule == "one_cycle" else "goes"
+    schedule = source.expression(schedules.build(config, epochs * steps))
+    way = "warms up, then decays" if config.schedule == "one_cycle" else "decays"
     lines = f"""
-# The learning rate {way} down to zero, over the {epochs * updates:,} updates that {epochs} epochs are.
+# The learning rate {way} to zero, over the {epochs * steps:,} steps of {epochs} epochs.
 schedule = {schedule}
 """
     return lines, optimizer.replace(schedule, "schedule")
@@ -279,10 +278,10 @@ schedule = {schedule}
 
 def _evaluation(config: Config) -> str:
     return f"""
-# How good it is. Only the test part says what to expect of photographs that the network has never met.
-for part, (pixels, labels) in data.items():
+# How good it is. Only the test subset says what to expect on photographs that the network has never seen.
+for subset, (pixels, labels) in data.items():
     loss, accuracy = {_trained(config)}.evaluate(pixels, labels, batch_size=64, verbose=0)
-    print(f"{{part:10}}  accuracy {{accuracy:.4f}}  loss {{loss:.4f}}  photographs {{len(labels)}}")
+    print(f"{{subset:10}}  accuracy {{accuracy:.4f}}  loss {{loss:.4f}}  photographs {{len(labels)}}")
 """
 
 

@@ -1,7 +1,7 @@
-"""A Keras model or optimizer -> the Python that builds it, as one would write it by hand.
+"""A Keras model or optimizer -> the Python code that builds it, as one would write it by hand.
 
-It is read from the object itself, through `get_config`, so that there is no second description of any network. Arguments that are
-Keras' defaults are left out. Which script the lines stand in is up to `script`.
+It is read from the object itself, through `get_config`, so that there is no second description of any network. Arguments at Keras'
+defaults are left out. `script` puts the code into a script.
 """
 
 import inspect
@@ -35,7 +35,7 @@ def model(network: keras.Model, variable: str = "model", policy: str = "float32"
 
 
 def expression(thing, policy: str = "float32", always: tuple[str, ...] = ()) -> str:
-    """The call that makes a layer, an optimizer, a schedule or an initializer; arguments in `always` are written in any case."""
+    """The call that makes a layer, an optimizer, a schedule or an initializer; arguments in `always` are always written."""
     module = keras.saving.serialize_keras_object(thing)["module"]
     settings = thing.get_config()
     parameters = inspect.signature(type(thing).__init__).parameters
@@ -86,14 +86,14 @@ def _functional(network: keras.Model, variable: str, policy: str) -> str:
 
 
 class _Names:
-    """Names tensors as one would by hand: `x` goes on along the way, and what is needed once more keeps a name of its own."""
+    """Names tensors as one would by hand: `x` is reused along the way, and what is needed again keeps a name of its own."""
 
     def __init__(self, start: str, uses: list[list[str]]):
         self.of = {start: "inputs"}
         self._uses_left = Counter(name for group in uses for name in group)
 
     def assign(self, layer: str, before: list[str]) -> str:
-        """A name for what the layer makes from what the layers `before` made."""
+        """A name for the output of the layer, whose inputs are the outputs of the layers `before`."""
         self._uses_left.subtract(before)
         taken = {"inputs"} | {name for other, name in self.of.items() if self._uses_left[other]}
         same = [self.of[before[0]]] if len(before) == 1 else []
@@ -147,7 +147,7 @@ def _layer(layer: keras.Layer, policy: str) -> str:
 
 
 def identifier(name: str) -> str:
-    """What a model within another one is called in the statements."""
+    """The variable of a model within another one."""
     return re.sub(r"\W", "_", name)
 
 
@@ -157,7 +157,7 @@ def _input(network: keras.Model) -> str:
 
 
 def _new_size(before: tuple, after: tuple) -> str:
-    """A comment where height and width have changed, or something flat came out."""
+    """A comment where height and width change, or the output is flat."""
     if tuple(before[1:-1]) == tuple(after[1:-1]):
         return ""
     return f"  # {' x '.join(map(str, after[1:]))}"

@@ -41,7 +41,7 @@ print(json.dumps({
     "layers": [[type(layer).__name__, list(layer.output.shape[1:])] for layer in model.layers],
     "weights": model.count_params(),
     "precision": model.layers[1].dtype_policy.name,
-    "split": {part: [photograph.path for photograph in members] for part, members in made["parts"].items()},
+    "split": {part: [photograph.path for photograph in members] for part, members in made["subsets"].items()},
 }))
 """
 

@@ -1,8 +1,8 @@
-"""Say of each picture whether it is a cat or a dog, by the network beside this file.
+"""Classify images as cat or dog with the network beside this file.
 
-    python classify.py [--json] PICTURE...
+    python classify.py [--json] IMAGE...
 
-Pictures are read by the code that the network was trained with, catsdogs/data/images.py. The exit status is 2 where one can't be read.
+Images are read by the code that the network was trained with, catsdogs/data/images.py. The exit status is 2 where one can't be read.
 """
 
 import argparse
@@ -17,15 +17,15 @@ from catsdogs.data import images
 from catsdogs.errors import InputError
 
 HERE = Path(__file__).resolve().parent
-BATCH_SIZE = 32  # pictures
+BATCH_SIZE = 32  # images
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Say of each picture whether it is a cat or a dog.")
-    parser.add_argument("pictures", nargs="+", metavar="PICTURE", type=Path)
-    parser.add_argument("--json", action="store_true", help="print facts as JSON")
+    parser = argparse.ArgumentParser(description="Classify images as cat or dog.")
+    parser.add_argument("paths", nargs="+", metavar="IMAGE", type=Path)
+    parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
-    answers = classify(arguments.pictures)
+    answers = classify(arguments.paths)
     if arguments.json:
         print(json.dumps(answers, indent=1))
     else:
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def classify(paths: list[Path]) -> list[dict]:
-    """An answer for each picture, in order: {picture, label, probability} or {picture, error}."""
+    """An answer for each image, in order: {picture, label, probability} or {picture, error}."""
     settings = json.loads((HERE / "classify.json").read_text(encoding="utf-8"))
     model = keras.saving.load_model(HERE / "model.keras", compile=False)
     answers = [{"picture": str(path)} for path in paths]

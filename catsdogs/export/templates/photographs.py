@@ -1,4 +1,4 @@
-"""The part of `train.py` that reads and divides photographs; `catsdogs.export.script` takes it over as it stands, but for this line."""
+"""The part of `train.py` that reads and divides photographs; `catsdogs.export.script` copies everything below this line."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm")
-PARTS = {
+SUBSETS = {
     **dict.fromkeys(("train", "training", "training_set"), "training"),
     **dict.fromkeys(("validation", "val", "valid"), "validation"),
     **dict.fromkeys(("test", "testing", "test_set"), "test"),
@@ -22,7 +22,7 @@ PARTS = {
 class Photograph(NamedTuple):
     path: str  # below the folder
     label: str  # its class
-    part: str | None  # where a folder such as train/ decides it
+    subset: str | None  # where a folder such as train/ decides it
     pixels: np.ndarray  # (size, size, 3), 0 to 255
 
 
@@ -34,40 +34,40 @@ def folder_given():
 
 
 def find(folder, size, resampling):
-    """The photographs below a folder, sorted by path. Left out are files that can't be read, and exact copies of another one."""
+    """The photographs below a folder, sorted by path. Files that can't be read and exact copies are left out."""
     same = defaultdict(list)  # files by content
-    for path, label, part in list_files(folder):
-        same[hashlib.sha256((folder / path).read_bytes()).hexdigest()].append((path, label, part))
+    for path, label, subset in list_files(folder):
+        same[hashlib.sha256((folder / path).read_bytes()).hexdigest()].append((path, label, subset))
     photographs = []
     for copies in same.values():
         # a copy in the test folder keeps the others out of training; one file in both classes tells nothing
-        path, label, part = max(copies, key=lambda copy: (None, "training", "validation", "test").index(copy[2]))
+        path, label, subset = max(copies, key=lambda copy: (None, "training", "validation", "test").index(copy[2]))
         if len({label for _, label, _ in copies}) == 1:
             try:
-                photographs.append(Photograph(path, label, part, decode(folder / path, size, resampling)))
+                photographs.append(Photograph(path, label, subset, decode(folder / path, size, resampling)))
             except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
                 print(f"left out: {path}: {error}")
     return sorted(photographs)
 
 
 def list_files(folder):
-    """(path, class, part) of every picture: the class is the name of its folder, or the beginning of its own, as in cat.0.jpg."""
+    """(path, class, subset) of every image: the class is the name of its folder, or the beginning of its own, as in cat.0.jpg."""
     found = []
     for path in sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
         *folders, name = path.split("/")
-        if not any(part.startswith((".", "__MACOSX")) for part in (*folders, name)):
-            deciding = [number for number, part in enumerate(folders) if part.lower() in PARTS]
+        if not any(each.startswith((".", "__MACOSX")) for each in (*folders, name)):
+            deciding = [number for number, folder in enumerate(folders) if folder.lower() in SUBSETS]
             below = folders[deciding[0] + 1 :] if deciding else folders
-            found.append((path, below, PARTS[folders[deciding[0]].lower()] if deciding else None))
+            found.append((path, below, SUBSETS[folders[deciding[0]].lower()] if deciding else None))
     around = len(commonprefix([below for _, below, _ in found]))  # folders that everything lies in
     is_flat = all(len(below) == around for _, below, _ in found)
-    for path, below, part in found:
+    for path, below, subset in found:
         if is_flat:
             named = re.match(r"(cat|dog)s?(?![a-z])", path.rpartition("/")[2].lower())
             if named:
-                yield path, named.group(1), part
+                yield path, named.group(1), subset
         elif len(below) > around:
-            yield path, below[around], part
+            yield path, below[around], subset
 
 
 def decode(path, size, resampling):
@@ -79,20 +79,20 @@ def decode(path, size, resampling):
 
 
 def divide(photographs, class_names, seed, validation_split, test_split):
-    """By chance, with the same shares of both classes; photographs in a folder validation/ or test/ stay what they are there."""
-    parts = {"training": [], "validation": [], "test": []}
-    decided = {photograph.part for photograph in photographs}
+    """At random, with the same shares of both classes; photographs in a folder validation/ or test/ stay in that subset."""
+    subsets = {"training": [], "validation": [], "test": []}
+    decided = {photograph.subset for photograph in photographs}
     for number, name in enumerate(class_names):
         members = [photograph for photograph in photographs if photograph.label == name]
-        pool = [photograph for photograph in members if photograph.part in (None, "training")]
+        pool = [photograph for photograph in members if photograph.subset in (None, "training")]
         np.random.default_rng([seed, number]).shuffle(pool)
         test = 0 if "test" in decided else round(test_split * len(pool))
         validation = 0 if "validation" in decided else round(validation_split * len(pool))
         drawn = {"test": pool[:test], "validation": pool[test : test + validation], "training": pool[test + validation :]}
-        for part in parts:
-            given = [photograph for photograph in members if photograph.part == part != "training"]
-            parts[part] += given + drawn[part]
-    return {part: sorted(members) for part, members in parts.items()}
+        for subset in subsets:
+            given = [photograph for photograph in members if photograph.subset == subset != "training"]
+            subsets[subset] += given + drawn[subset]
+    return {subset: sorted(members) for subset, members in subsets.items()}
 
 
 def arrays(members, class_names):
