@@ -15,7 +15,7 @@ from catsdogs.analysis import evaluation
 from catsdogs.data import batches, dataset, pruning
 from catsdogs.data.batches import Batches
 from catsdogs.errors import InputError
-from catsdogs.networks import augmentation, backbones, batch_normalization, patch_whitening, pretrained, registry
+from catsdogs.networks import augmentation, backbones, batch_normalization, download, patch_whitening, pretrained, registry
 from catsdogs.runs import store
 from catsdogs.settings import stages
 from catsdogs.settings.config import Config, change
@@ -39,7 +39,7 @@ def train(progress: Progress) -> evaluation.Evaluation:
     _require_same_photographs(run, listing)
     if config.is_pretrained and not run.resume_path.exists():
         progress.enter("fetching", f"looking for the weights that {config.model} starts from")
-        pretrained.fetch(config, partial(progress.count, text=f"downloading the weights of {config.model}, in MB"))
+        download.fetch(config, partial(progress.count, text=f"downloading the weights of {config.model}, in MB"))
     plan = stages.plan(config)
     sizes = ", ".join(map(str, dict.fromkeys(stage.size for stage in plan)))
     progress.enter("decoding", f"decoding {len(listing.photos):,} photographs at {sizes} px")
