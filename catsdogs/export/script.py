@@ -139,7 +139,7 @@ def _whitening(config: Config) -> str:
 
 # The first convolution starts with filters that whiten small patches; random ones would have to find edges and colours first.
 pictures, _ = data["training"]
-set_first_filters(model, pictures[np.linspace(0, len(pictures) - 1, min({patch_whitening.PICTURES}, len(pictures)), dtype=int)])
+set_first_filters(model, pictures[np.linspace(0, len(pictures) - 1, min({patch_whitening.SAMPLE_SIZE}, len(pictures)), dtype=int)])
 """
 
 

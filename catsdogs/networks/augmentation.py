@@ -1,8 +1,7 @@
-"""The random changes of training pictures, as a Keras layer: one affine transform, one change of colour, one rectangle.
+"""Augmentation as a Keras layer: one affine transform, one change of colour, one rectangle, drawn anew for every training image.
 
-Names and meaning are those of Keras' `ImageDataGenerator`, as far as it has them; the layer works on a whole batch, on the device,
-and draws new numbers for every picture. uint8 goes in and comes out, so a preview shows what the network gets. The arithmetic
-behind the numbers is `warp`'s.
+Names and meaning are those of Keras' `ImageDataGenerator`, where it has them. The layer changes a whole batch on the device, from uint8 to
+uint8, so that a preview shows what the network gets. The arithmetic is `warp`'s.
 """
 
 import math
@@ -13,24 +12,24 @@ from keras import ops
 from catsdogs.networks import warp
 from catsdogs.settings.config import AUGMENTATION, Config
 
-_ERASED = (0.02, 0.25)  # of a picture's area, the smallest and the largest rectangle
-_ASPECT = 2  # of its height to its width at most, either way
-_LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in grey; source: ITU-R BT.601
+_ERASED = (0.02, 0.25)  # of the image's area, the smallest and the largest rectangle
+_ASPECT = 2  # of height to width, or width to height, at most
+_LUMA = (0.299, 0.587, 0.114)  # red, green and blue in grey; source: ITU-R BT.601
 
 
 def is_on(config: Config) -> bool:
-    """Whether the configuration asks for any change."""
+    """Whether the configuration has any augmentation."""
     return config.is_augmented
 
 
 def layer(config: Config) -> "Augmentation":
-    """The layer that makes the configuration's changes."""
+    """The configuration's augmentation."""
     return Augmentation(seed=config.seed, **{name: getattr(config, name) for name in AUGMENTATION})
 
 
 @keras.saving.register_keras_serializable(package="catsdogs")
 class Augmentation(keras.layers.Layer):
-    """(batch, height, width, 3) uint8 -> the same shape and type, changed at random in training and untouched otherwise."""
+    """(batch, height, width, 3) uint8 -> the same shape and dtype; changed at random in training, else untouched."""
 
     def __init__(self, seed: int, rotation_range=0.0, width_shift_range=0.0, height_shift_range=0.0, shear_range=0.0,
                  zoom_range=0.0, horizontal_flip=False, vertical_flip=False, brightness_range=(1.0, 1.0),
@@ -53,12 +52,12 @@ class Augmentation(keras.layers.Layer):
             "fill_mode": fill_mode,
         }
         self.random = keras.random.SeedGenerator(seed)
-        self._resample, self._repaint = (warp.compiled(step) for step in (warp.resample, warp.repaint))
+        self._resample, self._repaint = map(warp.compiled, (warp.resample, warp.repaint))
 
     def call(self, images, training=False):
         if not training:
             return images
-        count, height, width, _ = ops.shape(images)  # the sides may be open until a batch comes
+        count, height, width, _ = ops.shape(images)  # height and width may be unknown until a batch comes
         height, width = ops.cast(height, "float32"), ops.cast(width, "float32")
         transforms = self._transforms(count, height, width)
         colours, offsets = self._colours(images, count)
@@ -72,7 +71,7 @@ class Augmentation(keras.layers.Layer):
     def get_config(self):
         return {**super().get_config(), **self.settings}
 
-    def save_own_variables(self, store):  # Keras leaves the state of a generator out
+    def save_own_variables(self, store):  # Keras doesn't store a generator's state
         store["random"] = ops.convert_to_numpy(self.random.state)
 
     def load_own_variables(self, store):
@@ -95,9 +94,9 @@ class Augmentation(keras.layers.Layer):
         )
 
     def _colours(self, images, count):
-        """What each picture's colours are multiplied by, (batch, 3, 3), and what is added, (batch,), for 0 to 255.
+        """What each image's colours are multiplied by, (batch, 3, 3), and what is added, (batch,), for 0 to 255.
 
-        Saturation moves every pixel from its grey, contrast from the picture's mean grey, as Pillow's `ImageEnhance` does.
+        Saturation moves a pixel away from its grey, contrast from the image's mean grey, as Pillow's `ImageEnhance` does.
         """
         brightness, contrast, saturation = (
             self._uniform(count, *self.settings[name])[:, None, None] for name in ("brightness_range", "contrast_range", "saturation_range")
@@ -110,7 +109,7 @@ class Augmentation(keras.layers.Layer):
         return colours, (brightness * (1 - contrast))[:, 0, 0] * grey
 
     def _erased(self, count, height, width):
-        """The rectangle of each picture that is painted over, (batch, 4): top, bottom, left, right in px; and its colour, (batch, 3).
+        """The rectangle to paint over in each image, (batch, 4) as top, bottom, left, right in px, and its colour, (batch, 3).
 
         Source: Z. Zhong et al., Random Erasing Data Augmentation (2020).
         """
@@ -132,15 +131,15 @@ class Augmentation(keras.layers.Layer):
 
 
 def matrices(height, width, theta, tx, ty, shear, zx, zy, flip, upside_down=None):
-    """The transforms of a batch as (batch, 8) float32, as `keras.ops.image.affine_transform` takes them.
+    """The transforms of a batch as (batch, 8) float32, for `keras.ops.image.affine_transform`.
 
-    All arguments after the sizes have shape (batch,): angles in radians, shifts in px (tx to the left, ty up, as the content
-    moves), zoom factors of width and height, flip (sideways) and upside_down (None where there is no such flip) as bool. Output
-    positions are mapped to input ones, about the centre, by rotation x shift x shear x zoom, as `apply_affine_transform` behind
-    Keras' `ImageDataGenerator` does; the flips are last.
+    All arguments after the sizes have shape (batch,): angles in radians, shifts in px (the content moves left by tx, up by ty), zoom
+    factors of width and height, flip (sideways) and upside_down (None for no such flip) as bool. Output positions are mapped to input
+    ones, about the centre, by rotation x shift x shear x zoom, as in `apply_affine_transform`, which Keras' `ImageDataGenerator` uses;
+    the flips are last.
     """
     cos, sin = ops.cos(theta), ops.sin(theta)
-    # the linear part, each entry of shape (batch,): input x from output x, input x from output y, and so on
+    # the linear part: input x from output x, input x from output y, and so on
     xx = cos * zx
     xy = -(cos * ops.sin(shear) + sin * ops.cos(shear)) * zy
     yx = sin * zx
@@ -148,7 +147,7 @@ def matrices(height, width, theta, tx, ty, shear, zx, zy, flip, upside_down=None
     middle_x, middle_y = width / 2 - 0.5, height / 2 - 0.5
     x0 = cos * tx - sin * ty + middle_x - xx * middle_x - xy * middle_y
     y0 = sin * tx + cos * ty + middle_y - yx * middle_x - yy * middle_y
-    # mirrored: column x of the output is column width - 1 - x of the picture that was not
+    # flipped, column x of the output is what column width - 1 - x was
     x0, y0 = ops.where(flip, x0 + xx * (width - 1), x0), ops.where(flip, y0 + yx * (width - 1), y0)
     xx, yx = ops.where(flip, -xx, xx), ops.where(flip, -yx, yx)
     if upside_down is not None:

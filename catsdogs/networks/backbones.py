@@ -1,7 +1,6 @@
-"""Networks on a backbone of Keras Applications, for transfer learning: the backbone, its own preprocessing, and a head of one output.
+"""Networks for transfer learning: a backbone of Keras Applications, with its own preprocessing, and a head of one output.
 
-Only the head may learn at first, then everything. Where weights come from is `pretrained`'s business. With `weights` = none they are
-networks like any other, trained from nothing.
+The head can be trained alone at first. `pretrained` says where weights are; with `weights` = none a network is trained from scratch.
 
 Sources: M. Sandler et al., MobileNetV2 (2018); M. Tan, Q. V. Le, EfficientNetV2 (2021); Z. Liu et al., A ConvNet for the 2020s (2022).
 """
@@ -21,17 +20,17 @@ BUILDERS = {"mobilenetv2": "MobileNetV2", "efficientnetv2b0": "EfficientNetV2B0"
 _SCALED_OUTSIDE = ("mobilenetv2",)  # to -1 to 1; the others have their preprocessing inside
 
 
-def build(config: Config, pictures: keras.KerasTensor, dtype: keras.DTypePolicy) -> keras.Model:
+def build(config: Config, images: keras.KerasTensor, dtype: keras.DTypePolicy) -> keras.Model:
     """The backbone with random weights, globally pooled, and a Dense layer of one output.
 
-    Unless it starts from nothing, its batch normalisation stays as it comes, see `unfreeze`.
+    Unless it is trained from scratch, batch normalisation keeps its statistics, see `unfreeze`.
     """
-    hidden = pictures
+    hidden = images
     if config.model in _SCALED_OUTSIDE:
         hidden = layers.Rescaling(1 / 127.5, offset=-1, dtype=dtype)(hidden)
-    backbone = _backbone(config, tuple(pictures.shape[1:]), dtype)
-    output = layers.Dense(1, activation="sigmoid", dtype="float32")(backbone(hidden))  # a probability wants all its digits
-    network = keras.Model(pictures, output, name=config.model)
+    backbone = _backbone(config, tuple(images.shape[1:]), dtype)
+    output = layers.Dense(1, activation="sigmoid", dtype="float32")(backbone(hidden))  # 16 bits are too coarse for a probability
+    network = keras.Model(images, output, name=config.model)
     if config.weights != NO_WEIGHTS:
         unfreeze(network)
     return network
@@ -40,7 +39,7 @@ def build(config: Config, pictures: keras.KerasTensor, dtype: keras.DTypePolicy)
 def _backbone(config: Config, shape: tuple[int, int, int], dtype: keras.DTypePolicy) -> keras.Model:
     make = getattr(keras.applications, BUILDERS[config.model])
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(dtype)  # Keras Applications take none of their own
+    keras.config.set_dtype_policy(dtype)  # Keras Applications take no dtype
     try:
         return make(include_top=False, weights=None, input_shape=shape, pooling="avg")
     finally:
@@ -48,7 +47,7 @@ def _backbone(config: Config, shape: tuple[int, int, int], dtype: keras.DTypePol
 
 
 def expression(config: Config) -> str:
-    """The call of Keras Applications that makes the configuration's backbone, with its weights, as one would write it by hand."""
+    """The call of Keras Applications that makes the configuration's backbone with its weights, as one would write it by hand."""
     weights = "None" if config.weights == NO_WEIGHTS else json.dumps(config.weights)
     side = config.target_size
     arguments = ("include_top=False", f"weights={weights}", f"input_shape=({side}, {side}, 3)", 'pooling="avg"')
@@ -61,15 +60,15 @@ def of(network: keras.Model) -> keras.Model | None:
 
 
 def normalisations(backbone: keras.Model) -> list[keras.Layer]:
-    """The backbone's layers of batch normalisation; ConvNeXt has none."""
+    """The backbone's batch normalisation layers; ConvNeXt has none."""
     return [layer for layer in backbone.layers if isinstance(layer, layers.BatchNormalization)]
 
 
 def load(network: keras.Model, path: Path) -> None:
-    """Give the network's backbone the weights in that file. Raises InputError where they can't be read or are of another network."""
+    """Load a file of weights into the network's backbone. Raises InputError if it can't be read or belongs to another network."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a line for each layer that a file of another network lacks
+            warnings.simplefilter("ignore")  # one for every layer missing in the file of another network
             of(network).load_weights(path)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         reason = str(error).splitlines()[0].rstrip(".")
@@ -79,15 +78,15 @@ def load(network: keras.Model, path: Path) -> None:
 
 
 def freeze(network: keras.Model) -> None:
-    """Let only the head learn, from the next `compile` on."""
+    """Train only the head, from the next `compile` on."""
     of(network).trainable = False
 
 
 def unfreeze(network: keras.Model) -> None:
-    """Let everything learn but batch normalisation, from the next `compile` on.
+    """Train everything except batch normalisation, from the next `compile` on.
 
-    New statistics would undo what was learned with the old ones. Untrainable, it is in inference mode; calling the backbone with
-    training=False, as Keras' guide has it, doesn't last: `fit` overrides it (Keras 3.15, keras-team/keras issue 20285).
+    New statistics would undo what was learned with the old ones. Untrainable layers run in inference mode. Calling the backbone with
+    training=False, as Keras' guide does, is not enough: `fit` overrides it (Keras 3.15, keras-team/keras issue 20285).
     """
     backbone = of(network)
     backbone.trainable = True
@@ -96,6 +95,6 @@ def unfreeze(network: keras.Model) -> None:
 
 
 def is_frozen(network: keras.Model) -> bool:
-    """Whether only the head learns; False where there is no backbone."""
+    """Whether only the head is trained; False where there is no backbone."""
     backbone = of(network)
     return backbone is not None and not backbone.trainable

@@ -1,7 +1,7 @@
-"""Batch normalisation in one pass over memory, for training. What is stored and shipped has Keras' own layer, with the same weights.
+"""Batch normalisation in one pass over memory, for training. Stored models have Keras' own layer, with the same weights.
 
-Keras takes it apart into sums and products in float32, most of them a pass of their own. TensorFlow has one kernel for all of it, forward
-and backward, also for bfloat16; benchmarks/normalisation.py measures what that is worth to a training step.
+Keras composes it of sums and products in float32, most of them a pass each. TensorFlow has one kernel for it, forward and backward, for
+bfloat16 too; benchmarks/normalisation.py measures what that saves in a training step.
 """
 
 import keras
@@ -9,10 +9,10 @@ import keras
 
 @keras.saving.register_keras_serializable(package="catsdogs")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras' layer, for (batch, height, width, channels) and the backend TensorFlow; the same numbers, but for rounding."""
+    """Keras' layer for (batch, height, width, channels) on TensorFlow; the same numbers except for rounding."""
 
     def call(self, inputs, training=None, mask=None):
-        import tensorflow as tf  # only this backend has the kernel, and only with it is `fuse` of use
+        import tensorflow as tf  # only this backend has the kernel
 
         fused = tf.compat.v1.nn.fused_batch_norm
         scale, offset = self.gamma.value, self.beta.value
@@ -20,14 +20,14 @@ class BatchNormalization(keras.layers.BatchNormalization):
             return fused(inputs, scale, offset, self.moving_mean.value, self.moving_variance.value, self.epsilon, is_training=False)[0]
         outputs, mean, variance = fused(inputs, scale, offset, epsilon=self.epsilon)
         count = tf.cast(tf.size(inputs) / inputs.shape[-1], variance.dtype)
-        variance *= (count - 1) / count  # the kernel's is that of a sample, Keras' of the batch
+        variance *= (count - 1) / count  # the kernel divides by count - 1, Keras by count
         self.moving_mean.assign(self.moving_mean * self.momentum + mean * (1 - self.momentum))
         self.moving_variance.assign(self.moving_variance * self.momentum + variance * (1 - self.momentum))
         return outputs
 
 
 def fuse(model: keras.Model) -> keras.Model:
-    """The model with this batch normalisation in the place of Keras' and the same weights; itself where it can't be."""
+    """The model with this batch normalisation instead of Keras' and the same weights; the model itself on other backends."""
     if keras.backend.backend() != "tensorflow":
         return model
     fused = keras.models.clone_model(model, clone_function=_fused, recursive=True)

@@ -1,4 +1,4 @@
-"""The network of our own: a small residual network for any size of picture. docs/recipe.md says what it was chosen among.
+"""Our own network: a small residual one for images of any size. docs/recipe.md says what it was chosen from.
 
 Sources: K. He et al., Deep Residual Learning (2016); average pooling before a projection, T. He et al., Bag of Tricks (2019).
 """
@@ -9,29 +9,26 @@ from keras import layers
 from catsdogs.settings.config import Config
 
 _STEM = (32, 64)  # filters of the strided convolutions
-_FILTERS = (64, 128, 160, 240)  # of each stage; every one but the first halves height and width
+_FILTERS = (64, 128, 160, 240)  # of each group of blocks; every group but the first halves height and width
 _BLOCKS = (1, 2, 2, 1)
-_MOMENTUM = 0.95  # of the statistics of batch normalisation: runs are short
+_MOMENTUM = 0.95  # of batch normalisation's statistics; low, as runs are short
 
 
-def build(config: Config, pictures: keras.KerasTensor, dtype) -> keras.Model:
-    """Two strided convolutions, four stages of residual blocks, global average pooling, and one output.
-
-    Height and width of `pictures` may be open.
-    """
-    hidden = layers.Rescaling(config.rescale, dtype=dtype)(pictures)
+def build(config: Config, images: keras.KerasTensor, dtype) -> keras.Model:
+    """Two strided convolutions, four groups of residual blocks, global average pooling, one output. Height and width may be open."""
+    hidden = layers.Rescaling(config.rescale, dtype=dtype)(images)
     for filters in _STEM:
         hidden = _relu(_convolution(hidden, filters, 3, 2, dtype), dtype)
-    for stage, (filters, blocks) in enumerate(zip(_FILTERS, _BLOCKS, strict=True)):
+    for group, (filters, blocks) in enumerate(zip(_FILTERS, _BLOCKS, strict=True)):
         for block in range(blocks):
-            hidden = _block(hidden, filters, 2 if stage and not block else 1, dtype)
+            hidden = _block(hidden, filters, 2 if group and not block else 1, dtype)
     hidden = layers.GlobalAveragePooling2D(dtype=dtype)(hidden)
-    output = layers.Dense(1, activation="sigmoid", dtype="float32")(hidden)  # a probability wants all its digits
-    return keras.Model(pictures, output, name=config.model)
+    output = layers.Dense(1, activation="sigmoid", dtype="float32")(hidden)  # 16 bits are too coarse for a probability
+    return keras.Model(images, output, name=config.model)
 
 
 def _block(before, filters: int, strides: int, dtype):
-    """Two convolutions, added to what they were given; it starts as if it were not there."""
+    """Two convolutions, added to their input; at first only the input passes."""
     hidden = _relu(_convolution(before, filters, 3, strides, dtype), dtype)
     hidden = _convolution(hidden, filters, 3, 1, dtype, gamma="zeros")
     if strides > 1:
@@ -42,7 +39,7 @@ def _block(before, filters: int, strides: int, dtype):
 
 
 def _convolution(before, filters: int, side: int, strides: int, dtype, gamma: str = "ones"):
-    """With batch normalisation, which makes a bias superfluous."""
+    """With batch normalisation, which makes a bias redundant."""
     convolution = layers.Conv2D(filters, side, strides, padding="same", use_bias=False, kernel_initializer="he_normal", dtype=dtype)
     return layers.BatchNormalization(momentum=_MOMENTUM, gamma_initializer=gamma, dtype=dtype)(convolution(before))
 

@@ -1,6 +1,6 @@
-"""The arithmetic behind the random changes: where each pixel comes from, then its colour. Draws no numbers: `augmentation` does.
+"""The arithmetic of augmentation: where each pixel comes from, then its colour. `augmentation` draws the random numbers.
 
-Compiled, it is one loop over the pixels for each of the two; Keras' own `affine_transform` does the first alone.
+Each of the two compiles to one loop over the pixels; Keras' own `affine_transform` does the first only.
 """
 
 import keras
@@ -8,7 +8,7 @@ from keras import ops
 
 
 def compiled(function):
-    """One loop of a function's many steps: by XLA, with TensorFlow; JAX compiles the whole training step anyway."""
+    """The function compiled by XLA into one loop, on TensorFlow; JAX compiles the whole training step anyway."""
     if keras.backend.backend() != "tensorflow":
         return function
     import tensorflow as tf
@@ -17,10 +17,9 @@ def compiled(function):
 
 
 def resample(images, transforms, fill_mode: str):
-    """(batch, height, width, 3) uint8 -> the same shape in float32, with the values of uint8.
+    """(batch, height, width, 3) uint8 -> the same shape in float32, still 0 to 255, interpolated bilinearly.
 
-    Output pixels come from the input by `transforms`, (batch, 8), as `keras.ops.image.affine_transform` takes them, bilinear between
-    four of it.
+    `transforms`, (batch, 8), map output pixels to input ones, as for `keras.ops.image.affine_transform`.
     """
     count, height, width, _ = ops.shape(images)
     rows, columns = ops.arange(height, dtype="float32")[None, :, None], ops.arange(width, dtype="float32")[None, None, :]
@@ -37,18 +36,17 @@ def resample(images, transforms, fill_mode: str):
     return found * ops.cast(shown & shown_too, "float32")[..., None] if fill_mode == "constant" else found
 
 
-def repaint(pictures, colours, offsets, boxes, paint):
+def repaint(images, colours, offsets, boxes, paint):
     """(batch, height, width, 3) float32 -> the same shape in uint8.
 
-    Colours are multiplied by `colours`, (batch, 3, 3) from the last axis, and `offsets`, (batch,), are added. Pixels in `boxes`,
-    (batch, 4) as top, bottom, left and right in px, get the colour `paint`, (batch, 3).
+    Pixels are multiplied by `colours`, (batch, 3, 3) from the last axis, and `offsets`, (batch,), are added. Those in `boxes`,
+    (batch, 4) as top, bottom, left, right in px, get the colour `paint`, (batch, 3).
     """
-    _, height, width, _ = ops.shape(pictures)
+    _, height, width, _ = ops.shape(images)
     rows, columns = ops.arange(height, dtype="float32")[None, :, None], ops.arange(width, dtype="float32")[None, None, :]
-    # channel by channel, as a matrix product would not become one loop with the rest
+    # channel by channel, as a matrix product would not be fused with the rest
     channels = [
-        sum(pictures[..., source] * colours[:, None, None, goal, source] for source in range(3)) + offsets[:, None, None]
-        for goal in range(3)
+        sum(images[..., source] * colours[:, None, None, goal, source] for source in range(3)) + offsets[:, None, None] for goal in range(3)
     ]
     top, bottom, left, right = (boxes[:, index, None, None] for index in range(4))
     inside = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
@@ -57,10 +55,10 @@ def repaint(pictures, colours, offsets, boxes, paint):
 
 
 def _neighbours(position, side, fill_mode: str):
-    """The two whole positions next to it, what share of the second counts, and where `position` lies inside of the picture."""
+    """The two pixels around each position, the weight of the second, and whether the position is inside the image."""
     length = ops.cast(side, "float32")
     inside = (position > -0.5) & (position < length - 0.5)
-    if fill_mode == "reflect":  # the edge itself twice: dcba|abcd|dcba
+    if fill_mode == "reflect":  # the edge twice: dcba|abcd|dcba
         folded = _remainder(position + 0.5, 2 * length)
         position = ops.minimum(folded, 2 * length - folded) - 0.5
     position = _remainder(position, length) if fill_mode == "wrap" else ops.clip(position, 0, length - 1)
@@ -72,5 +70,5 @@ def _neighbours(position, side, fill_mode: str):
 
 
 def _remainder(value, divisor):
-    """`ops.mod` for floats, by steps that a compiler makes part of the loop."""
+    """`ops.mod` for floats, of operations that XLA fuses with the rest."""
     return value - divisor * ops.floor(value / divisor)

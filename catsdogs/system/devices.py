@@ -1,25 +1,23 @@
-"""What a training will run on: the GPU where there is one that the backend can use, else the processor.
+"""The device to train on: the GPU where there is one that the backend can use, else the processor.
 
-`find` asks without importing TensorFlow, so that a page can; `in_use` asks the backend inside of a worker.
+`find` answers without importing TensorFlow, for pages; `in_use` asks the backend, inside a worker.
 """
 
-import csv
 import json
 import os
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-
-_ASK_DRIVER = ("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
 
 
 @dataclass(frozen=True)
 class Device:
-    """`kind` is "GPU" or "CPU"; `memory` in GiB, that of the GPU or of the machine; `cores` of the processor, 0 for a GPU.
+    """`kind` is "GPU" or "CPU"; `memory` is the GPU's or the machine's in GiB, 0 if unknown; `cores` are the processor's, 0 for a GPU.
 
-    `note` tells people why a GPU that the driver reports is not the one.
+    `note` tells people why a GPU that the driver reports is not used.
     """
 
     kind: str
@@ -34,14 +32,14 @@ class Device:
 
 
 def prepare() -> None:
-    """Call before Keras is first imported: the GPU's memory is taken as needed, so that server and worker can share it."""
+    """Call before Keras is first imported: GPU memory is then allocated as needed, so that server and worker can share it."""
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 def load() -> None:
-    """Import Keras with the process's error stream closed: TensorFlow's first lines about CUDA heed none of its own settings."""
+    """Import Keras with the process's error stream silenced: TensorFlow's first lines about CUDA ignore its own settings."""
     prepare()
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:
@@ -49,14 +47,14 @@ def load() -> None:
     try:
         import keras
 
-        keras.distribution.list_devices()  # which says the last of them
+        keras.distribution.list_devices()  # which prints the last of them
     finally:
         os.dup2(kept, 2)
         os.close(kept)
 
 
 def find() -> Device:
-    """The device that a worker will train on. Where the driver reports a GPU, a process of its own asks the backend."""
+    """The device that a worker will train on. Where the driver reports a GPU, a separate process asks the backend."""
     if not _nvidia_gpus():
         return processor()
     question = "import json; from catsdogs.system import devices; print(json.dumps(devices.to_json(devices.in_use())))"
@@ -79,14 +77,14 @@ def in_use() -> Device:
 
 
 def slots() -> list[dict[str, str]]:
-    """What can train at the same time, each as the variables that make a worker use it alone: every GPU, else the processor."""
+    """What can train at the same time, every GPU or else the processor, each as the variables that restrict a worker to it."""
     if find().kind == "CPU":
         return [{}]
-    return [{"CUDA_VISIBLE_DEVICES": number} for number in _nvidia_gpus()]
+    return [{"CUDA_VISIBLE_DEVICES": name} for name in _nvidia_gpus()]
 
 
 def compiles(device: Device) -> bool:
-    """Whether XLA pays on it: always with JAX; with TensorFlow on a GPU, while on processors a step takes twice as long."""
+    """Whether to compile by XLA: JAX always does; with TensorFlow it pays on a GPU, but doubles the time of a step on a processor."""
     import keras
 
     return keras.backend.backend() == "jax" or device.kind == "GPU"
@@ -104,18 +102,24 @@ def processor() -> Device:
 
 
 def _nvidia_gpus() -> dict[str, Device]:
-    """The GPUs that the driver reports and CUDA_VISIBLE_DEVICES doesn't hide, by number."""
+    """The GPUs that the driver reports and CUDA_VISIBLE_DEVICES doesn't hide, by index, or by UUID where it names them so."""
+    import pynvml as nvml  # takes longer than the rest of this module
+
+    gpus = {}
     try:
-        answer = subprocess.run(_ASK_DRIVER, capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
+        nvml.nvmlInit()
+        try:
+            for index in range(nvml.nvmlDeviceGetCount()):
+                handle, memory = nvml.nvmlDeviceGetHandleByIndex(index), 0
+                with suppress(nvml.NVMLError_NotSupported):  # raised where GPU and processor share their memory
+                    memory = nvml.nvmlDeviceGetMemoryInfo(handle).total / 2**30
+                gpus[str(index)] = gpus[nvml.nvmlDeviceGetUUID(handle)] = Device("GPU", nvml.nvmlDeviceGetName(handle), memory)
+        finally:
+            nvml.nvmlShutdown()
+    except nvml.NVMLError:  # no driver, or one that fails
         return {}
-    if answer.returncode != 0:
-        return {}
-    rows = csv.reader(answer.stdout.splitlines(), skipinitialspace=True)
-    gpus = [Device("GPU", name, float(megabytes) / 1024 if megabytes.isdecimal() else 0) for name, megabytes in rows]
-    numbers = [str(number) for number in range(len(gpus))]
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", ",".join(numbers)).split(",")
-    return {number: gpus[int(number)] for number in visible if number in numbers}
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", ",".join(filter(str.isdecimal, gpus)))
+    return {name: gpus[name] for name in visible.split(",") if name in gpus}
 
 
 def _cores() -> int:

@@ -79,7 +79,7 @@ def _fresh(config: Config, first: Batches, dtype: str, device: Device) -> tuple[
     if weights := pretrained.file(config):
         backbones.load(core, weights)
     if config.patch_whitening:
-        patch_whitening.set_first_filters(core, first.sample(patch_whitening.PICTURES))
+        patch_whitening.set_first_filters(core, first.sample(patch_whitening.SAMPLE_SIZE))
     if plan[0].is_frozen:
         backbones.freeze(core)
     model = core

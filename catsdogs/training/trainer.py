@@ -17,7 +17,7 @@ from catsdogs.data import batches, dataset
 from catsdogs.data.batches import Batches
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
-from catsdogs.networks import pretrained, registry
+from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import predictions, store
 from catsdogs.runs.store import Run
 from catsdogs.settings import stages
@@ -39,7 +39,7 @@ def train(run: Run, progress: Progress) -> Evaluation:
     _require_same_images(run, listing)
     if config.is_pretrained and not run.resume_path.exists():
         progress.enter("fetching", f"looking for the weights that {config.model} starts from")
-        pretrained.fetch(config, partial(progress.count, message=f"downloading the weights of {config.model}, in MB"))
+        download.fetch(config, partial(progress.count, message=f"downloading the weights of {config.model}, in MB"))
     plan = stages.plan(config)
     sizes = ", ".join(map(str, dict.fromkeys(stage.size for stage in plan)))
     progress.enter("decoding", f"decoding {len(listing.photos):,} photographs at {sizes} px")

@@ -1,4 +1,4 @@
-"""Networks on a pretrained backbone: what is in them, what learns, and which files give them their weights."""
+"""Networks on a pretrained backbone: what is in them, what is trained, and which files give them weights."""
 
 import zipfile
 
@@ -14,7 +14,7 @@ from catsdogs.settings.config import Config, change
 SMALL = Config(model="mobilenetv2", target_size=32)
 
 
-def pictures(size=32, count=6):
+def images(size=32, count=6):
     return np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
 
 
@@ -23,7 +23,7 @@ def applied(name, weights=None):
 
 
 @pytest.mark.parametrize("name", config.PRETRAINED_MODELS)
-def test_a_network_is_the_preprocessing_that_keras_has_for_it_the_backbone_and_one_output(name):
+def test_a_network_is_preprocessing_backbone_and_one_output(name):
     network = registry.build(Config(model=name, target_size=32))
     assert network.input_shape == (None, 32, 32, 3) and network.inputs[0].dtype == "uint8"
     backbone, head = backbones.of(network), network.layers[-1]
@@ -31,22 +31,22 @@ def test_a_network_is_the_preprocessing_that_keras_has_for_it_the_backbone_and_o
     own = applied(name)
     own.set_weights(backbone.get_weights())
     module = {"mobilenetv2": "mobilenet_v2", "efficientnetv2b0": "efficientnet_v2", "convnexttiny": "convnext"}[name]
-    scaled = getattr(keras.applications, module).preprocess_input(pictures().astype(np.float32))
-    np.testing.assert_allclose(network.predict_on_batch(pictures()), head(own.predict_on_batch(scaled)), atol=1e-5)
+    scaled = getattr(keras.applications, module).preprocess_input(images().astype(np.float32))
+    np.testing.assert_allclose(network.predict_on_batch(images()), head(own.predict_on_batch(scaled)), atol=1e-5)
 
 
-def test_a_backbone_that_knows_something_keeps_its_statistics_in_training_and_one_that_does_not_learns_them():
+def test_statistics_are_learned_only_from_scratch():
     for weights, keeps in (("imagenet", True), ("none", False)):
         network = registry.build(change(SMALL, weights=weights))
         normalisations = backbones.normalisations(backbones.of(network))
         before = [np.array(layer.moving_mean) for layer in normalisations]
         network.compile("sgd", "binary_crossentropy")
-        network.train_on_batch(pictures(), np.zeros((6, 1)))
+        network.train_on_batch(images(), np.zeros((6, 1)))
         after = [np.array(layer.moving_mean) for layer in normalisations]
         assert len(before) > 10 and all(np.array_equal(*both) for both in zip(before, after, strict=True)) == keeps
 
 
-def test_frozen_only_the_head_learns_and_then_everything_but_batch_normalisation():
+def test_the_head_is_trained_then_all_but_normalisation():
     network = registry.build(SMALL)
     backbones.freeze(network)
     assert backbones.is_frozen(network) and len(network.trainable_weights) == 2
@@ -62,10 +62,10 @@ def test_a_network_without_a_backbone_is_never_frozen():
 
 
 @pytest.mark.parametrize("name", config.PRETRAINED_MODELS)
-def test_what_is_trained_in_16_bits_and_frozen_is_stored_in_32_and_loads_by_keras_alone(name, tmp_path):
-    """As a run does: the weights are copied into a network of float32, which takes them in the same order, frozen or not."""
-    asked = Config(model=name, target_size=32)
-    trained, shipped = registry.build(asked, "mixed_bfloat16"), registry.build(asked)
+def test_weights_trained_in_16_bits_are_stored_in_32(name, tmp_path):
+    """As in a run: the weights are copied into a float32 network, which has them in the same order, frozen or not."""
+    small = Config(model=name, target_size=32)
+    trained, shipped = registry.build(small, "mixed_bfloat16"), registry.build(small)
     backbones.freeze(trained)
     shipped.set_weights(trained.get_weights())
     assert {layer.compute_dtype for layer in backbones.of(trained).layers[1:]} == {"bfloat16"}
@@ -73,13 +73,13 @@ def test_what_is_trained_in_16_bits_and_frozen_is_stored_in_32_and_loads_by_kera
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert {layer.compute_dtype for layer in backbones.of(loaded).layers[1:]} == {"float32"}
     assert b"catsdogs" not in zipfile.ZipFile(tmp_path / "model.keras").read("config.json")
-    np.testing.assert_allclose(loaded.predict_on_batch(pictures()), trained.predict_on_batch(pictures()), atol=0.02)
+    np.testing.assert_allclose(loaded.predict_on_batch(images()), trained.predict_on_batch(images()), atol=0.02)
     for one, other in zip(trained.get_weights(), loaded.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("name", ["mine.weights.h5", "whole.h5", "whole.keras"])
-def test_weights_come_from_every_kind_of_file_that_keras_writes(name, weights_file, tmp_path):
+def test_weights_load_from_every_format_of_keras(name, weights_file, tmp_path):
     backbone = applied("mobilenetv2", str(weights_file))
     path = tmp_path / name
     (backbone.save_weights if name.endswith(".weights.h5") else backbone.save)(path)
@@ -104,7 +104,7 @@ def of_another_network(weights_file, path):
 
 @pytest.mark.parametrize("name", ["it.weights.h5", "it.h5", "it.keras"])
 @pytest.mark.parametrize("write", [truncated, no_weights, of_another_network])
-def test_a_file_without_such_weights_is_told_in_a_sentence(write, name, weights_file, tmp_path, recwarn):
+def test_a_file_without_such_weights_is_an_error(write, name, weights_file, tmp_path, recwarn):
     path = tmp_path / name
     write(weights_file, path)
     with pytest.raises(InputError) as refused:

@@ -1,4 +1,4 @@
-"""The batch normalisation that a run trains with: Keras' numbers, in one pass."""
+"""The batch normalisation that a run trains with, compared with Keras' own."""
 
 import keras
 import numpy as np
@@ -17,24 +17,24 @@ def batch():
 
 
 def trained(model, batch, steps=3):
-    """Every weight of it after some updates."""
+    """Its weights after some updates."""
     model.compile(keras.optimizers.SGD(0.01), "binary_crossentropy", jit_compile=False)
     for _ in range(steps):
         model.train_on_batch(*batch)
     return model.get_weights()
 
 
-def test_it_learns_what_keras_own_learns_statistics_included(batch):
+def test_it_learns_the_same_weights_and_statistics(batch):
     keras.utils.set_random_seed(0)
     plain = registry.build(RESNET)
     fused = batch_normalization.fuse(plain)
     before = plain.get_weights()
     for expected, found, start in zip(trained(plain, batch), trained(fused, batch), before, strict=True):
         np.testing.assert_allclose(found, expected, atol=2e-5, rtol=1e-4)
-        assert not np.array_equal(expected, start)  # everything has moved
+        assert not np.array_equal(expected, start)  # all were updated
 
 
-def test_it_predicts_what_keras_own_predicts_by_the_statistics_it_learned(batch):
+def test_it_predicts_the_same_from_learned_statistics(batch):
     plain = registry.build(RESNET)
     fused = batch_normalization.fuse(plain)
     plain.set_weights(trained(fused, batch))
@@ -42,18 +42,18 @@ def test_it_predicts_what_keras_own_predicts_by_the_statistics_it_learned(batch)
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_in_a_shorter_format_it_normalises_in_it_and_keeps_its_statistics_in_float32(precision):
+def test_in_16_bits_its_statistics_stay_in_float32(precision):
     plain = keras.layers.BatchNormalization(dtype=precision)
     fused = batch_normalization.BatchNormalization(dtype=precision)
-    pictures = keras.ops.cast(np.random.default_rng(0).normal(5, 3, (8, 16, 16, 4)), plain.compute_dtype)
-    assert fused(pictures, training=True).dtype == plain(pictures, training=True).dtype == plain.compute_dtype
+    images = keras.ops.cast(np.random.default_rng(0).normal(5, 3, (8, 16, 16, 4)), plain.compute_dtype)
+    assert fused(images, training=True).dtype == plain(images, training=True).dtype == plain.compute_dtype
     for found, expected in zip(fused.weights, plain.weights, strict=True):
         assert found.dtype == "float32"
         np.testing.assert_allclose(found, expected, rtol=0.01)
 
 
-def test_only_the_normalisation_is_another_and_what_may_learn_stays_as_it_was():
-    plain = registry.build(Config(model="mobilenetv2", target_size=32))  # whose normalisation may not
+def test_only_normalisation_is_replaced_trainable_or_not():
+    plain = registry.build(Config(model="mobilenetv2", target_size=32))  # whose normalisation is untrainable
     fused = batch_normalization.fuse(plain)
     for before, after in zip(plain._flatten_layers(), fused._flatten_layers(), strict=True):
         is_normalisation = isinstance(before, keras.layers.BatchNormalization)
@@ -63,7 +63,7 @@ def test_only_the_normalisation_is_another_and_what_may_learn_stays_as_it_was():
         np.testing.assert_array_equal(after, before)
 
 
-def test_where_it_may_not_learn_its_statistics_stay(batch):
+def test_untrainable_statistics_stay(batch):
     layer = batch_normalization.BatchNormalization()
     layer.build((None, 32, 32, 3))
     layer.trainable = False

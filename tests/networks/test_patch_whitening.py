@@ -1,4 +1,4 @@
-"""Filters that whiten patches: what they make of the photographs, and that a run begins with them where it is asked to."""
+"""Filters that whiten patches: how they respond to images, and where they are set."""
 
 import keras
 import numpy as np
@@ -9,42 +9,42 @@ from catsdogs.settings.config import Config
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     """Smooth, as photographs are: neighbouring pixels, and the channels of one, are much alike."""
     random = np.random.default_rng(0)
     coarse = random.uniform(0, 255, (40, 12, 12, 3)) * 0.5 + random.uniform(0, 255, (40, 12, 12, 1)) * 0.5
     return np.array(keras.ops.image.resize(coarse, (48, 48), interpolation="bicubic")).clip(0, 255).astype(np.uint8)
 
 
-def seen(kernel, pictures):
-    """What each filter makes of every patch, (patches, filters)."""
+def responses(kernel, images):
+    """The response of each filter to every patch, (patches, filters)."""
     side = kernel.shape[0]
-    return np.array(keras.ops.conv(pictures / np.float32(255), kernel, strides=side, padding="valid")).reshape(-1, kernel.shape[-1])
+    return np.array(keras.ops.conv(images / np.float32(255), kernel, strides=side, padding="valid")).reshape(-1, kernel.shape[-1])
 
 
 @pytest.mark.parametrize(("side", "count"), [(3, 32), (2, 24), (4, 8)])
-def test_one_half_of_the_filters_turns_patches_into_numbers_that_have_nothing_to_do_with_each_other(pictures, side, count):
-    kernel = patch_whitening.filters(pictures, side, count)
+def test_responses_of_half_the_filters_are_uncorrelated(images, side, count):
+    kernel = patch_whitening.filters(images, side, count)
     assert (kernel.shape, kernel.dtype) == ((side, side, 3, count), np.float32)
-    together = np.corrcoef(seen(kernel, pictures)[:, : count // 2], rowvar=False)
+    together = np.corrcoef(responses(kernel, images)[:, : count // 2], rowvar=False)
     np.testing.assert_allclose(together, np.eye(count // 2), atol=0.01)
 
 
-def test_directions_in_which_patches_vary_much_come_out_alike_and_others_stay_small(pictures):
-    spread = seen(patch_whitening.filters(pictures, 3, 54), pictures).var(axis=0)[:27]
+def test_strong_directions_are_equalised_and_weak_stay_small(images):
+    spread = responses(patch_whitening.filters(images, 3, 54), images).var(axis=0)[:27]
     assert spread[0] == pytest.approx(1, abs=0.02)
     assert (np.diff(spread) < 1e-3).all() and spread[-1] < 0.5
 
 
-def test_the_other_half_is_the_same_with_its_sign_turned(pictures):
-    kernel = patch_whitening.filters(pictures, 3, 32)
+def test_the_other_half_has_its_sign_flipped(images):
+    kernel = patch_whitening.filters(images, 3, 32)
     np.testing.assert_array_equal(kernel[..., 16:], -kernel[..., :16])
 
 
-def test_only_the_first_convolution_of_the_network_is_set(pictures):
+def test_only_the_first_convolution_is_set(images):
     network = registry.build(Config(model="resnet", target_size=48))
     before = network.get_weights()
-    patch_whitening.set_first_filters(network, pictures)
+    patch_whitening.set_first_filters(network, images)
     changed = [not np.array_equal(one, other) for one, other in zip(before, network.get_weights(), strict=True)]
     assert changed == [True] + [False] * (len(before) - 1)
-    np.testing.assert_array_equal(network.get_weights()[0], patch_whitening.filters(pictures, 3, 32))
+    np.testing.assert_array_equal(network.get_weights()[0], patch_whitening.filters(images, 3, 32))

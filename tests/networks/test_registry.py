@@ -1,4 +1,4 @@
-"""The networks, with rescaling inside, so that a stored model is all that it takes to predict."""
+"""The networks, with rescaling inside, so that a stored model is enough to predict."""
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ SMALL = {"target_size": 32, "dense_units": 8}
 
 
 @pytest.fixture
-def pictures():
+def images():
     return np.random.default_rng(0).integers(0, 256, (10, 32, 32, 3), dtype=np.uint8)
 
 
@@ -20,7 +20,7 @@ def kinds(model):
     return [type(layer).__name__ for layer in model.layers]
 
 
-def test_the_models_that_can_be_asked_for_are_those_that_there_are():
+def test_the_registry_has_every_model_of_the_settings():
     assert sorted(registry.REGISTRY) == sorted(config.MODELS)
 
 
@@ -46,9 +46,9 @@ def test_dense_is_two_dense_layers_on_the_pixels():
     assert model.count_params() == (64 * 64 * 3 * 24 + 24) + (24 + 1)
 
 
-def test_rescale_is_what_the_pixels_are_multiplied_by(pictures):
+def test_rescale_is_what_the_pixels_are_multiplied_by(images):
     model = registry.build(Config(rescale=1 / 127, **SMALL))
-    np.testing.assert_allclose(model.layers[0](pictures), pictures / np.float32(127), rtol=1e-6)
+    np.testing.assert_allclose(model.layers[0](images), images / np.float32(127), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_rescale_is_what_the_pixels_are_multiplied_by(pictures):
         *((name, "mixed_bfloat16") for name in config.PRETRAINED_MODELS),  # which take seconds to build
     ],
 )
-def test_the_output_is_a_float32_probability_in_every_number_format(name, precision, pictures):
+def test_the_output_is_a_float32_probability_in_every_dtype(name, precision, images):
     model = registry.build(Config(model=name, **SMALL), precision)
-    probabilities = model.predict_on_batch(pictures)
+    probabilities = model.predict_on_batch(images)
     assert probabilities.shape == (10, 1) and probabilities.dtype == np.float32
     assert probabilities.min() >= 0 and probabilities.max() <= 1
     assert {weight.dtype for weight in model.weights} == {"float32"}
@@ -69,25 +69,25 @@ def test_the_output_is_a_float32_probability_in_every_number_format(name, precis
 
 
 @pytest.mark.parametrize("name", config.MODELS)
-def test_a_stored_model_predicts_the_same(name, pictures, tmp_path):
+def test_a_stored_model_predicts_the_same(name, images, tmp_path):
     model = registry.build(Config(model=name, **SMALL))
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(loaded.predict_on_batch(pictures), model.predict_on_batch(pictures))
+    np.testing.assert_array_equal(loaded.predict_on_batch(images), model.predict_on_batch(images))
 
 
 @pytest.mark.parametrize("name", config.ANY_SIZE_MODELS)
 @pytest.mark.parametrize("size", [32, 75, 200])
-def test_a_model_for_any_size_has_weights_that_fit_every_target_size(name, size):
+def test_weights_of_any_size_fit_every_target_size(name, size):
     trained = registry.build(Config(model=name, target_size=64), any_size=True)
     shipped = registry.build(Config(model=name, target_size=size))
     shipped.set_weights(trained.get_weights())
     assert shipped.input_shape == (None, size, size, 3) and trained.input_shape == (None, None, None, 3)
-    pictures = np.random.default_rng(0).integers(0, 256, (3, size, size, 3), dtype=np.uint8)
-    np.testing.assert_allclose(shipped.predict_on_batch(pictures), trained.predict_on_batch(pictures), atol=1e-6)
+    images = np.random.default_rng(0).integers(0, 256, (3, size, size, 3), dtype=np.uint8)
+    np.testing.assert_allclose(shipped.predict_on_batch(images), trained.predict_on_batch(images), atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["conv2d", "dense"])
-def test_those_of_the_study_need_their_size(name):
+def test_the_studys_networks_need_their_size(name):
     with pytest.raises(ValueError):
         registry.build(Config(model=name), any_size=True)

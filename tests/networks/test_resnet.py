@@ -1,4 +1,4 @@
-"""The network of our own: its shape, its size, and that it starts gently and learns."""
+"""Our own network: its layers, its size, how it starts, and that it learns."""
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ def network():
     return registry.build(Config(model="resnet", target_size=64))
 
 
-def test_it_is_made_of_built_in_layers_alone_and_so_loads_anywhere(network):
+def test_all_layers_are_built_in_so_it_loads_anywhere(network):
     assert {type(layer).__module__.split(".")[0] for layer in network.layers} == {"keras"}
 
 
@@ -29,25 +29,25 @@ def test_every_convolution_is_normalised_and_has_no_bias(network):
     assert not any(layer.use_bias for layer in convolutions)
 
 
-def test_it_is_globally_pooled_so_one_output_sees_the_whole_picture(network):
+def test_it_is_globally_pooled(network):
     kinds = [type(layer).__name__ for layer in network.layers]
     assert kinds[-2:] == ["GlobalAveragePooling2D", "Dense"]
     assert "Flatten" not in kinds
 
 
-def test_blocks_start_as_if_they_were_not_there(network):
-    """The last normalisation of each is zero, so what goes in comes out, and a deep network trains like a shallow one."""
+def test_blocks_start_as_the_identity(network):
+    """The last normalisation of each has gamma 0, so only the input passes."""
     additions = [layer for layer in network.layers if isinstance(layer, keras.layers.Add)]
     silent = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization) and not np.any(layer.gamma)]
     assert len(silent) == len(additions) >= 4
 
 
-def test_it_learns_which_pictures_are_brighter():
+def test_it_learns_which_images_are_brighter():
     random = np.random.default_rng(0)
     labels = random.integers(0, 2, (64, 1))
-    pictures = (random.integers(0, 160, (64, 32, 32, 3)) + 90 * labels[:, :, None, None]).astype(np.uint8)
+    images = (random.integers(0, 160, (64, 32, 32, 3)) + 90 * labels[:, :, None, None]).astype(np.uint8)
     keras.utils.set_random_seed(0)
     network = registry.build(Config(model="resnet", target_size=32))
     network.compile(keras.optimizers.AdamW(0.002), "binary_crossentropy", metrics=["accuracy"])
-    network.fit(pictures, labels, batch_size=16, epochs=15, verbose=0)
-    assert network.evaluate(pictures, labels, verbose=0)[1] > 0.9
+    network.fit(images, labels, batch_size=16, epochs=15, verbose=0)
+    assert network.evaluate(images, labels, verbose=0)[1] > 0.9

@@ -61,7 +61,7 @@ def test_where_imagenet_can_not_be_reached_the_page_says_so_in_a_sentence_and_qu
     app = choose(open_page("train"))
     (error,) = app.error
     assert error.value.startswith("The ImageNet weights of mobilenetv2 are not in ") and error.value.count(". ") == 0
-    assert "put its path in weights, or set weights = none and frozen_epochs = 0 to start from random ones" in error.value
+    assert "put its path in weights, or set weights = none and frozen_epochs = 0 to train from scratch" in error.value
     assert store.list_all() == []
 
 
@@ -81,7 +81,7 @@ def test_everything_else_is_queued_without_a_server(folder, queue):
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ("weights=imagenet", "the server can't be reached ("),
+        ("weights=imagenet", "the connection to the server failed ("),
         ("weights=/nowhere/mine.h5", "weights = '/nowhere/mine.h5': there is no such file"),
         ("weights=mine.pt", "weights = 'mine.pt': allowed is imagenet, none, or the path of a file"),
         ("model=resnet", "frozen_epochs = 2: resnet starts from nothing"),

@@ -1,26 +1,95 @@
-"""What a training would run on, and in which number format: on this machine's processor, with and without a driver that reports a GPU."""
+"""The device to train on, and the dtype: on this machine's processor, with and without a driver that reports a GPU."""
 
+import importlib.util
 import json
 import os
+import re
+import sys
 
 import pytest
 
 from catsdogs.system import devices
 from catsdogs.training import precision
 
+# They stand for libraries that need a driver and a GPU.
+KERAS = """
+class distribution:
+    list_devices = staticmethod(lambda: ["gpu:0"])
+"""
+PYNVML = """
+class NVMLError(Exception): pass
+class NVMLError_NotSupported(NVMLError): pass
+class c_nvmlMemory_t: pass
+
+is_open = False
+
+def nvmlInit():
+    global is_open
+    assert not is_open, "never shut down"
+    if gpus is None:
+        raise NVMLError("Driver Not Loaded")
+    is_open = True
+
+def nvmlShutdown():
+    global is_open
+    is_open = False
+
+def nvmlDeviceGetCount():
+    return len(gpus)
+
+def nvmlDeviceGetHandleByIndex(index):
+    if gpus[index] is None:
+        raise NVMLError("GPU is lost")
+    return gpus[index]
+
+def nvmlDeviceGetName(gpu):
+    return gpu[0]
+
+def nvmlDeviceGetUUID(gpu):
+    return "GPU-of-" + gpu[0]
+
+def nvmlDeviceGetMemoryInfo(gpu):
+    if gpu[1] is None:
+        raise NVMLError_NotSupported("Not Supported")
+    memory = c_nvmlMemory_t()
+    memory.total = gpu[1] * 2**30
+    return memory
+"""
+
 
 @pytest.fixture
-def driver(tmp_path, monkeypatch):
-    """Call it with what `nvidia-smi` shall print, and the status it shall end with."""
+def stand_in(tmp_path, monkeypatch):
+    """Call it with the name and the text of a module to import it here, and in the process that `find` asks, instead of the real one."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
 
-    def install(text, status=0):
-        program = tmp_path / "bin" / "nvidia-smi"
-        program.parent.mkdir(exist_ok=True)
-        program.write_text(f"#!/bin/sh\nprintf '%s\\n' '{text}'\nexit {status}\n")
-        program.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    def install(name, text):
+        path = tmp_path / f"{name}.py"
+        path.write_text(text)
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        monkeypatch.setitem(sys.modules, name, module)
 
     return install
+
+
+@pytest.fixture
+def driver(stand_in, monkeypatch):
+    """Call it with the GPUs that the driver reports, (name, GiB or None) each, or with None where there is no driver."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return lambda gpus: stand_in("pynvml", f"gpus = {gpus!r}\n{PYNVML}")
+
+
+@pytest.fixture
+def usable(stand_in):
+    """The backend can use a GPU."""
+    stand_in("keras", KERAS)
+
+
+def test_the_stand_in_has_only_names_of_the_library():
+    import pynvml
+
+    assert set(re.findall(r"(?:class|def) (\w+)", PYNVML)) <= set(dir(pynvml))
 
 
 def test_the_processor_has_name_memory_and_cores():
@@ -32,39 +101,59 @@ def test_the_processor_has_name_memory_and_cores():
     assert str(device) == f"CPU: {device.name}, {device.cores} cores, {device.memory:.0f} GiB"
 
 
-def test_without_a_gpu_it_is_the_processor_for_page_and_worker_alike(driver):
-    driver("NVIDIA-SMI has failed", status=9)
+@pytest.mark.parametrize("gpus", [None, [], [None]], ids=["no driver", "no GPU", "a lost GPU"])
+def test_without_a_gpu_page_and_worker_use_the_processor(gpus, driver):
+    driver(gpus)
     assert devices.find() == devices.in_use() == devices.processor()
 
 
-def test_a_gpu_that_the_backend_cannot_use_is_named_with_what_to_install(driver, monkeypatch):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
-    driver("NVIDIA Test GPU, 24576")
+def test_a_missing_driver_library_means_no_gpu(monkeypatch):
+    import pynvml
+
+    def missing(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(pynvml, "nvmlLib", None)
+    monkeypatch.setattr(pynvml, "CDLL", missing)
+    assert devices.find() == devices.processor()
+
+
+def test_an_unusable_gpu_is_named_with_what_to_install(driver):
+    driver([("NVIDIA Test GPU", 24)])
     device = devices.find()
     assert device.kind == "CPU" and device.name == devices.processor().name
     assert "NVIDIA Test GPU" in device.note and "requirements-gpu.txt" in device.note
 
 
-def test_a_gpu_whose_memory_the_driver_does_not_know_is_none_the_less_one(driver, monkeypatch):
-    """What nvidia-smi prints where GPU and processor share their memory."""
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
-    driver("NVIDIA GB10, [N/A]")
-    assert "NVIDIA GB10" in devices.in_use().note
+@pytest.mark.parametrize(("name", "reported", "memory"), [("NVIDIA Test GPU", 24, 24.0), ("NVIDIA GB10", None, 0)])
+def test_a_usable_gpu_has_its_name_and_memory_if_known(name, reported, memory, driver, usable):
+    driver([(name, reported)])
+    assert devices.find() == devices.in_use() == devices.Device("GPU", name, memory)
 
 
-def test_a_gpu_that_was_hidden_on_purpose_is_not_mentioned(driver, monkeypatch):
-    driver("NVIDIA Test GPU, 24576")
+def test_a_hidden_gpu_is_not_mentioned(driver, monkeypatch):
+    driver([("NVIDIA Test GPU", 24)])
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     assert devices.find() == devices.processor()
 
 
-def test_only_the_gpus_that_are_not_hidden_count(driver, monkeypatch):
-    driver("NVIDIA One, 24576\nNVIDIA Two, 81920")
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
-    assert "NVIDIA Two" in devices.in_use().note
+@pytest.mark.parametrize("visible", ["1", "GPU-of-Two"])
+def test_hidden_gpus_do_not_count(visible, driver, usable, monkeypatch):
+    driver([("One", 24), ("Two", 80)])
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert devices.find().name == devices.in_use().name == "Two"
 
 
-def test_a_processor_is_one_place_to_train(driver):
+@pytest.mark.parametrize(("visible", "expected"), [(None, "0 1 2"), ("2,0", "2 0"), ("GPU-of-Two", "GPU-of-Two")])
+def test_every_visible_gpu_is_a_slot(visible, expected, driver, usable, monkeypatch):
+    driver([("One", 24), ("Two", 80), ("Three", 80)])
+    if visible:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert devices.slots() == [{"CUDA_VISIBLE_DEVICES": name} for name in expected.split()]
+
+
+def test_a_processor_is_one_slot(driver):
+    driver(None)
     assert devices.slots() == [{}]
 
 
@@ -74,7 +163,7 @@ def test_a_device_survives_json():
     assert str(device) == "GPU: NVIDIA Test GPU, 24 GiB"
 
 
-def test_the_fastest_number_format_is_measured_once_and_taken_if_it_is_clearly_faster(home):
+def test_the_fastest_dtype_is_measured_once(home):
     processor = devices.processor()
     assert precision.choose("mixed_bfloat16", processor) == ("mixed_bfloat16", {})
     chosen, speeds = precision.choose("auto", processor)

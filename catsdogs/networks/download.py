@@ -1,0 +1,67 @@
+"""Downloads ImageNet's weights into Keras' cache, whole or not at all. Where they are, and the errors, are `pretrained`'s."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from catsdogs.networks import pretrained
+from catsdogs.settings.config import Config
+from catsdogs.system import files, locks
+
+HASHES = {  # Keras' own; it has none for MobileNetV2
+    "efficientnetv2b0": "md5:893217f2bb855e2983157299931e43ff",
+    "convnexttiny": "sha256:d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1",
+}
+_SILENCE = 30  # seconds without a byte, after which a download is given up
+_CHUNK = 2**16  # bytes
+
+
+def fetch(config: Config, report: Callable[[float, float], None] = lambda done, total: None) -> Path | None:
+    """The weights file of a run, downloaded where it is missing; None where the run is trained from scratch.
+
+    `report` gets the megabytes that have come and their total, where the server tells it; what it raises ends the download. A download
+    can be killed at any time, and no two processes fetch the same file at once.
+    Raises InputError as `pretrained.settle` does, and where the download breaks off or its hash is wrong.
+    """
+    path = pretrained.file(pretrained.settle(config))
+    if path is None or path.exists():
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locks.hold(path.with_name(f".{path.name}.lock")):
+            if not path.exists():
+                files.replace(path, lambda partial: _download(config, partial, report), path.with_name(f".{path.name}.partial"))
+    except OSError as error:
+        raise pretrained.unavailable(config, f"they can't be stored there ({error.strerror})") from None
+    return path
+
+
+def _download(config: Config, path: Path, report: Callable[[float, float], None]) -> None:
+    # slow to import, and few runs download
+    import pooch
+    import requests
+
+    try:
+        pooch.HTTPDownloader(_Megabytes(report), _CHUNK, timeout=_SILENCE)(pretrained.url(config), path, None)
+    except requests.RequestException as error:
+        raise pretrained.unavailable(config, pretrained.failure(error)) from None
+    algorithm, _, expected = HASHES.get(config.model, "").partition(":")
+    if expected and pooch.file_hash(path, algorithm) != expected:
+        raise pretrained.unavailable(config, f"what the server sent has another {algorithm} hash than Keras expects")
+
+
+class _Megabytes:
+    """A progress bar as pooch wants it, which reports megabytes."""
+
+    def __init__(self, report: Callable[[float, float], None]):
+        self.report, self.done, self.total = report, 0, 0
+
+    def update(self, count: int) -> None:
+        self.done = min(self.done + count, self.total)  # pooch counts the last chunk as a whole one
+        if self.total:
+            self.report(round(self.done / 1e6, 1), round(self.total / 1e6, 1))
+
+    def reset(self) -> None:
+        self.done = 0
+
+    def close(self) -> None:
+        pass
