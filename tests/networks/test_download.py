@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from catsdogs.networks import download, pretrained
-from catsdogs.runs import store
+from catsdogs.runs import history, store
 from catsdogs.settings.config import Config, change
 from catsdogs.training.progress import Progress, Stopped
 from tests.images import photographs

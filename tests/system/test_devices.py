@@ -1,7 +1,6 @@
 """The device to train on, and the dtype: on this machine's processor, with and without a driver that reports a GPU."""
 
 import importlib.util
-import json
 import os
 import re
 import sys
@@ -9,7 +8,6 @@ import sys
 import pytest
 
 from catsdogs.system import devices
-from catsdogs.training import precision
 
 # They stand for libraries that need a driver and a GPU.
 KERAS = """
@@ -161,15 +159,3 @@ def test_a_device_survives_json():
     device = devices.Device("GPU", "NVIDIA Test GPU", 24.0, note="as it is")
     assert devices.Device(**devices.to_json(device)) == device
     assert str(device) == "GPU: NVIDIA Test GPU, 24 GiB"
-
-
-def test_the_fastest_dtype_is_measured_once(home):
-    processor = devices.processor()
-    assert precision.choose("mixed_bfloat16", processor) == ("mixed_bfloat16", {})
-    chosen, speeds = precision.choose("auto", processor)
-    assert chosen in speeds and set(speeds) == {"float32", "mixed_bfloat16"} and min(speeds.values()) > 0
-    stored = home / "precision.json"
-    (device,) = json.loads(stored.read_text(encoding="utf-8"))
-    for faster, expected in ((110, "float32"), (130, "mixed_bfloat16")):
-        stored.write_text(json.dumps({device: {"float32": 100, "mixed_bfloat16": faster}}), encoding="utf-8")
-        assert precision.choose("auto", processor) == (expected, {"float32": 100, "mixed_bfloat16": faster})
