@@ -5,7 +5,7 @@ from pathlib import Path
 
 from catsdogs.cli import commands
 from catsdogs.errors import InputError
-from catsdogs.settings import presets
+from catsdogs.settings import study_presets
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,7 +45,7 @@ def build() -> argparse.ArgumentParser:
     repeating = command("study", commands.study, "Queue what is missing of the study, repeated, and say what the runs so far say of it.")
     repeating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
     repeating.add_argument(
-        "--preset-set", default="study", metavar="NAME", help=f"{' or '.join(presets.PRESET_SETS)} (default: %(default)s)"
+        "--preset-set", default="study", metavar="NAME", help=f"{' or '.join(study_presets.PRESET_SETS)} (default: %(default)s)"
     )
     repeating.add_argument("--seeds", type=int, default=1, metavar="N", help="how often each step is repeated (default: %(default)s)")
 

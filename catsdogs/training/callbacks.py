@@ -12,7 +12,7 @@ import numpy as np
 from catsdogs.data import pruning
 from catsdogs.data.batches import Batches
 from catsdogs.runs import store
-from catsdogs.settings import stages
+from catsdogs.settings import costs, stages
 from catsdogs.settings.stages import Stage
 from catsdogs.system import files
 from catsdogs.training.progress import Progress
@@ -38,7 +38,7 @@ class Recorder(keras.callbacks.Callback):
         self._batches = batches
         self._averaging = averaging
         self._stage = stage
-        self._costs = stages.costs(self._run.config)
+        self._costs = costs.per_epoch(self._run.config)
         past = store.history(self._run)
         self._best = stages.best_epoch(self._run.config, past, stage) or {"epoch": stage.first, "val_loss": math.inf}
         self._durations = [epoch["seconds"] for epoch in past]
@@ -110,8 +110,8 @@ class Recorder(keras.callbacks.Callback):
 
     def _left(self, rest_of_epoch: float, whole_epoch: float) -> float:
         """Seconds, from what the last epochs took for their pixels."""
-        durations, costs = self._durations[-3:], self._costs[len(self._durations) - len(self._durations[-3:]) : len(self._durations)]
-        rate = sum(durations) / sum(costs) if durations else whole_epoch * 1.1 / self._costs[0]  # with the validation
+        durations, spent = self._durations[-3:], self._costs[len(self._durations) - len(self._durations[-3:]) : len(self._durations)]
+        rate = sum(durations) / sum(spent) if durations else whole_epoch * 1.1 / self._costs[0]  # with the validation
         return rest_of_epoch + rate * sum(self._costs[self._epoch :])
 
 

@@ -164,7 +164,7 @@ def test_a_model_refuses_what_means_nothing_to_it(model):
 
 
 @pytest.mark.parametrize("weights", ["imagenet", "none", "/weights/of mine.weights.h5", "~/notop.h5", "old.hdf5", "model.keras"])
-def test_weights_are_imagenet_none_or_a_file_that_keras_reads(weights):
+def test_weights_are_imagenet_none_or_a_keras_file(weights):
     assert change(PRETRAINED, weights=weights).weights == weights
     assert config.parse([f"weights={weights}"]) == {"weights": weights}
 
@@ -246,7 +246,7 @@ def test_json_may_lack_settings_but_not_have_bad_ones():
         config.from_json({"epochs": 0})
 
 
-def test_the_schema_has_every_setting_with_its_limits_and_default():
+def test_the_schema_has_the_limits_and_defaults():
     properties = config.schema()["properties"]
     assert json.loads(json.dumps({name: about["default"] for name, about in properties.items()})) == json.loads(json.dumps(DEFAULTS))
     for name, limits in LIMITS.items():
