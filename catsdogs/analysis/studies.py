@@ -14,9 +14,9 @@ from catsdogs.data import split
 from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.runs.store import Run
-from catsdogs.settings import presets
+from catsdogs.settings import presets, study_presets
 from catsdogs.settings.config import Config
-from catsdogs.settings.presets import Preset
+from catsdogs.settings.preset import Preset
 
 MOST_SEEDS = 20
 _COUNTS = (*store.WAITING, "finished")  # a run that ended early does not count
@@ -50,7 +50,7 @@ def missing(set_name: str, data: str, seeds: int) -> list[Config]:
     if not 1 <= seeds <= MOST_SEEDS:
         raise InputError(f"seeds = {seeds}: allowed is 1 to {MOST_SEEDS}.")
     stored = _stored(data)
-    wanted = [presets.config(preset.name, data=data, seed=seed) for seed in range(seeds) for preset in presets.find_set(set_name)]
+    wanted = [presets.config(preset.name, data=data, seed=seed) for seed in range(seeds) for preset in study_presets.find_set(set_name)]
     return [config for config in wanted if config not in stored]
 
 
@@ -58,7 +58,7 @@ def variants(set_name: str, data: str) -> list[Variant]:
     """The variants of a preset set with the stored runs of each. Raises InputError for an unknown set."""
     stored = _stored(data)
     found = []
-    for preset in presets.find_set(set_name):
+    for preset in study_presets.find_set(set_name):
         untouched = {seed: presets.config(preset.name, data=data, seed=seed) for seed in {config.seed for config in stored}}
         members = tuple(stored[untouched[seed]] for seed in sorted(untouched) if untouched[seed] in stored)
         found.append(Variant(preset, members, repetitions.group(preset.title, members)))

@@ -14,7 +14,7 @@ from catsdogs.networks import pretrained
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
 from catsdogs.settings import config as configs
-from catsdogs.settings import presets
+from catsdogs.settings import presets, study_presets
 from catsdogs.system import devices
 from catsdogs.training import worker
 
@@ -77,7 +77,7 @@ def train(arguments) -> int:
 
 
 def study(arguments) -> None:
-    folder = _usable(arguments.data, [presets.config(preset.name) for preset in presets.find_set(arguments.preset_set)])
+    folder = _usable(arguments.data, [presets.config(preset.name) for preset in study_presets.find_set(arguments.preset_set)])
     queued = jobs.create(studies.missing(arguments.preset_set, folder, arguments.seeds))
     variants = studies.variants(arguments.preset_set, folder)
     conclusions = studies.conclusions(variants)

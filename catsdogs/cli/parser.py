@@ -5,7 +5,7 @@ from pathlib import Path
 
 from catsdogs.cli import commands
 from catsdogs.errors import InputError
-from catsdogs.settings import presets
+from catsdogs.settings import study_presets
 
 
 class _Parser(argparse.ArgumentParser):
@@ -50,7 +50,7 @@ def _add_training(command) -> None:
     training.add_argument("--epochs", help="short for --set epochs=N")
     studying = command("study", commands.study, "Queue the missing runs of the study and test its conclusions so far.", has_json=True)
     studying.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
-    sets = " or ".join(presets.PRESET_SETS)
+    sets = " or ".join(study_presets.PRESET_SETS)
     studying.add_argument("--preset-set", default="study", metavar="NAME", help=f"{sets} (default: %(default)s)")
     studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
     working = command("work", commands.work, "Train one queued run (started by the queue).")

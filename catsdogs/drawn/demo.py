@@ -90,7 +90,7 @@ class Picture:
 def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Path:
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
 
-    The folder appears all at once, or not at all. Raises InputError (a ValueError) for a count outside COUNT_LIMITS or
+    The folder appears all at once, or not at all. Raises InputError for a count outside COUNT_LIMITS or
     a negative seed, FileExistsError where `folder` holds something already, and RuntimeError if drawing breaks off.
     """
     low, high = COUNT_LIMITS

@@ -14,7 +14,7 @@ from math import inf, log
 from catsdogs.runs import history
 from catsdogs.runs.store import Run
 from catsdogs.settings import config as configs
-from catsdogs.settings import stages
+from catsdogs.settings import costs
 from catsdogs.settings.config import Config
 
 _FREE = (
@@ -68,10 +68,10 @@ def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Est
     for run in sorted(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp())):
         seconds = [epoch["seconds"] for epoch in history.load(run)]
         if seconds:
-            rate = statistics.median(each / cost for each, cost in zip(seconds, stages.costs(run.config), strict=False))
-            costs = stages.costs(config)
-            whole = _around(run, sum(seconds)) + rate * sum(costs[epochs_done:])
-            return Estimate(whole, rate * costs[-1], run, config.target_size != run.config.target_size)
+            rate = statistics.median(each / cost for each, cost in zip(seconds, costs.per_epoch(run.config), strict=False))
+            expected = costs.per_epoch(config)
+            whole = _around(run, sum(seconds)) + rate * sum(expected[epochs_done:])
+            return Estimate(whole, rate * expected[-1], run, config.target_size != run.config.target_size)
     return None
 
 

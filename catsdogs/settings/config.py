@@ -1,26 +1,32 @@
 """What a run is asked to do: its settings with their limits, and how they are read from text and JSON.
 
-The limits stand beside each field; the form, the command line and the validation all read them from here.
+The limits stand beside each setting; validation, the form, the command line and the JSON schema all take them from there.
 Presets are in `presets`. What a setting does is up to the module that is given it.
 """
 
 import dataclasses
 import difflib
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
+from types import NoneType
+from typing import Annotated, Literal, get_args, get_origin
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
+from pydantic.fields import FieldInfo
 
 from catsdogs.errors import InputError
 
-PRETRAINED_MODELS = ("mobilenetv2", "efficientnetv2b0", "convnexttiny")  # start from weights learned on ImageNet
+PRETRAINED_MODELS = ("mobilenetv2", "efficientnetv2b0", "convnexttiny")  # can start from weights learned on ImageNet
 MODELS = ("conv2d", "dense", "resnet", *PRETRAINED_MODELS)
-ANY_SIZE_MODELS = ("resnet",)  # whose weights fit pictures of every size
-_ONLY_OF = {  # settings that mean something to these models only, and what is so of the others, where they keep their defaults
-    "first_size": (ANY_SIZE_MODELS, "takes pictures of one size"),
-    "rescale": (tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels as it learned to"),
-    "patch_whitening": (("resnet",), "begins in its own way"),
-    "weights": (PRETRAINED_MODELS, "starts from nothing"),
-    "frozen_epochs": (PRETRAINED_MODELS, "starts from nothing"),
-    "fine_tuning_rate": (PRETRAINED_MODELS, "starts from nothing"),
+ANY_SIZE_MODELS = ("resnet",)  # whose weights fit images of every size
+_ONLY_OF = {  # settings that mean something to these models only, and why the others keep the default
+    "first_size": (ANY_SIZE_MODELS, "takes images of one size"),
+    "rescale": (tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels itself"),
+    "patch_whitening": (("resnet",), "initialises its first layer in its own way"),
+    "weights": (PRETRAINED_MODELS, "is trained from scratch"),
+    "frozen_epochs": (PRETRAINED_MODELS, "is trained from scratch"),
+    "fine_tuning_rate": (PRETRAINED_MODELS, "is trained from scratch"),
 }
 OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw", "muon")
 SCHEDULES = ("constant", "linear", "cosine", "one_cycle")
@@ -29,120 +35,109 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
-DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', but for Muon's
+DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', except for Muon's
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a setting may be: one of `choices`, or a number from `low` to `high` (both allowed), or else any text.
-
-    Where it `is_optional` it may be None, too, which is written as auto.
-    """
-
-    group: str
-    help: str
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    choices: tuple[str, ...] = ()
-    is_optional: bool = False
-
-    def __str__(self) -> str:
-        if self.choices:
-            return " or ".join(self.choices)
-        if self.low is None:
-            return "text"
-        low, high = (str(end) if isinstance(end, int) else f"{end:g}" for end in (self.low, self.high))
-        return f"{low} to {high} {self.unit}".rstrip() + (" or auto" if self.is_optional else "")
+def _field(group: str, help: str, low: float | None = None, high: float | None = None, unit: str = "") -> FieldInfo:
+    return Field(description=help, ge=low, le=high, json_schema_extra={"group": group, "unit": unit})
 
 
-def _text(default, group, help):
-    return dataclasses.field(default=default, metadata={"limits": Limits(group, help)})
+_run, _data, _augment, _model, _train = (partial(_field, group) for group in ("run", "data", "augmentation", "model", "training"))
 
 
-def _choice(default, group, help, choices):
-    return dataclasses.field(default=default, metadata={"limits": Limits(group, help, choices=choices)})
+def _range(low: float, high: float):
+    end = Annotated[float, Field(ge=low, le=high)]
+    return Annotated[tuple[end, end], Field(strict=False), AfterValidator(_ascending)]  # not strict: JSON has lists
 
 
-def _switch(default, group, help):
-    return _choice(default, group, help, ("true", "false"))
+def _ascending(ends: tuple[float, float]) -> tuple[float, float]:
+    if ends[0] > ends[1]:
+        raise ValueError
+    return ends
 
 
-def _number(default, low, high, unit, group, help):
-    return dataclasses.field(default=default, metadata={"limits": Limits(group, help, low, high, unit, is_optional=default is None)})
+# Takes 3.0 as 3. It stands after the limits, so that these are an integer's in the schema, too.
+_WHOLE = BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, defer_build=True))
 class Config:
-    """The settings of one run. Raises InputError, naming setting, value and what is allowed, outside of the limits."""
+    """The settings of one run. Raises InputError for an unknown setting, and for a bad value with what is allowed."""
 
-    preset: str = _text("custom", "run", "Preset that the settings started from.")
-    data: str = _text("", "run", "Folder of the data set.")
-    seed: int = _number(0, 0, 2**31 - 1, "", "run", "Same seed: same split, same first weights, same order.")
+    preset: Annotated[str, _run("The preset that the settings started from.")] = "custom"
+    data: Annotated[str, _run("The folder of the data set.")] = ""
+    seed: Annotated[int, _run("The same seed gives the same split, first weights and order.", 0, 2**31 - 1), _WHOLE] = 0
 
-    validation_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share that chooses the best epoch.")
-    test_split: float = _number(0.15, 0.05, 0.5, "of the photographs", "data", "Share held out until training is over.")
-    target_size: int = _number(150, 32, 256, "px", "data", "Side of the square that every photograph is resized to.")
-    first_size: int = _number(0, 0, 256, "px", "data", "Side in the first third of the epochs, then growing to target_size; 0 is off.")
-    interpolation: str = _choice("bilinear", "data", "How pixels are resampled when resizing.", INTERPOLATIONS)
-    rescale: float = _number(1 / 255, 1e-5, 1, "", "data", "Pixel values, 0 to 255, are multiplied by this first.")
-    class_mode: str = _choice("binary", "data", "Two classes, one output.", ("binary",))
-    batch_size: int = _number(100, 1, 1024, "photographs", "data", "Photographs for one update of the weights.")
-    shuffle: bool = _switch(True, "data", "A new order of the training photographs in every epoch.")
+    validation_split: Annotated[float, _data("Share that chooses the best epoch.", 0.05, 0.5, "of the photographs")] = 0.15
+    test_split: Annotated[float, _data("Share held out until training is over.", 0.05, 0.5, "of the photographs")] = 0.15
+    target_size: Annotated[int, _data("Side of the square that every photograph is resized to.", 32, 256, "px"), _WHOLE] = 150
+    first_size: Annotated[int, _data("Side in the first third of the epochs; grows to target_size. 0 is off.", 0, 256, "px"), _WHOLE] = 0
+    interpolation: Annotated[Literal[INTERPOLATIONS], _data("How pixels are resampled when resizing.")] = "bilinear"
+    rescale: Annotated[float, _data("Pixel values, 0 to 255, are multiplied by this first.", 1e-5, 1)] = 1 / 255
+    class_mode: Annotated[Literal["binary"], _data("Two classes, one output.")] = "binary"
+    batch_size: Annotated[int, _data("Photographs per update of the weights.", 1, 1024, "photographs"), _WHOLE] = 100
+    shuffle: Annotated[bool, _data("Reshuffle the training photographs every epoch.")] = True
 
-    rotation_range: float = _number(0.0, 0, 180, "degrees", "augmentation", "Turned by up to this, either way.")
-    width_shift_range: float = _number(0.0, 0, 0.5, "of the width", "augmentation", "Moved sideways by up to this.")
-    height_shift_range: float = _number(0.0, 0, 0.5, "of the height", "augmentation", "Moved up or down by up to this.")
-    shear_range: float = _number(0.0, 0, 45, "degrees", "augmentation", "Slanted by up to this, either way.")
-    zoom_range: float = _number(0.0, 0, 0.5, "", "augmentation", "Height and width each scaled by a factor of 1 ± this.")
-    horizontal_flip: bool = _switch(False, "augmentation", "Every second picture is mirrored.")
-    vertical_flip: bool = _switch(False, "augmentation", "Every second picture is turned upside down.")
-    brightness_range: tuple = _number((1.0, 1.0), 0.1, 2, "", "augmentation", "Multiplied by a factor from this range.")
-    contrast_range: tuple = _number((1.0, 1.0), 0.1, 2, "", "augmentation", "Distance from the mean grey, times a factor from this range.")
-    saturation_range: tuple = _number((1.0, 1.0), 0, 3, "", "augmentation", "Colourfulness, times a factor from this range; 0 is grey.")
-    random_erasing: float = _number(0.0, 0, 1, "of the pictures", "augmentation", "Share in which a rectangle is painted over.")
-    fill_mode: str = _choice("nearest", "augmentation", "What fills the corners that a change leaves empty.", FILL_MODES)
+    rotation_range: Annotated[float, _augment("Rotate by up to this, either way.", 0, 180, "degrees")] = 0.0
+    width_shift_range: Annotated[float, _augment("Shift sideways by up to this.", 0, 0.5, "of the width")] = 0.0
+    height_shift_range: Annotated[float, _augment("Shift up or down by up to this.", 0, 0.5, "of the height")] = 0.0
+    shear_range: Annotated[float, _augment("Slant by up to this, either way.", 0, 45, "degrees")] = 0.0
+    zoom_range: Annotated[float, _augment("Scale height and width independently, by a factor within 1 ± this.", 0, 0.5)] = 0.0
+    horizontal_flip: Annotated[bool, _augment("Mirror half of the photographs, chosen at random.")] = False
+    vertical_flip: Annotated[bool, _augment("Turn half of the photographs upside down, chosen at random.")] = False
+    brightness_range: Annotated[_range(0.1, 2), _augment("Multiply the brightness by a factor from this range.")] = (1.0, 1.0)
+    contrast_range: Annotated[_range(0.1, 2), _augment("Multiply the distance from mean grey by a factor from this range.")] = (1.0, 1.0)
+    saturation_range: Annotated[_range(0, 3), _augment("Multiply the colourfulness by a factor from this range; 0 is grey.")] = (1.0, 1.0)
+    random_erasing: Annotated[float, _augment("Share in which a rectangle is painted over.", 0, 1, "of the photographs")] = 0.0
+    fill_mode: Annotated[Literal[FILL_MODES], _augment("What fills the corners that a change leaves empty.")] = "nearest"
 
-    model: str = _choice("conv2d", "model", "The network.", MODELS)
-    dense_units: int = _number(512, 8, 2048, "units", "model", "Units of the hidden Dense layer.")
-    patch_whitening: bool = _switch(False, "model", "The first convolution begins with filters that whiten small patches of photographs.")
-    weights: str = _text(IMAGENET, "model", "What a pretrained network starts from: imagenet, none, or the path of a weights file.")
+    model: Annotated[Literal[MODELS], _model("The network.")] = "conv2d"
+    dense_units: Annotated[int, _model("Units of the hidden Dense layer.", 8, 2048, "units"), _WHOLE] = 512
+    patch_whitening: Annotated[bool, _model("Start the first convolution with filters that whiten small patches of photographs.")] = False
+    weights: Annotated[str, _model("What a pretrained network starts from: imagenet, none, or the path of a weights file.")] = IMAGENET
 
-    optimizer: str = _choice("adam", "training", "The rule that turns gradients into updates.", OPTIMIZERS)
-    learning_rate: float | None = _number(None, 1e-6, 1, "", "training", "Size of an update; auto is the optimizer's default.")
-    momentum: float = _number(0.0, 0, 0.99, "", "training", "Share of the last update that is kept; SGD and RMSprop only.")
-    schedule: str = _choice(
-        "constant", "training", "How the learning rate moves: not, down to zero in a line or half a cosine, or up and then down.", SCHEDULES
-    )
-    weight_decay: float = _number(0.004, 0, 1, "", "training", "Share of a weight, times the rate, that an update takes off; AdamW, Muon.")
-    label_smoothing: float = _number(0.0, 0, 0.5, "", "training", "Labels are moved by this share towards the middle: less sure answers.")
-    ema_momentum: float = _number(0.0, 0, 0.9999, "", "training", "Averages the weights, keeping this share each update; 0 is off.")
-    data_pruning: float = _number(
-        0.0, 0, 0.4, "of the photographs", "training", "Share that an epoch leaves out, of those that are learned well; saves time."
-    )
-    epochs: int = _number(10, 1, 10_000, "epochs", "training", "Passes over the training photographs.")
-    frozen_epochs: int = _number(0, 0, 500, "epochs", "training", "First epochs in which only the head of a pretrained network learns.")
-    fine_tuning_rate: float = _number(1e-5, 1e-6, 1, "", "training", "The learning rate after the frozen epochs, when everything learns.")
-    early_stopping: int = _number(
-        0, 0, 100, "epochs", "training", "Patience without a lower validation loss, at the target size; 0 is off."
-    )
-    precision: str = _choice("auto", "training", "Number format; auto takes what was measured to be fastest.", PRECISIONS)
+    optimizer: Annotated[Literal[OPTIMIZERS], _train("The rule that turns gradients into updates.")] = "adam"
+    learning_rate: Annotated[float | None, _train("Size of an update; auto is the optimizer's default.", 1e-6, 1)] = None
+    momentum: Annotated[float, _train("Share of the last update that is kept; SGD and RMSprop only.", 0, 0.99)] = 0.0
+    schedule: Annotated[Literal[SCHEDULES], _train("Learning rate: constant, falling to zero, or rising before it falls.")] = "constant"
+    weight_decay: Annotated[float, _train("Share of each weight, times the rate, that an update takes off; AdamW, Muon.", 0, 1)] = 0.004
+    label_smoothing: Annotated[float, _train("Move labels by this share towards 0.5, for less confident answers.", 0, 0.5)] = 0.0
+    ema_momentum: Annotated[float, _train("Average the weights, keeping this share at each update; 0 is off.", 0, 0.9999)] = 0.0
+    data_pruning: Annotated[float, _train("Share skipped per epoch, of the well-learned; saves time.", 0, 0.4, "of the photographs")] = 0.0
+    epochs: Annotated[int, _train("Passes over the training photographs.", 1, 10_000, "epochs"), _WHOLE] = 10
+    frozen_epochs: Annotated[int, _train("First epochs, in which only a pretrained network's head learns.", 0, 500, "epochs"), _WHOLE] = 0
+    fine_tuning_rate: Annotated[float, _train("Learning rate after the frozen epochs, when all layers learn.", 1e-6, 1)] = 1e-5
+    early_stopping: Annotated[int, _train("Patience for a lower validation loss at target_size; 0 is off.", 0, 100, "epochs"), _WHOLE] = 0
+    precision: Annotated[Literal[PRECISIONS], _train("Number format; auto takes the one measured to be fastest.")] = "auto"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked(cls, given, check):
+        try:
+            return check(given)
+        except ValidationError as error:
+            name = error.errors()[0]["loc"][0]
+            raise InputError(_refusal(name, given.kwargs[name])) from None
 
     def __post_init__(self):
-        for field in dataclasses.fields(self):
-            object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))
         both = self.validation_split + self.test_split
         if both > 0.8:
-            raise InputError(f"validation_split + test_split = {both:g}: together 0.8 at most, so that enough is left to train on.")
+            raise InputError(f"validation_split + test_split = {both:g}: allowed is up to 0.8, so that enough is left to train on.")
         for name in misplaced(vars(self)):
             models, why = _ONLY_OF[name]
             raise InputError(
-                f"{name} = {getattr(self, name)!r}: {self.model} {why}; its default, {getattr(Config, name)!r}, is allowed, "
+                f"{name} = {getattr(self, name)!r}: {self.model} {why}; allowed is the default, {getattr(Config, name)!r}, "
                 f"or another model: {', '.join(models)}."
             )
         if self.first_size > self.target_size:
-            raise InputError(f"first_size = {self.first_size}: allowed is up to the target_size, {self.target_size}, or 0.")
-        _check_weights(self)
+            raise InputError(f"first_size = {self.first_size}: allowed is up to target_size, {self.target_size}, or 0.")
+        if self.frozen_epochs and self.weights == NO_WEIGHTS:
+            raise InputError(f"frozen_epochs = {self.frozen_epochs}: weights = {NO_WEIGHTS} leaves nothing to freeze; allowed is 0.")
+        if self.weights not in (IMAGENET, NO_WEIGHTS) and not self.weights.endswith(WEIGHTS_SUFFIXES):
+            raise InputError(
+                f"weights = {self.weights!r}: allowed is {IMAGENET}, {NO_WEIGHTS}, or the path of a file that ends in "
+                f"{', '.join(WEIGHTS_SUFFIXES)}."
+            )
 
     @property
     def rate(self) -> float:
@@ -156,51 +151,58 @@ class Config:
 
     @property
     def is_augmented(self) -> bool:
-        """Whether any change but the filling of corners, which changes nothing by itself, is switched on."""
+        """Whether any change is on; the filling of corners changes nothing by itself."""
         return any(getattr(self, name) != getattr(Config, name) for name in AUGMENTATION if name != "fill_mode")
 
 
-LIMITS: dict[str, Limits] = {field.name: field.metadata["limits"] for field in dataclasses.fields(Config)}
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What a setting may be: one of `choices`, a number from `low` to `high` (both allowed) in `unit`, or any text.
+
+    `is_optional`: None, too, which is written as auto. `group` and `help` are for the form.
+    """
+
+    group: str
+    help: str
+    low: float | None
+    high: float | None
+    unit: str
+    choices: tuple[str, ...]
+    is_optional: bool
+
+    def __str__(self) -> str:
+        if self.choices:
+            return " or ".join(self.choices)
+        if self.low is None:
+            return "text"
+        low, high = (str(end) if isinstance(end, int) else f"{end:g}" for end in (self.low, self.high))
+        return f"{low} to {high} {self.unit}".rstrip() + (" or auto" if self.is_optional else "")
+
+
+def _limits(field: FieldInfo) -> Limits:
+    kinds = get_args(field.annotation)  # of Literal["sgd", "adam"], tuple[end, end], or float | None
+    choices = kinds if get_origin(field.annotation) is Literal else ("true", "false") if field.annotation is bool else ()
+    bounds = (kinds[0].__metadata__[0] if get_origin(field.annotation) is tuple else field).metadata
+    low, high = (next((getattr(bound, end) for bound in bounds if hasattr(bound, end)), None) for end in ("ge", "le"))
+    return Limits(help=field.description, low=low, high=high, choices=choices, is_optional=NoneType in kinds, **field.json_schema_extra)
+
+
+LIMITS: dict[str, Limits] = {name: _limits(field) for name, field in Config.__pydantic_fields__.items()}
 AUGMENTATION = tuple(name for name, limits in LIMITS.items() if limits.group == "augmentation")
 
 
-def _checked(field: dataclasses.Field, value):
-    """`value` in the type of the field's default, or InputError."""
-    limits = field.metadata["limits"]
-    if limits.is_optional and value is None:
-        return None
-    kind = float if limits.is_optional else type(field.default)
-    if kind is tuple:
-        return _checked_range(field.name, limits, value)
-    if kind is bool and isinstance(value, bool):
-        return value
-    if kind is str and isinstance(value, str) and (not limits.choices or value in limits.choices):
-        return value
-    if kind in (int, float) and _is_number(value) and limits.low <= value <= limits.high and kind(value) == value:
-        return kind(value)
-    whole = "a whole number, " if kind is int else ""
-    raise InputError(f"{field.name} = {value!r}: allowed is {whole}{limits}.")
+def schema() -> dict:
+    """The settings as a JSON schema, each with its limits, default, `description`, `group` and `unit`; without the rules between them."""
+    return TypeAdapter(Config).json_schema()
 
 
-def _checked_range(name: str, limits: Limits, value) -> tuple[float, float]:
-    pair = tuple(value) if isinstance(value, (tuple, list)) else ()
-    if len(pair) != 2 or not all(_is_number(end) and limits.low <= end <= limits.high for end in pair) or pair[0] > pair[1]:
-        raise InputError(f"{name} = {value!r}: allowed are two numbers, low,high, each {limits}, the lower one first.")
-    return float(pair[0]), float(pair[1])
-
-
-def _check_weights(config: Config) -> None:
-    if config.frozen_epochs and config.weights == NO_WEIGHTS:
-        raise InputError(f"frozen_epochs = {config.frozen_epochs}: weights = {NO_WEIGHTS} leaves nothing to keep; 0 is allowed.")
-    if config.weights not in (IMAGENET, NO_WEIGHTS) and not config.weights.endswith(WEIGHTS_SUFFIXES):
-        raise InputError(
-            f"weights = {config.weights!r}: allowed is {IMAGENET}, {NO_WEIGHTS}, or the path of a file that ends in "
-            f"{', '.join(WEIGHTS_SUFFIXES)}."
-        )
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _refusal(name: str, value) -> str:
+    _require_known(name)
+    default = getattr(Config, name)
+    if isinstance(default, tuple):
+        return f"{name} = {value!r}: allowed are two numbers, low,high, each {LIMITS[name]}, the lower one first."
+    whole = "a whole number, " if type(default) is int else ""
+    return f"{name} = {value!r}: allowed is {whole}{LIMITS[name]}."
 
 
 def misplaced(settings: dict) -> list[str]:
@@ -209,9 +211,7 @@ def misplaced(settings: dict) -> list[str]:
 
 
 def change(config: Config, **settings) -> Config:
-    """A copy with some settings changed. Raises InputError for an unknown name or a value outside of its limits."""
-    for name in settings:
-        _require_known(name)
+    """A copy with some settings changed. Raises InputError as `Config` does."""
     return dataclasses.replace(config, **settings)
 
 
@@ -233,9 +233,7 @@ def to_json(config: Config) -> dict:
 
 
 def from_json(content: dict) -> Config:
-    """The inverse of `to_json`; settings that are missing take their defaults. Raises InputError for others and bad values."""
-    for name in content:
-        _require_known(name)
+    """The inverse of `to_json`; missing settings take their defaults. Raises InputError as `Config` does."""
     return Config(**content)
 
 
@@ -247,7 +245,7 @@ def differences(configs: list[Config]) -> list[str]:
 def _require_known(name: str) -> None:
     if name not in LIMITS:
         close = difflib.get_close_matches(name, LIMITS, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(LIMITS)}."
+        hint = f"Did you mean {close[0]}?" if close else f"The settings are: {', '.join(LIMITS)}."
         raise InputError(f"There is no setting {name!r}. {hint}")
 
 

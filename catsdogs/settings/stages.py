@@ -1,8 +1,8 @@
 """A configuration -> which epochs train at which size (progressive resizing), and what learns in them. Decodes and trains nothing.
 
-Small pictures first teach the coarse things in a fraction of the time; the last stage is at the target size. Each stage is validated
-at its own size, so only epochs of one size can be compared, and the model that is kept is one of the target size. A pretrained network
-is frozen first, but for its head, whose first large errors would undo what the rest knows.
+Small images teach the coarse features in a fraction of the time; the last stage is at the target size. Each stage is validated at its
+own size, so only epochs of one size can be compared, and the model that is kept is one of the target size. At first, only the head of a
+pretrained network learns: its large early errors would undo what the rest knows. What epochs cost is in `costs`.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from catsdogs.settings.config import Config
 
 _COUNT = 3  # sizes: the first, one in the middle, the target
-_FROZEN_COST = 0.35  # of an epoch in which everything learns, measured, with the validation: nothing goes back through the backbone
 _GRID = 16  # px; the middle size is a multiple, so that strides divide it
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Epochs `first` to before `end`, counted from 0, with photographs of `size` px. `is_frozen`: only the head learns."""
+    """Epochs `first` to before `end`, counted from 0, with images of `size` px. `is_frozen`: only the head learns."""
 
     size: int
     first: int
@@ -25,7 +24,7 @@ class Stage:
 
 
 def plan(config: Config) -> tuple[Stage, ...]:
-    """The stages of a run in their order, without gaps; one where nothing changes. Each size has as many epochs, or nearly."""
+    """The stages of a run in order, without gaps; one where nothing changes. Sizes share the epochs equally, or nearly."""
     if config.frozen_epochs:
         return tuple(
             Stage(config.target_size, phase.start, phase.stop, is_frozen=phase.stop <= config.frozen_epochs) for phase in phases(config)
@@ -40,19 +39,11 @@ def plan(config: Config) -> tuple[Stage, ...]:
 
 
 def at(config: Config, epochs_done: int) -> Stage:
-    """The stage of the last epoch when so many are done; the first one when none is."""
+    """The stage of the last of the epochs done; the first stage where none is."""
     return next(stage for stage in plan(config) if epochs_done <= stage.end)
 
 
 def phases(config: Config) -> tuple[range, ...]:
-    """The epochs that one optimizer trains: those in which only the head learns, if there are any, and the others."""
+    """The epochs that each optimizer trains: those in which only the head learns, if any, and the others."""
     frozen = min(config.frozen_epochs, config.epochs)
     return tuple(phase for phase in (range(frozen), range(frozen, config.epochs)) if phase)
-
-
-def costs(config: Config) -> list[float]:
-    """What each epoch costs in comparison to others: the pixels of a photograph, less where some are left out or only the head learns."""
-    share = 1 - config.data_pruning
-    return [
-        share * stage.size**2 * (_FROZEN_COST if stage.is_frozen else 1) for stage in plan(config) for _ in range(stage.first, stage.end)
-    ]

@@ -13,7 +13,7 @@ from catsdogs.data import pruning
 from catsdogs.data.batches import Batches
 from catsdogs.runs import history
 from catsdogs.runs.store import Run
-from catsdogs.settings import stages
+from catsdogs.settings import costs
 from catsdogs.settings.stages import Stage
 from catsdogs.system import files
 from catsdogs.training.progress import Progress
@@ -39,7 +39,7 @@ class Recorder(keras.callbacks.Callback):
         self._batches = batches
         self._stage = stage
         self._averaging = averaging
-        self._costs = stages.costs(run.config)
+        self._costs = costs.per_epoch(run.config)
         epochs = history.load(run)
         self._best = history.best_epoch(run.config, epochs, stage) or {"epoch": stage.first, "val_loss": math.inf}
         self._durations = [epoch["seconds"] for epoch in epochs]
@@ -108,8 +108,8 @@ class Recorder(keras.callbacks.Callback):
 
     def _seconds_left(self, rest_of_epoch: float, whole_epoch: float) -> float:
         """From what the last epochs took for their cost."""
-        durations, costs = self._durations[-3:], self._costs[len(self._durations) - len(self._durations[-3:]) : len(self._durations)]
-        rate = sum(durations) / sum(costs) if durations else whole_epoch * 1.1 / self._costs[0]  # with the validation
+        durations, spent = self._durations[-3:], self._costs[len(self._durations) - len(self._durations[-3:]) : len(self._durations)]
+        rate = sum(durations) / sum(spent) if durations else whole_epoch * 1.1 / self._costs[0]  # with the validation
         return rest_of_epoch + rate * sum(self._costs[self._epoch :])
 
 

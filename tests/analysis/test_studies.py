@@ -3,10 +3,10 @@ import pytest
 from catsdogs.analysis import studies
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs
-from catsdogs.settings import presets
+from catsdogs.settings import presets, study_presets
 from tests.storing import finished
 
-SMALL = presets.STUDY_SMALL
+SMALL = study_presets.STUDY_SMALL
 DATA = "/photos"
 
 

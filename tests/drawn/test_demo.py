@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from catsdogs.drawn import demo
+from catsdogs.errors import InputError
 
 
 def contents(folder) -> dict[str, bytes]:
@@ -67,13 +68,13 @@ def test_pictures_have_the_sizes_of_small_photographs(small):
 
 @pytest.mark.parametrize("count", [19, 20_001])
 def test_a_count_beyond_the_limits_is_refused_with_the_limits(tmp_path, count):
-    with pytest.raises(ValueError, match=f"count = {count}: .* 20 to 20000 pictures"):
+    with pytest.raises(InputError, match=f"count = {count}: .* 20 to 20000 pictures"):
         demo.create(tmp_path / "demo", count=count)
     assert not any(tmp_path.iterdir())
 
 
 def test_a_negative_seed_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="seed = -1: .* 0 or larger"):
+    with pytest.raises(InputError, match="seed = -1: .* 0 or larger"):
         demo.create(tmp_path / "demo", count=20, seed=-1)
     assert not any(tmp_path.iterdir())
 

@@ -187,10 +187,7 @@ def test_a_change_of_brightness_says_that_it_is_another_one():
 
 
 def test_a_setting_that_it_does_not_know_is_told_in_its_first_lines():
-    limits = configs.Limits("training", "Something of the future.", 0, 1)
-    kind = dataclasses.make_dataclass(
-        "Wider", [("sharpness", float, dataclasses.field(default=0.0, metadata={"limits": limits}))], bases=(Config,), frozen=True
-    )
+    kind = dataclasses.make_dataclass("Wider", [("sharpness", float, 0.0)], bases=(Config,), frozen=True)
     introduction = script.write(kind(sharpness=0.25)).split('"""')[1]
     assert "Not as in the run: sharpness = 0.25 is left out." in introduction
     assert "Not as in the run" not in script.write(kind())

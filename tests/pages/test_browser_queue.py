@@ -9,7 +9,7 @@ from catsdogs.data import dataset
 from catsdogs.drawn import demo
 from catsdogs.queue import dispatcher
 from catsdogs.runs import history, liveness, store
-from catsdogs.settings import presets
+from catsdogs.settings import presets, study_presets
 from tests.browsing import CHROMIUM, serve
 from tests.waiting import wait_until
 
@@ -22,7 +22,7 @@ def start(page: Page, preset: str, epochs: int) -> None:
         expect(page.get_by_role("button", name="Start training")).to_be_visible()  # it has opened, which moves what is in it
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         page.get_by_role("radio", name=preset, exact=True).click()
-        expect(page.get_by_text(next(step.why for step in presets.STUDY if step.title == preset), exact=True)).to_be_visible()
+        expect(page.get_by_text(next(each.why for each in study_presets.STUDY if each.title == preset), exact=True)).to_be_visible()
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")  # all of it has been filled in
     wanted = page.get_by_label("Epochs", exact=True)
     wanted.fill(str(epochs))

@@ -192,7 +192,7 @@ def test_our_recipe_fills_the_form_and_another_network_puts_back_what_means_noth
     assert "**Changed since:** first_size, batch_size, model." in texts(app) and "Back at its default" not in texts(app)
     app.slider(key="form_first_size").set_value(64)
     button(app, "Start training").click().run()
-    assert "first_size = 64: conv2d takes pictures of one size" in app.error[0].value
+    assert "first_size = 64: conv2d takes images of one size" in app.error[0].value
 
 
 def test_a_network_that_starts_from_nothing_puts_back_what_concerns_pretrained_ones_and_the_other_way_round(folder):

@@ -11,6 +11,7 @@ from catsdogs.queue import jobs
 from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config, change
+from catsdogs.settings.study_presets import STUDY_SMALL
 from tests import storing
 from tests.images import photographs
 from tests.pages.opening import PROJECT, button, open_page, texts
@@ -249,7 +250,7 @@ def test_the_study_is_queued_with_one_button_which_says_how_many_are_missing(fol
     app.number_input(key="study_seeds").set_value(2).run()
     button(app, "Queue 12 runs").click().run()
     assert not app.exception
-    assert [(run.config.seed, run.config.preset) for run in jobs.queue()] == [(s, p.name) for s in (0, 1) for p in presets.STUDY_SMALL]
+    assert [(run.config.seed, run.config.preset) for run in jobs.queue()] == [(s, p.name) for s in (0, 1) for p in STUDY_SMALL]
     assert "Nothing is missing; 12 of its runs still wait or train." in texts(app)
     app.number_input(key="study_seeds").set_value(3).run()
     assert button(app, "Queue 6 runs")
@@ -281,7 +282,7 @@ def test_the_study_shows_what_its_runs_say_and_whether_its_conclusions_hold(fold
 
 
 def test_a_study_that_is_whole_has_nothing_to_queue(folder, open_study):
-    for preset in presets.STUDY_SMALL:
+    for preset in STUDY_SMALL:
         storing.finished(presets.config(preset.name, data=str(folder)))
     app = open_study()
     app.number_input(key="study_seeds").set_value(1).run()

@@ -84,7 +84,7 @@ def test_everything_else_is_queued_without_a_server(folder, queue):
         ("weights=imagenet", "the connection to the server failed ("),
         ("weights=/nowhere/mine.h5", "weights = '/nowhere/mine.h5': there is no such file"),
         ("weights=mine.pt", "weights = 'mine.pt': allowed is imagenet, none, or the path of a file"),
-        ("model=resnet", "frozen_epochs = 2: resnet starts from nothing"),
+        ("model=resnet", "frozen_epochs = 2: resnet is trained from scratch"),
     ],
 )
 def test_the_command_line_refuses_in_one_line_before_a_run_is_made(setting, told, folder, capsys):

@@ -2,7 +2,7 @@ import pytest
 
 from catsdogs.queue import forecast
 from catsdogs.runs import history, liveness, store
-from catsdogs.settings import presets, stages
+from catsdogs.settings import costs, presets
 from catsdogs.settings.config import Config, change
 from tests.storing import finished
 
@@ -61,12 +61,12 @@ def test_the_time_an_epoch_grows_with_the_count_of_pixels():
 def test_an_epoch_in_which_only_the_head_learns_is_no_measure_of_the_others():
     asked = change(ASKED, model="mobilenetv2", frozen_epochs=2, epochs=4)
     run = store.create(asked)
-    for number, cost in enumerate(stages.costs(asked), start=1):
-        history.append(run, {"epoch": number, "seconds": 60.0 * cost / stages.costs(asked)[-1]})
+    for number, cost in enumerate(costs.per_epoch(asked), start=1):
+        history.append(run, {"epoch": number, "seconds": 60.0 * cost / costs.per_epoch(asked)[-1]})
     store.write_status(run, "stopped")
     assert judged(change(asked, frozen_epochs=1, epochs=11)).seconds_an_epoch == pytest.approx(60)
     assert judged(change(asked, frozen_epochs=1, epochs=11), epochs_done=1).seconds == pytest.approx(600)
-    assert judged(asked).seconds == pytest.approx(sum(60.0 * cost / stages.costs(asked)[-1] for cost in stages.costs(asked)))
+    assert judged(asked).seconds == pytest.approx(sum(60.0 * cost / costs.per_epoch(asked)[-1] for cost in costs.per_epoch(asked)))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ SWITCHES = [name for name in LIMITS if isinstance(DEFAULTS[name], bool)]
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_both_ends_of_the_limits_are_allowed(name):
+def test_both_limits_are_allowed(name):
     limits = LIMITS[name]
     free = PRETRAINED if name in ("frozen_epochs", "fine_tuning_rate") else ANY_SIZE  # leaves the setting its whole range
     assert getattr(change(free, **{name: limits.low}), name) == limits.low
@@ -26,7 +26,7 @@ def test_both_ends_of_the_limits_are_allowed(name):
 
 @pytest.mark.parametrize("end", ["low", "high"])
 @pytest.mark.parametrize("name", NUMBERS)
-def test_just_outside_of_the_limits_is_refused_with_setting_value_and_what_is_allowed(name, end):
+def test_just_outside_the_limits_is_refused_with_the_limits(name, end):
     value = just_outside(name, end)
     with pytest.raises(InputError) as refused:
         change(Config(), **{name: value})
@@ -34,7 +34,7 @@ def test_just_outside_of_the_limits_is_refused_with_setting_value_and_what_is_al
     assert f"{LIMITS[name].low:g} to " in str(refused.value)
 
 
-def test_the_message_states_a_high_limit_in_full():
+def test_a_high_limit_is_stated_in_full():
     with pytest.raises(InputError, match="0 to 2147483647"):
         Config(seed=2**31)
 
@@ -45,37 +45,37 @@ def test_the_message_of_a_negative_learning_rate():
     assert str(refused.value) == "learning_rate = -1: allowed is 1e-06 to 1 or auto."
 
 
-def test_a_fraction_of_an_epoch_is_refused_and_whole_numbers_are_named():
+def test_a_fraction_of_an_epoch_is_refused():
     with pytest.raises(InputError) as refused:
         Config(epochs=1.5)
     assert str(refused.value) == "epochs = 1.5: allowed is a whole number, 1 to 10000 epochs."
 
 
-def test_a_whole_number_written_with_a_point_is_taken_as_int():
+def test_a_whole_float_is_taken_as_int():
     assert isinstance(Config(epochs=3.0).epochs, int)
     assert isinstance(Config(rotation_range=40).rotation_range, float)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "0.1", True, [0.1], pytest.param(10**400, id="10^400")])
 @pytest.mark.parametrize("name", ["learning_rate", "epochs"])
-def test_what_is_no_finite_number_is_refused(name, value):
+def test_only_finite_numbers_are_allowed(name, value):
     with pytest.raises(InputError, match=f"{name} = .*allowed is"):
         change(Config(), **{name: value})
 
 
-def test_only_the_learning_rate_may_be_left_open():
+def test_only_the_learning_rate_may_be_none():
     assert Config(learning_rate=None).learning_rate is None
     with pytest.raises(InputError, match="epochs = None: allowed is a whole number"):
         Config(epochs=None)
 
 
-def test_a_learning_rate_that_is_left_open_is_the_default_of_the_optimizer():
+def test_the_learning_rate_defaults_to_the_optimizers():
     assert [Config(optimizer=name).rate for name in ("sgd", "adam")] == [0.01, 0.001]
     assert Config(optimizer="sgd", learning_rate=0.3).rate == 0.3
 
 
 @pytest.mark.parametrize("name", CHOICES)
-def test_each_choice_is_allowed_and_another_one_is_refused_with_all_of_them(name):
+def test_a_choice_takes_its_choices_only_and_names_them(name):
     for choice in LIMITS[name].choices:
         assert getattr(change(Config(), **{name: choice}), name) == choice
     with pytest.raises(InputError) as refused:
@@ -95,63 +95,63 @@ def test_a_switch_takes_true_and_false_only(name):
 
 @pytest.mark.parametrize("name", ["data", "preset"])
 @pytest.mark.parametrize("value", [None, 3])
-def test_what_is_no_text_is_refused_where_text_is_wanted(name, value):
+def test_text_takes_text_only(name, value):
     with pytest.raises(InputError, match=f"{name} = {value}"):
         change(Config(), **{name: value})
 
 
 @pytest.mark.parametrize("value", [(0.1, 2), [0.5, 1.5], (1, 1)])
-def test_a_range_within_the_limits_is_kept_as_two_floats(value):
+def test_a_range_is_kept_as_two_floats(value):
     kept = Config(brightness_range=value).brightness_range
     assert kept == tuple(value) and all(isinstance(end, float) for end in kept)
 
 
 @pytest.mark.parametrize("value", [(0.09, 1), (1, 2.01), (1.5, 0.5), (1,), (1, 1, 1), 1.0, "1,1", (1, math.nan), (True, 1), None])
-def test_a_range_outside_of_the_limits_is_refused(value):
+def test_a_range_outside_the_limits_is_refused(value):
     with pytest.raises(InputError) as refused:
         Config(brightness_range=value)
     assert str(refused.value).startswith(f"brightness_range = {value!r}: allowed are two numbers, low,high, each 0.1 to 2")
 
 
-def test_validation_and_test_may_take_up_to_four_fifths():
+def test_validation_and_test_take_four_fifths_at_most():
     assert Config(validation_split=0.5, test_split=0.3).test_split == 0.3
-    with pytest.raises(InputError, match=r"validation_split \+ test_split = 0\.81: together 0\.8 at most"):
+    with pytest.raises(InputError, match=r"validation_split \+ test_split = 0\.81: allowed is up to 0\.8"):
         Config(validation_split=0.5, test_split=0.31)
 
 
 @pytest.mark.parametrize("model", [name for name in config.MODELS if name not in config.ANY_SIZE_MODELS])
-def test_sizes_that_grow_are_refused_for_a_network_that_takes_one_size(model):
+def test_growing_sizes_need_a_network_of_any_size(model):
     with pytest.raises(InputError) as refused:
         Config(model=model, first_size=64)
-    why = f"first_size = 64: {model} takes pictures of one size"
-    assert str(refused.value) == f"{why}; its default, 0, is allowed, or another model: resnet."
+    why = f"first_size = 64: {model} takes images of one size"
+    assert str(refused.value) == f"{why}; allowed is the default, 0, or another model: resnet."
 
 
-def test_sizes_grow_to_the_target_size_and_not_beyond():
+def test_sizes_grow_to_the_target_size_at_most():
     assert Config(model="resnet", first_size=150, target_size=150).first_size == 150
-    with pytest.raises(InputError, match="first_size = 160: allowed is up to the target_size, 150, or 0."):
+    with pytest.raises(InputError, match="first_size = 160: allowed is up to target_size, 150, or 0."):
         Config(model="resnet", first_size=160, target_size=150)
 
 
 @pytest.mark.parametrize("settings", [{"weights": "none"}, {"weights": "/some.h5"}, {"frozen_epochs": 1}, {"fine_tuning_rate": 0.1}])
-def test_what_concerns_pretrained_networks_is_refused_for_another_one(settings):
+def test_other_networks_refuse_pretrained_settings(settings):
     ((name, value),) = settings.items()
     with pytest.raises(InputError) as refused:
         Config(model="resnet", **settings)
-    assert str(refused.value).startswith(f"{name} = {value!r}: resnet starts from nothing; ")
-    assert str(refused.value).endswith("is allowed, or another model: mobilenetv2, efficientnetv2b0, convnexttiny.")
+    assert str(refused.value).startswith(f"{name} = {value!r}: resnet is trained from scratch; allowed is the default, ")
+    assert str(refused.value).endswith(", or another model: mobilenetv2, efficientnetv2b0, convnexttiny.")
 
 
 @pytest.mark.parametrize("model", config.PRETRAINED_MODELS)
 def test_a_pretrained_network_scales_pixels_by_itself(model):
     with pytest.raises(InputError) as refused:
         Config(model=model, rescale=1)
-    allowed = f"its default, {1 / 255}, is allowed, or another model: conv2d, dense, resnet."
-    assert str(refused.value) == f"rescale = 1.0: {model} scales pixels as it learned to; {allowed}"
+    allowed = f"allowed is the default, {1 / 255}, or another model: conv2d, dense, resnet."
+    assert str(refused.value) == f"rescale = 1.0: {model} scales pixels itself; {allowed}"
 
 
 @pytest.mark.parametrize("model", config.MODELS)
-def test_what_means_nothing_to_a_model_is_what_it_refuses(model):
+def test_a_model_refuses_what_means_nothing_to_it(model):
     changed = {"first_size": 32, "rescale": 1.0, "weights": "mine.h5", "frozen_epochs": 2, "fine_tuning_rate": 1e-4, "dense_units": 8}
     refused = config.misplaced({**DEFAULTS, **changed, "model": model})
     assert config.misplaced({**DEFAULTS, "model": model}) == [] and refused
@@ -164,13 +164,13 @@ def test_what_means_nothing_to_a_model_is_what_it_refuses(model):
 
 
 @pytest.mark.parametrize("weights", ["imagenet", "none", "/weights/of mine.weights.h5", "~/notop.h5", "old.hdf5", "model.keras"])
-def test_a_pretrained_network_starts_from_imagenet_nothing_or_a_file_of_a_kind_that_keras_reads(weights):
+def test_weights_are_imagenet_none_or_a_keras_file(weights):
     assert change(PRETRAINED, weights=weights).weights == weights
     assert config.parse([f"weights={weights}"]) == {"weights": weights}
 
 
 @pytest.mark.parametrize("weights", ["", "ImageNet", "weights.pt", "weights.H5"])
-def test_other_weights_are_refused_with_what_there_is(weights):
+def test_other_weights_are_refused(weights):
     with pytest.raises(InputError) as refused:
         change(PRETRAINED, weights=weights)
     allowed = "allowed is imagenet, none, or the path of a file that ends in .h5, .hdf5, .keras."
@@ -178,18 +178,18 @@ def test_other_weights_are_refused_with_what_there_is(weights):
 
 
 def test_random_weights_are_not_frozen():
-    with pytest.raises(InputError, match="frozen_epochs = 2: weights = none leaves nothing to keep; 0 is allowed."):
+    with pytest.raises(InputError, match="frozen_epochs = 2: weights = none leaves nothing to freeze; allowed is 0."):
         change(PRETRAINED, weights="none", frozen_epochs=2)
 
 
-def test_an_unknown_setting_is_refused_with_all_that_there_are():
+def test_an_unknown_setting_is_refused_with_all_names():
     with pytest.raises(InputError) as refused:
         change(Config(), nonsense=1)
-    assert str(refused.value).startswith("There is no setting 'nonsense'. There are: preset, data, seed, ")
+    assert str(refused.value).startswith("There is no setting 'nonsense'. The settings are: preset, data, seed, ")
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("epoch", "epochs"), ("learningrate", "learning_rate"), ("batchsize", "batch_size")])
-def test_an_almost_right_name_is_answered_with_the_right_one(typed, meant):
+def test_a_misspelt_name_is_answered_with_the_right_one(typed, meant):
     with pytest.raises(InputError, match=f"There is no setting '{typed}'. Did you mean {meant}?"):
         config.parse([f"{typed}=1"])
 
@@ -221,14 +221,14 @@ def test_settings_are_read_from_text(pair, value):
     ["epochs=three", "epochs=", "epochs=1.5", "rescale=1/0", "learning_rate=nan", "learning_rate=1e400", "epochs=1e400"]
     + ["brightness_range=1", "brightness_range=a,b", "shuffle=yes", "optimizer=Adam", "target_size=150px"],
 )
-def test_text_that_can_not_be_meant_is_refused_by_name_and_value(pair):
+def test_unreadable_text_is_refused_by_name_and_value(pair):
     name, _, text = pair.partition("=")
     with pytest.raises(InputError, match=f"{name} = .*allowed") as refused:
         change(Config(), **config.parse([pair]))
     assert text in str(refused.value) or "1e400" in text
 
 
-def test_a_pair_without_an_equals_sign_is_answered_with_how_to_write_it():
+def test_a_pair_without_an_equals_sign_is_refused():
     with pytest.raises(InputError, match="--set epochs: write it as FIELD=VALUE"):
         config.parse(["epochs"])
 
@@ -238,12 +238,32 @@ def test_a_configuration_survives_json():
     assert config.from_json(json.loads(json.dumps(config.to_json(before)))) == before
 
 
-def test_settings_missing_in_json_take_their_defaults_and_bad_ones_are_refused():
+def test_json_may_lack_settings_but_not_have_bad_ones():
     assert config.from_json({"epochs": 3}) == Config(epochs=3)
     with pytest.raises(InputError, match="nonsense"):
         config.from_json({"nonsense": 1})
     with pytest.raises(InputError, match="epochs = 0"):
         config.from_json({"epochs": 0})
+
+
+def test_the_schema_has_the_limits_and_defaults():
+    properties = config.schema()["properties"]
+    assert json.loads(json.dumps({name: about["default"] for name, about in properties.items()})) == json.loads(json.dumps(DEFAULTS))
+    for name, limits in LIMITS.items():
+        assert (properties[name]["group"], properties[name]["description"]) == (limits.group, limits.help)
+    assert properties["target_size"] == {
+        "title": "Target Size",
+        "description": "Side of the square that every photograph is resized to.",
+        "type": "integer",
+        "minimum": 32,
+        "maximum": 256,
+        "default": 150,
+        "group": "data",
+        "unit": "px",
+    }
+    assert properties["optimizer"]["enum"] == list(config.OPTIMIZERS)
+    assert properties["saturation_range"]["prefixItems"] == [{"type": "number", "minimum": 0, "maximum": 3}] * 2
+    assert properties["learning_rate"]["anyOf"] == [{"type": "number", "minimum": 1e-6, "maximum": 1}, {"type": "null"}]
 
 
 def test_change_leaves_the_original_as_it_was():
@@ -252,7 +272,7 @@ def test_change_leaves_the_original_as_it_was():
     assert before == Config()
 
 
-def test_differences_are_named_in_the_order_of_the_fields():
+def test_differences_are_in_the_order_of_the_fields():
     configs = [Config(), Config(epochs=3, seed=1), Config(brightness_range=(0.5, 1.5))]
     assert config.differences(configs) == ["seed", "brightness_range", "epochs"]
     assert config.differences([Config(), Config()]) == []

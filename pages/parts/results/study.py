@@ -12,7 +12,7 @@ from catsdogs.figures import study as figures
 from catsdogs.queue import forecast, jobs
 from catsdogs.runs import store
 from catsdogs.runs.store import Run
-from catsdogs.settings import presets
+from catsdogs.settings import study_presets
 from pages.parts.shared import chart, frame, listings, names
 
 _EVERY = 5.0  # seconds
@@ -82,15 +82,15 @@ def _queue(set_name: str, data: str, seeds: int) -> None:
 
 
 def _complete(set_name: str, data: str) -> str:
-    names = {preset.name for preset in presets.find_set(set_name)}
+    names = {preset.name for preset in study_presets.find_set(set_name)}
     count = sum(run.config.preset in names for run in _waiting(data))
     return f"Nothing is missing; {count} of its runs still wait or train." if count else "Everything is there."
 
 
 def _length(set_name: str, missing: list) -> str:
     """About how long the missing runs take, one after the other."""
-    side = {variant.settings["target_size"] for variant in presets.find_set(set_name)}
-    size = f"Pictures of {' and '.join(map(str, sorted(side)))} px, {presets.find_set(set_name)[0].settings['epochs']} epochs a run."
+    side = {variant.settings["target_size"] for variant in study_presets.find_set(set_name)}
+    size = f"Pictures of {' and '.join(map(str, sorted(side)))} px, {study_presets.find_set(set_name)[0].settings['epochs']} epochs a run."
     stored = store.list_all()
     kinds = {config.preset: forecast.duration(config, stored) for config in missing}
     if None in kinds.values():

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs.settings import config, presets
+from catsdogs.settings import config, presets, study_presets
 from catsdogs.settings.config import LIMITS, Limits
 from pages.parts.shared import names
 
@@ -69,7 +69,7 @@ def _choose_preset():
     if chosen and chosen != st.session_state.get("form_filled"):  # a callback was seen lost where the page was still being drawn
         fill(presets.config(chosen))
     st.session_state.form_filled = chosen
-    known = ["quick", *(preset.name for preset in (*presets.OURS, presets.TRANSFER, *presets.STUDY))]
+    known = ["quick", *(preset.name for preset in (*presets.OURS, presets.TRANSFER, *study_presets.STUDY))]
     if st.session_state.form_preset not in (None, *known):  # filled from a run of another one
         known.append(st.session_state.form_preset)
     st.pills(
