@@ -20,7 +20,7 @@ from PIL import Image
 
 from catsdogs.drawn.animals import PATTERNS, Animal, Coat
 from catsdogs.drawn.bodies import paint_animal
-from catsdogs.drawn.brush import Frame
+from catsdogs.drawn.brush import Colour, Frame
 from catsdogs.drawn.obstacles import paint_obstacle
 from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
 from catsdogs.errors import InputError
@@ -31,41 +31,29 @@ SHORTER_SIDES = (150, 166)
 REPORT_EVERY = 10
 WORTH_A_PROCESS = 50
 
+
+def _colours(hexadecimal: str) -> tuple[Colour, ...]:
+    return tuple(tuple(bytes.fromhex(colour)) for colour in hexadecimal.split())
+
+
 COATS = (
-    ((220, 142, 72), (170, 92, 40), (250, 230, 204)),
-    ((168, 164, 160), (98, 94, 96), (236, 232, 226)),
-    ((70, 64, 68), (156, 148, 144), (204, 196, 190)),
-    ((148, 108, 76), (86, 56, 40), (228, 202, 170)),
-    ((236, 212, 174), (192, 150, 104), (253, 246, 232)),
-    ((243, 239, 233), (76, 68, 66), (255, 253, 249)),
-    ((240, 234, 226), (208, 132, 64), (255, 252, 246)),
-    ((210, 174, 128), (124, 88, 60), (246, 230, 206)),
-    ((112, 78, 58), (64, 42, 34), (192, 154, 124)),
-    ((134, 142, 156), (80, 86, 104), (212, 216, 224)),
-    ((230, 188, 116), (182, 132, 66), (253, 238, 206)),
+    _colours("dc8e48 aa5c28 fae6cc"),
+    _colours("a8a4a0 625e60 ece8e2"),
+    _colours("464044 9c9490 ccc4be"),
+    _colours("946c4c 563828 e4caaa"),
+    _colours("ecd4ae c09668 fdf6e8"),
+    _colours("f3efe9 4c4442 fffdf9"),
+    _colours("f0eae2 d08440 fffcf6"),
+    _colours("d2ae80 7c583c f6e6ce"),
+    _colours("704e3a 402a22 c09a7c"),
+    _colours("868e9c 505668 d4d8e0"),
+    _colours("e6bc74 b68442 fdeece"),
 )
-EYES = ((214, 156, 54), (156, 168, 80), (148, 104, 54), (124, 178, 222), (198, 126, 52))
-NOSES = ((46, 36, 40), (46, 36, 40), (46, 36, 40), (168, 100, 98))
-ACCENTS = (
-    (204, 78, 74),
-    (74, 126, 194),
-    (84, 160, 116),
-    (230, 172, 64),
-    (152, 100, 168),
-    (234, 138, 148),
-    (66, 158, 168),
-)
-WALLS = (
-    (226, 208, 184),
-    (176, 200, 210),
-    (204, 216, 186),
-    (234, 208, 198),
-    (150, 164, 188),
-    (216, 216, 222),
-    (196, 164, 152),
-    (134, 158, 140),
-)
-FLOORS = ((172, 126, 88), (134, 106, 86), (198, 166, 130), (162, 160, 158), (116, 124, 116), (208, 192, 162))
+EYES = _colours("d69c36 9ca850 946836 7cb2de c67e34")
+NOSES = _colours("2e2428 2e2428 2e2428 a86462")
+ACCENTS = _colours("cc4e4a 4a7ec2 54a074 e6ac40 9864a8 ea8a94 429ea8")
+WALLS = _colours("e2d0b8 b0c8d2 ccd8ba ead0c6 96a4bc d8d8de c4a498 869e8c")
+FLOORS = _colours("ac7e58 866a56 c6a682 a2a09e 747c74 d0c0a2")
 # The room an animal takes in each pose, in its own units: left, top, right, bottom.
 EXTENTS = {
     "sit": (-0.62, -1.42, 0.66, 0.04),

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 class Classifier:
     """A loaded model and how its images are prepared. `labels` are those of output 0 and output 1."""
 
-    run_id: str
     model: "keras.Model"
     target_size: int
     interpolation: str
@@ -55,7 +54,7 @@ def load(run: Run) -> Classifier:
         reason = str(error).splitlines()[0].rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
-    return Classifier(run.id, model, run.config.target_size, run.config.interpolation, labels)
+    return Classifier(model, run.config.target_size, run.config.interpolation, labels)
 
 
 def classify(classifier: Classifier, sources: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:

@@ -31,26 +31,11 @@ def layer(config: Config) -> "Augmentation":
 class Augmentation(keras.layers.Layer):
     """(batch, height, width, 3) uint8 -> the same shape and dtype; changed at random in training, else untouched."""
 
-    def __init__(self, seed: int, rotation_range=0.0, width_shift_range=0.0, height_shift_range=0.0, shear_range=0.0,
-                 zoom_range=0.0, horizontal_flip=False, vertical_flip=False, brightness_range=(1.0, 1.0),
-                 contrast_range=(1.0, 1.0), saturation_range=(1.0, 1.0), random_erasing=0.0, fill_mode="nearest",
-                 **kwargs):  # fmt: skip
-        super().__init__(**kwargs)
-        self.settings = {
-            "seed": seed,
-            "rotation_range": rotation_range,
-            "width_shift_range": width_shift_range,
-            "height_shift_range": height_shift_range,
-            "shear_range": shear_range,
-            "zoom_range": zoom_range,
-            "horizontal_flip": horizontal_flip,
-            "vertical_flip": vertical_flip,
-            "brightness_range": tuple(brightness_range),
-            "contrast_range": tuple(contrast_range),
-            "saturation_range": tuple(saturation_range),
-            "random_erasing": random_erasing,
-            "fill_mode": fill_mode,
-        }
+    def __init__(self, seed: int, name=None, trainable=True, dtype=None, **settings):
+        """`settings`: those of AUGMENTATION that differ from the defaults of `Config`; a stored layer has lists for its ranges."""
+        super().__init__(name=name, trainable=trainable, dtype=dtype)
+        given = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        self.settings = {"seed": seed, **{name: getattr(Config, name) for name in AUGMENTATION}, **given}
         self.random = keras.random.SeedGenerator(seed)
         self._resample, self._repaint = map(warp.compiled, (warp.resample, warp.repaint))
 
