@@ -1,6 +1,6 @@
 """One run, from its configuration to its evaluation. Who starts it, stops it and turns its end into a state is up to `worker`.
 
-The epochs themselves are in `fitting`. Keras' own interface alone is used, so that the same code trains on each of its backends.
+The epochs themselves are in `fitting`.
 """
 
 import sys
