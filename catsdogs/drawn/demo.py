@@ -6,11 +6,10 @@ only the shape of the animal tells them apart.
 """
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from math import pi
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +28,6 @@ COUNT_LIMITS = (20, 20_000)
 LABELS = ("cat", "dog")
 SHORTER_SIDES = (150, 166)
 REPORT_EVERY = 10
-WORTH_A_PROCESS = 50
 
 
 def _colours(hexadecimal: str) -> tuple[Colour, ...]:
@@ -78,8 +76,8 @@ class Picture:
 def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Path:
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
 
-    The folder appears all at once, or not at all. Raises InputError for a count outside COUNT_LIMITS or
-    a negative seed, FileExistsError where `folder` holds something already, and RuntimeError if drawing breaks off.
+    The folder appears all at once, or not at all. Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a
+    `folder` that is not empty. `progress(done, count)` may raise to stop.
     """
     low, high = COUNT_LIMITS
     if not low <= count <= high:
@@ -88,18 +86,13 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
         raise InputError(f"seed = {seed}: a seed is 0 or larger.")
     target = Path(folder).resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise FileExistsError(f"There is something in {target} already. Choose a new or an empty folder.")
+        raise InputError(f"{target} is not empty. Choose a new or an empty folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
         built = Path(scratch) / target.name
         for label in LABELS:
             (built / f"{label}s").mkdir(parents=True)
-        done = 0
-        with closing(_fill(built, count, seed)) as shares:
-            for written in shares:
-                done += written
-                if progress:
-                    progress(done, count)
+        _fill(built, count, seed, progress)
         if target.exists():
             target.rmdir()
         os.replace(built, target)
@@ -113,50 +106,22 @@ def draw(label: str, seed: int, size: int = 160) -> Image.Image:
     return _render(_sample(label, size, np.random.default_rng([seed, LABELS.index(label)])))
 
 
-def _fill(folder: Path, count: int, seed: int) -> Generator[int, None, None]:
-    """Write all pictures, in several processes where that saves time; yields how many were added."""
-    workers = min(os.cpu_count() or 1, 8, count // WORTH_A_PROCESS)
-    return _run_workers(folder, count, seed, workers) if workers > 1 else _write_share(folder, count, seed, 0, 1)
-
-
-def _run_workers(folder: Path, count: int, seed: int, workers: int) -> Generator[int, None, None]:
-    """Have other processes draw a share each; each writes a dot per picture into one pipe.
-
-    Not multiprocessing: its children run the caller's main script again, which under Streamlit is the page itself.
-    """
-    shared = [sys.executable, "-P", "-m", __name__, str(folder), str(count), str(seed)]
-    reader, writer = os.pipe()
-    processes = []
+def _fill(folder: Path, count: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
+    pool = ThreadPoolExecutor()  # Pillow and NumPy release the interpreter lock for most of the work
     try:
-        with os.fdopen(reader, "rb", buffering=0) as dots:
-            try:
-                for first in range(workers):
-                    command = [*shared, str(first), str(workers)]
-                    processes.append(subprocess.Popen(command, stdout=writer))
-            finally:
-                os.close(writer)
-            yield from iter(lambda: len(dots.read(REPORT_EVERY)), 0)
-        if any(process.wait() for process in processes):
-            raise RuntimeError("Drawing the demo pictures broke off; the reason is in the terminal.")
+        for done, _ in enumerate(pool.map(partial(_write, folder, seed), range(count)), start=1):
+            if progress and (done % REPORT_EVERY == 0 or done == count):
+                progress(done, count)
     finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+        pool.shutdown(cancel_futures=True)
 
 
-def _write_share(folder: Path, count: int, seed: int, first: int, step: int) -> Generator[int, None, None]:
-    """Write every `step`-th picture from `first` on; yields now and then how many were added."""
-    added = 0
-    for index in range(first, count, step):
-        number, kind = divmod(index, len(LABELS))
-        rng = np.random.default_rng([seed, number, kind])
-        picture = _sample(LABELS[kind], int(rng.integers(*SHORTER_SIDES)), rng)
-        path = folder / f"{LABELS[kind]}s" / f"{LABELS[kind]}.{number:04d}.jpg"
-        _render(picture).save(path, quality=int(rng.integers(72, 95)))
-        added += 1
-        if added == REPORT_EVERY or index + step >= count:
-            yield added
-            added = 0
+def _write(folder: Path, seed: int, index: int) -> None:
+    number, kind = divmod(index, len(LABELS))
+    rng = np.random.default_rng([seed, number, kind])
+    picture = _sample(LABELS[kind], int(rng.integers(*SHORTER_SIDES)), rng)
+    path = folder / f"{LABELS[kind]}s" / f"{LABELS[kind]}.{number:04d}.jpg"
+    _render(picture).save(path, quality=int(rng.integers(72, 95)))
 
 
 def _render(picture: Picture) -> Image.Image:
@@ -243,8 +208,3 @@ def _sample_light(rng: np.random.Generator) -> Light:
 
 def _pick(options: tuple, rng: np.random.Generator):
     return options[int(rng.integers(len(options)))]
-
-
-if __name__ == "__main__":
-    for written in _write_share(Path(sys.argv[1]), *map(int, sys.argv[2:])):
-        os.write(sys.stdout.fileno(), b"." * written)
