@@ -9,7 +9,7 @@ from pages.parts.shared import backend
 
 @asynccontextmanager
 async def lifespan(app: st.App):
-    """What happens once a server: the process that classifies loads while the browser still opens the first page."""
+    """Once per server: the process that classifies loads while the browser still opens the first page."""
     backend.start()
     yield
 

@@ -1,4 +1,4 @@
-"""Classify: pictures in, answers out, by any stored run."""
+"""Classify: photographs in, answers out, by any stored run."""
 
 from pathlib import Path
 
@@ -10,44 +10,45 @@ from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.runs.store import Run
 from pages.parts.classify import answers
-from pages.parts.shared import backend, frame, listings, names
+from pages.parts.shared import backend, frame, names
 
 
 def title(run: Run) -> str:
-    """A run in the list: how good it is on photographs that it never saw, what it is, when it was made, and what it was trained on."""
+    """A run in the list: its held-out accuracy, what it is, when it was created and on which data."""
     accuracy = summaries.make(run)["test_accuracy"]
-    said = f"{accuracy:.1%} held out" if accuracy is not None else run.state
+    quality = run.state if accuracy is None else f"{accuracy:.1%} held out"
     if run.id == store.SHIPPED:
-        return f"{said} · {names.run(run)} · comes with the application"
-    return f"{said} · {names.with_seed(run)} · {run.created.astimezone():%d %b, %H:%M:%S} · {listings.name(Path(run.config.data))}"
+        return f"{quality} · {names.run(run)} · bundled"
+    return f"{quality} · {names.with_seed(run)} · {run.created.astimezone():%d %b, %H:%M:%S} · {names.data_set(Path(run.config.data))}"
 
 
 def choose() -> Run:
-    """The network, at first the one that the address names, else the best one. The address follows the choice."""
+    """The network in the address, else the best one. The address follows the choice."""
     usable = {run.id: run for run in (*store.list_all(), store.load(store.SHIPPED)) if run.model_path.exists()}
-    wanted = st.query_params.get("model", ranking.best().id)
-    if wanted not in usable:
-        st.warning(f"There is no run {wanted!r} with a model; another one is chosen.", icon=":material/search_off:")
+    requested = st.query_params.get("model", ranking.best().id)
+    if requested not in usable:
+        st.warning(f"There is no run {requested!r} with a model; the bundled one is selected.", icon=":material/search_off:")
     ids = list(usable)
-    first = ids.index(wanted if wanted in usable else store.SHIPPED)
+    first = ids.index(requested if requested in usable else store.SHIPPED)
     chosen = st.selectbox("Network", ids, index=first, format_func=lambda id: title(usable[id]))
-    if chosen != wanted:
+    if chosen != requested:
         st.query_params["model"] = chosen
     return usable[chosen]
 
 
-frame.heading("Classify", "Cat or dog? Give it pictures that it has never seen.")
+frame.heading("Classify", "Cat or dog? Try a network on photographs that it has never seen.")
 run = choose()
-uploads = st.file_uploader("Pictures", type=[suffix[1:] for suffix in images.SUFFIXES], accept_multiple_files=True)
+suffixes = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
+uploads = st.file_uploader("Photographs", type=suffixes, accept_multiple_files=True)
 backend.prepare(run.id, store.model_version(run))
-pictures = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(run)
-if not pictures:
+named = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(run)
+if not named:
     st.stop()
 
 try:
-    with st.spinner("Looking at them", show_time=True):
-        answered = backend.classify(run, pictures)
+    with st.spinner("Classifying", show_time=True):
+        answered = backend.classify(run, named)
 except InputError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
-answers.show(answered, [source for _, source in pictures])
+answers.show(answered, [source for _, source in named])

@@ -1,4 +1,4 @@
-"""Page set-up and navigation, nothing else: what runs at every visit, before the page that was asked for."""
+"""Page set-up and navigation, nothing else: what runs at every visit, before the requested page."""
 
 from pages.parts.shared import frame
 

@@ -1,4 +1,4 @@
-"""Results: the stored runs, to look into one or to compare several; and the study, repeated."""
+"""Results: the stored runs, one in detail or several compared; and the study, repeated."""
 
 import streamlit as st
 
@@ -6,10 +6,9 @@ from catsdogs.runs import store
 from pages.parts.results import actions, comparison, detail, overview, study
 from pages.parts.shared import frame, undo
 
-RUNS, STUDY = "Runs", "The study, repeated"
+RUNS, STUDY = "Runs", "Repeat the study"
 
-frame.heading("Results", "Every run is kept. Select one to look into it, or several to see what a choice did.")
-
+frame.heading("Results", "Every run is kept. Select one to see it in detail, or several to compare them.")
 view = st.segmented_control(
     "View", (RUNS, STUDY), default=RUNS, required=True, key="view", bind="query-params", label_visibility="collapsed"
 )
@@ -21,7 +20,7 @@ undo.show("results")
 stored = store.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")
-    box.page_link(frame.TRAIN, label="To the training", icon=":material/model_training:")
+    box.page_link(frame.TRAIN, label="Train a run", icon=":material/model_training:")
     st.stop()
 
 missing = set(st.query_params.get_all("run")) - {run.id for run in stored}
@@ -32,7 +31,7 @@ actions.show(picked, rows)
 if rows.empty:
     st.stop()
 if not picked:
-    st.info("Tick one row to look into that run, two or more to lay their curves over each other.", icon=":material/left_click:")
+    st.info("Tick a row to see that run in detail, or several to compare them.", icon=":material/left_click:")
 elif len(picked) == 1:
     detail.show(picked[0])
 else:

@@ -1,1 +1,1 @@
-"""What `analysis` found, drawn: Plotly figures of finished runs, ECharts options of live ones."""
+"""The results of `analysis` as figures: Plotly for finished runs, ECharts for live ones."""

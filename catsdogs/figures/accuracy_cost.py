@@ -1,4 +1,4 @@
-"""Held-out accuracy of runs against what they cost."""
+"""Held-out accuracy of runs by what they cost: time or weights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from catsdogs.figures import style
 
 @dataclass(frozen=True)
 class Point:
-    """Held-out accuracy of a run with its interval, and what it cost (`x`, above 0)."""
+    """Held-out accuracy of a run with its interval, and its cost `x`, above 0."""
 
     name: str
     x: float
@@ -20,7 +20,7 @@ class Point:
 
 
 def draw(points: Sequence[Point], title: str) -> go.Figure:
-    """Held-out accuracy with its 95 % interval over what it cost, on a logarithmic axis; one colour a name."""
+    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis; one colour per name."""
     named: dict[str, list[Point]] = {}
     for point in points:
         named.setdefault(point.name, []).append(point)
@@ -39,7 +39,7 @@ def draw(points: Sequence[Point], title: str) -> go.Figure:
             "name": name,
             "showlegend": len(named) <= style.LEGEND_ROWS,
             "customdata": [[point.low, point.high] for point in members],
-            "hovertemplate": f"%{{y:.1%}} [%{{customdata[0]:.1%}}, %{{customdata[1]:.1%}}]<br>%{{x:,.3~g}} {title}<extra>{name}</extra>",
+            "hovertemplate": f"%{{y:.1%}} (%{{customdata[0]:.1%}} to %{{customdata[1]:.1%}})<br>%{{x:,.3~g}} {title}<extra>{name}</extra>",
         }
         for index, (name, members) in enumerate(named.items())
     ]

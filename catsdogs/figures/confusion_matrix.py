@@ -1,4 +1,4 @@
-"""The confusion matrix of the held-out images; a click on a cell selects it."""
+"""The confusion matrix of the held-out images; clicking a cell selects it."""
 
 from collections.abc import Sequence
 
@@ -9,18 +9,18 @@ from catsdogs.figures import style
 
 
 def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> go.Figure:
-    """Counts of truth (rows) by answer (columns), each cell with its share of the row, written in the colour `ink`.
+    """Counts by true class (rows) and predicted class (columns), each with its share of the row, written in the colour `ink`.
 
-    Over each cell lies a point that can be selected; its custom data is [truth, answer].
+    On each cell lies a point that can be selected; its custom data is [true class, predicted class].
     """
     counts = np.array(matrix)
     shares = counts / counts.sum(axis=1, keepdims=True)
-    answers, truths = [f"taken for {label}" for label in labels], [f"is a {label}" for label in labels]
+    predicted, actual = [f"predicted {label}" for label in labels], [f"actual {label}" for label in labels]
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=answers,
-            y=truths,
+            x=predicted,
+            y=actual,
             colorscale=[[0, "rgba(217,98,43,0.06)"], [1, "rgba(217,98,43,0.85)"]],
             zmin=0,
             zmax=1,
@@ -30,13 +30,14 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
             hoverinfo="skip",
         )
     )
-    for truth, answer in np.ndindex(2, 2):  # a heatmap's own text takes no colour from the theme
-        text = f"<b>{counts[truth, answer]:,}</b><br>{shares[truth, answer]:.1%}"
-        figure.add_annotation(x=answers[answer], y=truths[truth], text=text, showarrow=False, font={"size": 17, "color": ink})
     cells = list(np.ndindex(2, 2))
-    figure.add_scatter(  # a heatmap can't be clicked on
-        x=[answers[answer] for _, answer in cells],
-        y=[truths[truth] for truth, _ in cells],
+    x, y = [predicted[column] for _, column in cells], [actual[row] for row, _ in cells]
+    for cell, *place in zip(cells, x, y, strict=True):  # a heatmap's own text takes no colour from the theme
+        text = f"<b>{counts[cell]:,}</b><br>{shares[cell]:.1%}"
+        figure.add_annotation(x=place[0], y=place[1], text=text, showarrow=False, font={"size": 17, "color": ink})
+    figure.add_scatter(  # a heatmap can't be clicked
+        x=x,
+        y=y,
         customdata=cells,
         mode="markers",
         marker={"symbol": "square", "size": 110, "opacity": 0},

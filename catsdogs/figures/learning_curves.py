@@ -1,4 +1,4 @@
-"""The curves of finished runs: of each by itself, or of groups as mean and band. Smoothing and averaging are done by `analysis.curves`."""
+"""Learning curves of stored runs: each by itself, or groups as mean and band. `analysis.curves` smooths and averages."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,13 +9,13 @@ from catsdogs.analysis import curves
 from catsdogs.analysis.curves import Curve
 from catsdogs.figures import style
 
-_POINTS = 20_000  # of all lines of a figure together; more than a browser draws in a moment
+_POINTS = 20_000  # of all lines of a figure; a browser draws them at once
 
 
 def draw(named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothing: float = 0.0) -> go.Figure:
-    """One measure of several runs, by name, over the epochs or minutes; one colour a run.
+    """One measure of several runs, by name, over epochs or minutes; one colour per run.
 
-    Where overfitting began (`curves.overfitting_from`) is marked on each; the gap of a single run is filled.
+    Each is marked where overfitting began (`curves.overfitting_from`); the gap of a single run is filled.
     """
     most = max(100, _POINTS // (2 * len(named)))
     longest = max(len(curve.epochs) for curve in named.values())
@@ -27,46 +27,46 @@ def draw(named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothin
             "mode": "lines+markers" if longest <= 40 else "lines",
         }
         x = curve.along(axis)
-        for part in ("validation", "training"):
-            y = curves.smooth(getattr(curve, part)[measure], smoothing)
-            traces.append(_line(name, part, measure, curves.thin(x, y, most), **look))
+        for subset in ("validation", "training"):
+            y = curves.smooth(getattr(curve, subset)[measure], smoothing)
+            traces.append(_line(name, subset, measure, curves.thin(x, y, most), **look))
         epoch = curves.overfitting_from(curve)
         if epoch is not None:
             y = curves.smooth(curve.validation[measure], smoothing)
             began.append((x[epoch - 1], y[epoch - 1], look["color"], f"{name}: epoch {epoch}"))
     traces += [_onsets(began)] if began else []
-    return _over(go.Figure(traces), axis, measure, longest)  # at once: each trace that is added later is checked twice
+    return _over(go.Figure(traces), axis, measure, longest)  # all at once: Plotly validates each trace added later twice
 
 
 def draw_groups(grouped: Mapping[str, Sequence[Curve]], measure: str, axis: str = "epoch", smoothing: float = 0.0) -> go.Figure:
-    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; one colour a group."""
+    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; one colour per group."""
     figure = go.Figure()
     for index, (name, several) in enumerate(grouped.items()):
         look = {"color": style.PALETTE[index % len(style.PALETTE)], "is_alone": len(grouped) == 1, "mode": "lines"}
-        for part in ("validation", "training"):
-            band = curves.band(several, measure, part, axis, smoothing)
+        for subset in ("validation", "training"):
+            band = curves.band(several, measure, subset, axis, smoothing)
             outline = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.high, band.low[::-1]])
             about = {"legendgroup": name, "showlegend": False, "hoverinfo": "skip", "mode": "lines"}
-            fill = style.translucent(look["color"], 0.16 if part == "validation" else 0.07)
+            fill = style.translucent(look["color"], 0.16 if subset == "validation" else 0.07)
             figure.add_scatter(x=outline[0], y=outline[1], fill="toself", fillcolor=fill, line={"width": 0}, **about)
             label = f"{name} ({len(several)} run{'s' if len(several) > 1 else ''})"
-            figure.add_trace(_line(label, part, measure, (band.x, band.mean), **look))
+            figure.add_trace(_line(label, subset, measure, (band.x, band.mean), **look))
     longest = max(len(curve.epochs) for several in grouped.values() for curve in several)
     return _over(figure, axis, measure, longest)
 
 
-def _line(name: str, part: str, measure: str, points: tuple, color: str, is_alone: bool, mode: str) -> dict:
-    is_solid = part == "validation"
+def _line(name: str, subset: str, measure: str, points: tuple, color: str, is_alone: bool, mode: str) -> dict:
+    is_solid = subset == "validation"
     return {
         "type": "scatter",
         "x": points[0],
         "y": points[1],
         "mode": mode,
         "line": {"color": color, "dash": "solid" if is_solid else "dash", "width": 2.5 if is_solid else 1.5},
-        "name": part if is_alone else name,
-        "legendgroup": part if is_alone else name,
+        "name": subset if is_alone else name,
+        "legendgroup": subset if is_alone else name,
         "showlegend": is_alone or is_solid,
-        "hovertemplate": f"%{{y:{'.1%' if measure == 'accuracy' else '.3f'}}} {part}<extra>{name}</extra>",
+        "hovertemplate": f"%{{y:{'.1%' if measure == 'accuracy' else '.3f'}}} {subset}<extra>{name}</extra>",
         **({"fill": "tonexty", "fillcolor": style.translucent(color, 0.10)} if is_alone and not is_solid else {}),
     }
 
@@ -82,7 +82,7 @@ def _onsets(began: Sequence[tuple[float, float, str, str]]) -> dict:
         "marker": {"symbol": "diamond", "size": 12, "color": colors, "line": {"width": 2, "color": "white"}},
         "name": "overfitting begins",
         "text": texts,
-        "hovertemplate": "%{text}, from which the validation loss falls no more while the training loss does<extra></extra>",
+        "hovertemplate": "%{text}: the lowest validation loss; the training loss kept falling<extra></extra>",
     }
 
 

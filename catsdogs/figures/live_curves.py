@@ -1,4 +1,4 @@
-"""The curves of a run while it trains, as an ECharts option: unlike Plotly, it is updated in place."""
+"""Learning curves of a run while it trains, as ECharts options, which, unlike Plotly figures, are updated in place."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from catsdogs.figures import style
 
 
 def option(epochs: Sequence[dict], measure: str, total: int) -> dict:
-    """An ECharts option of one measure, "accuracy" or "loss", over the epochs so far, on an axis of all `total`."""
+    """The option for one measure, "accuracy" or "loss", over the epochs so far, on an axis of all `total` epochs."""
     is_share = measure == "accuracy"
     scale = 100 if is_share else 1  # ECharts' axis has no format for shares
 
@@ -27,8 +27,8 @@ def option(epochs: Sequence[dict], measure: str, total: int) -> dict:
         "grid": {"left": 8, "right": 18, "top": 42, "bottom": 28, "containLabel": True},
         "legend": {"top": 6, "right": 8},
         "title": {"text": measure.capitalize(), "left": 4, "top": 2, "textStyle": {"fontSize": 15, "fontWeight": 600}},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%" if is_share else "%.3f"},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%" if is_share else "%.3f"},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 26, "splitLine": {"show": False}, **whole},
-        "yAxis": {"type": "value", **({"min": 40, "max": 100, "axisLabel": {"formatter": "{value} %"}} if is_share else {"min": 0})},
+        "yAxis": {"type": "value", **({"min": 40, "max": 100, "axisLabel": {"formatter": "{value}%"}} if is_share else {"min": 0})},
         "series": [series("training", measure, style.QUIET, "dashed"), series("validation", f"val_{measure}", style.CAT, "solid")],
     }

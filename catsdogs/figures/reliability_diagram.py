@@ -1,4 +1,4 @@
-"""The reliability diagram: accuracy over confidence, with the diagonal of perfect calibration."""
+"""The reliability diagram: accuracy by confidence, with the diagonal of perfect calibration."""
 
 import plotly.graph_objects as go
 
@@ -7,23 +7,21 @@ from catsdogs.figures import style
 
 
 def draw(calibration: Calibration) -> go.Figure:
-    """A bar for each bin, a dot at its mean confidence."""
+    """A bar for each bin, with a dot at its mean confidence."""
     figure = go.Figure()
     confidences, accuracies = ([getattr(bin, name) for bin in calibration.bins] for name in ("confidence", "accuracy"))
-    figure.add_scatter(
-        x=[0.5, 1], y=[0.5, 1], mode="lines", line={"dash": "dot", "color": style.QUIET}, name="perfectly calibrated", hoverinfo="skip"
-    )
+    figure.add_scatter(x=[0.5, 1], y=[0.5, 1], mode="lines", line={"dash": "dot", "color": style.QUIET}, name="ideal", hoverinfo="skip")
     figure.add_bar(
         x=[(bin.low + bin.high) / 2 for bin in calibration.bins],
         y=accuracies,
         width=[0.9 * (bin.high - bin.low) for bin in calibration.bins],
         marker={"color": style.translucent(style.DOG, 0.45), "line": {"width": 0}},
         customdata=[[bin.count, bin.confidence] for bin in calibration.bins],
-        hovertemplate="%{y:.1%} right of %{customdata[0]:,} photographs<br>at a mean confidence of %{customdata[1]:.1%}<extra></extra>",
+        hovertemplate="%{y:.1%} of %{customdata[0]:,} photographs correct<br>mean confidence %{customdata[1]:.1%}<extra></extra>",
         name="accuracy",
     )
     figure.add_scatter(
-        x=confidences, y=accuracies, mode="markers", marker={"color": style.DOG, "size": 8}, name="at its mean confidence", hoverinfo="skip"
+        x=confidences, y=accuracies, mode="markers", marker={"color": style.DOG, "size": 8}, name="mean confidence", hoverinfo="skip"
     )
     figure.update_xaxes(title="confidence", tickformat=".0%", range=[0.5, 1.0])
     figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.02])

@@ -7,9 +7,9 @@ from catsdogs.figures import style
 
 
 def draw(false_rates: np.ndarray, true_rates: np.ndarray, auc: float, labels: tuple[str, str]) -> go.Figure:
-    """The ROC curve with the diagonal of guessing; `labels[1]` is the positive class."""
+    """The ROC curve with the diagonal of chance; `labels[1]` is the positive class."""
     figure = go.Figure()
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": style.QUIET}, name="guessing", hoverinfo="skip")
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": style.QUIET}, name="chance", hoverinfo="skip")
     figure.add_scatter(
         x=false_rates,
         y=true_rates,
@@ -18,8 +18,8 @@ def draw(false_rates: np.ndarray, true_rates: np.ndarray, auc: float, labels: tu
         fill="tozeroy",
         fillcolor="rgba(217,98,43,0.10)",
         name=f"AUC {auc:.3f}",
-        hovertemplate="%{x:.1%} false, %{y:.1%} true<extra></extra>",
+        hovertemplate="%{x:.1%} false positives<br>%{y:.1%} true positives<extra></extra>",
     )
-    figure.update_xaxes(title=f"{labels[0]}s taken for {labels[1]}s", tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(title=f"{labels[1]}s found", tickformat=".0%", range=[0, 1.01])
+    figure.update_xaxes(title=f"false positives: {labels[0]}s classified as {labels[1]}s", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title=f"true positives: {labels[1]}s recognised", tickformat=".0%", range=[0, 1.01])
     return style.finished(figure, legend_below=True)

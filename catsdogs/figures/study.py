@@ -1,4 +1,4 @@
-"""The study's variants, from the first to the last: accuracy with its interval."""
+"""The accuracy of the study's variants, in order."""
 
 from collections.abc import Sequence
 
@@ -9,17 +9,18 @@ from catsdogs.figures import style
 
 
 def draw(titles: Sequence[str], held_out: Sequence[Spread], training: Sequence[Spread]) -> go.Figure:
-    """Accuracy step by step, the first on top: a dot for the mean with its interval; held out is solid, training is hollow."""
+    """A dot for each mean with its interval, the first variant on top; held out is solid, training hollow."""
     places = [title.replace(" · ", "<br>", 1) for title in titles]
     figure = go.Figure()
     strong, quiet = {"thickness": 2.5, "width": 6}, {"thickness": 1, "width": 0}
-    parts = (("training", training, style.QUIET, "circle-open", quiet), ("held out", held_out, style.CAT, "circle", strong))
-    for name, spreads, color, symbol, bars in parts:
-        half = [None if spread.high is None else spread.high - spread.mean for spread in spreads]
+    subsets = (("training", training, style.QUIET, "circle-open", quiet), ("held out", held_out, style.CAT, "circle", strong))
+    for name, spreads, color, symbol, bars in subsets:
+        above = [None if spread.high is None else min(1.0, spread.high) - spread.mean for spread in spreads]
+        below = [None if spread.low is None else spread.mean - max(0.0, spread.low) for spread in spreads]
         figure.add_scatter(
             x=[spread.mean for spread in spreads],
             y=places,
-            error_x={"array": half, **bars},
+            error_x={"array": above, "arrayminus": below, **bars},
             mode="markers",
             marker={"color": color, "symbol": symbol, "size": 12, "line": {"width": 2, "color": color}},
             name=name,

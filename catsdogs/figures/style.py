@@ -1,13 +1,15 @@
-"""The look that all figures share: colours, height, legend. Text and background take the colours of the page's theme.
+"""The look that all figures share: colours, height, legend. Text and background take the page theme's colours.
 
 Training is always dashed, validation solid; cats are orange, dogs blue.
 """
+
+from math import ceil
 
 import plotly.graph_objects as go
 
 CAT, DOG, QUIET = "#d9622b", "#4381cb", "#a08f7d"  # each is clear on a light and on a dark background
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
-LEGEND_ROWS = 12  # the others are scrolled to
+LEGEND_ROWS = 12  # beyond them, it scrolls
 _HEIGHT = 320  # px of a figure without its legend
 
 
@@ -18,13 +20,14 @@ def translucent(color: str, opacity: float) -> str:
 
 
 def finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
-    """The figure with margins, height and, if asked for, a legend below it."""
+    """The figure with margins, height and, on request, a legend below it."""
     figure.update_layout(margin={"l": 8, "r": 24, "t": 16, "b": 8}, height=_HEIGHT, hovermode="closest")
     if legend_below:
         shown = [trace.name for trace in figure.data if trace.showlegend is not False]
-        is_row = sum(7 * len(name) + 50 for name in shown) < 560  # px, of half a page
-        rows = 1 if is_row else min(len(shown), LEGEND_ROWS)
-        below = 20 * max(rows, 2) + 14  # a single row becomes two on a phone
+        widths = [7 * len(name) + 50 for name in shown]  # px
+        is_row = sum(widths) < 560  # of half a page
+        rows = ceil(sum(widths) / 280) if is_row else min(len(shown), LEGEND_ROWS)  # a single row becomes two on a phone
+        below = 20 * max(rows, 2) + 14
         legend = {
             "orientation": "h" if is_row else "v",
             "yref": "container",

@@ -1,4 +1,4 @@
-"""What can be done with the stored runs: name, note and star, delete, table as CSV."""
+"""What can be done with stored runs: name, annotate, star, delete, save the table as CSV."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from pages.parts.shared import names, undo
 
 
 def show(picked: list[Run], rows: pd.DataFrame) -> None:
-    """The buttons for the selected runs, and for the rows of the table that are shown."""
+    """The buttons for the selected runs and for the rows of the table."""
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         st.markdown(f"**{len(picked)}** selected" if picked else "None selected")
         st.space("stretch")
@@ -33,10 +33,10 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
 
 
 def show_label(run: Run) -> None:
-    """Name and note of one run, to be changed in place."""
+    """Name and note of one run, to be edited in place."""
     with st.container(horizontal=True):
-        name = st.text_input("Name", run.label.name, placeholder="a name of your own", max_chars=80, key=f"name-{run.id}", width=320)
-        note = st.text_input("Note", run.label.note, placeholder="what you tried, what you saw", max_chars=500, key=f"note-{run.id}")
+        name = st.text_input("Name", run.label.name, placeholder="Give it a name", max_chars=80, key=f"name-{run.id}", width=320)
+        note = st.text_input("Note", run.label.note, placeholder="What you tried, what you saw", max_chars=500, key=f"note-{run.id}")
     written = replace(run.label, name=name.strip(), note=note.strip())
     if written != run.label:
         store.write_label(run, written)
@@ -44,19 +44,18 @@ def show_label(run: Run) -> None:
 
 
 def _show_delete(picked: list[Run]) -> None:
-    taken = sum(map(trash.size, picked))
-    label = f"Delete ({names.bytes(taken)})" if picked else "Delete"
+    size = names.bytes(sum(map(trash.size, picked)))
+    label = f"Delete ({size})" if picked else "Delete"
     selection = "-".join(run.id for run in picked)
-    with st.popover(label, icon=":material/delete:", disabled=not picked, key=f"deleting-{hash(selection)}"):  # closed for another one
+    with st.popover(label, icon=":material/delete:", disabled=not picked, key=f"deleting-{hash(selection)}"):  # another selection closes it
         if not picked:
             return
-        many = "this run" if len(picked) == 1 else f"these {len(picked)} runs"
-        st.markdown(f"Delete {many} and free **{names.bytes(taken)}** of disk space?")
+        st.markdown(f"Delete {names.counted(len(picked), 'run')} and free **{size}** of disk space?")
         if st.button("Delete", type="primary", icon=":material/delete_forever:", key="delete"):
             for run in picked:
                 undo.delete(run)
             if "not_deleted" not in st.session_state:
                 st.query_params.pop("run", None)
             st.rerun()
-    for told in st.session_state.pop("not_deleted", []):
-        st.error(told, icon=":material/error:")
+    for message in st.session_state.pop("not_deleted", []):
+        st.error(message, icon=":material/error:")

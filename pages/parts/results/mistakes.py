@@ -1,5 +1,6 @@
-"""Where a run errs: its confusion matrix, and the held-out photographs behind each cell of it, the surest answers first."""
+"""Where a run errs: its confusion matrix, and the held-out photographs behind each of its cells, most confident first."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -12,15 +13,12 @@ from catsdogs.runs.store import Run
 from pages.parts.shared import chart
 
 _SIDE = 180  # px of a thumbnail
-_PAGE = 12  # photographs
-_INK = {"light": "#2b2520", "dark": "#f3ebe0"}  # the theme's colour of text
+_PAGE = 8  # photographs
+_INK = {"light": "#2b2520", "dark": "#f3ebe0"}  # the theme's text colour
 
 
-def show(run: Run, confusion: tuple, labels: tuple[str, str], below) -> None:
-    """The matrix, below it what `below()` draws, and beside it the photographs of the cell that was clicked on or chosen.
-
-    At first, that is the larger kind of mistake.
-    """
+def show(run: Run, confusion: tuple, labels: tuple[str, str]) -> None:
+    """The matrix, and beside it the photographs of the clicked or chosen cell; at first, of the more frequent mistake."""
     cell, key = f"cell-{run.id}", f"confusion-{run.id}"
     cells = [(0, 1), (1, 0), (0, 0), (1, 1)]
     st.session_state.setdefault(cell, max(cells[:2], key=lambda place: confusion[place[0]][place[1]]))
@@ -30,33 +28,25 @@ def show(run: Run, confusion: tuple, labels: tuple[str, str], below) -> None:
             confusion_matrix.draw(confusion, labels, _INK[st.context.theme.type or "light"]),
             "Confusion matrix",
             key,
-            help="Of the held-out photographs. Click a cell to see its photographs.",
+            help="On the held-out photographs. Click a cell to see those in it.",
             can_zoom=False,
             on_select=lambda: _choose(cell, key),
             selection_mode="points",
         )
-        below()
     with right:
-        chosen = st.pills(
-            "Photographs",
-            cells,
-            format_func=lambda place: _title(place, confusion, labels),
-            key=cell,
-            required=True,
-            label_visibility="collapsed",
-            wrap=True,
-        )
+        title = partial(_title, confusion=confusion, labels=labels)
+        chosen = st.pills("Photographs", cells, format_func=title, key=cell, required=True, label_visibility="collapsed", wrap=True)
         _show_photographs(run, chosen, labels)
 
 
 def _title(cell: tuple[int, int], confusion: tuple, labels: tuple[str, str]) -> str:
     truth, answer = cell
-    said = f"{labels[truth]}s found" if truth == answer else f"{labels[truth]}s taken for {labels[answer]}s"
-    return f"{said} ({confusion[truth][answer]:,})"
+    outcome = "correct" if truth == answer else f"as {labels[answer]}s"
+    return f"{labels[truth]}s {outcome} ({confusion[truth][answer]:,})"
 
 
 def _choose(cell: str, key: str) -> None:
-    """A click on the matrix chooses the cell; a second one, which takes the mark away, changes nothing."""
+    """A click on the matrix chooses the cell; a second one, which unselects it, changes nothing."""
     points = st.session_state[key].selection.points
     if points:
         st.session_state[cell] = tuple(points[0]["customdata"])
@@ -66,22 +56,22 @@ def _show_photographs(run: Run, cell: tuple[int, int], labels: tuple[str, str]) 
     rows = [row for row in predictions.load(run) if (row.label, row.answer) == cell]
     rows.sort(key=lambda row: -row.confidence)
     if not rows:
-        st.caption("There are none.")
+        st.caption("None.")
         return
     shown = st.session_state.setdefault(f"shown-{run.id}-{cell}", _PAGE)
-    st.caption(f"Answered “{labels[cell[1]]}”; the surest first.")
+    st.caption(f"Predicted “{labels[cell[1]]}”, most confident first.")
     with st.grid(columns=4, min_column_width=110):
         for row in rows[:shown]:
             _show_photograph(run, row.path, row.confidence)
-    if shown < len(rows) and st.button(f"More of {len(rows):,}", icon=":material/expand_more:"):
+    if shown < len(rows) and st.button(f"Show more of {len(rows):,}", icon=":material/expand_more:"):
         st.session_state[f"shown-{run.id}-{cell}"] += _PAGE
         st.rerun()
 
 
 def _show_photograph(run: Run, path: str, confidence: float) -> None:
     try:
-        picture = images.load(Path(run.config.data, path), _SIDE)
+        image = images.load(Path(run.config.data, path), _SIDE)
     except (InputError, OSError):
         st.caption(f"{path} is no longer there.")
         return
-    st.image(picture, caption=f"{confidence:.1%} sure · {Path(path).name}", width="stretch")
+    st.image(image, caption=f"{confidence:.1%} · {Path(path).name}", width="stretch")

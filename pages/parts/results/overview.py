@@ -1,4 +1,4 @@
-"""The table of the stored runs: filter, columns, selection. The selection is in the address, so that it can be passed on."""
+"""The table of the stored runs: filter, columns, selection. The selection is in the address, so a link carries it."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -10,34 +10,26 @@ from catsdogs.analysis import curves, summaries
 from catsdogs.runs import history, store
 from catsdogs.runs.store import Run
 from catsdogs.settings import config, presets
-from pages.parts.shared import listings, names, scores
+from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
 _FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "created")
-_MORE = ("note", "gap", "best_epoch", "weights", *config.LIMITS, "id")  # may be added
+_MORE = ("note", "gap", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
 _SPARKS = 60  # points of a curve in the table
 
 
 def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
-    """Draw the table; returns the selected runs and the rows that are shown, for a file."""
+    """Draw the table and return the selected runs and its rows."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            "Filter",
-            type="search",
-            placeholder="Filter: adam 150, starred, a name",
-            key="filter",
-            live=True,
-            bind="query-params",
-            label_visibility="collapsed",
-            icon=":material/filter_alt:",
-            width=360,
-        )
+        look = {"label_visibility": "collapsed", "icon": ":material/filter_alt:", "width": 360}
+        about = "Filter, such as: adam 150 starred"
+        text = st.text_input("Filter", type="search", placeholder=about, key="filter", live=True, bind="query-params", **look)
         with st.popover("Columns", icon=":material/view_column:"):
             more = st.multiselect("Columns", _MORE, key="columns", persist_state="session", placeholder="Add columns")
-    wanted = text.lower().split()
-    shown = [run for run in stored if all(word in _searched(run.id, *_versions(run)) for word in wanted)]
+    words = text.lower().split()
+    shown = [run for run in stored if all(word in _searched(run.id, *_versions(run)) for word in words)]
     if not shown:
-        st.info(f"None of the {len(stored):,} runs has {text!r} in its name, note, state or settings.", icon=":material/filter_alt_off:")
+        st.info(f"No run has {text!r} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
     rows = pd.DataFrame([_facts(run.id, *_versions(run)) for run in shown])[[*_FIRST, *more, *_LAST]]
     return _select(shown, rows), rows
@@ -48,35 +40,29 @@ def _select(shown: list[Run], rows: pd.DataFrame) -> list[Run]:
     marked = [index for index, run in enumerate(shown) if run.id in linked]
     key = f"runs-{hash(tuple(run.id for run in shown))}"  # another table, another selection
 
-    def link() -> None:  # only what a person selects: the address keeps what a filter hides
+    def link() -> None:  # only at a click: the address keeps what a filter hides
         st.query_params["run"] = [shown[row].id for row in st.session_state[key].selection.rows]
 
-    chosen = st.dataframe(
-        rows,
-        hide_index=True,
-        placeholder="–",
-        key=key,
-        on_select=link,
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": marked}} if marked else None,
-        column_config=_columns(),
-    )
+    selection = {"on_select": link, "selection_mode": "multi-row"}
+    if marked:
+        selection["selection_default"] = {"selection": {"rows": marked}}
+    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(), **selection)
     return [shown[row] for row in chosen.selection.rows]
 
 
 def _columns() -> dict:
     percent = {
-        name: st.column_config.NumberColumn(title, format="%.1f %%", help=f"Accuracy on the {title} photographs")
+        name: st.column_config.NumberColumn(title, format="%.1f%%", help=f"Accuracy on the {title} photographs")
         for name, title in _PERCENT.items()
     }
     return {
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
         "name": st.column_config.TextColumn("run", pinned=True),
-        "curve": st.column_config.LineChartColumn(y_min=0.4, y_max=1.0, width="small", help="Validation accuracy, epoch by epoch"),
+        "curve": st.column_config.LineChartColumn(y_min=0.4, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "epochs_done": st.column_config.NumberColumn("epochs"),
         "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
         "created": st.column_config.DatetimeColumn("started", format="distance"),
-        "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in points"),
+        "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
         "weights": st.column_config.NumberColumn(format="%,d"),
         "rescale": st.column_config.NumberColumn(format="%.5f"),
         **percent,
@@ -89,10 +75,10 @@ def _versions(run: Run) -> tuple:
 
 @lru_cache(maxsize=5000)
 def _facts(id: str, *versions) -> dict:
-    """One line of the table, with everything that a column may show."""
+    """One row of the table, with everything that a column can show."""
     run = store.load(id)
     summary, curve = summaries.make(run), curves.load(run)
-    accuracies = {name: scores.percent(summary[name]) for name in _PERCENT}
+    accuracies = {name: names.percent(summary[name]) for name in _PERCENT}
     is_scored = None not in accuracies.values()
     return {
         **config.to_json(run.config),
@@ -105,7 +91,7 @@ def _facts(id: str, *versions) -> dict:
         "curve": curves.thin(curve.epochs, curve.validation["accuracy"], _SPARKS)[1].tolist(),
         "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
         "weights": store.environment(run).get("weights"),
-        "data": listings.name(Path(run.config.data)),
+        "data": names.data_set(Path(run.config.data)),
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
         "created": run.created,
     }
@@ -113,7 +99,7 @@ def _facts(id: str, *versions) -> dict:
 
 @lru_cache(maxsize=5000)
 def _searched(id: str, *versions) -> str:
-    """All that the filter looks into, in lower case."""
+    """All that the filter searches, in lower case."""
     facts = _facts(id, *versions)
     settings = " ".join(f"{names.choice(facts[name])} {name}={facts[name]}" for name in config.LIMITS)
     described = " ".join(facts[name] for name in ("name", "note", "preset", "state", "data", "id"))

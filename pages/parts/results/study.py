@@ -1,4 +1,4 @@
-"""The study, repeated: queue what is missing of it, and see which of its conclusions hold on one's own runs."""
+"""The study, repeated: queue its missing runs, and see which of its conclusions hold for the stored ones."""
 
 import pandas as pd
 import streamlit as st
@@ -6,128 +6,71 @@ import streamlit as st
 from catsdogs.analysis import significance, studies
 from catsdogs.analysis.significance import Spread
 from catsdogs.analysis.studies import Conclusion, Variant
-from catsdogs.data import split
-from catsdogs.errors import InputError
 from catsdogs.figures import study as figures
-from catsdogs.queue import forecast, jobs
 from catsdogs.runs import store
-from catsdogs.runs.store import Run
-from catsdogs.settings import study_presets
-from pages.parts.shared import chart, frame, listings, names
+from pages.parts.results import study_queue, verdicts
+from pages.parts.shared import chart, chosen_data, frame, names
 
 _EVERY = 5.0  # seconds
-_SCALES = {"study-small": "Small", "study": "As in the study"}
-_MEASURED = {  # what to expect where no run is like it, with 20,000 photographs
-    "study-small": "18 runs of it took about 20 minutes on a fast machine with two cores, for 20,000 photographs.",
-    "study": "Each of its Conv2D steps took about 13 minutes on a fast machine with two cores, for 20,000 photographs.",
+_SUBSETS = {"held out": "test", "validation": "validation", "training": "training"}
+_BADGES = {
+    "holds": ("Holds", "green"),
+    "does not hold": ("Does not hold", "red"),
+    "is noise": ("Within noise", "gray"),
+    "is not known yet": ("Not known yet", "yellow"),
 }
-_COLORS = {"holds": "green", "does not hold": "red", "is noise": "gray", "is not known yet": "yellow"}
-_ABOUT_96 = (
-    "**The study reports 96 %.** Its final network, trained again for ten epochs, got 96.4 % of the photographs right that it had learned "
-    "from, and 85.4 % of those that were held out. So 96 % is most likely the accuracy on its own training photographs: compare held out "
-    "and training below."
-)
 
 
 def show() -> None:
-    """The whole view: what to repeat, how far it is, and what it says."""
+    """The whole view."""
     st.markdown(
-        "The study changed one thing after another. Repeat it: each step differs from the one before in exactly one thing, and several "
-        "seeds tell a difference from noise."
+        "The study changed one setting after another. Repeat it: each step differs from the previous one in a single setting, and several "
+        "seeds tell a real difference from noise."
     )
-    if listings.chosen() is None:
-        box = frame.empty_state("photo_library", "No data set yet", "Choose or draw photographs first.")
-        box.page_link(frame.DATA, label="To the data", icon=":material/photo_library:")
+    if chosen_data.folder() is None:
+        box = frame.empty_state("photo_library", "No data set yet", "Choose or draw one first.")
+        box.page_link(frame.DATA, label="Choose a data set", icon=":material/photo_library:")
         return
     with st.container(border=True, key="study"):
-        listings.pick()
-        set_name, seeds = _choose_scale()
-        data = str(listings.chosen())
-        _queue(set_name, data, seeds)
-    st.info(_ABOUT_96.replace(" %", "\N{NO-BREAK SPACE}%"), icon=":material/fact_check:")
-    if _waiting(data):
+        chosen_data.pick()
+        data = str(chosen_data.folder())
+        set_name, seeds = study_queue.show(data)
+    st.info(
+        "**The study reports 96%.** Trained again for ten epochs, its final network classified 96.4% of its training photographs "
+        "correctly, but only 85.4% of the held-out ones. So 96% is most likely training accuracy: compare the two columns below.",
+        icon=":material/fact_check:",
+    )
+    if study_queue.waiting(data):
         st.fragment(_poll, run_every=_EVERY)(set_name, data, seeds)
     else:
         _results(set_name, data, seeds)
 
 
-def _choose_scale() -> tuple[str, int]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        set_name = st.segmented_control(
-            "Scale", _SCALES, format_func=_SCALES.get, default="study-small", required=True, key="study_set", persist_state="session"
-        )
-        seeds = st.number_input("Seeds", 1, studies.MOST_SEEDS, 3, key="study_seeds", persist_state="session", width=140)
-    return set_name, int(seeds)
-
-
-def _queue(set_name: str, data: str, seeds: int) -> None:
-    missing = studies.missing(set_name, data, seeds)
-    if not missing:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/check_circle: {_complete(set_name, data)}", width="content")
-            st.page_link(frame.TRAIN, label="Watch the queue", icon=":material/model_training:")
-        return
-    count = f"{len(missing)} runs" if len(missing) > 1 else "1 run"
-    if st.button(f"Queue {count}", type="primary", icon=":material/playlist_add:"):
-        try:
-            listing = listings.checked(listings.chosen())
-            for config in missing:
-                split.make(listing, config)
-        except InputError as error:
-            st.error(str(error), icon=":material/error:")
-            return
-        jobs.create(missing)
-        st.rerun()
-    st.caption(_length(set_name, missing))
-
-
-def _complete(set_name: str, data: str) -> str:
-    names = {preset.name for preset in study_presets.find_set(set_name)}
-    count = sum(run.config.preset in names for run in _waiting(data))
-    return f"Nothing is missing; {count} of its runs still wait or train." if count else "Everything is there."
-
-
-def _length(set_name: str, missing: list) -> str:
-    """About how long the missing runs take, one after the other."""
-    side = {variant.settings["target_size"] for variant in study_presets.find_set(set_name)}
-    size = f"Pictures of {' and '.join(map(str, sorted(side)))} px, {study_presets.find_set(set_name)[0].settings['epochs']} epochs a run."
-    stored = store.list_all()
-    kinds = {config.preset: forecast.duration(config, stored) for config in missing}
-    if None in kinds.values():
-        return f"{size} {_MEASURED[set_name]}"
-    seconds = sum(kinds[config.preset].seconds for config in missing)
-    return f"{size} One after the other they take {names.duration(seconds)}, judging by runs like them."
-
-
-def _waiting(data: str) -> list[Run]:
-    return [run for run in store.list_all() if run.config.data == data and run.state in store.WAITING]
-
-
 def _poll(set_name: str, data: str, seeds: int) -> None:
-    if not _waiting(data):
+    if not study_queue.waiting(data):
         st.rerun()
     _results(set_name, data, seeds)
 
 
 def _results(set_name: str, data: str, seeds: int) -> None:
     states = tuple((run.id, run.state) for run in store.list_all() if run.config.data == data)
-    variants, concluded = _found(set_name, data, states)
-    st.subheader("What the runs say" if any(variant.runs for variant in variants) else "Its steps", anchor=False)
+    variants, conclusions = _found(set_name, data, states)
+    st.subheader("Results by step" if any(variant.runs for variant in variants) else "Steps", anchor=False)
     _table(variants, seeds)
     done = [variant for variant in variants if variant.group]
     if not done:
         return
     spreads = [(variant.group.test, variant.group.training) for variant in done]
     figure = figures.draw([variant.preset.title for variant in done], *zip(*spreads, strict=True))
-    chart.show(figure, "Accuracy, step by step", "study-steps", help="Means over the seeds, with their 95 % intervals")
-    st.subheader("What the study concluded", anchor=False)
-    for conclusion in concluded:
+    chart.show(figure, "Accuracy by step", "study-steps", help="Means over the seeds, with 95% confidence intervals")
+    st.subheader("The study's conclusions", anchor=False)
+    for conclusion in conclusions:
         _conclude(conclusion)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def _found(set_name: str, data: str, states: tuple[tuple[str, str], ...]) -> tuple[list[Variant], list[Conclusion]]:
-    """Read again only when a run was added or came into another state."""
+    """Cached until a run is added or changes its state."""
     variants = studies.variants(set_name, data)
     return variants, studies.conclusions(variants)
 
@@ -135,25 +78,20 @@ def _found(set_name: str, data: str, states: tuple[tuple[str, str], ...]) -> tup
 def _table(variants: list[Variant], seeds: int) -> None:
     rows = []
     for variant in variants:
-        group = variant.group
-        rows.append(
-            {
-                "step": variant.preset.title,
-                "seeds": f"{len(group.runs) if group else 0} of {max(seeds, len(variant.runs))}",
-                "held out": _said(group.test) if group else None,
-                "validation": _said(group.validation) if group else None,
-                "training": _said(group.training) if group else None,
-                "minutes": group.minutes.mean if group else None,
-            }
-        )
-    minutes = st.column_config.NumberColumn("minutes a run", format="%.1f", help="Epochs only")
-    pinned = st.column_config.TextColumn("step", pinned=True)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={"minutes": minutes, "step": pinned})
-    st.caption("Accuracies: the mean over the seeds, and the 95 % interval of that mean (Student's t), which takes two seeds or more.")
+        group, seen = variant.group, len(variant.group.runs) if variant.group else 0
+        row = {"step": variant.preset.title, "seeds": f"{seen} of {max(seeds, len(variant.runs))}"}
+        measured = {title: _mean(getattr(group, subset)) for title, subset in _SUBSETS.items()} if group else {}
+        rows.append({**row, **dict.fromkeys(_SUBSETS), **measured, "minutes": group.minutes.mean if group else None})
+    columns = {
+        "step": st.column_config.TextColumn(pinned=True),
+        "minutes": st.column_config.NumberColumn("minutes per run", format="%.1f", help="Of training, without decoding and evaluation"),
+    }
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config=columns)
+    st.caption("Accuracies are means over the seeds with their 95% confidence intervals (Student's t), which take two seeds or more.")
 
 
-def _said(spread: Spread) -> str:
-    return f"{spread.mean:.1%}" + ("" if spread.low is None else f"  ({spread.low:.1%} to {min(1.0, spread.high):.1%})")
+def _mean(spread: Spread) -> str:
+    return f"{spread.mean:.1%}" + ("" if spread.low is None else f"  ({names.interval(spread.low, spread.high)})")
 
 
 def _conclude(conclusion: Conclusion) -> None:
@@ -161,9 +99,10 @@ def _conclude(conclusion: Conclusion) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{conclusion.after.title}.** {conclusion.after.why}")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(conclusion.verdict, color=_COLORS[conclusion.verdict])
+            label, color = _BADGES[conclusion.verdict]
+            st.badge(label, color=color)
             st.markdown(conclusion.sentence, width="stretch")
         if found:
-            chance = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
             interval = f"{100 * found.low:+.1f} to {100 * found.high:+.1f} points".replace("-", "−")
-            st.caption(f"{found.test} on held-out accuracy: {chance}, 95 % interval {interval}. {significance.SOURCES[found.test]}.")
+            test = f"{found.test} on held-out accuracy: {verdicts.p(found)}, 95% confidence interval {interval}."
+            st.caption(f"{test[0].upper()}{test[1:]} {significance.SOURCES[found.test]}.")

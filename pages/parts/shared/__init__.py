@@ -1,1 +1,1 @@
-"""What several pages share: frame, names, the chosen data set, charts, undo."""
+"""What several pages share: the frame, names, the chosen data set, a run's outcome, charts, Keras, undo."""

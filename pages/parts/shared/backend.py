@@ -1,4 +1,4 @@
-"""Keras for the pages: in a process beside the server's for what classifies, in the server's own for the preview of augmentation."""
+"""Keras for the pages: in a process beside the server's to classify, in the server's own to preview augmentation and to export."""
 
 import gc
 import threading
@@ -18,30 +18,30 @@ from catsdogs.system import devices
 
 @st.cache_resource(show_spinner=False)
 def load() -> None:
-    """Import Keras once a server."""
+    """Import Keras, once per server."""
     devices.prepare()
-    import keras  # noqa: F401  seconds of work, which pages that don't need it must not pay
+    import keras  # noqa: F401  takes seconds, which pages without it don't wait for
 
-    gc.freeze()  # Streamlit collects after every run of a page: 0.3 s each time with TensorFlow's objects in it
+    gc.freeze()  # Streamlit collects after every run of a page, which takes 0.3 s with TensorFlow's objects
 
 
 def start() -> None:
-    """Start the process that classifies, and have it load Keras and the network that Classify offers at first. Returns at once.
+    """Start the process that classifies, and have it load Keras and the network that Classify selects first. Returns at once.
 
-    It holds some 600 MB from then on, also where nobody classifies: that is the price of an answer right after the server's start.
+    It holds some 600 MB from then on, even if nobody classifies: the price of an answer right after the server's start.
     """
     threading.Thread(target=_prepare_best, args=(_companion(),), daemon=True).start()
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
 def prepare(id: str, version: tuple) -> None:
-    """Load Keras and this run's model while people choose their pictures. Returns at once; `classify` waits for it."""
+    """Load this run's model while people choose their photographs. Returns at once; `classify` waits for it."""
     threading.Thread(target=_prepare, args=(_companion(), id, version), daemon=True).start()
 
 
-def classify(run: Run, pictures: list[tuple[str, bytes | Path]]) -> list:
-    """The answers of `classifier.classify` by the run's model as it is now. Raises InputError where it has none."""
-    return _companion().call(loaded.classify, run.id, store.model_version(run), pictures)
+def classify(run: Run, images: list[tuple[str, bytes | Path]]) -> list:
+    """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
+    return _companion().call(loaded.classify, run.id, store.model_version(run), images)
 
 
 def _prepare_best(companion: Companion) -> None:
@@ -50,7 +50,7 @@ def _prepare_best(companion: Companion) -> None:
 
 
 def _prepare(companion: Companion, id: str, version: tuple) -> None:
-    with suppress(InputError):  # such as that its run was deleted; who asks for an answer is told
+    with suppress(InputError):  # such as a deleted run: `classify` will report it
         companion.call(loaded.prepare, id, version)
 
 

@@ -1,4 +1,4 @@
-"""A figure on a page, with the ways to take it along: PNG or SVG by its camera, HTML by a button."""
+"""A figure on a page, which can be saved: as PNG or SVG by its camera button, as HTML by another."""
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -7,14 +7,14 @@ FORMATS = ("PNG", "SVG")
 
 
 def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_zoom: bool = True, **options):
-    """Draw the figure under its title; returns what `st.plotly_chart` does with `options`."""
+    """Draw the figure under its title and return what `st.plotly_chart` returns, which gets the `options`."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, help=help)
         st.space("stretch")
         with st.popover("", icon=":material/download:", type="tertiary", help=f"Save the chart “{title}”"):
-            camera = st.segmented_control("The camera on the chart saves", FORMATS, default="PNG", required=True, key=f"camera-{key}")
+            camera = st.segmented_control("Format of the chart's camera button", FORMATS, default="PNG", required=True, key=f"camera-{key}")
             st.download_button(
-                "Save as HTML, to zoom in without a server",
+                "Save as interactive HTML",
                 lambda: figure.to_html(include_plotlyjs=True),
                 file_name=f"{key}.html",
                 mime="text/html",

@@ -13,9 +13,9 @@ DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.
 
 
 def open_app():
-    """Set the application up and return the page that was asked for, to be run.
+    """Set up the application and return the requested page, to be run.
 
-    What was deleted or cancelled on a page that can undo it is gone for good as soon as another one opens.
+    What was deleted or cancelled on a page that can undo it is gone for good once another page opens.
     """
     st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large")
@@ -25,7 +25,7 @@ def open_app():
     results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
     page = st.navigation(
         [
-            st.Page(_start, default=True, visibility="hidden"),  # a default page has no address but /, and /data is asked for, too
+            st.Page(_start, default=True, visibility="hidden"),  # a default page has only the address /, and /data is linked to
             st.Page(DATA, title="Data", icon=":material/photo_library:"),
             train,
             results,
@@ -33,7 +33,7 @@ def open_app():
         ],
         position="top",
     )
-    if page not in (train, results):  # these two offer to undo, and know when they are left
+    if page not in (train, results):  # these two offer undo, and notice by themselves when they are left
         undo.leave()
     return page
 
@@ -43,14 +43,14 @@ def _start() -> None:
 
 
 def heading(title: str, text: str) -> None:
-    """The top of a page: its title, and what it is for in a sentence."""
+    """The top of a page: its title, and its purpose in a sentence."""
     with st.container(key="heading", gap="xsmall"):
         st.title(title, anchor=False)
         st.markdown(text)
 
 
 def empty_state(icon: str, title: str, text: str):
-    """What stands where there is nothing yet: what is missing, and what to do next. Returns the box, for a button in it."""
+    """What is missing, and what to do next. Returns the box, for a button in it."""
     box = st.container(key="empty", border=True, horizontal_alignment="center", gap="small")
     box.markdown(f"### :material/{icon}: {title}", text_alignment="center")
     box.markdown(text, text_alignment="center")
@@ -59,6 +59,6 @@ def empty_state(icon: str, title: str, text: str):
 
 @st.cache_resource(show_spinner=False)
 def _wake_queue() -> None:
-    """Once a server: runs that were queued when the machine went down go on, and what was deleted then is gone for good."""
+    """Once per server: start what was queued when the machine went down, and delete for good what was deleted then."""
     trash.empty()
     jobs.wake()

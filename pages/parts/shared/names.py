@@ -1,12 +1,11 @@
-"""What things are called on a page."""
+"""What things are called on a page, and how its numbers are written."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from catsdogs.runs.store import Run
 from catsdogs.settings import presets
-from catsdogs.settings.config import AUGMENTATION
+from catsdogs.system import home
 
 _CHOICES = {
     "conv2d": "Conv2D",
@@ -26,7 +25,7 @@ _CHOICES = {
 
 
 def choice(value) -> str:
-    """A value of a setting, as people write it."""
+    """A value of a setting as people write it."""
     return _CHOICES.get(value, str(value))
 
 
@@ -42,39 +41,45 @@ def setting(name: str, value) -> str:
 
 
 def run(stored: Run) -> str:
-    """A run by the name that somebody gave it, else by its network, optimizer, size and batch."""
+    """A run by the name that it was given, else by its network, optimizer, size and batch."""
     config = stored.config
     described = f"{choice(config.model)} · {choice(config.optimizer)} · {config.target_size} px · batch {config.batch_size}"
     return stored.label.name or described
 
 
 def plain(text: str) -> str:
-    """A text of people's as it is, where Markdown is read."""
+    """Free text with its Markdown escaped."""
     return re.sub(r"([\\`*_{}\[\]#+|~:$<>])", r"\\\1", text)
 
 
 def with_seed(stored: Run) -> str:
-    """A run by the name that somebody gave it, else by its preset, or what `run` says, and its seed: runs that repeat each other differ."""
+    """A run by the name that it was given, else by its preset, or as `run` does, and its seed, which tells repetitions apart."""
     title = presets.title(stored.config)
     is_preset = title in {preset.title for preset in presets.PRESETS}
     return stored.label.name or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
 
 
-def tell_apart(several: Sequence[Run], differing: Sequence[str]) -> list[str]:
-    """A name for each run that no other has: what people called it; else the settings that differ, where they are few; else its preset,
-    and as many settings as it takes."""
-    titles = [presets.title(run.config) for run in several]
-    named_by = [name for name in differing if name not in AUGMENTATION]
-    is_preset_enough = len(differing) > 2 and len(set(titles)) == len(titles)
-    described = titles if is_preset_enough else [_settings(run, named_by) for run in several]
-    called = [run.label.name or text for run, text in zip(several, described, strict=True)]
-    if len(set(called)) < len(called):  # they differ in how they augment: then every setting is told
-        called = [_settings(run, differing) for run in several]
-    return called
+def data_set(folder: Path) -> str:
+    """A data set by what was drawn, else by its folder."""
+    if folder.name.startswith("drawn-") and folder.parent == home.subfolder("data"):
+        _, count, seed = folder.name.split("-")
+        return f"Drawn · {int(count):,} images" + (f", seed {seed}" if seed != "0" else "")
+    return str(folder)
 
 
-def _settings(stored: Run, differing: Sequence[str]) -> str:
-    return ", ".join(setting(name, getattr(stored.config, name)) for name in differing) or run(stored)
+def counted(count: int, noun: str) -> str:
+    """1 run, 2 runs, 1,000 runs."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def percent(share: float | None) -> float | None:
+    """A share for a table column with the format `%.1f%%`."""
+    return None if share is None else 100 * share
+
+
+def interval(low: float, high: float) -> str:
+    """An interval of accuracies; that of a mean may reach beyond 0 or 1, which no accuracy does."""
+    return f"{max(0.0, low):.1%} to {min(1.0, high):.1%}"
 
 
 def bytes(count: int) -> str:
@@ -83,7 +88,7 @@ def bytes(count: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A duration as precise as a forecast is: "less than a minute", "about 4 min", "about 2 h 10 min"."""
+    """A duration, as precise as a forecast: "less than a minute", "about 4 min", "about 2 h 10 min"."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return "less than a minute"

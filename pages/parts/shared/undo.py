@@ -1,7 +1,6 @@
-"""Deleting and cancelling runs, which can be undone until the page is left."""
+"""Deleting and cancelling runs, both of which can be undone until the page is left."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,44 +11,36 @@ from catsdogs.runs.store import Run
 from pages.parts.shared import names
 
 
-@dataclass(frozen=True)
-class _Gone:
-    """What is to be known of a deleted run: its bytes of disk space, and whether it was cancelled while it waited."""
-
-    size: int
-    was_waiting: bool
-
-
 def delete(run: Run) -> None:
-    """Delete the run, until the page is left; why it can't be deleted is shown by the next drawing of the page."""
+    """Delete the run; where it can't be deleted, the page says why when it is drawn next."""
     size = trash.size(run)
     try:
         trash.put(run)
     except InputError as error:
         st.session_state.setdefault("not_deleted", []).append(str(error))
     else:
-        _deleted()[run.id] = _Gone(size, was_waiting=False)
+        _deleted()[run.id] = size
 
 
 def cancel(waiting: list[Run]) -> None:
-    """Take these out of the queue, and out of the list of runs, too, where they have no epoch; `show_undo` has the way back."""
-    for run in reversed(waiting):  # from the end: what could start meanwhile goes last
+    """Take these runs out of the queue, and delete those without an epoch; `show` offers to undo the latter."""
+    for run in reversed(waiting):  # from the end: the next to start goes last
         jobs.stop(run)
         if not history.epochs_done(run):
-            with suppress(InputError):  # it has started meanwhile: its worker will end it
+            with suppress(InputError):  # it has just started: its worker will end it
                 trash.put(run)
-                _deleted()[run.id] = _Gone(0, was_waiting=True)
+                _deleted()[run.id] = None
 
 
 def show(page: str) -> None:
-    """What was deleted or cancelled since this page was opened, and the way back; what was on another one is gone for good."""
+    """Offer to undo what was deleted or cancelled on this page; what was on another one is now gone for good."""
     if st.session_state.get("undo_page", page) != page:
         leave()
     st.session_state.undo_page = page
     if not _deleted():
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="undo"):
-        st.markdown(f":material/delete: {_told(list(_deleted().values()))}")
+        st.markdown(f":material/delete: {_message()}")
         st.space("stretch")
         if st.button("Undo", icon=":material/undo:"):
             _undo()
@@ -57,34 +48,35 @@ def show(page: str) -> None:
 
 
 def leave() -> None:
-    """Another page was opened: what was deleted is gone for good."""
+    """Another page was opened: delete for good what was deleted here."""
     if _deleted():
         _empty(_deleted())
         _deleted().clear()
 
 
-def _told(gone: list[_Gone]) -> str:
-    counted = "1 run" if len(gone) == 1 else f"{len(gone)} runs"
-    if all(one.was_waiting for one in gone):
-        return f"**{counted} cancelled.** {'It is' if len(gone) == 1 else 'They are'} gone for good when you leave this page."
-    return f"**{counted} deleted.** {names.bytes(sum(one.size for one in gone))} will be free when you leave this page."
+def _message() -> str:
+    sizes = [size for size in _deleted().values() if size is not None]
+    counted, them = names.counted(len(_deleted()), "run"), "it" if len(_deleted()) == 1 else "them"
+    if not sizes:
+        return f"**{counted} cancelled.** Leaving this page deletes {them} for good."
+    return f"**{counted} deleted.** Leaving this page deletes {them} for good and frees {names.bytes(sum(sizes))}."
 
 
 def _undo() -> None:
     queued = []
-    for id, gone in reversed(list(_deleted().items())):  # the last one cancelled was the first one in the queue
+    for id, size in reversed(list(_deleted().items())):  # `cancel` began at the end of the queue
         _deleted().pop(id)
         run = trash.restore(id)
-        if gone.was_waiting:
+        if size is None:
             queued.append(run)
     jobs.submit(*queued)
 
 
-def _empty(deleted: dict[str, _Gone]) -> None:
+def _empty(deleted: dict[str, int | None]) -> None:
     trash.empty(list(deleted))
 
 
 @st.cache_resource(scope="session", on_release=_empty, show_spinner=False)
-def _deleted() -> dict[str, _Gone]:
-    """Runs that this session deleted, by their ids; a tab that is closed has left the page, too."""
+def _deleted() -> dict[str, int | None]:
+    """Bytes of each run that this session deleted, by id; None if it was cancelled while waiting. Closing the tab leaves the page, too."""
     return {}

@@ -1,4 +1,4 @@
-"""The form of a run's settings. It reads names, limits, units and help from `config`, so a new setting needs no line here."""
+"""The form for a run's settings. Names, limits, units and help come from `config`, so a new setting needs no line here."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from catsdogs.settings.config import LIMITS, Limits
 from pages.parts.shared import names
 
 _GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
-_STEPS = {
+_INCREMENTS = {
     "target_size": 2,
     "validation_split": 0.01,
     "test_split": 0.01,
@@ -23,12 +23,12 @@ _STEPS = {
     "weight_decay": 0.001,
     "data_pruning": 0.05,
 }
-_TYPED = ("rescale", "fine_tuning_rate", "batch_size", "epochs", "dense_units")  # any number can be typed; `Config` says what is allowed
-_HIDDEN = ("class_mode",)  # has one choice only
+_TYPED = ("seed", "rescale", "fine_tuning_rate", "batch_size", "epochs", "dense_units")  # as any number; `Config` validates it
+_HIDDEN = ("class_mode",)  # a single choice
 
 
 def settings() -> dict:
-    """Draw the form and return what is filled in: a value for each setting, not yet validated. Kept over changes of page."""
+    """Draw the form and return the value of each setting, not yet validated. Values survive a change of page."""
     about = _choose_preset()
     filled = {"preset": st.session_state.get("form_preset") or "custom", "seed": 0}
     for tab, group in zip(st.tabs(list(_GROUPS.values())), _GROUPS, strict=True):
@@ -43,20 +43,20 @@ def settings() -> dict:
 
 
 def _about(filled: dict) -> str:
-    """What the preset is for, and what was changed since it was chosen."""
-    put_back = st.session_state.pop("form_put_back", [])
-    told = f" Back at its default, as {names.choice(filled['model'])} has no use for it: {', '.join(put_back)}." if put_back else ""
+    """What the preset is for, what was changed since it was chosen, and what was just reset."""
+    reset = st.session_state.pop("form_reset", [])
+    ending = f" Reset, as {names.choice(filled['model'])} doesn't use it: {', '.join(reset)}." if reset else ""
     if filled["preset"] == "custom":
-        return "Settings of your own." + told
-    wanted = config.to_json(presets.config(filled["preset"], seed=filled["seed"]))
-    changed = [name for name, value in filled.items() if value != wanted[name]]
-    return presets.find(filled["preset"]).why + (f" **Changed since:** {', '.join(changed)}." if changed else "") + told
+        return "Custom settings." + ending
+    original = config.to_json(presets.config(filled["preset"], seed=filled["seed"]))
+    changed = [name for name, value in filled.items() if value != original[name]]
+    return presets.find(filled["preset"]).why + (f" **Changed:** {', '.join(changed)}." if changed else "") + ending
 
 
-def fill(wanted: config.Config) -> None:
-    """Put these settings into the form, all but the data set. Call it before the form is drawn."""
+def fill(filled: config.Config) -> None:
+    """Put these settings into the form, except for the data set. Call it before the form is drawn."""
     known = {preset.name for preset in presets.PRESETS}
-    values = {**config.to_json(wanted), "preset": wanted.preset if wanted.preset in known else None}
+    values = {**config.to_json(filled), "preset": filled.preset if filled.preset in known else None}
     for name, value in values.items():
         if name != "data" and name not in _HIDDEN:
             st.session_state[f"form_{name}"] = value
@@ -64,29 +64,23 @@ def fill(wanted: config.Config) -> None:
 
 
 def _choose_preset():
-    """Returns the place for what is to be said of it."""
+    """Draw the presets and return the place for `_about`."""
     chosen = st.session_state.get("form_preset", "quick")
-    if chosen and chosen != st.session_state.get("form_filled"):  # a callback was seen lost where the page was still being drawn
+    if chosen and chosen != st.session_state.get("form_filled"):  # a callback can get lost while the page is being drawn
         fill(presets.config(chosen))
     st.session_state.form_filled = chosen
     known = ["quick", *(preset.name for preset in (*presets.OURS, presets.TRANSFER, *study_presets.STUDY))]
-    if st.session_state.form_preset not in (None, *known):  # filled from a run of another one
+    if st.session_state.form_preset not in (None, *known):  # filled in from a run of another preset
         known.append(st.session_state.form_preset)
-    st.pills(
-        "Preset",
-        known,
-        format_func=lambda name: presets.find(name).title,
-        key="form_preset",
-        persist_state="session",
-    )
-    return st.container()  # an empty place would be drawn empty first, and everything below it would jump, with every change
+    st.pills("Preset", known, format_func=lambda name: presets.find(name).title, key="form_preset", persist_state="session")
+    return st.container()  # st.empty would be drawn empty first, and everything below it would jump with every change
 
 
-def _put_back() -> None:
-    """Another model was chosen by hand: what means nothing to it goes back to its default, and `_about` says so once."""
+def _reset() -> None:
+    """Another model was chosen by hand: reset what it doesn't use to the defaults, which `_about` reports once."""
     settings = {name: st.session_state[f"form_{name}"] for name in LIMITS if f"form_{name}" in st.session_state}
-    st.session_state.form_put_back = config.misplaced(settings)
-    for name in st.session_state.form_put_back:
+    st.session_state.form_reset = config.misplaced(settings)
+    for name in st.session_state.form_reset:
         st.session_state[f"form_{name}"] = getattr(config.Config, name)
 
 
@@ -102,17 +96,12 @@ def _widget(name: str, limits: Limits):
     if isinstance(default, bool):
         return st.toggle(label, **about)
     if limits.choices:
-        on_change = _put_back if name == "model" else None
+        on_change = _reset if name == "model" else None
         return st.selectbox(label, limits.choices, format_func=names.choice, on_change=on_change, **about)
     if limits.low is None:
         return st.text_input(label, **about)
-    if name in _TYPED or name == "seed":
-        return _number(label, default, about)
     kind = int if isinstance(default, int) else float
-    return st.slider(label, kind(limits.low), kind(limits.high), step=_STEPS.get(name, 1 if kind is int else 0.01), **about)
-
-
-def _number(label: str, default: float, about: dict):
-    if isinstance(default, int):
-        return st.number_input(label, step=1, **about)
-    return st.number_input(label, step=default / 10, format="%.6f", **about)
+    if name in _TYPED:
+        fine = {"step": 1} if kind is int else {"step": default / 10, "format": "%.6f"}
+        return st.number_input(label, **fine, **about)
+    return st.slider(label, kind(limits.low), kind(limits.high), step=_INCREMENTS.get(name, 1 if kind is int else 0.01), **about)

@@ -1,4 +1,4 @@
-"""What the augmentation that is set in the form makes of a photograph. Loads Keras, so only when it is asked for."""
+"""What the augmentation in the form makes of a photograph. It loads Keras, so only on request."""
 
 import numpy as np
 import streamlit as st
@@ -12,24 +12,24 @@ from pages.parts.shared import backend
 
 
 def show(filled: dict, listing: Listing, count: int = 9) -> None:
-    """A photograph beside changed copies of it, if the switch is on."""
-    if not st.toggle("Preview the augmentation", key="preview", persist_state="session"):
+    """A photograph beside augmented copies of it, if the switch is on."""
+    if not st.toggle("Preview augmentation", key="preview", persist_state="session"):
         return
     with st.spinner("Loading Keras", show_time=True):
         backend.load()
     from catsdogs.networks import augmentation
 
     try:
-        wanted = config.Config(**{name: filled[name] for name in AUGMENTATION}, target_size=filled["target_size"])
+        requested = config.Config(**{name: filled[name] for name in AUGMENTATION}, target_size=filled["target_size"])
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
-    if not augmentation.is_on(wanted):
-        st.caption("All of it is off: the network gets every photograph as it is. Change something in the tab Augmentation.")
+    if not augmentation.is_on(requested):
+        st.caption("No augmentation is set: the network gets every photograph as it is. Set some in the Augmentation tab.")
         return
-    picture = images.load(listing.path(len(listing.photos) // 3), wanted.target_size)
-    changed = augmentation.layer(wanted)(np.repeat(picture[None], count, axis=0), training=True)
+    image = images.load(listing.path(len(listing.photos) // 3), requested.target_size)
+    augmented = augmentation.layer(requested)(np.repeat(image[None], count, axis=0), training=True)
     with st.grid(columns=(count + 1) // 2, min_column_width=110):
-        st.image(picture, caption="as it is", width="stretch")
-        for pixels in np.asarray(changed):
-            st.image(pixels, caption="changed", width="stretch")
+        st.image(image, caption="original", width="stretch")
+        for pixels in np.asarray(augmented):
+            st.image(pixels, caption="augmented", width="stretch")

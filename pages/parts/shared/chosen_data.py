@@ -1,4 +1,4 @@
-"""The data set that is chosen: which ones there are, which one it is, and its checked listing, kept for the server's life."""
+"""The data set that this session works on: choosing one, drawing one, and its listing, which the server checks once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,15 +11,15 @@ from catsdogs.data.dataset import Listing
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.system import home
-from pages.parts.shared import frame
+from pages.parts.shared import frame, names
 
-_CHOSEN = "data_folder"  # in the session; both Data and Train read and set it
+_CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set it
 
 
-def chosen() -> Path | None:
-    """The folder that this session works on; at first, and when it is gone, the one that was used last, here or in another tab."""
-    folder = st.session_state.get(_CHOSEN)
-    if folder is None or not folder.is_dir():
+def folder() -> Path | None:
+    """The chosen folder; at first, and when that one is gone, the one used last, here or in another tab."""
+    chosen = st.session_state.get(_CHOSEN)
+    if chosen is None or not chosen.is_dir():
         known = dataset.known()
         st.session_state[_CHOSEN] = known[0] if known else None
     return st.session_state[_CHOSEN]
@@ -31,26 +31,32 @@ def choose(folder: Path) -> None:
 
 
 def pick(is_elsewhere: bool = True) -> None:
-    """Draw the choice of a data set: the chosen one, checked or not, and those that were checked before.
-
-    With a link to the page Data, where that is another one.
-    """
-    known = dataset.known()
-    folders = known if chosen() in known else [chosen(), *known]
+    """Draw a select box of the chosen data set and those checked before; with a link to the page Data where that is another page."""
+    known, chosen = dataset.known(), folder()
+    folders = known if chosen in known else [chosen, *known]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = st.selectbox("Data set", folders, index=folders.index(chosen()), format_func=name, width=420)
+        picked = st.selectbox("Data set", folders, index=folders.index(chosen), format_func=names.data_set, width=420)
         if is_elsewhere:
-            st.page_link(frame.DATA, label="Look at it, or choose another", icon=":material/photo_library:")
+            st.page_link(frame.DATA, label="View or change data set", icon=":material/photo_library:")
     choose(picked)
 
 
-def checked(folder: Path) -> Listing:
+def check(folder: Path) -> Listing:
     """The folder's listing; the first time, a bar shows the decoding. Raises InputError where it can't be used."""
     kept = _kept()
-    with _passing():  # without a bar, too: were its place missing the second time, all below it would be made anew, under the mouse
+    with _passing():  # even without a bar: if this place were missing next time, all below it would be rebuilt under the mouse
         if folder not in kept:
             kept[folder] = dataset.check(folder, _bar("Checking every photograph"))
     return kept[folder]
+
+
+def check_or_stop(folder: Path) -> Listing:
+    """As `check`; where it can't be used, the page shows why and ends."""
+    try:
+        return check(folder)
+    except InputError as error:
+        st.error(str(error), icon=":material/folder_off:")
+        st.stop()
 
 
 def forget(folder: Path) -> None:
@@ -59,29 +65,12 @@ def forget(folder: Path) -> None:
 
 
 def draw(count: int, seed: int) -> Path:
-    """Draw a data set, or find it where it was drawn before, with a bar. Raises InputError."""
+    """Draw a data set with a progress bar, unless it was drawn before. Raises InputError."""
     folder = home.subfolder("data") / f"drawn-{count}-{seed}"
     if not folder.exists():
         with _passing():
             demo.create(folder, count, seed, _bar("Drawing cats and dogs"))
     return folder
-
-
-def name(folder: Path) -> str:
-    """What people call it."""
-    if folder.name.startswith("drawn-") and folder.parent == home.subfolder("data"):
-        _, count, seed = folder.name.split("-")
-        return f"Drawn · {int(count):,} pictures" + (f", seed {seed}" if seed != "0" else "")
-    return str(folder)
-
-
-def checked_or_stop(folder: Path) -> Listing:
-    """`checked`, or the reason on the page and the end of it."""
-    try:
-        return checked(folder)
-    except InputError as error:
-        st.error(str(error), icon=":material/folder_off:")
-        st.stop()
 
 
 @contextmanager

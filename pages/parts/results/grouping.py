@@ -1,0 +1,51 @@
+"""Runs put together in groups, each under a name that no other has."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from catsdogs.analysis import repetitions
+from catsdogs.runs import store
+from catsdogs.runs.store import Run
+from catsdogs.settings import config, presets
+from pages.parts.shared import names
+
+_NOTHING, _SEEDS = "nothing", "all settings but the seed"
+
+
+def choose(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
+    """Draw a select box of what to group by, and return the runs by the name of their group, in the order of the table."""
+    options = (_NOTHING, *((_SEEDS,) if "seed" in differing else ()), *(name for name in differing if name != "seed"))
+    about = "Groups are drawn as their mean, with a band from their lowest to their highest run."
+    chosen = st.selectbox("Group by", options, index=int("seed" in differing), width=260, help=about)
+    if chosen == _NOTHING:
+        unique = _unique_names(compared, differing)
+        return {f"{index} · {name}": [run] for index, (run, name) in enumerate(zip(compared, unique, strict=True), start=1)}
+    if chosen == _SEEDS:
+        return _by_all_but_seed(compared, [name for name in differing if name != "seed"])
+    return {names.setting(chosen, value): members for value, members in repetitions.by_setting(compared, chosen).items()}
+
+
+def _by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
+    found: dict[config.Config, list[Run]] = {}
+    for run in compared:
+        found.setdefault(replace(run.config, seed=0, preset=""), []).append(run)
+    firsts = [members[0] if len(members) == 1 else replace(members[0], label=store.Label()) for members in found.values()]
+    return dict(zip(_unique_names(firsts, differing), found.values(), strict=True))
+
+
+def _unique_names(several: Sequence[Run], differing: Sequence[str]) -> list[str]:
+    """The given name of each run; else the settings that differ, if few; else its preset, and as many settings as it takes."""
+    titles = [presets.title(run.config) for run in several]
+    shown = [name for name in differing if name not in config.AUGMENTATION]
+    is_preset_enough = len(differing) > 2 and len(set(titles)) == len(titles)
+    described = titles if is_preset_enough else [_settings(run, shown) for run in several]
+    unique = [run.label.name or text for run, text in zip(several, described, strict=True)]
+    if len(set(unique)) < len(unique):  # they differ in their augmentation
+        return [_settings(run, differing) for run in several]
+    return unique
+
+
+def _settings(run: Run, differing: Sequence[str]) -> str:
+    return ", ".join(names.setting(name, getattr(run.config, name)) for name in differing) or names.run(run)

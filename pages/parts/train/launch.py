@@ -1,0 +1,62 @@
+"""From the form to the queue, and from a stored run back to the form."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from catsdogs.data import split
+from catsdogs.errors import InputError
+from catsdogs.networks import pretrained
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.settings import config as configs
+from catsdogs.settings.config import Config
+from pages.parts.shared import chosen_data, names
+from pages.parts.train import form
+
+
+def start(filled: dict, count: int) -> None:
+    """Validate what is filled in, and queue that many runs of it, each with the next seed."""
+    try:
+        seeds = range(filled["seed"], filled["seed"] + count)
+        requested = [configs.change(Config(), **{**filled, "seed": seed}, data=str(chosen_data.folder())) for seed in seeds]
+        split.make(chosen_data.check(chosen_data.folder()), requested[0])
+        with st.spinner("Looking for the weights"):
+            weights = pretrained.settle(requested[0]).weights
+        requested = [configs.change(config, weights=weights) for config in requested]
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    created = jobs.create(requested)
+    st.query_params["run"] = created[0].id
+    ahead = len(jobs.queue()) - len(created)
+    st.session_state.started = f"Queued behind {names.counted(ahead, 'other run')}." if ahead > 0 else "Started."
+    st.rerun()
+
+
+def confirm() -> None:
+    """After `start`, which draws the page again: say so, and close the form, so that the run is in view wherever the page was."""
+    if "started" in st.session_state:
+        st.toast(st.session_state.pop("started"), icon=":material/play_arrow:")
+        st.session_state.form_open = False
+
+
+def repeat(id: str) -> None:
+    """Fill the form with that run's settings and choose its data set; once, so that both can be changed afterwards."""
+    del st.query_params["like"]
+    try:
+        run = store.load(id)
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    form.fill(run.config)
+    st.session_state.form_open = True
+    name = names.plain(names.with_seed(run))
+    st.info(f"The form below has the settings of {name}. Start it as it is, or change something first.", icon=":material/replay:")
+    folder = Path(run.config.data)
+    try:
+        chosen_data.check(folder)
+    except InputError as error:
+        st.warning(f"Its data set can't be used. {error}", icon=":material/folder_off:")
+    else:
+        chosen_data.choose(folder)

@@ -1,0 +1,51 @@
+"""How far a run is: a bar, numbers, and its learning curves so far."""
+
+import streamlit as st
+
+from catsdogs.figures import live_curves
+from catsdogs.queue import jobs
+from catsdogs.runs.store import Run
+from pages.parts.shared import names
+
+
+def bar(run: Run, epochs_done: int) -> tuple[float, str]:
+    """For `st.progress`: the share of all epochs that is done, and what the run is doing now."""
+    if run.state == "queued":
+        ids = [other.id for other in jobs.queue()]
+        ahead = ids.index(run.id) if run.id in ids else 0  # it may just have started
+        return 0.0, "waiting for a device" + (f", behind {names.counted(ahead, 'other run')}" if ahead else "")
+    status = run.status
+    share = status.get("done", 0) / status.get("total", 1)
+    if status.get("phase") != "training":
+        count = f": {status['done']:,} of {status['total']:,}" if "total" in status else ""
+        return share, f"{status.get('message', 'starting')}{count}"
+    if status.get("activity") == "validating":
+        share = 1.0
+    epoch = status.get("epoch", 0)
+    if epoch <= epochs_done:  # the next one has begun, but not reported yet
+        epoch, share = min(epochs_done + 1, run.config.epochs), float(epochs_done == run.config.epochs)
+    done = min(1.0, (epoch - 1 + share) / run.config.epochs)
+    return done, f"epoch {epoch} of {run.config.epochs} · {status.get('activity', 'compiling')}"
+
+
+def show_numbers(run: Run, epochs: list[dict]) -> None:
+    """Accuracies of the last epoch, speed and time left."""
+    last = epochs[-1] if epochs else {}
+    speed, left = run.status.get("pictures_per_second"), run.status.get("seconds_left")
+    with st.container(horizontal=True):
+        st.metric("Epochs", f"{len(epochs)} / {run.config.epochs}")
+        st.metric("Validation accuracy", _share(last.get("val_accuracy")))
+        st.metric("Training accuracy", _share(last.get("accuracy")))
+        st.metric("Images per second", f"{speed:,.0f}" if speed else "–")
+        st.metric("Time left", f"{int(left) // 60}:{int(left) % 60:02d} min" if left is not None else "–")
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def show_curves(run: Run, epochs: list[dict]) -> None:
+    """Accuracy and loss, side by side."""
+    for measure, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
+        with column:
+            st.echarts_chart(live_curves.option(epochs, measure, run.config.epochs), height=300, key=f"{measure}-{run.id}")
