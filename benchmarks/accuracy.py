@@ -1,4 +1,4 @@
-"""Minutes of training to 90, 95 and 96 % validation accuracy: the study's recipe against ours, one after the other.
+"""Minutes of training to 90, 95 and 96% validation accuracy: the study's recipe against ours, one after the other.
 
     .venv/bin/python benchmarks/accuracy.py --data DIR [--preset NAME] [--study NAME] [--seeds N]
 

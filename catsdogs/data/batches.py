@@ -109,7 +109,7 @@ def flow_from_directory(directory, target_size=(150, 150), batch_size=100, class
     Further settings: `validation_split`, `test_split`. Raises InputError for values that `Config` does not allow.
     """
     if subset not in (None, *split.SUBSETS):
-        raise InputError(f"subset = {subset!r}: allowed is {', '.join(split.SUBSETS)}, or None for every photograph.")
+        raise InputError(f"subset = {subset!r}: allowed is {', '.join(split.SUBSETS)}, or None for every image.")
     if target_size[0] != target_size[1]:
         raise InputError(f"target_size = {target_size}: height and width have to be the same.")
     config = Config(data=str(directory), target_size=target_size[0], batch_size=batch_size, class_mode=class_mode,

@@ -148,7 +148,7 @@ def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listi
         if not any(photo.label == name for photo in photos):
             paths = {candidate.path for candidate in candidates if candidate.label == name}
             first = next(entry for entry in set_aside if entry.path in paths)
-            raise InputError(f"None of the pictures of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
+            raise InputError(f"None of the images of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
     digest = hashlib.sha256(os.fsencode("".join(f"{photo.path}\0{photo.label}\0{photo.digest}\n" for photo in photos)))
     return Listing(str(folder), names, photos, tuple(sorted(set_aside, key=lambda entry: entry.path)), digest.hexdigest()[:32])
 

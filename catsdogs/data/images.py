@@ -50,8 +50,6 @@ def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
                 image.draft("RGB", (draft, draft))
             image.load()
             return _to_rgb(ImageOps.exif_transpose(image))
-    except InputError:
-        raise
     except _UNREADABLE as error:
         raise InputError(_reason(content, error)) from error
 
@@ -83,7 +81,7 @@ def _reason(content: bytes, error: Exception) -> str:
     if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
         return "HEIC photographs can't be read here; save or export it as JPEG."
     if isinstance(error, Image.UnidentifiedImageError):
-        return "This is no picture that can be read (JPEG, PNG, WebP, BMP, GIF and TIFF can)."
+        return "This is not an image that can be read (JPEG, PNG, WebP, BMP, GIF and TIFF can)."
     if isinstance(error, Image.DecompressionBombError):
-        return f"The picture has too many pixels; at most {MAX_MEGAPIXELS} megapixels are read."
-    return f"The picture is damaged or cut off ({error})."
+        return f"The image has too many pixels; at most {MAX_MEGAPIXELS} megapixels are read."
+    return f"The image is damaged or cut off ({error})."

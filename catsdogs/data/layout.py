@@ -40,7 +40,7 @@ def find(folder: Path) -> tuple[Candidate, ...]:
         raise InputError(f"There is no folder {folder} on this machine.")
     candidates = tuple(sorted(_candidates(folder, folder), key=lambda candidate: candidate.path))
     if not candidates:
-        raise InputError(f"{folder} holds no pictures ({', '.join(SUFFIXES)}). {_EXPECTED}")
+        raise InputError(f"{folder} holds no images ({', '.join(SUFFIXES)}). {_EXPECTED}")
     classes = sorted({candidate.label for candidate in candidates if candidate.label})
     if len(classes) != 2:
         found = f"{len(classes)} classes ({', '.join(classes[:5])}{', ...' if len(classes) > 5 else ''})" if classes else "no class names"

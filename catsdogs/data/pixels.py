@@ -97,7 +97,7 @@ def _decode(listing: Listing, target_size: int, interpolation: str, index: int) 
     try:
         return images.load(listing.path(index), target_size, interpolation)
     except (InputError, OSError) as error:
-        raise InputError(f"{listing.path(index)} can't be read any more: {error} Check the data set again.") from error
+        raise InputError(f"{listing.path(index)} can no longer be read: {error} Check the data set again.") from error
 
 
 def _decoded(path: Path, target_size: int) -> int:

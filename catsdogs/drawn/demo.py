@@ -81,7 +81,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     """
     low, high = COUNT_LIMITS
     if not low <= count <= high:
-        raise InputError(f"count = {count}: a demo data set has {low} to {high} pictures.")
+        raise InputError(f"count = {count}: a drawn data set has {low} to {high} images.")
     if seed < 0:
         raise InputError(f"seed = {seed}: a seed is 0 or larger.")
     target = Path(folder).resolve()

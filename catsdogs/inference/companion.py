@@ -49,7 +49,9 @@ class Companion:
                     self._process.wait()
                     self._start()
             else:
-                raise InputError("The process that runs the network was killed, twice; the machine may be out of memory. Try it with less.")
+                raise InputError(
+                    "The process that runs the network was killed twice; the machine may be out of memory. Try with fewer images."
+                )
         if error:
             raise error
         return result

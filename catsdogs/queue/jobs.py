@@ -52,7 +52,7 @@ def move(run: Run, places: int) -> None:
     """Move a waiting run by that many places, earlier if negative, as far as there are. Raises InputError where it is not waiting."""
     order = [waiting.id for waiting in queue()]
     if run.id not in order:
-        raise InputError(f"Run {run.id} is {store.load(run.id).state}; only one that waits can be moved.")
+        raise InputError(f"Run {run.id} is {store.load(run.id).state}; only a waiting one can be moved.")
     place = max(0, order.index(run.id) + places)
     order.remove(run.id)
     order.insert(place, run.id)

@@ -110,7 +110,7 @@ def list_all() -> list[Run]:
 def _load(id: str, folder: Path) -> Run:
     version = files.version(folder / "config.json") if _ID.fullmatch(id) else None
     if version is None:
-        raise InputError(f"There is no run {id!r}. `python -m catsdogs runs` lists those that there are.")
+        raise InputError(f"There is no run {id!r}. `python -m catsdogs runs` lists the runs.")
     created, config = _config(folder / "config.json", version)
     state, status = _status(folder)
     if state == "running":

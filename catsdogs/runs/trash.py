@@ -27,7 +27,7 @@ def restore(id: str) -> Run:
     """Undo a deletion. Raises InputError where it is too late."""
     folder = _folders().get(id)
     if folder is None:
-        raise InputError(f"Run {id} is gone for good, or was never deleted.")
+        raise InputError(f"Run {id} is gone for good or was never deleted.")
     folder.rename(folder.with_name(id))
     return store.load(id)
 

@@ -20,7 +20,7 @@ from catsdogs.training.progress import Progress
 
 _FEW = 20  # batches, too few to estimate the remaining time from
 TRUE_LOSS = "cross_entropy"  # the metric that is reported as the loss where the loss itself is of smoothed labels
-_DIVERGED = "The loss became no number in epoch {epoch}, so training ended there. A lower learning rate would go on."
+_DIVERGED = "The loss was not a number in epoch {epoch}, so training ended there. Try a lower learning rate."
 
 
 class Recorder(keras.callbacks.Callback):

@@ -55,9 +55,7 @@ def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str
             verbose=0,
         )
     if not run.model_path.exists():
-        raise InputError(
-            f"The loss became infinite or no number from the first epoch on; learning_rate = {config.rate:g} is too high for it."
-        )
+        raise InputError(f"The loss became infinite or not a number in the first epoch: learning_rate = {config.rate:g} is too high.")
 
 
 def _epochs_done(config: Config, model: keras.Model, core: keras.Model, steps: int) -> int:

@@ -85,14 +85,14 @@ def test_a_class_with_no_usable_picture_is_refused_with_the_reason_of_its_own_fi
     (tmp_path / "cats" / "a.jpg").touch()
     for path in (tmp_path / "dogs").iterdir():
         path.write_text("woof")
-    with pytest.raises(InputError, match="None of the pictures of class dogs in .* can be used.*no picture that can be read"):
+    with pytest.raises(InputError, match="None of the images of class dogs in .* can be used.*no picture that can be read"):
         dataset.check(tmp_path)
 
 
 def test_what_layout_refuses_is_refused(tmp_path):
     with pytest.raises(InputError, match="There is no folder"):
         dataset.check(tmp_path / "missing")
-    with pytest.raises(InputError, match="holds no pictures"):
+    with pytest.raises(InputError, match="holds no images"):
         dataset.check(tmp_path)
 
 

@@ -66,7 +66,7 @@ def test_a_picture_that_is_cut_off_is_refused_with_the_reason(name):
 
 def test_a_truncated_jpeg_is_told_to_be_damaged():
     content = encoded(noise(1, (200, 150)), "JPEG")
-    with pytest.raises(InputError, match="The picture is damaged or cut off"):
+    with pytest.raises(InputError, match="The image is damaged or cut off"):
         images.load(content[: len(content) // 2], 32)
 
 

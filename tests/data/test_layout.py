@@ -115,7 +115,7 @@ def test_a_folder_that_is_missing_or_a_file_is_refused(tmp_path):
 
 
 def test_an_empty_folder_is_answered_with_what_is_expected(tmp_path):
-    with pytest.raises(InputError, match=r"holds no pictures \(\.jpg, .*Expected are two class folders"):
+    with pytest.raises(InputError, match=r"holds no images \(\.jpg, .*Expected are two class folders"):
         layout.find(tmp_path)
 
 

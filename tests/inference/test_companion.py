@@ -96,7 +96,7 @@ def test_the_caller_does_not_load_keras_and_when_it_is_killed_nothing_is_left():
         "from catsdogs.inference.companion import Companion\n"
         "made = Companion()\n"
         f"answers = made.call(loaded.classify, 'shipped', {VERSION}, [('letter', b'Dear cat')])\n"
-        "print(made.pid, answers[0].error.startswith('This is no picture'), 'keras' in sys.modules, flush=True)\n"
+        "print(made.pid, answers[0].error.startswith('This is not an image'), 'keras' in sys.modules, flush=True)\n"
         "time.sleep(60)\n"
     )
     caller = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -78,7 +78,7 @@ def test_the_whole_way_from_nothing_to_an_answer(page, server, home, tmp_path):
     chosen = [*sorted((drawn / "cats").iterdir())[:2], *sorted((drawn / "dogs").iterdir())[:2], letter]
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(chosen)
     expect(page.get_by_role("heading", name=re.compile(r"^(cat|dog) \d+\.\d%$"))).to_have_count(4, timeout=60_000)
-    expect(page.get_by_text("This is no picture that can be read")).to_be_visible()
+    expect(page.get_by_text("This is not an image that can be read")).to_be_visible()
     assert not page.get_by_test_id("stException").count()
 
 

@@ -149,7 +149,7 @@ def test_a_folder_is_checked_and_what_is_wrong_is_listed(folder):
 
 def test_an_empty_folder_and_one_of_one_class_are_refused_on_the_page(tmp_path):
     (tmp_path / "empty").mkdir()
-    assert "holds no pictures" in choose_folder(tmp_path / "empty").error[0].value
+    assert "holds no images" in choose_folder(tmp_path / "empty").error[0].value
     photographs(tmp_path / "one", {"cats": 4})
     assert "only one class (cats)" in choose_folder(tmp_path / "one").error[0].value
 

@@ -103,7 +103,7 @@ def test_a_run_that_has_started_meanwhile_is_not_moved_and_the_page_says_so(wait
     app = open_page("train")
     store.write_status(waiting[1], "finished")
     press(app, f"first-{waiting[1].id}")
-    assert "is finished; only one that waits can be moved" in app.toast[0].value
+    assert "is finished; only a waiting one can be moved" in app.toast[0].value
     assert order() == [STEPS[0], STEPS[2]]
 
 
