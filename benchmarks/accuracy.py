@@ -16,8 +16,7 @@ from dataclasses import dataclass
 
 from catsdogs.analysis import evaluation
 from catsdogs.queue import jobs
-from catsdogs.runs import history, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history, store
 from catsdogs.settings import presets
 
 MARKS = (0.90, 0.95, 0.96)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import rounds
 
-from catsdogs.settings.config import Config
+from catsdogs.settings import Config
 from catsdogs.system import devices
 
 devices.prepare()

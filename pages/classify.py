@@ -7,8 +7,7 @@ import streamlit as st
 from catsdogs.analysis import ranking, summaries
 from catsdogs.data import images
 from catsdogs.errors import InputError
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 from pages.parts.classify import answers
 from pages.parts.shared import backend, frame, names
 

@@ -10,8 +10,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from catsdogs.runs import history, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history, store
 
 MEASURES = ("accuracy", "loss")
 _GRID = 200  # points of a mean over minutes, where the runs have no common points

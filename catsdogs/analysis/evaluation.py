@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from catsdogs.data.split import SUBSETS
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run
 from catsdogs.system import files
 
 _TINY = 1e-7  # keeps the logarithm of the loss finite, as Keras does

@@ -1,8 +1,7 @@
 """Which of the stored runs is the best one to classify with."""
 
 from catsdogs.analysis import evaluation
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 
 
 def best() -> Run:

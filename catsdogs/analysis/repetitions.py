@@ -11,8 +11,7 @@ import numpy as np
 from catsdogs.analysis import evaluation, significance, summaries
 from catsdogs.analysis.significance import Difference, Spread
 from catsdogs.data import split
-from catsdogs.runs import predictions, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, predictions, store
 
 
 @dataclass(frozen=True)

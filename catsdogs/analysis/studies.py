@@ -12,10 +12,8 @@ from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference
 from catsdogs.data import split
 from catsdogs.errors import InputError
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
-from catsdogs.settings import presets, study_presets
-from catsdogs.settings.config import Config
+from catsdogs.runs import Run, store
+from catsdogs.settings import Config, presets, study_presets
 from catsdogs.settings.preset import Preset
 
 MOST_SEEDS = 20

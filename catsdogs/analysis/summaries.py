@@ -3,8 +3,7 @@
 from functools import lru_cache
 
 from catsdogs.analysis import evaluation
-from catsdogs.runs import history, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history, store
 from catsdogs.settings import stages
 
 

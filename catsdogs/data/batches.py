@@ -12,7 +12,7 @@ import numpy as np
 from catsdogs.data import dataset, pixels, pruning, split
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
-from catsdogs.settings.config import Config
+from catsdogs.settings import Config
 
 _THREADS = 2  # with one, Keras uses tf.data, whose tuning thread can delay an epoch by as long as the one before took
 

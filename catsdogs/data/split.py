@@ -9,7 +9,7 @@ import numpy as np
 
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
-from catsdogs.settings.config import Config
+from catsdogs.settings import Config
 
 SUBSETS = ("training", "validation", "test")
 

@@ -17,8 +17,7 @@ from catsdogs import errors
 from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
 from catsdogs.export import script
-from catsdogs.runs import history, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history, store
 from catsdogs.system import files
 
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"

@@ -13,8 +13,7 @@ import keras
 
 from catsdogs.export import source
 from catsdogs.networks import augmentation, backbones, patch_whitening, registry
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 from catsdogs.settings import stages
 from catsdogs.settings.config import NO_WEIGHTS, Config, change
 from catsdogs.training import muon, optimizers, schedules

@@ -14,8 +14,7 @@ import numpy as np
 
 from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 
 if TYPE_CHECKING:
     import keras

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from catsdogs.networks import pretrained
-from catsdogs.settings.config import Config
+from catsdogs.settings import Config
 from catsdogs.system import files, locks
 
 HASHES = {  # Keras' own; it has none for MobileNetV2

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf, log
 
-from catsdogs.runs import history
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history
+from catsdogs.settings import Config, costs
 from catsdogs.settings import config as configs
-from catsdogs.settings import costs
-from catsdogs.settings.config import Config
 
 _FREE = (
     "preset",

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.queue import processes
-from catsdogs.runs import liveness, store
-from catsdogs.runs.store import Run
-from catsdogs.settings.config import Config
+from catsdogs.runs import Run, liveness, store
+from catsdogs.settings import Config
 from catsdogs.system import files, home
 
 

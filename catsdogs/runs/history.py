@@ -5,8 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from catsdogs.runs.store import Run
-from catsdogs.settings import stages
-from catsdogs.settings.config import Config
+from catsdogs.settings import Config, stages
 from catsdogs.settings.stages import Stage
 from catsdogs.system import files
 

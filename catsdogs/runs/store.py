@@ -22,8 +22,8 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import liveness
+from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from catsdogs.settings.config import Config
 from catsdogs.system import files, home
 
 WAITING, ENDED = ("queued", "running"), ("finished", "stopped", "failed", "interrupted")

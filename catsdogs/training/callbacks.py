@@ -11,8 +11,7 @@ import numpy as np
 
 from catsdogs.data import pruning
 from catsdogs.data.batches import Batches
-from catsdogs.runs import history
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history
 from catsdogs.settings import costs
 from catsdogs.settings.stages import Stage
 from catsdogs.system import files

@@ -10,8 +10,7 @@ from catsdogs.data import pruning
 from catsdogs.data.batches import Batches
 from catsdogs.errors import InputError
 from catsdogs.networks import augmentation, backbones, batch_normalization, patch_whitening, pretrained, registry
-from catsdogs.runs import history
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history
 from catsdogs.settings import stages
 from catsdogs.settings.config import Config, change
 from catsdogs.system import devices

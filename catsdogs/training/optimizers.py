@@ -2,7 +2,7 @@
 
 import keras
 
-from catsdogs.settings.config import Config
+from catsdogs.settings import Config
 from catsdogs.training import schedules
 from catsdogs.training.muon import Muon
 

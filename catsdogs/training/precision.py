@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from catsdogs.networks import registry
-from catsdogs.settings.config import Config
+from catsdogs.settings import Config
 from catsdogs.system import devices, files, home
 from catsdogs.system.devices import Device
 

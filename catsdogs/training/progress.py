@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 
 _WRITE_EVERY = 0.5  # seconds
 _OF_A_PHASE = ("done", "total", "seconds_left")  # mean nothing in the next one

@@ -18,8 +18,7 @@ from catsdogs.data.batches import Batches
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import download, pretrained, registry
-from catsdogs.runs import predictions, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, predictions, store
 from catsdogs.settings import stages
 from catsdogs.system import devices
 from catsdogs.training import fitting, precision

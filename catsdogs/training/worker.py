@@ -8,8 +8,7 @@ import traceback
 from collections.abc import Callable
 
 from catsdogs.errors import InputError
-from catsdogs.runs import liveness, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, liveness, store
 from catsdogs.system import devices
 from catsdogs.training.progress import Progress, Stopped
 

@@ -53,7 +53,7 @@ def test_a_run_that_waits_or_trains_is_not_deleted():
 
 
 def test_the_run_that_comes_with_the_application_is_not_deleted():
-    with pytest.raises(InputError, match="comes with the application"):
+    with pytest.raises(InputError, match="bundled"):
         trash.put(store.load(store.SHIPPED))
     assert store.load(store.SHIPPED).state == "finished"
 

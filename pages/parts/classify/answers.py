@@ -7,8 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from catsdogs.data import images
-from catsdogs.runs import predictions
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, predictions
 from pages.parts.shared import names
 
 _SIDE = 240  # px of an image on a card

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from catsdogs.runs import store, trash
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store, trash
 from pages.parts.shared import names, undo
 
 

@@ -8,8 +8,7 @@ import streamlit as st
 from catsdogs.analysis import curves, evaluation, repetitions, summaries
 from catsdogs.analysis.repetitions import Group
 from catsdogs.figures import accuracy_cost, learning_curves
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 from catsdogs.settings import config
 from pages.parts.results import grouping, verdicts
 from pages.parts.shared import chart, names

@@ -8,8 +8,7 @@ import streamlit as st
 from catsdogs.analysis import curves, evaluation, summaries
 from catsdogs.data import dataset
 from catsdogs.figures import learning_curves
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 from catsdogs.settings import config
 from pages.parts.results import actions, downloads, mistakes, probabilities
 from pages.parts.shared import chart, frame, names, outcome

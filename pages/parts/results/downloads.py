@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run
 from pages.parts.shared import backend, names
 
 

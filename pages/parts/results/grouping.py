@@ -6,8 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from catsdogs.analysis import repetitions
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 from catsdogs.settings import config, presets
 from pages.parts.shared import names
 

@@ -8,8 +8,7 @@ import streamlit as st
 from catsdogs.data import images
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
-from catsdogs.runs import predictions
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, predictions
 from pages.parts.shared import chart
 
 _SIDE = 180  # px of a thumbnail

@@ -7,8 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from catsdogs.analysis import curves, summaries
-from catsdogs.runs import history, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history, store
 from catsdogs.settings import config, presets
 from pages.parts.shared import names
 

@@ -5,8 +5,7 @@ import streamlit as st
 
 from catsdogs.analysis import calibration, evaluation
 from catsdogs.figures import reliability_diagram, roc_curve
-from catsdogs.runs import predictions
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, predictions
 from pages.parts.shared import chart
 
 

@@ -6,9 +6,8 @@ from catsdogs.analysis import studies
 from catsdogs.data import split
 from catsdogs.errors import InputError
 from catsdogs.queue import forecast, jobs
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
-from catsdogs.settings.config import Config
+from catsdogs.runs import Run, store
+from catsdogs.settings import Config
 from pages.parts.shared import chosen_data, frame, names
 
 _SCALES = {"study-small": "Small", "study": "As in the study"}

@@ -11,8 +11,7 @@ from catsdogs.analysis import ranking
 from catsdogs.errors import InputError
 from catsdogs.inference import loaded
 from catsdogs.inference.companion import Companion
-from catsdogs.runs import store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, store
 from catsdogs.system import devices
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run
 from catsdogs.settings import presets
 from catsdogs.system import home
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from catsdogs.analysis import evaluation
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run
 from pages.parts.shared import names
 
 _SUBSETS = (

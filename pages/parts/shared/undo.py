@@ -6,8 +6,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs
-from catsdogs.runs import history, trash
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history, trash
 from pages.parts.shared import names
 
 

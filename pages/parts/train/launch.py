@@ -9,8 +9,8 @@ from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import jobs
 from catsdogs.runs import store
+from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from catsdogs.settings.config import Config
 from pages.parts.shared import chosen_data, names
 from pages.parts.train import form
 

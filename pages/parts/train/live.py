@@ -7,8 +7,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs
-from catsdogs.runs import history, liveness, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
 from pages.parts.shared import frame, names, outcome
 from pages.parts.train import progress, waiting

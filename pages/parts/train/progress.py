@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.figures import live_curves
 from catsdogs.queue import jobs
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run
 from pages.parts.shared import names
 
 

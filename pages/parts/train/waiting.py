@@ -6,8 +6,7 @@ import streamlit as st
 
 from catsdogs.queue import forecast, jobs
 from catsdogs.queue.forecast import Estimate, Turn
-from catsdogs.runs import history, store
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run, history, store
 from catsdogs.system import devices
 from pages.parts.shared import names, undo
 from pages.parts.train import waiting_row

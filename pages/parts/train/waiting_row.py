@@ -7,7 +7,7 @@ import streamlit as st
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.queue.forecast import Estimate, Turn
-from catsdogs.runs.store import Run
+from catsdogs.runs import Run
 from pages.parts.shared import frame, names
 
 _FAR = 10_000  # places: to the very front
