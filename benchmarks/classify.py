@@ -1,8 +1,8 @@
-"""How fast Classify answers: the first answer after `streamlit run`, one photograph of 12 megapixels, a hundred small pictures.
+"""How fast Classify answers: the first answer after `streamlit run`, one photograph of 12 megapixels, a hundred small images.
 
     .venv/bin/python benchmarks/classify.py [--rounds N]
 
-Draws its pictures, and asks the network that comes with the application; first as the library, warm, then in a browser, on fresh
+Draws its images, and asks the bundled network; first as the library, warm, then in a browser, on fresh
 servers (two a round, since only one page can be the first). Prints medians of the rounds.
 """
 
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def photograph(path: Path) -> bytes:
-    """A picture as a camera of 12 megapixels would store it: enlarged, with noise, as a JPEG of some megabytes."""
+    """An image as a camera of 12 megapixels would store it: enlarged, with noise, as a JPEG of some megabytes."""
     with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB").resize((4000, 3000), Image.Resampling.BICUBIC), dtype=np.float32)
     noisy = pixels + np.random.default_rng(0).normal(0, 6, (3000, 4000, 1)).astype(np.float32)
@@ -81,7 +81,7 @@ def in_browser(large: Path, small: list[Path], count: int) -> dict[str, list[flo
 
 
 def first_page(browser) -> dict[str, float]:
-    """A fresh server that is asked for the page Data, while the network loads beside it."""
+    """A fresh server asked for the page Data, while the network loads beside it."""
     page = browser.new_page()
     start = time.perf_counter()
     with serve() as address:
@@ -93,7 +93,7 @@ def first_page(browser) -> dict[str, float]:
 
 
 def on_the_page(browser, large: Path, small: list[Path]) -> dict[str, float]:
-    """A fresh server that is asked for the page Classify, and pictures there: at once, and when everything is loaded."""
+    """A fresh server asked for the page Classify, and uploads there: at once, and when everything is loaded."""
     page = browser.new_page()
     start = time.perf_counter()
     with serve() as address:
@@ -103,7 +103,7 @@ def on_the_page(browser, large: Path, small: list[Path]) -> dict[str, float]:
         first = time.perf_counter() - start
         upload(page, [small[0]])
         answered = time.perf_counter() - start
-        one, hundred = (rounds.seconds(partial(upload, page, pictures)) for pictures in fresh_sessions(page, address, [large], small))
+        one, hundred = (rounds.seconds(partial(upload, page, paths)) for paths in fresh_sessions(page, address, [large], small))
     page.close()
     return {
         "first page, from `streamlit run`: Classify": first,
@@ -116,18 +116,18 @@ def on_the_page(browser, large: Path, small: list[Path]) -> dict[str, float]:
 
 def fresh_sessions(page, address: str, *uploads: list[Path]):
     """Each of these, when the page has been opened anew for it."""
-    for pictures in uploads:
+    for paths in uploads:
         page.goto(f"{address}/classify")
         page.get_by_role("heading", level=1).wait_for()
         page.get_by_test_id("stFileUploaderDropzoneInput").wait_for(state="attached")
         page.wait_for_timeout(700)  # what the page still draws is not what is measured
-        yield pictures
+        yield paths
 
 
-def upload(page, pictures: list[Path]) -> None:
+def upload(page, paths: list[Path]) -> None:
     """Give these files to the page, and wait for as many answers."""
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(pictures)
-    page.locator("h4").nth(len(pictures) - 1).wait_for()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(paths)
+    page.locator("h4").nth(len(paths) - 1).wait_for()
 
 
 if __name__ == "__main__":

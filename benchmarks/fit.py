@@ -43,7 +43,7 @@ def main() -> None:
         study = presets.find("study-augmented").settings
         changed = config.change(plain, **{name: study[name] for name in config.AUGMENTATION if name in study})
         found = rounds.run({BARE: bare(plain), "fit": fit(plain), "fit with augmentation": fit(changed)}, asked.rounds, is_warm=True)
-    rounds.show(found, "pictures/s", base=BARE)
+    rounds.show(found, "images/s", base=BARE)
 
 
 def bare(asked: config.Config, steps: int = 20) -> Callable[[], float]:
@@ -54,13 +54,13 @@ def bare(asked: config.Config, steps: int = 20) -> Callable[[], float]:
     optimizer = optimizers.build(asked, 1, is_exact=device.kind == "CPU")
     model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
     random = np.random.default_rng(0)
-    pictures = random.integers(0, 256, (asked.batch_size, asked.target_size, asked.target_size, 3), dtype=np.uint8)
+    images = random.integers(0, 256, (asked.batch_size, asked.target_size, asked.target_size, 3), dtype=np.uint8)
     labels = random.integers(0, 2, (asked.batch_size, 1)).astype(np.float32)
-    model.train_on_batch(pictures, labels)
+    model.train_on_batch(images, labels)
     print(f"{asked.model}, {asked.target_size} px, batches of {asked.batch_size}, {policy}, {device}")
 
     def once() -> float:
-        seconds = rounds.seconds(lambda: [model.train_on_batch(pictures, labels) for _ in range(steps)])
+        seconds = rounds.seconds(lambda: [model.train_on_batch(images, labels) for _ in range(steps)])
         return steps * asked.batch_size / seconds
 
     return once

@@ -48,9 +48,9 @@ def main() -> None:
         found = measure(listing, asked.rounds, asked.seconds)
     plain = {name: values for name, values in found.items() if "augmented" not in name}
     changed = {name: values for name, values in found.items() if "augmented" in name}
-    rounds.show(plain, "pictures/s", base="ImageDataGenerator")
-    rounds.show(changed, "pictures/s", base="ImageDataGenerator, augmented")
-    print(f"decoding {len(listing.photos):,} once: {decoding:.1f} s, {len(listing.photos) / decoding:,.0f} pictures/s")
+    rounds.show(plain, "images/s", base="ImageDataGenerator")
+    rounds.show(changed, "images/s", base="ImageDataGenerator, augmented")
+    print(f"decoding {len(listing.photos):,} once: {decoding:.1f} s, {len(listing.photos) / decoding:,.0f} images/s")
 
 
 def measure(listing: dataset.Listing, count: int, seconds: float) -> dict[str, list[float]]:
@@ -75,13 +75,13 @@ def augmented(listing: dataset.Listing) -> dict[str, Iterator]:
     generator = ImageDataGenerator(rescale=1 / 255, **{name: getattr(CONFIG, name) for name in names})
     layers = keras_layers()
     layer = augmentation.layer(CONFIG)
-    change = tf.function(lambda pictures: layer(pictures, training=True))
+    change = tf.function(lambda images: layer(images, training=True))
     return {
         "ImageDataGenerator, augmented": generator.flow_from_directory(listing.folder, **ALIKE),
         "image_dataset_from_directory, augmented": endless(
-            from_directory(listing.folder).map(lambda pictures, labels: (layers(pictures, training=True), labels), tf.data.AUTOTUNE)
+            from_directory(listing.folder).map(lambda images, labels: (layers(images, training=True), labels), tf.data.AUTOTUNE)
         ),
-        "decoded once, augmented": ((change(pictures).numpy(), labels) for pictures, labels in ours(listing)),
+        "decoded once, augmented": ((change(images).numpy(), labels) for images, labels in ours(listing)),
     }
 
 
@@ -124,11 +124,11 @@ def rate(source: Iterator, seconds: float) -> Callable[[], float]:
     def once() -> float:
         for _ in range(_DROPPED):
             next(source)
-        start, taken, pictures = time.perf_counter(), 0, 0
+        start, taken, images = time.perf_counter(), 0, 0
         while taken < _FEWEST or time.perf_counter() - start < seconds:
-            pictures += len(next(source)[1])
+            images += len(next(source)[1])
             taken += 1
-        return pictures / (time.perf_counter() - start)
+        return images / (time.perf_counter() - start)
 
     return once
 

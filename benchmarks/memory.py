@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/memory.py [--data DIR] [--count N] [--preset NAME] [--set FIELD=VALUE]...
 
 Without DIR, a tenth of the photographs are drawn, and each is there ten times. One epoch of the study's CNN, decoding and evaluation
-included. Of the peak, a part is the decoded photographs, which are mapped from disk: the kernel takes that back where memory is short.
+included. Of the peak, a part is the decoded photographs, which are mapped from disk: the system reclaims them where memory is short.
 """
 
 import argparse

@@ -35,7 +35,7 @@ def main() -> None:
             {"Keras' own": step(side, policy, lambda model: model), "in one pass": step(side, policy, batch_normalization.fuse)},
             asked.rounds,
         )
-        rounds.show(found, "pictures/s", base="Keras' own")
+        rounds.show(found, "images/s", base="Keras' own")
 
 
 def step(side: int, policy: str, change: Callable) -> Callable[[], float]:
@@ -43,10 +43,10 @@ def step(side: int, policy: str, change: Callable) -> Callable[[], float]:
     model = change(registry.build(Config(model="resnet", target_size=side), policy))
     model.compile("sgd", "binary_crossentropy", jit_compile=False)
     random = np.random.default_rng(0)
-    pictures = random.integers(0, 256, (BATCH, side, side, 3), dtype=np.uint8)
+    images = random.integers(0, 256, (BATCH, side, side, 3), dtype=np.uint8)
     labels = random.integers(0, 2, (BATCH, 1)).astype(np.float32)
-    model.train_on_batch(pictures, labels)
-    return lambda: STEPS * BATCH / rounds.seconds(lambda: [model.train_on_batch(pictures, labels) for _ in range(STEPS)])
+    model.train_on_batch(images, labels)
+    return lambda: STEPS * BATCH / rounds.seconds(lambda: [model.train_on_batch(images, labels) for _ in range(STEPS)])
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as home, open_browser() as browser:
         os.environ["CATSDOGS_HOME"] = home
-        pictures = train_small(Path(home))
-        measured = [measure(browser, pictures) for _ in range(rounds)]
+        paths = train_small(Path(home))
+        measured = [measure(browser, paths) for _ in range(rounds)]
     print(f"{'':44}{'median s':>9}  {'all':>4}")
     for name in measured[0]:
         seconds = [one[name] for one in measured]
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def train_small(home: Path) -> list[Path]:
-    """A finished run, so that there is something to classify with; returns pictures to classify."""
+    """A finished run, so that there is something to classify with; returns images to classify."""
     folder = home / "data" / "drawn-200-0"
     folder.parent.mkdir()
     small = ("--set", "target_size=32", "--set", "dense_units=8", "--epochs", "1")
@@ -43,7 +43,7 @@ def train_small(home: Path) -> list[Path]:
     return sorted((folder / "cats").iterdir())[:10]
 
 
-def measure(browser, pictures: list[Path]) -> dict[str, float]:
+def measure(browser, paths: list[Path]) -> dict[str, float]:
     """One fresh server, from its start to changes of page with Keras loaded."""
     page = browser.new_page()
     start = time.perf_counter()
@@ -55,9 +55,9 @@ def measure(browser, pictures: list[Path]) -> dict[str, float]:
         seconds["change of page (slowest of 4)"] = max(change(page, name) for name in TITLES)
         change(page, "Classify")
         start = time.perf_counter()
-        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(pictures)
-        page.locator("h4").nth(len(pictures) - 1).wait_for()
-        seconds["ten pictures classified, the page just opened"] = time.perf_counter() - start
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(paths)
+        page.locator("h4").nth(len(paths) - 1).wait_for()
+        seconds["ten images classified, the page just opened"] = time.perf_counter() - start
         seconds["change of page after that (slowest of 4)"] = max(change(page, name) for name in TITLES)
     page.close()
     return seconds

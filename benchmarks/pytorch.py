@@ -49,7 +49,7 @@ def main() -> None:
         for trainer in (here, there):
             trainer.end()
     fastest = max((name for name in found if name.startswith("PyTorch")), key=lambda name: np.median(found[name]))
-    rounds.show(found, "pictures/s", base=fastest)
+    rounds.show(found, "images/s", base=fastest)
 
 
 class Trainer:
@@ -105,12 +105,12 @@ def here_steps(connection) -> None:
     from catsdogs.training import optimizers, precision
 
     device = devices.in_use()
-    pictures, labels = batch()
+    images, labels = batch()
 
     def make(policy: str) -> Callable[[], object]:
         model = registry.build(CONFIG, policy)
         model.compile(optimizers.build(CONFIG, 1), "binary_crossentropy", metrics=["accuracy"], jit_compile=devices.compiles(device))
-        return lambda: model.train_on_batch(pictures, labels)
+        return lambda: model.train_on_batch(images, labels)
 
     chosen, _ = precision.choose("auto", device)
     answer(connection, {"chosen": chosen, "weights": registry.build(CONFIG).count_params()}, make)
@@ -128,13 +128,13 @@ def torch_steps(connection) -> None:
         layout = torch.channels_last if "channels last" in kind else torch.contiguous_format
         model = network().to(memory_format=layout)
         optimizer = torch.optim.Adam(model.parameters())
-        pictures = pixels.contiguous(memory_format=layout)
+        images = pixels.contiguous(memory_format=layout)
         forward = torch.compile(model) if "compiled" in kind else model
 
         def step() -> float:
             optimizer.zero_grad()
             with torch.autocast("cpu", torch.bfloat16, enabled=kind.startswith("bfloat16")):
-                logits = forward(pictures.float() / 255)
+                logits = forward(images.float() / 255)
             loss = torch.nn.functional.binary_cross_entropy_with_logits(logits.float(), labels)
             loss.backward()
             optimizer.step()

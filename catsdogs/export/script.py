@@ -137,8 +137,8 @@ def _whitening(config: Config) -> str:
 {inspect.getsource(patch_whitening.set_first_filters)}
 
 # The first convolution starts with filters that whiten small patches; random ones would have to find edges and colours first.
-pictures, _ = data["training"]
-set_first_filters(model, pictures[np.linspace(0, len(pictures) - 1, min({patch_whitening.SAMPLE_SIZE}, len(pictures)), dtype=int)])
+images, _ = data["training"]
+set_first_filters(model, images[np.linspace(0, len(images) - 1, min({patch_whitening.SAMPLE_SIZE}, len(images)), dtype=int)])
 """
 
 

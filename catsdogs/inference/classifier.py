@@ -32,7 +32,7 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Answer:
-    """For one picture: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`."""
+    """For one image: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`."""
 
     picture: str
     label: str | None = None

@@ -32,7 +32,7 @@ def request_stop(folder: Path) -> None:
 
 
 def is_stop_requested(folder: Path) -> bool:
-    """Whether somebody asked for the end."""
+    """Whether the run was asked to end."""
     return (folder / "stop").exists()
 
 

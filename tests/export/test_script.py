@@ -133,7 +133,7 @@ def test_the_whitening_filters_are_those_of_the_run(count):
     pixels = np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
     network = registry.build(Config(model="resnet", target_size=32))
     text = written(model="resnet", target_size=32, patch_whitening=True)
-    execute(text, "filters", "set_first_filters", "pictures", model=network, data={"training": (pixels, None)})
+    execute(text, "filters", "set_first_filters", "images", model=network, data={"training": (pixels, None)})
     sample = pixels[np.linspace(0, count - 1, min(count, 512), dtype=int)]
     np.testing.assert_array_equal(network.get_weights()[0], patch_whitening.filters(sample, 3, 32))
 
