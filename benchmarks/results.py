@@ -88,7 +88,7 @@ def is_compared(page) -> None:
 def is_listed(page) -> None:
     """The table is there, with its rows."""
     page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
-    page.get_by_text("Tick one row").wait_for()
+    page.get_by_text("Tick a row").wait_for()
 
 
 if __name__ == "__main__":
