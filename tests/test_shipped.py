@@ -20,7 +20,7 @@ def run():
     return store.load(store.SHIPPED)
 
 
-def test_its_model_takes_at_most_ten_megabytes_and_brings_no_optimizer(run):
+def test_its_model_is_small_and_has_no_optimizer(run):
     assert run.model_path.stat().st_size <= 10e6
     with zipfile.ZipFile(run.model_path) as archive:
         assert b"catsdogs" not in archive.read("config.json") and b"optimizer" not in archive.read("config.json")
@@ -39,7 +39,7 @@ def test_it_tells_no_path_of_the_machine_that_it_was_trained_on(run):
     assert run.config.data == store.environment(run)["data"] == ""
 
 
-def test_its_history_ends_with_the_epoch_that_was_asked_for_last_and_the_kept_one_is_in_the_last_stage(run):
+def test_its_kept_epoch_is_one_of_the_last_stage(run):
     past = history.load(run)
     stage = stages.at(run.config, len(past))
     assert run.state == "finished" and len(past) == run.config.epochs == stage.end

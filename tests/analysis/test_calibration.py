@@ -4,7 +4,7 @@ import pytest
 from catsdogs.analysis import calibration
 
 
-def test_answers_as_often_right_as_they_are_confident_have_no_error():
+def test_answers_as_often_right_as_confident_have_no_error():
     labels = np.array([1] * 41 + [0] * 9)
     found = calibration.measure(labels, np.full(50, 0.82))
     assert found.error == pytest.approx(0)

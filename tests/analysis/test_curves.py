@@ -18,7 +18,7 @@ def stored(losses: list[tuple[float, float | None]], seconds: float = 30.0) -> s
     return run
 
 
-def test_a_curve_counts_epochs_from_one_and_minutes_to_the_end_of_each():
+def test_a_curve_counts_epochs_from_one_and_minutes_to_their_ends():
     curve = curves.load(stored([(0.6, 0.5), (0.4, 0.3)], seconds=90))
     assert curve.along("epoch").tolist() == [1, 2] and curve.along("minute").tolist() == [1.5, 3.0]
     assert curve.training["loss"].tolist() == [0.6, 0.4] and curve.validation["accuracy"].tolist() == [0.5, 0.7]
@@ -31,7 +31,7 @@ def test_a_curve_has_the_new_epoch_as_soon_as_it_is_written():
     assert len(curves.load(run).epochs) == 2
 
 
-def test_a_run_without_an_epoch_has_an_empty_curve_and_no_overfitting():
+def test_a_run_without_an_epoch_has_an_empty_curve():
     curve = curves.load(store.create(Config()))
     assert len(curve.epochs) == 0 and curves.overfitting_from(curve) is None
 
@@ -47,11 +47,11 @@ def test_a_run_without_an_epoch_has_an_empty_curve_and_no_overfitting():
         ([(0.6, None), (0.5, None)], None),
     ],
 )
-def test_overfitting_begins_where_the_validation_loss_is_lowest_and_the_training_loss_goes_on_falling(losses, epoch):
+def test_overfitting_begins_at_the_lowest_validation_loss(losses, epoch):
     assert curves.overfitting_from(curves.load(stored(losses))) == epoch
 
 
-def test_smoothing_of_nought_changes_nothing_and_a_constant_stays_what_it_is():
+def test_no_smoothing_changes_nothing_and_constants_stay():
     values = np.array([0.3, 0.9, 0.1])
     assert curves.smooth(values, 0) is values
     np.testing.assert_allclose(curves.smooth(np.full(5, 0.7), 0.9), 0.7)
@@ -75,7 +75,7 @@ def test_a_thinned_curve_keeps_its_ends_and_its_peaks():
     assert curves.thin(x, y, 2000)[0] is x
 
 
-def test_a_band_is_the_mean_and_the_extremes_over_the_epochs_that_all_have():
+def test_a_band_is_mean_and_extremes_over_the_common_epochs():
     several = [curves.load(stored(losses)) for losses in ([(0.6, 0.5), (0.4, 0.3), (0.2, 0.2)], [(0.8, 0.7), (0.6, 0.5)])]
     band = curves.band(several, "loss", "validation", "epoch")
     assert band.x.tolist() == [1, 2]

@@ -49,7 +49,7 @@ def test_the_roc_curve_has_a_point_for_every_threshold():
     assert true == pytest.approx([0, *(np.mean(probabilities[labels == 1] >= threshold) for threshold in thresholds)])
 
 
-def test_each_subset_is_scored_and_the_rest_is_of_the_held_out_images():
+def test_each_subset_is_scored():
     made = made_by_hand()
     assert (made.training.accuracy, made.validation.accuracy, made.test.accuracy) == (1, 2 / 3, 0.75)
     assert (made.training.count, made.validation.count, made.test.count) == (2, 3, 4)

@@ -45,7 +45,7 @@ def test_groups_of_different_counts_are_judged_by_welch():
     assert found.low < found.mean < found.high and found.test == significance.WELCH
 
 
-def test_two_runs_are_judged_by_the_photographs_that_only_one_got_right():
+def test_two_runs_are_compared_by_the_images_only_one_got_right():
     before, after = np.ones(100, bool), np.ones(100, bool)
     before[:20], after[20:24] = False, False  # 20 won, 4 lost, 76 the same
     found = significance.mcnemar(before, after)
@@ -65,7 +65,7 @@ def test_every_test_has_a_source_with_its_year(test):
     assert any(year in significance.SOURCES[test] for year in ("1908", "1947"))
 
 
-def test_a_true_difference_of_nothing_is_called_noise_19_times_in_20():
+def test_no_true_difference_is_noise_19_times_in_20():
     generator = np.random.default_rng(0)
     found = [significance.paired(*generator.normal(0.8, 0.02, (2, 3))).is_more_than_noise for _ in range(1000)]
     assert 0.03 < np.mean(found) < 0.07

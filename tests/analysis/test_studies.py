@@ -20,7 +20,7 @@ def repeated(rights: dict[str, list[int]]) -> list[studies.Variant]:
     return studies.variants("study-small", DATA)
 
 
-def test_every_variant_is_queued_once_a_seed_a_whole_study_after_the_other():
+def test_every_variant_is_queued_once_per_seed():
     queued = jobs.create(studies.missing("study-small", DATA, 2))
     assert [(run.config.seed, run.config.preset) for run in jobs.queue()] == [(seed, preset.name) for seed in (0, 1) for preset in SMALL]
     assert len(queued) == 12
@@ -52,7 +52,7 @@ def test_runs_with_other_settings_or_other_data_do_not_count():
     assert [variant.runs for variant in studies.variants("study-small", DATA)] == [()] * len(SMALL)
 
 
-def test_a_conclusion_holds_where_the_accuracy_moved_as_the_study_says():
+def test_a_conclusion_holds_where_the_accuracy_moved_so():
     found = repeated({"study-sgd-small": [60, 62, 61], "study-adam-small": [80, 83, 81], "study-augmented-small": [90, 92, 91]})
     adam, augmented = studies.conclusions(found)[3:]
     assert adam.verdict == "holds" and adam.sentence.startswith("Study 5 · Conv2D, Adam (small) beat Study 4")

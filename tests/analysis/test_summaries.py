@@ -1,12 +1,12 @@
 """A run in one line, and which one is the best."""
 
-from catsdogs.analysis import evaluation, ranking, summaries
+from catsdogs.analysis import summaries
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests.storing import epoch, evaluated, trained
 
 
-def test_the_summary_before_the_evaluation_has_the_accuracies_of_the_best_epoch():
+def test_before_the_evaluation_accuracies_are_the_best_epochs():
     run = trained(epoch(1), epoch(2, val_loss=0.4, accuracy=0.7, val_accuracy=0.65), epoch(3))
     summary = summaries.make(run)
     assert (summary["best_epoch"], summary["epochs_done"], summary["epochs"]) == (2, 3, 10)
@@ -15,7 +15,7 @@ def test_the_summary_before_the_evaluation_has_the_accuracies_of_the_best_epoch(
     assert (summary["id"], summary["state"], summary["preset"], summary["error"]) == (run.id, "queued", "custom", None)
 
 
-def test_the_summary_of_a_run_without_an_epoch_has_no_accuracies():
+def test_without_an_epoch_there_are_no_accuracies():
     summary = summaries.make(store.create(Config()))
     assert [summary[name] for name in ("best_epoch", "train_accuracy", "val_accuracy", "test_accuracy")] == [None] * 4
     assert (summary["epochs_done"], summary["minutes"]) == (0, 0)
@@ -26,14 +26,14 @@ def test_an_epoch_without_a_loss_is_never_the_best_one():
     assert summaries.make(trained(epoch(1, val_loss=None), epoch(2, val_loss=0.9)))["best_epoch"] == 2
 
 
-def test_once_sizes_have_grown_an_epoch_at_a_smaller_one_is_never_the_best():
+def test_the_best_epoch_is_one_of_the_last_stage():
     grows = Config(model="resnet", first_size=64, target_size=128, epochs=6)
     losses = (0.5, 0.2, 0.4, 0.6, 0.9, 0.8)
     histories = [[epoch(number, val_loss=loss) for number, loss in enumerate(losses[:done], 1)] for done in range(1, 7)]
     assert [summaries.make(trained(*past, config=grows))["best_epoch"] for past in histories] == [1, 2, 3, 3, 5, 6]
 
 
-def test_the_summary_after_the_evaluation_has_its_accuracies():
+def test_after_the_evaluation_accuracies_are_its():
     run = evaluated(0.9, trained(epoch(1)))
     summary = summaries.make(run)
     assert (summary["train_accuracy"], summary["val_accuracy"], summary["test_accuracy"]) == (0.99, 0.95, 0.9)
@@ -44,19 +44,3 @@ def test_the_error_of_a_failed_run_is_in_its_summary():
     run = store.create(Config())
     store.write_status(run, "failed", error="The disk is full.")
     assert summaries.make(store.load(run.id))["error"] == "The disk is full."
-
-
-def test_the_best_run_is_the_finished_one_with_the_highest_held_out_accuracy():
-    for accuracy in (0.8, 0.9, 0.7):
-        store.write_status(evaluated(accuracy, store.create(Config())), "finished")
-    store.write_status(evaluated(0.99, store.create(Config())), "stopped")
-    assert evaluation.load(ranking.best()).test.accuracy == 0.9
-
-
-def test_where_no_run_is_finished_the_best_one_is_that_which_comes_with_the_application(shipped):
-    store.create(Config())
-    assert ranking.best().id == store.SHIPPED
-    store.write_status(evaluated(0.51, store.create(Config())), "finished")  # which may be guessing
-    assert ranking.best().id == store.SHIPPED
-    store.write_status(evaluated(0.53, store.create(Config())), "finished")
-    assert evaluation.load(ranking.best()).test.accuracy == 0.53

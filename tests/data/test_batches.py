@@ -53,7 +53,7 @@ def parted(tmp_path):
 
 
 @pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
-def test_the_same_files_labels_and_pixels_come_out_as_from_keras_own_generator(folder, interpolation):
+def test_files_labels_and_pixels_are_those_of_keras_generator(folder, interpolation):
     picture(folder / "cats" / "tall.png", (40, 77))
     picture(folder / "dogs" / "Wide.BMP", (90, 31))
     keras_flow, flow = from_keras(folder, 8, interpolation), from_ours(folder, 8, interpolation=interpolation)
@@ -85,7 +85,7 @@ def test_some_photographs_are_spread_over_all_classes(folder):
 
 
 @pytest.mark.parametrize(("subset", "part"), [("training", "train"), ("validation", "validation"), ("test", "test")])
-def test_train_gen_and_val_gen_of_a_folder_with_parts_are_those_of_keras(parted, subset, part):
+def test_generators_of_a_divided_folder_are_those_of_keras(parted, subset, part):
     keras_flow, flow = from_keras(parted / part, 4), from_ours(parted, 4, subset=subset)
     assert flow.filenames == [f"{part}/{name}" for name in keras_flow.filenames]
     assert flow.class_indices == keras_flow.class_indices == {"Cat": 0, "Dog": 1}
@@ -95,14 +95,14 @@ def test_train_gen_and_val_gen_of_a_folder_with_parts_are_those_of_keras(parted,
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_no_subset_is_every_photograph_and_the_subsets_are_all_of_them_once(folder):
+def test_the_subsets_are_all_images_once(folder):
     everything = from_ours(folder, 8)
     parts = [from_ours(folder, 8, subset=subset, seed=3) for subset in ("training", "validation", "test")]
     assert everything.samples == 43
     assert sorted(name for part in parts for name in part.filenames) == sorted(everything.filenames)
 
 
-def test_shuffling_shows_every_photograph_once_an_epoch_and_in_another_order_in_the_next(folder):
+def test_shuffling_shows_every_image_once_in_a_new_order(folder):
     flow = made(folder, shuffle=True)["training"]
     first = photographs_in_order(flow)
     flow.on_epoch_end()
@@ -127,7 +127,7 @@ def test_the_order_depends_on_seed_and_epoch_alone(folder):
     assert not np.array_equal(drawn(first)[0], drawn(other)[0])
 
 
-def test_training_at_another_size_is_the_same_photographs_in_the_same_order(folder):
+def test_another_size_has_the_same_images_in_the_same_order(folder):
     listing, config = dataset.check(folder), Config(target_size=48, batch_size=8, seed=3)
     small, full = (batches.make(listing, config, size=size)["training"] for size in (32, None))
     for flow in (small, full):
@@ -146,7 +146,7 @@ def test_the_last_batch_holds_what_is_left(folder):
     assert len(from_ours(folder, 43)) == 1
 
 
-def test_only_training_is_shuffled_and_evaluation_reads_in_the_order_of_the_files(folder):
+def test_only_the_training_subset_is_shuffled(folder):
     shuffled, sorted_ = made(folder, shuffle=True), made(folder, shuffle=False)
     for part in ("validation", "test"):
         assert photographs_in_order(shuffled[part]) == list(range(shuffled[part].samples))
@@ -171,7 +171,7 @@ def test_an_unknown_subset_is_refused(folder):
         from_ours(folder, 8, subset="train")
 
 
-def test_keras_reads_an_epoch_in_its_order_though_two_threads_gather_the_batches(folder):
+def test_two_threads_keep_the_order_of_an_epoch(folder):
     flow = from_ours(folder, 4, shuffle=True)
     inputs = keras.Input((32, 32, 3))
     average = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(inputs))
@@ -181,5 +181,5 @@ def test_keras_reads_an_epoch_in_its_order_though_two_threads_gather_the_batches
         np.testing.assert_allclose(average.predict(flow, verbose=0), expected, rtol=1e-5)
 
 
-def test_no_thread_of_tf_data_tunes_itself_while_an_epoch_waits_for_it(folder):
+def test_no_tuning_thread_of_tf_data_delays_an_epoch(folder):
     assert PyDatasetAdapter(from_ours(folder, 8)).get_tf_dataset().options().autotune.enabled is False

@@ -35,7 +35,7 @@ def test_sizes_are_those_of_the_upright_photograph(tmp_path):
     assert (dataset.check(tmp_path).photos[0].width, dataset.check(tmp_path).photos[0].height) == (40, 60)
 
 
-def test_broken_files_are_set_aside_with_their_reasons_and_never_deleted(tmp_path):
+def test_broken_files_are_set_aside_and_never_deleted(tmp_path):
     photographs(tmp_path, {"cats": 3, "dogs": 3})
     (tmp_path / "cats" / "empty.jpg").touch()
     (tmp_path / "cats" / "text.jpg").write_text("meow")
@@ -46,7 +46,7 @@ def test_broken_files_are_set_aside_with_their_reasons_and_never_deleted(tmp_pat
     reasons = {entry.path: entry.reason for entry in listing.set_aside}
     assert list(reasons) == ["cats/empty.jpg", "cats/text.jpg", "dogs/torn.jpg"]
     assert "empty" in reasons["cats/empty.jpg"]
-    assert "no picture" in reasons["cats/text.jpg"]
+    assert "not an image" in reasons["cats/text.jpg"]
     assert "damaged or cut off" in reasons["dogs/torn.jpg"]
     assert listing.counts == {"cats": 3, "dogs": 3}
     assert sorted(tmp_path.rglob("*")) == before
@@ -68,7 +68,7 @@ def test_exact_copies_are_counted_and_kept(tmp_path):
     assert listing.counts == {"cats": 5, "dogs": 2}
 
 
-def test_a_file_that_is_filed_under_both_classes_is_set_aside_in_both(tmp_path):
+def test_a_file_in_both_classes_is_set_aside_in_both(tmp_path):
     photographs(tmp_path, {"cats": 2, "dogs": 2})
     shutil.copy(tmp_path / "cats" / "cats.0.jpg", tmp_path / "dogs" / "cat in disguise.jpg")
     listing = dataset.check(tmp_path)
@@ -80,12 +80,12 @@ def test_a_file_that_is_filed_under_both_classes_is_set_aside_in_both(tmp_path):
     assert listing.duplicates == 0
 
 
-def test_a_class_with_no_usable_picture_is_refused_with_the_reason_of_its_own_first_one(tmp_path):
+def test_a_class_without_a_usable_image_is_refused(tmp_path):
     photographs(tmp_path, {"cats": 2, "dogs": 2})
     (tmp_path / "cats" / "a.jpg").touch()
     for path in (tmp_path / "dogs").iterdir():
         path.write_text("woof")
-    with pytest.raises(InputError, match="None of the images of class dogs in .* can be used.*no picture that can be read"):
+    with pytest.raises(InputError, match="None of the images of class dogs in .* can be used.*not an image that can be read"):
         dataset.check(tmp_path)
 
 
@@ -96,7 +96,7 @@ def test_what_layout_refuses_is_refused(tmp_path):
         dataset.check(tmp_path)
 
 
-def test_the_second_time_the_stored_listing_is_read_and_nothing_decoded(tmp_path, home):
+def test_the_second_time_nothing_is_decoded(tmp_path, home):
     photographs(tmp_path, {"cats": 2, "dogs": 2})
     first = dataset.check(tmp_path)
     assert dataset.check(tmp_path) == first
@@ -131,7 +131,7 @@ def test_the_fingerprint_does_not_depend_on_where_the_folder_lies(tmp_path):
     assert (here.folder, there.folder) == (str(tmp_path / "a"), str(tmp_path / "far" / "b"))
 
 
-def test_a_copy_of_a_folder_with_the_same_times_is_a_listing_of_its_own(tmp_path):
+def test_a_copied_folder_is_a_listing_of_its_own(tmp_path):
     photographs(tmp_path / "a", {"cats": 2, "dogs": 2})
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     assert dataset.check(tmp_path / "a").folder == str(tmp_path / "a")
@@ -147,7 +147,7 @@ def test_the_fingerprint_depends_on_names_and_classes(tmp_path):
     assert len({dataset.check(tmp_path / name).fingerprint for name in "abc"}) == 3
 
 
-def test_progress_grows_to_the_total_and_is_silent_where_nothing_is_decoded(tmp_path):
+def test_progress_is_reported_only_while_decoding(tmp_path):
     photographs(tmp_path, {"cats": 60, "dogs": 50}, size=(8, 8))
     reports = []
     dataset.check(tmp_path, lambda done, total: reports.append((done, total)))

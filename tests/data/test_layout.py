@@ -17,7 +17,7 @@ def test_any_two_class_names_will_do(tmp_path):
     assert labels(tmp_path) == {"Katze", "Hund"}
 
 
-def test_photographs_in_folders_below_a_class_folder_belong_to_the_class(tmp_path):
+def test_images_deep_below_a_class_folder_belong_to_it(tmp_path):
     photographs(tmp_path, {"cats": 1, "dogs": 1})
     picture(tmp_path / "cats" / "indoors" / "night" / "tom.jpg")
     assert ("cats/indoors/night/tom.jpg", "cats", None) in found(tmp_path)
@@ -76,7 +76,7 @@ def test_a_name_that_tells_no_class_is_found_without_one(tmp_path, name):
     assert (name, None, None) in found(tmp_path)
 
 
-def test_a_picture_beside_class_folders_has_no_class_even_if_its_name_tells_one(tmp_path):
+def test_an_image_beside_class_folders_has_no_class(tmp_path):
     photographs(tmp_path, {"cats": 1, "dogs": 1})
     picture(tmp_path / "cat.0.jpg")
     assert ("cat.0.jpg", None, None) in found(tmp_path)
@@ -125,7 +125,7 @@ def test_a_single_class_is_refused_by_name(tmp_path):
         layout.find(tmp_path)
 
 
-def test_a_hidden_folder_does_not_turn_a_single_class_into_a_folder_around_others(tmp_path):
+def test_a_hidden_folder_is_no_class(tmp_path):
     picture(tmp_path / "cats" / "tom.jpg")
     picture(tmp_path / "cats" / ".thumbnails" / "tom.jpg")
     with pytest.raises(InputError, match=r"holds only one class \(cats\)"):

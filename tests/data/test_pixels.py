@@ -56,7 +56,7 @@ def test_the_second_time_nothing_is_decoded(tmp_path):
     assert np.array_equal(again, first)
 
 
-def test_the_same_photographs_in_another_place_are_not_decoded_again(tmp_path):
+def test_a_moved_folder_is_not_decoded_again(tmp_path):
     listing = dataset.check(photographs(tmp_path / "a", {"cats": 3, "dogs": 3}))
     first = np.array(pixels.load(listing, 32, "bilinear"))
     moved = dataset.check(shutil.copytree(tmp_path / "a", tmp_path / "b"))
@@ -138,7 +138,7 @@ def test_a_full_disk_is_an_error_and_does_not_kill_the_process(tmp_path):
     assert "OSError: [Errno 28] No space left on device" in ended.stderr
 
 
-def test_of_two_processes_that_want_the_same_one_decodes_and_the_other_waits_for_it(start_reader, tmp_path, home):
+def test_of_two_processes_one_decodes_and_one_waits(start_reader, tmp_path, home):
     listing = dataset.check(photographs(tmp_path / "photos", {"cats": 4, "dogs": 4}))
     expected = [int(images.load(listing.path(index), 32).sum()) for index in range(8)]
     first = start_reader(listing)
@@ -153,7 +153,7 @@ def test_of_two_processes_that_want_the_same_one_decodes_and_the_other_waits_for
     assert len(list((home / "pixels").glob("*.npy"))) == 1
 
 
-def test_the_one_that_waits_takes_over_when_the_one_that_decodes_is_killed(start_reader, tmp_path, home):
+def test_who_waits_takes_over_from_who_is_killed(start_reader, tmp_path, home):
     listing = dataset.check(photographs(tmp_path, {"cats": 4, "dogs": 4}))
     first = start_reader(listing)
     first.reports.get(timeout=60)
@@ -165,7 +165,7 @@ def test_the_one_that_waits_takes_over_when_the_one_that_decodes_is_killed(start
     assert len(list((home / "pixels").glob("*.npy"))) == 1
 
 
-def test_what_a_killed_process_left_behind_is_gone_when_anything_is_decoded(start_reader, tmp_path, home):
+def test_leftovers_of_a_killed_process_are_swept(start_reader, tmp_path, home):
     listing = dataset.check(photographs(tmp_path, {"cats": 4, "dogs": 4}))
     killed, alive = start_reader(listing, 40), start_reader(listing, 48)
     for reader in (killed, alive):
@@ -190,7 +190,7 @@ def test_waiting_for_another_process_can_be_stopped(tmp_path, home):
         pixels.load(listing, 32, "bilinear", stop)
 
 
-def test_over_the_limit_what_was_not_used_for_the_longest_time_is_deleted(tmp_path, home, monkeypatch):
+def test_over_the_limit_the_least_recently_used_is_deleted(tmp_path, home, monkeypatch):
     listing = dataset.check(photographs(tmp_path, {"cats": 2, "dogs": 2}))
     monkeypatch.setenv("CATSDOGS_PIXELS_GB", str(4 * 3 * (40**2 + 48**2) / 1e9 + 1e-6))  # two of these three, and their headers
     pixels.load(listing, 40, "bilinear")

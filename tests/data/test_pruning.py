@@ -20,7 +20,7 @@ def training(tmp_path):
     return batches.make(dataset.check(folder), Config(target_size=32, batch_size=8, data_pruning=0.25))["training"]
 
 
-def test_every_second_one_of_the_lowest_losses_is_left_out_and_the_others_of_them_count_twice():
+def test_half_of_the_lowest_losses_is_left_out():
     losses = np.random.default_rng(1).permutation(100) / 100
     rows, weights = chosen(losses, 0.3)
     assert len(set(rows)) == len(rows) == 70
@@ -31,7 +31,7 @@ def test_every_second_one_of_the_lowest_losses_is_left_out_and_the_others_of_the
     assert np.abs(np.diff(easy.astype(int))).sum() > 10, "they are not in a random order"
 
 
-def test_every_epoch_leaves_out_others_and_on_average_each_photograph_counts_as_much():
+def test_epochs_differ_and_on_average_images_weigh_the_same():
     losses = np.random.default_rng(1).permutation(40) / 40
     counts = np.zeros(40)
     for seed in range(2000):
@@ -46,7 +46,7 @@ def test_a_photograph_that_was_not_trained_on_yet_is_not_left_out():
     assert len(set(weights[[1, 5, 6, 7, 8, 9]])) == 1
 
 
-def test_as_long_as_no_loss_is_known_any_are_left_out_and_all_count_as_much():
+def test_without_losses_any_are_left_out_and_weigh_the_same():
     rows, weights = chosen([np.nan] * 50, 0.4)
     assert len(set(rows)) == 30 and set(weights) == {1}
     assert set(rows) != set(chosen([np.nan] * 50, 0.4, seed=1)[0])

@@ -11,7 +11,7 @@ from tests.images import photographs
 CONFIG = Config(batch_size=1)
 
 
-def test_the_same_seed_gives_the_same_split_and_another_seed_another_one():
+def test_the_seed_decides_the_split():
     listing = listed(cats=40, dogs=40)
     assert split.make(listing, CONFIG) == split.make(listing, Config(batch_size=7, seed=0))
     assert split.make(listing, CONFIG) != split.make(listing, Config(batch_size=1, seed=1))
@@ -23,7 +23,7 @@ def test_the_two_classes_are_not_divided_alike():
 
 
 @pytest.mark.parametrize(("cats", "dogs"), [(40, 40), (100, 20), (7, 333), (4, 4)])
-def test_every_photograph_is_in_exactly_one_part_in_ascending_order(cats, dogs):
+def test_every_image_is_in_exactly_one_subset(cats, dogs):
     made = split.make(listed(cats=cats, dogs=dogs), CONFIG)
     assert sorted(made.training + made.validation + made.test) == list(range(cats + dogs))
     for subset in (made.training, made.validation, made.test):
@@ -62,7 +62,7 @@ def test_copies_of_a_real_file_are_on_one_side(tmp_path):
 
 
 @pytest.mark.parametrize(("own", "carved"), [(2, 9), (20, 6)])
-def test_the_folder_s_own_validation_is_kept_and_a_test_part_carved_from_the_rest(own, carved):
+def test_a_folders_own_validation_subset_is_kept(own, carved):
     listing = listed(cats=60, dogs=60, part_of=lambda number: "validation" if number < own else "training")
     made = split.make(listing, CONFIG)
     assert {index for index, photo in enumerate(listing.photos) if photo.subset == "validation"} == set(made.validation)
@@ -71,14 +71,14 @@ def test_the_folder_s_own_validation_is_kept_and_a_test_part_carved_from_the_res
 
 
 @pytest.mark.parametrize(("own", "carved"), [(2, 9), (20, 6)])
-def test_the_folder_s_own_test_is_kept_and_a_validation_part_carved_from_the_rest(own, carved):
+def test_a_folders_own_test_subset_is_kept(own, carved):
     listing = listed(cats=60, dogs=60, part_of=lambda number: "test" if number < own else "training")
     made = split.make(listing, CONFIG)
     assert {index for index, photo in enumerate(listing.photos) if photo.subset == "test"} == set(made.test)
     assert counted(listing, made.validation) == {"cats": carved, "dogs": carved}
 
 
-def test_a_folder_that_decides_everything_is_followed_whatever_the_seed():
+def test_a_divided_folder_is_followed_whatever_the_seed():
     listing = listed(cats=30, dogs=30, part_of=lambda number: ("training", "validation", "test")[number % 3])
     made = split.make(listing, CONFIG)
     assert made == split.make(listing, Config(batch_size=1, seed=9, test_split=0.5))
@@ -103,14 +103,14 @@ def test_copies_of_a_held_out_photograph_are_never_trained_on(held_out):
     assert {f"cats-{number}" for number in range(10)} <= kept
 
 
-def test_a_copy_in_both_validation_and_test_is_held_out_for_the_test():
+def test_a_copy_in_validation_and_test_belongs_to_test():
     listing = listed(cats=30, dogs=30, cat_digests=[0, 0, *range(1, 29)], part_of=lambda n: ("validation", "test", "training")[n % 3])
     made = split.make(listing, CONFIG)
     assert {0, 1} <= set(made.test)
 
 
 @pytest.mark.parametrize("few", [1, 2, 3])
-def test_too_few_photographs_of_a_class_are_refused_with_their_count(few):
+def test_too_few_images_of_a_class_are_refused(few):
     with pytest.raises(InputError, match=rf"too few photographs of class dogs \({few}\): none is left for validation.*Add photographs"):
         split.make(listed(cats=40, dogs=few), CONFIG)
 
@@ -120,7 +120,7 @@ def test_a_class_of_nothing_but_copies_is_refused():
         split.make(listed(cats=40, dogs=40, cat_digests=[0] * 40), CONFIG)
 
 
-def test_a_batch_larger_than_what_is_trained_on_is_refused_with_what_is_possible():
+def test_a_batch_larger_than_the_data_is_refused():
     listing = listed(cats=40, dogs=40)
     assert len(split.make(listing, Config(batch_size=56)).training) == 56
     with pytest.raises(InputError, match="batch_size = 57: there are only 56 photographs to train on, so 56 at most"):

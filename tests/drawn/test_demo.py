@@ -66,7 +66,7 @@ def test_pictures_have_the_sizes_of_small_photographs(small):
 
 @pytest.mark.parametrize("count", [19, 20_001])
 def test_a_count_beyond_the_limits_is_refused_with_the_limits(tmp_path, count):
-    with pytest.raises(InputError, match=f"count = {count}: .* 20 to 20000 pictures"):
+    with pytest.raises(InputError, match=f"count = {count}: .* 20 to 20000 images"):
         demo.create(tmp_path / "demo", count=count)
     assert not any(tmp_path.iterdir())
 
@@ -118,7 +118,7 @@ def test_progress_rises_in_small_steps_up_to_the_total(tmp_path, large):
         assert all(0 < step <= 50 for step in np.diff(done))
 
 
-def test_one_drawing_is_repeatable_and_has_the_asked_size_on_its_shorter_side():
+def test_a_drawing_is_repeatable_and_has_the_requested_size():
     first, second = demo.draw("dog", seed=3, size=120), demo.draw("dog", seed=3, size=120)
     assert first.mode == "RGB" and min(first.size) == 120
     assert first.tobytes() == second.tobytes() != demo.draw("cat", seed=3, size=120).tobytes()

@@ -46,7 +46,7 @@ def pictures(folder):
     return [*made, *(folder / name for name in ("turned.jpg", "transparent.png", "letter.jpg", "sixteen.png", "grey.gif", "missing.jpg"))]
 
 
-def test_unpacked_elsewhere_it_gives_the_same_probabilities_and_errors(run, tmp_path):
+def test_elsewhere_it_gives_the_same_answers(run, tmp_path):
     bundle.write(run, tmp_path / "run.zip")
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         archive.extractall(tmp_path / "elsewhere")
@@ -66,7 +66,7 @@ def test_unpacked_elsewhere_it_gives_the_same_probabilities_and_errors(run, tmp_
     np.testing.assert_allclose(*zip(*both, strict=True), rtol=0, atol=1e-5)
 
 
-def test_everything_that_the_run_knows_is_in_one_folder_of_its_name(run):
+def test_all_files_of_the_run_are_in_one_folder(run):
     run.log_path.write_text("epoch 1/2\n")
     with zipfile.ZipFile(io.BytesIO(bundle.make(run))) as archive:
         held = {name: archive.read(name).decode(errors="replace") for name in archive.namelist()}

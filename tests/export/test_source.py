@@ -61,7 +61,7 @@ def test_every_network_of_this_project_is_rebuilt_layer_by_layer(name, precision
         keras.config.set_dtype_policy(before)
 
 
-def test_a_residual_network_predicts_the_same_with_the_same_weights():
+def test_a_residual_network_predicts_the_same():
     model = residual()
     made = rebuilt(source.model(model))
     assert_same(made, model)
@@ -79,7 +79,7 @@ def test_a_branch_keeps_its_name_until_it_is_added():
     assert "x = ops.mean(x, axis=(1, 2), keepdims=False)  # 16" in lines
 
 
-def test_a_network_within_a_network_is_written_out_before_it_and_stays_frozen():
+def test_a_nested_network_is_written_first_and_stays_frozen():
     inner = residual()
     inner.trainable = False
     inputs = keras.Input((32, 32, 3), dtype="uint8")
@@ -108,7 +108,7 @@ def test_only_what_is_not_keras_default_is_written():
         ),
     ],
 )
-def test_an_optimizer_comes_back_with_its_schedule_and_all_its_settings(optimizer):
+def test_an_optimizer_keeps_its_schedule_and_settings(optimizer):
     made = eval(source.expression(optimizer), {"keras": keras})
     assert type(made) is type(optimizer)
     assert made.get_config() | {"name": ""} == optimizer.get_config() | {"name": ""}

@@ -55,7 +55,7 @@ def loaded(tmp_path_factory):
         return classifier.load(train(folder / "photos", ("Cat", "Dog")))
 
 
-def test_answers_come_in_the_order_of_the_pictures_with_the_labels_of_the_folders(loaded, tmp_path):
+def test_answers_come_in_order_with_the_folders_labels(loaded, tmp_path):
     colours = ["blue", "red", "red", "blue", "red"]
     pictures = [(f"number {index}", draw(tmp_path / f"{index}.png", colour)) for index, colour in enumerate(colours)]
     answers = classifier.classify(loaded, pictures, batch_size=2)
@@ -107,7 +107,7 @@ def test_bytes_and_path_of_a_picture_give_the_same_answer(loaded, tmp_path):
     assert from_path == from_bytes and from_path.label == "dog"
 
 
-def test_a_hundred_pictures_at_once_get_the_answers_that_each_gets_alone(loaded, tmp_path):
+def test_a_hundred_images_get_the_answers_of_each_alone(loaded, tmp_path):
     pictures = [(str(index), draw(tmp_path / f"{index}.png", (1 - index / 99, 0.4, index / 99), seed=index)) for index in range(100)]
     together = classifier.classify(loaded, pictures)
     alone = [classifier.classify(loaded, [entry])[0] for entry in pictures]

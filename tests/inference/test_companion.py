@@ -50,7 +50,7 @@ def test_the_home_folder_is_that_of_the_caller(started, tmp_path, monkeypatch):
         assert started.call(home.folder) == home.folder() == tmp_path / name
 
 
-def test_what_people_are_told_comes_through_and_other_mistakes_are_named(started):
+def test_errors_come_through(started):
     with pytest.raises(InputError, match="There is no run 'x'"):
         started.call(loaded.prepare, "x", VERSION)
     with pytest.raises(RuntimeError, match="TypeError: .*unexpected|TypeError: .*positional"):
@@ -75,7 +75,7 @@ def test_after_it_was_killed_another_one_answers():
     assert made.call(home.folder) == home.folder()
     assert made.pid != killed
     threading.Thread(target=kill_each, args=(made,)).start()
-    with pytest.raises(InputError, match="killed, twice"):
+    with pytest.raises(InputError, match="killed twice"):
         made.call(loaded.prepare, store.SHIPPED, VERSION)
 
 
@@ -88,7 +88,7 @@ def kill_each(made):
             os.kill(made.pid, signal.SIGKILL)
 
 
-def test_the_caller_does_not_load_keras_and_when_it_is_killed_nothing_is_left():
+def test_a_killed_caller_leaves_nothing_behind():
     code = (
         "import sys, time\n"
         "from catsdogs.runs import store\n"
@@ -108,7 +108,7 @@ def test_the_caller_does_not_load_keras_and_when_it_is_killed_nothing_is_left():
     wait_until(lambda: not is_alive(int(pid)))
 
 
-def test_it_starts_with_the_server_before_anyone_visits_and_ends_with_it():
+def test_it_starts_and_ends_with_the_server():
     with serve():
         server = child_of(os.getpid(), "streamlit")
         wait_until(lambda: child_of(server, "catsdogs.inference.companion"))

@@ -17,7 +17,7 @@ def judged(config: Config = ASKED, **about):
     return forecast.duration(config, store.list_all(), **about)
 
 
-def test_a_run_takes_as_long_an_epoch_as_one_like_it_and_what_that_took_beside_its_epochs():
+def test_a_run_takes_as_long_as_a_similar_one():
     like = ran(seconds=5.0, epochs=4)  # two minutes in all
     found = judged()
     assert (found.seconds, found.seconds_an_epoch, found.like.id, found.is_scaled) == (100 + 10 * 5, 5, like.id, False)
@@ -58,7 +58,7 @@ def test_the_time_an_epoch_grows_with_the_count_of_pixels():
     assert found.seconds_an_epoch == 20 and found.is_scaled
 
 
-def test_an_epoch_in_which_only_the_head_learns_is_no_measure_of_the_others():
+def test_a_frozen_epoch_is_no_measure_of_the_others():
     asked = change(ASKED, model="mobilenetv2", frozen_epochs=2, epochs=4)
     run = store.create(asked)
     for number, cost in enumerate(costs.per_epoch(asked), start=1):
@@ -98,7 +98,7 @@ def test_a_run_that_goes_on_takes_only_the_epochs_that_are_left():
     assert judged(epochs_done=8).seconds == 100 + 2 * 5
 
 
-def test_a_running_run_says_itself_what_is_left_and_before_its_first_batch_is_judged_like_any_other():
+def test_a_running_run_reports_what_is_left():
     ran()
     run = store.create(ASKED)
     with liveness.claim(run.folder):
@@ -125,7 +125,7 @@ def said(turns):
     return [(turn.after and turn.after.config.seed, turn.seconds) for turn in turns]
 
 
-def test_on_one_device_each_run_starts_when_the_one_before_it_has_ended():
+def test_on_one_device_runs_start_one_after_the_other():
     running, first, second = three()
     assert said(forecast.turns([(running, 60)], [(first, 100), (second, 10)], 1)) == [(0, 60), (1, 160)]
 
@@ -135,11 +135,11 @@ def test_a_free_device_takes_the_first_at_once():
     assert said(forecast.turns([], [(first, 100), (second, 30), (third, 5)], 2)) == [(None, 0), (None, 0), (1, 30)]
 
 
-def test_behind_a_run_of_unknown_length_the_order_is_known_but_no_time():
+def test_behind_a_run_of_unknown_length_no_time_is_known():
     first, second, third = three()
     assert said(forecast.turns([(first, 60)], [(second, None), (third, 5)], 1)) == [(0, 60), (1, None)]
 
 
-def test_with_several_devices_of_unknown_lengths_it_is_not_said_which_comes_free():
+def test_of_unknown_lengths_none_is_said_to_end_first():
     first, second, third = three()
     assert said(forecast.turns([(first, None), (second, None)], [(third, 5)], 2)) == [(None, None)]

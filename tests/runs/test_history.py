@@ -19,7 +19,7 @@ def test_a_half_written_last_line_of_the_history_is_ignored():
     assert history.epochs_done(run) == 2
 
 
-def test_a_history_that_was_cut_goes_on_after_the_epochs_that_were_kept():
+def test_a_cut_history_continues_after_the_kept_epochs():
     run = trained(epoch(1), epoch(2), epoch(3))
     with (run.folder / "history.jsonl").open("a") as file:
         file.write('{"epoch": 4, "lo')
@@ -29,7 +29,7 @@ def test_a_history_that_was_cut_goes_on_after_the_epochs_that_were_kept():
     assert history.load(run) == [epoch(1), epoch(2), epoch(3, loss=0.1)]
 
 
-def test_cutting_a_history_to_more_than_it_holds_keeps_it_and_to_none_empties_it():
+def test_a_history_is_cut_to_more_or_to_nothing():
     run = trained(epoch(1))
     history.cut(run, 5)
     assert history.load(run) == [epoch(1)]

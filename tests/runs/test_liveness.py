@@ -15,7 +15,7 @@ from catsdogs.settings.config import Config
 PROCESSES = multiprocessing.get_context("spawn")
 
 
-def test_a_run_whose_worker_works_is_running_and_interrupted_once_it_was_killed():
+def test_a_killed_worker_leaves_an_interrupted_run():
     run = store.create(Config())
     with worker(run) as process:
         assert store.load(run.id).state == "running"
@@ -29,7 +29,7 @@ def test_a_run_whose_worker_works_is_running_and_interrupted_once_it_was_killed(
         assert not liveness.is_alive(run.folder)
 
 
-def test_a_run_that_another_process_holds_can_not_be_claimed_until_that_one_is_gone():
+def test_a_claimed_run_is_free_once_its_holder_is_gone():
     run = store.create(Config())
     with worker(run) as process:
         with pytest.raises(InputError, match=f"Run {run.id} is already being worked on"), liveness.claim(run.folder):
@@ -48,7 +48,7 @@ def test_a_claim_is_given_free_where_the_work_raises():
     assert not liveness.is_alive(run.folder)
 
 
-def test_a_page_that_looks_whether_a_run_is_alive_does_not_keep_a_worker_from_claiming_it():
+def test_a_page_that_looks_does_not_keep_a_worker_out():
     run = store.create(Config())
     looking = (run.folder / "lock").open("w")
     fcntl.flock(looking, fcntl.LOCK_SH)
@@ -58,7 +58,7 @@ def test_a_page_that_looks_whether_a_run_is_alive_does_not_keep_a_worker_from_cl
 
 
 @pytest.mark.parametrize("state", ["queued", "finished", "stopped", "failed"])
-def test_only_a_running_run_is_interrupted_by_the_end_of_its_worker(state):
+def test_only_a_running_run_can_be_interrupted(state):
     run = store.create(Config())
     store.write_status(run, state)
     assert store.load(run.id).state == state

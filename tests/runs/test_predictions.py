@@ -33,7 +33,7 @@ def test_a_prediction_just_below_one_half_stays_below():
     assert predictions.load(run)[0][2] < 0.5
 
 
-def test_predictions_of_unequal_lengths_are_refused_and_nothing_is_written():
+def test_unequal_lengths_are_refused():
     run = store.create(Config())
     with pytest.raises(ValueError, match="zip"):
         predictions.write(run, ["a", "b"], [0], [0.5])

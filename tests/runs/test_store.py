@@ -32,7 +32,7 @@ def test_a_new_run_has_nothing_yet():
     assert not liveness.is_alive(run.folder) and not liveness.is_stop_requested(run.folder)
 
 
-def test_runs_are_listed_newest_first_even_if_they_were_made_in_the_same_second():
+def test_runs_are_listed_newest_first():
     assert store.list_all() == []
     made = [store.create(Config(model=model)).id for model in ("dense", "conv2d", "dense", "conv2d", "conv2d")]
     assert [run.id for run in store.list_all()] == made[::-1]
@@ -67,7 +67,7 @@ def test_the_status_is_replaced_and_read_back():
     assert (after.state, after.status) == ("failed", {"error": "The disk is full.", "done": 3})
 
 
-def test_the_run_that_comes_with_the_application_is_loaded_but_not_listed(shipped):
+def test_the_bundled_run_is_loaded_but_not_listed(shipped):
     run = store.load(store.SHIPPED)
     assert (run.folder, run.state) == (shipped, "finished")
     assert store.SHIPPED not in [each.id for each in store.list_all()]
@@ -96,7 +96,7 @@ def test_what_people_write_on_a_run_is_kept_with_it():
     assert store.load(run.id).label == store.Label("Größer", "after the break", True)
 
 
-def test_a_run_that_did_not_change_is_listed_without_opening_any_of_its_files():
+def test_an_unchanged_run_is_listed_without_opening_a_file():
     for _ in range(3):
         store.write_status(evaluated(0.5, store.create(Config())), "finished")
     waiting = store.create(Config())
@@ -108,7 +108,7 @@ def test_a_run_that_did_not_change_is_listed_without_opening_any_of_its_files():
         assert store.list_all()[0].state == "stopped" and {path.parent for path in paths} == {waiting.folder}
 
 
-def test_a_status_that_is_written_twice_in_a_moment_is_read_as_it_is_now():
+def test_a_status_written_twice_in_a_moment_is_read_anew():
     run = store.create(Config())
     for number in range(200):
         store.write_status(run, "running" if number % 2 else "queued", done=number)

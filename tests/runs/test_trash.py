@@ -8,7 +8,7 @@ from catsdogs.settings.config import Config
 from tests import storing
 
 
-def test_a_deleted_run_is_no_longer_listed_and_comes_back_as_it_was(home):
+def test_a_deleted_run_comes_back_as_it_was(home):
     kept, run = storing.finished(Config(seed=1)), storing.finished(Config(seed=2))
     trash.put(run)
     assert store.list_all() == [kept]
@@ -52,7 +52,7 @@ def test_a_run_that_waits_or_trains_is_not_deleted():
     assert store.list_all() == [store.load(run.id)]
 
 
-def test_the_run_that_comes_with_the_application_is_not_deleted():
+def test_the_bundled_run_is_not_deleted():
     with pytest.raises(InputError, match="bundled"):
         trash.put(store.load(store.SHIPPED))
     assert store.load(store.SHIPPED).state == "finished"

@@ -59,7 +59,7 @@ def test_a_failing_writer_leaves_the_old_file_and_no_temporary_one(tmp_path):
     assert os.listdir(tmp_path) == ["history.txt"]
 
 
-def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path):
+def test_a_killed_writer_leaves_the_old_file(tmp_path):
     path = tmp_path / "model.keras"
     path.write_text("old")
     process = multiprocessing.get_context("spawn").Process(target=write_half_and_wait, args=(path,))
@@ -72,7 +72,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path):
     assert path.read_text() == "old"
 
 
-def test_json_is_written_readable_and_read_back_even_with_names_of_files_that_are_no_utf_8(tmp_path):
+def test_json_keeps_names_that_are_not_utf_8(tmp_path):
     content = {"data": "/Bücher/Kätzchen 🐈", "path": os.fsdecode(b"K\xe4tzchen.jpg"), "epochs": [1, 2.5, None, True]}
     files.replace_json(tmp_path / "a.json", content)
     assert files.read_json(tmp_path / "a.json") == content
@@ -87,7 +87,7 @@ def test_what_is_no_json_leaves_the_old_file(tmp_path):
     assert os.listdir(tmp_path) == ["a.json"]
 
 
-def test_the_home_folder_is_the_one_that_the_environment_names_and_is_made(tmp_path, monkeypatch):
+def test_the_environment_names_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path / "a" / "b"))
     assert home.folder() == tmp_path / "a" / "b"
     assert home.subfolder("runs") == tmp_path / "a" / "b" / "runs"

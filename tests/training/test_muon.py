@@ -32,7 +32,7 @@ def drawn(model):
     return [keras.ops.convert_to_tensor(random.normal(size=weight.shape).astype(np.float32)) for weight in model.trainable_weights]
 
 
-def test_the_update_of_a_kernel_is_orthogonal_between_filters_and_of_the_size_of_adamw():
+def test_an_update_is_orthogonal_and_of_the_size_of_adamws():
     model = network()
     kernel, *_ = stepped(Muon(0.01, weight_decay=None), drawn(model), model)
     values = np.linalg.svd(kernel.reshape(-1, 16), compute_uv=False)
@@ -42,7 +42,7 @@ def test_the_update_of_a_kernel_is_orthogonal_between_filters_and_of_the_size_of
 
 @pytest.mark.parametrize("exact_steps", [2, 5])
 @pytest.mark.parametrize("shape", [(3, 3, 4, 20), (30, 8), (8, 30), (16, 16)])
-def test_it_is_the_update_of_keras_own_for_a_matrix_also_where_its_values_are_far_apart(shape, exact_steps):
+def test_for_a_matrix_it_is_keras_own_update(shape, exact_steps):
     columns = shape[-1]
     random = np.random.default_rng(2)
     gradient = (random.normal(size=(np.prod(shape[:-1]), columns)) * np.logspace(0, -4, columns)).astype(np.float32)
@@ -52,7 +52,7 @@ def test_it_is_the_update_of_keras_own_for_a_matrix_also_where_its_values_are_fa
     np.testing.assert_allclose(ours.numpy().reshape(gradient.shape), theirs.numpy(), atol=1e-5 * np.abs(theirs.numpy()).max() + 2e-6)
 
 
-def test_all_but_kernels_is_left_to_adamw_and_so_is_the_unit_that_answers():
+def test_adamw_updates_all_but_kernels_and_the_output():
     model, same = network(), network()
     same.set_weights(model.get_weights())
     gradients = drawn(model)

@@ -45,7 +45,7 @@ def test_every_report_notices_a_request_to_stop():
     assert store.load(run.id).status["phase"] == "training"
 
 
-def test_nothing_is_reported_after_the_end_and_the_first_end_counts():
+def test_the_first_end_counts_and_nothing_follows():
     run = store.create(Config())
     progress = Progress(run, lambda: False, print, lambda facts: None)
     progress.enter("training", "Epoch 1", epoch=1, activity="validating")
