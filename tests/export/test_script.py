@@ -189,7 +189,7 @@ def test_the_pretrained_network_in_it_is_that_of_the_run(name, dtype):
     built = registry.build(config, dtype)
     made.set_weights(built.get_weights())
     pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(made.predict_on_batch(pixels), built.predict_on_batch(pixels))
+    np.testing.assert_array_equal(made(pixels), built(pixels))
     assert [layer.compute_dtype for layer in made.layers[1:]] == [layer.compute_dtype for layer in built.layers[1:]]
 
 
