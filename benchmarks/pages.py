@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.browsing import PROJECT, open_browser, serve
 
-TITLES = {"Results": "Results", "Train": "Train", "Classify": "Classify", "Data": "Photographs"}
+TITLES = {"Results": "Results", "Train": "Train", "Classify": "Classify", "Data": "Data"}
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def measure(browser, pictures: list[Path]) -> dict[str, float]:
         page.goto(address)
         page.get_by_role("heading", level=1).wait_for()
         seconds = {"first page, from `streamlit run`": time.perf_counter() - start}
-        page.get_by_text("A look at them").wait_for()
+        page.get_by_text("Samples").wait_for()
         seconds["change of page (slowest of 4)"] = max(change(page, name) for name in TITLES)
         change(page, "Classify")
         start = time.perf_counter()
