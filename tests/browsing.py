@@ -1,5 +1,6 @@
-"""A server of the application and a browser to look at it with, for the tests and the benchmarks."""
+"""A server of the application and a browser to view it with, for the tests and the benchmarks."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
@@ -34,27 +35,33 @@ def open_browser():
 
 
 @contextmanager
-def serve():
-    """A fresh server with the home folder of the environment; yields its address."""
+def serve(home: Path | None = None):
+    """A fresh server with that home folder, else the environment's; yields its address."""
+    env = {**os.environ, **({"CATSDOGS_HOME": str(home)} if home else {})}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
 
 
-def _wait_for(address: str, seconds: float = 30) -> None:
+def come_to_rest(page: Page) -> None:
+    """Wait until the application has drawn all of the page."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def _wait_for(address: str, server: subprocess.Popen, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
             urllib.request.urlopen(address, timeout=1).close()
             return
         except OSError:
-            assert time.monotonic() < deadline, "the server did not start"
+            assert server.poll() is None and time.monotonic() < deadline, "the server did not start"
             time.sleep(0.1)

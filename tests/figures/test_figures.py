@@ -1,11 +1,12 @@
-"""Figures: what they draw of what they are given."""
+"""Figures: what they draw."""
 
 import numpy as np
 import pytest
 
 from catsdogs.analysis import calibration
 from catsdogs.analysis.curves import MEASURES, Curve
-from catsdogs.figures import accuracy_cost, confusion_matrix, learning_curves, reliability_diagram
+from catsdogs.analysis.significance import Spread
+from catsdogs.figures import accuracy_cost, confusion_matrix, learning_curves, live_curves, reliability_diagram, study
 
 
 def curve(count: int, best: int) -> Curve:
@@ -24,19 +25,19 @@ def test_training_is_dashed_and_validation_solid():
     assert [trace.showlegend for trace in named(figure, "a")] == [True, False]
 
 
-def test_where_overfitting_began_is_marked_on_every_run_that_overfits():
+def test_the_start_of_overfitting_is_marked():
     figure = learning_curves.draw({"a": curve(9, 4), "b": curve(9, 9), "c": curve(9, 6)}, "loss")
     assert list(named(figure, "overfitting begins")[0].x) == [4, 6]
     over_minutes = learning_curves.draw({"a": curve(9, 4)}, "loss", axis="minute")
     assert named(over_minutes, "overfitting begins")[0].x[0] == 2.0
 
 
-def test_the_gap_between_training_and_validation_is_filled_for_a_single_run_only():
+def test_only_a_single_run_has_its_gap_filled():
     assert [trace.fill for trace in learning_curves.draw({"a": curve(5, 5)}, "loss").data] == [None, "tonexty"]
     assert {trace.fill for trace in learning_curves.draw({"a": curve(5, 5), "b": curve(5, 5)}, "loss").data} == {None}
 
 
-def test_fifty_long_runs_are_drawn_with_a_number_of_points_that_a_browser_can_take():
+def test_fifty_long_runs_are_thinned_for_the_browser():
     figure = learning_curves.draw({str(number): curve(2000, 700) for number in range(50)}, "accuracy")
     assert sum(len(trace.x) for trace in figure.data) <= 21_000
     assert all(trace.x[-1] == 2000 for trace in figure.data if trace.mode != "markers")
@@ -48,21 +49,33 @@ def test_a_group_is_drawn_as_its_mean_within_a_band():
     assert outline.fill == "toself" and min(outline.y) < min(mean.y) and max(outline.y) > max(mean.y)
 
 
-def test_every_cell_of_the_confusion_matrix_can_be_clicked_on():
+def test_every_cell_of_the_matrix_can_be_clicked():
     figure = confusion_matrix.draw([[3, 1], [0, 4]], ("cat", "dog"), "#000000")
     assert [list(cell) for cell in figure.data[1].customdata] == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert [annotation.text for annotation in figure.layout.annotations][1] == "<b>1</b><br>25.0%"
 
 
-def test_the_reliability_diagram_has_a_bar_for_each_bin_that_is_not_empty():
+def test_every_bin_with_images_has_a_bar():
     found = calibration.measure(np.array([1, 1, 0, 0]), np.array([0.99, 0.97, 0.56, 0.03]))
     bars = reliability_diagram.draw(found).data[1]
     assert list(bars.y) == pytest.approx([0.0, 1.0]) and [row[0] for row in bars.customdata] == [1, 3]
 
 
-def test_accuracy_against_cost_has_the_interval_and_one_entry_of_the_legend_for_a_name():
+def test_runs_of_one_name_share_a_trace_with_intervals():
     points = [accuracy_cost.Point("Adam", 2.0, 0.8, 0.7, 0.85), accuracy_cost.Point("Adam", 3.0, 0.9, 0.8, 0.95)]
     figure = accuracy_cost.draw(points, "minutes")
     (trace,) = figure.data
     assert trace.showlegend and list(trace.x) == [2.0, 3.0]
     assert list(trace.error_y.array) == pytest.approx([0.05, 0.05]) and list(trace.error_y.arrayminus) == pytest.approx([0.1, 0.1])
+
+
+def test_an_interval_does_not_leave_the_range_of_accuracies():
+    figure = study.draw(["Study 1 · a"], [Spread(0.95, 0.1, 0.8, 1.1, 3)], [Spread(0.9, None, None, None, 1)])
+    held_out = named(figure, "held out")[0].error_x
+    assert list(held_out.array) == pytest.approx([0.05]) and list(held_out.arrayminus) == pytest.approx([0.15])
+
+
+def test_a_live_accuracy_is_in_percent_on_an_axis_of_all_epochs():
+    option = live_curves.option([{"epoch": 1, "accuracy": 0.5, "val_accuracy": 0.25}], "accuracy", total=8)
+    assert option["xAxis"]["max"] == 8 and option["yAxis"]["axisLabel"]["formatter"] == "{value}%"
+    assert [series["data"] for series in option["series"]] == [[[1, 50.0]], [[1, 25.0]]]

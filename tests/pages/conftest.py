@@ -1,9 +1,17 @@
-"""A server and a browser for the tests of the pages."""
+"""Sessions, servers and browsers for the tests of the pages."""
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.runtime import caching
 
 from tests.browsing import open_browser, serve
+
+
+@pytest.fixture(autouse=True)
+def session():
+    """End the session, as closing a tab does: Streamlit's test runner gives all of them the same id."""
+    yield
+    caching.clear_session_resource_cache("test session id")
 
 
 @pytest.fixture(scope="module")
@@ -16,15 +24,26 @@ def browser():
 @pytest.fixture
 def page(browser):
     """A tab of its own, on a wide screen. It waits long: the machine may be busy."""
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The address of one server for all tests of a file, and its home folder."""
+    folder = tmp_path_factory.mktemp("served") / "home"
+    with serve(folder) as address:
+        yield address, folder
+
+
 @pytest.fixture
-def server():
-    """The address of a fresh server."""
-    with serve() as address:
-        yield address
+def server(served, home, monkeypatch, tmp_path_factory):
+    """The address of the file's server; its home folder, empty again, becomes the test's, and `home` stops what is left running."""
+    address, folder = served
+    if folder.exists():
+        folder.rename(tmp_path_factory.mktemp("before") / "home")
+    monkeypatch.setenv("CATSDOGS_HOME", str(folder))
+    return address

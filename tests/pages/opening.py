@@ -4,23 +4,34 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-PROJECT = Path(__file__).parents[2]
+PAGES = Path(__file__).parents[2] / "pages"
 
 
 def open_page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(PROJECT / "pages" / "navigation.py"), default_timeout=60)
-    app.run()
+    """The page as the first one that a session opens."""
+    app = AppTest.from_file(str(PAGES / "navigation.py"), default_timeout=60)
     for key, value in query.items():
         app.query_params[key] = value
-    app.switch_page(f"{name}.py").run()
+    return checked(app.switch_page(f"{name}.py").run())
+
+
+def checked(app: AppTest) -> AppTest:
+    """The page, which shows no exception."""
     assert not app.exception, app.exception
     return app
 
 
 def texts(app: AppTest) -> str:
+    """All that is written on it."""
     kinds = (app.markdown, app.caption, app.subheader, app.title, app.info)
     return "\n".join(element.value for kind in kinds for element in kind)
 
 
 def button(app: AppTest, label: str):
+    """The button with that label."""
     return next(found for found in app.button if found.label == label)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """The page after a click on the button with that label."""
+    return checked(button(app, label).click().run())

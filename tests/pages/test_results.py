@@ -1,4 +1,4 @@
-"""The page Results, run by Streamlit's own test runner: finding runs, keeping house, looking into one, comparing several."""
+"""The page Results: finding runs, deleting them, one in detail, several compared."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -7,7 +7,7 @@ from catsdogs.runs import liveness, store
 from catsdogs.settings import presets
 from tests import storing
 from tests.images import photographs
-from tests.pages.opening import button, open_page, texts
+from tests.pages.opening import button, open_page, press, texts
 
 SGD, ADAM = "study-sgd", "study-adam"
 
@@ -37,7 +37,7 @@ def test_the_table_lists_every_run_the_newest_first(folder):
 
 
 @pytest.mark.parametrize(("text", "found"), [("adam", 1), ("SGD 150", 1), ("optimizer=sgd", 1), ("conv2d", 2), ("starred", 1), ("even", 1)])
-def test_the_filter_finds_runs_by_settings_name_note_and_star(folder, text, found):
+def test_the_filter_searches_settings_names_notes_and_stars(folder, text, found):
     stored(folder, SGD)
     store.write_label(stored(folder, ADAM), store.Label("Mine", "of the evening", True))
     app = open_runs()
@@ -49,20 +49,20 @@ def test_a_filter_that_finds_nothing_says_so(folder):
     stored(folder, SGD)
     app = open_runs()
     app.text_input(key="filter").set_value("rabbit").run()
-    assert "None of the 1 runs has 'rabbit'" in app.info[0].value
+    assert "No run has 'rabbit'" in app.info[0].value
 
 
-def test_a_filter_does_not_forget_the_selection_that_it_hides(folder):
+def test_a_filter_keeps_the_selection_that_it_hides(folder):
     run = stored(folder, SGD)
     stored(folder, ADAM)
     app = open_runs(run)
     app.text_input(key="filter").set_value("adam").run()
-    assert "Tick one row" in app.info[0].value and run.id in app.query_params["run"]
+    assert "Tick a row" in app.info[0].value and run.id in app.query_params["run"]
     app.text_input(key="filter").set_value("").run()
     assert "Confusion matrix" in texts(app)
 
 
-def test_a_link_to_a_run_that_is_gone_says_so_and_the_others_are_there(folder):
+def test_a_link_to_a_missing_run_shows_the_others(folder):
     run = stored(folder, SGD)
     app = open_page("results", run=[run.id, "nobody"])
     assert "no run nobody here" in app.warning[0].value and "Confusion matrix" in texts(app)
@@ -81,17 +81,17 @@ def test_a_run_is_named_and_annotated_and_starred(folder):
     app = open_runs(run)
     app.text_input(key=f"name-{run.id}").set_value(" Before the break ").run()  # and the page comes to rest
     app.text_input(key=f"note-{run.id}").set_value("hardly learns").run()
-    button(app, "Star").click().run()
+    press(app, "Star")
     assert store.load(run.id).label == store.Label("Before the break", "hardly learns", True)
     assert table(app)["name"].tolist() == ["Before the break"] and table(app)["star"].tolist() == ["★"]
 
 
-def test_deleted_runs_come_back_by_undo_and_are_gone_for_good_when_the_page_is_left(folder, home):
+def test_deleting_can_be_undone_until_the_page_is_left(folder, home):
     kept, *deleted = [stored(folder, SGD, seed) for seed in range(3)]
     app = open_runs(*deleted)
     app.button(key="delete").click().run()
     assert store.list_all() == [kept] and "2 runs deleted." in texts(app)
-    button(app, "Undo").click().run()
+    press(app, "Undo")
     assert len(store.list_all()) == 3 and "deleted." not in texts(app)
 
     app = open_runs(*deleted)
@@ -101,7 +101,7 @@ def test_deleted_runs_come_back_by_undo_and_are_gone_for_good_when_the_page_is_l
     assert [path.name for path in (home / "runs").iterdir()] == [kept.id]
 
 
-def test_a_run_that_trains_is_not_deleted_and_the_page_says_why(folder):
+def test_a_running_run_is_not_deleted(folder):
     run = stored(folder, SGD)
     with liveness.claim(run.folder):
         store.write_status(run, "running")
@@ -111,32 +111,38 @@ def test_a_run_that_trains_is_not_deleted_and_the_page_says_why(folder):
         assert store.list_all()
 
 
-def test_each_cell_of_the_confusion_matrix_shows_its_photographs_the_surest_first(folder):
+def test_each_cell_of_the_matrix_shows_its_photographs(folder):
     run = stored(folder, SGD)
     app = open_runs(run)
     groups = [[option.content for option in group.proto.options] for group in app.get("button_group")]
-    assert ["cats taken for dogs (10)", "dogs taken for cats (10)", "cats found (40)", "dogs found (40)"] in groups
+    assert ["cats as dogs (10)", "dogs as cats (10)", "cats correct (40)", "dogs correct (40)"] in groups
     app.session_state[f"cell-{run.id}"] = (0, 0)
     app.run()
-    assert "Answered “cat”; the surest first." in texts(app)
-    assert button(app, "More of 40")
+    assert "Predicted “cat”, most confident first." in texts(app)
+    assert button(app, "Show more of 40")
 
 
-def test_two_runs_on_the_same_photographs_are_told_apart_by_mcnemars_test(folder):
+def test_a_photograph_that_is_gone_is_said_to_be(folder):
+    run = stored(folder, SGD)
+    (folder / "cats" / "cats.49.jpg").unlink()
+    assert "cats/cats.49.jpg is no longer there." in texts(open_runs(run))
+
+
+def test_two_runs_are_compared_by_mcnemars_test(folder):
     app = open_runs(stored(folder, SGD, right=60), stored(folder, ADAM, right=90))
     assert "Adam beat " in texts(app) and "(100 photographs, 1 seed)" in texts(app) and "McNemar" in texts(app)
 
 
-def test_repeated_runs_are_compared_as_groups_by_the_sentence_of_the_study(folder):
+def test_repeated_runs_are_compared_as_groups(folder):
     rights = {SGD: (60, 61, 63), ADAM: (90, 92, 91)}
     app = open_runs(*[stored(folder, preset, seed, right=right) for preset, all in rights.items() for seed, right in enumerate(all)])
     assert "**Adam beat SGD by 29.7 ± 3.8 points (3 seeds).** p < 0.001" in texts(app)
     scores = table(app, 1).set_index("runs")
     assert scores.loc["Adam", "count"] == 3 and scores.loc["Adam", "held out"] == pytest.approx(91.0)
-    assert scores.loc["Adam", "95 % interval"] == "88.5% to 93.5% (seeds)"
+    assert scores.loc["Adam", "95% interval"] == "88.5% to 93.5% (seeds)"
 
 
-def test_a_group_does_not_take_the_name_of_one_of_its_runs(folder):
+def test_a_group_is_not_named_after_one_of_its_runs(folder):
     repeated = [stored(folder, SGD, seed) for seed in range(2)]
     store.write_label(repeated[0], store.Label("Mine"))
     assert "Mine" not in table(open_runs(*repeated, stored(folder, ADAM)), 1)["runs"].tolist()
@@ -148,23 +154,23 @@ def test_names_are_shown_as_they_are_written(folder):
     assert r"My \*first\* \[run\]" in [element.value for element in open_runs(run).subheader]
 
 
-def test_runs_are_grouped_by_any_setting_in_which_they_differ(folder):
+def test_runs_are_grouped_by_any_setting_that_differs(folder):
     app = open_runs(*[stored(folder, preset) for preset in ("study-dense", "study-150px", SGD)])
     app.selectbox[0].set_value("model").run()
     assert sorted(table(app, 1)["runs"]) == ["Conv2D", "Dense"]
 
 
-def test_the_table_of_differences_has_every_setting_that_differs_and_no_other(folder):
+def test_only_settings_that_differ_are_listed(folder):
     app = open_runs(stored(folder, ADAM), stored(folder, "study-augmented"))
     changed = {"rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range", "horizontal_flip"}
     assert set(table(app, 2).columns) == {"run", "id", *changed}
 
 
-def test_runs_of_the_same_settings_say_that_nothing_differs(folder):
-    assert "these runs were asked for the same" in texts(open_runs(stored(folder, SGD), stored(folder, SGD)))
+def test_equal_runs_say_that_nothing_differs(folder):
+    assert "these runs have the same settings" in texts(open_runs(stored(folder, SGD), stored(folder, SGD)))
 
 
-def test_a_run_without_an_epoch_can_be_looked_into_and_compared(folder):
+def test_a_run_without_an_epoch_can_be_shown_and_compared(folder):
     waiting = store.create(presets.config(SGD, data=str(folder)))
     assert "queued" in table(open_runs(waiting))["state"].tolist()
-    assert "2 runs beside each other" in texts(open_runs(waiting, stored(folder, ADAM)))
+    assert "2 runs compared" in texts(open_runs(waiting, stored(folder, ADAM)))

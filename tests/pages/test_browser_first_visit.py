@@ -1,0 +1,37 @@
+"""The first visit to a fresh server, which does not know its pages yet."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from catsdogs.runs import store
+from catsdogs.settings import presets
+from tests.browsing import CHROMIUM, serve
+
+TITLES = {"": "Data", "data": "Data", "train": "Train", "results": "Results", "classify": "Classify"}
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+
+
+def visit(page: Page, address: str, path: str) -> None:
+    page.goto(f"{address}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLES[path])
+    expect(page).to_have_title("Cats & Dogs Studio")
+    for name in ("Data", "Train", "Results", "Classify"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("first", ["", "classify"])
+def test_every_page_opens_on_a_fresh_server(page, first):
+    with serve() as address:
+        for path in (first, *TITLES):
+            visit(page, address, path)
+
+
+def test_a_link_to_a_run_opens_on_a_fresh_server(page, tmp_path):
+    run = store.create(presets.config("study-sgd", data=str(tmp_path)))
+    store.write_status(run, "stopped")
+    with serve() as address:
+        page.goto(f"{address}/train?run={run.id}")
+        expect(page.get_by_text("Stopped · Conv2D · SGD · 150 px · batch 100")).to_be_visible()

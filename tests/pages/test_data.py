@@ -1,0 +1,97 @@
+"""The page Data, and how the data set chosen there is shared with the other pages."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from catsdogs.data import dataset
+from tests.images import photographs
+from tests.pages.opening import button, checked, open_page, press, texts
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return photographs(tmp_path / "photos", {"cats": 20, "dogs": 20})
+
+
+def choose_folder(path: Path) -> AppTest:
+    app = open_page("data")
+    app.segmented_control(key="source").set_value("Folder on the server").run()
+    app.text_input(key="folder_path").set_value(str(path))
+    return press(app, "Check and use")
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [("data", "No data set yet"), ("train", "Nothing to train on yet"), ("results", "No runs yet")],
+)
+def test_an_empty_page_says_what_to_do_next(page, text):
+    assert text in texts(open_page(page))
+
+
+def test_a_data_set_is_drawn_and_shown():
+    app = open_page("data")
+    app.number_input(key="drawn_count").set_value(24)
+    assert metrics(press(app, "Draw data set")) == {"cats": "12", "dogs": "12", "exact copies": "0", "set aside": "0"}
+
+
+def test_a_count_outside_the_limits_is_refused():
+    app = open_page("data")
+    app.number_input(key="drawn_count").set_value(3)
+    error = press(app, "Draw data set").error[0].value
+    assert "3" in error and "20" in error
+
+
+def test_unusable_files_are_listed_with_the_reason(folder):
+    (folder / "dogs" / "letter.jpg").write_text("Dear dog,")
+    app = choose_folder(folder)
+    assert metrics(app)["set aside"] == "1"
+    assert app.dataframe[0].value["file"].tolist() == ["dogs/letter.jpg"]
+
+
+def test_an_empty_folder_and_a_single_class_are_refused(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert choose_folder(tmp_path / "empty").error
+    photographs(tmp_path / "one", {"cats": 4})
+    assert "only one class (cats)" in choose_folder(tmp_path / "one").error[0].value
+
+
+def test_a_refused_folder_leaves_the_chosen_data_set(folder, tmp_path):
+    dataset.check(folder)
+    app = choose_folder(tmp_path / "nowhere")
+    assert "There is no folder" in app.error[0].value and "Samples" in texts(app)
+    assert not app.get("progress")
+
+
+def test_a_data_set_drawn_on_train_is_chosen(home):
+    photographs(home / "data" / "drawn-2000-0", {"cats": 20, "dogs": 20})  # as if drawn before: drawing 2,000 takes most of a minute
+    app = press(open_page("train"), "Draw data set")
+    data_set = app.selectbox[0]
+    assert (data_set.label, data_set.options) == ("Data set", ["Drawn · 2,000 images"])
+    assert button(app, "Start training") and not app.error
+
+
+def test_an_empty_tab_finds_what_another_one_checked(folder):
+    tabs = {name: open_page(name) for name in ("data", "train")}
+    dataset.check(folder)
+    for tab in tabs.values():
+        checked(tab.run())
+    assert tabs["train"].selectbox[0].value == folder and button(tabs["train"], "Start training")
+    assert "Samples" in texts(tabs["data"])
+
+
+def test_a_missing_data_set_gives_way_to_the_previous_one(folder, tmp_path):
+    other = photographs(tmp_path / "others", {"cats": 20, "dogs": 20})
+    for each in (other, folder):
+        dataset.check(each)
+    app = open_page("train")
+    assert app.selectbox[0].value == folder
+    folder.rename(tmp_path / "elsewhere")
+    assert app.run().selectbox[0].value == other
+    other.rename(tmp_path / "elsewhere, too")
+    assert "Nothing to train on yet" in texts(checked(app.run()))

@@ -1,0 +1,142 @@
+"""The page Train with runs: the one that is shown, the queue, moving and cancelling."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from catsdogs.queue import jobs
+from catsdogs.runs import history, liveness, store
+from catsdogs.settings import presets
+from catsdogs.settings.config import Config
+from tests import storing
+from tests.pages.opening import checked, open_page, press, texts
+
+STEPS = ("study-dense-small", "study-150px-small", "study-batch-100-small")
+
+
+@pytest.fixture
+def waiting(nothing_starts, tmp_path):
+    return [store.create(presets.config(name, data=str(tmp_path))) for name in STEPS]
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    return checked(app.button(key=key).click().run())
+
+
+def rows(app: AppTest) -> list[str]:
+    """When each waiting run starts and how long it takes, in order."""
+    return [caption.value for caption in app.caption if "·" in caption.value and ("after" in caption.value or "next" in caption.value)]
+
+
+def order() -> list[str]:
+    return [run.config.preset for run in jobs.queue()]
+
+
+def test_the_queue_says_what_each_run_waits_for(waiting):
+    unknown = "duration unknown"
+    assert rows(open_page("train")) == [f"next on the free device · {unknown}", f"after no. 1 · {unknown}", f"after no. 2 · {unknown}"]
+
+
+def test_the_queue_estimates_starts_and_durations(waiting):
+    similar = presets.config("study-150px-small", data=waiting[0].config.data, seed=7)
+    storing.finished(similar, epochs=8, seconds=30.0)  # 4 min
+    app = open_page("train")
+    assert rows(app)[1] == "in about 1 min, after no. 1 · takes about 4 min"
+    assert rows(app)[2] == "in about 5 min, after no. 2 · takes about 4 min"
+    assert "3 waiting, all done in about 9 min" in texts(app)
+
+
+def test_early_stopping_may_end_a_run_sooner(nothing_starts, tmp_path):
+    storing.finished(Config(data=str(tmp_path)), epochs=8, seconds=30.0)
+    store.create(Config(data=str(tmp_path), early_stopping=3, epochs=8))
+    assert rows(open_page("train")) == ["next on the free device · takes up to about 4 min"]
+
+
+def test_the_running_run_is_in_the_queue_unless_shown(waiting, tmp_path):
+    running = store.create(presets.config("quick", data=str(tmp_path)))
+    with liveness.claim(running.folder):
+        store.write_status(running, "running", phase="training", epoch=1, epochs=8, done=1, total=2, seconds_left=600)
+        app = open_page("train", run=waiting[2].id)
+        assert rows(app)[0].startswith("in about 10 min, after the running one")
+        assert "running, about 10 min left" in texts(app)
+        assert "waiting for a device, behind 2 other runs" in app.get("progress")[0].proto.text
+        links = {link.proto.label: link.proto.query_string for link in app.get("page_link") if "seed 0" in link.proto.label}
+        assert links["Quick start, seed 0"] == f"run={running.id}"
+        assert "Study 3 · batches of 100 (small), seed 0" not in links, "it is shown"
+        assert "running, about" not in texts(open_page("train", run=running.id)), "it is shown above, in full"
+
+
+def test_runs_are_moved_and_cancelled_in_their_rows(waiting):
+    app = open_page("train")
+    click(app, f"earlier-{waiting[2].id}")
+    assert order() == [STEPS[0], STEPS[2], STEPS[1]]
+    click(app, f"later-{waiting[0].id}")
+    assert order() == [STEPS[2], STEPS[0], STEPS[1]]
+    click(app, f"first-{waiting[1].id}")
+    assert order() == [STEPS[1], STEPS[2], STEPS[0]]
+    click(app, f"cancel-{waiting[2].id}")
+    assert order() == [STEPS[1], STEPS[0]] and waiting[2] not in store.list_all()
+
+
+def test_the_ends_of_the_queue_can_go_no_further(waiting):
+    app = open_page("train")
+    can = [[not app.button(key=f"{name}-{run.id}").disabled for name in ("first", "earlier", "later")] for run in waiting]
+    assert can == [[False, False, True], [True, True, True], [True, True, False]]
+
+
+def test_a_run_that_has_just_started_is_not_moved(waiting):
+    app = open_page("train")
+    store.write_status(waiting[1], "finished")
+    click(app, f"first-{waiting[1].id}")
+    assert "is finished; only a waiting one can be moved" in app.toast[0].value
+    assert order() == [STEPS[0], STEPS[2]]
+
+
+def test_all_waiting_runs_are_cancelled_at_once(waiting):
+    app = click(open_page("train"), "cancel-all")
+    assert order() == [] and store.list_all() == []
+    assert "Queue" not in [heading.value for heading in app.subheader]
+
+
+def test_undo_puts_cancelled_runs_back_in_their_places(waiting):
+    app = click(open_page("train"), f"first-{waiting[2].id}")
+    click(app, f"cancel-{waiting[2].id}")
+    assert "**1 run cancelled.** Leaving this page deletes it for good." in texts(app)
+    press(app, "Undo")
+    assert order() == [STEPS[2], STEPS[0], STEPS[1]] and "cancelled" not in texts(app)
+    click(app, "cancel-all")
+    assert "**3 runs cancelled.** Leaving this page deletes them for good." in texts(app) and order() == []
+    press(app, "Undo")
+    assert order() == [STEPS[2], STEPS[0], STEPS[1]]
+
+
+@pytest.mark.parametrize("page", ["results", "data"])
+def test_leaving_the_page_deletes_cancelled_runs(waiting, page, home):
+    app = click(open_page("train"), f"cancel-{waiting[1].id}")
+    checked(app.switch_page(f"{page}.py").run())
+    assert "Undo" not in [found.label for found in app.button]
+    assert {path.name for path in (home / "runs").iterdir()} == {waiting[0].id, waiting[2].id}
+
+
+def test_a_cancelled_run_leaves_the_address(waiting):
+    app = click(open_page("train", run=waiting[1].id), f"cancel-shown-{waiting[1].id}")
+    assert order() == [STEPS[0], STEPS[2]] and "run" not in app.query_params and not app.error
+    assert "1 run cancelled" in texts(app)
+
+
+def test_a_cancelled_run_with_epochs_is_kept(waiting):
+    history.append(waiting[1], storing.epoch(1))
+    app = click(open_page("train", run=waiting[1].id), "cancel-all")
+    assert [(run.id, run.state) for run in store.list_all()] == [(waiting[1].id, "stopped")]
+    assert app.query_params["run"] == waiting[1].id and "2 runs cancelled" in texts(app)
+    press(app, "Undo")
+    assert order() == [STEPS[0], STEPS[2]]
+
+
+def test_an_ended_run_shows_its_accuracies(tmp_path):
+    run = storing.finished(presets.config("study-sgd", data=str(tmp_path)), right=75)
+    held_out = next(metric for metric in open_page("train", run=run.id).metric if metric.label == "Held-out accuracy")
+    assert held_out.value == "75.0%" and held_out.delta == "65.7% to 82.5% · 100 photographs"
+
+
+def test_a_link_to_a_missing_run_says_so():
+    assert "no run 'nobody'" in open_page("train", run="nobody").error[0].value
