@@ -1,0 +1,107 @@
+"""Workers are started in turn, each on a device of its own, whatever happens to them and to the dispatcher."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from catsdogs.queue import dispatcher, jobs
+from catsdogs.runs import liveness, store, trash
+from tests.images import photographs
+from tests.running import create
+from tests.waiting import is_free, wait_until
+from tests.workers import ended, is_in_an_epoch, process_of, state
+
+PROJECT = Path(__file__).parents[2]
+BREAK_WORKERS = """
+import os, sys
+if "work" in sys.orig_argv:
+    print(sys.orig_argv[-1], file=open({started!r}, "a"), flush=True)
+    os._exit(7)
+"""
+PATIENCE = 90  # seconds, for a machine that is busy
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+
+
+def test_workers_that_cannot_start_fail_in_their_order(tmp_path, monkeypatch):
+    first, second, third = (create(tmp_path / "nowhere") for _ in range(3))
+    jobs.move(third, -2)
+    started = tmp_path / "started"
+    (tmp_path / "sitecustomize.py").write_text(BREAK_WORKERS.format(started=str(started)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    dispatcher.dispatch()
+    assert started.read_text().split() == [third.id, first.id, second.id]
+    for run in (first, second, third):
+        assert state(run) == "failed" and "status 7" in store.load(run.id).status["error"]
+
+
+def test_two_runs_work_at_once_each_on_its_own_device(folder):
+    made = [create(folder, epochs=500) for _ in range(3)]
+    dispatching = threading.Thread(target=dispatcher.dispatch, args=([{"SLOT": "one"}, {"SLOT": "two"}],))
+    dispatching.start()
+    wait_until(lambda: all(liveness.is_alive(run.folder) and state(run) == "running" for run in made[:2]))
+    assert state(made[2]) == "queued"
+    envs = [Path(f"/proc/{process_of('work', run.id)}/environ").read_bytes() for run in made[:2]]
+    assert b"SLOT=one" in envs[0] and b"SLOT=two" in envs[1]
+    jobs.stop(store.load(made[0].id))
+    wait_until(lambda: state(made[2]) == "running")
+    assert (state(made[0]), state(made[1])) == ("stopped", "running")
+    for run in made[1:]:
+        jobs.stop(store.load(run.id))
+    dispatching.join()
+
+
+def test_the_next_run_waits_for_an_orphaned_worker(folder, tmp_path):
+    first = create(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
+    jobs.submit(first)
+    wait_until(lambda: liveness.is_alive(first.folder))
+    os.kill(process_of("dispatch"), signal.SIGKILL)
+    wait_until(is_free)
+    second = create(tmp_path / "nowhere")
+    jobs.submit(second)
+    wait_until(lambda: is_in_an_epoch(first))
+    assert (state(first), state(second)) == ("running", "queued")
+    jobs.stop(first)
+    first, second = ended(first), ended(second)
+    assert first.status["ended"] < second.status["started"]
+
+
+def test_a_run_deleted_just_before_its_turn_is_passed_over(folder, monkeypatch):
+    run, read = create(folder), jobs.queue
+
+    def read_and_then_delete():
+        waiting = read()
+        if waiting and not is_free():
+            jobs.stop(run)
+            trash.put(run)
+        return waiting
+
+    monkeypatch.setattr(jobs, "queue", read_and_then_delete)
+    dispatcher.dispatch()
+    assert read() == [] and store.list_all() == []
+
+
+def test_a_run_in_the_foreground_waits_for_its_turn(folder):
+    """It is not in the queue meanwhile, where a dispatcher would train it a second time; Ctrl-C ends the waiting."""
+    words = [sys.executable, "-m", "catsdogs", "train", "--data", str(folder), "--set", "target_size=32", "--set", "batch_size=8"]
+    with (
+        dispatcher.turn(print),
+        subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as foreground,
+    ):
+        assert "waiting until the runs before this one have ended" in foreground.stdout.readline()
+        queued = jobs.queue()
+        foreground.send_signal(signal.SIGINT)
+        try:
+            errors = foreground.communicate(timeout=PATIENCE)[1]
+        finally:
+            foreground.kill()  # it would wait for this test, and this test for it, where a shell's background ignores Ctrl-C
+    assert queued == []
+    assert "Traceback" not in errors and foreground.returncode == 130
