@@ -2,7 +2,6 @@
 
 import sys
 
-import numpy as np
 import pytest
 
 from catsdogs.queue import dispatcher, jobs
@@ -48,17 +47,23 @@ def shipped(tmp_path, monkeypatch):
     return tmp_path / store.SHIPPED
 
 
-@pytest.fixture(scope="session")
-def weights_file(tmp_path_factory):
-    """Weights of MobileNetV2 as people bring them: drawn at random, with the statistics of noise, so that features differ by picture."""
+@pytest.fixture
+def small_backbones(monkeypatch):
+    """Instead of those of Keras Applications, whose hundreds of layers would take most of the time."""
     import keras
 
-    keras.utils.set_random_seed(0)
-    backbone = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg")
-    for layer in backbone.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.0
-    backbone(np.random.default_rng(0).uniform(-1, 1, (32, 32, 32, 3)), training=True)
-    path = tmp_path_factory.mktemp("weights") / "mine.weights.h5"
-    backbone.save_weights(path)
-    return path
+    from catsdogs.networks.backbones import BUILDERS
+    from tests import backbones
+
+    for name in BUILDERS.values():
+        monkeypatch.setattr(keras.applications, name, backbones.small)
+
+
+@pytest.fixture(scope="session")
+def weights_file(tmp_path_factory):
+    """Weights of MobileNetV2."""
+    import keras
+
+    from tests import backbones
+
+    return backbones.save_weights(keras.applications.MobileNetV2, tmp_path_factory.mktemp("weights") / "mine.weights.h5")

@@ -23,11 +23,12 @@ from catsdogs.training.progress import Progress
 def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str, device: Device) -> None:
     """Train the epochs that are missing. `data` holds the subsets for each stage; `dtype` is a Keras dtype policy.
 
-    Raises InputError where the loss was no number from the first epoch on, progress.Stopped on request.
+    Raises InputError where the loss was not a number in the first epoch, progress.Stopped on request.
     """
     config, first = run.config, data[0]["training"]
     keras.utils.set_random_seed(config.seed)
     model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, first, dtype, device)
+    _build(model)
     done = _epochs_done(config, model, core, len(first))
     history.cut(run, done)
     stored = registry.build(config)
@@ -42,6 +43,7 @@ def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str
             backbones.unfreeze(core)
             steps = len(stages.phases(config)[-1]) * len(first)
             _compile(model, change(config, learning_rate=config.fine_tuning_rate), steps, dtype, device)
+            _build(model)
         averaging = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
         recorder = Recorder(run, progress, stored, core, subsets["training"], stage, *averaging)
         model.fit(
@@ -98,3 +100,12 @@ def _compile(model: keras.Model, config: Config, steps: int, dtype: str, device:
     each = [pruning.Losses(config.batch_size)] if config.data_pruning else None
     # weighted, they are as if all images of an epoch had been trained on
     model.compile(optimizer, loss, metrics=each, weighted_metrics=metrics, jit_compile=devices.compiles(device))
+
+
+def _build(model: keras.Model) -> None:
+    """Make the variables of optimizer and metrics: TensorFlow traces a step that makes any twice, which takes seconds."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    one = np.ones((1, 1), np.float32)
+    model.compute_metrics(None, one, one, one)
+    model.reset_metrics()

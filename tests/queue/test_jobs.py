@@ -1,9 +1,10 @@
-"""Runs in processes of their own: started, queued, stopped, killed and resumed, for real."""
+"""Runs are queued, moved, stopped and resumed, and their workers do it, for real."""
 
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,26 +12,27 @@ from catsdogs.analysis import evaluation
 from catsdogs.errors import InputError
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, liveness, store
-from tests.queue.processes import create, ended, is_in_an_epoch, state, submitted
+from tests.images import photographs
+from tests.running import create
 from tests.waiting import wait_until
+from tests.workers import ended, is_in_an_epoch, process_of, state
+
+PROJECT = Path(__file__).parents[2]
+SUBMIT = "from catsdogs.queue import jobs; from catsdogs.runs import store; jobs.submit(*map(store.load, {ids}))"
 
 
-def test_a_run_outlives_the_process_that_submitted_it(folder, home):
-    """Which knows the home folder by a relative path."""
-    run = create(folder)
-    imports = "from catsdogs.queue import jobs; from catsdogs.runs import store"
-    code = f"{imports}; jobs.submit(store.load({run.id!r})); print('submitted', flush=True); input()"
-    options = {"cwd": home.parent, "env": {**os.environ, "CATSDOGS_HOME": home.name}, "start_new_session": True}
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options) as submitter:
-        assert submitter.stdout.readline() == b"submitted\n"
-        assert state(run) in store.WAITING
-        os.killpg(submitter.pid, signal.SIGKILL)
-    run = ended(run)
-    assert run.state == "finished", run.status
-    assert evaluation.load(run) and "epoch 1/1" in run.log_path.read_text(encoding="utf-8")
+@pytest.fixture
+def folder(tmp_path):
+    return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
 
 
-def test_runs_are_queued_in_the_order_of_their_creation(folder):
+def submitted(folder, **settings):
+    run = create(folder, **settings)
+    jobs.submit(run)
+    return run
+
+
+def test_runs_wait_in_the_order_of_their_creation(folder):
     created = [create(folder, model=model).id for model in ("dense", "conv2d", "dense", "conv2d")]
     assert [run.id for run in jobs.queue()] == created
 
@@ -59,22 +61,60 @@ def test_a_run_that_does_not_wait_is_not_moved(folder):
         jobs.move(run, -1)
 
 
-def test_a_stop_is_noticed_while_tensorflow_is_imported(folder):
+def test_runs_outlive_their_submitter_one_after_the_other(folder, tmp_path):
+    first, second = create(folder), create(tmp_path / "nowhere")
+    code = f"{SUBMIT.format(ids=[first.id, second.id])}; print('submitted', flush=True); input()"
+    words = [sys.executable, "-c", code]
+    with subprocess.Popen(words, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as submitter:
+        assert submitter.stdout.readline() == b"submitted\n"
+        assert state(first) in store.WAITING and state(second) == "queued"
+        os.killpg(submitter.pid, signal.SIGKILL)
+    first, second = ended(first), ended(second)
+    assert (first.state, second.state) == ("finished", "failed"), (first.status, second.status)
+    assert first.status["started"] < first.status["ended"] < second.status["started"]
+    assert evaluation.load(first) and "epoch 2/2" in first.log_path.read_text(encoding="utf-8")
+
+
+def test_a_relative_home_folder_is_that_of_the_worker_too(tmp_path, home):
+    run = create(tmp_path / "nowhere")
+    env = {**os.environ, "CATSDOGS_HOME": home.name, "PYTHONPATH": str(PROJECT)}
+    subprocess.run([sys.executable, "-c", SUBMIT.format(ids=[run.id])], cwd=home.parent, env=env, check=True)
+    assert "There is no folder" in ended(run).status["error"]
+
+
+def test_a_stop_is_heard_while_tensorflow_is_imported(folder):
     run = submitted(folder)
     wait_until(lambda: liveness.is_alive(run.folder) and state(run) == "running")
     running = store.load(run.id)
     assert running.status["phase"] == "starting"
     jobs.stop(running)
-    assert ended(run).state == "stopped" and "epoch" not in store.load(run.id).status
+    assert ended(run).state == "stopped"
+    assert history.load(run) == [] and not run.model_path.exists()
 
 
-def test_a_stop_within_an_epoch_keeps_the_epochs_before_it(folder):
+def test_a_stop_within_an_epoch_keeps_what_was_learned(folder):
     run = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
     wait_until(lambda: is_in_an_epoch(run))
     jobs.stop(store.load(run.id))
-    assert ended(run).state == "stopped"
+    stopped = ended(run)
+    assert stopped.state == "stopped" and stopped.is_resumable
     assert run.model_path.exists() and run.resume_path.exists()
     assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, history.epochs_done(run) + 1))
+
+
+def test_a_killed_run_is_resumed_to_its_end(folder):
+    run = submitted(folder, epochs=12, batch_size=2)
+    wait_until(lambda: is_in_an_epoch(run))
+    os.kill(process_of("work", run.id), signal.SIGKILL)
+    wait_until(lambda: not liveness.is_alive(run.folder))
+    killed = store.load(run.id)
+    assert killed.state == "interrupted" and killed.is_resumable
+    before = history.load(run)
+    jobs.resume(killed)
+    run = ended(run)
+    assert run.state == "finished", run.status
+    assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, 13))
+    assert history.load(run)[: len(before) - 1] == before[:-1]  # the last one may have been reported without being stored
 
 
 def test_a_queued_run_is_stopped_at_once_and_never_starts(folder):
@@ -86,17 +126,11 @@ def test_a_queued_run_is_stopped_at_once_and_never_starts(folder):
     assert jobs.queue() == [] and not run.log_path.exists()
 
 
-def test_a_stop_that_comes_too_late_leaves_a_finished_run_finished(folder):
+def test_a_stop_that_comes_too_late_changes_nothing(folder):
     seen = create(folder)  # as a page that was drawn a while ago holds it: queued
     store.write_status(seen, "finished")
     jobs.stop(seen)
     assert state(seen) == "finished"
-
-
-def test_a_run_has_one_worker_at_most(folder):
-    run = create(folder)
-    with liveness.claim(run.folder), pytest.raises(InputError, match="already being worked on"), liveness.claim(run.folder):
-        pass
 
 
 @pytest.mark.parametrize("name", ["finished", "queued"])

@@ -1,0 +1,22 @@
+"""How a run ends that can't go on."""
+
+import shutil
+
+from tests.running import create, work
+
+
+def test_a_data_folder_that_disappeared_is_named(folder):
+    run = create(folder)
+    shutil.rmtree(folder)
+    ended = work(run)
+    assert ended.state == "failed"
+    assert ended.status["error"].startswith(f"There is no folder {folder}")
+
+
+def test_whatever_breaks_a_run_it_says_that_it_failed(folder, capsys):
+    run = create(folder)
+    (run.folder / "environment.json").mkdir()  # where a file has to be written
+    ended = work(run)
+    assert ended.state == "failed"
+    assert "IsADirectoryError" in ended.status["error"] and "log" in ended.status["error"]
+    assert "Traceback" in capsys.readouterr().err
