@@ -1,1 +1,1 @@
-"""What several pages draw: the frame around them, the form of the settings, a running training, a look into one run."""
+"""What the pages are made of: a package per page, and `shared` for several."""

@@ -87,7 +87,7 @@ def _reset() -> None:
 def _widget(name: str, limits: Limits):
     default = getattr(config.Config, name)
     unit = f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else ""
-    label = name.replace("_", " ").capitalize().replace("Ema", "EMA") + unit
+    label = name.replace("_", " ").capitalize().replace("Ema", "EMA").replace("Fine t", "Fine-t") + unit
     about = {"key": f"form_{name}", "help": f"{limits.help} `{name}`: {limits}.", "persist_state": "session"}
     st.session_state.setdefault(about["key"], default)
     if limits.is_optional:  # the learning rate
@@ -104,4 +104,5 @@ def _widget(name: str, limits: Limits):
     if name in _TYPED:
         fine = {"step": 1} if kind is int else {"step": default / 10, "format": "%.6f"}
         return st.number_input(label, **fine, **about)
-    return st.slider(label, kind(limits.low), kind(limits.high), step=_INCREMENTS.get(name, 1 if kind is int else 0.01), **about)
+    step = _INCREMENTS.get(name, 1 if kind is int else 0.01)
+    return st.slider(label, kind(limits.low), kind(limits.high), step=step, format="%.3f" if step < 0.01 else None, **about)
