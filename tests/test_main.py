@@ -6,20 +6,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from catsdogs.runs import history, store
 from tests.images import photographs
 
-PROJECT = Path(__file__).parent.parent
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32")
 
 
 def catsdogs(*words: str | Path) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "catsdogs", *map(str, words)], cwd=PROJECT, capture_output=True, text=True)
+    return subprocess.run([sys.executable, "-m", "catsdogs", *map(str, words)], capture_output=True, text=True)
 
 
-def test_the_whole_way_from_drawing_to_answers(tmp_path):
+def test_from_drawing_to_answers(tmp_path):
     drawn = tmp_path / "drawn"
-    assert "40 pictures" in catsdogs("demo", drawn, "--count", "40").stdout
+    assert "40 images" in catsdogs("demo", drawn, "--count", "40").stdout
 
     trained = catsdogs("train", "--data", drawn, "--preset", "study-sgd", *SMALL, "--epochs", "2", "--json")
     assert trained.returncode == 0, trained.stderr
@@ -36,16 +37,17 @@ def test_the_whole_way_from_drawing_to_answers(tmp_path):
     assert all(answer["label"] in ("cat", "dog") and 0.5 <= answer["probability"] <= 1 for answer in answers)
 
 
-def test_a_mistake_ends_with_status_2_and_one_line():
-    ended = catsdogs("data", "nowhere")
+@pytest.mark.parametrize("command", [(sys.executable, "-m", "catsdogs"), (Path(sys.executable).with_name("catsdogs"),)], ids=len)
+def test_it_starts_anywhere_and_a_mistake_is_one_line(command, tmp_path):
+    ended = subprocess.run([*command, "code", "nobody"], cwd=tmp_path, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("catsdogs: There is no folder") and ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith("catsdogs: There is no run 'nobody'") and ended.stderr.count("\n") == 1
 
 
 def test_ctrl_c_stops_a_training_and_keeps_its_epochs(tmp_path):
     folder = photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
     words = [sys.executable, "-m", "catsdogs", "train", "--data", str(folder), *SMALL, "--epochs", "500"]
-    with subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
         assert any(line.startswith("epoch 2/500") for line in training.stdout)
         training.send_signal(signal.SIGINT)
         _, errors = training.communicate()

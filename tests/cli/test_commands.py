@@ -1,9 +1,7 @@
-"""The command line: in this process, which has Keras loaded; what is about processes is tried in processes of their own."""
+"""The command line: in this process, which has Keras loaded; what is about processes is in tests/test_main.py."""
 
 import json
 import signal
-import subprocess
-import sys
 import zipfile
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -57,20 +55,6 @@ def folder(tmp_path):
     return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
 
 
-@pytest.mark.parametrize(
-    "command", [[sys.executable, "-m", "catsdogs"], [Path(sys.executable).with_name("catsdogs")]], ids=["-m", "console"]
-)
-def test_it_starts_anywhere_and_a_mistake_is_one_line(command, tmp_path):
-    ended = subprocess.run([*command, "code", "nobody"], cwd=tmp_path, capture_output=True, text=True)
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("catsdogs: There is no run 'nobody'") and ended.stderr.count("\n") == 1
-
-
-def test_answers_come_without_a_line_of_tensorflows(tmp_path):
-    ended = subprocess.run([sys.executable, "-m", "catsdogs", "classify", picture(tmp_path / "a.png")], capture_output=True, text=True)
-    assert (ended.returncode, ended.stderr) == (0, "") and "a.png: " in ended.stdout
-
-
 def test_the_runs_are_listed():
     assert "There are no runs yet." in catsdogs("runs").stdout
     run = storing.finished(Config(preset="quick"), right=90)
@@ -83,30 +67,6 @@ def test_every_command_explains_itself(command):
     ended = catsdogs(command, "--help")
     assert ended.returncode == 0
     assert f"catsdogs {command}" in ended.stdout
-
-
-def test_from_drawing_to_answers(tmp_path):
-    drawn = tmp_path / "drawn"
-    assert "40 images" in catsdogs("demo", drawn, "--count", "40").stdout
-    facts = json.loads(catsdogs("data", drawn, "--json").stdout)
-    assert facts["classes"] == {"cats": 20, "dogs": 20} and facts["set_aside"] == []
-
-    trained = catsdogs("train", "--data", drawn, "--preset", "study-sgd", *SMALL, "--json")
-    assert trained.returncode == 0, trained.stderr
-    assert "epoch 2/2" in trained.stderr
-    summary = json.loads(trained.stdout)
-    assert (summary["state"], summary["epochs_done"], summary["preset"]) == ("finished", 2, "study-sgd")
-
-    listed = json.loads(catsdogs("runs", "--json").stdout)
-    assert [run["id"] for run in listed] == [summary["id"]]
-    assert all(0 <= listed[0][name] <= 1 for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
-
-    pictures = sorted((drawn / "cats").iterdir())[:2] + sorted((drawn / "dogs").iterdir())[:1]
-    classified = catsdogs("classify", "--json", *pictures)
-    assert classified.returncode == 0
-    answers = json.loads(classified.stdout)
-    assert [answer["picture"] for answer in answers] == [str(path) for path in pictures]
-    assert all(answer["label"] in ("cat", "dog") and 0.5 <= answer["probability"] <= 1 for answer in answers)
 
 
 def test_what_is_no_image_gets_an_error_and_the_others_an_answer(tmp_path):
