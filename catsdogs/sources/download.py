@@ -22,7 +22,8 @@ Report = Callable[[int, int], None]
 _ATTEMPTS = 5  # in a row that bring nothing new
 _PAUSE = 1.0  # seconds before the second attempt, doubled for each further one
 _SILENCE = 30  # seconds without a byte, after which an attempt has failed
-_CHUNK = 2**18  # bytes
+_CHUNK = 2**14  # bytes, which is what a break costs at most
+_REPORT_EVERY = 2**18  # bytes
 _WAY_OUT = "Download it elsewhere, and bring the file: upload it on the page Data, or `python -m catsdogs import FILE`."
 
 
@@ -104,8 +105,9 @@ def _receive(answer, offer: Offer, partial: Path, have: int, report: Report) -> 
             if have > offer.size:
                 raise _another_file(offer, "more bytes")
             file.write(chunk)
-            file.flush()
-            report(have, offer.size)
+            if have % _REPORT_EVERY < _CHUNK or have == offer.size:
+                file.flush()
+                report(have, offer.size)
     if have < offer.size:
         raise _BrokenOff("the connection ended early")
 

@@ -30,8 +30,8 @@ def name_of(folder: Path) -> str | None:
     """What people call the data set; None where nobody named it."""
     path = _name_path(folder)
     try:
-        return files.read_json(path)["name"]
-    except (OSError, ValueError, KeyError, TypeError):  # a name can be given again
+        return checked_name(files.read_json(path)["name"])
+    except (OSError, ValueError, KeyError, TypeError, InputError):  # a name can be given again
         return None
 
 

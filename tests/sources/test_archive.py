@@ -41,7 +41,7 @@ def write(path, *members, **options):
 
 
 def good(path):
-    return write(path, *((f"{kind}/{number}.jpg", jpeg(number)) for kind in ("cats", "dogs") for number in range(3)))
+    return write(path, *((f"{kind}/{number}.jpg", jpeg(number + 3 * (kind == "dogs"))) for kind in ("cats", "dogs") for number in range(3)))
 
 
 def files(folder):
