@@ -59,6 +59,7 @@ def check_data(arguments) -> None:
             "photographs": len(listing.photos),
             "duplicates": listing.duplicates,
             "set_aside": [asdict(entry) for entry in listing.set_aside],
+            "left_out": [asdict(entry) for entry in listing.left_out],
             "fingerprint": listing.fingerprint,
         }
         return print(json.dumps(facts, indent=1))
@@ -68,6 +69,8 @@ def check_data(arguments) -> None:
     print(f"{len(listing.set_aside):8,}  set aside")
     for entry in listing.set_aside:
         print(f"          {entry.path}: {entry.reason}")
+    for entry in listing.left_out:
+        print(f"left out: {entry.path}/ with {entry.images:,} images: {entry.reason}")
 
 
 def device(arguments) -> None:

@@ -23,12 +23,13 @@ _EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files n
 class Candidate:
     """An image by its path relative to the folder, with `/`; `label` is None where no name tells the class.
 
-    `subset` is "training", "validation" or "test" where the folder itself decides it, else None.
+    `subset` is "training", "validation" or "test" where the folder itself decides it, else None. `reason` says why it is not to be used.
     """
 
     path: str
     label: str | None
     subset: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
