@@ -48,6 +48,11 @@ def fetch(offer: Offer, report: Report = lambda done, total: None) -> Path:
     return path
 
 
+def has_begun(offer: Offer) -> bool:
+    """Whether a part of it is here."""
+    return (home.subfolder("downloads") / f".{offer.name}.partial").exists()
+
+
 def forget(offer: Offer) -> None:
     """Delete what was downloaded, to free its space."""
     folder = home.subfolder("downloads")
