@@ -1,5 +1,7 @@
 """Real image files: noise in the formats and folders that a test asks for."""
 
+import io
+import struct
 import zlib
 from pathlib import Path
 
@@ -27,3 +29,22 @@ def photographs(folder: Path, counts: dict[str, int], size: tuple[int, int] = (4
         for index in range(count):
             picture(folder / name / f"{name}.{index}.jpg", size, **(_DARK if number == 0 else _BRIGHT))
     return folder
+
+
+def encoded(image: Image.Image, name: str, **options) -> bytes:
+    """The content of a file of that format."""
+    content = io.BytesIO()
+    image.save(content, name, **options)
+    return content.getvalue()
+
+
+def with_exif(image: Image.Image, name: str, *entries: tuple[int, int, int, bytes]) -> bytes:
+    """The content of a file of that format with these entries of EXIF as they are: tag, type, count, value."""
+    start, values = 8 + 2 + 12 * len(entries) + 4, b""
+    directory = struct.pack("<H", len(entries))
+    for tag, kind, count, value in sorted(entries):
+        directory += struct.pack("<HHI", tag, kind, count)
+        directory += value.ljust(4, b"\0") if len(value) <= 4 else struct.pack("<I", start + len(values))
+        values += value if len(value) > 4 else b""
+    exif = b"Exif\0\0II*\0" + struct.pack("<I", 8) + directory + bytes(4) + values
+    return encoded(image, name, exif=exif, **({"lossless": True} if name == "WEBP" else {}))
