@@ -15,7 +15,7 @@ from pathlib import Path
 
 from catsdogs.data import images, layout
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, threads
+from catsdogs.system import files, home, paths, threads
 
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 50  # images
@@ -76,9 +76,13 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
     Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
     """
-    folder = Path(folder).expanduser().resolve()
-    candidates = layout.find(folder)
-    stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
+    folder = paths.resolve(folder)
+    try:
+        candidates = layout.find(folder)
+        state = _state(folder, candidates)
+    except OSError as error:
+        raise InputError(f"{error.filename} can't be read: {paths.reason(error)}.") from None
+    stored = home.subfolder("listings") / f"{state}.json"
     if stored.exists():
         listing = _from_json(files.read_json(stored))
     else:
@@ -92,7 +96,7 @@ def known() -> list[Path]:
     """The folders that were checked before and still exist, the latest first."""
     path = home.folder() / "folders.json"
     names = files.read_json(path) if path.exists() else []
-    return [Path(name) for name in names if Path(name).is_dir()]
+    return [Path(name) for name in names if paths.is_folder(Path(name))]
 
 
 def label_of(class_name: str) -> str:
@@ -136,7 +140,7 @@ def _decode(folder: Path, candidate: layout.Candidate) -> Photo | SetAside:
     except InputError as error:
         return SetAside(candidate.path, str(error))
     except OSError as error:
-        return SetAside(candidate.path, f"The file can't be read: {error.strerror}.")
+        return SetAside(candidate.path, f"The file can't be read: {paths.reason(error)}.")
     return Photo(candidate.path, candidate.label, candidate.subset, width, height, digest)
 
 

@@ -107,7 +107,10 @@ def _opened(source: bytes | Path) -> BinaryIO:
     """The content, to be read anywhere. Raises OSError."""
     if isinstance(source, bytes):
         return io.BytesIO(source)
-    file = source.open("rb")
+    try:
+        file = source.open("rb")
+    except ValueError as error:
+        raise InputError(f"There can be no such file: {error}.") from None
     if file.seekable():
         return file
     with file:  # a pipe
@@ -134,7 +137,7 @@ def _require_reasonable(image: Image.Image) -> None:
 
 
 def _bytes_per_pixel(image: Image.Image) -> float:
-    """How much memory decoding takes, by the size in the file. All coefficients of a progressive JPEG are kept, of others its pixels only."""
+    """How much memory decoding takes, by the size in the file: of a JPEG not for the pixels, but for what a progressive one keeps."""
     if image.format not in _JPEG:
         return _BYTES.get(image.format, 4)
     samplings = [across * down for _, across, down, _ in image.layer]
