@@ -3,6 +3,7 @@
 Bad input ends with status 2 and one line that says what was given, what is allowed and what to do.
 """
 
+import io
 import sys
 import warnings
 
@@ -14,7 +15,8 @@ def main(words: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     warnings.filterwarnings("ignore", module=r"PIL\.")  # on odd images: what matters of them is in our own words
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # names of files need not be valid UTF-8; JSON spells them the same way
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files need not be valid UTF-8; JSON spells them the same way
     try:
         arguments = parser.build().parse_args(words)
         return arguments.run(arguments) or 0

@@ -1,6 +1,7 @@
 """Real image files: noise in the formats and folders that a test asks for."""
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -19,7 +20,7 @@ def noise(seed: int, size: tuple[int, int] = (48, 36), low: int = 0, high: int =
 def picture(path: Path, size: tuple[int, int] = (48, 36), low: int = 0, high: int = 256, **options) -> Path:
     """Write noise to `path`, in the format of its suffix; the last three parts of the path decide which noise, so no two are alike."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    noise(zlib.crc32("/".join(path.parts[-3:]).encode()), size, low, high).save(path, **options)
+    noise(zlib.crc32(os.fsencode("/".join(path.parts[-3:]))), size, low, high).save(path, **options)
     return path
 
 

@@ -21,13 +21,12 @@ ALLOWED = 400  # MB; one image of the largest size takes 256, and the process it
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """A data set of six files of 0.3 MB, each of which is 63 megapixels with transparency."""
+    """A data set of four files of 0.3 MB, each of which is 63 megapixels with transparency."""
     folder = tmp_path_factory.mktemp("large")
     for number, name in enumerate(("cats", "dogs")):
         (folder / name).mkdir()
         Image.new("RGBA", (8000, 7900), (0, 0, 0, 100 * number)).save(folder / name / "0.png")
-        for copy in (1, 2):
-            os.link(folder / name / "0.png", folder / name / f"{copy}.png")
+        os.link(folder / name / "0.png", folder / name / "1.png")
     return folder
 
 
