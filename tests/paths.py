@@ -11,7 +11,7 @@ MARKDOWN = (
     "$5 *my* cat_1_ $6.jpg",
     "# 1. :red[x].jpg",
     "1. `a` <b>b<b> &lt; ~~c~~.jpg",
-    ":material/home: :cat: a -> b.jpg",
+    ":smile: :cat: a -> b.jpg",
     "- _x_ [y](z).jpg",
 )
 
