@@ -35,20 +35,21 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if listing:
         st.page_link(frame.TRAIN, label="Train on it", icon=":material/arrow_forward:", icon_position="right")
 if problem:
-    st.error(problem, icon=":material/folder_off:")
+    frame.error(problem, ":material/folder_off:")
     reading.show(folder)
     st.stop()
 
 with st.container(horizontal=True):
     for class_name, count in listing.counts.items():
-        st.metric(class_name, f"{count:,}", border=True, help="Usable photographs")
+        st.metric(names.plain(class_name), f"{count:,}", border=True, help="Usable photographs")
     st.metric("exact copies", f"{listing.duplicates:,}", border=True, help="Kept in the same subset, so that none leaks")
     st.metric("set aside", f"{len(listing.set_aside):,}", border=True, help="Files that can't be used. Nothing is deleted.")
 
 reading.show(folder)
 if listing.set_aside:
     with st.expander(f"{names.counted(len(listing.set_aside), 'file')} set aside, and why", icon=":material/report:"):
-        st.dataframe(pd.DataFrame(listing.set_aside).rename(columns={"path": "file"}), hide_index=True)
+        shown = [{"file": names.shown(entry.path), "reason": names.shown(entry.reason)} for entry in listing.set_aside]
+        st.dataframe(pd.DataFrame(shown), hide_index=True)
 
 gallery.show_listing(listing)
 gallery.show_sizes(listing)

@@ -1,26 +1,26 @@
-"""How much memory a process of its own takes."""
+"""How much memory a process takes: the most that it had resident, as Linux counts it (`ru_maxrss` begins with what its parent had)."""
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-_TELL = "\nimport sys; print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')), file=sys.stderr)"
+from tests.browsing import PROJECT
 
 
-def peak(words: Sequence) -> tuple[str, int]:
-    """What `python -c CODE ...` prints, and the most memory that it held at once, in bytes.
-
-    As the process itself reads it in the end: what the system counts for a child begins with its parent's.
-    """
-    python, option, code, *rest = map(str, words)
-    assert (python, option) == (sys.executable, "-c")
-    ended = subprocess.run([python, "-c", code + _TELL, *rest], capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout, 1024 * int(ended.stderr.split()[-1])
+def peak(pid: int | str = "self") -> float:
+    """Of a process so far, in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:"))
 
 
-def peak_of(pid: int) -> int:
-    """The most memory that a running process has held at once, in bytes."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+def peak_of(code: str, *arguments: str) -> float:
+    """Of a process that runs this code with `sys.argv[1:]` as given, in MB."""
+    return run(code, *arguments)[1]
+
+
+def run(code: str, *arguments: str) -> tuple[str, float]:
+    """What a process prints that runs this code with `sys.argv[1:]` as given, and how much memory it takes, in MB."""
+    code = f"{code}\nfrom tests.memory import peak\nprint(peak())"
+    ran = subprocess.run([sys.executable, "-c", code, *arguments], cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True)
+    said, _, memory = ran.stdout.rstrip().rpartition("\n")
+    return said, float(memory)

@@ -18,6 +18,6 @@ def show() -> None:
     with st.container(border=True):
         st.markdown(f"{names.counted(added.images, 'image')} added; {names.counted(len(added.left_out), 'file')} left out:")
         for entry in added.left_out[:_MOST]:
-            st.caption(f"{names.plain(entry.name)}: {entry.reason}")
+            st.caption(f"{names.plain(entry.name)}: {names.plain(entry.reason)}")
         if len(added.left_out) > _MOST:
             st.caption(f"and {len(added.left_out) - _MOST:,} more.")

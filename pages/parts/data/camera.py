@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.sources import intake
-from pages.parts.shared import chosen_data
+from pages.parts.shared import chosen_data, names
 
 _NAME, _FOLDER, _SHOT = "Camera", "camera_folder", "camera_shot"  # the latter two in the session
 ENOUGH = 10  # of each class, to begin with
@@ -46,7 +46,7 @@ def _keep(label: str, content: bytes) -> None:
             folder = st.session_state[_FOLDER] = intake.create(_NAME)
         intake.extend(folder, label, content)
     except (InputError, OSError) as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(names.plain(str(error)), icon=":material/error:")
         return
     st.session_state[_SHOT] += 1  # a fresh camera, ready for the next one
 

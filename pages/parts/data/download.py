@@ -5,7 +5,7 @@ import streamlit as st
 from catsdogs.errors import InputError
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.sources.catalogue import Offer
-from pages.parts.shared import chosen_data, names
+from pages.parts.shared import chosen_data, frame, names
 
 _SPEED = 5e6  # bytes a second, by which times are told
 
@@ -40,7 +40,7 @@ def _fetch(offer: Offer) -> None:
         with chosen_data.progress("Unpacking") as report:
             added = intake.add_archive(path, offer.title, report, intake.folder_of(offer))
     except InputError as error:
-        st.error(str(error), icon=":material/cloud_off:")
+        frame.error(error, ":material/cloud_off:")
         return
     download.forget(offer)
     chosen_data.choose(added.folder)

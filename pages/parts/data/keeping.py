@@ -7,7 +7,7 @@ import streamlit as st
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.sources import library
-from pages.parts.shared import chosen_data, names
+from pages.parts.shared import chosen_data, frame, names
 
 
 def show(folder: Path, listing: Listing | None = None) -> None:
@@ -18,7 +18,7 @@ def show(folder: Path, listing: Listing | None = None) -> None:
             try:
                 library.rename(folder, name)
             except InputError as error:
-                st.error(str(error))
+                frame.error(error)
             else:
                 st.rerun()
     if library.is_own(folder) and st.button("Delete", icon=":material/delete:", type="tertiary", help="With the space that it takes"):
@@ -39,7 +39,7 @@ def _ask(folder: Path, fingerprint: str | None) -> None:
             try:
                 library.delete(folder)
             except InputError as error:
-                st.error(str(error))
+                frame.error(error)
             else:
                 chosen_data.drop(folder, fingerprint)
                 st.rerun()

@@ -23,7 +23,9 @@ def show(folder: Path) -> None:
         if len(reading.rows) > _MOST:
             st.caption(f"{len(reading.rows) - _MOST:,} more folders are read in the same way.")
         for each in reading.left_out:
-            st.caption(f":material/block: Left out: {names.plain(each.path)}/, {names.counted(each.images, 'image')}. {each.reason}")
+            st.caption(
+                f":material/block: Left out: {names.plain(each.path)}/, {names.counted(each.images, 'image')}. {names.plain(each.reason)}"
+            )
         st.caption("A correction moves no file, and can be taken back.")
 
 
@@ -52,7 +54,7 @@ def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) ->
 
 def _told(row: Row) -> str:
     if row.role.left_out:
-        return f":orange[left out]: {row.role.left_out}"
+        return f":orange[left out]: {names.plain(row.role.left_out)}"
     said = [row.role.subset or "", f"class {names.plain(row.role.label)}" if row.role.label else ""]
     return ", ".join(filter(None, said)) or "several classes"
 

@@ -1,12 +1,11 @@
 """Data sets that the server has or makes by itself: drawn ones, and folders that lie on its disk."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
-from pages.parts.shared import chosen_data
+from catsdogs.system import paths
+from pages.parts.shared import chosen_data, frame
 
 
 def choose_drawn() -> None:
@@ -21,7 +20,7 @@ def choose_drawn() -> None:
         try:
             chosen_data.choose(chosen_data.draw(int(count), int(seed)))
         except InputError as error:
-            st.error(str(error), icon=":material/error:")
+            frame.error(error)
 
 
 def choose_folder() -> None:
@@ -34,11 +33,11 @@ def choose_folder() -> None:
         "`validation/`; or files named like `cat.0.jpg` and `dog.0.jpg`."
     )
     if pressed and text.strip():
-        folder = Path(text.strip()).expanduser().resolve()
-        chosen_data.forget(folder)
         try:
+            folder = paths.resolve(text.strip())
+            chosen_data.forget(folder)
             chosen_data.check(folder)
         except InputError as error:
-            st.error(str(error), icon=":material/folder_off:")
+            frame.error(error, ":material/folder_off:")
         else:
             chosen_data.choose(folder)

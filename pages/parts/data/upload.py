@@ -8,7 +8,7 @@ from catsdogs.data import formats
 from catsdogs.errors import InputError
 from catsdogs.sources import intake
 from pages.parts.data import receiver, zip_box
-from pages.parts.shared import chosen_data
+from pages.parts.shared import chosen_data, frame
 
 _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
@@ -34,7 +34,7 @@ def _show_zip() -> None:
     sent = zip_box.show("zip_box")
     st.caption("Any layout will do: `cats/` and `dogs/`, `train/` and `validation/`, `cat.0.jpg`. You will see how it was read.")
     if _PROBLEM in st.session_state:
-        st.error(st.session_state.pop(_PROBLEM), icon=":material/error:")
+        frame.error(st.session_state.pop(_PROBLEM))
     if sent:
         try:
             problem = _make("Unpacking", lambda report: intake.add_archive(sent.path, sent.name.removesuffix(".zip"), report))
@@ -68,7 +68,7 @@ def _show_boxes(batch: int) -> None:
 def _make_or_tell(make) -> None:
     problem = _make("Writing", make)
     if problem:
-        st.error(problem, icon=":material/error:")
+        frame.error(problem)
 
 
 def _make(text: str, make) -> str:

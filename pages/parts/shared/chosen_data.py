@@ -12,7 +12,7 @@ from catsdogs.data.dataset import Listing, Report
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.sources.intake import Added
-from catsdogs.system import home
+from catsdogs.system import home, paths
 from pages.parts.shared import frame, names
 
 _ADDED = "data_added"  # in the session
@@ -23,7 +23,7 @@ _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set 
 def folder() -> Path | None:
     """The chosen folder; at first, and when that one is gone, the one used last, here or in another tab."""
     chosen = st.session_state.get(_CHOSEN)
-    if chosen is None or not chosen.is_dir():
+    if chosen is None or not paths.is_folder(chosen):
         known = dataset.known()
         st.session_state[_CHOSEN] = known[0] if known else None
     return st.session_state[_CHOSEN]
@@ -59,7 +59,7 @@ def check_or_stop(folder: Path) -> Listing:
     try:
         return check(folder)
     except InputError as error:
-        st.error(str(error), icon=":material/folder_off:")
+        frame.error(error, ":material/folder_off:")
         st.stop()
 
 
