@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from catsdogs.data import class_balance
 from pages.parts.data import gallery, source
 from pages.parts.shared import chosen_data, frame, names
 
@@ -33,6 +34,8 @@ with st.container(horizontal=True):
     st.metric("exact copies", f"{listing.duplicates:,}", border=True, help="Kept in the same subset, so that none leaks")
     st.metric("set aside", f"{len(listing.set_aside):,}", border=True, help="Files that can't be used. Nothing is deleted.")
 
+if warning := class_balance.warning(listing.counts):
+    st.warning(names.plain(warning), icon=":material/balance:")
 if listing.set_aside:
     with st.expander(f"{names.counted(len(listing.set_aside), 'file')} set aside, and why", icon=":material/report:"):
         st.dataframe(pd.DataFrame(listing.set_aside).rename(columns={"path": "file"}), hide_index=True)

@@ -4,6 +4,8 @@ How good it is on each class is in `classwise`, how far its probabilities can be
 `repetitions`.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -98,6 +100,14 @@ def make(class_names: tuple[str, str], predictions: dict[str, tuple[np.ndarray, 
     labels, probabilities = predictions["test"]
     auc = float(metrics.roc_auc_score(labels, probabilities))
     return Evaluation(*(score(*predictions[subset]) for subset in SUBSETS), class_names, auc)
+
+
+def shared_caution(evaluations: Sequence[Evaluation]) -> str:
+    """The cautions of repeated runs in one, with how many of them each is about; empty where there are none."""
+    cautions = Counter(each.caution for each in evaluations if each.caution)
+    if len(evaluations) == 1:
+        return evaluations[0].caution
+    return "; ".join(f"{count} of {len(evaluations)} runs: {caution}" for caution, count in cautions.items())
 
 
 def save(run: Run, evaluation: Evaluation) -> None:

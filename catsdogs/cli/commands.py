@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catsdogs.analysis import ranking, studies, summaries
 from catsdogs.cli import tables
-from catsdogs.data import dataset, split
+from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
@@ -34,6 +34,7 @@ def check_data(arguments) -> None:
             "duplicates": listing.duplicates,
             "set_aside": [asdict(entry) for entry in listing.set_aside],
             "fingerprint": listing.fingerprint,
+            "warning": class_balance.warning(listing.counts),
         }
         return print(json.dumps(facts, indent=1))
     for name, count in listing.counts.items():
@@ -42,6 +43,8 @@ def check_data(arguments) -> None:
     print(f"{len(listing.set_aside):8,}  set aside")
     for entry in listing.set_aside:
         print(f"          {entry.path}: {entry.reason}")
+    if warning := class_balance.warning(listing.counts):
+        print(warning)
 
 
 def device(arguments) -> None:
