@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from catsdogs.data import dataset
+
 Matrix = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -26,6 +28,11 @@ class ByClass:
         return sum(self.confusion[0]), sum(self.confusion[1])
 
     @property
+    def accuracy(self) -> float:
+        """The share of all images that were classified correctly."""
+        return (self.confusion[0][0] + self.confusion[1][1]) / sum(self.counts)
+
+    @property
     def larger(self) -> int | None:
         """The larger class, 0 or 1; None where both have as many images."""
         first, second = self.counts
@@ -39,3 +46,16 @@ def read(confusion: Matrix) -> ByClass:
     recall, precision = ([confusion[i][i] / totals[i] if totals[i] else None for i in (0, 1)] for totals in (counts, predicted))
     known = [share for share in recall if share is not None]
     return ByClass(tuple(map(tuple, confusion)), tuple(recall), tuple(precision), sum(known) / len(known), max(counts) / sum(counts))
+
+
+def caution(found: ByClass, low: float, high: float, class_names: tuple[str, str]) -> str:
+    """What to say beside an accuracy with the interval `low` to `high` where always answering the larger class may be as good, such as
+    "no better than always answering dog (97.8%)"; empty where it is not, as the interval lies above that."""
+    if low > found.larger_share:
+        return ""
+    if high < found.larger_share:
+        relation = "worse than"
+    else:
+        relation = "no better than" if found.accuracy <= found.larger_share else "not shown to be better than"
+    blind = "guessing" if found.larger is None else f"always answering {dataset.label_of(class_names[found.larger])}"
+    return f"{relation} {blind} ({found.larger_share:.1%})"

@@ -14,7 +14,6 @@ import numpy as np
 
 from catsdogs.analysis import classwise
 from catsdogs.analysis.classwise import ByClass, Matrix
-from catsdogs.data import dataset
 from catsdogs.data.split import SUBSETS
 from catsdogs.runs import Run
 from catsdogs.system import files
@@ -37,11 +36,6 @@ class Score:
     loss: float
     by_class: ByClass | None = None
 
-    @property
-    def is_informed(self) -> bool:
-        """Whether it is more accurate than always answering the larger class, beyond doubt; where `by_class` is unknown, than one half."""
-        return self.low > (self.by_class.larger_share if self.by_class else 0.5)
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -60,17 +54,8 @@ class Evaluation:
 
     @property
     def caution(self) -> str:
-        """What to say beside the held-out accuracy where always answering the larger class may be as good, such as "no better than always
-        answering dog (97.8%)"; empty where it is not."""
-        if self.test.is_informed:
-            return ""
-        found = self.test.by_class
-        blind = "guessing" if found.larger is None else f"always answering {dataset.label_of(self.class_names[found.larger])}"
-        if self.test.high < found.larger_share:
-            relation = "worse than"
-        else:
-            relation = "no better than" if self.test.accuracy <= found.larger_share else "not shown to be better than"
-        return f"{relation} {blind} ({found.larger_share:.1%})"
+        """What `classwise.caution` says of the held-out accuracy."""
+        return classwise.caution(self.test.by_class, self.test.low, self.test.high, self.class_names)
 
 
 def score(labels: np.ndarray, probabilities: np.ndarray) -> Score:

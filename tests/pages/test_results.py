@@ -142,7 +142,7 @@ def test_an_accuracy_that_always_dog_would_get_is_said_to_be_one(folder):
     by_class = table(app, 1).iloc[0]
     assert by_class[["balanced accuracy", "cat recall", "dog recall"]].tolist() == [50, 0, 100]
     assert by_class[["cats", "dogs"]].tolist() == [4, 300] and pd.isna(by_class["cat precision"])
-    assert table(open_runs(blind, seeing), 1)["caution"].tolist() == [said, ""]
+    assert sorted(table(open_runs(blind, seeing), 1)["caution"]) == ["", said]
 
     store_before_classes(blind)
     app = open_runs(blind)
