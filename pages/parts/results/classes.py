@@ -18,7 +18,10 @@ def show(evaluated: Evaluation, labels: tuple[str, str]) -> None:
             of_classes = {}
             for label, count, recall, precision in zip(labels, found.counts, found.recall, found.precision, strict=True):
                 of_classes |= {f"{label}s": count, f"{label} recall": names.percent(recall), f"{label} precision": names.percent(precision)}
-            shares = {"balanced accuracy": names.percent(found.balanced_accuracy), "larger class": names.percent(found.larger_share)}
+            shares = {
+                "balanced accuracy": names.percent(found.balanced_accuracy),
+                "share of the larger class": names.percent(found.larger_share),
+            }
             rows.append({"photographs": title, **shares, **of_classes})
     st.subheader("By class", anchor=False)
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config=_columns(labels))
@@ -27,7 +30,7 @@ def show(evaluated: Evaluation, labels: tuple[str, str]) -> None:
 def _columns(labels: tuple[str, str]) -> dict:
     about = {
         "balanced accuracy": "The mean recall of both classes. Always giving the same answer gets 50%, however unequal the classes are.",
-        "larger class": "The share of the larger class: the accuracy of always answering it",
+        "share of the larger class": "The accuracy of always answering it",
         **{f"{label} recall": f"The share of the {label}s that were recognised" for label in labels},
         **{f"{label} precision": f"The share of the answers “{label}” that were right" for label in labels},
     }
