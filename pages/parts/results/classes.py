@@ -18,11 +18,8 @@ def show(evaluated: Evaluation, labels: tuple[str, str]) -> None:
             of_classes = {}
             for label, count, recall, precision in zip(labels, found.counts, found.recall, found.precision, strict=True):
                 of_classes |= {f"{label}s": count, f"{label} recall": names.percent(recall), f"{label} precision": names.percent(precision)}
-            shares = {
-                "balanced accuracy": names.percent(found.balanced_accuracy),
-                "share of the larger class": names.percent(found.larger_share),
-            }
-            rows.append({"photographs": title, **shares, **of_classes})
+            of_both = {"balanced accuracy": found.balanced_accuracy, "share of the larger class": found.larger_share}
+            rows.append({"photographs": title, **{name: names.percent(share) for name, share in of_both.items()}, **of_classes})
     st.subheader("By class", anchor=False)
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config=_columns(labels))
 
