@@ -156,6 +156,15 @@ def store_before_classes(run: store.Run) -> None:
     files.replace_json(run.folder / "evaluation.json", content)
 
 
+def test_a_caution_shows_a_class_name_as_it_is(folder):
+    run = storing.always_dog(Config(data=str(folder)))
+    content = files.read_json(run.folder / "evaluation.json")
+    files.replace_json(run.folder / "evaluation.json", {**content, "class_names": ["cats", "H\udce4nde *x*"]})
+    app = open_runs(run)
+    assert "always answering H\ufffdnde \\*x\\* (98.7%)" in app.warning[0].value
+    assert "always answering H\ufffdnde *x* (98.7%)" in table(app)["caution"][0] and "H\ufffdnde *x* recall" in table(app, 1)
+
+
 def test_where_it_is_better_than_always_dog_there_is_no_caution(folder):
     run = stored(folder, ADAM, right=90)
     assert "caution" not in table(open_runs()) and not open_runs(run).warning

@@ -11,6 +11,7 @@ _SUBSETS = {"held out": "test", "validation": "validation", "training": "trainin
 
 def show(evaluated: Evaluation, labels: tuple[str, str]) -> None:
     """A row for each subset of which that is known."""
+    labels = names.shown(labels[0]), names.shown(labels[1])
     scores = {title: getattr(evaluated, subset).by_class for title, subset in _SUBSETS.items()}
     rows = []
     for title, found in scores.items():
@@ -28,8 +29,8 @@ def _columns(labels: tuple[str, str]) -> dict:
     about = {
         "balanced accuracy": "The mean recall of both classes. Always giving the same answer gets 50%, however unequal the classes are.",
         "share of the larger class": "The accuracy of always answering it",
-        **{f"{label} recall": f"The share of the {label}s that were recognised" for label in labels},
-        **{f"{label} precision": f"The share of the answers “{label}” that were right" for label in labels},
+        **{f"{label} recall": f"The share of the {names.plain(label)}s that were recognised" for label in labels},
+        **{f"{label} precision": f"The share of the answers “{names.plain(label)}” that were right" for label in labels},
     }
     percent = {name: st.column_config.NumberColumn(format="%.1f%%", help=text) for name, text in about.items()}
     return {"photographs": st.column_config.TextColumn(pinned=True), **percent}

@@ -81,7 +81,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
         accuracies = {
             "held out": names.percent(group.test.mean),
             "95% interval": _interval(group),
-            "caution": evaluation.shared_caution([evaluation.load(run) for run in group.runs]),
+            "caution": names.shown(evaluation.shared_caution([evaluation.load(run) for run in group.runs])),
             "validation": names.percent(group.validation.mean),
             "training": names.percent(group.training.mean),
             "gap": names.percent(group.training.mean - group.test.mean),

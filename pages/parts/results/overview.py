@@ -92,6 +92,7 @@ def _facts(id: str, *versions) -> dict:
         "note": run.label.note,
         "preset": presets.title(run.config),
         "curve": curves.thin(curve.epochs, curve.validation["accuracy"], _SPARKS)[1].tolist(),
+        "caution": names.shown(summary["caution"]),
         "balanced_accuracy": names.percent(summary["balanced_accuracy"]),
         "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
         "weights": store.environment(run).get("weights"),
