@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catsdogs.analysis import ranking, studies, summaries
 from catsdogs.cli import tables
-from catsdogs.data import dataset, split
+from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
@@ -61,6 +61,7 @@ def check_data(arguments) -> None:
             "set_aside": [asdict(entry) for entry in listing.set_aside],
             "left_out": [asdict(entry) for entry in listing.left_out],
             "fingerprint": listing.fingerprint,
+            "warning": class_balance.warning(listing.counts),
         }
         return print(json.dumps(facts, indent=1))
     for name, count in listing.counts.items():
@@ -71,6 +72,8 @@ def check_data(arguments) -> None:
         print(f"          {entry.path}: {entry.reason}")
     for entry in listing.left_out:
         print(f"left out: {entry.path}/ with {entry.images:,} images: {entry.reason}")
+    if warning := class_balance.warning(listing.counts):
+        print(warning)
 
 
 def device(arguments) -> None:
