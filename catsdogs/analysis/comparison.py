@@ -18,13 +18,22 @@ from catsdogs.runs import Run
 
 @dataclass(frozen=True)
 class Comparison:
-    """`difference` is None where the runs are too few for one. `left_out` names the runs that can't be paired, or is empty."""
+    """`difference` is None where the runs are too few for one.
+
+    In words: what was found; what more it would take, and which runs can't be paired, or "".
+    """
 
     before: str
     after: str
     difference: Difference | None
-    sentence: str
+    finding: str
+    needed: str
     left_out: str
+
+    @property
+    def sentence(self) -> str:
+        """What was found, and what more it would take."""
+        return f"{self.finding} {self.needed}".rstrip()
 
     @property
     def outcome(self) -> str:
@@ -53,7 +62,8 @@ def compare(pairs: Sequence[tuple[Group, Group]]) -> list[Comparison]:
     for trial in trials:
         difference = next(judged) if trial.estimate else None
         left_out = pairing.left_out(trial.pairing, trial.before.name, trial.after.name)
-        found.append(Comparison(trial.before.name, trial.after.name, difference, _sentence(trial, difference), left_out))
+        words = _finding(trial, difference), _needed(trial, difference), left_out
+        found.append(Comparison(trial.before.name, trial.after.name, difference, *words))
     return found
 
 
@@ -124,7 +134,7 @@ def _answers(before: Run, after: Run) -> tuple[np.ndarray, np.ndarray] | None:
     return (one.correct, other.correct) if one and other and one.photographs == other.photographs else None
 
 
-def _sentence(trial: _Trial, difference: Difference | None) -> str:
+def _finding(trial: _Trial, difference: Difference | None) -> str:
     """In words: "Adam beat SGD by 12.1 ± 1.3 points (3 seeds)."."""
     before, after = trial.before.name, trial.after.name
     if difference is None:
@@ -134,19 +144,31 @@ def _sentence(trial: _Trial, difference: Difference | None) -> str:
     if difference.outcome == significance.DIFFERENT:
         first, second = (after, before) if difference.mean > 0 else (before, after)
         return f"{first} beat {second} by {points}."
-    signed = f"{'+' if difference.mean >= 0 else '−'}{points}"
+    signed = f"{_sign(difference.mean)}{points}"
     if difference.outcome == significance.NO_DIFFERENCE:
         return f"There is no difference larger than {alike()} between {after} and {before}: {signed}."
-    seen = 1 if difference.test == significance.MCNEMAR else difference.count
-    return f"{after} and {before} can't be told apart yet: {signed}. {planning.sentence(trial.variance_of_mean, seen, difference.level)}"
+    return f"{after} and {before} can't be told apart yet: {signed}."
 
 
 def _too_few(trial: _Trial) -> str:
     names = f"{trial.after.name} and {trial.before.name}"
     if trial.variance_of_mean is None:
         return f"{names} can't be compared: accuracies are compared on photographs of the same data set only."
-    reason = "that takes three seeds or more on each side, preferably the same ones"
     if len(trial.pairing.pairs) == 2:
-        gain = 100 * _gains(trial.pairing.pairs).mean
-        reason = f"two seeds ({'+' if gain >= 0 else '−'}{abs(gain):.1f} points) are too few for an interval"
-    return f"{names} can't be told apart yet: {reason}. {planning.sentence(trial.variance_of_mean, len(trial.pairing.pairs))}"
+        gain = _gains(trial.pairing.pairs).mean
+        seen = f"{_sign(gain)}{100 * abs(gain):.1f} points"
+        return f"{names} can't be told apart yet: two seeds ({seen}) are too few for an interval."
+    return f"{names} can't be told apart yet: that takes three seeds or more on each side, preferably the same ones."
+
+
+def _needed(trial: _Trial, difference: Difference | None) -> str:
+    if trial.variance_of_mean is None or (difference and difference.outcome != significance.OPEN):
+        return ""
+    if difference is None:
+        return planning.sentence(trial.variance_of_mean, len(trial.pairing.pairs))
+    seen = 1 if difference.test == significance.MCNEMAR else difference.count
+    return planning.sentence(trial.variance_of_mean, seen, difference.level)
+
+
+def _sign(gain: float) -> str:
+    return "+" if gain >= 0 else "−"

@@ -48,7 +48,7 @@ def p(difference: Difference) -> str:
 
 
 def _show(one: Comparison) -> None:
-    tested = f" {p(one.difference)}" if one.difference else ""
-    st.markdown(f":material/{_ICONS[one.outcome]}: **{names.plain(one.sentence)}**{tested}")
+    tested = f" {p(one.difference)}." if one.difference else ""
+    st.markdown(f":material/{_ICONS[one.outcome]}: **{names.plain(one.finding)}**{tested} {one.needed}")
     if one.left_out:
         st.caption(names.plain(one.left_out))
