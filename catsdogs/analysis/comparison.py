@@ -165,7 +165,8 @@ def _needed(trial: _Trial, difference: Difference | None) -> str:
     if trial.variance_of_mean is None or (difference and difference.outcome != significance.OPEN):
         return ""
     if difference is None:
-        return planning.sentence(trial.variance_of_mean, len(trial.pairing.pairs))
+        pairs = trial.pairing.pairs
+        return planning.sentence(trial.variance_of_mean, len(pairs), gain=_gains(pairs).mean if len(pairs) > 1 else 0.0)
     seen = 1 if difference.test == significance.MCNEMAR else difference.count
     return planning.sentence(trial.variance_of_mean, seen, difference.level)
 

@@ -51,7 +51,7 @@ def left_out(pairing: Pairing, before: str, after: str) -> str:
     sides = [f"{name} with {_seeds(runs)}" for name, runs in ((before, pairing.before), (after, pairing.after)) if runs]
     if not sides:
         return ""
-    return f"Can't be paired: {'; '.join(sides)}. A pair is one run on each side with the same photographs, seed and split, and no other."
+    return f"Can't be paired: {'; '.join(sides)}. A pair is exactly one run on each side with the same photographs, seed and split."
 
 
 def _seeds(runs: Sequence[Run]) -> str:

@@ -9,7 +9,7 @@ from catsdogs.analysis import significance
 POWER = 0.8  # how often so many seeds show a difference of that size
 MOST = 100  # seeds; who needs more had better have more photographs
 SIZES = (significance.ALIKE, significance.ALIKE / 2, significance.ALIKE / 4)
-LARGE = (0.05, 0.1)  # where SIZES are beyond what seeds can show
+LARGE = (0.05, 0.1, 0.2)  # where SIZES are beyond what seeds can show
 
 
 def seeds(variance_of_mean: Callable, size: float, level: float = 1 - significance.ALPHA) -> int | None:
@@ -28,21 +28,28 @@ def seeds(variance_of_mean: Callable, size: float, level: float = 1 - significan
     return int(enough[0]) if len(enough) else None
 
 
-def sentence(variance_of_mean: Callable, seen: int, level: float = 1 - significance.ALPHA) -> str:
+def sentence(variance_of_mean: Callable, seen: int, level: float = 1 - significance.ALPHA, gain: float = 0.0) -> str:
     """What it would take beyond the `seen` seeds: of SIZES, the largest difference that these are too few for.
 
-    A single seed, or none, shows only what is due to its photographs, so the number is the least that it may be.
+    Where no number of seeds shows that one, a larger one, up to the `gain` that was seen. A single seed, or none, shows only what is due to
+    its photographs, so the number is the least that it may be.
     """
-    about = "about" if seen > 1 else "at least"
-    planned = {size: seeds(variance_of_mean, size, level) for size in (*SIZES, *LARGE)}
-    size = next(size for size in SIZES if planned[size] is None or planned[size] > seen)
-    if planned[size]:
-        return f"It would take {about} {planned[size]} seeds to see a difference of {points(size)}."
-    large = next((large for large in LARGE if size == SIZES[0] and (planned[large] or 0) > seen), None)
-    if large:
-        first = f"It would take {about} {planned[large]} seeds to see a difference of {points(large)}"
-        return f"{first}; one of {points(size)} takes more photographs."
-    return f"Up to {MOST} seeds would not show a difference of {points(size)}; more photographs may."
+    for size in SIZES:
+        count = seeds(variance_of_mean, size, level)
+        if count is None or count > seen:
+            break
+    if count is not None:
+        return f"{_would_take(count, seen)} to see a difference of {points(size)}."
+    planned = {large: seeds(variance_of_mean, large, level) for large in LARGE if size == SIZES[0]}
+    possible = [large for large, count in planned.items() if count and count > seen]
+    if not possible:
+        return f"Up to {MOST} seeds would not show a difference of {points(size)}; more photographs may."
+    large = max((large for large in possible if large <= abs(gain)), default=possible[0])
+    return f"{_would_take(planned[large], seen)} to see a difference of {points(large)}; one of {points(size)} takes more photographs."
+
+
+def _would_take(count: int, seen: int) -> str:
+    return f"It would take {'about' if seen > 1 else 'at least'} {count} seeds"
 
 
 def points(size: float) -> str:

@@ -38,7 +38,7 @@ def test_each_run_that_can_not_be_paired_is_named():
     before, after = runs(0, 0, 3, 1), runs(0, 3, 4)
     assert pairing.left_out(pairing.pair(before, after), "SGD", "Adam") == (
         "Can't be paired: SGD with seeds 0 (2 runs) and 1; Adam with seeds 0 and 4. "
-        "A pair is one run on each side with the same photographs, seed and split, and no other."
+        "A pair is exactly one run on each side with the same photographs, seed and split."
     )
     assert "Can't be paired: Adam with seed 2. A" in pairing.left_out(pairing.pair(runs(0, 1), runs(0, 1, 2)), "SGD", "Adam")
     assert pairing.left_out(pairing.pair(runs(0, 1), runs(1, 0)), "SGD", "Adam") == ""

@@ -38,6 +38,7 @@ def test_where_training_sets_overlap_too_much_no_number_of_seeds_is_enough():
     assert planning.sentence(gains(0.03).variance_of_mean, 2) == (
         "It would take about 13 seeds to see a difference of 5 points; one of 2 points takes more photographs."
     )
+    assert "about 3 seeds to see a difference of 20 points;" in planning.sentence(gains(0.03).variance_of_mean, 2, gain=-0.24)
     assert planning.sentence(gains(0.3).variance_of_mean, 2) == (
         "Up to 100 seeds would not show a difference of 2 points; more photographs may."
     )
