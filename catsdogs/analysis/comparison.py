@@ -68,7 +68,7 @@ def compare(pairs: Sequence[tuple[Group, Group]]) -> list[Comparison]:
 
 
 def explanations(found: Sequence[Comparison]) -> list[str]:
-    """How the differences were judged, one sentence for each test, and one for the correction where it made a difference."""
+    """How the differences were judged: a sentence for each test, one for the correction, one for the runs that were left out."""
     differences = [one.difference for one in found if one.difference]
     lines = [
         f"{test[0].upper()}{test[1:]} on held-out accuracy, 95% confidence intervals ({significance.SOURCES[test]})."
@@ -76,6 +76,8 @@ def explanations(found: Sequence[Comparison]) -> list[str]:
     ]
     if len(differences) > 1:
         lines.append(f"Intervals and p-values are corrected for {len(differences)} comparisons ({significance.HOLM}).")
+    if any(one.left_out for one in found):
+        lines.append("A pair is exactly one run on each side with the same photographs, seed and split.")
     return lines
 
 

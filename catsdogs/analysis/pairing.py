@@ -51,7 +51,9 @@ def left_out(pairing: Pairing, before: str, after: str) -> str:
     sides = [f"{name} with {_seeds(runs)}" for name, runs in ((before, pairing.before), (after, pairing.after)) if runs]
     if not sides:
         return ""
-    return f"Can't be paired: {'; '.join(sides)}. A pair is exactly one run on each side with the same photographs, seed and split."
+    if not pairing.pairs and not set(map(held_out, pairing.before)) & set(map(held_out, pairing.after)):
+        return f"Can't be paired: any run of {before} with any of {after}, which all hold out other photographs."
+    return f"Can't be paired: {'; '.join(sides)}."
 
 
 def _seeds(runs: Sequence[Run]) -> str:

@@ -46,5 +46,5 @@ def draw(points: Sequence[Point], title: str) -> go.Figure:
     ]
     figure = go.Figure(traces)
     figure.update_xaxes(title=title, type="log", showgrid=False, dtick="D2", tickformat="~s" if points[0].x > 1000 else "~g")
-    figure.update_yaxes(title="held-out accuracy", tickformat=".0%", autorangeoptions={"minallowed": 0, "maxallowed": 1})
+    figure.update_yaxes(title="held-out accuracy", tickformat=".0%", autorangeoptions={"clipmin": 0, "clipmax": 1})
     return style.finished(figure, legend_below=True)

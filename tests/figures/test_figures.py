@@ -75,7 +75,7 @@ def test_the_axis_of_the_study_ends_at_one_hundred_percent():
     assert list(held_out.array) == pytest.approx([0.04]) and list(held_out.arrayminus) == pytest.approx([0.15])
     assert figure.layout.xaxis.autorangeoptions.maxallowed == 1
     point = accuracy_cost.Point("Adam", 2.0, 1.0, 0.99, 1.0)
-    assert accuracy_cost.draw([point], "minutes").layout.yaxis.autorangeoptions.maxallowed == 1
+    assert accuracy_cost.draw([point], "minutes").layout.yaxis.autorangeoptions.clipmax == 1
 
 
 def test_a_live_accuracy_is_in_percent_on_an_axis_of_all_epochs():
