@@ -25,6 +25,7 @@ def make(run: Run) -> dict:
         "test_accuracy": evaluated.test.accuracy if evaluated else None,
         "minutes": round(seconds / 60, 2),
         "created": run.created.isoformat(),
+        "started": run.status.get("started"),
         "data": run.config.data,
         "error": run.status.get("error"),
     }
