@@ -34,9 +34,8 @@ def option(epochs: Sequence[dict], measure: str, total: int) -> dict:
     whole = {"min": 1, "max": max(total, 2), "minInterval": 1}
     return {
         "animationDuration": 300,
-        "grid": {"left": 8, "right": 18, "top": 42, "bottom": 28, "containLabel": True},
-        "legend": {"top": 6, "right": 8},
-        "title": {"text": measure.capitalize(), "left": 4, "top": 2, "textStyle": {"fontSize": 15, "fontWeight": 600}},
+        "grid": {"left": 8, "right": 18, "top": 32, "bottom": 28, "containLabel": True},
+        "legend": {"top": 0, "left": 4},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%" if is_share else "%.3f"},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 26, "splitLine": {"show": False}, **whole},
         "yAxis": {"type": "value", **({"min": lowest(), "max": 100, "axisLabel": {"formatter": "{value}%"}} if is_share else {"min": 0})},
