@@ -83,7 +83,8 @@ def test_the_toolbars_of_live_curves_cover_no_number(page, server, tmp_path, wid
         expect(page.get_by_test_id("stMetricValue")).to_have_text(["1 / 8", "75.0%", "80.0%", "95", "333:20 min"])
         for measure in ("accuracy", "loss"):
             chart = page.locator(f".st-key-{measure}-{run.id}")
-            expect(chart.locator("canvas").first).to_be_visible()
+            chart.locator("canvas").first.hover()
+            chart.get_by_test_id("stElementToolbarButton").first.hover()  # which waits until it has come to rest
             toolbar = chart.get_by_test_id("stElementToolbar").bounding_box()
             for number in page.get_by_test_id("stMetric").all():
                 box = number.bounding_box()
