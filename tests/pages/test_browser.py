@@ -84,8 +84,10 @@ def test_the_toolbars_of_live_curves_cover_no_number(page, server, tmp_path, wid
         for measure in ("accuracy", "loss"):
             chart = page.locator(f".st-key-{measure}-{run.id}")
             chart.locator("canvas").first.hover()
-            chart.get_by_test_id("stElementToolbarButton").first.hover()  # which waits until it has come to rest
-            toolbar = chart.get_by_test_id("stElementToolbar").bounding_box()
+            shown = chart.get_by_test_id("stElementToolbar")
+            expect(shown).to_have_css("opacity", "1")
+            shown.element_handle().wait_for_element_state("stable")
+            toolbar = shown.bounding_box()
             for number in page.get_by_test_id("stMetric").all():
                 box = number.bounding_box()
                 assert box["y"] + box["height"] <= toolbar["y"], f"{number.inner_text()!r} is under the toolbar"
