@@ -1,24 +1,27 @@
 """A folder of images -> a checked listing: what can be used, and what was set aside and why. Nothing is ever deleted.
 
-Every file is decoded once; the result is kept in the home folder until a file changes. `layout` finds the classes, `split` divides,
-and `pixels` keeps the decoded images.
+Every file is decoded once; the result is kept in the home folder until a file changes. `layout` finds the classes, `corrections` has
+what people say of them, `split` divides, and `pixels` keeps the decoded images.
 """
 
 import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from catsdogs.data import images, layout
+from catsdogs.data import corrections, images, layout
+from catsdogs.data.corrections import Corrections
+from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
-from catsdogs.system import files, home
+from catsdogs.system import files, home, paths, threads
 
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 50  # images
-_FORMAT = 2  # of a stored listing; those of another format are not read
+_FORMAT = 3  # of a stored listing; those of another format are not read
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a folder holds. `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
+    """What a folder holds, as it was read and corrected.
+
+    `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
 
     `fingerprint` depends on names, classes and contents of the usable images, not on where the folder lies.
     """
@@ -53,6 +58,8 @@ class Listing:
     photos: tuple[Photo, ...]
     set_aside: tuple[SetAside, ...]
     fingerprint: str
+    left_out: tuple[LeftOut, ...] = ()
+    corrections: Corrections = Corrections()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -75,8 +82,12 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
     Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
     """
-    folder = Path(folder).expanduser().resolve()
-    candidates = layout.find(folder)
+    folder = paths.resolve(folder)
+    corrected = corrections.load(folder)
+    reading = layout.read(folder, corrected.folders)
+    if reading.problem:
+        raise InputError(reading.problem)
+    candidates = _corrected(reading.candidates, corrected)
     stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
     if stored.exists():
         listing = _from_json(files.read_json(stored))
@@ -84,14 +95,14 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
         listing = _listing(folder, candidates, _decode_all(folder, candidates, report))
         files.replace_json(stored, asdict(listing))
     _remember(folder)
-    return listing
+    return replace(listing, left_out=reading.left_out, corrections=corrected)
 
 
 def known() -> list[Path]:
     """The folders that were checked before and still exist, the latest first."""
     path = home.folder() / "folders.json"
     names = files.read_json(path) if path.exists() else []
-    return [Path(name) for name in names if Path(name).is_dir()]
+    return [Path(name) for name in names if paths.is_folder(Path(name))]
 
 
 def label_of(class_name: str) -> str:
@@ -109,33 +120,57 @@ def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
     """Changes when a file is added, removed or written; no file is opened to compute it."""
     digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{folder}"))
     for candidate in candidates:
-        entry = (folder / candidate.path).stat()
-        digest.update(os.fsencode(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\n"))
+        entry = _stat(folder / candidate.path)
+        read_as = f"{candidate.label}\0{candidate.subset}\0{candidate.reason}"
+        digest.update(os.fsencode(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\0{read_as}\n"))
     return digest.hexdigest()[:32]
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError:  # a link to nothing, which is set aside
+        return path.lstat()
+
+
+def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections) -> tuple[layout.Candidate, ...]:
+    """The candidates as people corrected them; a class that there is none of is passed over."""
+    names = {candidate.label for candidate in candidates if candidate.label}
+
+    def change(candidate: layout.Candidate) -> layout.Candidate:
+        role = corrected.changes.get(candidate.path)
+        if role == corrections.LEFT_OUT:
+            return replace(candidate, reason="Left out by you.")
+        return replace(candidate, label=role) if role in names else candidate
+
+    return tuple(map(change, candidates))
 
 
 def _decode_all(folder: Path, candidates, report: Report | None) -> list[Photo | SetAside]:
     checked = []
-    pool = ThreadPoolExecutor()  # Pillow releases the interpreter lock while it decodes
-    try:
-        for result in pool.map(lambda candidate: _decode(folder, candidate), candidates):
+    with closing(threads.in_order(partial(_decode, folder), candidates)) as results:  # Pillow releases the interpreter lock
+        for result in results:
             checked.append(result)
             if report and (len(checked) % _REPORT_EVERY == 0 or len(checked) == len(candidates)):
                 report(len(checked), len(candidates))
-    finally:
-        pool.shutdown(cancel_futures=True)
     return checked
 
 
 def _decode(folder: Path, candidate: layout.Candidate) -> Photo | SetAside:
+    if candidate.reason:
+        return SetAside(candidate.path, candidate.reason)
     if candidate.label is None:
         return SetAside(candidate.path, "Neither its folder nor its name says whether it is a cat or a dog.")
+    path = folder / candidate.path
     try:
-        content = (folder / candidate.path).read_bytes()
-        width, height = images.open_rgb(content).size
-    except (InputError, OSError) as error:
+        width, height = images.measure(path)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except InputError as error:
         return SetAside(candidate.path, str(error))
-    return Photo(candidate.path, candidate.label, candidate.subset, width, height, hashlib.sha256(content).hexdigest())
+    except OSError as error:
+        return SetAside(candidate.path, f"The file can't be read: {paths.reason(error)}.")
+    return Photo(candidate.path, candidate.label, candidate.subset, width, height, digest)
 
 
 def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listing:

@@ -3,6 +3,7 @@
 Training is always dashed, validation solid; cats are orange, dogs blue.
 """
 
+import html
 from math import ceil
 
 import plotly.graph_objects as go
@@ -12,6 +13,11 @@ PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4a
 LEGEND_ROWS = 12  # beyond them, it scrolls
 _HEIGHT = 340  # px of a figure without its legend
 _TOOLBAR = 36  # px; Plotly puts it on top of the figure
+
+
+def literal(text: str) -> str:
+    """A name as it is, in a legend, a label or a tooltip, where Plotly reads HTML and `%{...}`."""
+    return html.escape(text, quote=False).replace("%{", "%&#123;")
 
 
 def translucent(color: str, opacity: float) -> str:
