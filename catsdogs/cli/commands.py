@@ -99,6 +99,8 @@ def train(arguments) -> int:
     def log(message: str) -> None:
         print(f"\r{message:<79}" if stream.isatty() else message, file=stream, flush=True)
 
+    for sentence in presets.left_out(arguments.preset, config):
+        log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
         run = worker.work(store.create(config), log, tables.live_line(stream))
     summary = summaries.make(run)

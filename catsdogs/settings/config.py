@@ -9,7 +9,7 @@ import difflib
 from fractions import Fraction
 from functools import partial
 from types import NoneType
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Annotated, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
@@ -20,14 +20,6 @@ from catsdogs.errors import InputError
 PRETRAINED_MODELS = ("mobilenetv2", "efficientnetv2b0", "convnexttiny")  # can start from weights learned on ImageNet
 MODELS = ("conv2d", "dense", "resnet", *PRETRAINED_MODELS)
 ANY_SIZE_MODELS = ("resnet",)  # whose weights fit images of every size
-_ONLY_OF = {  # settings that mean something to these models only, and why the others keep the default
-    "first_size": (ANY_SIZE_MODELS, "takes images of one size"),
-    "rescale": (tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels itself"),
-    "patch_whitening": (("resnet",), "initialises its first layer in its own way"),
-    "weights": (PRETRAINED_MODELS, "is trained from scratch"),
-    "frozen_epochs": (PRETRAINED_MODELS, "is trained from scratch"),
-    "fine_tuning_rate": (PRETRAINED_MODELS, "is trained from scratch"),
-}
 OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw", "muon")
 SCHEDULES = ("constant", "linear", "cosine", "one_cycle")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
@@ -37,6 +29,29 @@ IMAGENET, NO_WEIGHTS = "imagenet", "none"
 CLASS_WEIGHTS = ("none", "balanced")
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
 DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', except for Muon's
+
+
+class Only(NamedTuple):
+    """What a setting depends on: it means something only where the setting `of` is one of `choices`; elsewhere, `why` not."""
+
+    of: str
+    choices: tuple[str, ...]
+    why: str
+
+
+_of_model, _of_optimizer = partial(Only, "model"), partial(Only, "optimizer")
+_of_pretrained = _of_model(PRETRAINED_MODELS, "is trained from scratch")
+ONLY: dict[str, Only] = {  # the others keep the default
+    "first_size": _of_model(ANY_SIZE_MODELS, "takes images of one size"),
+    "rescale": _of_model(tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels itself"),
+    "dense_units": _of_model(("conv2d", "dense"), "has no hidden Dense layer"),
+    "patch_whitening": _of_model(("resnet",), "initialises its first layer in its own way"),
+    "weights": _of_pretrained,
+    "momentum": _of_optimizer(("sgd", "rmsprop"), "has its own averages of the updates"),
+    "weight_decay": _of_optimizer(("adamw", "muon"), "is used without weight decay"),
+    "frozen_epochs": _of_pretrained,
+    "fine_tuning_rate": _of_pretrained,
+}
 
 
 def _field(group: str, help: str, low: float | None = None, high: float | None = None, unit: str = "") -> FieldInfo:
@@ -99,9 +114,9 @@ class Config:
 
     optimizer: Annotated[Literal[OPTIMIZERS], _train("The rule that turns gradients into updates.")] = "adam"
     learning_rate: Annotated[float | None, _train("Size of an update; auto is the optimizer's default.", 1e-6, 1)] = None
-    momentum: Annotated[float, _train("Share of the last update that is kept; SGD and RMSprop only.", 0, 0.99)] = 0.0
+    momentum: Annotated[float, _train("Share of the last update that is kept.", 0, 0.99)] = 0.0
     schedule: Annotated[Literal[SCHEDULES], _train("Learning rate: constant, falling to zero, or rising before it falls.")] = "constant"
-    weight_decay: Annotated[float, _train("Share of each weight, times the rate, that an update takes off; AdamW, Muon.", 0, 1)] = 0.004
+    weight_decay: Annotated[float, _train("Share of each weight, times the rate, that an update takes off.", 0, 1)] = 0.004
     label_smoothing: Annotated[float, _train("Move labels by this share towards 0.5, for less confident answers.", 0, 0.5)] = 0.0
     class_weight: Annotated[Literal[CLASS_WEIGHTS], _train("Balanced makes unequal classes weigh the same in training.")] = "none"
     ema_momentum: Annotated[float, _train("Average the weights, keeping this share at each update; 0 is off.", 0, 0.9999)] = 0.0
@@ -126,10 +141,10 @@ class Config:
         if both > 0.8:
             raise InputError(f"validation_split + test_split = {both:g}: allowed is up to 0.8, so that enough is left to train on.")
         for name in misplaced(vars(self)):
-            models, why = _ONLY_OF[name]
+            of, choices, why = ONLY[name]
             raise InputError(
-                f"{name} = {getattr(self, name)!r}: {self.model} {why}; allowed is the default, {getattr(Config, name)!r}, "
-                f"or another model: {', '.join(models)}."
+                f"{name} = {getattr(self, name)!r}: {getattr(self, of)} {why}; allowed is the default, {getattr(Config, name)!r}, "
+                f"or another {of}: {', '.join(choices)}."
             )
         if self.first_size > self.target_size:
             raise InputError(f"first_size = {self.first_size}: allowed is up to target_size, {self.target_size}, or 0.")
@@ -207,9 +222,20 @@ def _refusal(name: str, value) -> str:
     return f"{name} = {value!r}: allowed is {whole}{LIMITS[name]}."
 
 
+def is_used(name: str, settings: dict) -> bool:
+    """Whether that setting means something to the model and the optimizer among the settings."""
+    return name not in ONLY or settings[ONLY[name].of] in ONLY[name].choices
+
+
 def misplaced(settings: dict) -> list[str]:
-    """The names of those settings that differ from their defaults and mean nothing to the model among them."""
-    return [name for name, (models, _) in _ONLY_OF.items() if settings["model"] not in models and settings[name] != getattr(Config, name)]
+    """The names of those settings that differ from their defaults and mean nothing to the model and the optimizer among them."""
+    return [name for name in ONLY if not is_used(name, settings) and settings[name] != getattr(Config, name)]
+
+
+def without_misplaced(settings: dict) -> dict:
+    """The settings, some or all, without those that mean nothing to their model and optimizer."""
+    left_out = misplaced({**vars(Config()), **settings})
+    return {name: value for name, value in settings.items() if name not in left_out}
 
 
 def change(config: Config, **settings) -> Config:
@@ -235,8 +261,11 @@ def to_json(config: Config) -> dict:
 
 
 def from_json(content: dict) -> Config:
-    """The inverse of `to_json`; missing settings take their defaults. Raises InputError as `Config` does."""
-    return Config(**content)
+    """The inverse of `to_json`; missing settings take their defaults. Raises InputError as `Config` does.
+
+    So do those that mean nothing to the model or the optimizer: earlier versions kept some of them, though nothing came of it.
+    """
+    return Config(**without_misplaced(content))
 
 
 def differences(configs: list[Config]) -> list[str]:

@@ -66,6 +66,15 @@ def test_a_run_is_inspected_downloaded_and_repeated(page: Page, server, stored, 
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
 
 
+def test_the_toolbar_of_a_chart_is_above_what_is_drawn(page: Page, server, stored):
+    page.goto(f"{server}/results?run={stored[1].id}")
+    for chart in ("curve-accuracy", "curve-loss", "roc", "reliability"):
+        figure = page.locator(f".st-key-{chart}")
+        figure.locator(".nsewdrag").first.wait_for()
+        toolbar, drawn = (figure.locator(part).first.bounding_box() for part in (".modebar", ".nsewdrag"))
+        assert toolbar["y"] + toolbar["height"] <= drawn["y"], chart
+
+
 def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, stored):
     sgd, adam = stored
     page.goto(f"{server}/results?run={sgd.id}")

@@ -1,5 +1,6 @@
 """The table of the stored runs: filter, columns, selection. The selection is in the address, so a link carries it."""
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from catsdogs.settings import config, presets
 from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
-_FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "created")
+_FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "queued", "started")
 _MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
 _SPARKS = 60  # points of a curve in the table
 
@@ -47,11 +48,12 @@ def _select(shown: list[Run], rows: pd.DataFrame) -> list[Run]:
     selection = {"on_select": link, "selection_mode": "multi-row"}
     if marked:
         selection["selection_default"] = {"selection": {"rows": marked}}
-    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(), **selection)
+    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(rows), **selection)
     return [shown[row] for row in chosen.selection.rows]
 
 
-def _columns() -> dict:
+def _columns(rows: pd.DataFrame) -> dict:
+    lowest = min((0.4, *(min(curve) for curve in rows["curve"] if curve)))  # one scale for all
     percent = {
         name: st.column_config.NumberColumn(title, format="%.1f%%", help=f"Accuracy on the {title} photographs")
         for name, title in _PERCENT.items()
@@ -59,12 +61,13 @@ def _columns() -> dict:
     return {
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
         "name": st.column_config.TextColumn("run", pinned=True),
-        "curve": st.column_config.LineChartColumn(y_min=0.4, y_max=1.0, width="small", help="Validation accuracy by epoch"),
+        "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "caution": st.column_config.TextColumn(help="Where always answering the larger class of the held-out photographs may be as good"),
         "balanced_accuracy": st.column_config.NumberColumn(format="%.1f%%", help="The mean recall of both classes, held out"),
         "epochs_done": st.column_config.NumberColumn("epochs"),
         "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
-        "created": st.column_config.DatetimeColumn("started", format="distance"),
+        "queued": st.column_config.DatetimeColumn(format="distance", help="When the run was created"),
+        "started": st.column_config.DatetimeColumn(format="distance", help="When its training last began, or was resumed"),
         "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
         "weights": st.column_config.NumberColumn(format="%,d"),
         "rescale": st.column_config.NumberColumn(format="%.5f"),
@@ -98,7 +101,8 @@ def _facts(id: str, *versions) -> dict:
         "weights": store.environment(run).get("weights"),
         "data": names.data_set(Path(run.config.data)),
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
-        "created": run.created,
+        "queued": run.created,
+        "started": datetime.fromisoformat(summary["started"]) if summary["started"] else None,
     }
     return {name: names.shown(value) if isinstance(value, str) else value for name, value in facts.items()}
 

@@ -103,9 +103,10 @@ def bytes(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
 
 
-def duration(seconds: float) -> str:
-    """A duration, as precise as a forecast: "less than a minute", "about 4 min", "about 2 h 10 min"."""
+def duration(seconds: float, is_bound: bool = False) -> str:
+    """A duration, as precise as a forecast: "less than a minute", "about 4 min", "up to about 2 h 10 min" where it is a bound."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return "less than a minute"
-    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60 // 10 * 10} min".replace(" 0 min", "")
+    written = f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60 // 10 * 10} min".replace(" 0 min", "")
+    return f"up to {written}" if is_bound else written
