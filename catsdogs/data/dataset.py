@@ -81,10 +81,15 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     if stored.exists():
         listing = _from_json(files.read_json(stored))
     else:
-        listing = _listing(folder, candidates, _decode_all(folder, candidates, report))
+        listing = read(folder, candidates, report)
         files.replace_json(stored, asdict(listing))
     _remember(folder)
     return listing
+
+
+def read(folder: Path, candidates: tuple[layout.Candidate, ...], report: Report | None = None) -> Listing:
+    """The listing of what `layout.find` found, whether or not it was made before. Raises InputError as `check` does."""
+    return _listing(folder, candidates, _decode_all(folder, candidates, report))
 
 
 def known() -> list[Path]:

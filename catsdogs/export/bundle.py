@@ -63,7 +63,7 @@ def _model(run: Run) -> bytes:
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, run.model_path.name)
-        input_range.accept_any(network).save(path)
+        input_range.accept_any(network, run.config.target_size).save(path)
         return path.read_bytes()
 
 

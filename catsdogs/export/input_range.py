@@ -9,13 +9,13 @@ from keras import ops
 _OVERSHOT = 2.0  # times white: resampling overshoots a little, and an image from 0 to 255 that is as dark shows nothing
 
 
-def accept_any(network: keras.Model) -> keras.Model:
-    """The network with an input of float32 pixels, in RGB: from 0 to 255, or from 0 to 1, told apart image by image.
+def accept_any(network: keras.Model, side: int) -> keras.Model:
+    """The network with an input of `side` x `side` float32 pixels, in RGB: from 0 to 255, or from 0 to 1, told apart image by image.
 
     An image counts as one from 0 to 1 if it is not brighter and some values are fractions, so uint8 pixels get exactly the network's
     answers. An image with values below 0, or far above 255, gets NaN. It is made of Keras' own operations: to load it takes Keras alone.
     """
-    given = keras.Input(network.input_shape[1:], dtype="float32", name="pixels")
+    given = keras.Input((side, side, 3), dtype="float32", name="pixels")
     uneven = ops.absolute(ops.subtract(given, ops.round(given)))
     is_up_to_1 = ops.logical_and(ops.less_equal(_most(given), _OVERSHOT), ops.greater(_most(uneven), 0.0))
     scaled = ops.round(ops.multiply(given, ops.where(is_up_to_1, 255.0, 1.0)))

@@ -78,7 +78,7 @@ def test_any_other_range_is_answered_by_no_number(elsewhere, name):
 
 def test_pixels_that_are_no_numbers_are_answered_by_none():
     keras.utils.set_random_seed(1)
-    model = input_range.accept_any(registry.build(Config(model="dense", dense_units=8, target_size=32)))
+    model = input_range.accept_any(registry.build(Config(model="dense", dense_units=8, target_size=32)), 32)
     images = pixels(32).astype(np.float32)
     images[0, 3, 4, 1] = np.nan
     assert np.isnan(model.predict_on_batch(images)[:, 0]).tolist() == [True, *[False] * 5]
@@ -88,6 +88,6 @@ def test_pixels_that_are_no_numbers_are_answered_by_none():
 def test_every_network_answers_as_before(small_backbones, name):
     keras.utils.set_random_seed(2)
     network = registry.build(Config(model=name, target_size=32, **({"weights": "none"} if name == "mobilenetv2" else {})), "mixed_bfloat16")
-    images, model = pixels(32), input_range.accept_any(network)
+    images, model = pixels(32), input_range.accept_any(network, 32)
     np.testing.assert_array_equal(model.predict_on_batch(images), network.predict_on_batch(images))
     np.testing.assert_array_equal(model.predict_on_batch(images[:4] / 255), network.predict_on_batch(images)[:4])
