@@ -175,7 +175,7 @@ def literal(value) -> str:
         is_plain = isinstance(thing, keras.initializers.Initializer) and thing.get_config() == type(thing)().get_config()
         return f'"{_snake_case(thing)}"' if is_plain else expression(thing)
     if isinstance(value, (list, tuple)):
-        return f"({', '.join(map(_value, value))}{',' if len(value) == 1 else ''})"
+        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, float):
         return _number(value)
     return json.dumps(value) if isinstance(value, str) else repr(value)
