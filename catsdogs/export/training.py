@@ -61,7 +61,9 @@ def _colour_changes(config: Config) -> dict[str, bool]:
         f'layers.RandomContrast(({max(0, 1 - flattest):g}, {max(0, strongest - 1):g}), dtype="float32")': (flattest, strongest)
         != (1.0, 1.0),
         f'layers.RandomSaturation({saturations}, dtype="float32")': (greyest, brightest) != (1.0, 1.0),
-        f'layers.RandomErasing(({config.random_erasing:g}, {config.random_erasing:g}), dtype="float32")': config.random_erasing > 0,
+        f'layers.RandomErasing(({config.random_erasing:g}, {config.random_erasing:g}), dtype="float32")': (
+            config.random_erasing > 0 and not is_of_any_size(config)
+        ),
     }
 
 
