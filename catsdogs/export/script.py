@@ -158,7 +158,7 @@ try:
     listing = dataset.read(folder, layout.find(folder))
     subsets = split.make(listing, config)
     data = batches_at({first})
-except InputError as error:
+except (InputError, OSError) as error:
     sys.exit(str(error))
 for entry in listing.set_aside:
     print(f"left out: {{entry.path}}: {{entry.reason}}")
