@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from catsdogs.data import dataset, images, layout, split
+from catsdogs.data import dataset, layout, split
 from catsdogs.export import embedding
 from catsdogs.settings.config import Config
 from tests.images import photographs, picture
@@ -76,15 +76,15 @@ def test_without_the_library_a_script_does_what_the_library_does(lay_out, tmp_pa
 
 def test_the_text_of_a_part_is_the_librarys_own():
     script = embedding.embed(SCRIPT)
-    for part in (images.open_rgb, layout.find, layout.Candidate, dataset.read, dataset.Listing, split.make, split.Split):
+    for part in (layout.find, layout.Candidate, dataset.read, dataset.Listing, split.make, split.Split):
         assert f"\n{inspect.getsource(part)}" in script
-    assert "MAX_MEGAPIXELS = 64  # a decoded one takes 192 MB" in script
+    assert "\n_REPORT_EVERY = 50  # images\n" in script
 
 
 def test_only_what_is_named_is_taken():
     script = embedding.embed(SCRIPT)
     defined = {node.name for node in ast.parse(script).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    assert {"Config", "read", "find", "make", "open_rgb", "InputError"} <= defined
+    assert {"Config", "read", "find", "make", "InputError"} <= defined
     assert not {"check", "known", "label_of", "load"} & defined
     assert "import catsdogs" not in script and "from catsdogs" not in script
     assert script.count("class Config") == 1 and "pydantic" not in script
@@ -92,7 +92,7 @@ def test_only_what_is_named_is_taken():
 
 def test_two_things_of_one_name_are_refused():
     taken = SCRIPT.replace("folder = Path", "def make():\n    pass\n\n\nfolder = Path")
-    for_loop = SCRIPT + "for open_rgb in (): pass\n"
-    for script, name in ((taken, "make"), (for_loop, "open_rgb")):
+    for_loop = SCRIPT + "for find in (): pass\n"
+    for script, name in ((taken, "make"), (for_loop, "find")):
         with pytest.raises(ValueError, match=f"two things of one name: {name}"):
             embedding.embed(script)
