@@ -51,7 +51,7 @@ def _pack(run: Run, file: BinaryIO) -> None:
         for path in store.lasting_files(run):
             archive.writestr(f"{run.id}/{path.name}", _model(run) if path == run.model_path else path.read_bytes())
         for name, text in _written(run).items():
-            archive.writestr(f"{run.id}/{name}", text)
+            archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8
 
 
 def _model(run: Run) -> bytes:
