@@ -107,7 +107,6 @@ def _imports(config: Config, uses_ops: bool) -> str:
     return f"""import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -125,6 +124,7 @@ from catsdogs.data import dataset, images, layout, split
 from catsdogs.data.batches import Batches
 from catsdogs.errors import InputError
 from catsdogs.export.input_range import accept_any
+from catsdogs.system import paths
 {others}"""
 
 
@@ -154,7 +154,7 @@ if len(sys.argv) != 2:
 # What can be used, and which of it the network learns from; the validation subset chooses the best epoch, and the test subset is held
 # out until the end.
 try:
-    folder = Path(sys.argv[1]).resolve()
+    folder = paths.resolve(sys.argv[1])
     listing = dataset.read(folder, layout.find(folder))
     subsets = split.make(listing, config)
     data = batches_at({first})
