@@ -10,6 +10,7 @@ import re
 import sys
 import textwrap
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from importlib import import_module
@@ -67,12 +68,16 @@ class _Source:
         """The first line of its docstring."""
         return self.docstring.value.value.partition("\n")[0]
 
-    def text(self, node: ast.stmt) -> str:
-        """A definition with its decorators and the comments right above it."""
+    def text(self, node: ast.stmt, renamed: dict[str, str]) -> str:
+        """A definition with its decorators and the comments right above it, with some names of its module changed."""
         start = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))]) - 1
         while self.lines[start - 1].startswith("#"):
             start -= 1
-        return "\n".join(self.lines[start : node.end_lineno])
+        lines = {number: self.lines[number - 1].encode() for number in range(start + 1, node.end_lineno + 1)}
+        for number, column, name in sorted(_mentions(node, renamed), reverse=True):
+            line = lines[number]
+            lines[number] = line[:column] + renamed[name].encode() + line[column + len(name.encode()) :]
+        return "\n".join(line.decode() for line in lines.values())
 
 
 class _Parts:
@@ -81,6 +86,8 @@ class _Parts:
     def __init__(self, given: frozenset[str]):
         self.imports: set[str] = set()
         self._given = given
+        self._renamed: dict[ModuleType, dict[str, str]] = defaultdict(dict)
+        self._by_name: set[tuple[ModuleType, str]] = set()  # imported by their own names, which they have to keep
         self._taken: dict[ModuleType, set[str]] = {}
         self._used: dict[ModuleType, set[str]] = defaultdict(set)  # by the module's name and a dot
         self._before: dict[ModuleType, set[ModuleType]] = defaultdict(set)
@@ -97,6 +104,7 @@ class _Parts:
                 if module and node.id in source.definitions:
                     self._take(module, node.id, module)
                 elif source.library.get(node.id, (None, None))[1]:
+                    self._by_name.add(source.library[node.id])
                     self._take(*source.library[node.id], module)
                 elif node.id in source.outside:
                     self.imports.add(source.outside[node.id])
@@ -104,12 +112,21 @@ class _Parts:
     def code(self) -> str:
         """The text of all parts, modules after those that they need. Raises ValueError where two have the same name."""
         modules = [module for module in TopologicalSorter(self._before).static_order() if module in self._taken]
-        names = [*self._given, *(name for module in modules for name in self._taken[module]), *map(_short, self._used)]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"A script can't have two things of one name: {', '.join(sorted(twice))}. Rename one in its module.")
+        if twice := self._twice(modules):  # private ones may be called alike in two modules, and public ones stand behind a module's name
+            for module in modules:
+                for name in self._taken[module] & twice:
+                    if (module, name) not in self._by_name:
+                        self._renamed[module][name] = f"{_short(module)}_{name.lstrip('_')}"
+            if twice := self._twice(modules):
+                raise ValueError(f"A script can't have two things of one name: {', '.join(sorted(twice))}. Rename one in its module.")
         if self._used:
             self.imports.add("from types import SimpleNamespace")
         return "\n\n\n".join(self._section(module) for module in modules)
+
+    def _twice(self, modules: list[ModuleType]) -> set[str]:
+        taken = (self._renamed[module].get(name, name) for module in modules for name in self._taken[module])
+        names = [*self._given, *taken, *map(_short, self._used)]
+        return {name for name in names if names.count(name) > 1}
 
     def _take(self, module: ModuleType, name: str, needed_by: ModuleType | None) -> None:
         if needed_by not in (None, module):
@@ -127,8 +144,9 @@ class _Parts:
         text = "\n".join(textwrap.wrap(f"{_short(module)}: {source.summary}", _WIDTH, initial_indent="# ", subsequent_indent="# "))
         for before, node in zip([None, *nodes], nodes, strict=False):
             are_constants = before and not any(isinstance(each, (ast.FunctionDef, ast.ClassDef)) for each in (before, node))
-            text += ("\n" if before is None or are_constants else "\n\n\n") + source.text(node)
-        return text + (f"\n\n\n{_namespace(module, sorted(self._used[module]))}" if module in self._used else "")
+            text += ("\n" if before is None or are_constants else "\n\n\n") + source.text(node, self._renamed[module])
+        pairs = [f"{name}={self._renamed[module].get(name, name)}" for name in sorted(self._used.get(module, ()))]
+        return text + (f"\n\n\n{_namespace(module, pairs)}" if pairs else "")
 
 
 @lru_cache(maxsize=100)
@@ -149,6 +167,15 @@ def _found(module_name: str, name: str) -> tuple[ModuleType, str | None]:
     return import_module(thing.__module__ if is_defined_there else module_name), name
 
 
+def _mentions(statement: ast.stmt, names: dict[str, str]) -> Iterator[tuple[int, int, str]]:
+    """Line, column in bytes, and name, where a statement defines or uses one of these."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and node.id in names:
+            yield node.lineno, node.col_offset, node.id
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node is statement and node.name in names:
+            yield node.lineno, node.col_offset + len("def " if isinstance(node, ast.FunctionDef) else "class "), node.name
+
+
 def _defined(node: ast.stmt) -> list[str]:
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
@@ -166,9 +193,8 @@ def _short(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[2]
 
 
-def _namespace(module: ModuleType, names: list[str]) -> str:
+def _namespace(module: ModuleType, pairs: list[str]) -> str:
     """So that `images.load` is written as in the library."""
-    pairs = [f"{name}={name}" for name in names]
     line = f"{_short(module)} = SimpleNamespace({', '.join(pairs)})"
     return line if len(line) <= _LINE else f"{_short(module)} = SimpleNamespace(\n" + "".join(f"    {pair},\n" for pair in pairs) + ")"
 

@@ -35,18 +35,21 @@ def of(run: Run) -> str:
     """The script of a stored run, with its dtype policy and its number of training images."""
     requested, known = run.config.precision, store.environment(run)
     count = known["photographs"]["training"] if known else _TYPICAL
-    return write(run.config, known.get("precision", "float32" if requested == "auto" else requested), count)
+    return write(run.config, known.get("precision", "float32" if requested == "auto" else requested), count, known.get("corrections"))
 
 
-def write(config: Config, dtype: str = "float32", count: int = _TYPICAL) -> str:
-    """The script: `python train.py DIR`. `dtype` is the name of a Keras dtype policy; `count` is the number of training images."""
+def write(config: Config, dtype: str = "float32", count: int = _TYPICAL, corrections: dict | None = None) -> str:
+    """The script: `python train.py DIR`. `dtype` is the name of a Keras dtype policy; `count` is the number of training images.
+
+    `corrections` are those that the data set had, as a run's environment has them.
+    """
     network = registry.build(config, dtype, any_size=training.is_of_any_size(config))
     backbone = backbones.of(network)
     model = _model(config, network, backbone, dtype)
     sections = [
         f'"""{_introduction(config)}"""\n',
         _imports(config, uses_ops=" ops." in model),
-        _data(config),
+        _data(config, corrections or {}),
         model,
         _whitening(config),
         training.augmented(config),
@@ -120,15 +123,17 @@ class Config:
 {settings}
 
 
-from catsdogs.data import dataset, images, layout, split
+from catsdogs.data import dataset, images, split
 from catsdogs.data.batches import Batches
+from catsdogs.data.corrections import Corrections
 from catsdogs.errors import InputError
 from catsdogs.export.input_range import accept_any
 from catsdogs.system import paths
 {others}"""
 
 
-def _data(config: Config) -> str:
+def _data(config: Config, corrections: dict) -> str:
+    corrected = ", ".join(f"{name}={roles!r}" for name, roles in corrections.items() if roles)
     plan = stages.plan(config)
     first = "config.target_size" if plan[0].size == config.target_size else plan[0].size
     pruned = ", data_pruning=config.data_pruning" if config.data_pruning else ""
@@ -155,7 +160,7 @@ if len(sys.argv) != 2:
 # out until the end.
 try:
     folder = paths.resolve(sys.argv[1])
-    listing = dataset.read(folder, layout.find(folder))
+    listing = dataset.read(folder, Corrections({corrected}))
     subsets = split.make(listing, config)
     data = batches_at({first})
 except (InputError, OSError) as error:

@@ -29,10 +29,11 @@ class Config:
     batch_size: int = 1
 
 
-from catsdogs.data import dataset, layout, split
+from catsdogs.data import dataset, split
+from catsdogs.data.corrections import Corrections
 
 folder = Path(sys.argv[1])
-listing = dataset.read(folder, layout.find(folder))
+listing = dataset.read(folder, Corrections())
 print(json.dumps([[photo.path for photo in listing.photos], vars(split.make(listing, Config()))]))
 '''
 
@@ -76,7 +77,7 @@ def test_without_the_library_a_script_does_what_the_library_does(lay_out, tmp_pa
 
 def test_the_text_of_a_part_is_the_librarys_own():
     script = embedding.embed(SCRIPT)
-    for part in (layout.find, layout.Candidate, dataset.read, dataset.Listing, split.make, split.Split):
+    for part in (layout.Candidate, dataset.Listing, split.make, split.Split):
         assert f"\n{inspect.getsource(part)}" in script
     assert "\n_REPORT_EVERY = 50  # images\n" in script
 
@@ -84,15 +85,19 @@ def test_the_text_of_a_part_is_the_librarys_own():
 def test_only_what_is_named_is_taken():
     script = embedding.embed(SCRIPT)
     defined = {node.name for node in ast.parse(script).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    assert {"Config", "read", "find", "make", "InputError"} <= defined
+    assert {"Config", "dataset_read", "layout_read", "make", "InputError"} <= defined
     assert not {"check", "known", "label_of", "load"} & defined
     assert "import catsdogs" not in script and "from catsdogs" not in script
     assert script.count("class Config") == 1 and "pydantic" not in script
 
 
-def test_two_things_of_one_name_are_refused():
-    taken = SCRIPT.replace("folder = Path", "def make():\n    pass\n\n\nfolder = Path")
-    for_loop = SCRIPT + "for find in (): pass\n"
-    for script, name in ((taken, "make"), (for_loop, "find")):
-        with pytest.raises(ValueError, match=f"two things of one name: {name}"):
-            embedding.embed(script)
+def test_things_of_one_name_are_told_apart(tmp_path):
+    taken = (
+        SCRIPT.replace("folder = Path", "def make():\n    return 7\n\n\nfor _given in (1, 2):\n    pass\nfolder = Path")
+        + "print(make(), _given)\n"
+    )
+    script = embedding.embed(taken)
+    assert "split = SimpleNamespace(make=split_make)" in script
+    ended = run(script, in_class_folders(tmp_path / "photos"), cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[1] == "7 2"
