@@ -1,6 +1,6 @@
 """A script that imports parts of this library -> one that runs without it: their source text stands in place of the imports.
 
-A part comes, unchanged, with everything of the library that its code names, so that a script does what the library does and nothing is
+A part comes, unchanged but for names that two modules share, with everything of the library that its code names, so that a script does what the library does and nothing is
 written twice. Names of the script's own, such as a class Config, stand in for the library's. Nothing of a part is run here.
 """
 
@@ -100,9 +100,11 @@ class _Parts:
                 if name is None:
                     self._used[other].add(node.attr)
                     self._take(other, node.attr, module)
-            elif isinstance(node, ast.Name) and node.id not in self._given:
+            elif isinstance(node, ast.Name):
                 if module and node.id in source.definitions:
                     self._take(module, node.id, module)
+                elif node.id in self._given:
+                    continue
                 elif source.library.get(node.id, (None, None))[1]:
                     self._by_name.add(source.library[node.id])
                     self._take(*source.library[node.id], module)

@@ -77,7 +77,7 @@ def test_without_the_library_a_script_does_what_the_library_does(lay_out, tmp_pa
 
 def test_the_text_of_a_part_is_the_librarys_own():
     script = embedding.embed(SCRIPT)
-    for part in (layout.Candidate, dataset.Listing, split.make, split.Split):
+    for part in (layout.Candidate, dataset.Photo, split.Split):
         assert f"\n{inspect.getsource(part)}" in script
     assert "\n_REPORT_EVERY = 50  # images\n" in script
 
