@@ -1,7 +1,8 @@
 """A script that imports parts of this library -> one that runs without it: their source text stands in place of the imports.
 
-A part comes, unchanged but for names that two modules share, with everything of the library that its code names, so that a script does what the library does and nothing is
-written twice. Names of the script's own, such as a class Config, stand in for the library's. Nothing of a part is run here.
+A part comes with everything of the library that its code names, unchanged but for names that two modules share, so that a script does
+what the library does and nothing is written twice. Names of the script's own, such as a class Config, stand in for the library's.
+Nothing of a part is run here.
 """
 
 import ast
