@@ -16,8 +16,10 @@ from catsdogs.settings import stages
 from catsdogs.settings.config import Config
 
 _TYPICAL = 14_000  # images to train on, where a run has not counted them yet: 70% of 20,000
+_OFTEN_OFF = ("data_pruning", "class_weight")
 _READ = (  # settings that the embedded code, or the script itself, takes from its configuration
-    *("seed", "validation_split", "test_split", "target_size", "interpolation", "batch_size", "shuffle", "data_pruning"),
+    *("seed", "validation_split", "test_split", "target_size", "interpolation", "batch_size", "shuffle"),
+    *_OFTEN_OFF,
 )
 _EXPRESSED = frozenset(
     (
@@ -96,13 +98,14 @@ def _differences(config: Config) -> list[str]:
 
 def _imports(config: Config, uses_ops: bool) -> str:
     """What the script imports, of others and of this project, around the settings that the latter reads."""
-    read = {name: getattr(config, name) for name in _READ if name != "data_pruning" or config.data_pruning}
+    read = {name: getattr(config, name) for name in _READ if name not in _OFTEN_OFF or getattr(config, name) != getattr(Config, name)}
     settings = "\n".join(f"    {name}: {type(value).__name__} = {source.literal(value)}" for name, value in read.items())
     others = "".join(
         line
         for line, is_used in {
             "from catsdogs.data import pruning\n": config.data_pruning > 0,
             "from catsdogs.networks.patch_whitening import SAMPLE_SIZE, set_first_filters\n": config.patch_whitening,
+            "from catsdogs.training import balancing\n": config.class_weight != "none",
             "from catsdogs.training.muon import Muon\n": config.optimizer == "muon",
         }.items()
         if is_used
@@ -137,13 +140,17 @@ def _data(config: Config, corrections: dict) -> str:
     plan = stages.plan(config)
     first = "config.target_size" if plan[0].size == config.target_size else plan[0].size
     pruned = ", data_pruning=config.data_pruning" if config.data_pruning else ""
+    weighted = ""
+    if config.class_weight != "none":
+        weighted = """
+    training.image_weights = balancing.image_weights(config, training.classes)  # both classes weigh the same, however many they are"""
     return f'''
 def batches_at(size):
     """The subsets, with photographs of size x size px, each decoded once and kept in memory."""
     with ThreadPoolExecutor() as pool:
         decoded = pool.map(lambda photo: images.load(folder / photo.path, size, config.interpolation), listing.photos)
         stored = np.stack(list(decoded))
-    training = Batches(stored, listing, subsets.training, config.batch_size, config.shuffle, config.seed{pruned})
+    training = Batches(stored, listing, subsets.training, config.batch_size, config.shuffle, config.seed{pruned}){weighted}
     return {{
         "training": training,
         "validation": Batches(stored, listing, subsets.validation, config.batch_size),

@@ -13,7 +13,7 @@ from catsdogs.settings import stages
 from catsdogs.settings.config import NO_WEIGHTS, Config, change
 from catsdogs.settings.stages import Stage
 from catsdogs.training import muon, optimizers, schedules
-from catsdogs.training.callbacks import TRUE_LOSS
+from catsdogs.training.balancing import TRUE_LOSS
 
 
 def augmented(config: Config) -> str:
@@ -162,9 +162,13 @@ for layer in {source.identifier(backbone.name)}.layers:
     if config.label_smoothing:
         loss = f"keras.losses.BinaryCrossentropy(label_smoothing={config.label_smoothing:g})"
         metrics.append(f'keras.metrics.BinaryCrossentropy(name="{TRUE_LOSS}")')
-    measured = f"    metrics=[{', '.join(metrics)}],\n"
-    if config.data_pruning:  # weighted, they are as if all photographs had been trained on
-        measured = f"    metrics=[pruning.Losses(config.batch_size)],\n    weighted_metrics=[{', '.join(metrics)}],\n"
+    written = f"[{', '.join(metrics)}]"
+    if config.class_weight != "none":  # they count every photograph once
+        written = 'balancing.metrics(balancing.class_weights(config, data["training"].classes))'
+    measured = f"    metrics={written},\n"
+    if config.data_pruning or config.class_weight != "none":  # with the weights of pruning, as if all photographs had been trained on
+        pruned = "    metrics=[pruning.Losses(config.batch_size)],\n" if config.data_pruning else ""
+        measured = f"{pruned}    weighted_metrics={written},\n"
     return f"""{freezing}{rate}
 {trained(config)}.compile(
     optimizer={optimizer},
@@ -189,7 +193,7 @@ schedule = {schedule}
 
 def loss_name(config: Config) -> str:
     """The metric that is the loss with the labels as they are, which chooses the best epoch."""
-    return TRUE_LOSS if config.label_smoothing else "loss"
+    return TRUE_LOSS if config.label_smoothing or config.class_weight != "none" else "loss"
 
 
 def is_of_any_size(config: Config) -> bool:

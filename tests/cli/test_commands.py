@@ -13,6 +13,7 @@ import pytest
 from catsdogs.__main__ import main
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
+from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.images import photographs, picture
@@ -62,6 +63,16 @@ def test_the_runs_are_listed():
     assert line.split() == [run.id, "finished", "quick", "2/10", "90.0%", "90.0%", "90.0%"] and heading.startswith("id")
 
 
+def test_a_run_that_always_says_dog_is_listed_with_a_caution():
+    storing.finished(Config(), right=90)
+    storing.always_dog(Config())
+    cautioned, plain = catsdogs("runs").stdout.splitlines()[1:]
+    assert cautioned.endswith("  no better than always answering dog (98.7%)") and "always" not in plain
+    listed = json.loads(catsdogs("runs", "--json").stdout)
+    assert [row["caution"] for row in listed] == ["no better than always answering dog (98.7%)", ""]
+    assert [row["balanced_accuracy"] for row in listed] == pytest.approx([0.5, 0.9])
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command):
     ended = catsdogs(command, "--help")
@@ -107,10 +118,21 @@ def test_a_refused_training_leaves_no_run_behind(folder):
     assert json.loads(catsdogs("runs", "--json").stdout) == []
 
 
+def test_unequal_classes_are_warned_of_and_trained_with_their_weights(tmp_path):
+    folder = photographs(tmp_path / "unequal", {"cats": 4, "dogs": 60})
+    warning = catsdogs("data", folder).stdout.splitlines()[-1]
+    assert warning.startswith("The classes are unequal: 60 photographs in dogs, 4 in cats. Always answering dogs would be right for 93.8%")
+    assert "class_weight" in warning and json.loads(catsdogs("data", "--json", folder).stdout)["warning"] == warning
+    ended = catsdogs("train", "--data", folder, "--set", "class_weight=balanced", "--set", "model=dense", *SMALL)
+    assert ended.returncode == 0, ended.stderr
+    assert " always answering dog (90.0%)" in ended.stdout.splitlines()[-1]
+
+
 def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
     broken = folder / "cats" / "broken.jpg"
     broken.write_bytes((folder / "cats" / "cats.0.jpg").read_bytes()[:400])
     ended = catsdogs("data", folder)
+    assert "unequal" not in ended.stdout
     assert "1  set aside" in ended.stdout and "cats/broken.jpg: The image is damaged" in ended.stdout
     assert broken.exists()
 
@@ -143,6 +165,24 @@ def test_a_study_is_queued_once(tmp_path):
         assert "0 runs were queued; 12 are waiting or running" in message and "Study 5 · Conv2D, Adam (small)" in message
         for id in facts["queued"]:
             jobs.stop(store.load(id))
+
+
+def test_a_study_tells_what_its_runs_prove_and_which_of_them_can_not_be_paired(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75}).resolve()
+    rights = {"dense": (600, 610), "150px": (610, 620), "sgd": (600, 620, 610, 605), "adam": (800, 830, 810), "augmented": (801, 829, 811)}
+    for name, several in rights.items():
+        for seed, right in enumerate(several):
+            storing.finished(presets.config(f"study-{name}-small", data=str(folder), seed=seed), right, 1000)
+    with dispatcher.turn(print):  # nothing starts meanwhile
+        lines = catsdogs("study", "--data", folder, "--preset-set", "study-small").stdout.splitlines()
+        for run in jobs.queue():
+            jobs.stop(run)
+    size, batches, conv2d, adam, left_out, augmented, *explained = lines[lines.index("An interval takes 3 seeds or more.") + 2 :]
+    assert "two seeds (+1.0 points) are too few for an interval. It would take about" in size and size.endswith("these runs can't tell.")
+    assert batches.endswith("is not known yet.") and conv2d.endswith("is not known yet.")
+    assert adam.endswith("points (3 seeds). The study's conclusion holds.") and "Study 4 · Conv2D, SGD (small) with seed 3." in left_out
+    assert augmented.startswith("There is no difference larger than 2 points") and augmented.endswith("no difference that matters.")
+    assert "Machine Learning 52 (2003)" in explained[0] and "Holm" in explained[1]
 
 
 def test_a_study_is_refused_before_a_run_is_made(folder):

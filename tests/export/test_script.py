@@ -23,7 +23,7 @@ from catsdogs.runs import store
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
-from catsdogs.training import optimizers
+from catsdogs.training import balancing, optimizers
 from tests.images import noise, photographs, picture
 
 PROJECT = Path(__file__).parents[2]
@@ -191,6 +191,19 @@ def listed(count):
     return dataset.Listing("", ("a", "b"), photos, (), ""), tuple(range(count))
 
 
+def test_unequal_classes_weigh_in_it_what_they_weigh_in_the_run(tmp_path):
+    settings = {"class_weight": "balanced", "target_size": 32, "batch_size": 10, "model": "dense", "epochs": 2}
+    settings |= {"data_pruning": 0.3, "label_smoothing": 0.1}
+    folder = photographs(tmp_path / "photos", {"cats": 10, "dogs": 60})
+    text = written(**settings).replace('accept_any(model, config.target_size).save("trained.keras")\n', "").partition("\n# How good")[0]
+    tell = '\nprint(data["training"].image_weights.tolist())\n'
+    (tmp_path / "train.py").write_text(text + tell, encoding="utf-8")
+    *_, weights = start(tmp_path, ["-I", "train.py", folder]).stdout.splitlines()
+    training = batches.make(dataset.check(folder), configs.change(Config(), **settings))["training"]
+    assert json.loads(weights) == pytest.approx(balancing.image_weights(Config(class_weight="balanced"), training.classes).tolist())
+    assert "balancing" not in written()
+
+
 @pytest.mark.parametrize("count", [100, 600])
 def test_the_whitening_filters_are_those_of_the_run(count):
     pixels = np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
@@ -276,6 +289,7 @@ def test_an_unknown_setting_is_listed_in_its_first_lines():
 
 def test_scripts_pass_the_style_check(tmp_path):
     settings = [{}, *(presets.find(name).settings for name in ("study-augmented", "fast", "best")), FROZEN, {"early_stopping": 2}]
+    settings.append({"class_weight": "balanced"})
     for number, each in enumerate(settings):
         (tmp_path / f"train_{number}.py").write_text(script.write(configs.change(Config(), **each), "mixed_float16"), encoding="utf-8")
     for words in (("check",), ("format", "--check")):

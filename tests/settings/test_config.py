@@ -218,6 +218,7 @@ def test_the_schema_has_the_limits_and_defaults():
         "unit": "px",
     }
     assert properties["optimizer"]["enum"] == list(config.OPTIMIZERS)
+    assert properties["class_weight"]["enum"] == ["none", "balanced"] and properties["class_weight"]["default"] == "none"
     assert properties["saturation_range"]["prefixItems"] == [{"type": "number", "minimum": 0, "maximum": 3}] * 2
     assert properties["learning_rate"]["anyOf"] == [{"type": "number", "minimum": 1e-6, "maximum": 1}, {"type": "null"}]
 

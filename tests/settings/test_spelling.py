@@ -23,6 +23,7 @@ def configured(pair):
         ("shuffle=False", False),
         ("brightness_range=0.5,3/2", (0.5, 1.5)),
         ("optimizer=sgd", "sgd"),
+        ("class_weight=balanced", "balanced"),
         ("data=/photos/a=b", "/photos/a=b"),
         ("rotation_range=40", 40.0),
         ("epochs = 3", 3),
