@@ -14,7 +14,7 @@ from catsdogs.networks import pretrained
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
 from catsdogs.settings import config as configs
-from catsdogs.settings import presets, study_presets
+from catsdogs.settings import presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import devices, paths
 from catsdogs.training import worker
@@ -90,7 +90,7 @@ def list_presets(arguments) -> None:
 
 
 def train(arguments) -> int:
-    settings = configs.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
+    settings = spelling.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
     config = presets.config(arguments.preset, **settings)
     config = pretrained.settle(configs.change(config, data=_usable(arguments.data, [config])))
     devices.load()

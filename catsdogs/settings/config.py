@@ -1,12 +1,12 @@
-"""What a run is asked to do: its settings with their limits, and how they are read from text and JSON.
+"""What a run is asked to do: its settings with their limits, and how they are read from JSON.
 
 The limits stand beside each setting; validation, the form, the command line and the JSON schema all take them from there.
-Presets are in `presets`. What a setting does is up to the module that is given it.
+Presets are in `presets`; `spelling` reads settings from text. What a setting does is up to the module that is given it.
 """
 
 import dataclasses
 import difflib
-from fractions import Fraction
+import math
 from functools import partial
 from types import NoneType
 from typing import Annotated, Literal, NamedTuple, get_args, get_origin
@@ -14,6 +14,7 @@ from typing import Annotated, Literal, NamedTuple, get_args, get_origin
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic.fields import FieldInfo
+from pydantic_core import ArgsKwargs
 
 from catsdogs.errors import InputError
 
@@ -28,6 +29,10 @@ FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
 CLASS_WEIGHTS = ("none", "balanced")
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
+_PAIRS = {  # settings that Keras writes as two numbers, and what has to be true of them here
+    "target_size": "height and width have to be the same, as photographs are resized to a square",
+    "zoom_range": "low and high have to be as far from 1, as in 0.8,1.2",
+}
 DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', except for Muon's
 
 
@@ -131,7 +136,7 @@ class Config:
     @classmethod
     def _checked(cls, given, check):
         try:
-            return check(given)
+            return check(ArgsKwargs((), {name: _plain(name, value) for name, value in (given.kwargs or {}).items()}))
         except ValidationError as error:
             name = error.errors()[0]["loc"][0]
             raise InputError(_refusal(name, given.kwargs[name])) from None
@@ -213,13 +218,30 @@ def schema() -> dict:
     return TypeAdapter(Config).json_schema()
 
 
+def _plain(name: str, value):
+    """A value in one of Keras' own spellings as this project writes it; any other as it is, for the validation to judge."""
+    kind = type(getattr(Config, name, None))
+    if kind is bool and type(value) is int and value in (0, 1):
+        return bool(value)
+    if kind is str and LIMITS[name].choices and isinstance(value, str):
+        return value.lower()  # as in optimizer="Adam"
+    if name in _PAIRS and isinstance(value, (tuple, list)) and len(value) == 2 and all(type(end) in (int, float) for end in value):
+        low, high = value
+        if name == "target_size" and low == high:
+            return low
+        if name == "zoom_range" and math.isclose(low + high, 2):
+            return round(high - 1, 9)
+    return value
+
+
 def _refusal(name: str, value) -> str:
-    _require_known(name)
+    require_known(name)
     default = getattr(Config, name)
     if isinstance(default, tuple):
         return f"{name} = {value!r}: allowed are two numbers, low,high, each {LIMITS[name]}, the lower one first."
     whole = "a whole number, " if type(default) is int else ""
-    return f"{name} = {value!r}: allowed is {whole}{LIMITS[name]}."
+    pair = f"; as a pair, {_PAIRS[name]}" if name in _PAIRS and isinstance(value, (tuple, list)) else ""
+    return f"{name} = {value!r}: allowed is {whole}{LIMITS[name]}{pair}."
 
 
 def is_used(name: str, settings: dict) -> bool:
@@ -243,18 +265,6 @@ def change(config: Config, **settings) -> Config:
     return dataclasses.replace(config, **settings)
 
 
-def parse(pairs: list[str]) -> dict:
-    """`["epochs=3", "rescale=1/255"]` -> `{"epochs": 3, "rescale": 0.0039...}`. Raises InputError where that can't be read."""
-    settings = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise InputError(f"--set {pair}: write it as FIELD=VALUE, as in --set epochs=3.")
-        _require_known(name)
-        settings[name] = _read(name, text)
-    return settings
-
-
 def to_json(config: Config) -> dict:
     """Plain data for JSON; `from_json` reads it back."""
     return dataclasses.asdict(config)
@@ -273,25 +283,9 @@ def differences(configs: list[Config]) -> list[str]:
     return [name for name in LIMITS if len({getattr(config, name) for config in configs}) > 1]
 
 
-def _require_known(name: str) -> None:
+def require_known(name: str) -> None:
+    """Raise InputError where there is no such setting."""
     if name not in LIMITS:
         close = difflib.get_close_matches(name, LIMITS, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"The settings are: {', '.join(LIMITS)}."
         raise InputError(f"There is no setting {name!r}. {hint}")
-
-
-def _read(name: str, text: str):
-    default = getattr(Config, name)
-    if isinstance(default, str):
-        return text
-    if isinstance(default, bool):
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if LIMITS[name].is_optional and text.lower() == "auto":
-        return None
-    try:
-        if isinstance(default, tuple):
-            return tuple(float(Fraction(part)) for part in text.split(","))
-        number = Fraction(text)
-        return int(number) if number.denominator == 1 and isinstance(default, int) else float(number)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise InputError(f"{name} = {text!r}: allowed is a number, {LIMITS[name]}.") from None
