@@ -5,10 +5,10 @@ appended to. What else is in it belongs to `history`, `predictions`, `liveness` 
 
     config.json       the settings, with the time of creation        model.keras       the best epoch so far
     status.json       state, phase, progress                         last.keras        where to resume, while unfinished
-    history.jsonl     one line per epoch                             losses.npy        of each image, while unfinished
-    environment.json  versions, device, data set                     evaluation.json   how good it is
-    log.txt           what the worker printed                        predictions.csv   every held-out image
-    label.json        the user's name, note and star                 lock, stop        who is alive; who should end
+    history.jsonl     one line per epoch                             evaluation.json   how good it is
+    environment.json  versions, device, data set                     predictions.csv   every held-out image
+    log.txt           what the worker printed                        lock, stop        who is alive; who should end
+    label.json        the user's name, note and star
 """
 
 import os
@@ -60,12 +60,12 @@ class Run:
 
     @property
     def resume_path(self) -> Path:
-        """Model and optimizer after the last whole epoch."""
+        """All that resuming needs, after the last whole epoch; `training.resume_point` knows what is in it."""
         return self.folder / "last.keras"
 
     @property
     def losses_path(self) -> Path:
-        """The last loss of each training image, as NumPy stores it; only where data pruning needs it."""
+        """Of earlier versions only, which kept the last loss of each training image beside the resume point."""
         return self.folder / "losses.npy"
 
     @property
