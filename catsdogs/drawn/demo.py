@@ -6,12 +6,15 @@ only the shape of the animal tells them apart.
 """
 
 import os
+import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from math import pi
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -28,6 +31,7 @@ COUNT_LIMITS = (20, 20_000)
 LABELS = ("cat", "dog")
 SHORTER_SIDES = (150, 166)
 REPORT_EVERY = 10
+ABANDONED = 60  # seconds without a new picture
 
 
 def _colours(hexadecimal: str) -> tuple[Colour, ...]:
@@ -88,6 +92,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(f"{target} is not empty. Choose a new or an empty folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_unfinished(target)
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
         built = Path(scratch) / target.name
         for label in LABELS:
@@ -97,6 +102,17 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
             target.rmdir()
         os.replace(built, target)
     return folder
+
+
+def _remove_unfinished(target: Path) -> None:
+    """Remove what killed processes drew of this data set: folders as `create` makes them, in which nothing is being drawn any more."""
+    name = re.compile(rf"\.{re.escape(target.name)}-[a-z0-9_]{{8}}")
+    for scratch in filter(Path.is_dir, target.parent.iterdir()):
+        if name.fullmatch(scratch.name):
+            built = [scratch, *scratch.iterdir(), *scratch.glob("*/*")]
+            is_ours = set(built[1:]) <= {scratch / target.name, *(scratch / target.name / f"{label}s" for label in LABELS)}
+            if is_ours and time.time() - max(path.stat().st_mtime for path in built) > ABANDONED:
+                rmtree(scratch, ignore_errors=True)
 
 
 def draw(label: str, seed: int, size: int = 160) -> Image.Image:

@@ -1,7 +1,6 @@
 """The table of the stored runs: filter, columns, selection. The selection is in the address, so a link carries it."""
 
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -15,10 +14,13 @@ _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_ac
 _FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "created")
 _MORE = ("note", "gap", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
 _SPARKS = 60  # points of a curve in the table
+_EVERY = 2.0  # seconds
 
 
 def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
-    """Draw the table and return the selected runs and its rows."""
+    """Draw the table and return the selected runs and its rows. The page is drawn again when a run changes its state."""
+    if any(run.state in store.WAITING for run in stored):
+        st.fragment(_poll, run_every=_EVERY)(_states(stored))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         look = {"label_visibility": "collapsed", "icon": ":material/filter_alt:", "width": 360}
         about = "Filter, such as: adam 150 starred"
@@ -32,6 +34,15 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
         return [], pd.DataFrame()
     rows = pd.DataFrame([_facts(run.id, *_versions(run)) for run in shown])[[*_FIRST, *more, *_LAST]]
     return _select(shown, rows), rows
+
+
+def _poll(shown: dict[str, str]) -> None:
+    if _states(store.list_all()) != shown:
+        st.rerun()
+
+
+def _states(stored: list[Run]) -> dict[str, str]:
+    return {run.id: run.state for run in stored}
 
 
 def _select(shown: list[Run], rows: pd.DataFrame) -> list[Run]:
@@ -69,7 +80,7 @@ def _columns() -> dict:
 
 
 def _versions(run: Run) -> tuple:
-    return store.status_version(run), history.version(run), run.label
+    return run.state, store.status_version(run), history.version(run), run.label  # a kill writes no status
 
 
 @lru_cache(maxsize=5000)
@@ -90,7 +101,7 @@ def _facts(id: str, *versions) -> dict:
         "curve": curves.thin(curve.epochs, curve.validation["accuracy"], _SPARKS)[1].tolist(),
         "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
         "weights": store.environment(run).get("weights"),
-        "data": names.data_set(Path(run.config.data)),
+        "data": names.data_set(run.config.data),
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
         "created": run.created,
     }

@@ -22,6 +22,7 @@ _CHOICES = {
     "one_cycle": "one cycle",
     None: "auto",
 }
+_DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 
 
 def choice(value) -> str:
@@ -34,7 +35,7 @@ def setting(name: str, value) -> str:
     if name == "target_size":
         return f"{value} px"
     if name == "data":
-        return Path(value).name
+        return Path(value).name or value
     if isinstance(value, str):
         return choice(value)
     return f"{name} {choice(value)}"
@@ -59,12 +60,14 @@ def with_seed(stored: Run) -> str:
     return stored.label.name or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
 
 
-def data_set(folder: Path) -> str:
-    """A data set by what was drawn, else by its folder."""
-    if folder.name.startswith("drawn-") and folder.parent == home.subfolder("data"):
-        _, count, seed = folder.name.split("-")
-        return f"Drawn · {int(count):,} images" + (f", seed {seed}" if seed != "0" else "")
-    return str(folder)
+def data_set(given: Path | str) -> str:
+    """A data set by what was drawn, else by its folder; "" where none is given."""
+    folder = Path(given)
+    drawn = _DRAWN.fullmatch(folder.name)
+    if drawn and folder.parent == home.subfolder("data"):
+        count, seed = map(int, drawn.groups())
+        return f"Drawn · {count:,} images" + (f", seed {seed}" if seed else "")
+    return str(given)
 
 
 def counted(count: int, noun: str) -> str:
