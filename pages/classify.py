@@ -1,6 +1,5 @@
 """Classify: photographs in, answers out, by any stored run."""
 
-
 import streamlit as st
 
 from catsdogs.analysis import ranking, summaries

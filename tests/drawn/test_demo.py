@@ -1,6 +1,7 @@
 """The drawn data set: the same for everyone, fair to both classes, and all there or not at all."""
 
 import os
+import time
 
 import numpy as np
 import pytest
@@ -136,3 +137,16 @@ def test_colour_and_brightness_do_not_tell_the_classes_apart():
         averages = [demo.draw(label, seed, size=48).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for seed in range(100)]
         means[label] = np.mean(averages, axis=0)
     assert np.abs(means["cat"] - means["dog"]).max() < 12
+
+
+def test_what_a_killed_process_drew_is_removed_by_the_next(tmp_path):
+    killed, alive, other, foreign = (tmp_path / name for name in (".demo-a1b2c3d4", ".demo-a1b2c3d5", ".demos-a1b2c3d4", ".demo-a1b2c3d6"))
+    for scratch in (killed, alive, other):
+        (scratch / "demo" / "cats").mkdir(parents=True)
+        (scratch / "demo" / "cats" / "cat.0.jpg").write_bytes(b"half of it")
+    (foreign / "letters").mkdir(parents=True)
+    for scratch in (killed, other, foreign):
+        for path in (scratch, *scratch.rglob("*")):
+            os.utime(path, (time.time() - 100,) * 2)
+    demo.create(tmp_path / "demo", count=20)
+    assert not killed.exists() and all(path.exists() for path in (alive, other, foreign))

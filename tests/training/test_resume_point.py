@@ -1,5 +1,6 @@
 """A run that is killed, wherever that is, ends as the run that nobody killed, and trains no epoch too many or too few."""
 
+import math
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,7 @@ def test_a_worker_killed_at_any_moment_costs_nothing_but_time(folder, settings, 
     whole, killed = stop_before_evaluation(create(folder, **settings)), create(folder, **settings)
     words = [sys.executable, "-m", "tests.killing", killed.id, "1", "3"]
     subprocess.run(words, cwd=PROJECT, check=True, stdout=subprocess.PIPE)
+    assert (skipped(whole) > 0) == (settings is OVERFLOWING)
     np.testing.assert_allclose(losses(killed), losses(whole), atol=TOLERANCE)
     assert_same(killed, finish(whole), TOLERANCE)
 
@@ -146,6 +148,12 @@ def stop_before_evaluation(run):
     with pytest.raises(Stopped):
         trainer.train(run, progress)
     return run
+
+
+def skipped(run) -> float:
+    """How many steps the scaling of the loss skipped."""
+    optimizer = resume_point.load(run, steps=1).model.optimizer
+    return math.log2(optimizer.initial_scale / float(optimizer.dynamic_scale)) if hasattr(optimizer, "dynamic_scale") else 0
 
 
 def store_as_before(run) -> None:
