@@ -43,11 +43,11 @@ def test_a_model_that_a_killed_worker_was_writing_goes_when_runs_are_listed(stat
 def test_what_a_worker_is_writing_stays():
     run = killed()
     with liveness.claim(run.folder):
-        leave(run.folder, MODEL, SMALL, age=1000)
+        leave(run.folder, MODEL, age=1000)
         store.list_all()
-        store.write_status(run, "finished")  # it has ended, but not yet gone
+        store.write_status(run, "finished")  # it has ended, but is not gone yet
         store.list_all()
-        assert left(run.folder) == sorted([MODEL, SMALL])
+        assert left(run.folder) == [MODEL]
     store.list_all()
     assert left(run.folder) == []
 
@@ -73,7 +73,7 @@ def test_files_that_only_look_like_it_stay():
 
 
 def test_a_worker_removes_what_the_one_before_it_left(tmp_path):
-    run = killed()
+    run = store.create(Config(data=str(tmp_path / "nowhere")))
     leave(run.folder, MODEL)
     assert "There is no folder" in work(run).status["error"]
     assert left(run.folder) == []
