@@ -27,11 +27,12 @@ from catsdogs.drawn.obstacles import paint_obstacle
 from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
 from catsdogs.errors import InputError
 
+ABANDONED = 60  # seconds without a new picture, after which nobody draws any more
+
 COUNT_LIMITS = (20, 20_000)
 LABELS = ("cat", "dog")
 SHORTER_SIDES = (150, 166)
 REPORT_EVERY = 10
-ABANDONED = 60  # seconds without a new picture
 
 
 def _colours(hexadecimal: str) -> tuple[Colour, ...]:

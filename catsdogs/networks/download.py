@@ -39,7 +39,8 @@ def fetch(config: Config, report: Callable[[float, float], None] = lambda done, 
 
 def sweep() -> None:
     """Remove what killed downloads left behind."""
-    for partial in pretrained.cache().glob(f".*{_PARTIAL}"):
+    folder = pretrained.file(Config(model="mobilenetv2")).parent  # that of all networks
+    for partial in folder.glob(f".*{_PARTIAL}"):
         path = partial.with_name(partial.name[1:].removesuffix(_PARTIAL))
         if _lock(path).exists():  # else it is another program's: the folder is shared
             with suppress(locks.Taken, OSError), locks.hold(_lock(path), patience=0):

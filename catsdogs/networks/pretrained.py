@@ -42,7 +42,7 @@ def file(config: Config) -> Path | None:
     if not config.is_pretrained or config.weights == NO_WEIGHTS:
         return None
     if config.weights == IMAGENET:
-        return cache() / url(config).rpartition("/")[2]
+        return _cache() / url(config).rpartition("/")[2]
     return Path(config.weights).expanduser().resolve()
 
 
@@ -52,7 +52,7 @@ def url(config: Config) -> str:
     return BASE + _FILES[config.model].format(size=size)
 
 
-def cache() -> Path:
+def _cache() -> Path:
     """Keras' own folder, shared with other projects both ways."""
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
 
@@ -79,6 +79,6 @@ def unavailable(config: Config, why: str) -> InputError:
     """The error to raise where ImageNet's weights can't be had, with the ways out."""
     unfrozen = " and frozen_epochs = 0" if config.frozen_epochs else ""
     return InputError(
-        f"The ImageNet weights of {config.model} are not in {cache()}, and {why}: download {url(config)} elsewhere and put its path "
+        f"The ImageNet weights of {config.model} are not in {_cache()}, and {why}: download {url(config)} elsewhere and put its path "
         f"in weights, or set weights = {NO_WEIGHTS}{unfrozen} to train from scratch."
     )

@@ -5,10 +5,10 @@ appended to. What else is in it belongs to `history`, `predictions`, `liveness` 
 
     config.json       the settings, with the time of creation        model.keras       the best epoch so far
     status.json       state, phase, progress                         last.keras        where to resume, while unfinished
-    history.jsonl     one line per epoch                             evaluation.json   how good it is
-    environment.json  versions, device, data set                     predictions.csv   every held-out image
-    log.txt           what the worker printed                        lock, stop        who is alive; who should end
-    label.json        the user's name, note and star
+    history.jsonl     one line per epoch                             losses.npy        beside it, by earlier versions
+    environment.json  versions, device, data set                     evaluation.json   how good it is
+    log.txt           what the worker printed                        predictions.csv   every held-out image
+    label.json        the user's name, note and star                 lock, stop        who is alive; who should end
 """
 
 import os

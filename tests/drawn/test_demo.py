@@ -38,6 +38,19 @@ def test_another_seed_draws_other_pictures(small, tmp_path):
     assert not set(other.values()) & set(contents(small).values())
 
 
+def test_what_a_killed_process_drew_is_removed_by_the_next(tmp_path):
+    killed, alive, other, foreign = (tmp_path / name for name in (".demo-a1b2c3d4", ".demo-a1b2c3d5", ".demos-a1b2c3d4", ".demo-a1b2c3d6"))
+    for scratch in (killed, alive, other):
+        (scratch / "demo" / "cats").mkdir(parents=True)
+        (scratch / "demo" / "cats" / "cat.0.jpg").write_bytes(b"half of it")
+    (foreign / "letters").mkdir(parents=True)
+    for scratch in (killed, other, foreign):
+        for path in (scratch, *scratch.rglob("*")):
+            os.utime(path, (time.time() - 100,) * 2)
+    demo.create(tmp_path / "demo", count=20)
+    assert not killed.exists() and all(path.exists() for path in (alive, other, foreign))
+
+
 def test_more_pictures_begin_with_the_same_ones(small, large):
     more = contents(large[0])
     assert len(more) == 100
@@ -137,16 +150,3 @@ def test_colour_and_brightness_do_not_tell_the_classes_apart():
         averages = [demo.draw(label, seed, size=48).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for seed in range(100)]
         means[label] = np.mean(averages, axis=0)
     assert np.abs(means["cat"] - means["dog"]).max() < 12
-
-
-def test_what_a_killed_process_drew_is_removed_by_the_next(tmp_path):
-    killed, alive, other, foreign = (tmp_path / name for name in (".demo-a1b2c3d4", ".demo-a1b2c3d5", ".demos-a1b2c3d4", ".demo-a1b2c3d6"))
-    for scratch in (killed, alive, other):
-        (scratch / "demo" / "cats").mkdir(parents=True)
-        (scratch / "demo" / "cats" / "cat.0.jpg").write_bytes(b"half of it")
-    (foreign / "letters").mkdir(parents=True)
-    for scratch in (killed, other, foreign):
-        for path in (scratch, *scratch.rglob("*")):
-            os.utime(path, (time.time() - 100,) * 2)
-    demo.create(tmp_path / "demo", count=20)
-    assert not killed.exists() and all(path.exists() for path in (alive, other, foreign))

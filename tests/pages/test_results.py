@@ -36,17 +36,6 @@ def test_the_table_lists_every_run_the_newest_first(folder):
     assert rows["test_accuracy"].tolist() == [80.0, 80.0] and len(rows) == len(made)
 
 
-def test_a_killed_run_is_interrupted_in_the_table_as_soon_as_it_is_drawn_again(folder):
-    run = store.create(presets.config(ADAM, data=str(folder)))
-    with liveness.claim(run.folder):
-        store.write_status(run, "running")
-        app = open_runs()
-        assert table(app)["state"].tolist() == ["running"]
-    assert table(app.run())["state"].tolist() == ["interrupted"]
-    app.text_input(key="filter").set_value("interrupted").run()
-    assert len(table(app)) == 1
-
-
 @pytest.mark.parametrize(("text", "found"), [("adam", 1), ("SGD 150", 1), ("optimizer=sgd", 1), ("conv2d", 2), ("starred", 1), ("even", 1)])
 def test_the_filter_searches_settings_names_notes_and_stars(folder, text, found):
     stored(folder, SGD)
@@ -61,6 +50,17 @@ def test_a_filter_that_finds_nothing_says_so(folder):
     app = open_runs()
     app.text_input(key="filter").set_value("rabbit").run()
     assert "No run has 'rabbit'" in app.info[0].value
+
+
+def test_a_killed_run_is_interrupted_in_the_table_as_soon_as_it_is_drawn_again(folder):
+    run = store.create(presets.config(ADAM, data=str(folder)))
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        app = open_runs()
+        assert table(app)["state"].tolist() == ["running"]
+    assert table(app.run())["state"].tolist() == ["interrupted"]
+    app.text_input(key="filter").set_value("interrupted").run()
+    assert len(table(app)) == 1
 
 
 def test_a_filter_keeps_the_selection_that_it_hides(folder):
