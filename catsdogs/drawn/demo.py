@@ -82,7 +82,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
 
     The folder appears all at once, or not at all. Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a
-    `folder` that is not empty. `progress(done, count)` may raise to stop.
+    `folder` that is not empty or can't be written. `progress(done, count)` may raise to stop.
     """
     low, high = COUNT_LIMITS
     if not low <= count <= high:
@@ -90,6 +90,14 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     if seed < 0:
         raise InputError(f"seed = {seed}: a seed is 0 or larger.")
     target = Path(folder).resolve()
+    try:
+        _make(target, count, seed, progress)
+    except OSError as error:
+        raise InputError(f"{target} can't be written ({error.strerror}). Choose another folder.") from error
+    return folder
+
+
+def _make(target: Path, count: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(f"{target} is not empty. Choose a new or an empty folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +110,6 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
         if target.exists():
             target.rmdir()
         os.replace(built, target)
-    return folder
 
 
 def _remove_unfinished(target: Path) -> None:

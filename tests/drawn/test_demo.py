@@ -38,6 +38,14 @@ def test_another_seed_draws_other_pictures(small, tmp_path):
     assert not set(other.values()) & set(contents(small).values())
 
 
+@pytest.mark.parametrize("below", ["file/demo", "file/more/demo", "d" * 250, "d" * 300])
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path, below):
+    (tmp_path / "file").write_text("Dear cat,")
+    with pytest.raises(InputError, match="can't be written"):
+        demo.create(tmp_path / below, count=20)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_what_a_killed_process_drew_is_removed_by_the_next(tmp_path):
     killed, alive, other, foreign = (tmp_path / name for name in (".demo-a1b2c3d4", ".demo-a1b2c3d5", ".demos-a1b2c3d4", ".demo-a1b2c3d6"))
     for scratch in (killed, alive, other):

@@ -84,8 +84,8 @@ def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, store
     assert [path.name for path in (home.folder() / "runs").iterdir()] == [adam.id]
 
 
-def test_a_run_that_is_killed_while_one_looks_turns_interrupted(page: Page, server, stored):
-    run = stored[0]
+def test_a_run_that_is_killed_while_one_looks_turns_interrupted(page: Page, server):
+    run = store.create(Config())
     with liveness.claim(run.folder):
         store.write_status(run, "running")
         page.goto(f"{server}/results?run={run.id}")
