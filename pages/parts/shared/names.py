@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catsdogs.runs import Run
 from catsdogs.settings import presets
+from catsdogs.sources import library
 from catsdogs.system import home
 
 _CHOICES = {
@@ -73,8 +74,10 @@ def with_seed(stored: Run) -> str:
 
 
 def data_set(given: Path | str) -> str:
-    """A data set by what was drawn, else by its folder; "" where none is given."""
+    """A data set by the name that it was given, else by what was drawn, else by its folder; "" where there is none."""
     folder = Path(given)
+    if name := library.name_of(folder):
+        return shown(name)
     drawn = _DRAWN.fullmatch(folder.name)
     if drawn and folder.parent == home.subfolder("data"):
         count, seed = map(int, drawn.groups())
