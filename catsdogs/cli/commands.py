@@ -27,7 +27,7 @@ def draw(arguments) -> None:
 
 def fetch(arguments) -> None:
     offer = catalogue.find(arguments.offer)
-    folder = arguments.folder.expanduser().absolute() if arguments.folder else intake.folder_of(offer)
+    folder = paths.resolve(arguments.folder) if arguments.folder else intake.folder_of(offer)
     if arguments.folder is None and folder.is_dir():
         return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
     path = download.fetch(offer, tables.counter("bytes"))
@@ -37,7 +37,7 @@ def fetch(arguments) -> None:
 
 
 def import_(arguments) -> None:
-    source = arguments.source.expanduser()
+    source = paths.resolve(arguments.source)
     add = intake.add_archive if source.is_file() else intake.add_folder
     _tell(add(source, arguments.name, tables.counter("files")), arguments.json)
 
@@ -116,9 +116,7 @@ def study(arguments) -> None:
     if arguments.json:
         return print(json.dumps(studies.to_json(variants, conclusions, queued), indent=1, ensure_ascii=False))
     print(tables.study(variants))
-    print()
-    for conclusion in conclusions:
-        print(f"{conclusion.sentence} The study's conclusion {conclusion.verdict}.")
+    print(f"\n{tables.conclusions(conclusions)}")
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
         print(f"\n{len(queued)} runs were queued; {waiting} are waiting or running. Run the command again when they have ended.")
