@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from catsdogs.data import dataset
-from catsdogs.runs import store
+from catsdogs.runs import liveness, store
 from catsdogs.settings.config import Config
 from catsdogs.system import home
 from tests import storing
@@ -91,6 +91,15 @@ def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, store
     page.get_by_role("link", name="Classify", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Classify")
     assert [path.name for path in (home.folder() / "runs").iterdir()] == [adam.id]
+
+
+def test_a_run_that_is_killed_while_one_looks_turns_interrupted(page: Page, server):
+    run = store.create(Config())
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        page.goto(f"{server}/results?run={run.id}")
+        expect(page.locator(".stMarkdownBadge")).to_have_text("running")
+    expect(page.locator(".stMarkdownBadge")).to_have_text("interrupted")
 
 
 def delete(page: Page) -> None:

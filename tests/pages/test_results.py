@@ -76,6 +76,17 @@ def test_a_filter_that_finds_nothing_says_so(folder):
     assert "No run has 'rabbit'" in app.info[0].value
 
 
+def test_a_killed_run_is_interrupted_in_the_table_as_soon_as_it_is_drawn_again(folder):
+    run = store.create(presets.config(ADAM, data=str(folder)))
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        app = open_runs()
+        assert table(app)["state"].tolist() == ["running"]
+    assert table(app.run())["state"].tolist() == ["interrupted"]
+    app.text_input(key="filter").set_value("interrupted").run()
+    assert len(table(app)) == 1
+
+
 def test_a_filter_keeps_the_selection_that_it_hides(folder):
     run = stored(folder, SGD)
     stored(folder, ADAM)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -16,10 +15,13 @@ _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_ac
 _FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "queued", "started")
 _MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
 _SPARKS = 60  # points of a curve in the table
+_EVERY = 2.0  # seconds
 
 
 def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
-    """Draw the table and return the selected runs and its rows."""
+    """Draw the table and return the selected runs and its rows. The page is drawn again when a run changes its state."""
+    if any(run.state in store.WAITING for run in stored):
+        st.fragment(_poll, run_every=_EVERY)(_states(stored))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         look = {"label_visibility": "collapsed", "icon": ":material/filter_alt:", "width": 360}
         about = "Filter, such as: adam 150 starred"
@@ -35,6 +37,15 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     first = [*_FIRST, *(("caution",) if facts["caution"].any() else ())]
     rows = facts[[*first, *more, *_LAST]]
     return _select(shown, rows), rows
+
+
+def _poll(shown: dict[str, str]) -> None:
+    if _states(store.list_all()) != shown:
+        st.rerun()
+
+
+def _states(stored: list[Run]) -> dict[str, str]:
+    return {run.id: run.state for run in stored}
 
 
 def _select(shown: list[Run], rows: pd.DataFrame) -> list[Run]:
@@ -76,7 +87,7 @@ def _columns(rows: pd.DataFrame) -> dict:
 
 
 def _versions(run: Run) -> tuple:
-    return store.status_version(run), history.version(run), run.label
+    return run.state, store.status_version(run), history.version(run), run.label  # a kill writes no status
 
 
 @lru_cache(maxsize=5000)
@@ -99,7 +110,7 @@ def _facts(id: str, *versions) -> dict:
         "balanced_accuracy": names.percent(summary["balanced_accuracy"]),
         "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
         "weights": store.environment(run).get("weights"),
-        "data": names.data_set(Path(run.config.data)),
+        "data": names.data_set(run.config.data),
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
         "queued": run.created,
         "started": datetime.fromisoformat(summary["started"]) if summary["started"] else None,
