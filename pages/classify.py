@@ -3,7 +3,7 @@
 import streamlit as st
 
 from catsdogs.analysis import ranking, summaries
-from catsdogs.data import images
+from catsdogs.data import formats
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from pages.parts.classify import answers
@@ -37,7 +37,7 @@ def choose() -> Run:
 
 frame.heading("Classify", "Cat or dog? Try a network on photographs that it has never seen.")
 run = choose()
-suffixes = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
+suffixes = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
 uploads = st.file_uploader("Photographs", type=suffixes, accept_multiple_files=True)
 backend.prepare(run.id, store.model_version(run))
 named = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(run)

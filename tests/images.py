@@ -7,7 +7,10 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 from PIL import Image
+
+pillow_heif.register_heif_opener()  # which writes HEIC, too
 
 _DARK, _BRIGHT = {"low": 0, "high": 196}, {"low": 60, "high": 256}
 

@@ -2,11 +2,26 @@
 
 from pathlib import PurePath
 
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".avif", ".heic", ".heif")
+NAMES = "JPEG, PNG, WebP, BMP, GIF, TIFF, PPM, AVIF and HEIC"
+FORMATS = {  # that are decoded, as Pillow calls them, the most common first; with the suffixes of their files
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PNG": (".png",),
+    "WEBP": (".webp",),
+    "BMP": (".bmp",),
+    "GIF": (".gif",),
+    "TIFF": (".tif", ".tiff"),
+    "PPM": (".ppm",),
+    "AVIF": (".avif",),
+    "HEIF": (".heic", ".heif", ".hif"),
+}
+SUFFIXES = tuple(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 OTHER_SUFFIXES = (".svg", ".psd", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".dng", ".jxl", ".jp2", ".ico")  # not decoded
 HEAD = 16  # bytes that are enough to tell
-_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
-_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # of ISO 23008-12 files
+PNG = b"\x89PNG\r\n\x1a\n"
+_STARTS = (b"\xff\xd8\xff", PNG, b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
+# Of ISO 23008-12 files; the first two can be of either kind.
+_HEIF_BRANDS = (b"mif1", b"msf1", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
+_AVIF_BRANDS = (b"avif", b"avis")
 
 
 def has_suffix(name: str) -> bool:
@@ -18,7 +33,13 @@ def has_signature(head: bytes) -> bool:
     """Whether a file that begins with these bytes, HEAD or more, is an image, whatever it is called."""
     if head.startswith(_STARTS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return True
-    return (head[4:8] == b"ftyp" and head[8:12] in _BRANDS) or (head[:2] == b"BM" and head[6:10] == b"\0\0\0\0")
+    is_avif = head[4:8] == b"ftyp" and head[8:12] in _AVIF_BRANDS
+    return is_avif or may_be_heif(head) or (head[:2] == b"BM" and head[6:10] == b"\0\0\0\0")
+
+
+def may_be_heif(head: bytes) -> bool:
+    """Whether a file that begins so may be what phones call HEIC."""
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
 
 
 def looks_like_image(name: str, head: bytes) -> bool:

@@ -9,18 +9,18 @@ import io
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 
+from catsdogs.data import colours, formats, png
 from catsdogs.errors import InputError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm")
 MAX_MEGAPIXELS = 64  # phones take 12 to 50
 MAX_MEGABYTES = 256  # of a file: 64 megapixels, uncompressed
 MAX_SIDE = 65_535  # px, as in a JPEG
@@ -42,9 +42,12 @@ _TURNS = {  # by EXIF orientation
 }
 _ON_ITS_SIDE = (Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90)
 _ORIENTATION = 0x0112
+_BITS, _PLANES = 258, 284  # tags of TIFF
 _MEMORY = 260e6  # bytes for all images that are being decoded: beside a loaded network, less than 1 GB in all
-_BYTES = {"WEBP": 16, "TIFF": 8, "PPM": 12}  # that Pillow takes for a pixel, where it keeps copies; else 4
+_BYTES = {"WEBP": 16, "AVIF": 16, "HEIF": 16, "TIFF": 8, "PPM": 12}  # that Pillow takes for a pixel, where it keeps copies; else 4
+_PHONES_HEIF = 9  # bytes for a pixel, where there is half as much of colour as of brightness across and down
 _JPEG = ("JPEG", "MPO")
+_HEIF = "HEIF"
 _LARGE = 4e6  # pixels; above, an image is reduced before it is resized
 _STRIP = 500_000  # pixels that are converted at once
 _LONGEST_REASON = 200  # characters
@@ -62,7 +65,7 @@ def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear"
 
 
 def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
-    """The image, upright, in RGB, on white where it is transparent. `draft`: a side in px that is enough; None for all pixels.
+    """The image, upright, in sRGB, on white where it is transparent. `draft`: a side in px that is enough; None for all pixels.
 
     Raises as `load` does.
     """
@@ -85,11 +88,14 @@ def _decoded(source: bytes | Path, draft: int | None) -> Iterator[tuple[Image.Im
 
     Any exception until the end of the `with` block becomes an InputError.
     """
-    with _opened(source) as file:
-        start = file.read(12)
+    with ExitStack() as opened:
+        file = opened.enter_context(_opened(source))
+        start = file.read(formats.HEAD)
         try:
             _require_reasonable_file(file)
-            with Image.open(file, formats=FORMATS) as image:
+            if start.startswith(formats.PNG):
+                file = opened.enter_context(png.readable(file))
+            with Image.open(file, formats=_formats(start)) as image:
                 size = image.size
                 _require_reasonable(image)
                 if draft:
@@ -101,6 +107,23 @@ def _decoded(source: bytes | Path, draft: int | None) -> Iterator[tuple[Image.Im
             raise
         except Exception as error:  # decoders raise what they like, and none of it may end more than this image
             raise InputError(_reason(start, error)) from error
+
+
+def _formats(start: bytes) -> tuple[str, ...]:
+    """As what Pillow may open a file that begins so."""
+    can_be_heif = formats.may_be_heif(start) and _knows_heif()
+    return tuple(name for name in formats.FORMATS if name != _HEIF or can_be_heif)
+
+
+@cache
+def _knows_heif() -> bool:
+    """Whether Pillow can open HEIC: once a first such file has come, and if the package for it is installed."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)  # the photograph itself, and all of it
+    return True
 
 
 def _opened(source: bytes | Path) -> BinaryIO:
@@ -128,16 +151,20 @@ def _require_reasonable_file(file: BinaryIO) -> None:
 
 def _require_reasonable(image: Image.Image) -> None:
     width, height = image.size
+    if image.format == "TIFF" and image.tag_v2.get(_PLANES) == 2 and max(image.tag_v2.get(_BITS, (8,))) > 8:  # Pillow reads noise
+        raise InputError("This TIFF has more than 8 bits in a plane for each colour, which can't be read. Save it as PNG or JPEG.")
     megapixels, most = width * height / 1e6, min(MAX_MEGAPIXELS, int(_MEMORY / _bytes_per_pixel(image) / 1e6))
     if max(width, height) > MAX_SIDE:
         raise InputError(f"{width} x {height} px: a side of at most {MAX_SIDE} px is read.")
     if megapixels > most:
-        kind = "" if most == MAX_MEGAPIXELS else f" of such a {image.format} file. Make it smaller, or save it as PNG"
+        kind = "" if most == MAX_MEGAPIXELS else f" of such a {image.format} file. Make it smaller, or save it as JPEG"
         raise InputError(f"{width} x {height} px are {megapixels:.0f} megapixels; at most {most} are read{kind}.")
 
 
 def _bytes_per_pixel(image: Image.Image) -> float:
     """How much memory decoding takes, by the size in the file: of a JPEG not for the pixels, but for what a progressive one keeps."""
+    if image.format == _HEIF and image.info.get("chroma") in (None, 420):
+        return _PHONES_HEIF
     if image.format not in _JPEG:
         return _BYTES.get(image.format, 4)
     samplings = [across * down for _, across, down, _ in image.layer]
@@ -194,13 +221,13 @@ def _factors(image: Image.Image, draft: int | None) -> tuple[int, int]:
 def _to_rgb(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
     """Converted strip by strip and reduced by the factors, so that a large image is there only once."""
     across, down = factors
-    if image.mode == "RGB" and factors == (1, 1) and not image.has_transparency_data:
+    if factors == (1, 1) and colours.are_plain(image):
         return image.copy()
     rows = down * max(1, _STRIP // (image.width * down))
-    convert = _grey_converter(image, rows) if image.mode.startswith("I") or image.mode == "F" else _on_white
+    flatten, to_srgb = colours.steps(image, (strip for _, strip in _strips(image, rows)))
     converted = Image.new("RGB", (-(-image.width // across), -(-image.height // down)))
     for top, strip in _strips(image, rows):
-        converted.paste(convert(strip).reduce(factors), (0, top // down))
+        converted.paste(to_srgb(flatten(strip).reduce(factors)), (0, top // down))
     return converted
 
 
@@ -210,32 +237,14 @@ def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    background = Image.new("RGBA", layer.size, "white")
-    return Image.alpha_composite(background, layer).convert("RGB")
-
-
-def _grey_converter(image: Image.Image, rows: int) -> Callable[[Image.Image], Image.Image]:
-    """Scales grey values to 0 to 255, from 0 to 1, 8 bits, 16 bits or a larger range, whichever the highest one suggests."""
-    highest = max(_values(strip).max() for _, strip in _strips(image, rows))
-    top = next((top for top in (1.0, 255.0, 65535.0) if highest <= top), highest)
-    return lambda strip: Image.fromarray(np.clip(_values(strip) * (255.0 / top), 0, 255).astype(np.uint8)).convert("RGB")
-
-
-def _values(image: Image.Image) -> np.ndarray:
-    """What is not a number becomes 0, and infinity a large one."""
-    return np.nan_to_num(np.asarray(image, dtype=np.float64))
-
-
 def _reason(start: bytes, error: Exception) -> str:
     """Why the image with that start of its file can't be used."""
-    if start[4:] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
-        return "HEIC photographs can't be read here; save or export it as JPEG."
     if isinstance(error, Image.UnidentifiedImageError):
-        return "This is not an image that can be read (JPEG, PNG, WebP, BMP, GIF and TIFF can)."
+        if formats.may_be_heif(start) and not _knows_heif():
+            return "To read HEIC, the package pillow-heif is needed: pip install pillow-heif, or save the photograph as JPEG."
+        if start[4:8] == b"ftyp":  # AVIF or HEIC by its start, so that it is known what is wrong
+            return "The image is damaged or cut off."
+        return f"This is not an image that can be read ({formats.NAMES} can)."
     if isinstance(error, Image.DecompressionBombError):
         found = re.search(r"\d+", str(error))  # Pillow's sentence has the pixels first
         size = f"has {int(found[0]) / 1e6:,.0f}" if found else "has too many"

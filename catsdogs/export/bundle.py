@@ -1,6 +1,6 @@
 """A run as a ZIP file: what is known of it, its model, and two scripts that need nothing of this project.
 
-`classify.py` answers as `inference.classifier` does, since it reads images by a copy of `data.images`; `script` writes `train.py`.
+`classify.py` answers as `inference.classifier` does, since it reads images by copies of the same modules; `script` writes `train.py`.
 """
 
 import csv
@@ -17,14 +17,15 @@ from typing import BinaryIO
 import keras
 
 from catsdogs import errors
-from catsdogs.data import dataset, images
+from catsdogs.data import colours, dataset, formats, images, png
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, script
 from catsdogs.runs import Run, history, store
 from catsdogs.system import files
 
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
-_NEEDED = ("keras", "numpy", "pillow", "tensorflow")
+_NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
+_READING = (colours, formats, images, png)  # what reads images
 
 
 def make(run: Run) -> bytes:
@@ -85,8 +86,7 @@ def _written(run: Run) -> dict[str, str]:
         "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads images, unchanged."""\n',
         "catsdogs/errors.py": inspect.getsource(errors),
         "catsdogs/data/__init__.py": "",
-        "catsdogs/data/images.py": inspect.getsource(images),
-    }
+    } | {f"{module.__name__.replace('.', '/')}.py": inspect.getsource(module) for module in _READING}
 
 
 def _history(run: Run) -> str:

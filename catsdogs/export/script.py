@@ -67,7 +67,8 @@ def _introduction(config: Config) -> str:
     python train.py DIR
 
 DIR holds two folders of photographs, such as cats/ and dogs/; or train/, validation/ and test/ with two such folders in each; or
-files named cat.0.jpg, dog.0.jpg. Needs keras, tensorflow, numpy and pillow.
+files named cat.0.jpg, dog.0.jpg. Needs keras, tensorflow, numpy and pillow, and pillow-heif where there are
+HEIC photographs.
 
 This is a run of Cats & Dogs Studio as a script, with its code for reading photographs, unchanged: the same ones are set aside, trained
 on and held out, and the same seed shuffles them. Initial weights and augmentation are drawn anew, so accuracies differ as those of

@@ -1,21 +1,23 @@
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from catsdogs.data import images
+from catsdogs.data import formats, images
 from catsdogs.errors import InputError
+from tests.browsing import PROJECT
 from tests.images import encoded, noise, picture
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
-SUFFIX_OF = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif", "TIFF": ".tif", "PPM": ".ppm"}
 
 
-@pytest.mark.parametrize("name", images.FORMATS)
+@pytest.mark.parametrize("name", formats.FORMATS)
 def test_every_format_becomes_a_square_of_rgb_bytes(tmp_path, name):
-    path = picture(tmp_path / f"cat{SUFFIX_OF[name]}", (61, 40))
+    path = picture(tmp_path / f"cat{formats.FORMATS[name][0]}", (61, 40))
     pixels = images.load(path, 32)
     assert pixels.shape == (32, 32, 3) and pixels.dtype == np.uint8
     assert pixels.std() > 10
@@ -56,7 +58,7 @@ def test_an_empty_file_is_told_to_be_empty(tmp_path):
         images.load(tmp_path / "cat.jpg", 32)
 
 
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM"])
+@pytest.mark.parametrize("name", formats.FORMATS)
 def test_a_picture_that_is_cut_off_is_refused_with_the_reason(name):
     content = encoded(noise(1, (200, 150)), name)
     with pytest.raises(InputError, match="damaged or cut off|not an image that can be read"):
@@ -72,7 +74,7 @@ def test_a_truncated_jpeg_is_told_to_be_damaged():
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_bytes_are_refused_or_read_but_never_anything_else():
     random = np.random.default_rng(3)
-    for name in images.FORMATS:
+    for name in formats.FORMATS:
         content = np.frombuffer(encoded(noise(1, (40, 30)), name), np.uint8)
         for _ in range(60):
             damaged = content.copy()
@@ -162,10 +164,53 @@ def test_the_megapixels_of_a_picture_that_is_too_large_are_named():
         images.load(png_that_claims(9000, 8000), 32)
 
 
-@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1"])
-def test_a_heic_photograph_is_answered_with_what_to_do(brand):
-    with pytest.raises(InputError, match="HEIC.*save or export it as JPEG"):
-        images.load(b"\0\0\0\x18ftyp" + brand + bytes(100), 32)
+def test_a_heic_photograph_is_read_from_any_brand():
+    content = encoded(Image.new("RGB", (64, 48), RED), "HEIF", quality=95)
+    assert content[8:12] == b"heic"
+    for brand in (b"heic", b"mif1", b"heix"):
+        assert np.abs(images.load(content[:8] + brand + content[12:], 32).astype(int) - RED).max() < 6
+        assert images.measure(content) == (64, 48)
+
+
+@pytest.mark.parametrize("name", ["AVIF", "HEIF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_phones_photograph_is_upright(name, orientation):
+    """Both formats turn by boxes of their own, beside EXIF: that must not happen twice."""
+    quarters = Image.fromarray(np.uint8([[RED, GREEN], [BLUE, WHITE]])).resize((96, 64), Image.Resampling.NEAREST)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    expected = images.open_rgb(encoded(quarters, "PNG", exif=exif))
+    content = encoded(quarters, name, exif=exif.tobytes(), quality=95)
+    assert images.measure(content) == expected.size == ((96, 64) if orientation < 5 else (64, 96))
+    assert np.abs(images.load(content, 32).astype(int)[4::8, 4::8] - images.load(encoded(expected, "PNG"), 32)[4::8, 4::8]).max() < 12
+
+
+@pytest.mark.parametrize("name", ["AVIF", "HEIF"])
+def test_a_phones_photograph_is_on_white_where_it_is_transparent(name):
+    image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    image.paste((0, 0, 0, 255), (0, 0, 32, 64))
+    pixels = images.load(encoded(image, name, quality=95), 64).astype(int)
+    assert pixels[:, :28].max() < 10 and pixels[:, 36:].min() > 245
+
+
+def test_a_photograph_with_a_thumbnail_is_read_itself():
+    content = encoded(noise(1, (16, 12)).resize((640, 480)), "HEIF", thumbnails=[160])
+    assert images.open_rgb(content, draft=64).size == (640, 480)
+
+
+@pytest.mark.parametrize("name", ["AVIF", "HEIF"])
+def test_half_a_photograph_of_a_phone_is_told_to_be_damaged(name):
+    content = encoded(noise(1, (200, 150)), name)
+    for part in (content[:40], content[: len(content) // 2]):
+        with pytest.raises(InputError, match="damaged or cut off"):
+            images.measure(part)
+
+
+def test_without_its_package_heic_is_set_aside_with_what_to_do(tmp_path):
+    path = picture(tmp_path / "cat.heic")
+    code = "import sys; sys.modules['pillow_heif'] = None; from catsdogs.data import images; images.load(sys.stdin.buffer.read(), 32)"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, input=path.read_bytes(), capture_output=True)
+    assert ended.stderr.rstrip().endswith(b"pip install pillow-heif, or save the photograph as JPEG.")
 
 
 @pytest.mark.parametrize("name", ["WEBP", "BMP", "PNG"])

@@ -32,7 +32,10 @@ MODES = {
     "TIFF": ("RGB", "RGBA", "P", "L", "I;16", "F", "CMYK"),
     "MPO": ("RGB", "L", "CMYK"),
     "PPM": ("RGB", "L", "I;16"),
+    "AVIF": ("RGB", "RGBA", "L"),
+    "HEIF": ("RGB", "RGBA", "L"),
 }
+WITH_EXIF = ("JPEG", "PNG", "WEBP", "TIFF", "MPO", "AVIF", "HEIF")
 OPTIONS = {"TIFF": {"compression": "tiff_lzw"}, "MPO": {"save_all": True}}
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Pillow's, on what is odd
@@ -87,7 +90,8 @@ def _with_everything(kind: str, mode: str) -> bytes:
         image = Image.fromarray(np.asarray(image).astype(np.uint16 if mode == "I;16" else np.float32) * 200)
     exif = Image.Exif()
     exif.update({0x0112: 6, 0x010F: "maker", 0x011A: 72.0, 0x011B: 72.0, 0x0128: 2, 0x0132: "2026:01:01 10:00:00"})
-    return encoded(image, kind, **({"exif": exif} if kind in ("JPEG", "PNG", "WEBP", "TIFF", "MPO") else {}), **OPTIONS.get(kind, {}))
+    carried = {"exif": exif.tobytes()} if kind in WITH_EXIF else {}
+    return encoded(image, kind, **carried, **OPTIONS.get(kind, {}))
 
 
 def _damaged(content: bytes, count: int, random: np.random.Generator):

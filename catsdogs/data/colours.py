@@ -1,0 +1,130 @@
+"""The colours of an opened image -> sRGB of 8 bits, on white where it is transparent, strip by strip.
+
+Its colour profile is honoured; one that is broken, or of another kind of colours than the image's, is ignored. Grey values of more
+than 8 bits, inks and transparency are dealt with here, too.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageChops
+
+Convert = Callable[[Image.Image], Image.Image]
+
+_TOPS = (1.0, 255.0, 65535.0)  # fractions; 8 and 16 bits
+_TIFF_TOPS = (1.0, 255.0, 4095.0, 65535.0)  # 12 bits as well, as they come from the camera; others scale them to 16
+_GREYS = ("1", "L", "LA", "La")
+_NO_RGB = ("CMYK", "LAB", "HSV")
+_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # by what profiles call the colours that they describe
+_LARGEST_PROFILE = 4_000_000  # bytes
+_NOTICED = 2  # levels of 256 by which a profile has to change a colour, to be worth its while
+_WHITE_IS_ZERO = (262, 0)  # TIFF's tag and value
+
+
+def are_plain(image: Image.Image) -> bool:
+    """Whether the image is in 8-bit sRGB already, and opaque."""
+    return image.mode == "RGB" and not image.has_transparency_data and _transform(image) is None
+
+
+def steps(image: Image.Image, strips: Iterator[Image.Image]) -> tuple[Convert, Convert]:
+    """Two steps that a strip takes, between which it can be reduced: to opaque RGB, and from the profile's colours to sRGB.
+
+    `strips` are all of the image; they are looked at where the highest grey value matters.
+    """
+    transform = _transform(image)
+    if transform and transform.input_mode == "CMYK":
+        return transform.apply, _as_it_is
+    _shorten_transparency(image)
+    flatten = _grey_converter(image, strips) if _is_deep(image) else _on_white
+    if transform is None:
+        return flatten, _as_it_is
+    return flatten, lambda strip: transform.apply(strip.convert(transform.input_mode))
+
+
+def _as_it_is(strip: Image.Image) -> Image.Image:
+    return strip
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _shorten_transparency(image: Image.Image) -> None:
+    """A transparent colour of 16 bits, as Pillow keeps 8 bits of those of the pixels."""
+    colour = image.info.get("transparency")
+    if image.mode == "RGB" and isinstance(colour, tuple) and max(colour) > 255:
+        image.info["transparency"] = tuple(value >> 8 for value in colour)
+
+
+def _on_white(strip: Image.Image) -> Image.Image:
+    if not strip.has_transparency_data:
+        return strip.convert("RGB")
+    layer = strip.convert("RGBA")
+    background = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(background, layer).convert("RGB")
+
+
+def _grey_converter(image: Image.Image, strips: Iterator[Image.Image]) -> Convert:
+    """Scales grey values to 0 to 255, from 0 to 1, 8, 12 or 16 bits or a larger range, whichever the highest one suggests."""
+    highest = max(_values(strip).max() for strip in strips)
+    top = next((top for top in (_TIFF_TOPS if image.format == "TIFF" else _TOPS) if highest <= top), highest)
+    transparent = image.info.get("transparency")
+    tag, zero = _WHITE_IS_ZERO
+    is_inverted = image.format == "TIFF" and image.mode != "F" and image.tag_v2.get(tag) == zero  # Pillow inverts those of 8 bits only
+
+    def convert(strip: Image.Image) -> Image.Image:
+        values = _values(strip)
+        scaled = np.clip(np.rint(values * (255.0 / top)), 0, 255).astype(np.uint8)
+        if transparent is not None:
+            scaled[values == transparent] = 255
+        grey = Image.fromarray(scaled)
+        return (ImageChops.invert(grey) if is_inverted else grey).convert("RGB")
+
+    return convert
+
+
+def _values(strip: Image.Image) -> np.ndarray:
+    """What is not a number becomes 0, and infinity a large one."""
+    return np.nan_to_num(np.asarray(strip, dtype=np.float64))
+
+
+def _transform(image: Image.Image):
+    """From the colours of the image's profile to sRGB; None where that changes nothing."""
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes) or not 0 < len(profile) <= _LARGEST_PROFILE:
+        return None
+    transform = _read(profile)
+    return transform if transform and transform.input_mode in _described(image) else None
+
+
+def _described(image: Image.Image) -> tuple[str, ...]:
+    """The kinds of colours that a profile may describe if it belongs to this image."""
+    if image.mode in _NO_RGB:
+        return ("CMYK",) if image.mode == "CMYK" else ()
+    return ("RGB", "L") if image.mode in _GREYS or _is_deep(image) else ("RGB",)
+
+
+@lru_cache(maxsize=8)
+def _read(profile: bytes):
+    """The transform to sRGB, or None where the profile is broken, of no use, or sRGB itself, as most are."""
+    from PIL import ImageCms  # here, as most images have no profile
+
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        mode = _MODES.get(source.profile.xcolor_space.strip())
+        if mode is None:
+            return None
+        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+    return transform if _is_noticed(transform) else None
+
+
+def _is_noticed(transform) -> bool:
+    """Whether any of 4,096 colours becomes another one."""
+    colours = np.moveaxis(np.indices((16, 16, 16), np.uint8) * np.uint8(17), 0, -1).reshape(64, 64, 3)
+    given = Image.fromarray(colours).convert(transform.input_mode)
+    before, after = (np.asarray(each, np.int16) for each in (given.convert("RGB"), transform.apply(given)))
+    return np.abs(after - before).max() > _NOTICED

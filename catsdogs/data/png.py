@@ -1,0 +1,77 @@
+"""A PNG with longer texts than Pillow accepts -> the same without them, since its pixels can be read all the same."""
+
+import os
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO
+
+from PIL.PngImagePlugin import MAX_TEXT_CHUNK, MAX_TEXT_MEMORY
+
+_START = 8  # bytes before the first chunk
+_FRAME = 12  # bytes of a chunk beside its content: length, name, check sum
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
+_IN_MEMORY = 8_000_000  # bytes of a copy; above, it is on disk
+
+
+@contextmanager
+def readable(file: BinaryIO) -> Iterator[BinaryIO]:
+    """The file where Pillow can read all its texts; else a copy without those that it can't."""
+    left_out = list(_too_long(file))
+    file.seek(0)
+    if not left_out:
+        yield file
+        return
+    with SpooledTemporaryFile(_IN_MEMORY) as copy:
+        for start, end in left_out:
+            _copy(file, copy, start - file.tell())
+            file.seek(end)
+        shutil.copyfileobj(file, copy)
+        copy.seek(0)
+        yield copy
+
+
+def _too_long(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Where each such chunk begins and ends."""
+    room = MAX_TEXT_MEMORY
+    for name, start, end in _chunks(file):
+        if name in _TEXTS:
+            file.seek(start + 8)
+            size = _unpacked(name, file.read(end - start - _FRAME)) if end - start <= room else room + 1
+            if size > room or (size > MAX_TEXT_CHUNK and name != b"tEXt"):
+                yield start, end
+            room -= size
+
+
+def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+    """The name of each chunk that is whole, with where it begins and ends."""
+    whole, start = file.seek(0, os.SEEK_END), _START
+    while start + _FRAME <= whole:
+        file.seek(start)
+        length, name = struct.unpack(">I4s", file.read(8))
+        end = start + length + _FRAME
+        if end <= whole:
+            yield name, start, end
+        start = end
+
+
+def _unpacked(name: bytes, content: bytes) -> int:
+    """How long the text is, or the colour profile, counted up to one byte more than Pillow accepts."""
+    rest = content.partition(b"\0")[2]  # behind the keyword
+    if name == b"tEXt" or (name == b"iTXt" and rest[:1] == b"\0"):  # not compressed
+        return len(rest) if name == b"tEXt" else min(len(rest), MAX_TEXT_CHUNK)
+    compressed = rest[2:].split(b"\0", 2)[-1] if name == b"iTXt" else rest[1:]
+    try:
+        return len(zlib.decompressobj().decompress(compressed, MAX_TEXT_CHUNK + 1))
+    except zlib.error:
+        return 0
+
+
+def _copy(source: BinaryIO, target: BinaryIO, length: int) -> None:
+    while length:
+        block = source.read(min(length, _IN_MEMORY))
+        target.write(block)
+        length -= len(block)
