@@ -95,7 +95,7 @@ def _transform(image: Image.Image):
     profile = image.info.get("icc_profile")
     if not isinstance(profile, bytes) or not 0 < len(profile) <= _LARGEST_PROFILE:
         return None
-    transform = _read(profile)
+    transform = _to_srgb(profile)
     return transform if transform and transform.input_mode in _described(image) else None
 
 
@@ -107,7 +107,7 @@ def _described(image: Image.Image) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _read(profile: bytes):
+def _to_srgb(profile: bytes):
     """The transform to sRGB, or None where the profile is broken, of no use, or sRGB itself, as most are."""
     from PIL import ImageCms  # here, as most images have no profile
 

@@ -157,7 +157,7 @@ def _require_reasonable(image: Image.Image) -> None:
     if max(width, height) > MAX_SIDE:
         raise InputError(f"{width} x {height} px: a side of at most {MAX_SIDE} px is read.")
     if megapixels > most:
-        kind = "" if most == MAX_MEGAPIXELS else f" of such a {image.format} file. Make it smaller, or save it as JPEG"
+        kind = "" if most == MAX_MEGAPIXELS else f" of such a file ({image.format}). Make it smaller, or save it as JPEG"
         raise InputError(f"{width} x {height} px are {megapixels:.0f} megapixels; at most {most} are read{kind}.")
 
 

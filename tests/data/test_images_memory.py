@@ -74,8 +74,13 @@ def test_a_large_picture_of_any_mode_keeps_its_left_and_right(mode):
 @pytest.mark.parametrize(
     ("kind", "size", "reason"),
     [
-        ("WEBP", (5000, 4000), "5000 x 4000 px are 20 megapixels; at most 16 are read of such a WEBP file"),
-        ("TIFF", (8000, 5000), "8000 x 5000 px are 40 megapixels; at most 32 are read of such a TIFF file"),
+        ("WEBP", (5000, 4000), "5000 x 4000 px are 20 megapixels; at most 16 are read of such a file \\(WEBP\\)"),
+        (
+            "AVIF",
+            (5000, 4000),
+            "5000 x 4000 px are 20 megapixels; at most 16 are read of such a file \\(AVIF\\)",
+        ),
+        ("TIFF", (8000, 5000), "8000 x 5000 px are 40 megapixels; at most 32 are read of such a file \\(TIFF\\)"),
         ("BMP", (9000, 8000), "9000 x 8000 px are 72 megapixels; at most 64 are read"),
         ("PNG", (70_000, 10), "70000 x 10 px: a side of at most 65535 px is read"),
     ],

@@ -17,6 +17,7 @@ from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import history, store
 from catsdogs.settings.config import Config
+from tests import profiles
 from tests.images import noise, picture
 from tests.storing import finished
 
@@ -30,7 +31,7 @@ def run():
 
 
 def pictures(folder):
-    """Ten of all sorts, and two that are none."""
+    """Twelve of all sorts, and two that are none."""
     turned = Image.Exif()
     turned[0x0112] = 6
     made = [picture(folder / f"{number}.jpg", (60 + 90 * number, 70), low=20 * number) for number in range(6)]
@@ -40,8 +41,11 @@ def pictures(folder):
     layer.save(folder / "transparent.png")
     Image.fromarray(np.random.default_rng(9).integers(0, 60000, (64, 48), dtype=np.uint16)).save(folder / "sixteen.png")
     Image.new("L", (30, 90), 90).save(folder / "grey.gif")
+    noise(9, (80, 60)).save(folder / "phone.heic", icc_profile=profiles.display_p3())
+    noise(10, (80, 60)).save(folder / "small.avif")
     (folder / "letter.jpg").write_text("Dear cat,")
-    return [*made, *(folder / name for name in ("turned.jpg", "transparent.png", "letter.jpg", "sixteen.png", "grey.gif", "missing.jpg"))]
+    names = ("turned.jpg", "transparent.png", "letter.jpg", "sixteen.png", "grey.gif", "missing.jpg", "phone.heic", "small.avif")
+    return [*made, *(folder / name for name in names)]
 
 
 def test_elsewhere_it_gives_the_same_answers(run, tmp_path):
@@ -71,7 +75,8 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     assert {name.partition("/")[0] for name in held} == {run.id}
     held = {name.partition("/")[2]: text for name, text in held.items()}
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
-    copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py", "catsdogs/data/images.py"}
+    copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
+    copied |= {f"catsdogs/data/{name}.py" for name in ("colours", "formats", "images", "png")}
     stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))

@@ -11,7 +11,8 @@ import pytest
 from catsdogs.data import dataset, layout, split
 from catsdogs.export import embedding
 from catsdogs.settings.config import Config
-from tests.images import photographs, picture
+from tests import profiles
+from tests.images import noise, photographs, picture
 
 SCRIPT = '''"""Divides a folder."""
 
@@ -61,6 +62,19 @@ def run(script, *words, cwd):
     command = [sys.executable, "-I", "-c", f"import sys; sys.modules['catsdogs'] = None; sys.argv = {['script.py', *map(str, words)]}"]
     command[-1] += "; import runpy; runpy.run_path('script.py', run_name='__main__')"
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=100)
+
+
+def test_where_pillow_heif_is_missing_a_script_sets_heic_aside_and_reads_the_others(tmp_path):
+    folder = in_class_folders(tmp_path / "photos")
+    picture(folder / "Cat" / "phone.heic")
+    noise(1).save(folder / "Cat" / "adobe.jpg", icc_profile=profiles.adobe_rgb())
+    for package, aside in (("none", []), ("pillow_heif", ["Cat/phone.heic"])):
+        script = SCRIPT.replace("import json\n", f"import json\nimport sys\nsys.modules[{package!r}] = None\n", 1)
+        script += "print([entry.path for entry in listing.set_aside], [entry.reason for entry in listing.set_aside])\n"
+        ended = run(embedding.embed(script), folder, cwd=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        said = ended.stdout.splitlines()[-1]
+        assert said.startswith(str(aside)) and ("pip install pillow-heif" in said) == bool(aside)
 
 
 @pytest.mark.parametrize("lay_out", [in_class_folders, in_subsets, flat])

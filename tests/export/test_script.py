@@ -24,6 +24,7 @@ from catsdogs.settings import config as configs
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.training import balancing, optimizers
+from tests import profiles
 from tests.images import noise, photographs, picture
 
 PROJECT = Path(__file__).parents[2]
@@ -56,6 +57,8 @@ def odd(folder):
     layer.putalpha(Image.linear_gradient("L").resize((50, 50)))
     layer.save(folder / "dogs" / "transparent.png")
     noise(3, (40, 70)).convert("CMYK").save(folder / "dogs" / "cmyk.jpg")
+    noise(5, (80, 60)).save(folder / "dogs" / "phone.heic", icc_profile=profiles.display_p3())
+    noise(6, (80, 60)).save(folder / "cats" / "adobe.avif", icc_profile=profiles.adobe_rgb())
     turned = Image.Exif()
     turned[0x0112] = 6
     noise(4, (900, 700)).save(folder / "dogs" / "turned.jpg", exif=turned)
