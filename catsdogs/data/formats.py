@@ -33,8 +33,12 @@ def has_signature(head: bytes) -> bool:
     """Whether a file that begins with these bytes, HEAD or more, is an image, whatever it is called."""
     if head.startswith(_STARTS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return True
-    is_avif = head[4:8] == b"ftyp" and head[8:12] in _AVIF_BRANDS
-    return is_avif or may_be_heif(head) or (head[:2] == b"BM" and head[6:10] == b"\0\0\0\0")
+    return is_of_a_phone(head) or (head[:2] == b"BM" and head[6:10] == b"\0\0\0\0")
+
+
+def is_of_a_phone(head: bytes) -> bool:
+    """Whether a file that begins so is AVIF or HEIC."""
+    return may_be_heif(head) or (head[4:8] == b"ftyp" and head[8:12] in _AVIF_BRANDS)
 
 
 def may_be_heif(head: bytes) -> bool:

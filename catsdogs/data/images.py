@@ -242,7 +242,7 @@ def _reason(start: bytes, error: Exception) -> str:
     if isinstance(error, Image.UnidentifiedImageError):
         if formats.may_be_heif(start) and not _knows_heif():
             return "To read HEIC, the package pillow-heif is needed: pip install pillow-heif, or save the photograph as JPEG."
-        if start[4:8] == b"ftyp":  # AVIF or HEIC by its start, so that it is known what is wrong
+        if formats.is_of_a_phone(start):  # so it is known what is wrong
             return "The image is damaged or cut off."
         return f"This is not an image that can be read ({formats.NAMES} can)."
     if isinstance(error, Image.DecompressionBombError):

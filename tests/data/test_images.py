@@ -206,6 +206,12 @@ def test_half_a_photograph_of_a_phone_is_told_to_be_damaged(name):
             images.measure(part)
 
 
+@pytest.mark.parametrize("brand", [b"isom", b"qt  ", b"crx "])
+def test_a_film_or_a_raw_file_beside_the_photographs_is_none(brand):
+    with pytest.raises(InputError, match="not an image that can be read .*AVIF and HEIC can"):
+        images.load(b"\0\0\0\x18ftyp" + brand + bytes(100), 32)
+
+
 def test_without_its_package_heic_is_set_aside_with_what_to_do(tmp_path):
     path = picture(tmp_path / "cat.heic")
     code = "import sys; sys.modules['pillow_heif'] = None; from catsdogs.data import images; images.load(sys.stdin.buffer.read(), 32)"

@@ -16,6 +16,7 @@ from tests.memory import peak, peak_of
 
 CHECK = "import sys\nfrom catsdogs.__main__ import main\nassert main(['data', sys.argv[1]]) == 0"
 DECODE = "import sys\nfrom catsdogs.data import dataset, pixels\npixels.load(dataset.check(sys.argv[1]), 32, 'bilinear')"
+LOAD = "import sys\nfrom pathlib import Path\nfrom catsdogs.data import images\nimages.load(Path(sys.argv[1]), 32)"
 ALLOWED = 400  # MB; one image of the largest size takes 256, and the process itself 50
 
 
@@ -45,6 +46,14 @@ def test_classifying_large_pictures_takes_less_than_a_gigabyte(large, shipped_ru
     answers = companion.call(loaded.classify, shipped_run.id, store.model_version(shipped_run), sources)
     assert [answer.error for answer in answers] == [None] * 3
     assert peak(companion.pid) < 1000
+
+
+@pytest.mark.parametrize(("kind", "allowed"), [("HEIF", 9), ("AVIF", 16)])
+def test_a_phones_photograph_takes_no_more_memory_than_is_reckoned_for_it(kind, allowed, tmp_path):
+    for name, size in (("small", (64, 48)), ("large", (3600, 2700))):
+        (tmp_path / name).write_bytes(encoded(Image.new("RGB", size, "red"), kind))
+    small, large = (peak_of(LOAD, str(tmp_path / name)) for name in ("small", "large"))
+    assert large - small < (allowed + 1) * 3600 * 2700 / 1e6 < 200
 
 
 @pytest.fixture
