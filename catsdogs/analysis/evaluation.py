@@ -3,14 +3,14 @@
 How far its probabilities can be trusted is in `calibration`, how runs compare in `repetitions`.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from catsdogs.data.split import SUBSETS
-from catsdogs.runs import Run
+from catsdogs.runs import Run, shapes
 from catsdogs.system import files
 
 _TINY = 1e-7  # keeps the logarithm of the loss finite, as Keras does
@@ -83,7 +83,7 @@ def load(run: Run) -> Evaluation | None:
 def _load(path: Path, version: tuple | None) -> Evaluation | None:
     if version is None:
         return None
-    content = files.read_json(path)
-    scores = {subset: Score(**content[subset]) for subset in SUBSETS}
+    content = shapes.evaluation(path, version)
+    scores = {subset: Score(**{field.name: content[subset][field.name] for field in fields(Score)}) for subset in SUBSETS}
     confusion = tuple(map(tuple, content["confusion"]))
     return Evaluation(**scores, class_names=tuple(content["class_names"]), confusion=confusion, auc=content["auc"])

@@ -1,0 +1,95 @@
+"""Runs that can't be read: which of their files, and why. `shapes` says what a file has to look like; what has to be there, and what
+the files have to say of one another, is said here.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from catsdogs.runs import shapes
+from catsdogs.settings import Config
+from catsdogs.system import files
+from catsdogs.system.files import Damaged
+
+LABEL = "label.json"  # begun anew where it can't be read: the run is no worse without it
+_READ = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv")
+_KNOWN = {*_READ, LABEL, "model.keras", "last.keras", "losses.npy", "log.txt", "lock", "stop"}
+_WHEN_FINISHED = ("history.jsonl", "environment.json", "evaluation.json")
+
+Versions = tuple[tuple[str, tuple | None], ...]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A run that can't be used, by the name of its folder. `file` is what can't be read: a file in it, or the folder itself.
+
+    `reason` goes on after its name: "is empty".
+    """
+
+    id: str
+    folder: Path
+    file: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """The id as it can be printed, whatever its letters are."""
+        return self.id if self.id.isprintable() else ascii(self.id)[1:-1]
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong with which file."""
+        return f"{self.file if self.file in _KNOWN else 'The folder'} {self.reason}."
+
+
+def unreadable(id: str, folder: Path, found: Damaged) -> Unreadable:
+    """The run in which that was found."""
+    return Unreadable(id, folder, found.path.name if found.path != folder else folder.name, found.reason)
+
+
+def look(folder: Path) -> Versions:
+    """The files of a run that are there, each with its `files.version` where its content matters to a list of runs.
+
+    Raises Damaged where something else is in the place of the folder, or of one of them. Opens none.
+    """
+    found = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name in _READ:
+                    found[entry.name] = files.version(folder / entry.name)
+                elif entry.name == LABEL:
+                    found[entry.name] = files.mark(entry.stat(follow_symlinks=False))
+                elif entry.name in _KNOWN:
+                    if not entry.is_file(follow_symlinks=False):
+                        files.version(folder / entry.name)
+                    found[entry.name] = None
+    except OSError as error:
+        raise Damaged(folder, files.why(error)) from None
+    return tuple(sorted(found.items()))
+
+
+def require(names: dict[str, tuple | None], folder: Path, is_bundled: bool, config: Config, state: str, status: dict) -> None:
+    """Raises Damaged where a file of the run is missing, or does not go with the others."""
+    needed = {"environment.json"} if "model.keras" in names else set()
+    if state == "finished":
+        needed |= {*_WHEN_FINISHED, *(() if is_bundled else ("predictions.csv",))}  # the bundled run is without its photographs
+    for name in sorted(needed - names.keys()):
+        raise Damaged(folder / name, f"is missing, though the run {'has finished' if state == 'finished' else 'has a model'}")
+    read = {name: (folder / name, version) for name, version in names.items() if name in _READ}
+    if "environment.json" in read:
+        shapes.environment(*read["environment.json"])
+    epochs = shapes.epochs_done(*read["history.jsonl"]) if "history.jsonl" in read else 0
+    _require_epochs(folder / "history.jsonl", epochs, config, state, status)
+    counted = shapes.evaluation(*read["evaluation.json"])["test"]["count"] if "evaluation.json" in read else None
+    held_out = shapes.held_out(*read["predictions.csv"]) if "predictions.csv" in read else None
+    if state == "finished" and held_out not in (counted, None):
+        raise Damaged(folder / "predictions.csv", f"has {held_out:,} of the {counted:,} photographs that were evaluated")
+
+
+def _require_epochs(path: Path, count: int, config: Config, state: str, status: dict) -> None:
+    if count > config.epochs:
+        raise Damaged(path, f"has {count:,} epochs, which is more than the {config.epochs:,} of the run")
+    begun = status.get("epoch", 0)
+    if count < (max(begun, 1) if state == "finished" else begun - 1):
+        raise Damaged(path, f"has {count:,} epochs, though the run came to epoch {begun or 1:,}")
