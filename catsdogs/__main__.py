@@ -7,13 +7,19 @@ import sys
 
 from catsdogs.cli import parser
 from catsdogs.errors import InputError
+from catsdogs.system import notices
 
 
 def main(words: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     try:
         arguments = parser.build().parse_args(words)
-        return arguments.run(arguments) or 0
+        try:
+            return arguments.run(arguments) or 0
+        finally:
+            if arguments.has_reader:
+                for text in notices.take():
+                    print(f"catsdogs: {text}", file=sys.stderr)
     except InputError as error:
         print(f"catsdogs: {error}", file=sys.stderr)
         return 2

@@ -3,6 +3,7 @@
 import sys
 
 from catsdogs.analysis import studies
+from catsdogs.runs.damage import Unreadable
 
 
 def runs(summaries: list[dict]) -> str:
@@ -17,6 +18,17 @@ def runs(summaries: list[dict]) -> str:
         epochs = f"{row['epochs_done']}/{row['epochs']}"
         lines.append(f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}")
     return "\n".join(lines)
+
+
+def unreadable(found: list[Unreadable]) -> str:
+    """A line for each run that can't be read, with the file and the reason."""
+    heading = f"{count_unreadable(found)}. Put back a copy of the file, or delete the run: python -m catsdogs delete RUN"
+    return "\n".join([heading, *(f"{run.name:42}  {run.sentence}" for run in found)])
+
+
+def count_unreadable(found: list[Unreadable]) -> str:
+    """The beginning of a sentence."""
+    return f"{len(found)} run{'' if len(found) == 1 else 's'} can't be read"
 
 
 def study(variants: list[studies.Variant]) -> str:

@@ -34,12 +34,17 @@ class Unreadable:
     @property
     def name(self) -> str:
         """The id as it can be printed, whatever its letters are."""
-        return self.id if self.id.isprintable() else ascii(self.id)[1:-1]
+        return printable(self.id)
 
     @property
     def sentence(self) -> str:
         """What is wrong with which file."""
         return f"{self.file if self.file in _KNOWN else 'The folder'} {self.reason}."
+
+
+def printable(id: str) -> str:
+    """With its letters that can't be printed written out."""
+    return id if id.isprintable() else ascii(id)[1:-1]
 
 
 def unreadable(id: str, folder: Path, found: Damaged) -> Unreadable:

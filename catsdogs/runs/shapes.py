@@ -10,9 +10,10 @@ import json
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import AfterValidator, ConfigDict, Field, with_config
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.errors import InputError
 from catsdogs.settings import Config

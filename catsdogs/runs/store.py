@@ -210,7 +210,11 @@ def write_status(run: Run, state: str, **status) -> None:
 
 
 def change_label(run: Run, **written) -> None:
-    """Replace some of what people wrote on the run, and leave the rest as it is now: another tab may have written it."""
+    """Replace some of what people wrote on the run, and leave the rest as it is now: another tab may have written it.
+
+    Raises InputError where the run is gone.
+    """
+    load(run.id)
     default = asdict(Label())
     path, lock = run.folder / damage.LABEL, home.folder() / "labels.lock"
     lists.change(path, shapes.Label, default, lambda content: {**content, **written}, lock)

@@ -57,8 +57,15 @@ def empty(ids: Sequence[str] | None = None) -> None:
 def size(run: Run | Unreadable) -> int:
     """Bytes of disk space that deleting the run will free."""
     if run.folder.is_symlink() or not run.folder.is_dir():
-        return run.folder.lstat().st_blocks * 512
-    return sum(os.lstat(Path(parent, name)).st_blocks * 512 for parent, _, names in os.walk(run.folder) for name in names)
+        return _size(run.folder)
+    return sum(_size(Path(parent, name)) for parent, _, names in os.walk(run.folder) for name in names)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_blocks * 512
+    except FileNotFoundError:  # gone since it was listed
+        return 0
 
 
 def _require_no_worker(run: Unreadable) -> None:

@@ -2,11 +2,12 @@
 
 import statistics
 import time
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, NotRequired
 
 import keras
 import numpy as np
 from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.networks import registry
 from catsdogs.settings import Config

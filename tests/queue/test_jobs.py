@@ -12,6 +12,7 @@ from catsdogs.analysis import evaluation
 from catsdogs.errors import InputError
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, liveness, store
+from tests import storing
 from tests.images import photographs
 from tests.running import create
 from tests.waiting import wait_until
@@ -128,14 +129,14 @@ def test_a_queued_run_is_stopped_at_once_and_never_starts(folder):
 
 def test_a_stop_that_comes_too_late_changes_nothing(folder):
     seen = create(folder)  # as a page that was drawn a while ago holds it: queued
-    store.write_status(seen, "finished")
+    store.write_status(storing.evaluated(0.9, seen), "finished")
     jobs.stop(seen)
     assert state(seen) == "finished"
 
 
 @pytest.mark.parametrize("name", ["finished", "queued"])
 def test_only_a_run_that_ended_early_can_be_resumed(folder, name):
-    run = create(folder)
+    run = storing.evaluated(0.9, create(folder))
     store.write_status(run, name)
     with pytest.raises(InputError, match=f"{run.id} is {name}"):
         jobs.resume(store.load(run.id))

@@ -11,7 +11,7 @@ from catsdogs.errors import InputError
 from catsdogs.runs import history, liveness, predictions, store
 from catsdogs.settings.config import Config
 from catsdogs.system import home
-from tests.storing import evaluated
+from tests.storing import environment, evaluated
 
 
 def test_a_new_run_is_queued_and_read_back():
@@ -75,9 +75,10 @@ def test_the_bundled_run_is_loaded_but_not_listed(shipped):
 
 def test_evaluation_and_environment_are_read_back():
     run = evaluated(0.75, store.create(Config()))
-    store.write_environment(run, {"device": "CPU", "seconds": 1.5})
+    known = {**environment(run), "class_names": ["Katzen", "Hunde"], "seconds": 1.5}
+    store.write_environment(run, known)
     assert evaluation.load(run).test.accuracy == 0.75
-    assert store.environment(run) == {"device": "CPU", "seconds": 1.5}
+    assert store.environment(run) == known
 
 
 def test_the_resume_point_is_forgotten_and_the_model_kept():
@@ -92,7 +93,9 @@ def test_the_resume_point_is_forgotten_and_the_model_kept():
 def test_what_people_write_on_a_run_is_kept_with_it():
     run = store.create(Config())
     assert run.label == store.Label()
-    store.write_label(run, store.Label("Größer", "after the break", True))
+    store.change_label(run, name="Größer", is_starred=True)
+    assert store.load(run.id).label == store.Label("Größer", "", True)
+    store.change_label(run, note="after the break")
     assert store.load(run.id).label == store.Label("Größer", "after the break", True)
 
 
