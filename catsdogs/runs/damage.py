@@ -14,7 +14,6 @@ from catsdogs.system.files import Damaged
 LABEL = "label.json"  # begun anew where it can't be read: the run is no worse without it
 _READ = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv")
 _KNOWN = {*_READ, LABEL, "model.keras", "last.keras", "losses.npy", "log.txt", "lock", "stop"}
-_WHEN_FINISHED = ("history.jsonl", "environment.json", "evaluation.json")
 
 Versions = tuple[tuple[str, tuple | None], ...]
 
@@ -76,11 +75,9 @@ def look(folder: Path) -> Versions:
 
 def require(names: dict[str, tuple | None], folder: Path, is_bundled: bool, config: Config, state: str, status: dict) -> None:
     """Raises Damaged where a file of the run is missing, or does not go with the others."""
-    needed = {"environment.json"} if "model.keras" in names else set()
-    if state == "finished":
-        needed |= {*_WHEN_FINISHED, *(() if is_bundled else ("predictions.csv",))}  # the bundled run is without its photographs
-    for name in sorted(needed - names.keys()):
-        raise Damaged(folder / name, f"is missing, though the run {'has finished' if state == 'finished' else 'has a model'}")
+    for name, why in sorted(_needed(names, is_bundled, state).items()):
+        if name not in names:
+            raise Damaged(folder / name, f"is missing, though the run {why}")
     read = {name: (folder / name, version) for name, version in names.items() if name in _READ}
     if "environment.json" in read:
         shapes.environment(*read["environment.json"])
@@ -88,8 +85,20 @@ def require(names: dict[str, tuple | None], folder: Path, is_bundled: bool, conf
     _require_epochs(folder / "history.jsonl", epochs, config, state, status)
     counted = shapes.evaluation(*read["evaluation.json"])["test"]["count"] if "evaluation.json" in read else None
     held_out = shapes.held_out(*read["predictions.csv"]) if "predictions.csv" in read else None
-    if state == "finished" and held_out not in (counted, None):
+    if None not in (counted, held_out) and counted != held_out:
         raise Damaged(folder / "predictions.csv", f"has {held_out:,} of the {counted:,} photographs that were evaluated")
+
+
+def _needed(names: dict[str, tuple | None], is_bundled: bool, state: str) -> dict[str, str]:
+    """The files that have to be there, and why."""
+    needed = {"environment.json": "has a model"} if {"model.keras", "last.keras"} & names.keys() else {}
+    if "evaluation.json" in names:
+        needed |= dict.fromkeys(("history.jsonl", "environment.json", "predictions.csv"), "was evaluated")
+    if state == "finished":
+        needed |= dict.fromkeys(("history.jsonl", "environment.json", "evaluation.json", "predictions.csv"), "has finished")
+    if is_bundled:  # without its photographs
+        needed.pop("predictions.csv", None)
+    return needed
 
 
 def _require_epochs(path: Path, count: int, config: Config, state: str, status: dict) -> None:

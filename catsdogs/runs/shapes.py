@@ -7,6 +7,7 @@ What the files of a run say of one another is checked in `damage`.
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from catsdogs.system.files import Damaged
 _NEWER = "a newer version may have written it"
 _COLUMNS = ["path", "class", "probability"]
 _CLASSES = ("0", "1")
+_PLAIN = re.compile(rb"path,class,probability\r\n(?:[^\",\r\n]*+,[01],(?:0(?:\.\d++)?|1|\d(?:\.\d++)?e-\d++)\r\n)*+")  # no name is quoted
 
 
 def _with_zone(text: str) -> str:
@@ -200,7 +202,7 @@ def predictions(path: Path, version: tuple) -> tuple[tuple[str, int, float], ...
         if next(rows, [])[:3] != _COLUMNS:
             raise ValueError
         return tuple(map(_prediction, rows))
-    except (ValueError, csv.Error):
+    except (ValueError, IndexError, csv.Error):
         expected = f"{','.join(_COLUMNS)}, with 0 or 1 as the class and 0 to 1 as the probability"
         raise Damaged(path, f"holds something else than {expected}, in line {rows.line_num}") from None
 
@@ -208,6 +210,9 @@ def predictions(path: Path, version: tuple) -> tuple[tuple[str, int, float], ...
 @lru_cache(maxsize=10_000)
 def held_out(path: Path, version: tuple) -> int:
     """How many predictions there are, which is kept when they are not."""
+    content = files.read(path)
+    if _PLAIN.fullmatch(content):  # a sixth of the time, which a list of many runs notices
+        return content.count(b"\n") - 1
     return len(predictions(path, version))
 
 

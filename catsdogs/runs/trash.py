@@ -16,7 +16,7 @@ _MARK = ".old-"  # before the name of the folder; the list of runs skips names t
 
 
 def put(run: Run | Unreadable) -> None:
-    """Delete the run, until `restore` or `empty`. Raises InputError while it waits or trains, for the bundled run, and where it can't be."""
+    """Delete the run, until `restore` or `empty`. Raises InputError while it waits or trains, for the bundled run, and where that fails."""
     if run.folder.parent != home.subfolder("runs"):
         raise InputError("This is the bundled run; it can't be deleted.")
     if isinstance(run, Unreadable):
