@@ -58,7 +58,7 @@ def say(**changed) -> Callable[[Path], None]:
             *parents, last = name.split("__")
             inner = content
             for parent in parents:
-                inner = inner[parent]
+                inner = inner[int(parent) if parent.isdigit() else parent]
             if value is None:
                 del inner[last]
             else:

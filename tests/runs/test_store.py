@@ -1,3 +1,4 @@
+import multiprocessing
 import shutil
 import sys
 from contextlib import contextmanager
@@ -99,6 +100,28 @@ def test_what_people_write_on_a_run_is_kept_with_it():
     assert store.load(run.id).label == store.Label("Größer", "after the break", True)
 
 
+def test_of_what_several_processes_write_on_a_run_nothing_is_lost():
+    run = store.create(Config())
+    writing = [
+        multiprocessing.get_context("spawn").Process(target=write_on, args=(run.id, field, values))
+        for field, values in {"name": "abc" * 10, "note": "def" * 10, "is_starred": [False, True] * 15}.items()
+    ]
+    for process in writing:
+        process.start()
+    for process in writing:
+        process.join()
+    assert store.load(run.id).label == store.Label("c", "f", True)
+    assert {process.exitcode for process in writing} == {0}
+
+
+def test_nothing_is_written_on_a_run_that_is_gone():
+    run = store.create(Config())
+    shutil.rmtree(run.folder)
+    with pytest.raises(InputError, match="There is no run"):
+        store.change_label(run, name="Mine")
+    assert not run.folder.exists()
+
+
 def test_an_unchanged_run_is_listed_without_opening_a_file():
     for _ in range(3):
         store.write_status(evaluated(0.5, store.create(Config())), "finished")
@@ -116,6 +139,13 @@ def test_a_status_written_twice_in_a_moment_is_read_anew():
     for number in range(200):
         store.write_status(run, "running" if number % 2 else "queued", done=number)
         assert store.load(run.id).status["done"] == number
+
+
+def write_on(id, field, values):
+    run = store.load(id)
+    for value in values:
+        store.change_label(run, **{field: value})
+        assert getattr(store.load(id).label, field) == value
 
 
 @contextmanager
