@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from catsdogs.runs import shapes
+from catsdogs.runs import liveness, shapes
 from catsdogs.settings import Config
 from catsdogs.system import files
 from catsdogs.system.files import Damaged
@@ -34,6 +34,14 @@ class Unreadable:
     def name(self) -> str:
         """The id as it can be printed, whatever its letters are."""
         return printable(self.id)
+
+    @property
+    def is_worked_on(self) -> bool:
+        """Whether a worker holds it, which goes on with what it has in memory."""
+        try:
+            return self.folder.is_dir() and liveness.is_alive(self.folder)
+        except Damaged:  # what is in the place of the lock can't be held
+            return False
 
     @property
     def sentence(self) -> str:

@@ -10,7 +10,6 @@ from catsdogs.runs import liveness, store
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.store import Run
 from catsdogs.system import home
-from catsdogs.system.files import Damaged
 
 _MARK = ".old-"  # before the name of the folder; the list of runs skips names that begin with a dot
 
@@ -20,7 +19,9 @@ def put(run: Run | Unreadable) -> None:
     if run.folder.parent != home.subfolder("runs"):
         raise InputError("This is the bundled run; it can't be deleted.")
     if isinstance(run, Unreadable):
-        _require_no_worker(run)
+        if run.is_worked_on:
+            liveness.request_stop(run.folder)
+            raise InputError(f"Run {run.name} is being worked on, and was asked to stop. Delete it when it has ended.")
     else:
         state = store.load(run.id).state  # asked now: `run` may have been read a while ago
         if state in store.WAITING:
@@ -66,16 +67,6 @@ def _size(path: Path) -> int:
         return path.lstat().st_blocks * 512
     except FileNotFoundError:  # gone since it was listed
         return 0
-
-
-def _require_no_worker(run: Unreadable) -> None:
-    try:
-        is_alive = run.folder.is_dir() and liveness.is_alive(run.folder)
-    except Damaged:  # then no worker can hold it
-        is_alive = False
-    if is_alive:
-        liveness.request_stop(run.folder)
-        raise InputError(f"Run {run.name} is being worked on, and was asked to stop. Delete it when it has ended.")
 
 
 def _remove(path: Path) -> None:
