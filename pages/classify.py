@@ -26,7 +26,9 @@ def choose() -> Run:
     usable = {run.id: run for run in (*store.list_all(), store.load(store.SHIPPED)) if run.model_path.exists()}
     requested = st.query_params.get("model", ranking.best().id)
     if requested not in usable:
-        st.warning(f"There is no run {requested!r} with a model; the bundled one is selected.", icon=":material/search_off:")
+        st.warning(
+            f"There is no run {names.plain(repr(requested))} with a model; the bundled one is selected.", icon=":material/search_off:"
+        )
     ids = list(usable)
     first = ids.index(requested if requested in usable else store.SHIPPED)
     chosen = st.selectbox("Network", ids, index=first, format_func=lambda id: title(usable[id]))
@@ -49,6 +51,6 @@ try:
     with st.spinner("Classifying", show_time=True):
         answered = backend.classify(run, named)
 except InputError as error:
-    st.error(str(error), icon=":material/error:")
+    frame.error(error)
     st.stop()
 answers.show(answered, [source for _, source in named])

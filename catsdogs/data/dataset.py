@@ -8,8 +8,9 @@ import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from pydantic import AfterValidator
 
 from catsdogs.data import images, layout
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, lists
+from catsdogs.system import files, home, lists, paths, threads
 
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 50  # images
@@ -78,9 +79,13 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
     Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
     """
-    folder = Path(folder).expanduser().resolve()
-    candidates = layout.find(folder)
-    stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
+    folder = paths.resolve(folder)
+    try:
+        candidates = layout.find(folder)
+        state = _state(folder, candidates)
+    except OSError as error:
+        raise InputError(f"{error.filename} can't be read: {paths.reason(error)}.") from None
+    stored = home.subfolder("listings") / f"{state}.json"
     listing = lists.read(stored, Annotated[Listing, AfterValidator(_require_consistent)], None, home.folder() / "listings.lock")
     if listing is None:
         listing = _listing(folder, candidates, _decode_all(folder, candidates, report))
@@ -91,7 +96,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
 def known() -> list[Path]:
     """The folders that were checked before and still exist, the latest first."""
-    return [Path(name) for name in lists.read(_known_path(), list[str], []) if os.path.isdir(name)]
+    return [Path(name) for name in lists.read(_known_path(), list[str], []) if paths.is_folder(Path(name))]
 
 
 def label_of(class_name: str) -> str:
@@ -121,26 +126,27 @@ def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
 
 def _decode_all(folder: Path, candidates, report: Report | None) -> list[Photo | SetAside]:
     checked = []
-    pool = ThreadPoolExecutor()  # Pillow releases the interpreter lock while it decodes
-    try:
-        for result in pool.map(lambda candidate: _decode(folder, candidate), candidates):
+    with closing(threads.in_order(partial(_decode, folder), candidates)) as results:  # Pillow releases the interpreter lock
+        for result in results:
             checked.append(result)
             if report and (len(checked) % _REPORT_EVERY == 0 or len(checked) == len(candidates)):
                 report(len(checked), len(candidates))
-    finally:
-        pool.shutdown(cancel_futures=True)
     return checked
 
 
 def _decode(folder: Path, candidate: layout.Candidate) -> Photo | SetAside:
     if candidate.label is None:
         return SetAside(candidate.path, "Neither its folder nor its name says whether it is a cat or a dog.")
+    path = folder / candidate.path
     try:
-        content = (folder / candidate.path).read_bytes()
-        width, height = images.open_rgb(content).size
-    except (InputError, OSError) as error:
+        width, height = images.measure(path)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except InputError as error:
         return SetAside(candidate.path, str(error))
-    return Photo(candidate.path, candidate.label, candidate.subset, width, height, hashlib.sha256(content).hexdigest())
+    except OSError as error:
+        return SetAside(candidate.path, f"The file can't be read: {paths.reason(error)}.")
+    return Photo(candidate.path, candidate.label, candidate.subset, width, height, digest)
 
 
 def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listing:

@@ -16,8 +16,7 @@ import mmap
 import os
 import shutil
 import stat
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
@@ -28,7 +27,7 @@ import numpy as np
 from catsdogs.data import images
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, locks
+from catsdogs.system import files, home, locks, threads
 from catsdogs.system.files import Damaged
 
 _REPORT_EVERY = 50  # images
@@ -71,7 +70,7 @@ def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _map(path: Path, shape: tuple[int, ...]) -> np.memmap:
     """The pixels, kept from deletion for as long as they are mapped. Raises FileNotFoundError, Damaged where they are not of that shape."""
-    if files.version(path) is None:
+    if not files.is_there(path):
         raise FileNotFoundError
     with path.open("rb") as file:
         locks.share(file)
@@ -95,7 +94,7 @@ def _header(shape: tuple[int, ...]) -> bytes:
 
 def _is_whole(path: Path, shape: tuple[int, ...]) -> bool:
     try:
-        if files.version(path) is None:
+        if not files.is_there(path):
             return False
         with path.open("rb") as file:
             _require_header(file, path, shape)
@@ -122,17 +121,13 @@ def _decode_all(listing: Listing, target_size: int, interpolation: str, report: 
 def _write(listing: Listing, target_size: int, interpolation: str, report: Report | None, path: Path) -> None:
     total = len(listing.photos)
     decode = partial(_decode, listing, target_size, interpolation)
-    pool = ThreadPoolExecutor()  # Pillow releases the interpreter lock while it decodes
-    try:
-        # written in order, not through a map: a map that runs into a full disk kills the process
-        with path.open("wb") as file:
-            file.write(_header((total, target_size, target_size, 3)))
-            for done, pixels in enumerate(pool.map(decode, range(total)), start=1):
-                file.write(pixels.tobytes())
-                if report and (done % _REPORT_EVERY == 0 or done == total):
-                    report(done, total)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    # written in order, not through a map: a map that runs into a full disk kills the process
+    with path.open("wb") as file, closing(threads.in_order(decode, range(total))) as decoded:
+        file.write(_header((total, target_size, target_size, 3)))
+        for done, pixels in enumerate(decoded, start=1):
+            file.write(pixels.tobytes())
+            if report and (done % _REPORT_EVERY == 0 or done == total):
+                report(done, total)
 
 
 def _decode(listing: Listing, target_size: int, interpolation: str, index: int) -> np.ndarray:

@@ -19,8 +19,6 @@ from queue import SimpleQueue
 from catsdogs.errors import InputError
 from catsdogs.system import devices, home
 
-_NOT_NEEDED = ("pandas", "scipy")  # optional for Keras, and a fifth of its loading time
-
 
 class Companion:
     """The process starts at once and loads Keras in the meantime; it ends when this one does, even by a crash."""
@@ -72,8 +70,6 @@ def serve(connection: Connection) -> None:
     """Load Keras, then answer calls. The process ends as soon as the other end is gone, also while it loads."""
     calls = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, calls), daemon=True).start()
-    for name in _NOT_NEEDED:
-        sys.modules[name] = None  # as if it were not installed
     devices.load()  # before the first call comes
     while True:
         folder, function, arguments = calls.get()

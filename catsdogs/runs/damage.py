@@ -74,7 +74,7 @@ def look(folder: Path) -> Versions:
                     found[entry.name] = files.mark(entry.stat(follow_symlinks=False))
                 elif entry.name in _KNOWN:
                     if not entry.is_file(follow_symlinks=False):
-                        files.version(folder / entry.name)
+                        files.is_there(folder / entry.name)
                     found[entry.name] = None
     except OSError as error:
         raise Damaged(folder, files.why(error)) from None

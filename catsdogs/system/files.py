@@ -54,9 +54,22 @@ def replace_json(path: Path, content: object) -> None:
     replace(path, lambda temporary: temporary.write_bytes(os.fsencode(text)))  # names of files need not be valid UTF-8
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file is there. Raises Damaged where something else is in its place. Opens nothing."""
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.lexists(path):
+            return False
+        raise Damaged(path, why(error)) from None
+    if not stat.S_ISREG(found.st_mode):
+        raise Damaged(path, "is a folder" if stat.S_ISDIR(found.st_mode) else "is not a regular file")
+    return True
+
+
 def read(path: Path) -> bytes:
     """The content of a file. Raises Damaged where there is none, or something else in its place."""
-    if _look(path) is None:
+    if not is_there(path):
         raise Damaged(path, "is missing")
     try:
         return path.read_bytes()
@@ -91,12 +104,11 @@ def check(path: Path, content: object, shape: object):
 
 
 def version(path: Path) -> tuple | None:
-    """Another value whenever the file was replaced or written; None while there is none. Two files at a time differ in their inode.
-
-    Raises Damaged where something else is in its place.
-    """
-    found = _look(path)
-    return found and mark(found)
+    """Another value whenever the file was replaced or written; None while there is none. Two files at a time differ in their inode."""
+    try:
+        return mark(os.stat(path))
+    except OSError:
+        return mark(os.lstat(path)) if os.path.lexists(path) else None  # a link that leads nowhere
 
 
 def mark(found: os.stat_result) -> tuple:
@@ -114,19 +126,6 @@ def why(error: OSError) -> str:
         errno.EACCES: "may not be read (permission denied)",
     }
     return reasons.get(error.errno, f"can't be read ({error.strerror})")
-
-
-def _look(path: Path) -> os.stat_result | None:
-    """The facts of a regular file, without opening it; None where nothing is."""
-    try:
-        found = os.stat(path)
-    except OSError as error:
-        if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.lexists(path):
-            return None
-        raise Damaged(path, why(error)) from None
-    if not stat.S_ISREG(found.st_mode):
-        raise Damaged(path, "is a folder" if stat.S_ISDIR(found.st_mode) else "is not a regular file")
-    return found
 
 
 def _refuse(word: str) -> None:

@@ -38,7 +38,7 @@ def change(path: Path, shape: object, empty, to: Callable, lock: Path | None = N
 
 
 def _stored(path: Path, shape: object, empty):
-    return empty if files.version(path) is None else files.read_json(path, shape)
+    return files.read_json(path, shape) if files.is_there(path) else empty
 
 
 def _recovered(path: Path, shape: object, empty):

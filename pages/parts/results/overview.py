@@ -28,7 +28,7 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     words = text.lower().split()
     shown = [run for run in stored if all(word in _searched(run.id, *_versions(run)) for word in words)]
     if not shown:
-        st.info(f"No run has {text!r} in its name, note, state or settings.", icon=":material/filter_alt_off:")
+        st.info(f"No run has {names.plain(repr(text))} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
     rows = pd.DataFrame([_facts(run.id, *_versions(run)) for run in shown])[[*_FIRST, *more, *_LAST]]
     return _select(shown, rows), rows
@@ -79,7 +79,7 @@ def _facts(id: str, *versions) -> dict:
     summary, curve = summaries.make(run), curves.load(run)
     accuracies = {name: names.percent(summary[name]) for name in _PERCENT}
     is_scored = None not in accuracies.values()
-    return {
+    facts = {
         **config.to_json(run.config),
         **summary,
         **accuracies,
@@ -94,6 +94,7 @@ def _facts(id: str, *versions) -> dict:
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
         "created": run.created,
     }
+    return {name: names.shown(value) if isinstance(value, str) else value for name, value in facts.items()}
 
 
 @lru_cache(maxsize=5000)

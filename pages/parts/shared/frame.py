@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs.queue import jobs
 from catsdogs.runs import trash
-from pages.parts.shared import told, undo
+from pages.parts.shared import names, told, undo
 
 _HERE = Path(__file__).parent
 DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
@@ -49,6 +49,11 @@ def heading(title: str, text: str) -> None:
         st.markdown(text)
     with st.container():  # one place for what comes and goes
         told.show()
+
+
+def error(error: Exception | str, icon: str = ":material/error:") -> None:
+    """What can't be done, and why: an InputError, or its text. It may name whatever people and files are called."""
+    st.error(names.plain(str(error)), icon=icon)
 
 
 def empty_state(icon: str, title: str, text: str):

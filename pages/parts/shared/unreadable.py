@@ -16,11 +16,11 @@ def show() -> None:
     with st.expander(_title(len(found)), icon=":material/broken_image:", expanded=len(found) <= _FEW):
         st.caption("Everything else works without them. Put back a copy of the file, or delete the run.")
         for run in found:
-            with st.container(horizontal=True, vertical_alignment="center", key=f"unreadable-{run.name}"):
-                st.markdown(f"**{names.plain(run.name)}** · {names.plain(run.sentence)}", width="stretch")
-                if st.button("Delete", icon=":material/delete:", key=f"delete-{run.name}", type="tertiary", help=f"Delete {run.name}"):
-                    undo.delete(run)
-                    st.rerun()
+            text, action = st.columns([6, 1], vertical_alignment="center")
+            text.markdown(f"**{names.plain(run.name)}** · {names.plain(run.sentence)}")
+            if action.button("Delete", icon=":material/delete:", key=f"delete-{run.name}", help=f"Delete {names.plain(run.name)}"):
+                undo.delete(run)
+                st.rerun()
 
 
 def mention() -> None:
