@@ -10,6 +10,7 @@ from catsdogs.queue import jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings.config import Config
 from catsdogs.system import home as homes
+from pages.parts.shared import names
 from tests import breaking, storing
 from tests.breaking import say, say_in_line
 from tests.images import photographs
@@ -111,7 +112,7 @@ def test_one_is_deleted_and_that_is_undone(name, good):
 def test_one_that_is_the_only_run_is_shown(good):
     breaking.CONTENTS["emptied"](good.folder / "status.json")
     app = open_page("results")
-    assert "No runs yet" in texts(app) and f"**{good.id}** · status.json is empty." in texts(app)
+    assert "No runs yet" in texts(app) and f"**{names.plain(good.id)}** · status.json is empty." in texts(app)
 
 
 @pytest.mark.parametrize("kind", ["emptied", "random bytes"])
