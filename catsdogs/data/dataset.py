@@ -96,7 +96,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
 def known() -> list[Path]:
     """The folders that were checked before and still exist, the latest first."""
-    return [Path(name) for name in lists.read(_known_path(), list[str], []) if paths.is_folder(Path(name))]
+    return [Path(name) for name in lists.read(_known_path(), list[str], []) if os.path.isabs(name) and paths.is_folder(Path(name))]
 
 
 def label_of(class_name: str) -> str:

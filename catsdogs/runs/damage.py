@@ -13,6 +13,7 @@ from catsdogs.system.files import Damaged
 
 LABEL = "label.json"  # begun anew where it can't be read: the run is no worse without it
 _READ = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv")
+_COMPARED = ("data_fingerprint", "photographs", "weights")  # of the environment, when runs are
 _KNOWN = {*_READ, LABEL, "model.keras", "last.keras", "losses.npy", "log.txt", "lock", "stop"}
 
 Versions = tuple[tuple[str, tuple | None], ...]
@@ -88,7 +89,10 @@ def require(names: dict[str, tuple | None], folder: Path, is_bundled: bool, conf
             raise Damaged(folder / name, f"is missing, though the run {why}")
     read = {name: (folder / name, version) for name, version in names.items() if name in _READ}
     if "environment.json" in read:
-        shapes.environment(*read["environment.json"])
+        known = shapes.environment(*read["environment.json"])
+        lacking = [name for name in _COMPARED if "evaluation.json" in read and name not in known]
+        if lacking:
+            raise Damaged(folder / "environment.json", f"lacks {lacking[0]}")
     epochs = shapes.epochs_done(*read["history.jsonl"]) if "history.jsonl" in read else 0
     _require_epochs(folder / "history.jsonl", epochs, config, state, status)
     counted = shapes.evaluation(*read["evaluation.json"])["test"]["count"] if "evaluation.json" in read else None

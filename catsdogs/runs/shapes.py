@@ -96,9 +96,9 @@ class Environment(TypedDict):
     """environment.json, as far as anything is read from it."""
 
     class_names: Annotated[list[str], Pair]
-    data_fingerprint: str
-    photographs: Counts
-    weights: Count
+    data_fingerprint: NotRequired[str]
+    photographs: NotRequired[Counts]
+    weights: NotRequired[Count]
     precision: NotRequired[str]
 
 
