@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catsdogs.analysis import ranking, studies, summaries
 from catsdogs.cli import tables
-from catsdogs.data import dataset, split
+from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
@@ -15,6 +15,7 @@ from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import damage, store, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets, study_presets
+from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import devices, paths
 from catsdogs.training import worker
 
@@ -22,6 +23,31 @@ from catsdogs.training import worker
 def draw(arguments) -> None:
     folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, tables.counter("drawn"))
     print(f"{arguments.count:,} images are in {folder}")
+
+
+def fetch(arguments) -> None:
+    offer = catalogue.find(arguments.offer)
+    folder = arguments.folder.expanduser().absolute() if arguments.folder else intake.folder_of(offer)
+    if arguments.folder is None and folder.is_dir():
+        return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
+    path = download.fetch(offer, tables.counter("bytes"))
+    added = intake.add_archive(path, offer.title, tables.counter("files unpacked"), folder)
+    download.forget(offer)
+    _tell(added, arguments.json)
+
+
+def import_(arguments) -> None:
+    source = arguments.source.expanduser()
+    add = intake.add_archive if source.is_file() else intake.add_folder
+    _tell(add(source, arguments.name, tables.counter("files")), arguments.json)
+
+
+def _tell(added: intake.Added, as_json: bool) -> None:
+    if as_json:
+        return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
+    print(f"{added.images:,} images are in {added.folder}")
+    for entry in added.left_out:
+        print(f"          left out: {entry.name}: {entry.reason}")
 
 
 def check_data(arguments) -> None:
@@ -33,7 +59,9 @@ def check_data(arguments) -> None:
             "photographs": len(listing.photos),
             "duplicates": listing.duplicates,
             "set_aside": [asdict(entry) for entry in listing.set_aside],
+            "left_out": [asdict(entry) for entry in listing.left_out],
             "fingerprint": listing.fingerprint,
+            "warning": class_balance.warning(listing.counts),
         }
         return print(json.dumps(facts, indent=1))
     for name, count in listing.counts.items():
@@ -42,6 +70,10 @@ def check_data(arguments) -> None:
     print(f"{len(listing.set_aside):8,}  set aside")
     for entry in listing.set_aside:
         print(f"          {entry.path}: {entry.reason}")
+    for entry in listing.left_out:
+        print(f"left out: {entry.path}/ with {entry.images:,} images: {entry.reason}")
+    if warning := class_balance.warning(listing.counts):
+        print(warning)
 
 
 def device(arguments) -> None:
@@ -146,7 +178,7 @@ def classify(arguments) -> int:
     return 2 if any(answer.error for answer in answers) else 0
 
 
-def download(arguments) -> None:
+def save(arguments) -> None:
     run = store.load(arguments.id)
     path = arguments.path or Path(f"{run.id}.zip")
     if paths.resolve(path).is_dir():

@@ -6,6 +6,7 @@ from pathlib import Path
 from catsdogs.cli import commands
 from catsdogs.errors import InputError
 from catsdogs.settings import study_presets
+from catsdogs.sources import catalogue
 
 
 class _Parser(argparse.ArgumentParser):
@@ -36,8 +37,18 @@ def _add_data(command) -> None:
     drawing.add_argument("folder", metavar="DIR", type=Path)
     drawing.add_argument("--count", type=int, default=2000, help="number of images (default: %(default)s)")
     drawing.add_argument("--seed", type=int, default=0, help="another seed draws other images (default: %(default)s)")
+    fetching = command("fetch", commands.fetch, "Download a data set of photographs; goes on where it broke off.", has_json=True)
+    fetching.add_argument("offer", metavar="|".join(offer.name for offer in catalogue.OFFERS), help=_offers())
+    fetching.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="where to put it (default: the application's home folder)")
+    importing = command("import", commands.import_, "Make a data set of a ZIP file's or folder's photographs.", has_json=True)
+    importing.add_argument("source", metavar="ZIP|FOLDER", type=Path)
+    importing.add_argument("name", metavar="NAME", nargs="?", default="", help="its name (default: that of the file or folder)")
     checking = command("data", commands.check_data, "Show what a data set contains and what is wrong with it.", has_json=True)
     checking.add_argument("folder", metavar="DIR", type=Path)
+
+
+def _offers() -> str:
+    return "; ".join(f"{offer.name}: {offer.title}, {offer.size / 1e6:.0f} MB, {offer.holds}" for offer in catalogue.OFFERS)
 
 
 def _add_training(command) -> None:
@@ -71,7 +82,7 @@ def _add_runs(command) -> None:
     classifying = command("classify", commands.classify, "Classify images as cat or dog.", has_json=True)
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
     classifying.add_argument("--run", metavar="RUN", dest="id", help="whose model (default: the best finished run)")
-    downloading = command("download", commands.download, "Save a run as a ZIP file, with a script that classifies anywhere.")
+    downloading = command("download", commands.save, "Save a run as a ZIP file, with a script that classifies anywhere.")
     downloading.add_argument("id", metavar="RUN")
     downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")
     downloading.add_argument("--force", action="store_true", help="replace an existing file")

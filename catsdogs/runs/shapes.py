@@ -35,12 +35,19 @@ def _with_zone(text: str) -> str:
     return text
 
 
+def _with_images(matrix: list[list[int]]) -> list[list[int]]:
+    if not sum(map(sum, matrix)):
+        raise ValueError("should count an image or more")
+    return matrix
+
+
 Moment = Annotated[str, AfterValidator(_with_zone)]
 Share = Annotated[float, Field(ge=0, le=1)]
 NotNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 Some = Annotated[int, Field(ge=1)]
 Pair = Field(min_length=2, max_length=2)
+Matrix = Annotated[list[Annotated[list[Count], Pair]], Pair, AfterValidator(_with_images)]
 _lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
 
 
@@ -103,6 +110,13 @@ class Environment(TypedDict):
 
 
 @_lenient
+class ByClass(TypedDict):
+    """How good a model is on each class: all that is read is the matrix that the rest follows from."""
+
+    confusion: Matrix
+
+
+@_lenient
 class Score(TypedDict):
     """A subset in evaluation.json."""
 
@@ -111,6 +125,7 @@ class Score(TypedDict):
     high: Share
     count: Some
     loss: NotNegative
+    by_class: NotRequired[ByClass | None]
 
 
 @_lenient
@@ -121,7 +136,7 @@ class Evaluation(TypedDict):
     validation: Score
     test: Score
     class_names: Annotated[list[str], Pair]
-    confusion: Annotated[list[Annotated[list[Count], Pair]], Pair]
+    confusion: NotRequired[Matrix]  # by earlier versions, in place of the one in `test`
     auc: Annotated[float, Field(ge=0, le=1 + 1e-9)]  # a sum, which may be rounded up
 
 
@@ -168,7 +183,10 @@ def environment(path: Path, version: tuple) -> dict:
 @lru_cache(maxsize=10_000)
 def evaluation(path: Path, version: tuple) -> dict:
     """Not to be changed; it stays in memory as long as the `files.version` is the same."""
-    return _read(path, Evaluation)
+    content = _read(path, Evaluation)
+    if "confusion" not in (content["test"].get("by_class") or content):
+        raise Damaged(path, "lacks test.by_class")
+    return content
 
 
 @lru_cache(maxsize=8)  # a long one is large, and read more than once in a row

@@ -1,7 +1,7 @@
 from catsdogs.analysis import evaluation, ranking
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
-from tests.storing import evaluated
+from tests.storing import always_dog, evaluated
 
 
 def test_the_best_run_is_the_most_accurate_finished_one():
@@ -18,3 +18,8 @@ def test_without_a_better_run_the_bundled_one_is_the_best(shipped):
     assert ranking.best().id == store.SHIPPED
     store.write_status(evaluated(0.53, store.create(Config())), "finished")
     assert evaluation.load(ranking.best()).test.accuracy == 0.53
+
+
+def test_a_run_that_always_says_dog_is_not_offered(shipped):
+    assert evaluation.load(always_dog(Config())).test.accuracy > 0.98
+    assert ranking.best().id == store.SHIPPED
