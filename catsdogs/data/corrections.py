@@ -37,9 +37,9 @@ class Corrections:
 def load(folder: Path) -> Corrections:
     """The corrections of a data set. Raises InputError where they can't be read."""
     path = _path(folder)
-    if not path.exists():
-        return Corrections()
     try:
+        if not files.is_there(path):
+            return Corrections()
         content = files.read_json(path)
         return Corrections(_strings(content["folders"]), _strings(content["images"]))
     except (files.Damaged, ValueError, KeyError, TypeError, AttributeError):
