@@ -7,7 +7,7 @@ from catsdogs.data import images
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from pages.parts.classify import answers
-from pages.parts.shared import backend, frame, names
+from pages.parts.shared import backend, frame, names, unreadable
 
 
 def title(run: Run) -> str:
@@ -37,6 +37,7 @@ def choose() -> Run:
 
 frame.heading("Classify", "Cat or dog? Try a network on photographs that it has never seen.")
 run = choose()
+unreadable.mention()
 suffixes = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
 uploads = st.file_uploader("Photographs", type=suffixes, accept_multiple_files=True)
 backend.prepare(run.id, store.model_version(run))

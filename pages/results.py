@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.runs import store
 from pages.parts.results import actions, comparison, detail, overview, study
-from pages.parts.shared import frame, names, undo
+from pages.parts.shared import frame, names, undo, unreadable
 
 RUNS, STUDY = "Runs", "Repeat the study"
 
@@ -13,10 +13,12 @@ view = st.segmented_control(
     "View", (RUNS, STUDY), default=RUNS, required=True, key="view", bind="query-params", label_visibility="collapsed"
 )
 if view == STUDY:
+    unreadable.mention()
     study.show()
     st.stop()
 
 undo.show("results")
+unreadable.show()
 stored = store.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")

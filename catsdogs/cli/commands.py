@@ -12,7 +12,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import dispatcher, jobs
-from catsdogs.runs import store
+from catsdogs.runs import damage, store, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
@@ -119,6 +119,9 @@ def study(arguments) -> None:
         return print(json.dumps(studies.to_json(variants, conclusions, queued), indent=1, ensure_ascii=False))
     print(tables.study(variants))
     print(f"\n{tables.conclusions(conclusions)}")
+    unreadable = store.list_unreadable()
+    if unreadable:
+        print(f"\n{tables.count_unreadable(unreadable)}; `python -m catsdogs runs` says why.")
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
         print(f"\n{len(queued)} runs were queued; {waiting} are waiting or running. Run the command again when they have ended.")
@@ -134,10 +137,22 @@ def _usable(folder: Path, wanted: list[configs.Config]) -> str:
 
 
 def list_runs(arguments) -> None:
-    rows = [summaries.make(run) for run in store.list_all()]
+    rows, unreadable = [summaries.make(run) for run in store.list_all()], store.list_unreadable()
     if arguments.json:
-        return print(json.dumps(rows, indent=1))
+        told = [{"id": found.id, "state": "unreadable", "file": found.file, "error": found.sentence} for found in unreadable]
+        return print(json.dumps(rows + told, indent=1))
     print(tables.runs(rows) if rows else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
+    if unreadable:
+        print(f"\n{tables.unreadable(unreadable)}")
+
+
+def delete(arguments) -> None:
+    for id in arguments.ids:
+        run = store.find(id)
+        size = trash.size(run)
+        trash.put(run)
+        trash.empty([run.id])
+        print(f"Deleted {damage.printable(run.id)}, {size / 1e6:.1f} MB.")
 
 
 def stop(arguments) -> None:

@@ -21,7 +21,7 @@ def build() -> argparse.ArgumentParser:
 
     def command(name: str, run, help: str, has_json: bool = False) -> argparse.ArgumentParser:
         added = subparsers.add_parser(name, help=help, description=help)
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, has_reader=True)
         if has_json:
             added.add_argument("--json", action="store_true", help="print JSON")
         return added
@@ -66,11 +66,15 @@ def _add_training(command) -> None:
     studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
-    command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
+    dispatching = command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
+    for background in (working, dispatching):  # what they print is in a log that nobody reads
+        background.set_defaults(has_reader=False)
 
 
 def _add_runs(command) -> None:
     command("runs", commands.list_runs, "List the stored runs, newest first.", has_json=True)
+    deleting = command("delete", commands.delete, "Delete runs for good, also such as can't be read.")
+    deleting.add_argument("ids", nargs="+", metavar="RUN")
     stopping = command("stop", commands.stop, "Stop a queued or running run.")
     stopping.add_argument("id", metavar="RUN")
     resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it was.")

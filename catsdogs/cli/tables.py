@@ -5,6 +5,7 @@ from datetime import datetime
 
 from catsdogs.analysis import comparison, significance, studies
 from catsdogs.analysis.studies import Conclusion, Variant
+from catsdogs.runs.damage import Unreadable
 
 
 def runs(summaries: list[dict]) -> str:
@@ -26,6 +27,17 @@ def runs(summaries: list[dict]) -> str:
 def _time(stored: str | None) -> str:
     """In the machine's time zone."""
     return f"{datetime.fromisoformat(stored).astimezone():%Y-%m-%d %H:%M}" if stored else "-"
+
+
+def unreadable(found: list[Unreadable]) -> str:
+    """A line for each run that can't be read, with the file and the reason."""
+    heading = f"{count_unreadable(found)}. Put back a copy of the file, or delete the run: python -m catsdogs delete RUN"
+    return "\n".join([heading, *(f"{run.name:42}  {run.sentence}" for run in found)])
+
+
+def count_unreadable(found: list[Unreadable]) -> str:
+    """The beginning of a sentence."""
+    return f"{len(found)} run{'' if len(found) == 1 else 's'} can't be read"
 
 
 def study(variants: list[Variant]) -> str:

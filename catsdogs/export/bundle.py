@@ -93,7 +93,7 @@ def _history(run: Run) -> str:
     """A row per epoch; empty cells where the loss was not a number."""
     epochs = history.load(run)
     with io.StringIO(newline="") as text:
-        writer = csv.DictWriter(text, epochs[0])
+        writer = csv.DictWriter(text, epochs[0] if epochs else ["epoch"])
         writer.writeheader()
         writer.writerows(epochs)
         return text.getvalue()

@@ -20,7 +20,7 @@ from tests import storing
 from tests.images import photographs, picture
 
 COMMANDS = (
-    *("demo", "data", "device", "presets", "train", "study", "runs", "stop", "resume", "classify", "download", "code"),
+    *("demo", "data", "device", "presets", "train", "study", "runs", "delete", "stop", "resume", "classify", "download", "code"),
     *("work", "dispatch"),
 )
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
