@@ -72,11 +72,11 @@ def sentence(before: str, after: str, found: Difference | None) -> str:
 
 
 def _pairs(before: Sequence[Run], after: Sequence[Run]) -> list[tuple[Run, Run]]:
-    held_out_by = {_held_out(run): run for run in after}
-    return [(run, held_out_by[_held_out(run)]) for run in before if _held_out(run) in held_out_by]
+    held_out_by = {held_out(run): run for run in after}
+    return [(run, held_out_by[held_out(run)]) for run in before if held_out(run) in held_out_by]
 
 
-def _held_out(run: Run) -> tuple:
+def held_out(run: Run) -> tuple:
     """Equal for runs that hold out the same images."""
     config = run.config
     return config.seed, config.validation_split, config.test_split, store.environment(run).get("data_fingerprint", config.data)

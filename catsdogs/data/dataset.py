@@ -94,10 +94,22 @@ def known() -> list[Path]:
     return [Path(name) for name in names if Path(name).is_dir()]
 
 
+def find(fingerprint: str) -> Listing | None:
+    """The listing with that fingerprint, if its folder was ever checked in this home; the folder may have changed since, or be gone."""
+    for path in home.subfolder("listings").glob("*.json"):
+        if fingerprint.encode() in path.read_bytes():  # many are large, and few need parsing
+            return _from_json(files.read_json(path))
+    return None
+
+
 def label_of(class_name: str) -> str:
     """`Cat`, `cats` -> `cat`; `Dog`, `dogs` -> `dog`; any other class keeps its name."""
-    singular = class_name.lower().removesuffix("s")
-    return singular if singular in ("cat", "dog") else class_name
+    return singular(class_name) if singular(class_name) in ("cat", "dog") else class_name
+
+
+def singular(class_name: str) -> str:
+    """A class whatever its case and number: `Cats` -> `cat`."""
+    return class_name.lower().removesuffix("s")
 
 
 def _remember(folder: Path) -> None:

@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from catsdogs.errors import InputError
 from catsdogs.system import devices, home
 
-_NOT_NEEDED = ("pandas", "scipy")  # optional for Keras, and a fifth of its loading time
+_NOT_NEEDED = ("pandas", "scipy")  # by Keras, for which they are optional, and a fifth of its loading time
 
 
 class Companion:
@@ -72,13 +72,20 @@ def serve(connection: Connection) -> None:
     """Load Keras, then answer calls. The process ends as soon as the other end is gone, also while it loads."""
     calls = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, calls), daemon=True).start()
-    for name in _NOT_NEEDED:
-        sys.modules[name] = None  # as if it were not installed
-    devices.load()  # before the first call comes
+    _load_keras()  # before the first call comes
     while True:
         folder, function, arguments = calls.get()
         os.environ["CATSDOGS_HOME"] = str(folder)
         connection.send(_outcome(function, arguments))
+
+
+def _load_keras() -> None:
+    """As if these were not installed, while it loads; calls may need them."""
+    hidden = dict.fromkeys(_NOT_NEEDED)
+    sys.modules.update(hidden)
+    devices.load()
+    for name in hidden:
+        del sys.modules[name]
 
 
 def _receive(connection: Connection, calls: SimpleQueue) -> None:

@@ -1,0 +1,93 @@
+"""How good a run is on the photographs of any data set that it did not learn from; kept with the run, a file for each data set.
+
+`inference.measuring` measures. Which run is the better one is up to `ranking`. The files are called measured-<fingerprint>.json; those of
+the bundled run, whose folder belongs to the application, are in the home folder.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from catsdogs.analysis import summaries
+from catsdogs.runs import Run, store
+from catsdogs.runs.predictions import Prediction
+from catsdogs.system import files, home
+
+TRAINED_ON, CHOSE_THE_EPOCH, UNREADABLE = "trained on", "chose the epoch", "can't be read"  # why photographs are left out
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What the model of `epoch` answered on the `photographs` of the folder `data`, and how good that is.
+
+    `left_out` counts the others by the reason. Where `is_overlap_known` is False, what the model learned from is not known here, and some
+    of the photographs may be among it. `low` to `high` is the 95% confidence interval of the accuracy (Wilson); `confusion` and `auc` are
+    as in `evaluation.Evaluation`; `measured` is a time in UTC.
+    """
+
+    data: str
+    fingerprint: str
+    is_drawn: bool
+    measured: str
+    epoch: int | None
+    class_names: tuple[str, str]
+    accuracy: float
+    low: float
+    high: float
+    confusion: tuple[tuple[int, int], tuple[int, int]]
+    auc: float
+    left_out: dict[str, int]
+    is_overlap_known: bool
+    photographs: tuple[Prediction, ...]
+
+    @property
+    def omission(self) -> str:
+        """How many photographs were left out, and why, in words."""
+        count = sum(self.left_out.values())
+        reasons = ", ".join(f"{part:,} {reason}" for reason, part in sorted(self.left_out.items(), key=lambda item: -item[1]))
+        unknown = "" if self.is_overlap_known else "; what it learned from is not known here"
+        return (f"{count:,} ({reasons})" if count else "none") + unknown
+
+
+def save(run: Run, measurement: Measurement) -> None:
+    """Keep it with the run, in place of an earlier one on the same data set."""
+    by_class = {name: {} for name in measurement.class_names}
+    for path, label, probability in measurement.photographs:
+        by_class[measurement.class_names[label]][path] = float(f"{probability:.9g}")
+    folder = home.subfolder(store.SHIPPED) if run.id == store.SHIPPED else run.folder
+    content = {**asdict(measurement), "photographs": by_class}
+    files.replace_json(folder / f"measured-{measurement.fingerprint}.json", content)
+
+
+def load(run: Run) -> tuple[Measurement, ...]:
+    """Those of the run's present model, the latest first."""
+    folders = (run.folder, home.subfolder(store.SHIPPED)) if run.id == store.SHIPPED else (run.folder,)
+    paths = {path.name: path for folder in folders for path in folder.glob("measured-*.json")}
+    if not paths:
+        return ()
+    epoch = summaries.make(run)["best_epoch"]
+    found = [_load(path, files.version(path)) for path in paths.values()]
+    return tuple(sorted((one for one in found if one and one.epoch == epoch), key=lambda one: one.measured, reverse=True))
+
+
+def find(run: Run, fingerprint: str) -> Measurement | None:
+    """That of the run's present model on the data set of that fingerprint."""
+    return next((one for one in load(run) if one.fingerprint == fingerprint), None)
+
+
+@lru_cache(maxsize=200)
+def _load(path: Path, version: tuple | None) -> Measurement | None:
+    if version is None:  # the run was deleted a moment ago
+        return None
+    content = files.read_json(path)
+    names = tuple(content["class_names"])
+    read = {
+        "class_names": names,
+        "confusion": tuple(map(tuple, content["confusion"])),
+        "photographs": tuple(
+            Prediction(path, label, probability)
+            for label, name in enumerate(names)
+            for path, probability in content["photographs"][name].items()
+        ),
+    }
+    return Measurement(**{**content, **read})
