@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from catsdogs.analysis import evaluation
+from catsdogs.analysis import evaluation, measurements, summaries
+from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import split
 from catsdogs.runs import history, predictions, store
+from catsdogs.runs.predictions import Prediction
 from catsdogs.runs.store import Run
 from catsdogs.settings.config import Config
 
@@ -48,3 +50,28 @@ def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2,
     store.write_environment(run, {**environment, "photographs": {"training": 7 * count, "validation": count, "test": count}})
     store.write_status(run, "finished", started="2026-01-01T10:00:00+00:00", ended="2026-01-01T10:02:00+00:00")
     return store.load(run.id)
+
+
+def measured(run: Run, right: int, count: int = 1000, first: int = 0, is_drawn: bool = False, fingerprint: str = "f1") -> Run:
+    """The run, measured on `count` photographs from number `first` on, of which its model got the first `right` right."""
+    paths = [f"cats/cat.{number}.jpg" for number in range(first, first + count)]
+    photographs = tuple(Prediction(path, 0, 0.1 if place < right else 0.9) for place, path in enumerate(paths))
+    measurement = Measurement(
+        data="/elsewhere",
+        fingerprint=fingerprint,
+        is_drawn=is_drawn,
+        measured="2026-01-01T12:00:00+00:00",
+        epoch=summaries.make(run)["best_epoch"],
+        class_names=CLASSES,
+        accuracy=right / count,
+        low=right / count - 0.01,
+        high=right / count + 0.01,
+        confusion=((right, count - right), (0, 0)),
+        auc=0.9,
+        left_out={},
+        is_overlap_known=True,
+        photographs=photographs,
+    )
+    measurements.save(run, measurement)
+    run.model_path.touch()
+    return run

@@ -53,7 +53,7 @@ def save(run: Run, measurement: Measurement) -> None:
     """Keep it with the run, in place of an earlier one on the same data set."""
     by_class = {name: {} for name in measurement.class_names}
     for path, label, probability in measurement.photographs:
-        by_class[measurement.class_names[label]][path] = float(f"{probability:.9g}")
+        by_class[measurement.class_names[label]][path] = probability
     folder = home.subfolder(store.SHIPPED) if run.id == store.SHIPPED else run.folder
     content = {**asdict(measurement), "photographs": by_class}
     files.replace_json(folder / f"measured-{measurement.fingerprint}.json", content)

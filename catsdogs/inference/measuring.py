@@ -24,6 +24,7 @@ from catsdogs.runs.predictions import Prediction
 from catsdogs.system import home
 
 _BATCH = 128  # images; so few are in memory at a time
+_DIGITS = 9  # as many as an answer has
 Answering = Callable[[list[tuple[str, Path]]], list[Answer]]  # `classifier.classify` by the run's model
 
 
@@ -75,7 +76,8 @@ def measure(planned: Plan, answer: Answering, report: Report | None = None) -> M
         answers = answer([(planned.listing.photos[index].path, planned.listing.path(index)) for index in batch])
         for one, label in zip(answers, planned.labels[start : start + _BATCH], strict=True):
             if one.error is None:
-                found.append(Prediction(one.picture, label, one.probability if one.label == second else 1 - one.probability))
+                probability = one.probability if one.label == second else 1 - one.probability
+                found.append(Prediction(one.picture, label, round(probability, _DIGITS)))
         if report:
             report(start + len(batch), len(planned.members))
     measurement = _evaluate(planned, tuple(found))

@@ -7,9 +7,10 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from catsdogs.analysis import ranking
+from catsdogs.analysis import evaluation, ranking, significance
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import classifier, companion, loaded
@@ -40,8 +41,16 @@ def test_it_answers_as_the_classifier_does(started, tmp_path):
         assert answer.probability == pytest.approx(wanted.probability, abs=1e-5)
 
 
-def test_the_best_run_can_be_asked_for_there(started):
-    assert started.call(ranking.best) == store.load(store.SHIPPED)
+def test_the_default_run_can_be_asked_for_there(started):
+    assert started.call(ranking.default).run == store.load(store.SHIPPED)
+
+
+def test_what_keras_loads_without_is_there_for_the_calls(started):
+    right = np.array([True, True, False])
+    for _ in range(2):
+        assert started.call(significance.mcnemar, right, right) == significance.mcnemar(right, right)
+        labels, probabilities = np.array([0, 1]), np.array([0.2, 0.9])
+        assert started.call(evaluation.score, labels, probabilities).accuracy == 1
 
 
 def test_the_home_folder_is_that_of_the_caller(started, tmp_path, monkeypatch):

@@ -6,14 +6,15 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from catsdogs.analysis import curves, summaries
+from catsdogs.analysis import curves, ranking, summaries
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import config, presets
 from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
-_FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "created")
+_FIRST, _LAST = ("star", "name", *_PERCENT, "best"), ("curve", "state", "epochs_done", "minutes", "created")
 _MORE = ("note", "gap", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
+_BEST = "Highest validation accuracy of the runs with the same split of the same photographs; others can't be compared"
 _SPARKS = 60  # points of a curve in the table
 
 
@@ -30,7 +31,9 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     if not shown:
         st.info(f"No run has {text!r} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
-    rows = pd.DataFrame([_facts(run.id, *_versions(run)) for run in shown])[[*_FIRST, *more, *_LAST]]
+    best = ranking.best_of_each_set(stored)
+    facts = [{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown]
+    rows = pd.DataFrame(facts)[[*_FIRST, *more, *_LAST]]
     return _select(shown, rows), rows
 
 
@@ -57,6 +60,7 @@ def _columns() -> dict:
     return {
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
         "name": st.column_config.TextColumn("run", pinned=True),
+        "best": st.column_config.TextColumn(width=48, help=_BEST),
         "curve": st.column_config.LineChartColumn(y_min=0.4, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "epochs_done": st.column_config.NumberColumn("epochs"),
         "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
