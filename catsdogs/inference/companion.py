@@ -7,6 +7,7 @@ results must be picklable without Keras; functions are passed by name, so they m
 """
 
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -74,9 +75,7 @@ def serve(connection: Connection) -> None:
     threading.Thread(target=_receive, args=(connection, calls), daemon=True).start()
     _load_keras()  # before the first call comes
     while True:
-        folder, function, arguments = calls.get()
-        os.environ["CATSDOGS_HOME"] = str(folder)
-        connection.send(_outcome(function, arguments))
+        connection.send(_outcome(calls.get()))
 
 
 def _load_keras() -> None:
@@ -91,13 +90,15 @@ def _load_keras() -> None:
 def _receive(connection: Connection, calls: SimpleQueue) -> None:
     while True:
         try:
-            calls.put(connection.recv())
+            calls.put(connection.recv_bytes())  # unpickled later: that imports what the call needs, which may be hidden while Keras loads
         except (EOFError, ConnectionError):
             os._exit(0)
 
 
-def _outcome(function: Callable, arguments: tuple) -> tuple[object, Exception | None]:
+def _outcome(call: bytes) -> tuple[object, Exception | None]:
     try:
+        folder, function, arguments = pickle.loads(call)
+        os.environ["CATSDOGS_HOME"] = str(folder)
         return function(*arguments), None
     except InputError as error:
         return None, error

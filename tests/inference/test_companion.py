@@ -45,12 +45,14 @@ def test_the_default_run_can_be_asked_for_there(started):
     assert started.call(ranking.default).run == store.load(store.SHIPPED)
 
 
-def test_what_keras_loads_without_is_there_for_the_calls(started):
+def test_what_keras_loads_without_is_there_for_the_calls():
+    started = Companion()  # the first call is there before Keras is
     right = np.array([True, True, False])
     for _ in range(2):
         assert started.call(significance.mcnemar, right, right) == significance.mcnemar(right, right)
         labels, probabilities = np.array([0, 1]), np.array([0.2, 0.9])
         assert started.call(evaluation.score, labels, probabilities).accuracy == 1
+    os.kill(started.pid, signal.SIGKILL)
 
 
 def test_the_home_folder_is_that_of_the_caller(started, tmp_path, monkeypatch):
@@ -64,6 +66,19 @@ def test_errors_come_through(started):
         started.call(loaded.prepare, "x", VERSION)
     with pytest.raises(RuntimeError, match="TypeError: .*unexpected|TypeError: .*positional"):
         started.call(loaded.prepare)
+    assert started.call(home.folder) == home.folder()
+
+
+class Unreadable:
+    """What can be sent, but not received."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def test_a_call_that_can_not_be_read_is_answered(started):
+    with pytest.raises(RuntimeError, match="ValueError: invalid literal"):
+        started.call(home.folder, Unreadable())
     assert started.call(home.folder) == home.folder()
 
 
