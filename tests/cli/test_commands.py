@@ -182,11 +182,10 @@ def test_the_code_of_a_run_is_a_script_alone():
     assert "RandomBrightness" in ended.stdout and 'set_dtype_policy("mixed_bfloat16")' in ended.stdout
 
 
-def test_runs_are_measured_on_a_data_set(tmp_path, shipped, folder):
+def test_runs_are_measured_on_a_data_set(tmp_path, folder):
     few = photographs(tmp_path / "few", {"cats": 3, "dogs": 4})
-    run = storing.finished(Config(data=str(folder)))
-    for each in (run, store.load(store.SHIPPED)):
-        shutil.copy(MODEL, each.model_path)
+    run = storing.finished(Config(data=str(folder), target_size=160))
+    shutil.copy(MODEL, run.model_path)
     heading, *rows = catsdogs("evaluate", "--data", few).stdout.splitlines()
     assert heading.split() == ["run", "accuracy", "[95%", "interval]", "photographs", "left", "out"]
     assert [row.split()[0] for row in rows] == [run.id, store.SHIPPED]
@@ -197,15 +196,14 @@ def test_runs_are_measured_on_a_data_set(tmp_path, shipped, folder):
     assert f"{kept.accuracy:.1%} [{kept.low:.1%}, {kept.high:.1%}]" in rows[0]
 
 
-def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path, shipped, folder, nothing_starts):
+def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path, folder, nothing_starts):
     queued = store.create(Config(data=str(folder)))
     assert f"Run {queued.id} is queued" in refusal("evaluate", "--data", folder, "--run", queued.id)
     without = storing.finished(Config(data=str(folder)))
     assert "has no model" in refusal("evaluate", "--data", folder, "--run", without.id)
     roses = photographs(tmp_path / "roses", {"roses": 3, "tulips": 3})
-    shutil.copy(MODEL, store.load(store.SHIPPED).model_path)
     assert "tells cats from dogs" in refusal("evaluate", "--data", roses)
-    of_roses = storing.finished(Config(data=str(folder)))
+    of_roses = storing.finished(Config(data=str(folder), target_size=160))
     store.write_environment(of_roses, {**store.environment(of_roses), "class_names": ["roses", "tulips"]})
     shutil.copy(MODEL, of_roses.model_path)
     rows = json.loads(catsdogs("evaluate", "--data", roses, "--json").stdout)
