@@ -1,7 +1,9 @@
 """What all tests share: a home folder of their own, in which nothing is left running."""
 
+import random
 import sys
 
+import numpy as np
 import pytest
 
 from catsdogs.queue import dispatcher, jobs
@@ -15,6 +17,15 @@ from tests.waiting import is_free, wait_until
 def main_module(monkeypatch):
     """AppTest leaves the script of the pages as the main module, and a process that a later test spawns would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers():
+    """No test passes or fails by chance: weights, dropout and whatever else is drawn without a seed are the same at every call."""
+    random.seed(0)
+    np.random.seed(0)
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)
 
 
 @pytest.fixture(autouse=True)
