@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catsdogs.analysis import evaluation, measurements, repetitions, significance
-from catsdogs.analysis.significance import Difference
+from catsdogs.analysis import evaluation, measurements, pairing, significance
+from catsdogs.analysis.significance import Difference, Estimate
 from catsdogs.runs import Run, store
 
 
@@ -29,14 +29,19 @@ def default() -> Default:
     real = [one for one in measurements.load(shipped) if not one.is_drawn]
     candidates = [run for run in store.list_all() if run.state == "finished" and run.model_path.exists()] if real else []
     compared = [(run, one.data, compare(shipped, run, one.fingerprint)) for run in candidates for one in real]
-    compared = [(run, data, found) for run, data, found in compared if found]
-    sure = [(run, data, found) for run, data, found in compared if found.p * len(compared) < 0.05]  # Bonferroni: some are lucky
-    worse = {run.id for run, _, found in sure if found.mean < 0}
-    better = [(run, data, found) for run, data, found in sure if run.id not in worse]
-    return Default(*max(better, key=lambda entry: entry[2].mean)) if better else Default(shipped)
+    compared = [entry for entry in compared if entry[2]]
+    differences = significance.judge([estimate for *_, estimate in compared])  # corrected: of many runs, some are better by luck
+    sure = [
+        Default(run, data, difference)
+        for (run, data, _), difference in zip(compared, differences, strict=True)
+        if difference.outcome == significance.DIFFERENT
+    ]
+    worse = {one.run.id for one in sure if one.difference.mean < 0}
+    better = [one for one in sure if one.run.id not in worse]
+    return max(better, key=lambda one: one.difference.mean, default=Default(shipped))
 
 
-def compare(before: Run, after: Run, fingerprint: str) -> Difference | None:
+def compare(before: Run, after: Run, fingerprint: str) -> Estimate | None:
     """How much more accurate `after` is on the photographs of that data set that both were measured on; None where there are none."""
     found = [measurements.find(run, fingerprint) for run in (before, after)]
     if None in found:
@@ -51,10 +56,7 @@ def best_of_each_set(runs: Sequence[Run]) -> frozenset[str]:
 
     A run that nothing can be compared with is none of them.
     """
-    rivals: dict[tuple, list[Run]] = {}
-    for run in runs:
-        if evaluation.load(run):
-            rivals.setdefault(repetitions.held_out(run), []).append(run)
+    rivals = pairing.by_held_out([run for run in runs if evaluation.load(run)])
     return frozenset(max(several, key=_by_validation).id for several in rivals.values() if len(several) > 1)
 
 

@@ -87,9 +87,7 @@ def study(arguments) -> None:
     if arguments.json:
         return print(json.dumps(studies.to_json(variants, conclusions, queued), indent=1, ensure_ascii=False))
     print(tables.study(variants))
-    print()
-    for conclusion in conclusions:
-        print(f"{conclusion.sentence} The study's conclusion {conclusion.verdict}.")
+    print(f"\n{tables.conclusions(conclusions)}")
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
         print(f"\n{len(queued)} runs were queued; {waiting} are waiting or running. Run the command again when they have ended.")

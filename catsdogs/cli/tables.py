@@ -2,7 +2,8 @@
 
 import sys
 
-from catsdogs.analysis import studies
+from catsdogs.analysis import comparison, significance, studies
+from catsdogs.analysis.studies import Conclusion, Variant
 
 
 def runs(summaries: list[dict]) -> str:
@@ -31,13 +32,25 @@ def measurements(rows: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def study(variants: list[studies.Variant]) -> str:
+def study(variants: list[Variant]) -> str:
     """The variants of a study with the mean of each subset and its 95% interval, where there are enough seeds for one."""
     lines = [f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes"]
-    return "\n".join([*lines, *(f"{variant.preset.title:36}  {_cells(variant)}" for variant in variants)])
+    lines += [f"{variant.preset.title:36}  {_cells(variant)}" for variant in variants]
+    if any(variant.group and variant.group.test.low is None for variant in variants):
+        lines.append(f"\nAn interval takes {significance.FEWEST} seeds or more.")
+    return "\n".join(lines)
 
 
-def _cells(variant: studies.Variant) -> str:
+def conclusions(found: list[Conclusion]) -> str:
+    """What the runs say about each change of the study; which runs they leave out; and by which tests."""
+    lines = []
+    for conclusion in found:
+        compared = conclusion.comparison
+        lines += [f"{conclusion.sentence} {studies.VERDICTS[conclusion.verdict]}", *filter(None, [compared and compared.left_out])]
+    return "\n".join([*lines, *comparison.explanations([conclusion.comparison for conclusion in found if conclusion.comparison])])
+
+
+def _cells(variant: Variant) -> str:
     if variant.group is None:
         return "    0  -"
     cells = "".join(

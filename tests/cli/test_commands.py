@@ -15,6 +15,7 @@ from catsdogs.__main__ import main
 from catsdogs.analysis import measurements
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
+from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.images import photographs, picture
@@ -149,6 +150,24 @@ def test_a_study_is_queued_once(tmp_path):
         assert "0 runs were queued; 12 are waiting or running" in message and "Study 5 · Conv2D, Adam (small)" in message
         for id in facts["queued"]:
             jobs.stop(store.load(id))
+
+
+def test_a_study_tells_what_its_runs_prove_and_which_of_them_can_not_be_paired(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75}).resolve()
+    rights = {"dense": (600, 610), "150px": (610, 620), "sgd": (600, 620, 610, 605), "adam": (800, 830, 810), "augmented": (801, 829, 811)}
+    for name, several in rights.items():
+        for seed, right in enumerate(several):
+            storing.finished(presets.config(f"study-{name}-small", data=str(folder), seed=seed), right, 1000)
+    with dispatcher.turn(print):  # nothing starts meanwhile
+        lines = catsdogs("study", "--data", folder, "--preset-set", "study-small").stdout.splitlines()
+        for run in jobs.queue():
+            jobs.stop(run)
+    size, batches, conv2d, adam, left_out, augmented, *explained = lines[lines.index("An interval takes 3 seeds or more.") + 2 :]
+    assert "two seeds (+1.0 points) are too few for an interval. It would take about" in size and size.endswith("these runs can't tell.")
+    assert batches.endswith("is not known yet.") and conv2d.endswith("is not known yet.")
+    assert adam.endswith("points (3 seeds). The study's conclusion holds.") and "Study 4 · Conv2D, SGD (small) with seed 3." in left_out
+    assert augmented.startswith("There is no difference larger than 2 points") and augmented.endswith("no difference that matters.")
+    assert "Machine Learning 52 (2003)" in explained[0] and "Holm" in explained[1]
 
 
 def test_a_study_is_refused_before_a_run_is_made(folder):

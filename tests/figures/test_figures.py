@@ -69,10 +69,13 @@ def test_runs_of_one_name_share_a_trace_with_intervals():
     assert list(trace.error_y.array) == pytest.approx([0.05, 0.05]) and list(trace.error_y.arrayminus) == pytest.approx([0.1, 0.1])
 
 
-def test_an_interval_does_not_leave_the_range_of_accuracies():
-    figure = study.draw(["Study 1 · a"], [Spread(0.95, 0.1, 0.8, 1.1, 3)], [Spread(0.9, None, None, None, 1)])
+def test_the_axis_of_the_study_ends_at_one_hundred_percent():
+    figure = study.draw(["Study 1 · a"], [Spread(0.95, 0.1, 0.8, 0.99, 3)], [Spread(0.9, None, None, None, 1)])
     held_out = named(figure, "held out")[0].error_x
-    assert list(held_out.array) == pytest.approx([0.05]) and list(held_out.arrayminus) == pytest.approx([0.15])
+    assert list(held_out.array) == pytest.approx([0.04]) and list(held_out.arrayminus) == pytest.approx([0.15])
+    assert figure.layout.xaxis.autorangeoptions.maxallowed == 1
+    point = accuracy_cost.Point("Adam", 2.0, 1.0, 0.99, 1.0)
+    assert accuracy_cost.draw([point], "minutes").layout.yaxis.autorangeoptions.clipmax == 1
 
 
 def test_a_live_accuracy_is_in_percent_on_an_axis_of_all_epochs():

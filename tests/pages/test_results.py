@@ -1,8 +1,11 @@
 """The page Results: finding runs, deleting them, one in detail, several compared."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from catsdogs.analysis import evaluation
 from catsdogs.runs import liveness, store
 from catsdogs.settings import presets
 from tests import storing
@@ -133,13 +136,54 @@ def test_two_runs_are_compared_by_mcnemars_test(folder):
     assert "Adam beat " in texts(app) and "(100 photographs, 1 seed)" in texts(app) and "McNemar" in texts(app)
 
 
+def repeated(folder, rights: dict[str, tuple[int, ...]]) -> list[store.Run]:
+    """Runs of these presets, a seed each, that are right on so many of 100 photographs."""
+    return [
+        stored(folder, preset, seed, right=10 * right, count=1000)
+        for preset, several in rights.items()
+        for seed, right in enumerate(several)
+    ]
+
+
 def test_repeated_runs_are_compared_as_groups(folder):
-    rights = {SGD: (60, 61, 63), ADAM: (90, 92, 91)}
-    app = open_runs(*[stored(folder, preset, seed, right=right) for preset, all in rights.items() for seed, right in enumerate(all)])
-    assert "**Adam beat SGD by 29.7 ± 3.8 points (3 seeds).** p < 0.001" in texts(app)
+    app = open_runs(*repeated(folder, {SGD: (60, 61, 63), ADAM: (90, 92, 91)}))
+    assert "**Adam beat SGD by 29.7 ± 4.5 points (3 seeds).** p = 0.001." in texts(app)
     scores = table(app, 1).set_index("runs")
     assert scores.loc["Adam", "count"] == 3 and scores.loc["Adam", "held out"] == pytest.approx(91.0)
-    assert scores.loc["Adam", "95% interval"] == "88.5% to 93.5% (seeds)"
+    assert scores.loc["Adam", "95% interval"] == "87.8% to 93.7% (seeds)"
+
+
+def test_runs_that_can_not_be_paired_are_named_and_not_compared(folder):
+    """Runs of seeds 0 and 0 against 0 and 1 used to give a difference, which one depended on their order."""
+    runs = [stored(folder, preset, seed, right=right) for preset, seed, right in ((SGD, 0, 61), (SGD, 0, 61), (ADAM, 0, 80), (ADAM, 1, 80))]
+    written = texts(open_runs(*runs))
+    assert "Adam and SGD can't be told apart yet" in written or "SGD and Adam can't be told apart yet" in written
+    assert "SGD with seed 0 (2 runs)" in written and "points (" not in written
+
+
+def test_two_seeds_of_one_group_say_what_an_interval_takes(folder):
+    app = open_runs(*repeated(folder, {ADAM: (90, 92)}))
+    assert "2 seeds are too few for an interval. It would take about" in texts(app)
+    assert table(app, 1)["95% interval"].tolist() == ["too few seeds"]
+
+
+def test_the_best_group_is_chosen_by_its_validation_accuracy(folder):
+    """Never by its held-out accuracy: what has chosen can't judge."""
+    runs = repeated(folder, {SGD: (80, 80, 80), ADAM: (81, 82, 83)})
+    for run in runs[:3]:
+        found = evaluation.load(run)
+        evaluation.save(run, replace(found, validation=replace(found.validation, accuracy=0.9)))
+    written = texts(open_runs(*runs))
+    assert "**SGD** has the highest validation accuracy, 90.0%" in written and "had no part in this choice" in written
+    assert "SGD and Adam can't be told apart yet\\: −2.0 ± " in written
+
+
+def test_many_runs_that_allow_no_test_are_put_away(folder):
+    app = open_runs(*[stored(folder, ADAM, seed) for seed in range(3)], stored(folder, SGD, 9))
+    assert not app.expander
+    app = open_runs(*[stored(folder, ADAM, seed) for seed in range(3)], *[stored(folder, SGD, seed) for seed in (7, 8, 9)])
+    app.selectbox[0].set_value("nothing").run()
+    assert [expander.label for expander in app.expander] == ["5 can't be told apart from it yet"]
 
 
 def test_a_group_is_not_named_after_one_of_its_runs(folder):

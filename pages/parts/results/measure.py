@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from catsdogs.analysis import measurements, ranking, repetitions
+from catsdogs.analysis import comparison, measurements, ranking, significance
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
@@ -81,12 +81,18 @@ def _list(run: Run, found: tuple[Measurement, ...]) -> None:
         "measured": st.column_config.DatetimeColumn(format="distance"),
     }
     st.dataframe(pd.DataFrame(map(_row, found)), hide_index=True, height="content", column_config=columns)
-    for one in found if run.id != store.SHIPPED else ():
-        bundled = store.load(store.SHIPPED)
-        difference = ranking.compare(bundled, run, one.fingerprint)
-        if difference:
-            folder = names.plain(names.data_set(Path(one.data)))
-            st.caption(f"{folder}: {repetitions.sentence('the bundled network', 'this run', difference)}")
+    if run.id != store.SHIPPED:
+        _compare(run, found)
+
+
+def _compare(run: Run, found: tuple[Measurement, ...]) -> None:
+    """With the bundled network, on the photographs that both were measured on."""
+    bundled = store.load(store.SHIPPED)
+    estimates = {one.data: ranking.compare(bundled, run, one.fingerprint) for one in found}
+    estimates = {data: estimate for data, estimate in estimates.items() if estimate}
+    for data, difference in zip(estimates, significance.judge([*estimates.values()]), strict=True):
+        sentence = comparison.finding("the bundled network", "this run", difference)
+        st.caption(f"{names.plain(names.data_set(Path(data)))}: {sentence}")
 
 
 def _row(found: Measurement) -> dict:

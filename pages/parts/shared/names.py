@@ -78,8 +78,8 @@ def percent(share: float | None) -> float | None:
 
 
 def interval(low: float, high: float) -> str:
-    """An interval of accuracies; that of a mean may reach beyond 0 or 1, which no accuracy does."""
-    return f"{max(0.0, low):.1%} to {min(1.0, high):.1%}"
+    """An interval of accuracies."""
+    return f"{low:.1%} to {high:.1%}"
 
 
 def bytes(count: int) -> str:
