@@ -88,11 +88,12 @@ def _list(run: Run, found: tuple[Measurement, ...]) -> None:
 def _compare(run: Run, found: tuple[Measurement, ...]) -> None:
     """With the bundled network, on the photographs that both were measured on."""
     bundled = store.load(store.SHIPPED)
-    estimates = {one.data: ranking.compare(bundled, run, one.fingerprint) for one in found}
-    estimates = {data: estimate for data, estimate in estimates.items() if estimate}
-    for data, difference in zip(estimates, significance.judge([*estimates.values()]), strict=True):
+    compared = [(one, ranking.compare(bundled, run, one.fingerprint)) for one in found]
+    compared = [(one, estimate) for one, estimate in compared if estimate]
+    differences = significance.judge([estimate for _, estimate in compared])
+    for (one, _), difference in zip(compared, differences, strict=True):
         sentence = comparison.finding("the bundled network", "this run", difference)
-        st.caption(f"{names.plain(names.data_set(Path(data)))}: {sentence}")
+        st.caption(f"{names.plain(names.data_set(Path(one.data)))}: {sentence}")
 
 
 def _row(found: Measurement) -> dict:
