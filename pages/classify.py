@@ -30,7 +30,8 @@ def choose() -> Run:
     requested = st.query_params.get("model", st.session_state.get(_CHOSEN, default.run.id))
     if requested not in usable:
         if "model" in st.query_params:
-            st.warning(f"There is no run {requested!r} with a model; the default one is selected.", icon=":material/search_off:")
+            asked = names.plain(repr(requested))
+            st.warning(f"There is no run {asked} with a model; the default one is selected.", icon=":material/search_off:")
         requested = default.run.id
     ids = list(usable)
     chosen = st.selectbox("Network", ids, index=ids.index(requested), format_func=lambda id: title(usable[id]))
@@ -45,7 +46,7 @@ def choose() -> Run:
 def explain(default: ranking.Default) -> str:
     """Which network is the default one, and why."""
     if default.difference is None:
-        return "The default is the bundled network. Another takes its place once Results has measured it to be better on the same real photographs."
+        return "The default is the bundled network. Another takes its place once it was measured, on Results, to be better on real photographs."
     points = f"{100 * default.difference.mean:.1f} ± {100 * default.difference.half_width:.1f} points"
     name, data = names.plain(names.with_seed(default.run)), names.plain(names.data_set(Path(default.data)))
     photographs = f"the {names.counted(default.difference.count, 'photograph')} of {data} that neither learned from"
@@ -65,6 +66,6 @@ try:
     with st.spinner("Classifying", show_time=True):
         answered = backend.classify(run, named)
 except InputError as error:
-    st.error(str(error), icon=":material/error:")
+    frame.error(error)
     st.stop()
 answers.show(answered, [source for _, source in named])

@@ -20,7 +20,7 @@ if folder is None:
 listing = chosen_data.check_or_stop(folder)
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader(names.data_set(folder), anchor=False)
+    st.subheader(names.plain(names.data_set(folder)), anchor=False)
     st.space("stretch")
     if st.button("Check again", icon=":material/refresh:", type="tertiary", help="After adding, changing or removing files"):
         chosen_data.forget(folder)
@@ -29,13 +29,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
 
 with st.container(horizontal=True):
     for class_name, count in listing.counts.items():
-        st.metric(class_name, f"{count:,}", border=True, help="Usable photographs")
+        st.metric(names.plain(class_name), f"{count:,}", border=True, help="Usable photographs")
     st.metric("exact copies", f"{listing.duplicates:,}", border=True, help="Kept in the same subset, so that none leaks")
     st.metric("set aside", f"{len(listing.set_aside):,}", border=True, help="Files that can't be used. Nothing is deleted.")
 
 if listing.set_aside:
     with st.expander(f"{names.counted(len(listing.set_aside), 'file')} set aside, and why", icon=":material/report:"):
-        st.dataframe(pd.DataFrame(listing.set_aside).rename(columns={"path": "file"}), hide_index=True)
+        shown = [{"file": names.shown(entry.path), "reason": names.shown(entry.reason)} for entry in listing.set_aside]
+        st.dataframe(pd.DataFrame(shown), hide_index=True)
 
 gallery.show_listing(listing)
 gallery.show_sizes(listing)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.runs import store
 from pages.parts.results import actions, comparison, detail, measure, overview, study
-from pages.parts.shared import frame, undo
+from pages.parts.shared import frame, names, undo
 
 RUNS, STUDY = "Runs", "Repeat the study"
 
@@ -26,7 +26,7 @@ if not stored:
 
 missing = set(st.query_params.get_all("run")) - {run.id for run in stored}
 if missing:
-    st.warning(f"There is no run {', '.join(sorted(missing))} here; it may have been deleted.", icon=":material/search_off:")
+    st.warning(f"There is no run {names.plain(', '.join(sorted(missing)))} here; it may have been deleted.", icon=":material/search_off:")
 picked, rows = overview.show(stored)
 actions.show(picked, rows)
 if rows.empty:

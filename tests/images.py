@@ -1,5 +1,8 @@
 """Real image files: noise in the formats and folders that a test asks for."""
 
+import io
+import os
+import struct
 import zlib
 from pathlib import Path
 
@@ -17,7 +20,7 @@ def noise(seed: int, size: tuple[int, int] = (48, 36), low: int = 0, high: int =
 def picture(path: Path, size: tuple[int, int] = (48, 36), low: int = 0, high: int = 256, **options) -> Path:
     """Write noise to `path`, in the format of its suffix; the last three parts of the path decide which noise, so no two are alike."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    noise(zlib.crc32("/".join(path.parts[-3:]).encode()), size, low, high).save(path, **options)
+    noise(zlib.crc32(os.fsencode("/".join(path.parts[-3:]))), size, low, high).save(path, **options)
     return path
 
 
@@ -27,3 +30,22 @@ def photographs(folder: Path, counts: dict[str, int], size: tuple[int, int] = (4
         for index in range(count):
             picture(folder / name / f"{name}.{index}.jpg", size, **(_DARK if number == 0 else _BRIGHT))
     return folder
+
+
+def encoded(image: Image.Image, name: str, **options) -> bytes:
+    """The content of a file of that format."""
+    content = io.BytesIO()
+    image.save(content, name, **options)
+    return content.getvalue()
+
+
+def with_exif(image: Image.Image, name: str, *entries: tuple[int, int, int, bytes]) -> bytes:
+    """The content of a file of that format with these entries of EXIF as they are: tag, type, count, value."""
+    start, values = 8 + 2 + 12 * len(entries) + 4, b""
+    directory = struct.pack("<H", len(entries))
+    for tag, kind, count, value in sorted(entries):
+        directory += struct.pack("<HHI", tag, kind, count)
+        directory += value.ljust(4, b"\0") if len(value) <= 4 else struct.pack("<I", start + len(values))
+        values += value if len(value) > 4 else b""
+    exif = b"Exif\0\0II*\0" + struct.pack("<I", 8) + directory + bytes(4) + values
+    return encoded(image, name, exif=exif, **({"lossless": True} if name == "WEBP" else {}))

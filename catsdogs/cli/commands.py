@@ -18,12 +18,12 @@ from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets, study_presets
-from catsdogs.system import devices
+from catsdogs.system import devices, paths
 from catsdogs.training import worker
 
 
 def draw(arguments) -> None:
-    folder = demo.create(arguments.folder, arguments.count, arguments.seed, tables.counter("drawn"))
+    folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, tables.counter("drawn"))
     print(f"{arguments.count:,} images are in {folder}")
 
 
@@ -95,7 +95,7 @@ def study(arguments) -> None:
 
 def _usable(folder: Path, wanted: list[configs.Config]) -> str:
     """The folder, absolute. Raises InputError where these settings can't be trained on what is in it, before a run is made."""
-    path = str(folder.expanduser().resolve())
+    path = str(paths.resolve(folder))
     listing = dataset.check(path, tables.counter("checked"))
     for config in wanted:
         split.make(listing, config)
@@ -169,6 +169,8 @@ def _measured(run: Run, found: Measurement) -> dict:
 def download(arguments) -> None:
     run = store.load(arguments.id)
     path = arguments.path or Path(f"{run.id}.zip")
+    if paths.resolve(path).is_dir():
+        raise InputError(f"{path} is a folder. Give the name of a file.")
     if path.exists() and not arguments.force:
         raise InputError(f"{path} already exists. Give another name, or --force to replace it.")
     if not path.parent.is_dir():

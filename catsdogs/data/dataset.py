@@ -8,13 +8,14 @@ import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from catsdogs.data import images, layout
 from catsdogs.errors import InputError
-from catsdogs.system import files, home
+from catsdogs.system import files, home, paths, threads
 
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 50  # images
@@ -75,9 +76,13 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
     Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
     """
-    folder = Path(folder).expanduser().resolve()
-    candidates = layout.find(folder)
-    stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
+    folder = paths.resolve(folder)
+    try:
+        candidates = layout.find(folder)
+        state = _state(folder, candidates)
+    except OSError as error:
+        raise InputError(f"{error.filename} can't be read: {paths.reason(error)}.") from None
+    stored = home.subfolder("listings") / f"{state}.json"
     if stored.exists():
         listing = _from_json(files.read_json(stored))
     else:
@@ -91,7 +96,7 @@ def known() -> list[Path]:
     """The folders that were checked before and still exist, the latest first."""
     path = home.folder() / "folders.json"
     names = files.read_json(path) if path.exists() else []
-    return [Path(name) for name in names if Path(name).is_dir()]
+    return [Path(name) for name in names if paths.is_folder(Path(name))]
 
 
 def find(fingerprint: str) -> Listing | None:
@@ -128,26 +133,27 @@ def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
 
 def _decode_all(folder: Path, candidates, report: Report | None) -> list[Photo | SetAside]:
     checked = []
-    pool = ThreadPoolExecutor()  # Pillow releases the interpreter lock while it decodes
-    try:
-        for result in pool.map(lambda candidate: _decode(folder, candidate), candidates):
+    with closing(threads.in_order(partial(_decode, folder), candidates)) as results:  # Pillow releases the interpreter lock
+        for result in results:
             checked.append(result)
             if report and (len(checked) % _REPORT_EVERY == 0 or len(checked) == len(candidates)):
                 report(len(checked), len(candidates))
-    finally:
-        pool.shutdown(cancel_futures=True)
     return checked
 
 
 def _decode(folder: Path, candidate: layout.Candidate) -> Photo | SetAside:
     if candidate.label is None:
         return SetAside(candidate.path, "Neither its folder nor its name says whether it is a cat or a dog.")
+    path = folder / candidate.path
     try:
-        content = (folder / candidate.path).read_bytes()
-        width, height = images.open_rgb(content).size
-    except (InputError, OSError) as error:
+        width, height = images.measure(path)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except InputError as error:
         return SetAside(candidate.path, str(error))
-    return Photo(candidate.path, candidate.label, candidate.subset, width, height, hashlib.sha256(content).hexdigest())
+    except OSError as error:
+        return SetAside(candidate.path, f"The file can't be read: {paths.reason(error)}.")
+    return Photo(candidate.path, candidate.label, candidate.subset, width, height, digest)
 
 
 def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listing:

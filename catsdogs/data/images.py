@@ -1,20 +1,29 @@
 """Bytes -> a safe RGB array of the target size: the only way in for images, for training and classifying alike.
 
-A corrupt or unsafe file is recognised here. Rescaling is the model's first layer.
+A corrupt or unsafe file is recognised here: whatever goes wrong while it is decoded becomes an InputError about it. So is how much memory
+images take: those that are decoded at the same time stay below _MEMORY, however many threads there are. Rescaling is the model's first
+layer.
 """
 
 import io
-import struct
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from catsdogs.errors import InputError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm")
-MAX_MEGAPIXELS = 64  # a decoded one takes 192 MB; phones take 12 to 50
+MAX_MEGAPIXELS = 64  # phones take 12 to 50
+MAX_MEGABYTES = 256  # of a file: 64 megapixels, uncompressed
+MAX_SIDE = 65_535  # px, as in a JPEG
 
 _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
@@ -22,66 +31,216 @@ _RESAMPLING = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
+_TURNS = {  # by EXIF orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ON_ITS_SIDE = (Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90)
+_ORIENTATION = 0x0112
+_MEMORY = 260e6  # bytes for all images that are being decoded: beside a loaded network, less than 1 GB in all
+_BYTES = {"WEBP": 16, "TIFF": 8, "PPM": 12}  # that Pillow takes for a pixel, where it keeps copies; else 4
+_JPEG = ("JPEG", "MPO")
+_LARGE = 4e6  # pixels; above, an image is reduced before it is resized
+_STRIP = 500_000  # pixels that are converted at once
+_LONGEST_REASON = 200  # characters
 
 
 def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear") -> np.ndarray:
     """An image as uint8 pixels of shape (target_size, target_size, 3), stretched to the square as `flow_from_directory` does.
 
-    A JPEG of four times the target size or more is decoded at a fraction of its size, which is several times faster.
-    Raises InputError with the reason where it is not an image, is damaged, or has more than MAX_MEGAPIXELS.
+    A JPEG of four times the target size or more is decoded at a fraction of its size, and any other image of more than four megapixels is
+    reduced first; both are several times faster, and take less memory.
+    Raises InputError with the reason where it is not an image, is damaged or too large; OSError where the file can't be opened.
     """
     image = open_rgb(source, draft=2 * target_size)
     return np.asarray(image.resize((target_size, target_size), _RESAMPLING[interpolation]))
 
 
 def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
-    """The whole image, upright, in RGB, on white where it is transparent. `draft`: a side in px that is enough.
+    """The image, upright, in RGB, on white where it is transparent. `draft`: a side in px that is enough; None for all pixels.
 
-    Raises InputError as `load` does.
+    Raises as `load` does.
     """
-    content = source.read_bytes() if isinstance(source, Path) else source
-    if not content:
-        raise InputError("The file is empty.")
+    with _decoded(source, draft) as (image, _):
+        turn = _TURNS.get(_orientation(image))
+        upright = _to_rgb(image, _factors(image, draft))
+        return upright if turn is None else upright.transpose(turn)
+
+
+def measure(source: bytes | Path) -> tuple[int, int]:
+    """Width and height of the image held upright, after decoding all of it. Raises as `load` does."""
+    with _decoded(source, draft=1) as (image, (width, height)):
+        turn = _TURNS.get(_orientation(image))
+        return (height, width) if turn in _ON_ITS_SIDE else (width, height)
+
+
+@contextmanager
+def _decoded(source: bytes | Path, draft: int | None) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
+    """The decoded image, a JPEG at a fraction of its size if `draft` allows it, and the size that it has in the file.
+
+    Any exception until the end of the `with` block becomes an InputError.
+    """
+    with _opened(source) as file:
+        start = file.read(12)
+        try:
+            _require_reasonable_file(file)
+            with Image.open(file, formats=FORMATS) as image:
+                size = image.size
+                _require_reasonable(image)
+                if draft:
+                    image.draft("RGB", (draft, draft))
+                with _memory.take(_cost(image, size)), closing(image):  # whose pixels are gone before others get the memory
+                    image.load()
+                    yield image, size
+        except InputError:
+            raise
+        except Exception as error:  # decoders raise what they like, and none of it may end more than this image
+            raise InputError(_reason(start, error)) from error
+
+
+def _opened(source: bytes | Path) -> BinaryIO:
+    """The content, to be read anywhere. Raises OSError."""
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _require_reasonable(image.size)
-            if draft:
-                image.draft("RGB", (draft, draft))
-            image.load()
-            return _to_rgb(ImageOps.exif_transpose(image))
-    except _UNREADABLE as error:
-        raise InputError(_reason(content, error)) from error
+        file = source.open("rb")
+    except ValueError as error:
+        raise InputError(f"There can be no such file: {error}.") from None
+    if file.seekable():
+        return file
+    with file:  # a pipe
+        return io.BytesIO(file.read(MAX_MEGABYTES * 10**6 + 1))
 
 
-def _require_reasonable(size: tuple[int, int]) -> None:
-    megapixels = size[0] * size[1] / 1e6
-    if megapixels > MAX_MEGAPIXELS:
-        raise InputError(f"{size[0]} x {size[1]} px are {megapixels:.0f} megapixels; at most {MAX_MEGAPIXELS} are read.")
+def _require_reasonable_file(file: BinaryIO) -> None:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if not size:
+        raise InputError("The file is empty.")
+    if size > MAX_MEGABYTES * 1e6:
+        raise InputError(f"The file has {size / 1e6:,.0f} MB; at most {MAX_MEGABYTES} are read. Save it as JPEG.")
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_eight_bits(np.asarray(image, dtype=np.float64))).convert("RGB")
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        background = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(background, layer).convert("RGB")
-    return image.convert("RGB")
+def _require_reasonable(image: Image.Image) -> None:
+    width, height = image.size
+    megapixels, most = width * height / 1e6, min(MAX_MEGAPIXELS, int(_MEMORY / _bytes_per_pixel(image) / 1e6))
+    if max(width, height) > MAX_SIDE:
+        raise InputError(f"{width} x {height} px: a side of at most {MAX_SIDE} px is read.")
+    if megapixels > most:
+        kind = "" if most == MAX_MEGAPIXELS else f" of such a {image.format} file. Make it smaller, or save it as PNG"
+        raise InputError(f"{width} x {height} px are {megapixels:.0f} megapixels; at most {most} are read{kind}.")
 
 
-def _to_eight_bits(values: np.ndarray) -> np.ndarray:
-    """Grey values scaled to 0 to 255, from 0 to 1, 8 bits, 16 bits or a larger range, whichever the highest value suggests."""
-    highest = values.max()
+def _bytes_per_pixel(image: Image.Image) -> float:
+    """How much memory decoding takes, by the size in the file: of a JPEG not for the pixels, but for what a progressive one keeps."""
+    if image.format not in _JPEG:
+        return _BYTES.get(image.format, 4)
+    samplings = [across * down for _, across, down, _ in image.layer]
+    return 2 * sum(samplings) / max(samplings) if "progressive" in image.info else 0.1
+
+
+def _cost(image: Image.Image, size: tuple[int, int]) -> float:
+    """Bytes for decoding the image, which has that size in the file, and for what is made of it."""
+    pixels = image.width * image.height
+    own = 4 * pixels if image.format in _JPEG else 0  # at the size of the draft
+    return _bytes_per_pixel(image) * size[0] * size[1] + own + 8 * min(pixels, _LARGE)
+
+
+class _Memory:
+    """Lets images be decoded at the same time only as far as they fit; one that needs all of it is alone."""
+
+    def __init__(self, total: float):
+        self._total = self._free = total
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def take(self, amount: float) -> Iterator[None]:
+        amount = min(amount, self._total)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= amount)
+            self._free -= amount
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += amount
+                self._changed.notify_all()
+
+
+_memory = _Memory(_MEMORY)
+Image.core.set_block_size(64 * 2**20)  # above 32 MiB, the C library returns memory to the system, instead of keeping it for each thread
+
+
+def _orientation(image: Image.Image) -> int | None:
+    """The EXIF orientation. Nothing else of EXIF is looked at: cameras and editors write much that can't be read."""
+    try:
+        return image.getexif().get(_ORIENTATION)
+    except Exception:  # nor may it be what the image fails at
+        return None
+
+
+def _factors(image: Image.Image, draft: int | None) -> tuple[int, int]:
+    """By what to divide width and height before anything else, so that at least `draft` px remain of each."""
+    if draft is None or image.width * image.height <= _LARGE:
+        return 1, 1
+    return max(1, image.width // draft), max(1, image.height // draft)
+
+
+def _to_rgb(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
+    """Converted strip by strip and reduced by the factors, so that a large image is there only once."""
+    across, down = factors
+    if image.mode == "RGB" and factors == (1, 1) and not image.has_transparency_data:
+        return image.copy()
+    rows = down * max(1, _STRIP // (image.width * down))
+    convert = _grey_converter(image, rows) if image.mode.startswith("I") or image.mode == "F" else _on_white
+    converted = Image.new("RGB", (-(-image.width // across), -(-image.height // down)))
+    for top, strip in _strips(image, rows):
+        converted.paste(convert(strip).reduce(factors), (0, top // down))
+    return converted
+
+
+def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:
+    """Each with where it begins."""
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    background = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(background, layer).convert("RGB")
+
+
+def _grey_converter(image: Image.Image, rows: int) -> Callable[[Image.Image], Image.Image]:
+    """Scales grey values to 0 to 255, from 0 to 1, 8 bits, 16 bits or a larger range, whichever the highest one suggests."""
+    highest = max(_values(strip).max() for _, strip in _strips(image, rows))
     top = next((top for top in (1.0, 255.0, 65535.0) if highest <= top), highest)
-    return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
+    return lambda strip: Image.fromarray(np.clip(_values(strip) * (255.0 / top), 0, 255).astype(np.uint8)).convert("RGB")
 
 
-def _reason(content: bytes, error: Exception) -> str:
-    if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
+def _values(image: Image.Image) -> np.ndarray:
+    """What is not a number becomes 0, and infinity a large one."""
+    return np.nan_to_num(np.asarray(image, dtype=np.float64))
+
+
+def _reason(start: bytes, error: Exception) -> str:
+    """Why the image with that start of its file can't be used."""
+    if start[4:] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
         return "HEIC photographs can't be read here; save or export it as JPEG."
     if isinstance(error, Image.UnidentifiedImageError):
         return "This is not an image that can be read (JPEG, PNG, WebP, BMP, GIF and TIFF can)."
     if isinstance(error, Image.DecompressionBombError):
-        return f"The image has too many pixels; at most {MAX_MEGAPIXELS} megapixels are read."
-    return f"The image is damaged or cut off ({error})."
+        found = re.search(r"\d+", str(error))  # Pillow's sentence has the pixels first
+        size = f"has {int(found[0]) / 1e6:,.0f}" if found else "has too many"
+        return f"The image {size} megapixels; at most {MAX_MEGAPIXELS} are read."
+    words = " ".join(str(error).split())
+    if not isinstance(error, (OSError, SyntaxError, ValueError)) or not words:
+        words = f"{type(error).__name__} {words}".rstrip()
+    return f"The image is damaged or cut off ({words[:_LONGEST_REASON].rstrip('.')})."

@@ -35,7 +35,7 @@ class Candidate:
 
 
 def find(folder: Path) -> tuple[Candidate, ...]:
-    """All images under the folder, sorted by path. Raises InputError: no such folder, no images, other than two classes."""
+    """All images under the folder, sorted by path. Raises InputError: no such folder, no images, other than two classes; OSError."""
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder} on this machine.")
     candidates = tuple(sorted(_candidates(folder, folder), key=lambda candidate: candidate.path))
@@ -85,9 +85,14 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _images_below(folder: Path) -> Iterator[Path]:
-    for parent, subfolders, names in os.walk(folder):
+    for parent, subfolders, names in os.walk(folder, onerror=_refuse):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         yield from (path for name in names if _is_image(path := Path(parent, name)))
+
+
+def _refuse(error: OSError) -> None:
+    """Without it, `os.walk` leaves out what may not be read."""
+    raise error
 
 
 def _is_image(path: Path) -> bool:

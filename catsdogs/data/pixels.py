@@ -12,8 +12,7 @@ The least recently used files are deleted where another one would exceed the lim
 
 import mmap
 import os
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +21,7 @@ import numpy as np
 from catsdogs.data import images
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, locks
+from catsdogs.system import files, home, locks, threads
 
 _REPORT_EVERY = 50  # images
 _LOOK_EVERY = 0.2  # seconds, while another process decodes
@@ -80,17 +79,13 @@ def _write(listing: Listing, target_size: int, interpolation: str, report: Repor
     total = len(listing.photos)
     header = {"descr": "|u1", "fortran_order": False, "shape": (total, target_size, target_size, 3)}
     decode = partial(_decode, listing, target_size, interpolation)
-    pool = ThreadPoolExecutor()  # Pillow releases the interpreter lock while it decodes
-    try:
-        # written in order, not through a map: a map that runs into a full disk kills the process
-        with path.open("wb") as file:
-            np.lib.format.write_array_header_1_0(file, header)
-            for done, pixels in enumerate(pool.map(decode, range(total)), start=1):
-                file.write(pixels.tobytes())
-                if report and (done % _REPORT_EVERY == 0 or done == total):
-                    report(done, total)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    # written in order, not through a map: a map that runs into a full disk kills the process
+    with path.open("wb") as file, closing(threads.in_order(decode, range(total))) as decoded:
+        np.lib.format.write_array_header_1_0(file, header)
+        for done, pixels in enumerate(decoded, start=1):
+            file.write(pixels.tobytes())
+            if report and (done % _REPORT_EVERY == 0 or done == total):
+                report(done, total)
 
 
 def _decode(listing: Listing, target_size: int, interpolation: str, index: int) -> np.ndarray:

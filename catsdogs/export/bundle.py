@@ -48,7 +48,7 @@ def _pack(run: Run, file: BinaryIO) -> None:
         for path in store.lasting_files(run):
             archive.write(path, f"{run.id}/{path.name}")
         for name, text in _written(run).items():
-            archive.writestr(f"{run.id}/{name}", text)
+            archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8
 
 
 def _written(run: Run) -> dict[str, str]:

@@ -23,7 +23,7 @@ def draw(points: Sequence[Point], title: str) -> go.Figure:
     """Held-out accuracy with its 95% interval by cost, on a logarithmic axis; one colour per name."""
     named: dict[str, list[Point]] = {}
     for point in points:
-        named.setdefault(point.name, []).append(point)
+        named.setdefault(style.literal(point.name), []).append(point)
     traces = [
         {
             "type": "scatter",

@@ -14,6 +14,7 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
     On each cell lies a point that can be selected; its custom data is [true class, predicted class].
     """
     counts = np.array(matrix)
+    labels = tuple(map(style.literal, labels))
     shares = counts / counts.sum(axis=1, keepdims=True)
     predicted, actual = [f"predicted {label}" for label in labels], [f"actual {label}" for label in labels]
     figure = go.Figure(

@@ -20,7 +20,8 @@ def draw(named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothin
     most = max(100, _POINTS // (2 * len(named)))
     longest = max(len(curve.epochs) for curve in named.values())
     traces, began = [], []
-    for index, (name, curve) in enumerate(named.items()):
+    for index, (given, curve) in enumerate(named.items()):
+        name = style.literal(given)
         look = {
             "color": style.PALETTE[index % len(style.PALETTE)],
             "is_alone": len(named) == 1,
@@ -41,7 +42,8 @@ def draw(named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothin
 def draw_groups(grouped: Mapping[str, Sequence[Curve]], measure: str, axis: str = "epoch", smoothing: float = 0.0) -> go.Figure:
     """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; one colour per group."""
     figure = go.Figure()
-    for index, (name, several) in enumerate(grouped.items()):
+    for index, (given, several) in enumerate(grouped.items()):
+        name = style.literal(given)
         look = {"color": style.PALETTE[index % len(style.PALETTE)], "is_alone": len(grouped) == 1, "mode": "lines"}
         for subset in ("validation", "training"):
             band = curves.band(several, measure, subset, axis, smoothing)

@@ -8,6 +8,7 @@ from catsdogs.figures import style
 
 def draw(false_rates: np.ndarray, true_rates: np.ndarray, auc: float, labels: tuple[str, str]) -> go.Figure:
     """The ROC curve with the diagonal of chance; `labels[1]` is the positive class."""
+    labels = tuple(map(style.literal, labels))
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": style.QUIET}, name="chance", hoverinfo="skip")
     figure.add_scatter(

@@ -3,6 +3,7 @@
 Training is always dashed, validation solid; cats are orange, dogs blue.
 """
 
+import html
 from math import ceil
 
 import plotly.graph_objects as go
@@ -11,6 +12,11 @@ CAT, DOG, QUIET = "#d9622b", "#4381cb", "#a08f7d"  # each is clear on a light an
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
 LEGEND_ROWS = 12  # beyond them, it scrolls
 _HEIGHT = 320  # px of a figure without its legend
+
+
+def literal(text: str) -> str:
+    """A name as it is, in a legend, a label or a tooltip, where Plotly reads HTML and `%{...}`."""
+    return html.escape(text, quote=False).replace("%{", "%&#123;")
 
 
 def translucent(color: str, opacity: float) -> str:

@@ -4,7 +4,6 @@ Keras is only imported when a model is loaded, so that a page can read answers w
 """
 
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
+from catsdogs.system import threads
 
 if TYPE_CHECKING:
     import keras
@@ -59,14 +59,13 @@ def load(run: Run) -> Classifier:
 def classify(classifier: Classifier, sources: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
     """An answer for each (name, file or its bytes), in order; one that can't be read gets an error and affects no other."""
     answers = []
-    with ThreadPoolExecutor() as pool:  # Pillow releases the interpreter lock while it decodes
-        for start in range(0, len(sources), batch_size):
-            answers += _classify_batch(classifier, sources[start : start + batch_size], pool)
+    for start in range(0, len(sources), batch_size):
+        answers += _classify_batch(classifier, sources[start : start + batch_size])
     return answers
 
 
-def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Path]], pool: ThreadPoolExecutor) -> list[Answer]:
-    decoded = list(pool.map(partial(_decode, classifier), (source for _, source in sources)))
+def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Path]]) -> list[Answer]:
+    decoded = list(threads.in_order(partial(_decode, classifier), (source for _, source in sources)))
     loaded = [pixels for pixels, _ in decoded if pixels is not None]
     outputs = iter(classifier.model.predict_on_batch(np.stack(loaded))[:, 0] if loaded else ())
     return [

@@ -20,8 +20,6 @@ from queue import SimpleQueue
 from catsdogs.errors import InputError
 from catsdogs.system import devices, home
 
-_NOT_NEEDED = ("pandas", "scipy")  # by Keras, for which they are optional, and a fifth of its loading time
-
 
 class Companion:
     """The process starts at once and loads Keras in the meantime; it ends when this one does, even by a crash."""
@@ -73,24 +71,15 @@ def serve(connection: Connection) -> None:
     """Load Keras, then answer calls. The process ends as soon as the other end is gone, also while it loads."""
     calls = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, calls), daemon=True).start()
-    _load_keras()  # before the first call comes
+    devices.load()  # before the first call comes
     while True:
         connection.send(_outcome(calls.get()))
-
-
-def _load_keras() -> None:
-    """As if these were not installed, while it loads; calls may need them."""
-    hidden = dict.fromkeys(_NOT_NEEDED)
-    sys.modules.update(hidden)
-    devices.load()
-    for name in hidden:
-        del sys.modules[name]
 
 
 def _receive(connection: Connection, calls: SimpleQueue) -> None:
     while True:
         try:
-            calls.put(connection.recv_bytes())  # unpickled later: that imports what the call needs, which may be hidden while Keras loads
+            calls.put(connection.recv_bytes())  # unpickled later, where an error is answered: here it would end this thread
         except (EOFError, ConnectionError):
             os._exit(0)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.settings.config import IMAGENET, NO_WEIGHTS, Config, change
+from catsdogs.system import paths
 
 BASE = "https://storage.googleapis.com/tensorflow/keras-applications/"
 _FILES = {
@@ -43,7 +44,7 @@ def file(config: Config) -> Path | None:
         return None
     if config.weights == IMAGENET:
         return _cache() / url(config).rpartition("/")[2]
-    return Path(config.weights).expanduser().resolve()
+    return paths.resolve(config.weights)
 
 
 def url(config: Config) -> str:
@@ -54,7 +55,7 @@ def url(config: Config) -> str:
 
 def _cache() -> Path:
     """Keras' own folder, shared with other projects both ways."""
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
+    return paths.resolve(os.environ.get("KERAS_HOME") or "~/.keras") / "models"
 
 
 def _require_reachable(config: Config) -> None:

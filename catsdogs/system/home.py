@@ -4,6 +4,8 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from catsdogs.system import paths
+
 
 def folder() -> Path:
     """The home folder, created if missing: $CATSDOGS_HOME, else `workspace/` beside app.py."""
@@ -14,8 +16,8 @@ def folder() -> Path:
 
 @lru_cache(maxsize=100)  # called thousands of times where there are many runs
 def _resolved(given: str | None, current: str) -> Path:
-    default = Path(__file__).resolve().parents[2] / "workspace"
-    return Path(current, Path(given or default).expanduser()).resolve()
+    """By the current folder, which decides where a relative path leads."""
+    return paths.resolve(given or Path(__file__).resolve().parents[2] / "workspace")
 
 
 def subfolder(name: str) -> Path:

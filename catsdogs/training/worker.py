@@ -43,8 +43,8 @@ def _outcome(run: Run, progress: Progress) -> tuple[str, str]:
     """The state in which the training ended, and why."""
     try:
         progress.check()
-        devices.prepare()
-        from catsdogs.training import trainer  # imports Keras: seconds in which a stop must already be noticed
+        devices.load()  # takes seconds, in which a stop must already be noticed
+        from catsdogs.training import trainer
 
         trainer.train(run, progress)
     except Stopped:

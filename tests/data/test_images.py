@@ -1,4 +1,3 @@
-import io
 import struct
 import zlib
 
@@ -8,7 +7,7 @@ from PIL import Image
 
 from catsdogs.data import images
 from catsdogs.errors import InputError
-from tests.images import noise, picture
+from tests.images import encoded, noise, picture
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 SUFFIX_OF = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif", "TIFF": ".tif", "PPM": ".ppm"}
@@ -197,12 +196,6 @@ def test_a_large_jpeg_is_decoded_at_a_fraction_of_its_size(size):
 def test_a_jpeg_below_four_times_the_target_is_decoded_whole():
     content = encoded(noise(1, (399, 399)), "JPEG")
     assert images.open_rgb(content, draft=200).size == (399, 399)
-
-
-def encoded(image, name, **options):
-    content = io.BytesIO()
-    image.save(content, name, **options)
-    return content.getvalue()
 
 
 def turned():

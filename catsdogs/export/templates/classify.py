@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("paths", nargs="+", metavar="IMAGE", type=Path)
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")  # names of files need not be valid UTF-8
     answers = classify(arguments.paths)
     if arguments.json:
         print(json.dumps(answers, indent=1))

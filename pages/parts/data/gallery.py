@@ -1,6 +1,10 @@
 """Samples of a data set, and what resizing leaves of them."""
 
+import os
 import random
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path, PosixPath
 
 import streamlit as st
 from PIL import Image
@@ -8,7 +12,9 @@ from PIL import Image
 from catsdogs.data import images
 from catsdogs.data.dataset import Listing
 from catsdogs.drawn import demo
+from catsdogs.errors import InputError
 from catsdogs.settings import config
+from pages.parts.shared import names
 
 _SIDE = 180  # px of a thumbnail
 
@@ -26,7 +32,13 @@ def show_listing(listing: Listing, count: int = 12) -> None:
         st.subheader("Samples", anchor=False)
         st.space("stretch")
         shown = st.segmented_control(
-            "Class", ("both", *listing.class_names), default="both", required=True, key="gallery_class", label_visibility="collapsed"
+            "Class",
+            ("both", *listing.class_names),
+            default="both",
+            required=True,
+            format_func=names.plain,
+            key="gallery_class",
+            label_visibility="collapsed",
         )
         if st.button("Show others", icon=":material/shuffle:"):
             st.session_state.gallery_seed = st.session_state.get("gallery_seed", 0) + 1
@@ -34,7 +46,7 @@ def show_listing(listing: Listing, count: int = 12) -> None:
     picked = random.Random(st.session_state.get("gallery_seed", 0)).sample(members, min(count, len(members)))
     with st.grid(columns=6, min_column_width=120):
         for index in picked:
-            st.image(_thumbnail(listing.path(index)), caption=listing.photos[index].label, width="stretch")
+            _show(partial(_thumbnail, listing.path(index)), listing.photos[index].path, listing.photos[index].label)
 
 
 def show_sizes(listing: Listing) -> None:
@@ -48,12 +60,24 @@ def show_sizes(listing: Listing) -> None:
     stride = max(1, len(listing.photos) // 6)
     with st.grid(columns=6, min_column_width=120):
         for index in range(0, min(6 * stride, len(listing.photos)), stride):
-            pixels = Image.fromarray(images.load(listing.path(index), size))
-            st.image(pixels.resize((2 * _SIDE, 2 * _SIDE), Image.Resampling.NEAREST), width="stretch")
+            _show(partial(_enlarged, listing.path(index), size), listing.photos[index].path)
 
 
-@st.cache_data(show_spinner=False, max_entries=500)
-def _thumbnail(path):
+def _show(load: Callable[[], object], path: str, label: str = "") -> None:
+    try:
+        image = load()
+    except (InputError, OSError):  # since it was checked
+        st.caption(f"{names.plain(path)} can no longer be read.")
+        return
+    st.image(image, caption=names.plain(label) or None, width="stretch")
+
+
+def _enlarged(path: Path, size: int) -> Image.Image:
+    return Image.fromarray(images.load(path, size)).resize((2 * _SIDE, 2 * _SIDE), Image.Resampling.NEAREST)
+
+
+@st.cache_data(show_spinner=False, max_entries=500, hash_funcs={PosixPath: os.fsencode})  # names of files need not be valid UTF-8
+def _thumbnail(path: Path):
     return images.load(path, _SIDE)
 
 

@@ -1,13 +1,12 @@
 """Where the data set comes from: drawn, a folder on the server, or one checked before. Whichever it is becomes the chosen one."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from catsdogs.data import dataset
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
-from pages.parts.shared import chosen_data
+from catsdogs.system import paths
+from pages.parts.shared import chosen_data, frame
 
 _DRAWN, _FOLDER, _KNOWN = "Drawn images", "Folder on the server", "Used before"
 
@@ -38,7 +37,7 @@ def _choose_drawn() -> None:
         try:
             chosen_data.choose(chosen_data.draw(int(count), int(seed)))
         except InputError as error:
-            st.error(str(error), icon=":material/error:")
+            frame.error(error)
 
 
 def _choose_folder() -> None:
@@ -50,11 +49,11 @@ def _choose_folder() -> None:
         "or files named like `cat.0.jpg` and `dog.0.jpg`."
     )
     if pressed and text.strip():
-        folder = Path(text.strip()).expanduser().resolve()
-        chosen_data.forget(folder)
         try:
+            folder = paths.resolve(text.strip())
+            chosen_data.forget(folder)
             chosen_data.check(folder)
         except InputError as error:
-            st.error(str(error), icon=":material/folder_off:")
+            frame.error(error, ":material/folder_off:")
         else:
             chosen_data.choose(folder)

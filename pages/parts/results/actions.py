@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from catsdogs.runs import Run, store, trash
-from pages.parts.shared import names, undo
+from pages.parts.shared import frame, names, undo
 
 
 def show(picked: list[Run], rows: pd.DataFrame) -> None:
@@ -57,4 +57,4 @@ def _show_delete(picked: list[Run]) -> None:
                 st.query_params.pop("run", None)
             st.rerun()
     for message in st.session_state.pop("not_deleted", []):
-        st.error(message, icon=":material/error:")
+        frame.error(message)

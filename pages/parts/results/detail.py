@@ -74,7 +74,9 @@ def _times(run: Run) -> dict:
 def _show_facts(run: Run) -> None:
     with st.expander("Settings", icon=":material/tune:"):
         values = config.to_json(run.config)
-        st.dataframe(pd.DataFrame({"setting": values.keys(), "value": map(str, values.values())}), hide_index=True)
+        st.dataframe(
+            pd.DataFrame({"setting": values.keys(), "value": [names.shown(str(value)) for value in values.values()]}), hide_index=True
+        )
     with st.expander("Environment", icon=":material/memory:"):
         st.json({**store.environment(run), "seed": run.config.seed, **_times(run)})
     if run.log_path.exists():

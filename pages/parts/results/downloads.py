@@ -29,7 +29,7 @@ def _show_code(run: Run) -> None:
         from catsdogs.export import script
 
         code = script.of(run)
-    st.caption(f"{names.run(run)}. Needs Keras, NumPy and Pillow: `python train.py DIR`.")
+    st.caption(f"{names.plain(names.run(run))}. Needs Keras, NumPy and Pillow: `python train.py DIR`.")
     st.download_button("Save as train.py", code, file_name="train.py", mime="text/x-python", icon=":material/save:", on_click="ignore")
     st.code(code, language="python", height=520)
 

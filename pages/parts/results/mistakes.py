@@ -9,7 +9,7 @@ from catsdogs.data import images
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
 from catsdogs.runs import Run, predictions
-from pages.parts.shared import chart
+from pages.parts.shared import chart, names
 
 _SIDE = 180  # px of a thumbnail
 _PAGE = 8  # photographs
@@ -40,8 +40,8 @@ def show(run: Run, confusion: tuple, labels: tuple[str, str]) -> None:
 
 def _title(cell: tuple[int, int], confusion: tuple, labels: tuple[str, str]) -> str:
     truth, answer = cell
-    outcome = "correct" if truth == answer else f"as {labels[answer]}s"
-    return f"{labels[truth]}s {outcome} ({confusion[truth][answer]:,})"
+    outcome = "correct" if truth == answer else f"as {names.plain(labels[answer])}s"
+    return f"{names.plain(labels[truth])}s {outcome} ({confusion[truth][answer]:,})"
 
 
 def _choose(cell: str, key: str) -> None:
@@ -58,7 +58,7 @@ def _show_photographs(run: Run, cell: tuple[int, int], labels: tuple[str, str]) 
         st.caption("None.")
         return
     shown = st.session_state.setdefault(f"shown-{run.id}-{cell}", _PAGE)
-    st.caption(f"Predicted “{labels[cell[1]]}”, most confident first.")
+    st.caption(f"Predicted “{names.plain(labels[cell[1]])}”, most confident first.")
     with st.grid(columns=4, min_column_width=110):
         for row in rows[:shown]:
             _show_photograph(run, row.path, row.confidence)
@@ -71,6 +71,6 @@ def _show_photograph(run: Run, path: str, confidence: float) -> None:
     try:
         image = images.load(Path(run.config.data, path), _SIDE)
     except (InputError, OSError):
-        st.caption(f"{path} is no longer there.")
+        st.caption(f"{names.plain(path)} is no longer there.")
         return
-    st.image(image, caption=f"{confidence:.1%} · {Path(path).name}", width="stretch")
+    st.image(image, caption=f"{confidence:.1%} · {names.plain(Path(path).name)}", width="stretch")

@@ -29,7 +29,7 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     words = text.lower().split()
     shown = [run for run in stored if all(word in _searched(run.id, *_versions(run)) for word in words)]
     if not shown:
-        st.info(f"No run has {text!r} in its name, note, state or settings.", icon=":material/filter_alt_off:")
+        st.info(f"No run has {names.plain(repr(text))} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
     best = ranking.best_of_each_set(stored)
     facts = [{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown]
@@ -83,7 +83,7 @@ def _facts(id: str, *versions) -> dict:
     summary, curve = summaries.make(run), curves.load(run)
     accuracies = {name: names.percent(summary[name]) for name in _PERCENT}
     is_scored = None not in accuracies.values()
-    return {
+    facts = {
         **config.to_json(run.config),
         **summary,
         **accuracies,
@@ -98,6 +98,7 @@ def _facts(id: str, *versions) -> dict:
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
         "created": run.created,
     }
+    return {name: names.shown(value) if isinstance(value, str) else value for name, value in facts.items()}
 
 
 @lru_cache(maxsize=5000)

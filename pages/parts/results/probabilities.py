@@ -6,19 +6,20 @@ import streamlit as st
 from catsdogs.analysis import calibration, evaluation
 from catsdogs.figures import reliability_diagram, roc_curve
 from catsdogs.runs import Run, predictions
-from pages.parts.shared import chart
+from pages.parts.shared import chart, names
 
 
 def show(run: Run, auc: float, labels: tuple[str, str]) -> None:
     """The ROC curve beside the reliability diagram, each with what it says."""
     _, truths, probabilities = map(np.array, zip(*predictions.load(run), strict=True))
     left, right = st.columns(2)
+    negative, positive = map(names.plain, labels)
     with left:
-        about = f"On the held-out photographs; {labels[1]} is the positive class."
+        about = f"On the held-out photographs; {positive} is the positive class."
         chart.show(roc_curve.draw(*evaluation.roc(truths, probabilities), auc, labels), "ROC curve", "roc", help=about)
         st.caption(
-            f"Area under the curve (AUC): {auc:.3f}. That is how often a random {labels[1]} gets a higher probability of being a "
-            f"{labels[1]} than a random {labels[0]}; 0.5 is chance."
+            f"Area under the curve (AUC): {auc:.3f}. That is how often a random {positive} gets a higher probability of being a "
+            f"{positive} than a random {negative}; 0.5 is chance."
         )
     with right:
         found = calibration.measure(truths, probabilities)

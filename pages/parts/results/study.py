@@ -1,5 +1,7 @@
 """The study, repeated: queue its missing runs, and see which of its conclusions hold for the stored ones."""
 
+import os
+
 import pandas as pd
 import streamlit as st
 
@@ -71,7 +73,7 @@ def _results(set_name: str, data: str, seeds: int) -> None:
         st.caption(line)
 
 
-@st.cache_data(show_spinner=False, max_entries=20)
+@st.cache_data(show_spinner=False, max_entries=20, hash_funcs={str: os.fsencode})  # names of folders need not be valid UTF-8
 def _found(set_name: str, data: str, states: tuple[tuple[str, str], ...]) -> tuple[list[Variant], list[Conclusion]]:
     """Cached until a run is added or changes its state."""
     variants = studies.variants(set_name, data)

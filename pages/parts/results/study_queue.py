@@ -46,7 +46,7 @@ def _queue(missing: list[Config]) -> None:
         for config in missing:
             split.make(listing, config)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        frame.error(error)
         return
     jobs.create(missing)
     st.rerun()

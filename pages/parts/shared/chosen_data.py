@@ -10,7 +10,7 @@ from catsdogs.data import dataset
 from catsdogs.data.dataset import Listing
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
-from catsdogs.system import home
+from catsdogs.system import home, paths
 from pages.parts.shared import frame, names
 
 _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set it
@@ -19,7 +19,7 @@ _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set 
 def folder() -> Path | None:
     """The chosen folder; at first, and when that one is gone, the one used last, here or in another tab."""
     chosen = st.session_state.get(_CHOSEN)
-    if chosen is None or not chosen.is_dir():
+    if chosen is None or not paths.is_folder(chosen):
         known = dataset.known()
         st.session_state[_CHOSEN] = known[0] if known else None
     return st.session_state[_CHOSEN]
@@ -55,7 +55,7 @@ def check_or_stop(folder: Path) -> Listing:
     try:
         return check(folder)
     except InputError as error:
-        st.error(str(error), icon=":material/folder_off:")
+        frame.error(error, ":material/folder_off:")
         st.stop()
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs.queue import jobs
 from catsdogs.runs import trash
-from pages.parts.shared import undo
+from pages.parts.shared import names, undo
 
 _HERE = Path(__file__).parent
 DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
@@ -47,6 +47,11 @@ def heading(title: str, text: str) -> None:
     with st.container(key="heading", gap="xsmall"):
         st.title(title, anchor=False)
         st.markdown(text)
+
+
+def error(error: Exception | str, icon: str = ":material/error:") -> None:
+    """What can't be done, and why: an InputError, or its text. It may name whatever people and files are called."""
+    st.error(names.plain(str(error)), icon=icon)
 
 
 def empty_state(icon: str, title: str, text: str):

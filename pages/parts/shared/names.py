@@ -24,6 +24,12 @@ _CHOICES = {
 }
 
 
+_NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_MARKDOWN = re.compile(r"[\\`*{}\[\]#|~$<>&]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
+_REPLACED = re.compile(r":(?=[\w+/-]+:)|(?<!\S)[<>~-](?=[<>=-]+(?!\S))")  # emoji, icons and arrows, whether or not they are escaped
+_AT_START = re.compile(r"^(\d*)([.)+=-])")  # a list
+
+
 def choice(value) -> str:
     """A value of a setting as people write it."""
     return _CHOICES.get(value, str(value))
@@ -34,7 +40,7 @@ def setting(name: str, value) -> str:
     if name == "target_size":
         return f"{value} px"
     if name == "data":
-        return Path(value).name
+        return shown(Path(value).name)
     if isinstance(value, str):
         return choice(value)
     return f"{name} {choice(value)}"
@@ -44,19 +50,25 @@ def run(stored: Run) -> str:
     """A run by the name that it was given, else by its network, optimizer, size and batch."""
     config = stored.config
     described = f"{choice(config.model)} · {choice(config.optimizer)} · {config.target_size} px · batch {config.batch_size}"
-    return stored.label.name or described
+    return shown(stored.label.name) or described
+
+
+def shown(text: str) -> str:
+    """Text that is not read as Markdown, such as a cell of a table: what can't be displayed becomes �, as names that are no UTF-8 do."""
+    return _NOT_SHOWN.sub("\ufffd", text)
 
 
 def plain(text: str) -> str:
-    """Free text with its Markdown escaped."""
-    return re.sub(r"([\\`*_{}\[\]#+|~:$<>])", r"\\\1", text)
+    """What people or files named, to be read as it is where Streamlit expects Markdown: text, labels, captions, tooltips."""
+    text = _MARKDOWN.sub(r"\\\g<0>", _REPLACED.sub("\\g<0>\u2060", shown(" ".join(text.split()))))
+    return _AT_START.sub(r"\1\\\2", text)
 
 
 def with_seed(stored: Run) -> str:
     """A run by the name that it was given, else by its preset, or as `run` does, and its seed, which tells repetitions apart."""
     title = presets.title(stored.config)
     is_preset = title in {preset.title for preset in presets.PRESETS}
-    return stored.label.name or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
+    return shown(stored.label.name) or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
 
 
 def data_set(folder: Path) -> str:
@@ -64,7 +76,7 @@ def data_set(folder: Path) -> str:
     if folder.name.startswith("drawn-") and folder.parent == home.subfolder("data"):
         _, count, seed = folder.name.split("-")
         return f"Drawn · {int(count):,} images" + (f", seed {seed}" if seed != "0" else "")
-    return str(folder)
+    return shown(str(folder))
 
 
 def counted(count: int, noun: str) -> str:

@@ -16,9 +16,9 @@ _SUBSETS = (
 def show(run: Run) -> None:
     """As much of it as there is."""
     if "error" in run.status:
-        st.error(run.status["error"], icon=":material/error:")
+        st.error(names.plain(run.status["error"]), icon=":material/error:")
     elif "note" in run.status:
-        st.warning(run.status["note"], icon=":material/info:")
+        st.warning(names.plain(run.status["note"]), icon=":material/info:")
     evaluated = evaluation.load(run)
     if evaluated is None:
         return

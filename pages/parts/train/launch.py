@@ -11,7 +11,7 @@ from catsdogs.queue import jobs
 from catsdogs.runs import store
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from pages.parts.shared import chosen_data, names
+from pages.parts.shared import chosen_data, frame, names
 from pages.parts.train import form
 
 
@@ -25,7 +25,7 @@ def start(filled: dict, count: int) -> None:
             weights = pretrained.settle(requested[0]).weights
         requested = [configs.change(config, weights=weights) for config in requested]
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        frame.error(error)
         return
     created = jobs.create(requested)
     st.query_params["run"] = created[0].id
@@ -47,7 +47,7 @@ def repeat(id: str) -> None:
     try:
         run = store.load(id)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        frame.error(error)
         return
     form.fill(run.config)
     st.session_state.form_open = True
@@ -57,6 +57,6 @@ def repeat(id: str) -> None:
     try:
         chosen_data.check(folder)
     except InputError as error:
-        st.warning(f"Its data set can't be used. {error}", icon=":material/folder_off:")
+        st.warning(f"Its data set can't be used. {names.plain(str(error))}", icon=":material/folder_off:")
     else:
         chosen_data.choose(folder)

@@ -21,7 +21,7 @@ def show(id: str | None) -> None:
     try:
         run = store.load(id) if id else next((run for run in busy if run.state == "running"), next(iter(jobs.queue()), None))
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        frame.error(error)
         run = None
     if id:
         st.query_params["run"] = id  # a link from this page to itself does not change the address

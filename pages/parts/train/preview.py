@@ -8,7 +8,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.settings import config
 from catsdogs.settings.config import AUGMENTATION
-from pages.parts.shared import backend
+from pages.parts.shared import backend, frame
 
 
 def show(filled: dict, listing: Listing, count: int = 9) -> None:
@@ -22,7 +22,7 @@ def show(filled: dict, listing: Listing, count: int = 9) -> None:
     try:
         requested = config.Config(**{name: filled[name] for name in AUGMENTATION}, target_size=filled["target_size"])
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        frame.error(error)
         return
     if not augmentation.is_on(requested):
         st.caption("No augmentation is set: the network gets every photograph as it is. Set some in the Augmentation tab.")

@@ -20,7 +20,7 @@ def show(turn: Turn, places: dict[str, int], estimate: Estimate | None, running:
         _name(f":small[**{place}**]", run, is_shown)
         st.caption(f"{_start(turn, places, running)} · {_length(run, estimate)}", width="stretch")
         with st.container(horizontal=True, gap="xsmall", width="content", wrap=False):
-            name = names.with_seed(run)
+            name = names.plain(names.with_seed(run))
             _button(run, "first", "vertical_align_top", f"Move to front: {name}", partial(_move, run, -_FAR), place == 1)
             _button(run, "earlier", "arrow_upward", f"Move up: {name}", partial(_move, run, -1), place == 1)
             _button(run, "later", "arrow_downward", f"Move down: {name}", partial(_move, run, 1), place == len(places))
@@ -35,7 +35,7 @@ def show_running(run: Run, seconds: float | None) -> None:
 
 
 def _name(mark: str, run: Run, is_shown: bool) -> None:
-    label = names.with_seed(run)
+    label = names.plain(names.with_seed(run))
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width=350, wrap=False):
         st.markdown(mark, width=28)
         if is_shown:
@@ -55,7 +55,7 @@ def _start(turn: Turn, places: dict[str, int], running: int) -> str:
     when = "" if turn.seconds is None else f"in {names.duration(turn.seconds)}, "
     if turn.after.id in places:
         return f"{when}after no. {places[turn.after.id]}"
-    return f"{when}after {'the running one' if running == 1 else names.with_seed(turn.after)}"
+    return f"{when}after {'the running one' if running == 1 else names.plain(names.with_seed(turn.after))}"
 
 
 def _length(run: Run, estimate: Estimate | None) -> str:
@@ -68,4 +68,4 @@ def _move(run: Run, places: int) -> None:
     try:
         jobs.move(run, places)
     except InputError as error:  # it has started since the row was drawn
-        st.toast(str(error), icon=":material/info:")
+        st.toast(names.plain(str(error)), icon=":material/info:")

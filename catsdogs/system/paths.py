@@ -1,0 +1,42 @@
+"""Paths that people typed: made absolute, or refused in a sentence."""
+
+from pathlib import Path
+
+from catsdogs.errors import InputError
+
+
+def resolve(given: str | Path) -> Path:
+    """The absolute path; `~` is the home folder, and links are followed. There need not be anything at it.
+
+    Raises InputError where no file or folder can be called that, or where it may not be looked at.
+    """
+    try:
+        expanded = Path(given).expanduser()
+    except RuntimeError:
+        raise InputError(f"{given}: there is no such user. Give the whole path of the file or folder.") from None
+    try:
+        path = expanded.resolve()
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return path
+    except RuntimeError:
+        raise InputError(f"{given} can't be used: it is a link that leads back to itself.") from None
+    except ValueError:
+        raise InputError(f"{str(given)!r} can't be a path: it contains a null character.") from None
+    except OSError as error:
+        raise InputError(f"{given} can't be used: {reason(error)}.") from None
+    return path
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder that can be looked at."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def reason(error: OSError) -> str:
+    """What the system says, to be continued: "permission denied", "file name too long"."""
+    words = error.strerror or str(error)
+    return words[:1].lower() + words[1:]

@@ -1,0 +1,99 @@
+"""How much memory images take, however many there are: small files of many pixels, in processes of their own."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from catsdogs.data import dataset, images
+from catsdogs.errors import InputError
+from catsdogs.inference import loaded
+from catsdogs.inference.companion import Companion
+from catsdogs.runs import store
+from tests.images import encoded, photographs
+from tests.memory import peak, peak_of
+
+CHECK = "import sys\nfrom catsdogs.__main__ import main\nassert main(['data', sys.argv[1]]) == 0"
+DECODE = "import sys\nfrom catsdogs.data import dataset, pixels\npixels.load(dataset.check(sys.argv[1]), 32, 'bilinear')"
+ALLOWED = 400  # MB; one image of the largest size takes 256, and the process itself 50
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A data set of four files of 0.3 MB, each of which is 63 megapixels with transparency."""
+    folder = tmp_path_factory.mktemp("large")
+    for number, name in enumerate(("cats", "dogs")):
+        (folder / name).mkdir()
+        Image.new("RGBA", (8000, 7900), (0, 0, 0, 100 * number)).save(folder / name / "0.png")
+        os.link(folder / name / "0.png", folder / name / "1.png")
+    return folder
+
+
+def test_checking_many_large_pictures_takes_the_memory_of_one(large):
+    assert peak_of(CHECK, str(large)) < ALLOWED
+
+
+def test_decoding_many_large_pictures_takes_the_memory_of_one(large):
+    dataset.check(large)
+    assert peak_of(DECODE, str(large)) < ALLOWED
+
+
+def test_classifying_large_pictures_takes_less_than_a_gigabyte(large, shipped_run):
+    companion = Companion()
+    sources = [(path.name, path.read_bytes()) for path in sorted(large.rglob("*.png"))[:3]]
+    answers = companion.call(loaded.classify, shipped_run.id, store.model_version(shipped_run), sources)
+    assert [answer.error for answer in answers] == [None] * 3
+    assert peak(companion.pid) < 1000
+
+
+@pytest.fixture
+def shipped_run():
+    return store.load(store.SHIPPED)
+
+
+def test_a_large_picture_with_transparency_is_what_a_small_one_is():
+    """Reduced before it is resized, and converted in strips: white and black halves, the black one transparent at its right."""
+    image = Image.new("RGBA", (2500, 2000), "white")
+    image.paste((0, 0, 0, 255), (0, 1000, 1250, 2000))
+    image.paste((0, 0, 0, 0), (1250, 1000, 2500, 2000))
+    small = images.load(encoded(image.resize((500, 400), Image.Resampling.BOX), "PNG"), 50).astype(int)
+    assert abs(images.load(encoded(image, "PNG"), 50).astype(int) - small).max() <= 2
+
+
+@pytest.mark.parametrize("mode", ["I;16", "L", "P", "1"])
+def test_a_large_picture_of_any_mode_keeps_its_left_and_right(mode):
+    image = Image.new("L", (2500, 2000), 255)
+    image.paste(0, (0, 0, 1250, 2000))
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
+    pixels = images.load(encoded(image if mode == "I;16" else image.convert(mode), "PNG"), 50)
+    assert (pixels[:, :24] == 0).all() and (pixels[:, 26:] == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "reason"),
+    [
+        ("WEBP", (5000, 4000), "5000 x 4000 px are 20 megapixels; at most 16 are read of such a WEBP file"),
+        ("TIFF", (8000, 5000), "8000 x 5000 px are 40 megapixels; at most 32 are read of such a TIFF file"),
+        ("BMP", (9000, 8000), "9000 x 8000 px are 72 megapixels; at most 64 are read"),
+        ("PNG", (70_000, 10), "70000 x 10 px: a side of at most 65535 px is read"),
+    ],
+)
+def test_a_picture_that_would_take_too_much_is_refused_with_size_and_limit(kind, size, reason):
+    with pytest.raises(InputError, match=reason):
+        images.measure(encoded(Image.new("1" if kind in ("BMP", "PNG") else "RGB", size), kind))
+
+
+def test_more_pixels_than_pillow_opens_are_counted(tmp_path):
+    path = photographs(tmp_path, {"cats": 1}) / "cats" / "cats.0.jpg"
+    path.write_bytes(b"P5 30000 20000 255\n")
+    with pytest.raises(InputError, match="The image has 600 megapixels; at most 64 are read"):
+        images.load(path, 32)
+
+
+def test_a_file_that_is_too_large_is_refused_with_its_size(tmp_path):
+    with (tmp_path / "cat.bmp").open("wb") as file:
+        file.truncate(300_000_000)
+    with pytest.raises(InputError, match="The file has 300 MB; at most 256 are read"):
+        images.load(tmp_path / "cat.bmp", 32)

@@ -1,0 +1,113 @@
+"""What people and files are named, on the pages: shown as it is, not read as Markdown, and never in the way."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from catsdogs.data import dataset
+from catsdogs.runs import predictions, store
+from catsdogs.runs.store import Label
+from catsdogs.settings.config import Config
+from pages.parts.shared import names
+from tests import storing
+from tests.images import photographs, picture
+from tests.pages.opening import checked, open_page, texts
+from tests.pages.test_data import choose_folder, metrics
+from tests.paths import MARKDOWN, NO_UTF8, impossible
+
+SHOWN = "K\ufffdtzchen"
+
+
+@pytest.fixture
+def odd(tmp_path):
+    """A data set whose folder, classes and files are no UTF-8, with a file that can't be used."""
+    folder = photographs(tmp_path / NO_UTF8, {f"{NO_UTF8}-a": 20, f"{NO_UTF8}-b": 20})
+    (folder / f"{NO_UTF8}-a" / f"{NO_UTF8}.jpg").write_text("Dear cat,")
+    return folder
+
+
+@pytest.fixture
+def run(odd):
+    """A run on it, finished."""
+    run = storing.finished(Config(data=str(odd)))
+    listing = dataset.check(odd)
+    rows = predictions.load(run)
+    paths = [listing.photos[index % 40].path for index in range(len(rows))]
+    predictions.write(run, paths, [row.label for row in rows], [row.probability for row in rows])
+    run.model_path.write_bytes(b"read when it classifies")
+    return run
+
+
+def test_an_impossible_folder_is_refused_in_a_sentence(tmp_path):
+    for path, words in impossible(tmp_path).items():
+        assert words in choose_folder(path).error[0].value
+
+
+def test_names_that_are_no_utf8_are_shown_on_data(odd):
+    dataset.check(odd)
+    app = open_page("data")
+    assert SHOWN in texts(app) and metrics(app)[f"{SHOWN}-a"] == "20"
+    assert app.dataframe[0].value["file"].tolist() == [f"{SHOWN}-a/{SHOWN}.jpg"]
+
+
+def test_names_that_are_no_utf8_are_shown_on_train(odd):
+    dataset.check(odd)
+    assert SHOWN in open_page("train").selectbox[0].options[0]
+
+
+def test_names_that_are_no_utf8_are_shown_on_results(run):
+    app = open_page("results", run=run.id)
+    assert SHOWN in "\n".join(app.dataframe[1].value["value"])
+    open_page("results", view="Repeat the study")
+    other = storing.finished(Config(data=str(Path(run.config.data, "other")), target_size=64))
+    app = open_page("results")
+    app.query_params["run"] = [run.id, other.id]
+    checked(app.run())
+
+
+def test_names_that_are_no_utf8_are_shown_on_classify(run):
+    app = open_page("classify", model=run.id)
+    assert SHOWN in "".join(app.selectbox[0].options)
+
+
+def test_a_name_is_not_read_as_markdown(page, server, tmp_path):
+    """In a browser: of a data set, a class, a run and photographs."""
+    data_set, label, named = MARKDOWN[:3]
+    folder = photographs(tmp_path / data_set, {label: 12, "zebra": 12})
+    listing = dataset.check(folder)
+    run = storing.finished(Config(data=str(folder)))
+    run.model_path.write_bytes(b"read when it classifies")
+    store.write_label(run, Label(name=named))
+    store.write_environment(run, {**store.environment(run), "class_names": listing.class_names})
+    paths = [picture(folder / label / name).relative_to(folder).as_posix() for name in MARKDOWN]
+    predictions.write(run, paths, [0] * len(paths), [0.9] * len(paths))
+    page.goto(f"{server}/data")
+    expect(page.get_by_role("heading", name="Samples")).to_be_visible()
+    _are_shown(page, data_set, label)
+    page.goto(f"{server}/results?run={run.id}")
+    expect(page.get_by_test_id("stImageCaption")).to_have_count(len(paths))
+    _are_shown(page, named, *MARKDOWN)
+    page.goto(f"{server}/train?like={run.id}")
+    expect(page.get_by_text("The form below has the settings of")).to_be_visible()
+    _are_shown(page, named)
+    page.goto(f"{server}/classify?model={run.id}")
+    page.get_by_role("button", name=re.compile("Try .* held-out")).click()
+    expect(page.get_by_role("alert")).to_contain_text("can't be read")
+
+
+def _are_shown(page, *expected: str) -> None:
+    shown = _visible(page.locator("body").inner_text())
+    for name in expected:
+        assert _visible(name) in shown, shown
+
+
+def _visible(text: str) -> str:
+    """Without what takes no room, and with the white space that a browser shows."""
+    return re.sub(r"\s+", " ", text.replace("\u2060", ""))
+
+
+def test_text_that_is_harmless_stays_as_it_is():
+    for text in ("Quick start, seed 1", "batch_size = 5: at most 4.", "There is no folder /tmp/photos on this machine."):
+        assert names.plain(text) == text

@@ -1,0 +1,26 @@
+"""Paths as people type them."""
+
+from pathlib import Path
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.system import paths
+from tests.paths import NO_UTF8, impossible
+
+
+def test_what_can_be_a_path_is_made_absolute(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path / NO_UTF8)
+    assert paths.resolve("~/photos") == paths.resolve("photos") == tmp_path / "photos"
+    assert paths.resolve("link") == tmp_path / NO_UTF8
+    assert paths.resolve(Path("photos", "..")) == tmp_path
+
+
+def test_what_can_not_be_one_is_refused_in_a_sentence(tmp_path):
+    for given, words in impossible(tmp_path).items():
+        with pytest.raises(InputError, match=words) as refused:
+            paths.resolve(given)
+        assert "\0" not in str(refused.value) and str(refused.value).endswith(".")
+        assert not paths.is_folder(Path(given)) or given == "~nouser/x"
