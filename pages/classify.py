@@ -46,7 +46,7 @@ def choose() -> Run:
 def explain(default: ranking.Default) -> str:
     """Which network is the default one, and why."""
     if default.difference is None:
-        return "The default is the bundled network. Another takes its place once it was measured, on Results, to be better on real photographs."
+        return "The default is the bundled network. Another takes its place once Results has shown it to be better on real photographs."
     points = f"{100 * default.difference.mean:.1f} ± {100 * default.difference.half_width:.1f} points"
     name, data = names.plain(names.with_seed(default.run)), names.plain(names.data_set(Path(default.data)))
     photographs = f"the {names.counted(default.difference.count, 'photograph')} of {data} that neither learned from"

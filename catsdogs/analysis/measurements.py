@@ -4,11 +4,14 @@
 the bundled run, whose folder belongs to the application, are in the home folder.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from catsdogs.analysis import summaries
+from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.runs.predictions import Prediction
 from catsdogs.system import files, home
@@ -77,17 +80,20 @@ def find(run: Run, fingerprint: str) -> Measurement | None:
 
 @lru_cache(maxsize=200)
 def _load(path: Path, version: tuple | None) -> Measurement | None:
-    if version is None:  # the run was deleted a moment ago
+    """None where it can't be read: the run is no worse without it, and the next measurement replaces it."""
+    try:
+        return _read(path)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, InputError):
         return None
+
+
+def _read(path: Path) -> Measurement:
     content = files.read_json(path)
-    names = tuple(content["class_names"])
-    read = {
-        "class_names": names,
-        "confusion": tuple(map(tuple, content["confusion"])),
-        "photographs": tuple(
-            Prediction(path, label, probability)
-            for label, name in enumerate(names)
-            for path, probability in content["photographs"][name].items()
-        ),
-    }
-    return Measurement(**{**content, **read})
+    names_of_files = {"data": "", "photographs": ()}  # need not be valid UTF-8, which pydantic asks for
+    checked = TypeAdapter(Measurement).validate_python({**content, **names_of_files})
+    photographs = tuple(
+        Prediction(photograph, label, float(probability))
+        for label, name in enumerate(checked.class_names)
+        for photograph, probability in content["photographs"][name].items()
+    )
+    return replace(checked, data=str(content["data"]), photographs=photographs)

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from catsdogs.analysis import measurements
 from catsdogs.runs import history, store
 from catsdogs.settings.config import Config
@@ -52,3 +54,15 @@ def test_what_is_left_out_is_told_with_the_reasons():
     found = replace(found, left_out={measurements.CHOSE_THE_EPOCH: 30, measurements.TRAINED_ON: 1400})
     assert found.omission == "1,430 (1,400 trained on, 30 chose the epoch)"
     assert replace(found, is_overlap_known=False).omission.endswith("; what it learned from is not known here")
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"[1]", b"{}", b"\x00\xff", b'"accuracy": 0.9', b'{"photographs": 3}', None], ids=lambda damage: str(damage)[:20]
+)
+def test_a_damaged_one_is_as_good_as_none_and_can_be_replaced(damage):
+    run = storing.measured(storing.finished(Config()), right=900)
+    path = run.folder / "measured-f1.json"
+    path.write_bytes(damage if damage is not None else path.read_bytes().replace(b'"accuracy": 0.9', b'"accuracy": "good"'))
+    assert measurements.load(run) == ()
+    storing.measured(run, right=800)
+    assert measurements.load(run)[0].accuracy == 0.8
