@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from pages.parts.data import receiver
 from pages.parts.shared import backend
 
 
@@ -14,4 +15,4 @@ async def lifespan(app: st.App):
     yield
 
 
-app = st.App("pages/navigation.py", lifespan=lifespan)
+app = st.App("pages/navigation.py", lifespan=lifespan, routes=[receiver.route()])

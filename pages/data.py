@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from pages.parts.data import gallery, source
+from catsdogs.errors import InputError
+from pages.parts.data import arrival, gallery, keeping, reading, source
 from pages.parts.shared import chosen_data, frame, names
 
 frame.heading("Data", "Choose what the network learns from, and look at it first.")
@@ -13,19 +14,30 @@ if folder is None:
     frame.empty_state(
         "photo_library",
         "No data set yet",
-        "Draw one: it takes less than a minute, needs no download, and works with everything here. These are some of its images.",
+        "Draw one in less than a minute, bring your own photographs, or download a set. These are some of the drawn ones.",
     )
     gallery.show_drawn(count=12)
     st.stop()
-listing = chosen_data.check_or_stop(folder)
+arrival.show()
+
+try:
+    listing, problem = chosen_data.check(folder), None
+except InputError as error:
+    listing, problem = None, str(error)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader(names.plain(names.data_set(folder)), anchor=False)
     st.space("stretch")
+    keeping.show(folder, listing)
     if st.button("Check again", icon=":material/refresh:", type="tertiary", help="After adding, changing or removing files"):
         chosen_data.forget(folder)
         st.rerun()
-    st.page_link(frame.TRAIN, label="Train on it", icon=":material/arrow_forward:", icon_position="right")
+    if listing:
+        st.page_link(frame.TRAIN, label="Train on it", icon=":material/arrow_forward:", icon_position="right")
+if problem:
+    frame.error(problem, ":material/folder_off:")
+    reading.show(folder)
+    st.stop()
 
 with st.container(horizontal=True):
     for class_name, count in listing.counts.items():
@@ -33,6 +45,7 @@ with st.container(horizontal=True):
     st.metric("exact copies", f"{listing.duplicates:,}", border=True, help="Kept in the same subset, so that none leaks")
     st.metric("set aside", f"{len(listing.set_aside):,}", border=True, help="Files that can't be used. Nothing is deleted.")
 
+reading.show(folder)
 if listing.set_aside:
     with st.expander(f"{names.counted(len(listing.set_aside), 'file')} set aside, and why", icon=":material/report:"):
         shown = [{"file": names.shown(entry.path), "reason": names.shown(entry.reason)} for entry in listing.set_aside]

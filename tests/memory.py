@@ -15,6 +15,12 @@ def peak(pid: int | str = "self") -> float:
 
 def peak_of(code: str, *arguments: str) -> float:
     """Of a process that runs this code with `sys.argv[1:]` as given, in MB."""
+    return run(code, *arguments)[1]
+
+
+def run(code: str, *arguments: str) -> tuple[str, float]:
+    """What a process prints that runs this code with `sys.argv[1:]` as given, and how much memory it takes, in MB."""
     code = f"{code}\nfrom tests.memory import peak\nprint(peak())"
     ran = subprocess.run([sys.executable, "-c", code, *arguments], cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True)
-    return float(ran.stdout.split()[-1])
+    said, _, memory = ran.stdout.rstrip().rpartition("\n")
+    return said, float(memory)

@@ -18,6 +18,7 @@ from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets, study_presets
+from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import devices, paths
 from catsdogs.training import worker
 
@@ -25,6 +26,31 @@ from catsdogs.training import worker
 def draw(arguments) -> None:
     folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, tables.counter("drawn"))
     print(f"{arguments.count:,} images are in {folder}")
+
+
+def fetch(arguments) -> None:
+    offer = catalogue.find(arguments.offer)
+    folder = arguments.folder.expanduser().absolute() if arguments.folder else intake.folder_of(offer)
+    if arguments.folder is None and folder.is_dir():
+        return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
+    path = download.fetch(offer, tables.counter("bytes"))
+    added = intake.add_archive(path, offer.title, tables.counter("files unpacked"), folder)
+    download.forget(offer)
+    _tell(added, arguments.json)
+
+
+def import_(arguments) -> None:
+    source = arguments.source.expanduser()
+    add = intake.add_archive if source.is_file() else intake.add_folder
+    _tell(add(source, arguments.name, tables.counter("files")), arguments.json)
+
+
+def _tell(added: intake.Added, as_json: bool) -> None:
+    if as_json:
+        return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
+    print(f"{added.images:,} images are in {added.folder}")
+    for entry in added.left_out:
+        print(f"          left out: {entry.name}: {entry.reason}")
 
 
 def check_data(arguments) -> None:
@@ -36,6 +62,7 @@ def check_data(arguments) -> None:
             "photographs": len(listing.photos),
             "duplicates": listing.duplicates,
             "set_aside": [asdict(entry) for entry in listing.set_aside],
+            "left_out": [asdict(entry) for entry in listing.left_out],
             "fingerprint": listing.fingerprint,
         }
         return print(json.dumps(facts, indent=1))
@@ -45,6 +72,8 @@ def check_data(arguments) -> None:
     print(f"{len(listing.set_aside):8,}  set aside")
     for entry in listing.set_aside:
         print(f"          {entry.path}: {entry.reason}")
+    for entry in listing.left_out:
+        print(f"left out: {entry.path}/ with {entry.images:,} images: {entry.reason}")
 
 
 def device(arguments) -> None:
@@ -166,7 +195,7 @@ def _measured(run: Run, found: Measurement) -> dict:
     return {"run": run.id, **facts, "photographs": len(found.photographs), **about}
 
 
-def download(arguments) -> None:
+def save(arguments) -> None:
     run = store.load(arguments.id)
     path = arguments.path or Path(f"{run.id}.zip")
     if paths.resolve(path).is_dir():

@@ -7,6 +7,7 @@ from catsdogs.cli import commands
 from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.settings import study_presets
+from catsdogs.sources import catalogue
 
 _DEFAULT_RUN = "the bundled one, unless another was measured to be better on the same photographs"
 
@@ -39,8 +40,18 @@ def _add_data(command) -> None:
     drawing.add_argument("folder", metavar="DIR", type=Path)
     drawing.add_argument("--count", type=int, default=2000, help="number of images (default: %(default)s)")
     drawing.add_argument("--seed", type=int, default=0, help="another seed draws other images (default: %(default)s)")
+    fetching = command("fetch", commands.fetch, "Download a data set of photographs; goes on where it broke off.", has_json=True)
+    fetching.add_argument("offer", metavar="|".join(offer.name for offer in catalogue.OFFERS), help=_offers())
+    fetching.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="where to put it (default: the application's home folder)")
+    importing = command("import", commands.import_, "Make a data set of a ZIP file's or folder's photographs.", has_json=True)
+    importing.add_argument("source", metavar="ZIP|FOLDER", type=Path)
+    importing.add_argument("name", metavar="NAME", nargs="?", default="", help="its name (default: that of the file or folder)")
     checking = command("data", commands.check_data, "Show what a data set contains and what is wrong with it.", has_json=True)
     checking.add_argument("folder", metavar="DIR", type=Path)
+
+
+def _offers() -> str:
+    return "; ".join(f"{offer.name}: {offer.title}, {offer.size / 1e6:.0f} MB, {offer.holds}" for offer in catalogue.OFFERS)
 
 
 def _add_training(command) -> None:
@@ -76,7 +87,7 @@ def _add_runs(command) -> None:
     about = f"a run to measure, repeatable; {store.SHIPPED} is the bundled one (default: it and every finished run)"
     evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
     evaluating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
-    downloading = command("download", commands.download, "Save a run as a ZIP file, with a script that classifies anywhere.")
+    downloading = command("download", commands.save, "Save a run as a ZIP file, with a script that classifies anywhere.")
     downloading.add_argument("id", metavar="RUN")
     downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")
     downloading.add_argument("--force", action="store_true", help="replace an existing file")

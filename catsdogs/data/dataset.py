@@ -1,7 +1,7 @@
 """A folder of images -> a checked listing: what can be used, and what was set aside and why. Nothing is ever deleted.
 
-Every file is decoded once; the result is kept in the home folder until a file changes. `layout` finds the classes, `split` divides,
-and `pixels` keeps the decoded images.
+Every file is decoded once; the result is kept in the home folder until a file changes. `layout` finds the classes, `corrections` has
+what people say of them, `split` divides, and `pixels` keeps the decoded images.
 """
 
 import hashlib
@@ -9,17 +9,19 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from catsdogs.data import images, layout
+from catsdogs.data import corrections, images, layout
+from catsdogs.data.corrections import Corrections
+from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, paths, threads
 
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 50  # images
-_FORMAT = 2  # of a stored listing; those of another format are not read
+_FORMAT = 3  # of a stored listing; those of another format are not read
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a folder holds. `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
+    """What a folder holds, as it was read and corrected.
+
+    `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
 
     `fingerprint` depends on names, classes and contents of the usable images, not on where the folder lies.
     """
@@ -54,6 +58,8 @@ class Listing:
     photos: tuple[Photo, ...]
     set_aside: tuple[SetAside, ...]
     fingerprint: str
+    left_out: tuple[LeftOut, ...] = ()
+    corrections: Corrections = Corrections()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -77,19 +83,19 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
     """
     folder = paths.resolve(folder)
-    try:
-        candidates = layout.find(folder)
-        state = _state(folder, candidates)
-    except OSError as error:
-        raise InputError(f"{error.filename} can't be read: {paths.reason(error)}.") from None
-    stored = home.subfolder("listings") / f"{state}.json"
+    corrected = corrections.load(folder)
+    reading = layout.read(folder, corrected.folders)
+    if reading.problem:
+        raise InputError(reading.problem)
+    candidates = _corrected(reading.candidates, corrected)
+    stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
     if stored.exists():
         listing = _from_json(files.read_json(stored))
     else:
         listing = _listing(folder, candidates, _decode_all(folder, candidates, report))
         files.replace_json(stored, asdict(listing))
     _remember(folder)
-    return listing
+    return replace(listing, left_out=reading.left_out, corrections=corrected)
 
 
 def known() -> list[Path]:
@@ -126,9 +132,30 @@ def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
     """Changes when a file is added, removed or written; no file is opened to compute it."""
     digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{folder}"))
     for candidate in candidates:
-        entry = (folder / candidate.path).stat()
-        digest.update(os.fsencode(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\n"))
+        entry = _stat(folder / candidate.path)
+        read_as = f"{candidate.label}\0{candidate.subset}\0{candidate.reason}"
+        digest.update(os.fsencode(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\0{read_as}\n"))
     return digest.hexdigest()[:32]
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError:  # a link to nothing, which is set aside
+        return path.lstat()
+
+
+def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections) -> tuple[layout.Candidate, ...]:
+    """The candidates as people corrected them; a class that there is none of is passed over."""
+    names = {candidate.label for candidate in candidates if candidate.label}
+
+    def change(candidate: layout.Candidate) -> layout.Candidate:
+        role = corrected.changes.get(candidate.path)
+        if role == corrections.LEFT_OUT:
+            return replace(candidate, reason="Left out by you.")
+        return replace(candidate, label=role) if role in names else candidate
+
+    return tuple(map(change, candidates))
 
 
 def _decode_all(folder: Path, candidates, report: Report | None) -> list[Photo | SetAside]:
@@ -142,6 +169,8 @@ def _decode_all(folder: Path, candidates, report: Report | None) -> list[Photo |
 
 
 def _decode(folder: Path, candidate: layout.Candidate) -> Photo | SetAside:
+    if candidate.reason:
+        return SetAside(candidate.path, candidate.reason)
     if candidate.label is None:
         return SetAside(candidate.path, "Neither its folder nor its name says whether it is a cat or a dog.")
     path = folder / candidate.path

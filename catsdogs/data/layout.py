@@ -1,24 +1,21 @@
-"""A folder -> the images in it and the class of each, by the names of folders and files alone; nothing is decoded here.
+"""A folder -> the images in it, and the class and subset of each, by the names of folders and files alone; nothing is decoded here.
 
-Four layouts are recognised: class folders; `train/`, `validation/` and `test/` with class folders in them; one folder around either
-(Microsoft's `PetImages/{Cat,Dog}`); and Kaggle's flat `cat.0.jpg`, `dog.0.jpg`.
+docs/layouts.md shows which layouts are understood. Every file that looks like an image becomes a candidate, or its folder is named as
+left out. What people correct is given as roles of folders, which count more than their names.
 """
 
-import os
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catsdogs.data.images import SUFFIXES
+from catsdogs.data import formats, roles, tree
+from catsdogs.data.tree import Folder, LeftOut
 from catsdogs.errors import InputError
 
-SUBSET_FOLDERS = {
-    **dict.fromkeys(("train", "training", "training_set"), "training"),
-    **dict.fromkeys(("validation", "val", "valid"), "validation"),
-    **dict.fromkeys(("test", "testing", "test_set"), "test"),
-}
-_FLAT_NAME = re.compile(r"(cat|dog)s?(?![a-z])", re.IGNORECASE)
+LEFT_OUT = "left out"  # what a folder can be corrected to, beside a subset and CLASS + a name
+CLASS = "class "
 _EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files named cat.0.jpg, dog.0.jpg."
 
 
@@ -26,79 +23,189 @@ _EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files n
 class Candidate:
     """An image by its path relative to the folder, with `/`; `label` is None where no name tells the class.
 
-    `subset` is "training", "validation" or "test" where the folder itself decides it, else None.
+    `subset` is "training", "validation" or "test" where the folder itself decides it, else None. `reason` says why it is not to be used.
     """
 
     path: str
     label: str | None
     subset: str | None = None
+    reason: str | None = None
 
 
-def find(folder: Path) -> tuple[Candidate, ...]:
-    """All images under the folder, sorted by path. Raises InputError: no such folder, no images, other than two classes; OSError."""
+@dataclass(frozen=True)
+class Role:
+    """How a folder was read: the subset and the class of the images in it, or why they are left out."""
+
+    subset: str | None = None
+    label: str | None = None
+    left_out: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A folder that has a say in how the others were read: `images` are those in it and below, `depth` is 0 for the data set's own."""
+
+    path: str
+    depth: int
+    images: int
+    role: Role
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a folder was read. `problem` says why it can't be used as it is, None where it can."""
+
+    candidates: tuple[Candidate, ...]
+    left_out: tuple[LeftOut, ...]
+    rows: tuple[Row, ...]
+    problem: str | None
+
+
+def find(folder: Path, corrections: Mapping[str, str] | None = None) -> tuple[Candidate, ...]:
+    """The images of `read`. Raises InputError as that does, and where the folder can't be used as it was read."""
+    reading = read(folder, corrections)
+    if reading.problem:
+        raise InputError(reading.problem)
+    return reading.candidates
+
+
+def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
+    """All images under the folder, sorted by path. `corrections` are roles by the relative paths of folders.
+
+    A role is a subset, CLASS followed by a class's name, or LEFT_OUT. Raises InputError where there is no such folder or no image in it.
+    """
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder} on this machine.")
-    candidates = tuple(sorted(_candidates(folder, folder), key=lambda candidate: candidate.path))
-    if not candidates:
-        raise InputError(f"{folder} holds no images ({', '.join(SUFFIXES)}). {_EXPECTED}")
+    try:
+        root, left_out = tree.read(folder)
+    except OSError as error:
+        raise InputError(f"The folder {folder} can't be read ({error.strerror}). Change its permissions, or give another one.") from None
+    if not root.count:
+        raise InputError(f"{folder} holds no images ({', '.join(formats.SUFFIXES)}). {_EXPECTED}")
+    given = dict(_assign(root, Role(), corrections or {}))
+    candidates = sorted(_candidates(root, given), key=lambda candidate: candidate.path)
+    candidates, others = _two_classes(candidates)
+    left = [*left_out, *(LeftOut(row.path, row.count, given[row.path].left_out) for row in _tops(root, given)), *others]
+    rows = tuple(Row(each.path, each.path.count("/") + bool(each.path), each.count, given[each.path]) for each in _telling(root, given))
+    return Reading(tuple(candidates), tuple(sorted(left, key=lambda each: each.path)), rows, _problem(folder, candidates))
+
+
+def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Iterator[tuple[str, Role]]:
+    """The role of the folder and of each one below it, by path."""
+    yield folder.path, role
+    for inner in folder.folders:
+        found = role if role.left_out else _role(inner, folder, role)
+        yield from _assign(inner, _corrected(found, role, corrections.get(inner.path)), corrections)
+
+
+def _corrected(found: Role, around: Role, correction: str | None) -> Role:
+    if correction == LEFT_OUT:
+        return Role(left_out="Left out by you.")
+    if correction in roles.SUBSETS:
+        return Role(correction, around.label)
+    if correction is not None:
+        return Role(around.subset or found.subset, correction.removeprefix(CLASS))
+    return found
+
+
+def _role(folder: Folder, around: Folder, role: Role) -> Role:
+    """What a folder's name says, seen beside those of its neighbours."""
+    subset = roles.subset_of(folder.name)
+    if role.label:
+        return role if role.subset or not subset else replace(role, subset=subset)
+    neighbours = around.folders
+    named = [each for each in neighbours if roles.subset_of(each.name)]
+    if named and role.subset is None:
+        label = roles.class_of(folder.name) if subset else folder.name if roles.class_of(folder.name) else None
+        if subset or label:
+            return Role(subset or "training", label)
+        return Role(left_out=f"It lies beside {named[0].name}/, and its name tells neither a subset nor a class.")
+    if subset and subset == role.subset and not roles.class_of(folder.name):
+        return role  # as in seg_train/seg_train
+    return _role_among_classes(folder, neighbours, role)
+
+
+def _role_among_classes(folder: Folder, neighbours: tuple[Folder, ...], role: Role) -> Role:
+    classes = {roles.class_of(each.name) for each in neighbours} - {None}
+    as_class = replace(role, label=folder.name)
+    if len(classes) == 2:
+        return as_class if roles.class_of(folder.name) else Role(left_out="It is neither of the two classes beside it.")
+    holding = [each for each in neighbours if _holds_classes(each)]
+    if holding and not (classes and len(neighbours) == 2):
+        return role if folder in holding else Role(left_out=f"It lies beside {holding[0].name}/, which holds the classes.")
+    if len(neighbours) == 1 and not classes and len(folder.folders) > 1:
+        return role
+    return as_class
+
+
+def _holds_classes(folder: Folder) -> bool:
+    """Whether both classes are in it by the names of its folders or files, or a subset is."""
+    names = {roles.class_of(each.name) for each in folder.folders} | {roles.class_of_file(name) for name in folder.images}
+    return {"cat", "dog"} <= names or any(roles.subset_of(each.name) or _holds_classes(each) for each in folder.folders)
+
+
+def _candidates(root: Folder, given: Mapping[str, Role]) -> Iterator[Candidate]:
+    for folder in root.below():
+        role = given[folder.path]
+        inner = [given[each.path] for each in folder.folders]
+        beside_subsets = role.subset is None and any(each.subset for each in inner)
+        for name in folder.images if not role.left_out else ():
+            by_name = roles.class_of_file(name) if beside_subsets or not any(each.label for each in inner) else None
+            subset = role.subset or ("training" if beside_subsets else None)
+            yield Candidate(f"{folder.path}/{name}".lstrip("/"), role.label or by_name, subset)
+
+
+def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[LeftOut]]:
+    """The candidates with one spelling for each class; where only two of more can be meant, without the others, and these."""
+    spellings: dict[str, Counter] = {}
+    for candidate in candidates:
+        if candidate.label:
+            label = unicodedata.normalize("NFC", candidate.label)
+            spellings.setdefault(roles.key(label), Counter())[label] += 1
+    learned = {roles.key(each.label) for each in candidates if each.label and each.subset in (None, "training")}
+    meant = next((keys for keys in ({"cat", "dog"}, learned) if len(keys) == 2 and keys <= set(spellings)), set(spellings))
+    spelling = {key: min(found, key=lambda label: (-found[label], label)) for key, found in spellings.items()}
+    kept, others = [], Counter()
+    for candidate in candidates:
+        key = roles.key(candidate.label) if candidate.label else None
+        if key is None or key in meant:
+            kept.append(replace(candidate, label=key and spelling[key]))
+        else:
+            others[candidate.path.rpartition("/")[0]] += 1
+    names = " and ".join(sorted(spelling[key] for key in meant))
+    return kept, [LeftOut(path, count, f"Its class is neither of the two, {names}.") for path, count in others.items()]
+
+
+def _problem(folder: Path, candidates: list[Candidate]) -> str | None:
     classes = sorted({candidate.label for candidate in candidates if candidate.label})
     if len(classes) != 2:
         found = f"{len(classes)} classes ({', '.join(classes[:5])}{', ...' if len(classes) > 5 else ''})" if classes else "no class names"
         found = f"only one class ({classes[0]})" if len(classes) == 1 else found
-        raise InputError(f"{folder} holds {found}; two are needed to tell apart. {_EXPECTED}")
-    return candidates
+        return f"{folder} holds {found}; two are needed to tell apart. {_EXPECTED}"
+    for subset in roles.SUBSETS:
+        found = sorted({each.label for each in candidates if each.label and each.subset == subset})
+        if len(found) == 1:
+            missing = next(name for name in classes if name not in found)
+            return (
+                f"In {folder}, the {subset} photographs are all of class {found[0]}; both classes are needed. Add photographs of {missing} "
+                f"there, or leave that folder out, so that its share is taken from the others."
+            )
+    return None
 
 
-def _candidates(folder: Path, root: Path, subset: str | None = None) -> Iterator[Candidate]:
-    """The images below `folder`, descending into `train/` and its like, and into a single folder around everything."""
-    subfolders = _subfolders(folder)
-    named = [path for path in subfolders if path.name.lower() in SUBSET_FOLDERS]
-    if named and subset is None:
-        for path in named:
-            yield from _candidates(path, root, SUBSET_FOLDERS[path.name.lower()])
-    elif len(subfolders) == 1 and not any(map(_is_image, folder.iterdir())) and _goes_deeper(subfolders[0]):
-        yield from _candidates(subfolders[0], root, subset)
+def _tops(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:
+    """The uppermost of the folders that are left out."""
+    if given[root.path].left_out:
+        yield root
     else:
-        yield from _in_classes(folder, root, subset)
+        for folder in root.folders:
+            yield from _tops(folder, given)
 
 
-def _goes_deeper(folder: Path) -> bool:
-    """Whether it holds class folders or files of both classes, and is not itself the only class."""
-    names = {_class_in_name(path.name) for path in folder.iterdir() if _is_image(path)}
-    return bool(_subfolders(folder)) or {"cat", "dog"} <= names
-
-
-def _in_classes(folder: Path, root: Path, subset: str | None) -> Iterator[Candidate]:
-    classes = {path.name: list(_images_below(path)) for path in _subfolders(folder)}
-    classes = {name: paths for name, paths in classes.items() if paths}
-    for name, paths in classes.items():
-        for path in paths:
-            yield Candidate(path.relative_to(root).as_posix(), name, subset)
-    for path in filter(_is_image, folder.iterdir()):
-        label = None if classes else _class_in_name(path.name)
-        yield Candidate(path.relative_to(root).as_posix(), label, subset)
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    """Without hidden ones, and without those that macOS adds to archives."""
-    return [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith((".", "__MACOSX"))]
-
-
-def _images_below(folder: Path) -> Iterator[Path]:
-    for parent, subfolders, names in os.walk(folder, onerror=_refuse):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        yield from (path for name in names if _is_image(path := Path(parent, name)))
-
-
-def _refuse(error: OSError) -> None:
-    """Without it, `os.walk` leaves out what may not be read."""
-    raise error
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-
-
-def _class_in_name(name: str) -> str | None:
-    found = _FLAT_NAME.match(name)
-    return found.group(1).lower() if found else None
+def _telling(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:
+    """The folders down to those that decide the class or are left out, and those below that decide a subset."""
+    yield root
+    for folder in root.folders:
+        role, around = given[folder.path], given[root.path]
+        if not around.label and not around.left_out or role.subset != around.subset:
+            yield from _telling(folder, given)

@@ -48,6 +48,13 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
                 report(_decoded(path, target_size), len(listing.photos))
 
 
+def delete(fingerprint: str) -> None:
+    """Free the space of a listing's pixels at all sizes, but for those that a process has mapped or is writing."""
+    for path in home.subfolder("pixels").glob(f"{fingerprint}-*.npy"):
+        with suppress(locks.Taken, FileNotFoundError), locks.hold(path, patience=0):
+            path.unlink()
+
+
 def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """A copy of these rows of what `load` gave.
 

@@ -97,6 +97,7 @@ def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
         "class_names": listing.class_names,
         "photographs": {name: subset.samples for name, subset in subsets.items()},
         "set_aside": len(listing.set_aside),
+        "corrections": {"folders": listing.corrections.folders, "images": listing.corrections.changes},
         "pretrained": str(pretrained.file(run.config) or ""),
         "weights": registry.build(run.config).count_params(),
     }

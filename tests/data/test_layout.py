@@ -1,8 +1,13 @@
+import os
+import re
 import shutil
+from itertools import product
+from pathlib import Path
 
 import pytest
 
 from catsdogs.data import layout
+from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
 from tests.images import photographs, picture
 
@@ -90,8 +95,14 @@ def test_hidden_files_and_other_suffixes_are_ignored(tmp_path):
     photographs(tmp_path, {".hidden": 1})
     (tmp_path / "empty").mkdir()
     (tmp_path / "folder.jpg").mkdir()
-    (tmp_path / "cats" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    os.mkfifo(tmp_path / "cats" / "pipe.jpg")
     assert found(tmp_path) == expected
+
+
+def test_a_link_to_nothing_is_found_to_be_set_aside_later(tmp_path):
+    photographs(tmp_path, {"cats": 1, "dogs": 1})
+    (tmp_path / "cats" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    assert ("cats/gone.jpg", "cats", None) in found(tmp_path)
 
 
 def test_hidden_folders_within_a_class_folder_are_ignored(tmp_path):
@@ -132,10 +143,13 @@ def test_a_hidden_folder_is_no_class(tmp_path):
         layout.find(tmp_path)
 
 
-def test_three_classes_are_refused_by_name(tmp_path):
-    photographs(tmp_path, {"cats": 1, "dogs": 1, "horses": 1})
-    with pytest.raises(InputError, match=r"holds 3 classes \(cats, dogs, horses\); two are needed"):
-        layout.find(tmp_path)
+def test_three_classes_are_refused_by_name_unless_they_are_cats_and_dogs_and_others(tmp_path):
+    photographs(tmp_path / "a", {"lynxes": 1, "dogs": 1, "horses": 1})
+    with pytest.raises(InputError, match=r"holds 3 classes \(dogs, horses, lynxes\); two are needed"):
+        layout.find(tmp_path / "a")
+    photographs(tmp_path / "b", {"cats": 1, "dogs": 1, "horses": 1})
+    assert labels(tmp_path / "b") == {"cats", "dogs"}
+    assert layout.read(tmp_path / "b").left_out == (LeftOut("horses", 1, "It is neither of the two classes beside it."),)
 
 
 def test_of_many_classes_five_are_named(tmp_path):
@@ -156,6 +170,37 @@ def test_the_order_is_the_same_on_every_machine(tmp_path):
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     paths = [path for path, _, _ in found(tmp_path / "a")]
     assert paths == sorted(paths) == [path for path, _, _ in found(tmp_path / "b")]
+
+
+DOCUMENTED = re.findall(r"^\| `(.+?)` \| (.+?) \| (.*?) ?\|$", (Path(__file__).parents[2] / "docs" / "layouts.md").read_text(), re.M)
+
+
+@pytest.mark.parametrize(("given", "expected", "left_out"), DOCUMENTED)
+def test_a_layout_is_read_as_the_documentation_says(given, expected, left_out, tmp_path):
+    for path in given.split():
+        for each in expanded(path):
+            for number in range(1 + each.endswith("/")):
+                picture(tmp_path / (f"{each}{number}.jpg" if each.endswith("/") else each), format="JPEG")
+    reading = layout.read(tmp_path)
+    told = {}
+    for each in reading.candidates:
+        told.setdefault(each.subset or "to be split", set()).add(each.label or "set aside")
+    subsets = [subset for subset in ("to be split", "training", "validation", "test") if subset in told]
+    read = "; ".join(f"{subset}: {', '.join(sorted(told[subset]))}" for subset in subsets)
+    assert (f"refused: {reading.problem}" if reading.problem else read).startswith(expected.replace("refused: ", f"refused: {tmp_path} "))
+    assert sorted(each.path for each in reading.left_out) == re.findall(r"`(.+?)/?`", left_out)
+    used = len(reading.candidates) + sum(each.images for each in reading.left_out)
+    assert used == len([path for path in tmp_path.rglob("*") if path.is_file()]), "each is used, or named as left out"
+
+
+def test_the_documentation_has_them_all():
+    assert len(DOCUMENTED) >= 30
+
+
+def expanded(path):
+    """The paths that braces stand for, as in a shell."""
+    parts = [part[1:-1].split(",") if part.startswith("{") else [part] for part in re.findall(r"\{.*?\}|[^{}]+", path)]
+    return ["".join(choice) for choice in product(*parts)]
 
 
 def found(folder):

@@ -1,18 +1,22 @@
 """The data set that this session works on: choosing one, drawing one, and its listing, which the server checks once."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.data import dataset
-from catsdogs.data.dataset import Listing
+from catsdogs.data import dataset, pixels
+from catsdogs.data.dataset import Listing, Report
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.sources.intake import Added
 from catsdogs.system import home, paths
 from pages.parts.shared import frame, names
 
+_ADDED = "data_added"  # in the session
+_REDRAW = 0.1  # seconds between two steps of a bar
 _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set it
 
 
@@ -74,6 +78,31 @@ def draw(count: int, seed: int) -> Path:
 
 
 @contextmanager
+def progress(text: str, unit: float = 1, suffix: str = "") -> Iterator[Report]:
+    """A bar for what takes a while, gone afterwards; gives the function that moves it. It tells in `unit`s, such as 1e6 bytes."""
+    with _passing():
+        yield _bar(text, unit, suffix)
+
+
+def tell(added: Added) -> None:
+    """Say on the page that comes next what a new data set is made of."""
+    st.session_state[_ADDED] = added
+
+
+def told() -> Added | None:
+    """What `tell` was given, once."""
+    return st.session_state.pop(_ADDED, None)
+
+
+def drop(folder: Path, fingerprint: str | None) -> None:
+    """Work on another data set: this one was deleted. What was decoded of it is deleted, too."""
+    forget(folder)
+    st.session_state.pop(_CHOSEN, None)
+    if fingerprint:
+        pixels.delete(fingerprint)
+
+
+@contextmanager
 def _passing() -> Iterator[None]:
     """A place on the page that is empty again afterwards, whatever happens."""
     place = st.empty()
@@ -89,10 +118,13 @@ def _kept() -> dict[Path, Listing]:
     return {}
 
 
-def _bar(text: str):
-    bar = st.progress(0.0, text)
+def _bar(text: str, unit: float = 1, suffix: str = "") -> Report:
+    bar, shown = st.progress(0.0, text), time.monotonic()
 
     def show(done: int, total: int) -> None:
-        bar.progress(done / total, f"{text}: {done:,} of {total:,}")
+        nonlocal shown
+        if done == total or time.monotonic() - shown > _REDRAW:
+            bar.progress(min(done / total, 1.0), f"{text}: {done / unit:,.0f} of {total / unit:,.0f}{suffix}")
+            shown = time.monotonic()
 
     return show

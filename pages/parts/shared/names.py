@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catsdogs.runs import Run
 from catsdogs.settings import presets
+from catsdogs.sources import library
 from catsdogs.system import home
 
 _CHOICES = {
@@ -72,7 +73,10 @@ def with_seed(stored: Run) -> str:
 
 
 def data_set(folder: Path) -> str:
-    """A data set by what was drawn, else by its folder."""
+    """A data set by the name that it was given, else by what was drawn, else by its folder."""
+    name = library.name_of(folder)
+    if name:
+        return shown(name)
     if folder.name.startswith("drawn-") and folder.parent == home.subfolder("data"):
         _, count, seed = folder.name.split("-")
         return f"Drawn · {int(count):,} images" + (f", seed {seed}" if seed != "0" else "")

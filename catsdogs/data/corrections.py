@@ -1,0 +1,75 @@
+"""What people say of a data set beside its files: how a folder is to be read, which images are left out or belong to the other class.
+
+Kept in the home folder, so that no file of the data set is touched and everything can be taken back:
+
+    corrections/<hash>.json     of the data set's folder, whose path is in it
+
+`layout` goes by the roles of folders, `dataset` by those of images; each run's environment holds what it was trained by.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from catsdogs.data import layout, roles
+from catsdogs.errors import InputError
+from catsdogs.system import files, home, locks
+
+LEFT_OUT = layout.LEFT_OUT
+FINE = "fine"  # of an image: the finding is not one; it is used as it is
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """Roles by relative path: of folders as `layout.read` takes them, of images LEFT_OUT, FINE or the name of a class."""
+
+    folders: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """Of the images, those that are not used as their folders say."""
+        return {path: role for path, role in self.images.items() if role != FINE}
+
+
+def load(folder: Path) -> Corrections:
+    """The corrections of a data set. Raises InputError where they can't be read."""
+    path = _path(folder)
+    if not path.exists():
+        return Corrections()
+    try:
+        content = files.read_json(path)
+        return Corrections(_strings(content["folders"]), _strings(content["images"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(f"The corrections of {folder} can't be read. Delete {path} to begin anew without them.") from None
+
+
+def change(folder: Path, folders: Mapping[str, str | None] | None = None, images: Mapping[str, str | None] | None = None) -> Corrections:
+    """Add these corrections to those of the data set; a role of None takes one back. Returns all. Raises InputError for a bad role."""
+    for path, role in (folders or {}).items():
+        if role not in (None, LEFT_OUT, *roles.SUBSETS) and not (role.startswith(layout.CLASS) and role.removeprefix(layout.CLASS)):
+            raise InputError(
+                f"{path}: {role!r} is no role of a folder; allowed are {', '.join((*roles.SUBSETS, LEFT_OUT))} and class NAME."
+            )
+    path = _path(folder)
+    with locks.hold(path.with_suffix(".lock")):
+        known = load(folder)
+        changed = Corrections(_merged(known.folders, folders or {}), _merged(known.images, images or {}))
+        files.replace_json(path, {"folder": str(folder), **asdict(changed)})
+    return changed
+
+
+def _merged(known: Mapping[str, str], new: Mapping[str, str | None]) -> dict[str, str]:
+    return {path: role for path, role in sorted({**known, **new}.items()) if role is not None}
+
+
+def _strings(content: Mapping) -> dict[str, str]:
+    if any(not isinstance(text, str) for pair in content.items() for text in pair):
+        raise TypeError
+    return dict(content)
+
+
+def _path(folder: Path) -> Path:
+    return home.subfolder("corrections") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"

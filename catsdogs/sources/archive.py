@@ -1,0 +1,198 @@
+"""A ZIP file -> the images in it, in a folder. It is read as if an enemy had made it.
+
+Only regular files that look like images are written, member by member, under limits; what is left out is named with its reason. Where
+the folder goes and what it is called is up to `library`.
+"""
+
+import os
+import stat
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from catsdogs.data import formats
+from catsdogs.errors import InputError
+
+MAX_ENTRIES = 60_000  # the largest known data set of cats and dogs has 37,500
+MAX_BYTES = 20 * 10**9  # of all images; 25,000 of 12 megapixels would be about as much
+MAX_FILE_BYTES = 500 * 10**6  # of one image
+MAX_RATIO = 200  # unpacked to packed, of an image of RATIO_FROM bytes or more; photographs hardly shrink at all
+RATIO_FROM = 10**7
+MAX_DEPTH = 20  # folders inside folders
+_DIRECTORY_BYTES = 20 * 10**6  # of the list of entries, which is read into memory
+_SPARE = 10**9  # bytes that stay free on the disk
+_CHUNK = 2**18  # bytes
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
+_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz")
+_TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini")  # what systems add to archives; not worth a word
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An entry that was not unpacked, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What came out of an archive: how many images, their bytes, and which entries were left out."""
+
+    images: int
+    bytes: int
+    left_out: tuple[LeftOut, ...]
+
+
+def unpack(path: Path, folder: Path, report: Report = lambda done, total: None) -> Unpacked:
+    """Write the images of a ZIP file below `folder`, which exists and is empty. `report(done, total)` counts entries and may raise to stop.
+
+    Names are taken as UTF-8 where they are valid UTF-8, else as the archive says (cp437). Links, devices and nested archives are left out.
+    Raises InputError where it is no ZIP file or is cut off, is encrypted, exceeds a limit, has a path that leads out of the folder, or
+    holds no image; OSError where the disk fails. What was written until then stays: the folder is the caller's to remove.
+    """
+    try:
+        with path.open("rb") as file:
+            _require_small_directory(file, path.name)
+            with zipfile.ZipFile(file) as archive:
+                return _unpack(archive, path.name, folder, report)
+    except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, EOFError, struct.error, NotImplementedError):
+        raise InputError(f"{path.name} is not a ZIP file, or it is damaged or cut off. Make it again, or copy it here again.") from None
+
+
+def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report) -> Unpacked:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MAX_ENTRIES:
+        raise InputError(f"{name} has {len(entries):,} files; up to {MAX_ENTRIES:,} are read. Split it.")
+    paths = [_relative(entry, name) for entry in entries]
+    _require_room(sum(entry.file_size for entry in entries), name, folder)
+    count, size, left_out = 0, 0, []
+    for done, (entry, path) in enumerate(zip(entries, paths, strict=True), start=1):
+        try:
+            written = _write(archive, entry, folder / path, size, name)
+        except _Skip as skip:
+            if not set(path.parts) & set(_TOOLS):
+                left_out.append(LeftOut(path.as_posix(), str(skip)))
+        else:
+            count, size = count + 1, size + written
+        report(done, len(entries))
+    if not count:
+        first = f" The first file, {left_out[0].name}: {left_out[0].reason}" if left_out else ""
+        raise InputError(f"{name} holds no images ({', '.join(formats.SUFFIXES)}).{first}")
+    return Unpacked(count, size, tuple(left_out))
+
+
+class _Skip(Exception):
+    """This entry is not unpacked; the others are."""
+
+
+def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, size: int, name: str) -> int:
+    """Bytes written to `target`. Raises _Skip, and InputError where the archive exceeds a limit."""
+    if set(target.parts) & set(_TOOLS) or target.name.startswith("._"):
+        raise _Skip("Added by the system that made the archive.")
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        raise _Skip("A link." if kind == stat.S_IFLNK else "Not a regular file.")
+    if entry.flag_bits & 1:
+        raise InputError(f"{name} is encrypted. Unpack it with its password, and make a ZIP file without one.")
+    if not 0 <= entry.header_offset < archive.start_dir:
+        raise _Skip("Damaged in the archive (it says that the file begins outside of it).")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without a limit, or not at all
+        raise _Skip("Compressed by a method that is not read here. Make the archive again with the ordinary one, Deflate.")
+    if target.suffix.lower() in _ARCHIVES:
+        raise _Skip("An archive inside the archive. Unpack it, and add its photographs by themselves.")
+    try:
+        with archive.open(entry) as source:
+            head = source.read(formats.HEAD)
+            if not formats.looks_like_image(target.name, head):
+                raise _Skip("Not an image.")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as written:
+                return _copy(head, source, written, entry, size, name)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise _Skip("Another entry has the same name.") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        target.unlink(missing_ok=True)
+        raise _Skip(f"Damaged in the archive ({error}).") from None
+
+
+def _copy(head: bytes, source: BinaryIO, target: BinaryIO, entry: zipfile.ZipInfo, size: int, name: str) -> int:
+    """Copy an entry, counting what really comes, whatever the archive says."""
+    copied = 0
+    for chunk in _chunks(head, source):
+        copied += len(chunk)
+        if copied > MAX_FILE_BYTES or size + copied > MAX_BYTES:
+            raise InputError(
+                f"{name} holds more than is read: up to {MAX_FILE_BYTES / 1e6:,.0f} MB in one image, {MAX_BYTES / 1e9:.0f} GB in all."
+            )
+        if copied >= RATIO_FROM and copied > MAX_RATIO * max(entry.compress_size, 1):
+            raise InputError(
+                f"{name} is refused: {entry.filename[:80]} unpacks to more than {MAX_RATIO} times its size, which no photograph does."
+            )
+        target.write(chunk)
+    return copied
+
+
+def _chunks(head: bytes, source: BinaryIO) -> Iterator[bytes]:
+    yield head
+    while chunk := source.read(_CHUNK):
+        yield chunk
+
+
+def _relative(entry: zipfile.ZipInfo, name: str) -> PurePosixPath:
+    """Where an entry goes, below the folder. Raises InputError where it would go elsewhere, or can't be a file's name here."""
+    text = unicodedata.normalize("NFC", _text(entry)).replace("\\", "/")
+    path = PurePosixPath(text)
+    is_outside = path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":"))
+    if is_outside or any(ord(character) < 32 for character in text) or not path.parts:
+        raise InputError(f"{name} is refused: its entry {text[:80]!r} does not stay inside the archive's folder. Make the archive again.")
+    if len(path.parts) > MAX_DEPTH or any(len(os.fsencode(part)) > 255 for part in path.parts) or len(os.fsencode(text)) > 2000:
+        raise InputError(f"{name} is refused: its entry {text[:80]!r}... has too long a path. Make the archive again with shorter names.")
+    return path
+
+
+def _text(entry: zipfile.ZipInfo) -> str:
+    """The name as people wrote it: many tools write UTF-8 without saying so, and zipfile then reads cp437."""
+    if entry.flag_bits & 0x800:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return entry.filename
+
+
+def _require_room(size: int, name: str, folder: Path) -> None:
+    if size > MAX_BYTES:
+        raise InputError(f"{name} unpacks to {size / 1e9:,.1f} GB; up to {MAX_BYTES / 1e9:.0f} GB are read. Split it.")
+    entry = os.statvfs(folder)
+    free = entry.f_bavail * entry.f_frsize - _SPARE
+    if size > free:
+        raise InputError(
+            f"{name} unpacks to {size / 1e9:,.1f} GB, and the disk has room for {max(free, 0) / 1e9:,.1f} GB. Free some space."
+        )
+
+
+def _require_small_directory(file: BinaryIO, name: str) -> None:
+    """Refuse a list of entries that would take a lot of memory, before zipfile reads it as a whole.
+
+    The records are those of PKWARE's APPNOTE.TXT, 4.3.14 and 4.3.16.
+    """
+    file.seek(0, os.SEEK_END)
+    file.seek(-min(file.tell(), 2**16 + 22 + 76), os.SEEK_END)
+    tail = file.read()
+    end, end_64 = tail.rfind(_END), tail.rfind(_END_64)
+    if end < 0:
+        raise zipfile.BadZipFile
+    sizes = [struct.unpack_from("<L", tail, end + 12)[0]]
+    if sizes[0] == 0xFFFFFFFF and end_64 >= 0:
+        sizes = [struct.unpack_from("<Q", tail, end_64 + 40)[0]]
+    if sizes[0] > _DIRECTORY_BYTES:
+        raise InputError(f"{name} has too many files; up to {MAX_ENTRIES:,} are read. Split it.")
+    file.seek(0)

@@ -1,0 +1,157 @@
+"""A file on a server -> the same file here: resumed where it broke off, and checked by its size and hash.
+
+What is offered is in `catalogue`; what is done with the file is up to `library`.
+
+    downloads/<name>.zip        a file that is complete and was checked
+    downloads/.<name>.partial   what has come so far
+    downloads/.<name>.lock      held while it is downloaded; others wait for it
+"""
+
+import base64
+import hashlib
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from catsdogs.errors import InputError
+from catsdogs.sources.catalogue import Offer
+from catsdogs.system import home, locks
+
+Report = Callable[[int, int], None]
+_ATTEMPTS = 5  # in a row that bring nothing new
+_PAUSE = 1.0  # seconds before the second attempt, doubled for each further one
+_SILENCE = 30  # seconds without a byte, after which an attempt has failed
+_CHUNK = 2**14  # bytes, which is what a break costs at most
+_REPORT_EVERY = 2**18  # bytes
+_WAY_OUT = "Download it elsewhere, and bring the file: upload it on the page Data, or `python -m catsdogs import FILE`."
+
+
+class _BrokenOff(Exception):
+    """The connection failed or ended early; another attempt may bring the rest."""
+
+
+def fetch(offer: Offer, report: Report = lambda done, total: None) -> Path:
+    """The path of the downloaded file; downloaded now unless it was before. `report(done, total)` counts bytes and may raise to stop.
+
+    A download that was stopped or killed goes on where it was. Raises InputError where there is no network, the server refuses or sends
+    something else, each with the way out; OSError where the disk is full.
+    """
+    folder = home.subfolder("downloads")
+    path, partial = folder / f"{offer.name}.zip", folder / f".{offer.name}.partial"
+    with locks.hold(folder / f".{offer.name}.lock"):
+        if not path.exists():
+            _require_room(offer, partial)
+            hashes = _fetch(offer, partial, report)
+            _check(offer, partial, hashes)
+            partial.replace(path)
+    return path
+
+
+def has_begun(offer: Offer) -> bool:
+    """Whether a part of it is here."""
+    return (home.subfolder("downloads") / f".{offer.name}.partial").exists()
+
+
+def forget(offer: Offer) -> None:
+    """Delete what was downloaded, to free its space."""
+    folder = home.subfolder("downloads")
+    for name in (f"{offer.name}.zip", f".{offer.name}.partial"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _fetch(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
+    """Download what is missing, attempt by attempt. Returns the hashes that the server told, by algorithm."""
+    import requests  # takes 0.1 s, which pages pay only here
+
+    failures, told = 0, {}
+    if _size(partial) > offer.size:  # of an earlier offer
+        partial.unlink()
+    start = _size(partial)
+    while _size(partial) != offer.size:
+        before = _size(partial)
+        try:
+            told = _attempt(offer, partial, report)
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, _BrokenOff) as error:
+            failures = 1 if _size(partial) > before else failures + 1
+            is_out_of_reach = type(error) is requests.ConnectionError and _size(partial) == start
+            if is_out_of_reach or failures >= _ATTEMPTS:
+                raise InputError(f"{offer.title} can't be downloaded: {_reason(error)}. {_WAY_OUT}") from None
+            time.sleep(_PAUSE * 2 ** (failures - 1))
+        except requests.RequestException as error:
+            raise InputError(f"{offer.title} can't be downloaded: {_reason(error)}. {_WAY_OUT}") from None
+    return told
+
+
+def _attempt(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
+    import requests
+
+    have = _size(partial)
+    headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
+    with requests.get(offer.url, headers=headers, stream=True, timeout=_SILENCE) as answer:
+        if answer.status_code >= 500:
+            raise _BrokenOff(f"the server answers {answer.status_code} {answer.reason}")
+        if answer.status_code not in (200, 206):
+            raise InputError(f"{offer.title} can't be downloaded: the server answers {answer.status_code} {answer.reason}. {_WAY_OUT}")
+        is_rest = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+        have = have if is_rest else 0  # a server that knows no ranges sends everything again
+        promised = answer.headers.get("Content-Length", "")
+        if promised.isdecimal() and have + int(promised) != offer.size:
+            raise _another_file(offer, f"{have + int(promised):,} bytes")
+        _receive(answer, offer, partial, have, report)
+        return _told_hashes(answer.headers)
+
+
+def _receive(answer, offer: Offer, partial: Path, have: int, report: Report) -> None:
+    with partial.open("r+b" if have else "wb") as file:
+        file.seek(have)
+        for chunk in answer.iter_content(_CHUNK):
+            have += len(chunk)
+            if have > offer.size:
+                raise _another_file(offer, "more bytes")
+            file.write(chunk)
+            if have % _REPORT_EVERY < _CHUNK or have == offer.size:
+                file.flush()
+                report(have, offer.size)
+    if have < offer.size:
+        raise _BrokenOff("the connection ended early")
+
+
+def _told_hashes(headers) -> dict[str, str]:
+    """Of Google's servers: `x-goog-hash: crc32c=...,md5=...`, base64."""
+    told = (each.strip().partition("=") for each in headers.get("x-goog-hash", "").split(","))
+    return {algorithm: base64.b64decode(value).hex() for algorithm, _, value in told if algorithm == "md5"}
+
+
+def _check(offer: Offer, partial: Path, told: dict[str, str]) -> None:
+    expected = {"sha256": offer.sha256} if offer.sha256 else told
+    for algorithm, value in expected.items():
+        with partial.open("rb") as file:
+            found = hashlib.file_digest(file, algorithm).hexdigest()
+        if found != value:
+            partial.unlink()
+            raise _another_file(offer, f"a file with the {algorithm} hash {found[:12]}..., expected {value[:12]}...")
+
+
+def _another_file(offer: Offer, what: str) -> InputError:
+    expected = "" if "expected" in what else f" instead of {offer.size:,}"
+    return InputError(f"{offer.title} can't be downloaded: the server sends {what}{expected}, so it is another file. {_WAY_OUT}")
+
+
+def _require_room(offer: Offer, partial: Path) -> None:
+    missing, free = offer.size - _size(partial), shutil.disk_usage(partial.parent).free
+    if missing > free:
+        raise InputError(f"{offer.title} needs {missing / 1e6:,.0f} MB, and the disk has {free / 1e6:,.0f} MB left. Free some space.")
+
+
+def _reason(error: Exception) -> str:
+    """What an exception means, for people; the text of those of requests has the address and the names of several classes."""
+    if isinstance(error, _BrokenOff):
+        return str(error)
+    while error.__context__:
+        error = error.__context__
+    return f"the connection to the server failed ({getattr(error, 'strerror', None) or str(error).strip()})"
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,189 @@
+"""Photographs from a person's own machine -> a data set in the home folder, whole or not at all.
+
+    data/.incoming-<x>/         one that is being made; its maker holds data/.incoming-<x>.lock
+
+`archive` unpacks ZIP files, `library` keeps what is made here; the classes are found later, by `data.layout`.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from catsdogs.data import formats
+from catsdogs.errors import InputError
+from catsdogs.sources import archive, library
+from catsdogs.sources.archive import LeftOut
+from catsdogs.sources.catalogue import Offer
+from catsdogs.system import files, home, locks
+
+_STAGING = ".incoming-"
+_RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
+_FOLDER_NAME = 60  # characters of a folder's name that come from the data set's
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Added:
+    """A data set that was made: its folder, how many images came, and what was left out, each with its reason."""
+
+    folder: Path
+    images: int
+    left_out: tuple[LeftOut, ...]
+
+
+def add_archive(path: Path, name: str = "", report: Report = lambda done, total: None, to: Path | None = None) -> Added:
+    """Make a data set of a ZIP file's images; its name is the file's unless one is given, its place the home folder unless `to` is.
+
+    Raises InputError as `archive.unpack` does, and where `to` is not empty; nothing is left behind then.
+    """
+    name = library.checked_name(name or path.stem)
+    if to and to.exists() and not (to.is_dir() and not any(to.iterdir())):
+        raise InputError(f"{to} is not empty. Name another folder, or empty it.")
+    with _staging(to.parent if to else home.subfolder("data")) as folder:
+        unpacked = archive.unpack(path, folder, report)
+        return Added(_settle(folder, name, to), unpacked.images, unpacked.left_out)
+
+
+def add_folder(source: Path, name: str = "", report: Report = lambda done, total: None) -> Added:
+    """Make a data set of a copy of a folder's images; links are not followed. Raises InputError where there are none, OSError."""
+    if not source.is_dir():
+        raise InputError(f"There is no folder or ZIP file {source} on this machine.")
+    paths = sorted(_files_below(source))
+    return add_files([(path.relative_to(source).as_posix(), path) for path in paths], name or source.resolve().name, report)
+
+
+def add_files(sources: Sequence[tuple[str, Path | bytes]], name: str, report: Report = lambda done, total: None) -> Added:
+    """Make a data set of files by their relative paths, such as `cats/1.jpg`; those that are no images are left out.
+
+    Raises InputError where none is an image, or a path leads out of the folder.
+    """
+    name, left_out = library.checked_name(name), []
+    with _staging(home.subfolder("data")) as folder:
+        for done, (path, source) in enumerate(sources, start=1):
+            target = folder / _inside(path)
+            if _is_image(path, source):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(_free(target), source)
+            else:
+                left_out.append(LeftOut(path, "Not an image."))
+            report(done, len(sources))
+        count = len(sources) - len(left_out)
+        if not count:
+            raise InputError(f"None of the {len(sources):,} files is an image ({', '.join(formats.SUFFIXES)}).")
+        return Added(_settle(folder, name), count, tuple(left_out))
+
+
+def folder_of(offer: Offer) -> Path:
+    """Where a downloaded data set goes."""
+    return home.subfolder("data") / f"downloaded-{offer.name}"
+
+
+def extend(folder: Path, label: str, content: bytes, suffix: str = ".jpg") -> Path:
+    """Add one image, such as one from a camera, to the class folder `label` of a data set made here; returns its path."""
+    target = folder / label
+    target.mkdir(exist_ok=True)
+    path = target / f"{label}.{secrets.token_hex(6)}{suffix}"
+    files.replace(path, lambda temporary: temporary.write_bytes(content))
+    return path
+
+
+def create(name: str) -> Path:
+    """An empty data set of that name, to be extended."""
+    name = library.checked_name(name)
+    with _staging(home.subfolder("data")) as folder:
+        return _settle(folder, name)
+
+
+def sweep() -> None:
+    """Remove what processes that were killed left of data sets in the making."""
+    for path in home.subfolder("data").glob(f"{_STAGING}*"):
+        lock = path.with_name(f"{path.name}.lock")
+        if path.is_dir() and not locks.is_held(lock):
+            shutil.rmtree(path, ignore_errors=True)
+            lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def _staging(parent: Path) -> Iterator[Path]:
+    """An empty folder in `parent`. What is still in it in the end is deleted."""
+    sweep()
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = parent / f"{_STAGING}{secrets.token_hex(4)}"
+    lock = folder.with_name(f"{folder.name}.lock")
+    with locks.hold(lock):
+        try:
+            folder.mkdir()
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.unlink()
+
+
+def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
+    """Give what was staged its place and its name."""
+    folder = to or _new_folder(name)
+    staged.rename(folder)  # onto one that is missing or empty
+    library.rename(folder, name)
+    return folder
+
+
+def _new_folder(name: str) -> Path:
+    """An empty folder for a data set of that name; no two processes get the same one."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower()[:_FOLDER_NAME] or "photographs"
+    stem = f"my-{stem}" if stem.startswith(_RESERVED) else stem
+    number = 1
+    while True:
+        folder = home.subfolder("data") / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            number += 1
+
+
+def _inside(path: str) -> str:
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+    if not parts or ".." in parts or path.startswith("/"):
+        raise InputError(f"{path!r} is not a path inside a data set.")
+    return "/".join(parts)
+
+
+def _is_image(name: str, source: Path | bytes) -> bool:
+    if isinstance(source, bytes):
+        return formats.looks_like_image(name, source)
+    with source.open("rb") as file:
+        return formats.looks_like_image(name, file.read(formats.HEAD))
+
+
+def _write(target: Path, source: Path | bytes) -> None:
+    if isinstance(source, bytes):
+        target.write_bytes(source)
+    else:
+        shutil.copyfile(source, target)
+
+
+def _free(target: Path) -> Path:
+    """The path, or one beside it where two files have the same name."""
+    number = 2
+    path = target
+    while path.exists():
+        path = target.with_stem(f"{target.stem} ({number})")
+        number += 1
+    return path
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for parent, subfolders, names in os.walk(folder):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        for name in names:
+            path = Path(parent, name)
+            if not name.startswith(".") and path.is_file() and not path.is_symlink():
+                yield path

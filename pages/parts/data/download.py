@@ -1,0 +1,48 @@
+"""Data sets that can be downloaded: what each holds, its licence, its size and about how long it takes."""
+
+import streamlit as st
+
+from catsdogs.errors import InputError
+from catsdogs.sources import catalogue, download, intake
+from catsdogs.sources.catalogue import Offer
+from pages.parts.shared import chosen_data, frame, names
+
+_SPEED = 5e6  # bytes a second, by which times are told
+
+
+def show() -> None:
+    """Draw a card for each."""
+    for offer, column in zip(catalogue.OFFERS, st.columns(len(catalogue.OFFERS)), strict=True):
+        with column.container(border=True, height="stretch"):
+            _show(offer)
+
+
+def _show(offer: Offer) -> None:
+    st.markdown(f"**{offer.title}**")
+    st.markdown(f"{offer.holds}.")
+    st.caption(f"Licence: {offer.licence}")
+    st.caption(f"{names.bytes(offer.size)}, {names.duration(offer.size / _SPEED)} at {_SPEED / 1e6:.0f} MB/s")
+    folder = intake.folder_of(offer)
+    if folder.is_dir():
+        if st.button("Use it", key=f"use_{offer.name}", icon=":material/check:"):
+            chosen_data.choose(folder)
+            st.rerun()
+        return
+    label = "Resume download" if download.has_begun(offer) else "Download"
+    if st.button(label, key=f"download_{offer.name}", type="primary", icon=":material/download:"):
+        _fetch(offer)
+
+
+def _fetch(offer: Offer) -> None:
+    try:
+        with chosen_data.progress(f"Downloading {offer.title}", unit=1e6, suffix=" MB") as report:
+            path = download.fetch(offer, report)
+        with chosen_data.progress("Unpacking") as report:
+            added = intake.add_archive(path, offer.title, report, intake.folder_of(offer))
+    except InputError as error:
+        frame.error(error, ":material/cloud_off:")
+        return
+    download.forget(offer)
+    chosen_data.choose(added.folder)
+    chosen_data.tell(added)
+    st.rerun()

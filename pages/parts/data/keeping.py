@@ -1,0 +1,45 @@
+"""A data set's name, and its end: renamed, or deleted with the space that it takes."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from catsdogs.data.dataset import Listing
+from catsdogs.errors import InputError
+from catsdogs.sources import library
+from pages.parts.shared import chosen_data, frame, names
+
+
+def show(folder: Path, listing: Listing | None = None) -> None:
+    """Draw a button to rename the data set, and one to delete it where it is the application's own."""
+    with st.popover("Rename", icon=":material/edit:", type="tertiary"), st.form("rename", border=False):
+        name = st.text_input("Name", names.data_set(folder), max_chars=library.MAX_NAME)
+        if st.form_submit_button("Rename"):
+            try:
+                library.rename(folder, name)
+            except InputError as error:
+                frame.error(error)
+            else:
+                st.rerun()
+    if library.is_own(folder) and st.button("Delete", icon=":material/delete:", type="tertiary", help="With the space that it takes"):
+        _ask(folder, listing.fingerprint if listing else None)
+
+
+@st.dialog("Delete this data set?")
+def _ask(folder: Path, fingerprint: str | None) -> None:
+    st.markdown(f"**{names.plain(names.data_set(folder))}** and its {names.bytes(library.size(folder))} of photographs are gone for good.")
+    runs = library.runs_on(folder)
+    if runs:
+        st.markdown("What was trained on it keeps its model and its figures, but can't be resumed or repeated:")
+        st.markdown("\n".join(f"- {names.plain(names.with_seed(run))}" for run in runs[:10]) + ("\n- …" if len(runs) > 10 else ""))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep"):
+            st.rerun()
+        if st.button("Delete for good", type="primary", icon=":material/delete:"):
+            try:
+                library.delete(folder)
+            except InputError as error:
+                frame.error(error)
+            else:
+                chosen_data.drop(folder, fingerprint)
+                st.rerun()

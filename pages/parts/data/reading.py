@@ -1,0 +1,64 @@
+"""How a folder was read: which of its folders hold which class and subset, as a tree that can be corrected."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from catsdogs.data import corrections, layout, roles
+from catsdogs.data.layout import Reading, Row
+from pages.parts.shared import chosen_data, names
+
+_MOST = 40  # rows; more are not shown
+_AS_READ = "as its name says"
+
+
+def show(folder: Path) -> None:
+    """Draw the tree, folded up where nothing is unclear."""
+    corrected = corrections.load(folder)
+    reading = layout.read(folder, corrected.folders)
+    is_unclear = bool(reading.problem or reading.left_out)
+    with st.expander("How the folder was read", icon=":material/account_tree:", expanded=is_unclear and not corrected.folders):
+        for row in reading.rows[:_MOST]:
+            _show(folder, row, corrected.folders.get(row.path), _classes(reading))
+        if len(reading.rows) > _MOST:
+            st.caption(f"{len(reading.rows) - _MOST:,} more folders are read in the same way.")
+        for each in reading.left_out:
+            st.caption(
+                f":material/block: Left out: {names.plain(each.path)}/, {names.counted(each.images, 'image')}. {names.plain(each.reason)}"
+            )
+        st.caption("A correction moves no file, and can be taken back.")
+
+
+def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        indent = "\u2003" * 2 * row.depth
+        name = row.path.rpartition("/")[2] or folder.name
+        st.markdown(f"{indent}:material/folder: {names.plain(name)}/ · {row.images:,} · {_told(row)}", width="stretch")
+        if not row.path:
+            return
+        options = [_AS_READ, *roles.SUBSETS, *(layout.CLASS + name for name in classes), layout.LEFT_OUT]
+        chosen = st.selectbox(
+            f"Read {row.path} as",
+            options,
+            index=options.index(correction) if correction in options else 0,
+            label_visibility="collapsed",
+            key=f"role_{folder}_{row.path}",
+            width=200,
+        )
+    role = None if chosen == _AS_READ else chosen
+    if role != correction:
+        corrections.change(folder, folders={row.path: role})
+        chosen_data.forget(folder)
+        st.rerun()
+
+
+def _told(row: Row) -> str:
+    if row.role.left_out:
+        return f":orange[left out]: {names.plain(row.role.left_out)}"
+    said = [row.role.subset or "", f"class {names.plain(row.role.label)}" if row.role.label else ""]
+    return ", ".join(filter(None, said)) or "several classes"
+
+
+def _classes(reading: Reading) -> list[str]:
+    found = sorted({candidate.label for candidate in reading.candidates if candidate.label})
+    return found or ["cats", "dogs"]

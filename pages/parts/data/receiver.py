@@ -1,0 +1,87 @@
+"""The server's own route for large ZIP files: streamed to disk as they come, where Streamlit would keep them in memory.
+
+    uploads/<ticket>             an empty file: the permission to send one, which only the page that made it knows
+    uploads/.<ticket>.partial    what has come so far
+    uploads/<ticket>.zip         a file that came whole
+
+`zip_box` is the browser's side.
+"""
+
+import re
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from catsdogs.system import home
+
+PATH = "/receive"
+MAX_BYTES = 4 * 10**9
+_TICKET = re.compile(r"[\w-]{40,60}")
+_LIFETIME = 24 * 3600  # seconds, after which what was sent for a ticket and not fetched is deleted
+_SPARE = 10**9  # bytes that stay free on the disk
+
+
+def route() -> Route:
+    """`PUT /receive/<ticket>` with the file as its body: 204 once it is on disk, else a status and a sentence."""
+    return Route(f"{PATH}/{{ticket}}", _receive, methods=["PUT"])
+
+
+def open_ticket() -> str:
+    """The permission to send one file. What other pages were sent and left behind a day ago is deleted."""
+    folder = home.subfolder("uploads")
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another page may be at it
+            if time.time() - path.stat().st_mtime > _LIFETIME:
+                path.unlink()
+    ticket = secrets.token_urlsafe(36)
+    (folder / ticket).touch()
+    return ticket
+
+
+def received(ticket: str) -> Path:
+    """The file that was sent with the ticket; it may not exist yet."""
+    return home.subfolder("uploads") / f"{ticket}.zip"
+
+
+def close_ticket(ticket: str) -> None:
+    """Delete the file; nothing more can be sent with the ticket."""
+    received(ticket).unlink(missing_ok=True)
+    (home.subfolder("uploads") / ticket).unlink(missing_ok=True)
+
+
+async def _receive(request: Request) -> Response:
+    ticket = request.path_params["ticket"]
+    folder = home.subfolder("uploads")
+    if not _TICKET.fullmatch(ticket) or not (folder / ticket).exists():
+        return PlainTextResponse("This page is out of date. Reload it, and send the file again.", 403)
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        return PlainTextResponse("The size of the file is missing.", 411)
+    if int(length) > MAX_BYTES:
+        return PlainTextResponse(f"The file has {int(length) / 1e9:.1f} GB; up to {MAX_BYTES / 1e9:.0f} GB are taken. Split it.", 413)
+    if int(length) > shutil.disk_usage(folder).free - _SPARE:
+        return PlainTextResponse("The server's disk is full. Free some space there.", 507)
+    partial = folder / f".{ticket}.partial"
+    try:
+        await _write(request, partial)
+        if partial.stat().st_size != int(length):
+            return PlainTextResponse("The file did not come whole. Send it again.", 400)
+        partial.replace(received(ticket))
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it
+    finally:
+        partial.unlink(missing_ok=True)
+    return Response(status_code=204)
+
+
+async def _write(request: Request, path: Path) -> None:
+    with path.open("wb") as file:
+        async for chunk in request.stream():
+            await run_in_threadpool(file.write, chunk)

@@ -1,0 +1,43 @@
+"""Data sets that the server has or makes by itself: drawn ones, and folders that lie on its disk."""
+
+import streamlit as st
+
+from catsdogs.drawn import demo
+from catsdogs.errors import InputError
+from catsdogs.system import paths
+from pages.parts.shared import chosen_data, frame
+
+
+def choose_drawn() -> None:
+    """Draw how many images of which seed, and draw them."""
+    low, high = demo.COUNT_LIMITS
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = f"Images ({low} to {high:,})"
+        count = st.number_input(label, value=2000, step=500, key="drawn_count", persist_state="session", width=200)
+        seed = st.number_input("Seed", value=0, step=1, key="drawn_seed", persist_state="session", width=140)
+        pressed = st.button("Draw data set", type="primary", icon=":material/brush:")
+    if pressed:
+        try:
+            chosen_data.choose(chosen_data.draw(int(count), int(seed)))
+        except InputError as error:
+            frame.error(error)
+
+
+def choose_folder() -> None:
+    """Ask for the path of a folder, check it and use it where it lies."""
+    with st.form("folder", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input("Folder", placeholder="/home/me/PetImages", key="folder_path", persist_state="session", width=520)
+        pressed = st.form_submit_button("Check and use", type="primary", icon=":material/fact_check:")
+    st.caption(
+        "Used where it lies, not copied. One folder per class, such as `cats/` and `dogs/`, at the top level or inside `train/` and "
+        "`validation/`; or files named like `cat.0.jpg` and `dog.0.jpg`."
+    )
+    if pressed and text.strip():
+        try:
+            folder = paths.resolve(text.strip())
+            chosen_data.forget(folder)
+            chosen_data.check(folder)
+        except InputError as error:
+            frame.error(error, ":material/folder_off:")
+        else:
+            chosen_data.choose(folder)

@@ -1,0 +1,84 @@
+"""Photographs from the person's own machine: a ZIP file, a folder, or files dropped into a box for each class."""
+
+from pathlib import PurePosixPath
+
+import streamlit as st
+
+from catsdogs.data import formats
+from catsdogs.errors import InputError
+from catsdogs.sources import intake
+from pages.parts.data import receiver, zip_box
+from pages.parts.shared import chosen_data, frame
+
+_ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
+_TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
+_PROBLEM = "upload_problem"  # in the session: why the file that was just sent is refused
+_BATCH = "upload_batch"  # in the session; another number gives fresh boxes, and so frees the memory of what was in the old ones
+
+
+def show() -> None:
+    """Draw the three ways to upload. What comes is copied into a data set of its own."""
+    way = st.segmented_control(
+        "Way", (_ZIP, _FOLDER, _BOXES), default=_ZIP, required=True, key="upload_way", persist_state="session", label_visibility="collapsed"
+    )
+    batch = st.session_state.setdefault(_BATCH, 0)
+    if way == _ZIP:
+        _show_zip()
+    elif way == _FOLDER:
+        _show_folder(batch)
+    else:
+        _show_boxes(batch)
+
+
+def _show_zip() -> None:
+    sent = zip_box.show("zip_box")
+    st.caption("Any layout will do: `cats/` and `dogs/`, `train/` and `validation/`, `cat.0.jpg`. You will see how it was read.")
+    if _PROBLEM in st.session_state:
+        frame.error(st.session_state.pop(_PROBLEM))
+    if sent:
+        try:
+            problem = _make("Unpacking", lambda report: intake.add_archive(sent.path, sent.name.removesuffix(".zip"), report))
+        finally:
+            receiver.close_ticket(sent.ticket)
+        st.session_state[_PROBLEM] = problem
+        st.rerun()  # to a fresh box
+
+
+def _show_folder(batch: int) -> None:
+    files = st.file_uploader("Folder of photographs", accept_multiple_files="directory", type=_TYPES, key=f"upload_folder_{batch}")
+    st.caption("The names of its folders tell the classes. More than 1 GB is better sent as a ZIP file.")
+    if files and st.button(f"Make a data set of {len(files):,} files", type="primary", icon=":material/upload:"):
+        top = PurePosixPath(files[0].name).parts[0]
+        _make_or_tell(lambda report: intake.add_files([(file.name, file.getvalue()) for file in files], top, report))
+
+
+def _show_boxes(batch: int) -> None:
+    boxes = {}
+    for label, column in zip(("cats", "dogs"), st.columns(2), strict=True):
+        title = label.capitalize()
+        boxes[label] = column.file_uploader(title, accept_multiple_files=True, type=_TYPES, key=f"upload_{label}_{batch}")
+    name = st.text_input("Name of the data set", "My photographs", key="upload_name", max_chars=80, width=320)
+    files = [(f"{label}/{PurePosixPath(file.name).name}", file.getvalue()) for label, dropped in boxes.items() for file in dropped]
+    if st.button("Make a data set", type="primary", icon=":material/upload:", disabled=not all(boxes.values())):
+        _make_or_tell(lambda report: intake.add_files(files, name, report))
+    if not all(boxes.values()):
+        st.caption("Drop some photographs of cats into the first box, and some of dogs into the second one.")
+
+
+def _make_or_tell(make) -> None:
+    problem = _make("Writing", make)
+    if problem:
+        frame.error(problem)
+
+
+def _make(text: str, make) -> str:
+    """Make a data set, choose it, and begin with empty boxes; where it is refused, keep what is in them and return why."""
+    try:
+        with chosen_data.progress(text) as report:
+            added = make(report)
+    except InputError as error:
+        return str(error)
+    chosen_data.choose(added.folder)
+    chosen_data.tell(added)
+    st.session_state[_BATCH] += 1
+    st.rerun()

@@ -1,0 +1,54 @@
+// Sends one file at a time with XMLHttpRequest, which, unlike fetch, tells how much of it was sent.
+const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(bytes / 1e6, 0.1).toFixed(1)} MB`);
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const find = (id) => parentElement.querySelector(`#${id}`);
+  const [box, file, title, hint, bar, stop] = ["box", "file", "title", "hint", "bar", "stop"].map(find);
+  const invitation = `Up to ${size(data.limit)}; it goes straight to the server's disk.`;
+  if (box.classList.contains("busy")) return;
+
+  const rest = (text, wrong) => {
+    box.classList.remove("busy");
+    file.disabled = false;
+    file.value = "";
+    bar.hidden = stop.hidden = true;
+    title.textContent = "Drop a ZIP file here, or click to choose one";
+    hint.textContent = text;
+    hint.classList.toggle("wrong", Boolean(wrong));
+    hint.setAttribute("role", wrong ? "alert" : "note");
+  };
+  if (!hint.textContent) rest(invitation);
+
+  const send = (chosen) => {
+    if (!chosen || box.classList.contains("busy")) return;
+    if (chosen.size > data.limit) return rest(`${chosen.name} has ${size(chosen.size)}; up to ${size(data.limit)} are taken. Split it.`, true);
+    const request = new XMLHttpRequest();
+    const root = window.location.pathname.replace(/\/[^/]*$/, "");
+    box.classList.add("busy");
+    file.disabled = true;
+    bar.hidden = stop.hidden = false;
+    bar.value = 0;
+    title.textContent = chosen.name;
+    hint.classList.remove("wrong");
+    request.upload.onprogress = ({ loaded, total }) => {
+      bar.value = loaded / total;
+      hint.textContent = loaded < total ? `${size(loaded)} of ${size(total)} sent` : "Sent; the server is writing it down";
+    };
+    request.onload = () => {
+      if (request.status !== 204) return rest(request.responseText || `The server answers ${request.status}. Send the file again.`, true);
+      stop.hidden = true;
+      hint.textContent = "Sent; unpacking";
+      setTriggerValue("sent", chosen.name);
+    };
+    request.onerror = () => rest("The connection broke off. Send the file again.", true);
+    request.onabort = () => rest("Stopped. Nothing was kept.");
+    stop.onclick = () => request.abort();
+    request.open("PUT", `${root}${data.path}`);
+    request.send(chosen);
+  };
+
+  file.onchange = () => send(file.files[0]);
+  box.ondragover = (event) => { event.preventDefault(); box.classList.add("over"); };
+  box.ondragleave = () => box.classList.remove("over");
+  box.ondrop = (event) => { event.preventDefault(); box.classList.remove("over"); send(event.dataTransfer.files[0]); };
+}

@@ -1,0 +1,61 @@
+"""`fetch` and `import` on the command line."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from catsdogs import __main__ as command_line
+from catsdogs.sources import catalogue, library
+from tests.images import photographs
+from tests.sources.conftest import content, offer, server  # noqa: F401
+from tests.sources.test_archive import good
+
+
+def refusal(capsys, *words):
+    assert command_line.main([str(word) for word in words]) == 2
+    written = capsys.readouterr().err
+    assert written.startswith("catsdogs: ") and written.count("\n") == 1
+    return written
+
+
+@pytest.fixture
+def starter(offer, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(catalogue, "OFFERS", (replace(offer, name="starter"),))
+
+
+def test_a_data_set_is_fetched_once(starter, server, home, capsys):  # noqa: F811
+    assert command_line.main(["fetch", "starter"]) in (0, None)
+    assert capsys.readouterr().out == f"24 images are in {home}/data/downloaded-starter\n"
+    assert library.name_of(home / "data/downloaded-starter") == "Microsoft's full set"
+    assert not list((home / "downloads").glob("*.zip")), "the archive is not needed any more"
+    server.asked.clear()
+    assert command_line.main(["fetch", "starter"]) in (0, None)
+    assert "is in " in capsys.readouterr().out and server.asked == []
+
+
+def test_it_is_fetched_into_a_folder_that_is_named(starter, tmp_path, capsys):
+    assert command_line.main(["fetch", "starter", str(tmp_path / "new" / "pets"), "--json"]) in (0, None)
+    assert json.loads(capsys.readouterr().out)["folder"] == str(tmp_path / "new" / "pets")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["pets"]
+    assert len(list((tmp_path / "new/pets").rglob("*.jpg"))) == 24
+    assert "is not empty. Name another folder, or empty it" in refusal(capsys, "fetch", "starter", tmp_path / "new" / "pets")
+
+
+def test_what_is_not_offered_or_out_of_reach_is_refused(starter, server, capsys):  # noqa: F811
+    assert "There is no data set 'huge' to download; there are: starter" in refusal(capsys, "fetch", "huge")
+    server.status = 404
+    assert "bring the file: upload it on the page Data" in refusal(capsys, "fetch", "starter")
+
+
+def test_an_archive_and_a_folder_are_imported(tmp_path, home, capsys):
+    command_line.main(["import", str(good(tmp_path / "pets.zip"))])
+    assert capsys.readouterr().out == f"6 images are in {home}/data/pets\n"
+    command_line.main(["import", str(photographs(tmp_path / "mine", {"cats": 2, "dogs": 2})), "Ours", "--json"])
+    assert json.loads(capsys.readouterr().out) == {"folder": f"{home}/data/ours", "images": 4, "left_out": []}
+
+
+@pytest.mark.parametrize("source", ["missing", "text.zip"])
+def test_what_can_not_be_imported_is_refused(source, tmp_path, capsys):
+    (tmp_path / "text.zip").write_text("no archive")
+    assert str(source) in refusal(capsys, "import", tmp_path / source)

@@ -1,0 +1,112 @@
+"""What people correct counts, can be taken back, and touches no file."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from catsdogs.data import corrections, dataset, layout
+from catsdogs.errors import InputError
+from tests.images import photographs, picture
+from tests.running import create, train
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return photographs(tmp_path / "pets", {"cats": 4, "dogs": 4})
+
+
+def subsets(folder):
+    return {photo.path.rpartition("/")[0]: photo.subset for photo in dataset.check(folder).photos}
+
+
+def test_an_image_is_left_out_and_taken_back(folder):
+    before = dataset.check(folder)
+    files = sorted(path.stat().st_mtime_ns for path in folder.rglob("*"))
+    corrections.change(folder, images={"cats/cats.1.jpg": corrections.LEFT_OUT})
+    listing = dataset.check(folder)
+    assert listing.counts == {"cats": 3, "dogs": 4} and listing.fingerprint != before.fingerprint
+    assert [(each.path, each.reason) for each in listing.set_aside] == [("cats/cats.1.jpg", "Left out by you.")]
+    corrections.change(folder, images={"cats/cats.1.jpg": None})
+    assert dataset.check(folder) == before
+    assert files == sorted(path.stat().st_mtime_ns for path in folder.rglob("*"))
+
+
+def test_an_image_is_moved_to_the_other_class_and_back(folder):
+    before = dataset.check(folder)
+    corrections.change(folder, images={"cats/cats.1.jpg": "dogs", "cats/cats.2.jpg": "wolves"})
+    listing = dataset.check(folder)
+    assert listing.counts == {"cats": 3, "dogs": 5}, "a class that there is none of changes nothing"
+    assert {photo.label for photo in listing.photos if photo.path == "cats/cats.1.jpg"} == {"dogs"}
+    corrections.change(folder, images={"cats/cats.1.jpg": corrections.FINE, "cats/cats.2.jpg": None})
+    assert dataset.check(folder).fingerprint == before.fingerprint
+
+
+def test_a_folder_is_given_a_subset_a_class_or_is_left_out(tmp_path):
+    for name in ("train", "more", "old"):
+        photographs(tmp_path / name, {"cats": 2, "dogs": 2})
+    picture(tmp_path / "train" / "Minka" / "1.jpg")
+    assert set(subsets(tmp_path)) == {"train/cats", "train/dogs"}
+    corrections.change(tmp_path, folders={"more": "validation", "old": "left out", "train/Minka": "class cats"})
+    assert subsets(tmp_path) == {
+        "train/cats": "training",
+        "train/dogs": "training",
+        "train/Minka": "training",
+        "more/cats": "validation",
+        "more/dogs": "validation",
+    }
+    assert dataset.check(tmp_path).counts == {"cats": 5, "dogs": 4}
+    assert [(each.path, each.images, each.reason) for each in dataset.check(tmp_path).left_out] == [("old", 4, "Left out by you.")]
+
+
+def test_what_was_refused_can_be_corrected(tmp_path):
+    photographs(tmp_path / "train", {"cats": 2, "dogs": 2})
+    photographs(tmp_path / "validation", {"cats": 2})
+    with pytest.raises(InputError, match="the validation photographs are all of class cats; .* leave that folder out"):
+        dataset.check(tmp_path)
+    corrections.change(tmp_path, folders={"validation": "left out"})
+    assert dataset.check(tmp_path).counts == {"cats": 2, "dogs": 2}
+    photographs(tmp_path / "x", {"A": 2, "B": 2, "C": 2})
+    assert "holds 3 classes (A, B, C)" in layout.read(tmp_path / "x").problem
+    corrections.change(tmp_path / "x", folders={"C": "class A"})
+    assert dataset.check(tmp_path / "x").counts == {"A": 4, "B": 2}
+
+
+@pytest.mark.parametrize("role", ["", "class ", "exam", "Training"])
+def test_a_role_that_is_none_is_refused(role, folder):
+    with pytest.raises(InputError, match="is no role of a folder; allowed are training, validation, test, left out and class NAME"):
+        corrections.change(folder, folders={"cats": role})
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"folders": {}}', '{"folders": {}, "images": {"a": 1}}', "[" * 100_000])
+def test_corrections_that_can_not_be_read_are_told(content, folder, home):
+    corrections.change(folder, images={"cats/cats.1.jpg": "dogs"})
+    (path,) = (home / "corrections").glob("*.json")
+    path.write_text(content)
+    with pytest.raises(InputError, match=f"The corrections of {folder} can't be read. Delete {path} to begin anew"):
+        dataset.check(folder)
+
+
+def test_several_at_once_lose_nothing(folder):
+    code = """
+import sys
+from pathlib import Path
+from catsdogs.data import corrections
+for number in range(20):
+    corrections.change(Path(sys.argv[1]), images={f"{sys.argv[2]}/{number}.jpg": "left out"})
+"""
+    processes = [subprocess.Popen([sys.executable, "-c", code, folder, name]) for name in "abc"]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert len(corrections.load(folder).images) == 60
+
+
+def test_the_next_run_goes_by_them_and_says_so(tmp_path):
+    folder = photographs(tmp_path / "pets", {"cats": 20, "dogs": 20})
+    said = {"cats/cats.3.jpg": "dogs", "dogs/dogs.5.jpg": "left out", "dogs/dogs.6.jpg": "fine"}
+    corrections.change(folder, images=said)
+    run = create(folder, epochs=1)
+    train(run)
+    environment = json.loads((run.folder / "environment.json").read_text())
+    assert environment["corrections"] == {"folders": {}, "images": {path: role for path, role in said.items() if role != "fine"}}
+    assert sum(environment["photographs"].values()) == 39

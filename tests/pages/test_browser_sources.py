@@ -1,0 +1,141 @@
+"""Photographs brought through the browser: a ZIP file, a folder, two boxes, a camera."""
+
+import secrets
+import urllib.error
+import urllib.request
+import zipfile
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Page, TimeoutError, expect
+
+from catsdogs.data import dataset
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from catsdogs.sources import intake
+from catsdogs.system import home
+from tests.browsing import CHROMIUM, come_to_rest
+from tests.images import photographs
+from tests.pages.test_browser import go
+from tests.storing import finished
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return photographs(tmp_path / "pets", {"cats": 12, "dogs": 10}, (120, 90))
+
+
+def choose(page: Page, *names: str) -> None:
+    for name in names:
+        page.get_by_role("radio", name=name, exact=True).or_(page.get_by_role("button", name=name, exact=True)).first.click()
+        come_to_rest(page)
+
+
+def expect_data_set(page: Page, name: str, cats: int, dogs: int) -> None:
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue").nth(0)).to_have_text(str(cats))
+    expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text(str(dogs))
+
+
+def test_a_zip_file_becomes_a_data_set_to_train_on(page, server, folder, tmp_path):
+    with zipfile.ZipFile(tmp_path / "Our pets.zip", "w") as made:
+        for path in folder.rglob("*.jpg"):
+            made.write(path, path.relative_to(folder.parent))
+        made.writestr("pets/README.txt", "read me")
+    page.goto(f"{server}/data")
+    choose(page, "Upload")
+    page.locator("input[accept*=zip]").set_input_files(tmp_path / "Our pets.zip")
+    expect_data_set(page, "Our pets", 12, 10)
+    expect(page.get_by_text("22 images added; 1 file left out:")).to_be_visible()
+    expect(page.get_by_text("Drop a ZIP file here, or click to choose one")).to_be_visible()
+    assert list((home.folder() / "uploads").glob("*.zip")) == []
+    go(page, "Train")
+    expect(page.get_by_label("Data set")).to_have_value("Our pets")
+
+
+def test_a_file_that_is_no_archive_is_refused_in_the_box_s_place(page, server, tmp_path):
+    (tmp_path / "letter.zip").write_text("Dear cat,")
+    page.goto(f"{server}/data")
+    choose(page, "Upload")
+    page.locator("input[accept*=zip]").set_input_files(tmp_path / "letter.zip")
+    expect(page.get_by_role("alert").filter(has_text="is not a ZIP file, or it is damaged or cut off")).to_be_visible()
+    expect(page.get_by_text("Drop a ZIP file here, or click to choose one")).to_be_visible()
+    assert dataset.known() == [] and list((home.folder() / "data").iterdir()) == []
+
+
+def test_a_folder_becomes_a_data_set(page, server, folder):
+    page.goto(f"{server}/data")
+    choose(page, "Upload", "Folder")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(folder)
+    page.get_by_role("button", name="Make a data set of 22 files").click()
+    expect_data_set(page, "pets", 12, 10)
+    expect(page.get_by_role("button", name="Make a data set of")).to_have_count(0)
+
+
+def test_two_boxes_make_a_data_set(page, server, folder):
+    page.goto(f"{server}/data")
+    choose(page, "Upload", "Two boxes")
+    boxes = page.get_by_test_id("stFileUploaderDropzoneInput")
+    boxes.nth(0).set_input_files(sorted((folder / "cats").iterdir()))
+    boxes.nth(1).set_input_files(sorted((folder / "dogs").iterdir()))
+    page.get_by_label("Name of the data set").fill("Minka & Rex")
+    page.get_by_role("button", name="Make a data set", exact=True).click()
+    expect_data_set(page, "Minka & Rex", 12, 10)
+
+
+def take_photograph(page: Page) -> None:
+    """Press the button until a picture is there: while the camera starts, nothing is taken."""
+    taken = page.get_by_role("button", name="Clear photo")
+    for _ in range(60):
+        page.get_by_role("button", name="Take Photo").click()
+        with suppress(TimeoutError):
+            return taken.wait_for(timeout=2000)
+    raise AssertionError("the camera took no picture")
+
+
+def test_a_phone_s_camera_makes_a_data_set(page, server):
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(f"{server}/data")
+    choose(page, "Camera")
+    for count, name in enumerate(("It's a cat", "It's a dog", "It's a cat", "It's a dog"), start=1):
+        take_photograph(page)
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_text(f"{(count + 1) // 2} cats · {count // 2} dogs")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    page.get_by_role("button", name="Use these photographs").click()
+    expect_data_set(page, "Camera", 2, 2)
+
+
+def test_a_data_set_is_deleted_with_what_was_decoded_of_it(page, server, folder):
+    added = intake.add_folder(folder)
+    run = finished(Config(data=str(added.folder)))
+    pixels = home.subfolder("pixels") / f"{dataset.check(added.folder).fingerprint}-32-bilinear.npy"
+    pixels.touch()
+    page.goto(f"{server}/data")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect_data_set(page, "pets", 12, 10)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("No data set yet")).to_be_visible()
+    assert not added.folder.exists() and not pixels.exists() and [each.id for each in store.list_all()] == [run.id]
+
+
+def put(address: str, ticket: str, content: bytes, **headers: str):
+    request = urllib.request.Request(f"{address}/receive/{ticket}", content, headers, method="PUT")
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, ""
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@pytest.mark.parametrize("ticket", ["x", secrets.token_urlsafe(36), "..%2f" * 12, "%00" * 40])
+def test_nobody_sends_a_file_without_a_page_s_ticket(ticket, server):
+    (home.folder() / "uploads").mkdir(exist_ok=True)
+    status, said = put(server, ticket, b"content")
+    assert status in (400, 403, 404) and (status != 403 or said == "This page is out of date. Reload it, and send the file again.")
+    assert list((home.folder() / "uploads").iterdir()) == []

@@ -1,0 +1,85 @@
+"""The page Data: a data set's reading, its name, and its end; what is downloaded."""
+
+from dataclasses import replace
+
+import pytest
+
+from catsdogs.data import corrections, dataset
+from catsdogs.settings.config import Config
+from catsdogs.sources import catalogue, intake, library
+from tests.images import photographs
+from tests.pages.opening import button, checked, open_page, press, texts
+from tests.pages.test_data import choose_folder, metrics
+from tests.sources.conftest import content, offer, server  # noqa: F401
+from tests.sources.test_archive import good
+from tests.storing import finished
+
+
+@pytest.fixture
+def folder(tmp_path, home):
+    made = intake.add_archive(good(tmp_path / "pets.zip")).folder
+    dataset.check(made)
+    return made
+
+
+def read_as(app, path):
+    return next(box for box in app.selectbox if box.label == f"Read {path} as")
+
+
+def test_how_a_folder_was_read_is_shown_and_corrected(tmp_path):
+    for name in ("train", "extra"):
+        photographs(tmp_path / name, {"cats": 4, "dogs": 4})
+    app = choose_folder(tmp_path)
+    assert metrics(app)["cats"] == "4" and "Left out: extra/, 8 images. It lies beside train/" in texts(app)
+    checked(read_as(app, "extra").set_value("validation").run())
+    assert metrics(app)["cats"] == "8" and "Left out" not in texts(app)
+    assert corrections.load(tmp_path).folders == {"extra": "validation"}
+    checked(read_as(app, "extra").set_value("as its name says").run())
+    assert metrics(app)["cats"] == "4" and corrections.load(tmp_path).folders == {}
+
+
+def test_a_folder_that_can_not_be_used_as_it_is_can_be_corrected_there(tmp_path, folder):
+    photographs(tmp_path / "mine", {"Minka": 3, "Rex": 3, "Tom": 3})
+    library.rename(tmp_path / "mine", "Mine")
+    app = open_page("data")
+    app.session_state["data_folder"] = tmp_path / "mine"
+    checked(app.run())
+    assert "holds 3 classes (Minka, Rex, Tom)" in app.error[0].value
+    checked(read_as(app, "Tom").set_value("class Minka").run())
+    assert not app.error and metrics(app)["Minka"] == "6" and metrics(app)["Rex"] == "3"
+
+
+def test_a_data_set_is_renamed(folder):
+    app = open_page("data")
+    next(field for field in app.text_input if field.label == "Name").set_value("Our *pets*")
+    next(found for found in app.button if found.label == "Rename" and found.form_id).click()
+    checked(app.run())
+    assert library.name_of(folder) == "Our *pets*"
+    assert r"Our \*pets\*" in [heading.value for heading in app.subheader]
+
+
+def test_before_it_is_deleted_the_runs_on_it_are_named(folder):
+    finished(Config(data=str(folder)))
+    app = press(open_page("data"), "Delete")
+    assert "can't be resumed or repeated:\n" in texts(app) and "Conv2D · Adam · 150 px · batch 100, seed 0" in texts(app)
+    assert folder.exists()
+
+
+def test_a_folder_of_the_server_s_is_not_offered_for_deletion(tmp_path):
+    app = choose_folder(photographs(tmp_path / "mine", {"cats": 3, "dogs": 3}))
+    assert "Delete" not in [found.label for found in app.button]
+
+
+def test_a_download_fails_with_a_sentence_and_is_resumed(server, offer, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(catalogue, "OFFERS", (replace(offer, name="starter"),))
+    app = open_page("data")
+    app.segmented_control(key="source").set_value("Download").run()
+    server.breaks, server.status = [500_000], 200
+    server.promised = None
+    whole, server.content = server.content, server.content[:500_000]
+    press(app, "Download")
+    assert "can't be downloaded" in app.error[0].value and "bring the file" in app.error[0].value
+    server.content = whole
+    press(app, "Download" if "Download" in [found.label for found in app.button] else "Resume download")
+    assert metrics(app) == {"cats": "12", "dogs": "12", "exact copies": "0", "set aside": "0"}
+    assert button(app, "Use it")

@@ -1,0 +1,95 @@
+"""The route that takes large files: on disk as they come, never in memory."""
+
+import http.client
+import os
+import urllib.parse
+
+import pytest
+
+from pages.parts.data import receiver
+from tests.browsing import serve
+from tests.memory import peak
+from tests.waiting import wait_until
+
+SIZE = 300 * 10**6
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("receiver") / "home"
+    with serve(folder) as address:
+        yield urllib.parse.urlparse(address).netloc, folder
+
+
+@pytest.fixture
+def server(served, monkeypatch):
+    monkeypatch.setenv("CATSDOGS_HOME", str(served[1]))
+    return served[0]
+
+
+def send(server: str, ticket: str, size: int, promised: int | None = None) -> tuple[int, str]:
+    """The answer to zeros, a megabyte at a time."""
+    connection = http.client.HTTPConnection(server, timeout=60)
+    connection.putrequest("PUT", f"{receiver.PATH}/{ticket}")
+    connection.putheader("Content-Length", str(size if promised is None else promised))
+    connection.endheaders()
+    for _ in range(size // 10**6):
+        connection.send(bytes(10**6))
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def uploads(ticket):
+    return sorted(path.name.replace(ticket, "T") for path in receiver.received(ticket).parent.iterdir() if ticket in path.name)
+
+
+def test_a_large_file_takes_no_memory(server):
+    process = next(
+        pid for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))) if f":{server.rpartition(':')[2]}" in owner(pid, server)
+    )
+    ticket = receiver.open_ticket()
+    before = peak(process)
+    assert send(server, ticket, SIZE) == (204, "")
+    assert receiver.received(ticket).stat().st_size == SIZE
+    assert peak(process) - before < SIZE / 1e6 / 5
+    receiver.close_ticket(ticket)
+    assert uploads(ticket) == []
+
+
+def owner(pid: int, server: str) -> str:
+    """ ":<port>" for the process of the server, else nothing."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            words = file.read().decode(errors="replace").split("\0")
+    except OSError:
+        return ""
+    return f":{words[words.index('--server.port') + 1]}" if "--server.port" in words else ""
+
+
+def test_what_is_larger_than_allowed_is_refused_before_it_is_sent(server):
+    ticket = receiver.open_ticket()
+    status, said = send(server, ticket, 0, promised=5 * 10**9)
+    assert status == 413 and said == "The file has 5.0 GB; up to 4 GB are taken. Split it."
+    assert uploads(ticket) == ["T"]
+
+
+def test_a_connection_that_breaks_off_leaves_nothing(server):
+    ticket = receiver.open_ticket()
+    connection = http.client.HTTPConnection(server, timeout=60)
+    connection.putrequest("PUT", f"{receiver.PATH}/{ticket}")
+    connection.putheader("Content-Length", str(10**8))
+    connection.endheaders()
+    connection.send(bytes(10**6))
+    wait_until(lambda: uploads(ticket) == [".T.partial", "T"])
+    connection.close()
+    wait_until(lambda: uploads(ticket) == ["T"])
+    assert send(server, ticket, 10**6) == (204, ""), "the same page can try again"
+
+
+def test_what_nobody_fetched_is_deleted_after_a_day(server):
+    ticket = receiver.open_ticket()
+    assert send(server, ticket, 10**6) == (204, "")
+    for path in receiver.received(ticket).parent.iterdir():
+        os.utime(path, (0, 0))
+    other = receiver.open_ticket()
+    assert uploads(ticket) == [] and uploads(other) == ["T"]

@@ -1,0 +1,136 @@
+"""Photographs that people bring become data sets, whole or not at all."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from catsdogs.data import dataset
+from catsdogs.errors import InputError
+from catsdogs.sources import intake, library
+from tests.images import photographs, picture
+from tests.sources.test_archive import good, jpeg, write
+
+
+def left(home):
+    """What lies in the home folder's data sets and is none."""
+    return [path.name for path in (home / "data").iterdir() if path.name.startswith(".")]
+
+
+def test_a_zip_file_becomes_a_data_set_that_can_be_trained_on(tmp_path, home):
+    added = intake.add_archive(good(tmp_path / "My Pets (2).zip"))
+    assert (added.folder, added.images, added.left_out) == (home / "data/my-pets-2", 6, ())
+    assert library.name_of(added.folder) == "My Pets (2)"
+    assert dataset.check(added.folder).counts == {"cats": 3, "dogs": 3}
+    assert left(home) == []
+
+
+def test_a_second_one_of_the_same_name_gets_a_folder_of_its_own(tmp_path, home):
+    path = good(tmp_path / "pets.zip")
+    folders = [intake.add_archive(path).folder.name for _ in range(3)]
+    assert folders == ["pets", "pets-2", "pets-3"]
+
+
+def test_many_at_once_do_not_meet(tmp_path, home):
+    path = good(tmp_path / "pets.zip")
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(lambda number: intake.add_archive(path), range(8)))
+    assert len({each.folder for each in added}) == 8 and left(home) == []
+    assert all(len(list(each.folder.rglob("*.jpg"))) == 6 for each in added)
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), [("Kätzchen & Hündchen", "katzchen-hundchen"), ("猫", "photographs"), ("drawn-3-0", "my-drawn-3-0")]
+)
+def test_any_name_will_do(name, folder, tmp_path, home):
+    added = intake.add_archive(good(tmp_path / "a.zip"), name)
+    assert added.folder == home / "data" / folder and library.name_of(added.folder) == name
+
+
+@pytest.mark.parametrize("name", [" ", "x" * 81, "a\nb", "\0"])
+def test_a_name_that_is_none_is_refused(name, tmp_path, home):
+    with pytest.raises(InputError, match="can't be the name of a data set; allowed are 1 to 80 characters in one line"):
+        intake.add_archive(good(tmp_path / "a.zip"), name)
+
+
+def test_a_refused_archive_leaves_nothing(tmp_path, home):
+    with pytest.raises(InputError, match="does not stay inside"):
+        intake.add_archive(write(tmp_path / "a.zip", ("cats/1.jpg", jpeg()), ("../x.jpg", jpeg())))
+    assert list((home / "data").iterdir()) == []
+
+
+def test_stopped_in_the_middle_it_leaves_nothing(tmp_path, home):
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        intake.add_archive(good(tmp_path / "a.zip"), report=stop)
+    assert list((home / "data").iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_swept_but_not_what_another_makes(tmp_path, home):
+    code = """
+import os, signal, sys
+from pathlib import Path
+from catsdogs.sources import intake
+intake.add_archive(Path(sys.argv[1]), report=lambda done, total: os.kill(os.getpid(), signal.SIGKILL))
+"""
+    path = good(tmp_path / "a.zip")
+    subprocess.run([sys.executable, "-c", code, path])
+    assert len(left(home)) == 2
+
+    def make_another(done, total):
+        if done == 1:
+            intake.add_archive(path, "inner")
+
+    assert intake.add_archive(path, "outer", make_another).images == 6
+    assert left(home) == [] and sorted(each.name for each in (home / "data").iterdir()) == ["inner", "outer"]
+
+
+def test_files_keep_their_folders(home):
+    files = [
+        ("cats/1.jpg", jpeg()),
+        ("dogs/1.jpg", jpeg(1)),
+        ("dogs/notes.txt", b"woof"),
+        ("dogs/1.jpg", jpeg(2)),
+        ("./cats//2.jpg", jpeg(3)),
+    ]
+    added = intake.add_files(files, "pets")
+    assert sorted(path.relative_to(added.folder).as_posix() for path in added.folder.rglob("*.*")) == [
+        "cats/1.jpg",
+        "cats/2.jpg",
+        "dogs/1 (2).jpg",
+        "dogs/1.jpg",
+    ]
+    assert [(each.name, each.reason) for each in added.left_out] == [("dogs/notes.txt", "Not an image.")] and added.images == 4
+
+
+@pytest.mark.parametrize("path", ["../1.jpg", "/etc/1.jpg", "a/../../1.jpg", "", "..\\1.jpg"])
+def test_a_path_that_leads_elsewhere_is_refused(path, home):
+    with pytest.raises(InputError, match="is not a path inside a data set"):
+        intake.add_files([("cats/1.jpg", jpeg()), (path, jpeg())], "pets")
+    assert list((home / "data").iterdir()) == []
+
+
+def test_a_folder_is_copied_without_following_links(tmp_path, home):
+    source = photographs(tmp_path / "pets", {"cats": 3, "dogs": 3})
+    outside = picture(tmp_path / "outside.jpg")
+    (source / "cats/link.jpg").symlink_to(outside)
+    (source / "cats/.hidden.jpg").write_bytes(jpeg())
+    added = intake.add_folder(source)
+    assert added.images == 6 and library.name_of(added.folder) == "pets" and len(list(source.rglob("*.jpg"))) == 8
+
+
+def test_a_folder_without_images_is_refused(tmp_path, home):
+    (tmp_path / "a.txt").write_text("a")
+    with pytest.raises(InputError, match="None of the 1 files is an image"):
+        intake.add_folder(tmp_path)
+    with pytest.raises(InputError, match="There is no folder or ZIP file .*missing on this machine"):
+        intake.add_folder(tmp_path / "missing")
+
+
+def test_pictures_are_added_one_by_one(home):
+    folder = intake.create("Camera")
+    paths = [intake.extend(folder, label, jpeg(number)) for number, label in enumerate(("cats", "dogs") * 3)]
+    assert len(set(paths)) == 6 and dataset.check(folder).counts == {"cats": 3, "dogs": 3}

@@ -1,0 +1,61 @@
+"""Data sets are named, renamed and deleted."""
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from catsdogs.sources import intake, library
+from tests.images import photographs
+from tests.sources.test_archive import good
+from tests.storing import finished
+
+
+@pytest.fixture
+def folder(tmp_path, home):
+    return intake.add_archive(good(tmp_path / "pets.zip")).folder
+
+
+def test_a_name_changes_and_the_folder_stays(folder):
+    library.rename(folder, "  Our cats and dogs ")
+    assert library.name_of(folder) == "Our cats and dogs" and folder.is_dir()
+    with pytest.raises(InputError, match="can't be the name of a data set"):
+        library.rename(folder, "")
+    assert library.name_of(folder) == "Our cats and dogs"
+
+
+def test_a_folder_elsewhere_has_a_name_but_is_not_deleted(tmp_path, home):
+    elsewhere = photographs(tmp_path / "pets", {"cats": 1, "dogs": 1})
+    assert library.name_of(elsewhere) is None
+    library.rename(elsewhere, "Pets")
+    assert library.name_of(elsewhere) == "Pets" and not library.is_own(elsewhere)
+    with pytest.raises(InputError, match="is not a data set of this application; delete it where it came from"):
+        library.delete(elsewhere)
+    assert elsewhere.is_dir()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe", b'{"name"', b"{}", b'{"name": 7}'])
+def test_a_damaged_name_is_none(content, folder, home):
+    (path,) = (home / "names").iterdir()
+    path.write_bytes(content)
+    assert library.name_of(folder) is None
+    library.rename(folder, "Pets")
+    assert library.name_of(folder) == "Pets"
+
+
+def test_deleting_frees_its_space_and_keeps_the_runs(folder, home):
+    run = finished(Config(data=str(folder)))
+    other = finished(Config(data=str(folder.parent / "pets-2")))
+    assert [each.id for each in library.runs_on(folder)] == [run.id]
+    assert library.size(folder) > sum(path.stat().st_size for path in folder.rglob("*.jpg")) / 2
+    library.delete(folder)
+    assert list((home / "data").iterdir()) == [] and list((home / "names").iterdir()) == []
+    assert {each.id for each in store.list_all()} == {run.id, other.id}
+
+
+def test_a_data_set_in_use_is_not_deleted(folder, nothing_starts):
+    (run,) = jobs.create([Config(data=str(folder))])
+    with pytest.raises(InputError, match=f"pets is in use by {run.id}. Stop that run first."):
+        library.delete(folder)
+    assert folder.is_dir()
