@@ -50,7 +50,7 @@ class _Trial:
     after: Group
     pairing: Pairing
     estimate: Estimate | None
-    variance_of_mean: Callable | None
+    variance_of_mean: Callable[[int], float] | None
 
 
 def compare(pairs: Sequence[tuple[Group, Group]]) -> list[Comparison]:
@@ -119,7 +119,7 @@ def _try(before: Group, after: Group) -> _Trial:
     sides = [repetitions.sample(group.runs) for group in (before, after)]
     is_enough = min(len(side.values) for side in sides) >= significance.FEWEST
 
-    def variance_of_mean(count):
+    def variance_of_mean(count: int) -> float:
         return sum(side.variance_of_mean(count) for side in sides)
 
     planned = gains.variance_of_mean if gains and not is_enough else variance_of_mean

@@ -1,8 +1,7 @@
 """How many seeds it would take to see a difference of a given size: planning the runs that a question needs."""
 
+from bisect import bisect_left
 from collections.abc import Callable
-
-import numpy as np
 
 from catsdogs.analysis import significance
 
@@ -12,7 +11,7 @@ SIZES = (significance.ALIKE, significance.ALIKE / 2, significance.ALIKE / 4)
 LARGE = (0.05, 0.1, 0.2)  # where SIZES are beyond what seeds can show
 
 
-def seeds(variance_of_mean: Callable, size: float, level: float = 1 - significance.ALPHA) -> int | None:
+def seeds(variance_of_mean: Callable[[int], float], size: float, level: float = 1 - significance.ALPHA) -> int | None:
     """The fewest seeds on each side with which a difference of that size is seen in POWER of all cases, or None beyond MOST.
 
     `variance_of_mean` is that of the mean difference, by the number of seeds, as `Sample.variance_of_mean` gives it. There may be no such
@@ -21,14 +20,16 @@ def seeds(variance_of_mean: Callable, size: float, level: float = 1 - significan
     """
     from scipy import special
 
-    counts = np.arange(significance.FEWEST, MOST + 1)
-    limits = special.stdtrit(counts - 1, (1 + level) / 2)
-    missed = special.nctdtr(counts - 1, size / np.sqrt(variance_of_mean(counts)), limits)
-    enough = counts[missed <= 1 - POWER]
-    return int(enough[0]) if len(enough) else None
+    def is_enough(count: int) -> bool:
+        limit = special.stdtrit(count - 1, (1 + level) / 2)
+        return special.nctdtr(count - 1, size / variance_of_mean(count) ** 0.5, limit) <= 1 - POWER
+
+    counts = range(significance.FEWEST, MOST + 1)
+    place = bisect_left(counts, True, key=is_enough)
+    return counts[place] if place < len(counts) else None
 
 
-def sentence(variance_of_mean: Callable, seen: int, level: float = 1 - significance.ALPHA, gain: float = 0.0) -> str:
+def sentence(variance_of_mean: Callable[[int], float], seen: int, level: float = 1 - significance.ALPHA, gain: float = 0.0) -> str:
     """What it would take beyond the `seen` seeds: of SIZES, the largest difference that these are too few for.
 
     Where no number of seeds shows that one, a larger one, up to the `gain` that was seen. A single seed, or none, shows only what is due to

@@ -1,9 +1,9 @@
 """Numbers of repeated runs -> their mean with its interval, and how far two groups of them differ.
 
 Seeds draw their training photographs from the same data set, so runs of several seeds are not independent, and a plain t-test over them
-gives false alarms: one in three at 20 seeds, where one in twenty is claimed. So the variance of a mean over n seeds is not 1/n of the
-variance of one value, but 1/n plus the held-out photographs per training photograph (Nadeau and Bengio). Which runs may be compared is up
-to `comparison`, how many seeds a question takes to `planning`.
+gives false alarms: in one of three cases at 20 seeds, where one of twenty is claimed. So the variance of a mean over n seeds is not 1/n
+of the variance of one value, but 1/n plus the held-out photographs per training photograph (Nadeau and Bengio). Which runs may be compared
+is up to `comparison`, how many seeds a question takes to `planning`.
 """
 
 from collections.abc import Sequence
@@ -50,12 +50,12 @@ class Sample:
 
     @property
     def variance(self) -> float:
-        """Of one value among the seeds."""
+        """Among the seeds. Of `sampling`, they show all but the part that their overlap makes common to them, `ratio` to 1."""
         seen = float(np.var(self.values, ddof=1)) if len(self.values) > 1 else 0.0
-        return seen if self.is_fixed else max(seen, self.sampling)
+        return seen if self.is_fixed else max(seen, self.sampling / (1 + self.ratio))
 
-    def variance_of_mean(self, count):
-        """If there were `count` values, a number or an array."""
+    def variance_of_mean(self, count: int) -> float:
+        """If there were `count` values."""
         return (1 / count + self.ratio) * self.variance + self.is_fixed * self.sampling
 
 

@@ -79,7 +79,7 @@ def test_no_difference_is_said_only_where_the_interval_is_within_the_bound():
 
 def test_equal_gains_are_no_surer_than_their_photographs():
     found = paired(0.01, 0.01, 0.01, sampling=0.01**2)
-    assert found.half_width == pytest.approx(4.3027 * 0.01 * (1 / 3 + RATIO) ** 0.5, rel=1e-4)
+    assert found.half_width == pytest.approx(4.3027 * 0.01 * ((1 / 3 + RATIO) / (1 + RATIO)) ** 0.5, rel=1e-4)
     assert found.p > 0.05 and found.outcome == OPEN
 
 
@@ -115,7 +115,8 @@ def test_amid_the_scale_an_interval_is_students_but_for_the_overlap():
 
 def test_equal_accuracies_are_no_surer_than_their_photographs():
     found = accuracy(0.5, 0.5, 0.5, photographs=10_000)
-    assert found.deviation == 0 and found.high - 0.5 == pytest.approx(4.3027 * 0.005 * (1 / 3 + RATIO) ** 0.5, rel=0.01)
+    half = 4.3027 * 0.005 * ((1 / 3 + RATIO) / (1 + RATIO)) ** 0.5
+    assert found.deviation == 0 and (found.low, found.high) == pytest.approx((0.5 - half, 0.5 + half), abs=1e-4)
 
 
 @pytest.mark.parametrize(("values", "deviation"), [((0.7,), None), ((0.6, 0.7), pytest.approx(0.0707, abs=1e-4))])

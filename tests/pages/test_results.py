@@ -175,7 +175,7 @@ def test_the_best_group_is_chosen_by_its_validation_accuracy(folder):
         evaluation.save(run, replace(found, validation=replace(found.validation, accuracy=0.9)))
     written = texts(open_runs(*runs))
     assert "**SGD** has the highest validation accuracy, 90.0%" in written and "had no part in this choice" in written
-    assert "SGD and Adam can't be told apart yet\\: −2.0 ± " in written
+    assert "SGD and Adam can't be told apart yet" in written and "−2.0 ± " in written
 
 
 def test_many_runs_that_allow_no_test_are_put_away(folder):
