@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from catsdogs.data import class_balance
 from catsdogs.errors import InputError
 from pages.parts.data import arrival, gallery, keeping, reading, source
 from pages.parts.shared import chosen_data, frame, names
@@ -45,6 +46,8 @@ with st.container(horizontal=True):
     st.metric("exact copies", f"{listing.duplicates:,}", border=True, help="Kept in the same subset, so that none leaks")
     st.metric("set aside", f"{len(listing.set_aside):,}", border=True, help="Files that can't be used. Nothing is deleted.")
 
+if warning := class_balance.warning(listing.counts):
+    st.warning(names.plain(warning), icon=":material/balance:")
 reading.show(folder)
 if listing.set_aside:
     with st.expander(f"{names.counted(len(listing.set_aside), 'file')} set aside, and why", icon=":material/report:"):

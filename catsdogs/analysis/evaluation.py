@@ -1,14 +1,19 @@
 """How good a model is on each subset, and how sure one can be of it; kept in the run folder as evaluation.json.
 
-How far its probabilities can be trusted is in `calibration`, how runs compare in `repetitions`.
+How good it is on each class is in `classwise`, how far its probabilities can be trusted in `calibration`, how runs compare in
+`repetitions`.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from catsdogs.analysis import classwise
+from catsdogs.analysis.classwise import ByClass, Matrix
 from catsdogs.data.split import SUBSETS
 from catsdogs.runs import Run
 from catsdogs.system import files
@@ -18,25 +23,39 @@ _TINY = 1e-7  # keeps the logarithm of the loss finite, as Keras does
 
 @dataclass(frozen=True)
 class Score:
-    """Accuracy on `count` images with its 95% confidence interval (Wilson), and the mean binary cross-entropy."""
+    """Accuracy on `count` images with its 95% confidence interval (Wilson), and the mean binary cross-entropy.
+
+    The interval is that of the accuracy on new images of the same kind only where these played no part in training: those held out.
+    `by_class` is None for the training and validation images of evaluations that were stored before it was.
+    """
 
     accuracy: float
     low: float
     high: float
     count: int
     loss: float
+    by_class: ByClass | None = None
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`confusion[i][j]` counts held-out images of class i predicted as class j; `auc` is the area under their ROC curve."""
+    """`auc` is the area under the ROC curve of the held-out images."""
 
     training: Score
     validation: Score
     test: Score
     class_names: tuple[str, str]
-    confusion: tuple[tuple[int, int], tuple[int, int]]
     auc: float
+
+    @property
+    def confusion(self) -> Matrix:
+        """That of the held-out images: `confusion[i][j]` counts those of class i predicted as class j."""
+        return self.test.by_class.confusion
+
+    @property
+    def caution(self) -> str:
+        """What `classwise.caution` says of the held-out accuracy."""
+        return classwise.caution(self.test.by_class, self.test.low, self.test.high, self.class_names)
 
 
 def score(labels: np.ndarray, probabilities: np.ndarray) -> Score:
@@ -47,7 +66,8 @@ def score(labels: np.ndarray, probabilities: np.ndarray) -> Score:
     correct = int(np.sum((probabilities >= 0.5) == labels))
     interval = stats.binomtest(correct, len(labels)).proportion_ci(method="wilson")
     loss = metrics.log_loss(labels, np.clip(probabilities.astype(float), _TINY, 1 - _TINY), labels=[0, 1])
-    return Score(correct / len(labels), float(interval.low), float(interval.high), len(labels), float(loss))
+    by_class = classwise.read(metrics.confusion_matrix(labels, probabilities >= 0.5, labels=[0, 1]).tolist())
+    return Score(correct / len(labels), float(interval.low), float(interval.high), len(labels), float(loss), by_class)
 
 
 def roc(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,9 +83,16 @@ def make(class_names: tuple[str, str], predictions: dict[str, tuple[np.ndarray, 
     from sklearn import metrics
 
     labels, probabilities = predictions["test"]
-    confusion = metrics.confusion_matrix(labels, probabilities >= 0.5, labels=[0, 1]).tolist()
     auc = float(metrics.roc_auc_score(labels, probabilities))
-    return Evaluation(*(score(*predictions[subset]) for subset in SUBSETS), class_names, tuple(map(tuple, confusion)), auc)
+    return Evaluation(*(score(*predictions[subset]) for subset in SUBSETS), class_names, auc)
+
+
+def shared_caution(evaluations: Sequence[Evaluation]) -> str:
+    """The cautions of repeated runs in one, with how many of them each is about; empty where there are none."""
+    cautions = Counter(each.caution for each in evaluations if each.caution)
+    if len(evaluations) == 1:
+        return evaluations[0].caution
+    return "; ".join(f"{count} of {len(evaluations)} runs: {caution}" for caution, count in cautions.items())
 
 
 def save(run: Run, evaluation: Evaluation) -> None:
@@ -84,6 +111,12 @@ def _load(path: Path, version: tuple | None) -> Evaluation | None:
     if version is None:
         return None
     content = files.read_json(path)
-    scores = {subset: Score(**content[subset]) for subset in SUBSETS}
-    confusion = tuple(map(tuple, content["confusion"]))
-    return Evaluation(**scores, class_names=tuple(content["class_names"]), confusion=confusion, auc=content["auc"])
+    if "by_class" not in content["test"]:  # stored before: one matrix, that of the held-out images
+        content["test"]["by_class"] = {"confusion": content["confusion"]}
+    scores = {subset: _score(content[subset]) for subset in SUBSETS}
+    return Evaluation(**scores, class_names=tuple(content["class_names"]), auc=content["auc"])
+
+
+def _score(content: dict) -> Score:
+    by_class = content.get("by_class")
+    return Score(**{**content, "by_class": by_class and classwise.read(by_class["confusion"])})

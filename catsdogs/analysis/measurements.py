@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from catsdogs.analysis import summaries
+from catsdogs.analysis import classwise, summaries
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.runs.predictions import Prediction
@@ -42,6 +42,11 @@ class Measurement:
     left_out: dict[str, int]
     is_overlap_known: bool
     photographs: tuple[Prediction, ...]
+
+    @property
+    def caution(self) -> str:
+        """As `evaluation.Evaluation.caution`: where always answering the larger class may be as good."""
+        return classwise.caution(classwise.read(self.confusion), self.low, self.high, self.class_names)
 
     @property
     def omission(self) -> str:

@@ -23,12 +23,15 @@ class Default:
 def default() -> Default:
     """The bundled run, unless another one was better on the same real photographs, by more than chance, and worse on none.
 
-    Both have to be measured on them (`measurements`); drawn ones do not count.
+    Both have to be measured on them (`measurements`); drawn ones do not count, nor do those of which always answering the larger class
+    would get as many right.
     """
     shipped = store.load(store.SHIPPED)
     real = [one for one in measurements.load(shipped) if not one.is_drawn]
     candidates = [run for run in store.list_all() if run.state == "finished" and run.model_path.exists()] if real else []
-    compared = [(run, one.data, compare(shipped, run, one.fingerprint)) for run in candidates for one in real]
+    measured = [(run, one, measurements.find(run, one.fingerprint)) for run in candidates for one in real]
+    measured = [(run, one) for run, one, found in measured if found and not found.caution]
+    compared = [(run, one.data, compare(shipped, run, one.fingerprint)) for run, one in measured]
     compared = [entry for entry in compared if entry[2]]
     differences = significance.judge([estimate for *_, estimate in compared])  # corrected: of many runs, some are better by luck
     sure = [
@@ -54,10 +57,11 @@ def compare(before: Run, after: Run, fingerprint: str) -> Estimate | None:
 def best_of_each_set(runs: Sequence[Run]) -> frozenset[str]:
     """The ids of the runs with the highest validation accuracy among those with the same split of the same photographs.
 
-    A run that nothing can be compared with is none of them.
+    A run that nothing can be compared with is none of them, nor is one that may be no better than always answering the larger class.
     """
     rivals = pairing.by_held_out([run for run in runs if evaluation.load(run)])
-    return frozenset(max(several, key=_by_validation).id for several in rivals.values() if len(several) > 1)
+    best = [max(several, key=_by_validation) for several in rivals.values() if len(several) > 1]
+    return frozenset(run.id for run in best if evaluation.load(run).validation.is_informed)
 
 
 def _by_validation(run: Run) -> tuple[float, float]:

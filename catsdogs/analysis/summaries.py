@@ -10,7 +10,8 @@ from catsdogs.settings import stages
 def make(run: Run) -> dict:
     """One row of a list of runs: id, state, preset, epochs_done, the three accuracies (None where unknown), and more.
 
-    Accuracies are those of the evaluation; before it, training and validation are those of the best epoch so far.
+    Accuracies are those of the evaluation; before it, training and validation are those of the best epoch so far. `caution` is to be shown
+    beside the held-out accuracy; `balanced_accuracy` and `larger_class_share` are of the held-out images, too.
     """
     (count, seconds, best), evaluated = _gist(run.id, history.version(run)), evaluation.load(run)
     return {
@@ -23,6 +24,9 @@ def make(run: Run) -> dict:
         "train_accuracy": evaluated.training.accuracy if evaluated else best.get("accuracy"),
         "val_accuracy": evaluated.validation.accuracy if evaluated else best.get("val_accuracy"),
         "test_accuracy": evaluated.test.accuracy if evaluated else None,
+        "balanced_accuracy": evaluated.test.by_class.balanced_accuracy if evaluated else None,
+        "larger_class_share": evaluated.test.by_class.larger_share if evaluated else None,
+        "caution": evaluated.caution if evaluated else "",
         "minutes": round(seconds / 60, 2),
         "created": run.created.isoformat(),
         "data": run.config.data,

@@ -9,7 +9,7 @@ from pathlib import Path
 from catsdogs.analysis import ranking, studies, summaries
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.cli import tables
-from catsdogs.data import dataset, split
+from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
@@ -30,7 +30,7 @@ def draw(arguments) -> None:
 
 def fetch(arguments) -> None:
     offer = catalogue.find(arguments.offer)
-    folder = arguments.folder.expanduser().absolute() if arguments.folder else intake.folder_of(offer)
+    folder = paths.resolve(arguments.folder) if arguments.folder else intake.folder_of(offer)
     if arguments.folder is None and folder.is_dir():
         return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
     path = download.fetch(offer, tables.counter("bytes"))
@@ -40,7 +40,7 @@ def fetch(arguments) -> None:
 
 
 def import_(arguments) -> None:
-    source = arguments.source.expanduser()
+    source = paths.resolve(arguments.source)
     add = intake.add_archive if source.is_file() else intake.add_folder
     _tell(add(source, arguments.name, tables.counter("files")), arguments.json)
 
@@ -64,6 +64,7 @@ def check_data(arguments) -> None:
             "set_aside": [asdict(entry) for entry in listing.set_aside],
             "left_out": [asdict(entry) for entry in listing.left_out],
             "fingerprint": listing.fingerprint,
+            "warning": class_balance.warning(listing.counts),
         }
         return print(json.dumps(facts, indent=1))
     for name, count in listing.counts.items():
@@ -74,6 +75,8 @@ def check_data(arguments) -> None:
         print(f"          {entry.path}: {entry.reason}")
     for entry in listing.left_out:
         print(f"left out: {entry.path}/ with {entry.images:,} images: {entry.reason}")
+    if warning := class_balance.warning(listing.counts):
+        print(warning)
 
 
 def device(arguments) -> None:
@@ -190,7 +193,10 @@ def _finished() -> list[Run]:
 
 
 def _measured(run: Run, found: Measurement) -> dict:
-    facts = {name: getattr(found, name) for name in ("accuracy", "low", "high", "auc", "confusion", "class_names", "left_out", "omission")}
+    facts = {
+        name: getattr(found, name)
+        for name in ("accuracy", "low", "high", "auc", "confusion", "class_names", "left_out", "omission", "caution")
+    }
     about = {name: getattr(found, name) for name in ("is_overlap_known", "data", "fingerprint", "measured")}
     return {"run": run.id, **facts, "photographs": len(found.photographs), **about}
 

@@ -7,7 +7,7 @@ from catsdogs.analysis.studies import Conclusion, Variant
 
 
 def runs(summaries: list[dict]) -> str:
-    """A line for each of `summaries.make`."""
+    """A line for each of `summaries.make`, with its caution at the end."""
 
     def percent(value) -> str:
         return f"{value:8.1%}" if value is not None else f"{'-':>8}"
@@ -16,7 +16,7 @@ def runs(summaries: list[dict]) -> str:
     for row in summaries:
         accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
         epochs = f"{row['epochs_done']}/{row['epochs']}"
-        lines.append(f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}")
+        lines.append(f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {row['caution']}".rstrip())
     return "\n".join(lines)
 
 
@@ -28,7 +28,9 @@ def measurements(rows: list[dict]) -> str:
             lines.append(f"{row['run']:42}  not measured: {row['error']}")
         else:
             accuracy = f"{row['accuracy']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
-            lines.append(f"{row['run']:42}  {accuracy:23}  {row['photographs']:11,}  {row['omission']}")
+            lines.append(
+                f"{row['run']:42}  {accuracy:23}  {row['photographs']:11,}  {row['omission']}{'; ' * bool(row['caution'])}{row['caution']}"
+            )
     return "\n".join(lines)
 
 

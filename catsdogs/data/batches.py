@@ -22,7 +22,8 @@ class Batches(keras.utils.PyDataset):
 
     Carries the attributes of Keras' `DirectoryIterator`: `filenames`, `classes`, `class_indices`, `samples`, `batch_size`.
     The order of epoch n depends on the seed and n alone, so that a resumed run continues unchanged; with `data_pruning`, the share
-    that an epoch leaves out, also on `losses`, and each batch has sample weights as its third element: (batch,) float32.
+    that an epoch leaves out, also on `losses`. With it, or with `image_weights`, which are (n,) float32, each batch has sample weights
+    as its third element: (batch,) float32.
     """
 
     def __init__(self, stored: np.ndarray, listing: Listing, members: tuple[int, ...], batch_size: int,
@@ -40,6 +41,7 @@ class Batches(keras.utils.PyDataset):
         self._seed = seed
         self._data_pruning = data_pruning
         self.losses = np.full(self.samples, np.nan, np.float32)
+        self.image_weights: np.ndarray | None = None
         self.start_epoch(0)
 
     def __len__(self) -> int:
@@ -51,7 +53,8 @@ class Batches(keras.utils.PyDataset):
         if self.rescale is not None:
             batch = batch.astype(np.float32) * np.float32(self.rescale)
         labels = self.classes[rows, None].astype(np.float32)
-        return (batch, labels, self._weights[rows]) if self._data_pruning else (batch, labels)
+        weights = [each[rows] for each in (self._pruning_weights, self.image_weights) if each is not None]
+        return (batch, labels, np.prod(weights, axis=0)) if weights else (batch, labels)
 
     def images(self, start: int, stop: int) -> np.ndarray:
         """Pixels of the images from `start` to before `stop`, in the order of `filenames` and `classes`."""
@@ -71,10 +74,10 @@ class Batches(keras.utils.PyDataset):
         self._epoch = epoch
         random = np.random.default_rng([self._seed, epoch])
         if self._data_pruning:
-            rows, self._weights = pruning.choose(self.losses, self._data_pruning, random)
+            rows, self._pruning_weights = pruning.choose(self.losses, self._data_pruning, random)
             self._order = rows if self._shuffle else np.sort(rows)
         else:
-            rows = np.arange(self.samples)
+            rows, self._pruning_weights = np.arange(self.samples), None
             self._order = random.permutation(rows) if self._shuffle else rows
 
     def on_epoch_end(self) -> None:

@@ -25,7 +25,7 @@ _EXPRESSED = frozenset(
         *("preset", "data", "seed", "validation_split", "test_split", "target_size", "interpolation", "rescale", "class_mode"),
         *("batch_size", "shuffle", "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"),
         *("horizontal_flip", "vertical_flip", "brightness_range", "contrast_range", "saturation_range", "random_erasing", "fill_mode"),
-        *("model", "dense_units", "patch_whitening", "optimizer", "learning_rate"),
+        *("model", "dense_units", "patch_whitening", "optimizer", "learning_rate", "class_weight"),
         *("momentum", "schedule", "weight_decay", "label_smoothing", "ema_momentum", "epochs", "early_stopping", "precision"),
         *("weights", "frozen_epochs", "fine_tuning_rate"),
     )
@@ -210,6 +210,12 @@ averaging = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
 patience = keras.callbacks.EarlyStopping(monitor="val_loss", patience={config.early_stopping})
 """
         callbacks += ", patience"
+    if config.class_weight == "balanced":
+        stopping += """
+# Both classes weigh the same, however many photographs they have. Validation counts every photograph once.
+counts = np.bincount(data["training"][1][:, 0].astype(int))
+class_weight = {label: counts.sum() / (2 * count) for label, count in enumerate(counts)}
+"""
     phases = "".join(_phase(config, backbone, epochs, steps, callbacks) for epochs in stages.phases(config))
     return f"""
 # The result is the epoch with the lowest validation loss, not the last one.
@@ -242,6 +248,7 @@ for layer in {source.identifier(backbone.name)}.layers:
     layer.trainable = not isinstance(layer, layers.BatchNormalization)
 """
     rate, optimizer = _optimizer(config, len(epochs), steps)
+    weighted = "    class_weight=class_weight,\n" if config.class_weight == "balanced" else ""
     smoothed = f"keras.losses.BinaryCrossentropy(label_smoothing={config.label_smoothing:g})"
     return f"""{freezing}{rate}
 {trained}.compile(
@@ -255,7 +262,7 @@ for layer in {source.identifier(backbone.name)}.layers:
 {since}    epochs={epochs.stop},
     shuffle={config.shuffle},
     validation_data=data["validation"],
-    callbacks=[{callbacks}],
+{weighted}    callbacks=[{callbacks}],
     verbose=2,
 )
 """

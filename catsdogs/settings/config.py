@@ -34,6 +34,7 @@ PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
+CLASS_WEIGHTS = ("none", "balanced")
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
 DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', except for Muon's
 
@@ -102,6 +103,7 @@ class Config:
     schedule: Annotated[Literal[SCHEDULES], _train("Learning rate: constant, falling to zero, or rising before it falls.")] = "constant"
     weight_decay: Annotated[float, _train("Share of each weight, times the rate, that an update takes off; AdamW, Muon.", 0, 1)] = 0.004
     label_smoothing: Annotated[float, _train("Move labels by this share towards 0.5, for less confident answers.", 0, 0.5)] = 0.0
+    class_weight: Annotated[Literal[CLASS_WEIGHTS], _train("Balanced makes unequal classes weigh the same in training.")] = "none"
     ema_momentum: Annotated[float, _train("Average the weights, keeping this share at each update; 0 is off.", 0, 0.9999)] = 0.0
     data_pruning: Annotated[float, _train("Share skipped per epoch, of the well-learned; saves time.", 0, 0.4, "of the photographs")] = 0.0
     epochs: Annotated[int, _train("Passes over the training photographs.", 1, 10_000, "epochs"), _WHOLE] = 10

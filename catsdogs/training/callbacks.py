@@ -15,10 +15,10 @@ from catsdogs.runs import Run, history
 from catsdogs.settings import costs
 from catsdogs.settings.stages import Stage
 from catsdogs.system import files
+from catsdogs.training.balancing import TRUE_LOSS
 from catsdogs.training.progress import Progress
 
 _FEW = 20  # batches, too few to estimate the remaining time from
-TRUE_LOSS = "cross_entropy"  # the metric that is reported as the loss where the loss itself is of smoothed labels
 _DIVERGED = "The loss was not a number in epoch {epoch}, so training ended there. Try a lower learning rate."
 
 
@@ -113,7 +113,7 @@ class Recorder(keras.callbacks.Callback):
 
 
 def _reported(logs: dict) -> dict:
-    """The numbers of an epoch with the true losses instead of the smoothed ones, if there are any."""
+    """The numbers of an epoch with the true losses instead of those of smoothed labels or weighted classes, if there are any."""
     logs = {name: value for name, value in logs.items() if not name.endswith(pruning.METRIC)}
     true = {name.replace(TRUE_LOSS, "loss"): value for name, value in logs.items() if TRUE_LOSS in name}
     return {name: value for name, value in (logs | true).items() if TRUE_LOSS not in name}

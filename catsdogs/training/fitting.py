@@ -15,8 +15,8 @@ from catsdogs.settings import stages
 from catsdogs.settings.config import Config, change
 from catsdogs.system import devices
 from catsdogs.system.devices import Device
-from catsdogs.training import optimizers
-from catsdogs.training.callbacks import TRUE_LOSS, Recorder
+from catsdogs.training import balancing, optimizers
+from catsdogs.training.callbacks import Recorder
 from catsdogs.training.progress import Progress
 
 
@@ -35,6 +35,7 @@ def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str
     losses = np.load(run.losses_path) if done and config.data_pruning else first.losses
     for stage, subsets in zip(stages.plan(config), data, strict=True):
         subsets["training"].losses = losses  # one for all sizes
+        subsets["training"].image_weights = balancing.image_weights(config, first.classes)
         if stage.end <= done or model.stop_training:
             continue
         if stage.first == done > 0:  # as `fit` did at the end of the stage before, unless this process is another one
@@ -42,7 +43,7 @@ def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str
         if backbones.is_frozen(core) and not stage.is_frozen:
             backbones.unfreeze(core)
             steps = len(stages.phases(config)[-1]) * len(first)
-            _compile(model, change(config, learning_rate=config.fine_tuning_rate), steps, dtype, device)
+            _compile(model, change(config, learning_rate=config.fine_tuning_rate), first, steps, dtype, device)
             _build(model)
         averaging = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
         recorder = Recorder(run, progress, stored, core, subsets["training"], stage, *averaging)
@@ -84,19 +85,21 @@ def _fresh(config: Config, first: Batches, dtype: str, device: Device) -> tuple[
     model = core
     if augmentation.is_on(config):
         model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])
-    _compile(model, config, len(stages.phases(config)[0]) * len(first), dtype, device)
+    _compile(model, config, first, len(stages.phases(config)[0]) * len(first), dtype, device)
     return model, core
 
 
-def _compile(model: keras.Model, config: Config, steps: int, dtype: str, device: Device) -> None:
+def _compile(model: keras.Model, config: Config, first: Batches, steps: int, dtype: str, device: Device) -> None:
     """Give the model a new optimizer for that many steps on what is trainable in it now."""
     optimizer = optimizers.build(config, steps, is_exact=device.kind == "CPU")
     if dtype == "mixed_float16":  # Keras does this by itself only where the policy is the model's own
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     loss, metrics = "binary_crossentropy", ["accuracy"]
-    if config.label_smoothing:  # what is reported is the cross-entropy with the labels as they are
+    if config.label_smoothing:
         loss = keras.losses.BinaryCrossentropy(label_smoothing=config.label_smoothing)
-        metrics.append(keras.metrics.BinaryCrossentropy(name=TRUE_LOSS))
+    class_weights = balancing.class_weights(config, first.classes)
+    if config.label_smoothing or class_weights:  # what is reported is the cross-entropy with the labels as they are, of each image once
+        metrics = balancing.metrics(class_weights)
     each = [pruning.Losses(config.batch_size)] if config.data_pruning else None
     # weighted, they are as if all images of an epoch had been trained on
     model.compile(optimizer, loss, metrics=each, weighted_metrics=metrics, jit_compile=devices.compiles(device))

@@ -21,7 +21,7 @@ from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import Run, predictions, store
 from catsdogs.settings import stages
 from catsdogs.system import devices
-from catsdogs.training import fitting, precision
+from catsdogs.training import balancing, fitting, precision
 from catsdogs.training.progress import Progress
 
 _EVALUATION_BATCH = 64  # images; independent of the batch size of the training
@@ -98,6 +98,7 @@ def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
         "photographs": {name: subset.samples for name, subset in subsets.items()},
         "set_aside": len(listing.set_aside),
         "corrections": {"folders": listing.corrections.folders, "images": listing.corrections.changes},
+        "class_weights": balancing.class_weights(run.config, subsets["training"].classes),
         "pretrained": str(pretrained.file(run.config) or ""),
         "weights": registry.build(run.config).count_params(),
     }

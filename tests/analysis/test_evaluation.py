@@ -1,9 +1,10 @@
+import json
 import math
 
 import numpy as np
 import pytest
 
-from catsdogs.analysis import evaluation
+from catsdogs.analysis import classwise, evaluation
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 
@@ -55,6 +56,7 @@ def test_each_subset_is_scored():
     assert (made.training.count, made.validation.count, made.test.count) == (2, 3, 4)
     assert made.confusion == ((1, 1), (0, 2)), "rows are the truth, columns the answers"
     assert made.auc == 1
+    assert made.training.by_class.confusion == ((1, 0), (0, 1)) and made.validation.by_class.confusion == ((0, 1), (0, 2))
 
 
 def test_a_constant_model_has_an_auc_of_one_half():
@@ -67,6 +69,70 @@ def test_an_evaluation_is_stored_with_its_run():
     assert evaluation.load(run) is None
     evaluation.save(run, made)
     assert evaluation.load(run) == made
+
+
+def test_always_dog_is_no_better_than_always_dog():
+    made = of_dogs([0] * 4 + [1] * 300, [0.9] * 304)
+    assert f"{made.test.accuracy:.1%}" == "98.7%"
+    assert (made.test.by_class.balanced_accuracy, made.test.by_class.larger_share) == (0.5, 300 / 304)
+    assert (made.test.by_class.recall, made.test.by_class.precision) == ((0, 1), (None, 300 / 304))
+    assert made.caution == "no better than always answering dog (98.7%)"
+
+
+@pytest.mark.parametrize(
+    ("cats", "dogs", "right_cats", "right_dogs", "caution"),
+    [
+        (100, 100, 80, 90, ""),
+        (100, 100, 50, 50, "no better than guessing (50.0%)"),
+        (100, 100, 51, 52, "not shown to be better than guessing (50.0%)"),
+        (100, 100, 20, 30, "worse than guessing (50.0%)"),
+        (100, 300, 90, 290, ""),
+        (300, 100, 290, 90, ""),
+        (300, 100, 300, 4, "not shown to be better than always answering cat (75.0%)"),
+        (300, 100, 200, 90, "no better than always answering cat (75.0%)"),
+        (300, 100, 150, 90, "worse than always answering cat (75.0%)"),
+    ],
+)
+def test_the_caution_says_how_it_stands_to_the_larger_class(cats, dogs, right_cats, right_dogs, caution):
+    probabilities = [0.1] * right_cats + [0.9] * (cats - right_cats) + [0.9] * right_dogs + [0.1] * (dogs - right_dogs)
+    assert of_dogs([0] * cats + [1] * dogs, probabilities).caution == caution
+
+
+def test_recall_and_precision_are_scikit_learns():
+    from sklearn import metrics
+
+    labels, probabilities = drawn(60)
+    by_class, answers = evaluation.score(labels, probabilities).by_class, probabilities >= 0.5
+    assert by_class.recall == pytest.approx(metrics.recall_score(labels, answers, average=None))
+    assert by_class.precision == pytest.approx(metrics.precision_score(labels, answers, average=None))
+    assert by_class.balanced_accuracy == pytest.approx(metrics.balanced_accuracy_score(labels, answers))
+    assert by_class.counts == tuple(np.bincount(labels))
+
+
+def test_images_of_one_class_alone_have_its_recall():
+    by_class = classwise.read(((0, 0), (1, 3)))
+    assert (by_class.recall, by_class.precision) == ((None, 0.75), (0, 1))
+    assert (by_class.balanced_accuracy, by_class.larger_share, by_class.larger) == (0.75, 1, 1)
+
+
+def test_an_evaluation_stored_before_has_what_its_matrix_says():
+    run, made = store.create(Config()), of_dogs([0] * 4 + [1] * 300, [0.9] * 304)
+    evaluation.save(run, made)
+    path = run.folder / "evaluation.json"
+    content = json.loads(path.read_text())
+    content["confusion"] = content["test"]["by_class"]["confusion"]
+    for subset in ("training", "validation", "test"):
+        del content[subset]["by_class"]
+    path.unlink()
+    path.write_text(json.dumps(content))
+    loaded = evaluation.load(run)
+    assert loaded.test == made.test and loaded.caution == made.caution
+    assert loaded.training.by_class is loaded.validation.by_class is None and loaded.training.accuracy == made.training.accuracy
+
+
+def of_dogs(labels, probabilities):
+    """The evaluation of a run with these in each subset."""
+    return evaluation.make(("cats", "dogs"), dict.fromkeys(("training", "validation", "test"), (np.array(labels), np.array(probabilities))))
 
 
 def made_by_hand():

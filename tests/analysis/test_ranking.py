@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from catsdogs.analysis import ranking
+from catsdogs.analysis import measurements, ranking, summaries
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
@@ -78,3 +80,13 @@ def test_the_best_of_each_set_is_chosen_by_validation():
     alone = storing.finished(Config(seed=2, data="/photos"), right=99)
     found = ranking.best_of_each_set([*runs, lower_test, higher_test, alone])
     assert found == {runs[1].id, lower_test.id}
+
+
+def test_a_run_that_always_says_dog_is_neither_the_default_nor_the_best(bundled):
+    always_dog, other = (storing.always_dog(Config(data="/photos")) for _ in range(2))
+    assert not ranking.best_of_each_set([always_dog, other])
+    dogs = tuple(one._replace(label=1, probability=0.9) for one in measurements.find(bundled, "f1").photographs)
+    found = replace(measurements.find(bundled, "f1"), accuracy=1.0, low=0.99, high=1.0, confusion=((0, 0), (0, 1000)), photographs=dogs)
+    measurements.save(always_dog, replace(found, epoch=summaries.make(always_dog)["best_epoch"]))
+    always_dog.model_path.touch()
+    assert measurements.load(always_dog) and ranking.default().run == bundled

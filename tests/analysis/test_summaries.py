@@ -3,7 +3,7 @@
 from catsdogs.analysis import summaries
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
-from tests.storing import epoch, evaluated, trained
+from tests.storing import always_dog, epoch, evaluated, trained
 
 
 def test_before_the_evaluation_accuracies_are_the_best_epochs():
@@ -44,3 +44,10 @@ def test_the_error_of_a_failed_run_is_in_its_summary():
     run = store.create(Config())
     store.write_status(run, "failed", error="The disk is full.")
     assert summaries.make(store.load(run.id))["error"] == "The disk is full."
+
+
+def test_a_summary_says_where_always_answering_the_larger_class_is_as_good():
+    summary = summaries.make(always_dog(Config()))
+    assert (summary["balanced_accuracy"], summary["larger_class_share"]) == (0.5, 300 / 304)
+    assert summary["caution"] == "no better than always answering dog (98.7%)"
+    assert summaries.make(evaluated(0.9, trained(epoch(1))))["caution"] == summaries.make(trained(epoch(1)))["caution"] == ""

@@ -66,6 +66,16 @@ def test_the_runs_are_listed():
     assert line.split() == [run.id, "finished", "quick", "2/10", "90.0%", "90.0%", "90.0%"] and heading.startswith("id")
 
 
+def test_a_run_that_always_says_dog_is_listed_with_a_caution():
+    storing.finished(Config(), right=90)
+    storing.always_dog(Config())
+    cautioned, plain = catsdogs("runs").stdout.splitlines()[1:]
+    assert cautioned.endswith("  no better than always answering dog (98.7%)") and "always" not in plain
+    listed = json.loads(catsdogs("runs", "--json").stdout)
+    assert [row["caution"] for row in listed] == ["no better than always answering dog (98.7%)", ""]
+    assert [row["balanced_accuracy"] for row in listed] == pytest.approx([0.5, 0.9])
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command):
     ended = catsdogs(command, "--help")
@@ -111,10 +121,21 @@ def test_a_refused_training_leaves_no_run_behind(folder):
     assert json.loads(catsdogs("runs", "--json").stdout) == []
 
 
+def test_unequal_classes_are_warned_of_and_trained_with_their_weights(tmp_path):
+    folder = photographs(tmp_path / "unequal", {"cats": 4, "dogs": 60})
+    warning = catsdogs("data", folder).stdout.splitlines()[-1]
+    assert warning.startswith("The classes are unequal: 60 photographs in dogs, 4 in cats. Always answering dogs would be right for 93.8%")
+    assert "class_weight" in warning and json.loads(catsdogs("data", "--json", folder).stdout)["warning"] == warning
+    ended = catsdogs("train", "--data", folder, "--set", "class_weight=balanced", "--set", "model=dense", *SMALL)
+    assert ended.returncode == 0, ended.stderr
+    assert " always answering dog (90.0%)" in ended.stdout.splitlines()[-1]
+
+
 def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
     broken = folder / "cats" / "broken.jpg"
     broken.write_bytes((folder / "cats" / "cats.0.jpg").read_bytes()[:400])
     ended = catsdogs("data", folder)
+    assert "unequal" not in ended.stdout
     assert "1  set aside" in ended.stdout and "cats/broken.jpg: The image is damaged" in ended.stdout
     assert broken.exists()
 

@@ -25,7 +25,7 @@ from catsdogs.runs import store
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
-from catsdogs.training import optimizers, worker
+from catsdogs.training import balancing, optimizers, worker
 from tests.images import noise, photographs, picture
 
 PROJECT = Path(__file__).parents[2]
@@ -128,6 +128,16 @@ def test_a_recipe_is_in_it_except_for_growing_sizes():
     assert f"Not as in the run: first_size = {recipe['first_size']} is left out." in text
 
 
+def test_unequal_classes_weigh_in_it_what_they_weigh_in_the_run():
+    labels = np.array([0] * 4 + [1] * 300, "float32")[:, None]
+    text = written(class_weight="balanced", frozen_epochs=2, epochs=4, model="mobilenetv2")
+    made = execute(text.partition("\nmodel.compile(")[0], "counts", "class_weight", data={"training": (None, labels)})
+    weights = balancing.class_weights(Config(class_weight="balanced"), labels[:, 0].astype(int))
+    assert tuple(made["class_weight"].values()) == pytest.approx(weights)
+    assert text.count("    class_weight=class_weight,\n") == 2, "in both phases"
+    assert "class_weight" not in written()
+
+
 @pytest.mark.parametrize("count", [100, 600])
 def test_the_whitening_filters_are_those_of_the_run(count):
     pixels = np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
@@ -207,6 +217,7 @@ def test_an_unknown_setting_is_listed_in_its_first_lines():
 
 def test_scripts_pass_the_style_check(tmp_path):
     settings = [{}, *(presets.find(name).settings for name in ("study-augmented", "fast", "best")), FROZEN, {"early_stopping": 2}]
+    settings.append({"class_weight": "balanced"})
     for number, each in enumerate(settings):
         (tmp_path / f"train_{number}.py").write_text(script.write(configs.change(Config(), **each), "mixed_float16"), encoding="utf-8")
     for words in (("check",), ("format", "--check")):

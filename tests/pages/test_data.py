@@ -54,6 +54,12 @@ def test_unusable_files_are_listed_with_the_reason(folder):
     assert app.dataframe[0].value["file"].tolist() == ["dogs/letter.jpg"]
 
 
+def test_unequal_classes_are_warned_of(folder, tmp_path):
+    assert not choose_folder(folder).warning
+    warning = choose_folder(photographs(tmp_path / "unequal", {"cats": 4, "dogs": 36})).warning[0].value
+    assert "36 photographs in dogs, 4 in cats" in warning and "90.0%" in warning and "class_weight to balanced" in warning
+
+
 def test_an_empty_folder_and_a_single_class_are_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     assert choose_folder(tmp_path / "empty").error

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from catsdogs.analysis import evaluation
+from catsdogs.data import split
 from catsdogs.runs import liveness, store
 from catsdogs.settings import presets
+from catsdogs.settings.config import Config
+from catsdogs.system import files
 from tests import storing
 from tests.images import photographs
 from tests.pages.opening import button, open_page, press, texts
@@ -129,6 +133,61 @@ def test_a_photograph_that_is_gone_is_said_to_be(folder):
     run = stored(folder, SGD)
     (folder / "cats" / "cats.49.jpg").unlink()
     assert "cats/cats.49.jpg is no longer there." in texts(open_runs(run))
+
+
+def test_an_accuracy_that_always_dog_would_get_is_said_to_be_one(folder):
+    blind, seeing = storing.always_dog(Config(data=str(folder), seed=1)), stored(folder, SGD, right=90)
+    said = "no better than always answering dog (98.7%)"
+    assert table(open_runs())["caution"].tolist() == ["", said]
+    app = open_runs(blind)
+    assert app.warning[0].value.startswith(rf"**The held-out accuracy of 98.7% is {said}.** The network recognised 0.0% of the cats")
+    assert "a balanced accuracy of 50.0%" in app.warning[0].value and "set `class_weight` to balanced" in app.warning[0].value
+    by_class = table(app, 1).iloc[0]
+    assert by_class[["balanced accuracy", "cat recall", "dog recall"]].tolist() == [50, 0, 100]
+    assert by_class[["cats", "dogs"]].tolist() == [4, 300] and pd.isna(by_class["cat precision"])
+    assert sorted(table(open_runs(blind, seeing), 1)["caution"]) == ["", said]
+
+    store_before_classes(blind)
+    app = open_runs(blind)
+    assert said in app.warning[0].value and table(app, 1)["photographs"].tolist() == ["held out"]
+
+
+def store_before_classes(run: store.Run) -> None:
+    """As earlier versions stored an evaluation."""
+    content = files.read_json(run.folder / "evaluation.json")
+    content["confusion"] = [content[subset].pop("by_class") for subset in split.SUBSETS][-1]["confusion"]
+    files.replace_json(run.folder / "evaluation.json", content)
+
+
+def test_a_caution_shows_a_class_name_as_it_is(folder):
+    run = storing.always_dog(Config(data=str(folder)))
+    content = files.read_json(run.folder / "evaluation.json")
+    files.replace_json(run.folder / "evaluation.json", {**content, "class_names": ["cats", "H\udce4nde *x*"]})
+    app = open_runs(run)
+    assert "always answering H\ufffdnde \\*x\\* (98.7%)" in app.warning[0].value
+    assert "always answering H\ufffdnde *x* (98.7%)" in table(app)["caution"][0] and "H\ufffdnde *x* recall" in table(app, 1)
+
+
+def test_where_it_is_better_than_always_dog_there_is_no_caution(folder):
+    run = stored(folder, ADAM, right=90)
+    assert "caution" not in table(open_runs()) and not open_runs(run).warning
+    assert "caution" not in table(open_runs(run, stored(folder, SGD)), 1)
+
+
+def test_repeated_runs_share_a_caution(folder):
+    blind = [storing.always_dog(Config(data=str(folder), seed=seed)) for seed in range(2)]
+    seeing = [storing.finished(Config(data=str(folder), optimizer="sgd", seed=seed), right=90) for seed in range(2)]
+    said = "2 of 2 runs: no better than always answering dog (98.7%)"
+    assert sorted(table(open_runs(*blind, *seeing), 1)["caution"]) == ["", said]
+
+
+def test_only_the_held_out_accuracy_has_an_interval(folder):
+    metrics = {metric.label: metric for metric in open_runs(stored(folder, ADAM, right=90)).metric}
+    assert metrics["Held-out accuracy"].delta == "82.6% to 94.5% · 100 photographs"
+    assert "new photographs of the same kind" in metrics["Held-out accuracy"].help
+    assert metrics["Validation accuracy"].delta == "optimistic · 100 photographs"
+    assert metrics["Training accuracy"].delta == "learned from · 100 photographs"
+    assert "nothing about new" in metrics["Training accuracy"].help
 
 
 def test_two_runs_are_compared_by_mcnemars_test(folder):

@@ -205,6 +205,7 @@ def test_a_misspelt_name_is_answered_with_the_right_one(typed, meant):
         ("shuffle=False", False),
         ("brightness_range=0.5,3/2", (0.5, 1.5)),
         ("optimizer=sgd", "sgd"),
+        ("class_weight=balanced", "balanced"),
         ("data=/photos/a=b", "/photos/a=b"),
         ("rotation_range=40", 40.0),
     ],
@@ -219,7 +220,7 @@ def test_settings_are_read_from_text(pair, value):
 @pytest.mark.parametrize(
     "pair",
     ["epochs=three", "epochs=", "epochs=1.5", "rescale=1/0", "learning_rate=nan", "learning_rate=1e400", "epochs=1e400"]
-    + ["brightness_range=1", "brightness_range=a,b", "shuffle=yes", "optimizer=Adam", "target_size=150px"],
+    + ["brightness_range=1", "brightness_range=a,b", "shuffle=yes", "optimizer=Adam", "target_size=150px", "class_weight=auto"],
 )
 def test_unreadable_text_is_refused_by_name_and_value(pair):
     name, _, text = pair.partition("=")
@@ -262,6 +263,7 @@ def test_the_schema_has_the_limits_and_defaults():
         "unit": "px",
     }
     assert properties["optimizer"]["enum"] == list(config.OPTIMIZERS)
+    assert properties["class_weight"]["enum"] == ["none", "balanced"] and properties["class_weight"]["default"] == "none"
     assert properties["saturation_range"]["prefixItems"] == [{"type": "number", "minimum": 0, "maximum": 3}] * 2
     assert properties["learning_rate"]["anyOf"] == [{"type": "number", "minimum": 1e-6, "maximum": 1}, {"type": "null"}]
 

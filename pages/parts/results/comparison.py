@@ -56,14 +56,16 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float) -> N
 
 def _show_scores(groups: dict[str, list[Run]]) -> None:
     percent = st.column_config.NumberColumn(format="%.1f%%")
+    rows = pd.DataFrame([_scores(name, members, repetitions.group(name, members)) for name, members in groups.items()])
     st.dataframe(
-        pd.DataFrame([_scores(name, members, repetitions.group(name, members)) for name, members in groups.items()]),
+        rows if rows["caution"].any() else rows.drop(columns="caution"),
         hide_index=True,
         placeholder="–",
         height="content",
         column_config={
             **dict.fromkeys(("held out", "validation", "training"), percent),
             "overfitting from": st.column_config.TextColumn(help="Epoch of the lowest validation loss, if the training loss kept falling"),
+            "caution": st.column_config.TextColumn(help="Where always answering the larger class may be as good"),
             "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
             "minutes": st.column_config.NumberColumn(format="%.1f", help="Of training, without decoding and evaluation"),
             "weights": st.column_config.NumberColumn(format="%,d"),
@@ -75,11 +77,12 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     """One row of the table of accuracies: means where the group has several runs."""
     best = {summaries.make(run)["best_epoch"] for run in members} - {None}
     began = {curves.overfitting_from(curves.load(run)) or inf for run in members}
-    accuracies = {"95% interval": "not evaluated"}
+    accuracies = {"95% interval": "not evaluated", "caution": ""}
     if group:
         accuracies = {
             "held out": names.percent(group.test.mean),
             "95% interval": _interval(group),
+            "caution": names.shown(evaluation.shared_caution([evaluation.load(run) for run in group.runs])),
             "validation": names.percent(group.validation.mean),
             "training": names.percent(group.training.mean),
             "gap": names.percent(group.training.mean - group.test.mean),

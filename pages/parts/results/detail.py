@@ -10,7 +10,7 @@ from catsdogs.data import dataset
 from catsdogs.figures import learning_curves
 from catsdogs.runs import Run, store
 from catsdogs.settings import config
-from pages.parts.results import actions, downloads, measure, mistakes, probabilities
+from pages.parts.results import actions, classes, downloads, measure, mistakes, probabilities
 from pages.parts.shared import chart, frame, names, outcome
 
 
@@ -24,6 +24,7 @@ def show(run: Run) -> None:
     if evaluated:
         labels = dataset.label_of(evaluated.class_names[0]), dataset.label_of(evaluated.class_names[1])
         mistakes.show(run, evaluated.confusion, labels)
+        classes.show(evaluated, labels)
     elif run.state not in store.WAITING:
         st.info("This run ended before its evaluation, so it has no held-out accuracy. Resume it to get one.", icon=":material/info:")
     _show_curves(run)

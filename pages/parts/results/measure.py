@@ -86,7 +86,9 @@ def _list(run: Run, found: tuple[Measurement, ...]) -> None:
         "left out": st.column_config.TextColumn(help="Photographs that it learned from, and the like"),
         "measured": st.column_config.DatetimeColumn(format="distance"),
     }
-    st.dataframe(pd.DataFrame(map(_row, found)), hide_index=True, height="content", column_config=columns)
+    rows = pd.DataFrame(map(_row, found))
+    rows = rows if rows["caution"].any() else rows.drop(columns="caution")
+    st.dataframe(rows, hide_index=True, height="content", column_config=columns)
     if run.id != store.SHIPPED:
         _compare(run, found)
 
@@ -107,6 +109,7 @@ def _row(found: Measurement) -> dict:
         "data set": names.data_set(Path(found.data)),
         "accuracy": names.percent(found.accuracy),
         "95% interval": names.interval(found.low, found.high),
+        "caution": found.caution,
         "photographs": len(found.photographs),
         "left out": found.omission,
         "measured": pd.Timestamp(found.measured),

@@ -13,7 +13,7 @@ from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
 _FIRST, _LAST = ("star", "name", *_PERCENT, "best"), ("curve", "state", "epochs_done", "minutes", "created")
-_MORE = ("note", "gap", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
+_MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
 _BEST = "Highest validation accuracy of the runs with the same split of the same photographs; others can't be compared"
 _SPARKS = 60  # points of a curve in the table
 
@@ -32,8 +32,9 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
         st.info(f"No run has {names.plain(repr(text))} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
     best = ranking.best_of_each_set(stored)
-    facts = [{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown]
-    rows = pd.DataFrame(facts)[[*_FIRST, *more, *_LAST]]
+    facts = pd.DataFrame([{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown])
+    first = [*_FIRST, *(("caution",) if facts["caution"].any() else ())]
+    rows = facts[[*first, *more, *_LAST]]
     return _select(shown, rows), rows
 
 
@@ -62,6 +63,8 @@ def _columns() -> dict:
         "name": st.column_config.TextColumn("run", pinned=True),
         "best": st.column_config.TextColumn(width=48, help=_BEST),
         "curve": st.column_config.LineChartColumn(y_min=0.4, y_max=1.0, width="small", help="Validation accuracy by epoch"),
+        "caution": st.column_config.TextColumn(help="Where always answering the larger class of the held-out photographs may be as good"),
+        "balanced_accuracy": st.column_config.NumberColumn(format="%.1f%%", help="The mean recall of both classes, held out"),
         "epochs_done": st.column_config.NumberColumn("epochs"),
         "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
         "created": st.column_config.DatetimeColumn("started", format="distance"),
@@ -92,6 +95,8 @@ def _facts(id: str, *versions) -> dict:
         "note": run.label.note,
         "preset": presets.title(run.config),
         "curve": curves.thin(curve.epochs, curve.validation["accuracy"], _SPARKS)[1].tolist(),
+        "caution": names.shown(summary["caution"]),
+        "balanced_accuracy": names.percent(summary["balanced_accuracy"]),
         "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
         "weights": store.environment(run).get("weights"),
         "data": names.data_set(Path(run.config.data)),

@@ -1,16 +1,12 @@
-"""How a run ended: its error or note, and its accuracy on the three subsets side by side."""
+"""How a run ended: its error or note, and its accuracy on the three subsets side by side, each with what that can and can't say."""
 
 import streamlit as st
 
 from catsdogs.analysis import evaluation
+from catsdogs.analysis.evaluation import Evaluation, Score
+from catsdogs.data import dataset
 from catsdogs.runs import Run
 from pages.parts.shared import names
-
-_SUBSETS = (
-    ("test", "Held-out accuracy", "On photographs used neither to train nor to choose the epoch: what to expect on new photographs."),
-    ("validation", "Validation accuracy", "On the photographs that chose the best epoch, which makes it slightly optimistic."),
-    ("training", "Training accuracy", "On the photographs it was trained on. Far above the other two, it has memorised them."),
-)
 
 
 def show(run: Run) -> None:
@@ -23,8 +19,39 @@ def show(run: Run) -> None:
     if evaluated is None:
         return
     with st.container(horizontal=True):
-        for subset, title, about in _SUBSETS:
-            score = getattr(evaluated, subset)
-            delta = f"{names.interval(score.low, score.high)} · {names.counted(score.count, 'photograph')}"
-            st.metric(title, f"{score.accuracy:.1%}", delta, delta_color="off", delta_arrow="off", border=True, help=about)
-    st.caption("With 95% confidence intervals (Wilson) for the accuracy on new photographs of the same kind.")
+        _show_score("Held-out", evaluated.test, names.interval(evaluated.test.low, evaluated.test.high), (
+            "On photographs used neither to train nor to choose the epoch: what to expect on new photographs of the same kind. With 95% "
+            "confidence, their accuracy is within the interval (Wilson)."
+        ))  # fmt: skip
+        _show_score("Validation", evaluated.validation, "optimistic", (
+            f"On the photographs that chose the best epoch, which makes it too high for new ones. So is its 95% interval (Wilson), "
+            f"{names.interval(evaluated.validation.low, evaluated.validation.high)}."
+        ))  # fmt: skip
+        _show_score("Training", evaluated.training, "learned from", (
+            "On the photographs it was trained on. It says nothing about new ones, so there is no interval for these. Far above the other "
+            "two, the network has memorised them."
+        ))  # fmt: skip
+    st.caption(
+        "The interval is the 95% confidence interval of the accuracy on new photographs of the same kind. Only held-out photographs can "
+        "give one: those of validation chose the epoch, those of training were learned from."
+    )
+    if evaluated.caution:
+        st.warning(_caution(run, evaluated), icon=":material/balance:")
+
+
+def _show_score(subset: str, score: Score, qualified: str, about: str) -> None:
+    delta = f"{qualified} · {names.counted(score.count, 'photograph')}"
+    st.metric(f"{subset} accuracy", f"{score.accuracy:.1%}", delta, delta_color="off", delta_arrow="off", border=True, help=about)
+
+
+def _caution(run: Run, evaluated: Evaluation) -> str:
+    """Why the held-out accuracy means little, how good the network is on each class, and what to do."""
+    found = evaluated.test.by_class
+    recalls = zip(found.recall, map(dataset.label_of, evaluated.class_names), strict=True)
+    recognised = " and ".join(f"{recall:.1%} of the {names.plain(label)}s" for recall, label in recalls)
+    is_advised = found.larger is not None and run.config.class_weight == "none"
+    return (
+        f"**The held-out accuracy of {evaluated.test.accuracy:.1%} is {names.plain(evaluated.caution)}.** The network recognised "
+        f"{recognised}: a balanced accuracy of {found.balanced_accuracy:.1%}."
+        + (" To make both classes count the same in training, set `class_weight` to balanced." if is_advised else "")
+    )
