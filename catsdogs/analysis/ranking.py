@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catsdogs.analysis import evaluation, measurements, pairing, significance
+from catsdogs.analysis.evaluation import Score
 from catsdogs.analysis.significance import Difference, Estimate
 from catsdogs.runs import Run, store
 
@@ -61,7 +62,12 @@ def best_of_each_set(runs: Sequence[Run]) -> frozenset[str]:
     """
     rivals = pairing.by_held_out([run for run in runs if evaluation.load(run)])
     best = [max(several, key=_by_validation) for several in rivals.values() if len(several) > 1]
-    return frozenset(run.id for run in best if evaluation.load(run).validation.is_informed)
+    return frozenset(run.id for run in best if _is_informed(evaluation.load(run).validation))
+
+
+def _is_informed(score: Score) -> bool:
+    """Whether it is surely above the accuracy of always answering the larger class."""
+    return score.low > (score.by_class.larger_share if score.by_class else 0.5)
 
 
 def _by_validation(run: Run) -> tuple[float, float]:

@@ -193,11 +193,8 @@ def _finished() -> list[Run]:
 
 
 def _measured(run: Run, found: Measurement) -> dict:
-    facts = {
-        name: getattr(found, name)
-        for name in ("accuracy", "low", "high", "auc", "confusion", "class_names", "left_out", "omission", "caution")
-    }
-    about = {name: getattr(found, name) for name in ("is_overlap_known", "data", "fingerprint", "measured")}
+    facts = {name: getattr(found, name) for name in ("accuracy", "low", "high", "auc", "confusion", "class_names", "left_out", "omission")}
+    about = {name: getattr(found, name) for name in ("caution", "is_overlap_known", "data", "fingerprint", "measured")}
     return {"run": run.id, **facts, "photographs": len(found.photographs), **about}
 
 

@@ -28,9 +28,8 @@ def measurements(rows: list[dict]) -> str:
             lines.append(f"{row['run']:42}  not measured: {row['error']}")
         else:
             accuracy = f"{row['accuracy']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
-            lines.append(
-                f"{row['run']:42}  {accuracy:23}  {row['photographs']:11,}  {row['omission']}{'; ' * bool(row['caution'])}{row['caution']}"
-            )
+            remarks = "; ".join(filter(None, (row["omission"], row["caution"])))
+            lines.append(f"{row['run']:42}  {accuracy:23}  {row['photographs']:11,}  {remarks}")
     return "\n".join(lines)
 
 

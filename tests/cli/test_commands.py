@@ -229,7 +229,7 @@ def test_runs_are_measured_on_a_data_set(tmp_path, folder):
     heading, *rows = catsdogs("evaluate", "--data", few).stdout.splitlines()
     assert heading.split() == ["run", "accuracy", "[95%", "interval]", "photographs", "left", "out"]
     assert [row.split()[0] for row in rows] == [run.id, store.SHIPPED]
-    assert all(row.endswith("         7  none; what it learned from is not known here") for row in rows), rows
+    assert all("         7  none; what it learned from is not known here" in row for row in rows), rows
     (facts,) = json.loads(catsdogs("evaluate", "--data", few, "--run", run.id, "--run", run.id, "--json").stdout)
     (kept,) = measurements.load(run)
     assert (facts["run"], facts["photographs"], facts["accuracy"]) == (run.id, 7, kept.accuracy)
