@@ -17,7 +17,7 @@ from catsdogs.networks import pretrained
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings import config as configs
-from catsdogs.settings import presets, study_presets
+from catsdogs.settings import presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import devices, paths
 from catsdogs.training import worker
@@ -93,7 +93,7 @@ def list_presets(arguments) -> None:
 
 
 def train(arguments) -> int:
-    settings = configs.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
+    settings = spelling.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
     config = presets.config(arguments.preset, **settings)
     config = pretrained.settle(configs.change(config, data=_usable(arguments.data, [config])))
     devices.load()
@@ -102,6 +102,8 @@ def train(arguments) -> int:
     def log(message: str) -> None:
         print(f"\r{message:<79}" if stream.isatty() else message, file=stream, flush=True)
 
+    for sentence in presets.left_out(arguments.preset, config):
+        log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
         run = worker.work(store.create(config), log, tables.live_line(stream))
     summary = summaries.make(run)

@@ -1,6 +1,7 @@
 """What the command line shows: tables, and lines that a terminal updates in place."""
 
 import sys
+from datetime import datetime
 
 from catsdogs.analysis import comparison, significance, studies
 from catsdogs.analysis.studies import Conclusion, Variant
@@ -12,12 +13,19 @@ def runs(summaries: list[dict]) -> str:
     def percent(value) -> str:
         return f"{value:8.1%}" if value is not None else f"{'-':>8}"
 
-    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {'train':>8}  {'val':>8}  {'test':>8}"]
+    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {'train':>8}  {'val':>8}  {'test':>8}  {'queued':16}  started"]
     for row in summaries:
         accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
         epochs = f"{row['epochs_done']}/{row['epochs']}"
-        lines.append(f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {row['caution']}".rstrip())
+        times = f"{_time(row['created'])}  {_time(row['started']):16}"
+        line = f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {times}  {row['caution']}"
+        lines.append(line.rstrip())
     return "\n".join(lines)
+
+
+def _time(stored: str | None) -> str:
+    """In the machine's time zone."""
+    return f"{datetime.fromisoformat(stored).astimezone():%Y-%m-%d %H:%M}" if stored else "-"
 
 
 def measurements(rows: list[dict]) -> str:

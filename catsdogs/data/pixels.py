@@ -36,6 +36,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
     Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
     """
     path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}.npy"
+    _sweep(path.parent)
     while True:
         with suppress(FileNotFoundError):
             return _map(path)
@@ -110,13 +111,17 @@ def _decoded(path: Path, target_size: int) -> int:
         return 0
 
 
+def _sweep(folder: Path) -> None:
+    """Delete what killed processes left behind."""
+    for leftover in folder.glob(".new-*"):
+        with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
+            leftover.unlink(missing_ok=True)
+
+
 def _make_room(folder: Path, needed: int) -> None:
-    """Delete what killed processes left behind, then the least recently used files, until `needed` bytes fit the limit."""
+    """Delete the least recently used files until `needed` bytes fit the limit."""
     limit = _limit()
     with locks.hold(folder / "room.lock"):
-        for leftover in folder.glob(".new-*"):
-            with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
-                leftover.unlink()
         taken = sum(path.stat().st_size for path in folder.iterdir())
         finished = [path for path in folder.glob("*.npy") if not path.name.startswith(".")]
         for path in sorted(finished, key=lambda path: path.stat().st_mtime):

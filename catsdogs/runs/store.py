@@ -5,7 +5,7 @@ as a whole or appended to. What else is in it belongs to `history`, `predictions
 
     config.json       the settings, with the time of creation        model.keras       the best epoch so far
     status.json       state, phase, progress                         last.keras        where to resume, while unfinished
-    history.jsonl     one line per epoch                             losses.npy        of each image, while unfinished
+    history.jsonl     one line per epoch                             losses.npy        beside it, by earlier versions
     environment.json  versions, device, data set                     evaluation.json   how good it is
     log.txt           what the worker printed                        predictions.csv   every held-out image
     label.json        the user's name, note and star                 lock, stop        who is alive; who should end
@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.runs import liveness
+from catsdogs.runs import leftovers, liveness
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
 from catsdogs.system import files, home
@@ -61,12 +61,12 @@ class Run:
 
     @property
     def resume_path(self) -> Path:
-        """Model and optimizer after the last whole epoch."""
+        """All that resuming needs, after the last whole epoch; `training.resume_point` knows what is in it."""
         return self.folder / "last.keras"
 
     @property
     def losses_path(self) -> Path:
-        """The last loss of each training image, as NumPy stores it; only where data pruning needs it."""
+        """Of earlier versions only, which kept the last loss of each training image beside the resume point."""
         return self.folder / "losses.npy"
 
     @property
@@ -85,7 +85,8 @@ def create(config: Config) -> Run:
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(3)}"
     folder = home.subfolder("runs") / name
-    building = folder.with_name(f".new-{name}")
+    leftovers.sweep_unmade(folder.parent)
+    building = folder.with_name(f"{leftovers.UNMADE}{name}")
     building.mkdir()
     files.replace_json(building / "config.json", {"created": now.isoformat(), **configs.to_json(config)})
     files.replace_json(building / "status.json", {"state": "queued"})
@@ -99,12 +100,15 @@ def load(id: str) -> Run:
 
 
 def list_all() -> list[Run]:
-    """All runs of the home folder, the newest first."""
+    """All runs of the home folder, the newest first. Removes what killed processes left behind in those that have ended."""
     stored, parent = [], home.subfolder("runs")
     for name in os.listdir(parent):
         with suppress(InputError, FileNotFoundError):  # deleted a moment ago, or from a version with other settings
             if not name.startswith("."):
                 stored.append(_load(name, parent / name))
+    for run in stored:
+        if run.state in ENDED:
+            leftovers.sweep(run.folder, run.state == "finished")
     return sorted(stored, key=lambda run: run.created, reverse=True)
 
 
@@ -184,5 +188,5 @@ def lasting_files(run: Run) -> list[Path]:
 
 def forget_resume_point(run: Run) -> None:
     """Free the disk space of what only an unfinished run needs. For the run's worker."""
-    run.resume_path.unlink(missing_ok=True)
-    run.losses_path.unlink(missing_ok=True)
+    for name in leftovers.RESUMING:
+        (run.folder / name).unlink(missing_ok=True)

@@ -2,9 +2,10 @@
 
 import json
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
+
+from catsdogs.system import temporaries
 
 
 def replace(path: Path, write: Callable[[Path], object], temporary: Path | None = None) -> None:
@@ -14,9 +15,10 @@ def replace(path: Path, write: Callable[[Path], object], temporary: Path | None 
     and no two processes write it at once.
     Raises whatever `write` raises, and OSError; `path` is then as it was and the temporary file is gone.
     """
-    temporary = temporary or path.with_name(f".new-{secrets.token_hex(4)}{path.suffix}")
+    temporary = temporary or temporaries.name(path)
     try:
         write(temporary)
+        temporaries.sweep(temporary)
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import zipfile
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -63,7 +64,18 @@ def test_the_runs_are_listed():
     assert "There are no runs yet." in catsdogs("runs").stdout
     run = storing.finished(Config(preset="quick"), right=90)
     heading, line = catsdogs("runs").stdout.splitlines()
-    assert line.split() == [run.id, "finished", "quick", "2/10", "90.0%", "90.0%", "90.0%"] and heading.startswith("id")
+    assert line.split()[:7] == [run.id, "finished", "quick", "2/10", "90.0%", "90.0%", "90.0%"] and heading.startswith("id")
+
+
+def test_the_list_says_when_a_run_was_queued_and_when_it_started():
+    waiting, run = store.create(Config()), storing.finished(Config())
+    heading, *lines = catsdogs("runs").stdout.splitlines()
+    queued, started = (f"{time.astimezone():%Y-%m-%d %H:%M}" for time in (run.created, datetime(2026, 1, 1, 10, tzinfo=UTC)))
+    assert heading.split()[-2:] == ["queued", "started"]
+    assert heading.index("started") == lines[0].index(started) and heading.index("queued") == lines[0].index(queued)
+    assert lines[1].split()[-3:] == [*f"{waiting.created.astimezone():%Y-%m-%d %H:%M}".split(), "-"]
+    told = {row["id"]: row["started"] for row in json.loads(catsdogs("runs", "--json").stdout)}
+    assert told == {run.id: "2026-01-01T10:00:00+00:00", waiting.id: None}
 
 
 def test_a_run_that_always_says_dog_is_listed_with_a_caution():
@@ -129,6 +141,17 @@ def test_unequal_classes_are_warned_of_and_trained_with_their_weights(tmp_path):
     ended = catsdogs("train", "--data", folder, "--set", "class_weight=balanced", "--set", "model=dense", *SMALL)
     assert ended.returncode == 0, ended.stderr
     assert " always answering dog (90.0%)" in ended.stdout.splitlines()[-1]
+
+
+def test_a_training_says_what_of_the_preset_is_left_out(folder):
+    ended = catsdogs("train", "--data", folder, "--preset", "fast", "--set", "model=dense", "--set", "optimizer=sgd", *SMALL)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[:3] == [
+        "first_size of the preset is left out: dense takes images of one size",
+        "weight_decay of the preset is left out: sgd is used without weight decay",
+        "patch_whitening of the preset is left out: dense initialises its first layer in its own way",
+    ]
+    assert store.list_all()[0].config.first_size == 0
 
 
 def test_broken_files_are_listed_with_reasons_and_left_alone(folder):

@@ -82,3 +82,11 @@ def test_a_live_accuracy_is_in_percent_on_an_axis_of_all_epochs():
     option = live_curves.option([{"epoch": 1, "accuracy": 0.5, "val_accuracy": 0.25}], "accuracy", total=8)
     assert option["xAxis"]["max"] == 8 and option["yAxis"]["axisLabel"]["formatter"] == "{value}%"
     assert [series["data"] for series in option["series"]] == [[[1, 50.0]], [[1, 25.0]]]
+
+
+@pytest.mark.parametrize(("lowest", "end"), [(0.25, 20), (0.3, 30), (0.0, 0), (0.41, 40), (0.9, 40), (None, 40)])
+def test_the_axis_of_a_live_accuracy_reaches_down_to_the_run(lowest, end):
+    epochs = [{"epoch": number, "accuracy": 0.6, "val_accuracy": value} for number, value in enumerate((0.7, lowest, 0.8), start=1)]
+    axis = live_curves.option(epochs, "accuracy", total=8)["yAxis"]
+    assert (axis["min"], axis["max"]) == (end, 100)
+    assert live_curves.option([], "accuracy", total=8)["yAxis"]["min"] == 40

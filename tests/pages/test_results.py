@@ -1,6 +1,8 @@
 """The page Results: finding runs, deleting them, one in detail, several compared."""
 
+import json
 from dataclasses import replace
+from datetime import datetime
 
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from catsdogs.analysis import evaluation
 from catsdogs.data import split
-from catsdogs.runs import liveness, store
+from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.system import files
@@ -43,6 +45,21 @@ def test_the_table_lists_every_run_the_newest_first(folder):
     assert rows["test_accuracy"].tolist() == [80.0, 80.0] and len(rows) == len(made)
 
 
+def test_the_table_says_when_a_run_was_queued_and_when_it_started(folder):
+    waiting, run = store.create(presets.config(SGD, data=str(folder))), stored(folder, ADAM)
+    app = open_runs()
+    assert "created" not in table(app)
+    assert table(app)["queued"].tolist() == [run.created, waiting.created]
+    assert table(app)["started"].dropna().tolist() == [datetime.fromisoformat(run.status["started"])]
+
+
+def test_a_curve_below_the_others_is_in_the_table(folder):
+    stored(folder, SGD)
+    history.append(stored(folder, ADAM), storing.epoch(3, val_accuracy=0.15))
+    (columns,) = (json.loads(frame.proto.columns) for frame in open_runs().dataframe)
+    assert columns["curve"]["type_config"]["y_min"] == 0.15
+
+
 @pytest.mark.parametrize(("text", "found"), [("adam", 1), ("SGD 150", 1), ("optimizer=sgd", 1), ("conv2d", 2), ("starred", 1), ("even", 1)])
 def test_the_filter_searches_settings_names_notes_and_stars(folder, text, found):
     stored(folder, SGD)
@@ -57,6 +74,17 @@ def test_a_filter_that_finds_nothing_says_so(folder):
     app = open_runs()
     app.text_input(key="filter").set_value("rabbit").run()
     assert "No run has 'rabbit'" in app.info[0].value
+
+
+def test_a_killed_run_is_interrupted_in_the_table_as_soon_as_it_is_drawn_again(folder):
+    run = store.create(presets.config(ADAM, data=str(folder)))
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        app = open_runs()
+        assert table(app)["state"].tolist() == ["running"]
+    assert table(app.run())["state"].tolist() == ["interrupted"]
+    app.text_input(key="filter").set_value("interrupted").run()
+    assert len(table(app)) == 1
 
 
 def test_a_filter_keeps_the_selection_that_it_hides(folder):
