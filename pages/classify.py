@@ -1,7 +1,5 @@
 """Classify: photographs in, answers out, by any stored run."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from catsdogs.analysis import ranking, summaries
@@ -48,7 +46,7 @@ def explain(default: ranking.Default) -> str:
     if default.difference is None:
         return "The default is the bundled network. Another takes its place once Results has shown it to be better on real photographs."
     points = f"{100 * default.difference.mean:.1f} ± {100 * default.difference.half_width:.1f} points"
-    name, data = names.plain(names.with_seed(default.run)), names.plain(names.data_set(Path(default.data)))
+    name, data = names.plain(names.with_seed(default.run)), names.plain(names.data_set(default.data))
     photographs = f"the {names.counted(default.difference.count, 'photograph')} of {data} that neither learned from"
     return f"The default is {name}: on {photographs}, it was right more often than the bundled network, by {points}."
 

@@ -101,12 +101,12 @@ def _compare(run: Run, found: tuple[Measurement, ...]) -> None:
     differences = significance.judge([estimate for _, estimate in compared])
     for (one, _), difference in zip(compared, differences, strict=True):
         sentence = comparison.finding("the bundled network", "this run", difference)
-        st.caption(f"{names.plain(names.data_set(Path(one.data)))}: {sentence}")
+        st.caption(f"{names.plain(names.data_set(one.data))}: {sentence}")
 
 
 def _row(found: Measurement) -> dict:
     return {
-        "data set": names.data_set(Path(found.data)),
+        "data set": names.data_set(found.data),
         "accuracy": names.percent(found.accuracy),
         "95% interval": names.interval(found.low, found.high),
         "caution": found.caution,
