@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from catsdogs.analysis import classwise, evaluation
+from catsdogs.analysis import classwise, evaluation, measurements, summaries
+from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import split
 from catsdogs.runs import history, predictions, store
+from catsdogs.runs.predictions import Prediction
 from catsdogs.runs.store import Run
 from catsdogs.settings.config import Config
 
@@ -62,6 +64,36 @@ def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2,
     evaluation.save(run, evaluation.make(CLASSES, dict.fromkeys(split.SUBSETS, (classes, probabilities))))
     store.write_status(run, "finished", started="2026-01-01T10:00:00+00:00", ended="2026-01-01T10:02:00+00:00")
     return store.load(run.id)
+
+
+def measured(run: Run, right: int, count: int = 1000, first: int = 0, is_drawn: bool = False, fingerprint: str = "f1") -> Run:
+    """The run, measured on `count` photographs from number `first` on, of which its model got the first `right` right."""
+    labels = [number % 2 for number in range(count)]
+    answers = [label if number < right else 1 - label for number, label in enumerate(labels)]
+    photographs = tuple(
+        Prediction(f"pet.{first + number}.jpg", label, 0.9 if answer else 0.1)
+        for number, (label, answer) in enumerate(zip(labels, answers, strict=True))
+    )
+    confusion = tuple(tuple(sum(pair == (i, j) for pair in zip(labels, answers, strict=True)) for j in (0, 1)) for i in (0, 1))
+    measurement = Measurement(
+        data="/elsewhere",
+        fingerprint=fingerprint,
+        is_drawn=is_drawn,
+        measured="2026-01-01T12:00:00+00:00",
+        epoch=summaries.make(run)["best_epoch"],
+        class_names=CLASSES,
+        accuracy=right / count,
+        low=right / count - 0.01,
+        high=right / count + 0.01,
+        confusion=confusion,
+        auc=0.9,
+        left_out={},
+        is_overlap_known=True,
+        photographs=photographs,
+    )
+    measurements.save(run, measurement)
+    run.model_path.touch()
+    return run
 
 
 def always_dog(config: Config, cats: int = 4, dogs: int = 300) -> Run:

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from catsdogs.cli import commands
 from catsdogs.errors import InputError
+from catsdogs.runs import store
 from catsdogs.settings import study_presets
 from catsdogs.sources import catalogue
+
+_DEFAULT_RUN = "the bundled one, unless another was measured to be better on the same photographs"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,7 +84,13 @@ def _add_runs(command) -> None:
     resuming.add_argument("id", metavar="RUN")
     classifying = command("classify", commands.classify, "Classify images as cat or dog.", has_json=True)
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
-    classifying.add_argument("--run", metavar="RUN", dest="id", help="whose model (default: the best finished run)")
+    classifying.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
+    evaluating = command(
+        "evaluate", commands.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
+    )
+    about = f"a run to measure, repeatable; {store.SHIPPED} is the bundled one (default: it and every finished run)"
+    evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
+    evaluating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
     downloading = command("download", commands.save, "Save a run as a ZIP file, with a script that classifies anywhere.")
     downloading.add_argument("id", metavar="RUN")
     downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")

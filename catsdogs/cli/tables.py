@@ -40,6 +40,19 @@ def count_unreadable(found: list[Unreadable]) -> str:
     return f"{len(found)} run{'' if len(found) == 1 else 's'} can't be read"
 
 
+def measurements(rows: list[dict]) -> str:
+    """A line for each of what `evaluate` prints as JSON."""
+    lines = [f"{'run':42}  {'accuracy [95% interval]':23}  photographs  left out"]
+    for row in rows:
+        if "error" in row:
+            lines.append(f"{row['run']:42}  not measured: {row['error']}")
+        else:
+            accuracy = f"{row['accuracy']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
+            remarks = "; ".join(filter(None, (row["omission"], row["caution"])))
+            lines.append(f"{row['run']:42}  {accuracy:23}  {row['photographs']:11,}  {remarks}")
+    return "\n".join(lines)
+
+
 def study(variants: list[Variant]) -> str:
     """The variants of a study with the mean of each subset and its 95% interval, where there are enough seeds for one."""
     lines = [f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes"]

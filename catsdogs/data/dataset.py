@@ -90,7 +90,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     reading = layout.read(folder, corrected.folders)
     candidates = _usable(reading, corrected)
     stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
-    listing = lists.read(stored, Annotated[Listing, AfterValidator(_require_consistent)], None, home.folder() / "listings.lock")
+    listing = _stored(stored)
     if listing is None:
         listing = _listing(folder, candidates, _decode_all(folder, candidates, report))
         files.replace_json(stored, asdict(listing))
@@ -115,10 +115,27 @@ def known() -> list[Path]:
     return [Path(name) for name in lists.read(_known_path(), list[str], []) if os.path.isabs(name) and paths.is_folder(Path(name))]
 
 
+def find(fingerprint: str) -> Listing | None:
+    """The listing with that fingerprint, if its folder was ever checked in this home; the folder may have changed since, or be gone."""
+    for path in home.subfolder("listings").glob("*.json"):
+        if fingerprint.encode() in path.read_bytes():  # many are large, and few need parsing
+            return _stored(path)
+    return None
+
+
+def _stored(path: Path) -> Listing | None:
+    """A stored listing; one that is damaged is set aside, and is to be made anew."""
+    return lists.read(path, Annotated[Listing, AfterValidator(_require_consistent)], None, home.folder() / "listings.lock")
+
+
 def label_of(class_name: str) -> str:
     """`Cat`, `cats` -> `cat`; `Dog`, `dogs` -> `dog`; any other class keeps its name."""
-    singular = class_name.lower().removesuffix("s")
-    return singular if singular in ("cat", "dog") else class_name
+    return singular(class_name) if singular(class_name) in ("cat", "dog") else class_name
+
+
+def singular(class_name: str) -> str:
+    """A class whatever its case and number: `Cats` -> `cat`."""
+    return class_name.lower().removesuffix("s")
 
 
 def _remember(folder: Path) -> None:

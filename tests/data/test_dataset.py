@@ -280,3 +280,11 @@ def test_the_label_of_a_class(name, label):
 
 def tear(path: Path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_listing_is_found_by_its_fingerprint_when_its_folder_is_gone(tmp_path):
+    listing = dataset.check(photographs(tmp_path / "photos", {"cats": 2, "dogs": 2}))
+    dataset.check(photographs(tmp_path / "others", {"cats": 3, "dogs": 3}))
+    shutil.rmtree(tmp_path / "photos")
+    assert dataset.find(listing.fingerprint) == listing
+    assert dataset.find("0123456789abcdef") is None
