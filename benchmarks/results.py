@@ -57,7 +57,7 @@ def make(home: str, count: int, epochs: int) -> list[store.Run]:
     os.environ["CATSDOGS_HOME"] = home
     names = [preset.name for preset in presets.PRESETS]
     configs = [
-        presets.config(names[index % len(names)], data="/photographs", dense_units=8 + index, epochs=epochs) for index in range(count)
+        presets.config(names[index % len(names)], data="/photographs", batch_size=8 + index, epochs=epochs) for index in range(count)
     ]
     return [storing.finished(config, epochs=epochs) for config in configs]
 

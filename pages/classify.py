@@ -1,7 +1,5 @@
 """Classify: photographs in, answers out, by any stored run."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from catsdogs.analysis import ranking, summaries
@@ -18,7 +16,7 @@ def title(run: Run) -> str:
     quality = run.state if accuracy is None else f"{accuracy:.1%} held out"
     if run.id == store.SHIPPED:
         return f"{quality} · {names.run(run)} · bundled"
-    return f"{quality} · {names.with_seed(run)} · {run.created.astimezone():%d %b, %H:%M:%S} · {names.data_set(Path(run.config.data))}"
+    return f"{quality} · {names.with_seed(run)} · {run.created.astimezone():%d %b, %H:%M:%S} · {names.data_set(run.config.data)}"
 
 
 def choose() -> Run:

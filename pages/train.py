@@ -5,7 +5,7 @@ import streamlit as st
 from catsdogs.analysis import studies
 from catsdogs.system import devices
 from pages.parts.shared import chosen_data, frame, undo, unreadable
-from pages.parts.train import form, launch, live, preview
+from pages.parts.train import estimate, form, launch, live, preview
 
 
 @st.cache_resource(show_spinner="Looking for a GPU")
@@ -39,6 +39,7 @@ with st.expander("**New run**", expanded=True, key="form_open", on_change="rerun
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
         about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
         count = st.number_input("Number of runs", 1, studies.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
+    estimate.show(filled, count)
     st.caption(f":material/memory: Trains on {device()}. {device().note}")
     if pressed:
         launch.start(filled, count)

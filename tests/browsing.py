@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
@@ -49,8 +50,16 @@ def serve(home: Path | None = None):
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
-        server.wait()
+        end(server)
+
+
+def end(server: subprocess.Popen, patience: float = 10) -> None:
+    """End the server. Uvicorn waits for ever for a connection that was opened while it shut down, unless it is interrupted as well."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        server.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(patience)
+            return
 
 
 def come_to_rest(page: Page) -> None:

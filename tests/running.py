@@ -12,7 +12,7 @@ import pytest
 from catsdogs.analysis import evaluation
 from catsdogs.runs import history, store
 from catsdogs.runs.store import Run
-from catsdogs.settings.config import Config
+from catsdogs.settings.config import Config, without_misplaced
 from catsdogs.training import trainer, worker
 from catsdogs.training.progress import Progress, Stopped
 
@@ -31,7 +31,7 @@ MEASURED = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 
 def create(folder: Path, **settings) -> Run:
     """A queued run with small settings, but for these."""
-    return store.create(Config(data=str(folder), **{**SMALL, **settings}))
+    return store.create(Config(data=str(folder), **{**without_misplaced({**SMALL, **settings}), **settings}))
 
 
 @contextmanager

@@ -45,9 +45,9 @@ def environment(run: Run, count: int = 100) -> dict:
 
 
 def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2, seconds: float = 30.0, cats: int | None = None) -> Run:
-    """A finished run that got the first `right` of its `count` held-out photographs right: cats and dogs in turn, or `cats` at the end.
+    """A finished run that got the first `right` of its `count` held-out photographs right; another seed holds out others.
 
-    Its files are written in a worker's order.
+    They are cats and dogs in turn, or `cats` of them, at the end, are cats. Its files are written in a worker's order.
     """
     run = store.create(config)
     store.write_environment(run, environment(run, count))
@@ -57,7 +57,7 @@ def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2,
     classes = np.arange(count) % 2 if cats is None else np.repeat([1, 0], [count - cats, cats])
     sure = np.linspace(0.55, 0.99, count)
     probabilities = np.where((np.arange(count) < right) == (classes == 1), sure, 1 - sure)
-    paths = [f"{CLASSES[label]}/{CLASSES[label]}.{index // 2}.jpg" for index, label in enumerate(classes)]
+    paths = [f"{CLASSES[label]}/{CLASSES[label]}.{index // 2 + config.seed}.jpg" for index, label in enumerate(classes)]
     predictions.write(run, paths, classes, probabilities)
     evaluation.save(run, evaluation.make(CLASSES, dict.fromkeys(split.SUBSETS, (classes, probabilities))))
     store.write_status(run, "finished", started="2026-01-01T10:00:00+00:00", ended="2026-01-01T10:02:00+00:00")

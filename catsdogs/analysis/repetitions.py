@@ -1,22 +1,19 @@
-"""Runs repeated with several seeds: grouped, and compared with another group. `significance` does the statistics.
-
-Which runs may be paired is decided here.
-"""
+"""Runs repeated with several seeds, grouped. How groups compare is up to `comparison`, the statistics to `significance`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from catsdogs.analysis import evaluation, significance, summaries
-from catsdogs.analysis.significance import Difference, Spread
+from catsdogs.analysis import correctness, evaluation, pairing, significance, summaries
+from catsdogs.analysis.significance import Sample, Spread
 from catsdogs.data import split
-from catsdogs.runs import Run, predictions, store
+from catsdogs.runs import Run, store
 
 
 @dataclass(frozen=True)
 class Group:
-    """Evaluated runs that have something in common, `name`; `minutes` are those of the epochs."""
+    """Evaluated runs that have something in common, `name`; `minutes` are those of the epochs, without an interval."""
 
     name: str
     runs: tuple[Run, ...]
@@ -31,8 +28,7 @@ def group(name: str, members: Sequence[Run]) -> Group | None:
     evaluated = tuple(run for run in members if evaluation.load(run))
     if not evaluated:
         return None
-    found = [evaluation.load(run) for run in evaluated]
-    accuracies = (significance.spread([getattr(one, subset).accuracy for one in found]) for subset in split.SUBSETS)
+    accuracies = (significance.accuracy(sample(evaluated, subset), _photographs(evaluated, subset)) for subset in split.SUBSETS)
     return Group(name, evaluated, *accuracies, significance.spread([summaries.make(run)["minutes"] for run in evaluated]))
 
 
@@ -44,51 +40,43 @@ def by_setting(members: Sequence[Run], name: str) -> dict[object, list[Run]]:
     return found
 
 
-def difference(before: Group, after: Group) -> Difference | None:
-    """How much more accurate `after` is on held-out images, by the test that the runs allow; None where they allow none.
+def sample(runs: Sequence[Run], subset: str = "test") -> Sample:
+    """The accuracies on a subset, one for each set of held-out photographs: runs that share theirs are no repetitions, their mean counts.
 
-    The same seeds on the same data hold out the same images, so these runs are paired.
+    The correction for overlapping training sets, made for held-out photographs, is applied to the other subsets by the same rule,
+    photographs per training photograph: 1 for training accuracy, whose photographs overlap the most.
     """
-    pairs = _pairs(before.runs, after.runs)
-    if len(pairs) == len(before.runs) == len(after.runs):
-        if len(pairs) > 1:
-            return significance.paired(*zip(*((_accuracy(one), _accuracy(other)) for one, other in pairs), strict=True))
-        return _between_two(*pairs[0])
-    if min(len(before.runs), len(after.runs)) > 1:
-        return significance.welch([_accuracy(run) for run in before.runs], [_accuracy(run) for run in after.runs])
-    return None
+    sets = list(pairing.by_held_out(runs).values())
+    values = [float(np.mean([accuracy(run, subset) for run in members])) for members in sets]
+    is_fixed = subset == "test" and are_fixed([members[0] for members in sets])
+    return significance.of_accuracies(values, ratio(runs, subset), _photographs(runs, subset), is_fixed)
 
 
-def sentence(before: str, after: str, found: Difference | None) -> str:
-    """A difference in words: "Adam beat SGD by 12.1 ± 1.3 points (3 seeds)."."""
-    if found is None:
-        return f"{after} and {before} can't be compared yet: train each with two seeds or more."
-    counted = f"{found.count:,} photographs, 1 seed" if found.test == significance.MCNEMAR else f"{found.count} seeds"
-    points = f"{100 * abs(found.mean):.1f} ± {100 * found.half_width:.1f} points ({counted})"
-    if not found.is_more_than_noise:
-        return f"{after} and {before} can't be told apart from noise: {'+' if found.mean >= 0 else '−'}{points}."
-    first, second = (after, before) if found.mean > 0 else (before, after)
-    return f"{first} beat {second} by {points}."
+def ratio(runs: Sequence[Run], subset: str = "test") -> float:
+    """Photographs of the subset per training photograph, as the runs' environments count them; where one does not, as its settings ask."""
+    return float(np.mean([_ratio(run, subset) for run in runs]))
 
 
-def _pairs(before: Sequence[Run], after: Sequence[Run]) -> list[tuple[Run, Run]]:
-    held_out_by = {_held_out(run): run for run in after}
-    return [(run, held_out_by[_held_out(run)]) for run in before if _held_out(run) in held_out_by]
+def are_fixed(runs: Sequence[Run]) -> bool:
+    """Whether several runs all hold out the same photographs, whatever their seeds: those of a folder `test/`."""
+    first, *others = runs
+    held_out = correctness.load(first) if others else None
+    return held_out is not None and all((one := correctness.load(run)) and one.photographs == held_out.photographs for run in others)
 
 
-def _held_out(run: Run) -> tuple:
-    """Equal for runs that hold out the same images."""
-    config = run.config
-    return config.seed, config.validation_split, config.test_split, store.environment(run).get("data_fingerprint", config.data)
+def accuracy(run: Run, subset: str = "test") -> float:
+    """Of an evaluated run."""
+    return getattr(evaluation.load(run), subset).accuracy
 
 
-def _accuracy(run: Run) -> float:
-    return evaluation.load(run).test.accuracy
+def _ratio(run: Run, subset: str) -> float:
+    counted = store.environment(run).get("photographs")
+    if counted:
+        return counted[subset] / counted["training"]
+    shares = {"validation": run.config.validation_split, "test": run.config.test_split}
+    shares["training"] = 1 - sum(shares.values())
+    return shares[subset] / shares["training"]
 
 
-def _between_two(before: Run, after: Run) -> Difference:
-    correct = []
-    for run in (before, after):
-        by_path = {prediction.path: prediction.answer == prediction.label for prediction in predictions.load(run)}
-        correct.append(np.array([by_path[path] for path in sorted(by_path)]))
-    return significance.mcnemar(*correct)
+def _photographs(runs: Sequence[Run], subset: str) -> float:
+    return float(np.mean([getattr(evaluation.load(run), subset).count for run in runs]))

@@ -1,25 +1,68 @@
-"""Numbers of repeated runs -> their mean with its interval, and whether two groups differ by more than noise.
+"""Numbers of repeated runs -> their mean with its interval, and how far two groups of them differ.
 
-All intervals are 95% confidence intervals; a difference is more than noise where p < 0.05.
+Seeds draw their training photographs from the same data set, so runs of several seeds are not independent, and a plain t-test over them
+gives false alarms: in one of three cases at 20 seeds, where one of twenty is claimed. So the variance of a mean over n seeds is not 1/n
+of the variance of one value, but 1/n plus the held-out photographs per training photograph (Nadeau and Bengio). Which runs may be compared
+is up to `comparison`, how many seeds a question takes to `planning`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import asin, inf, pi, sin
 
 import numpy as np
 
-PAIRED, WELCH, MCNEMAR = "paired t-test", "Welch's t-test", "McNemar's test"
+ALPHA = 0.05  # of all comparisons that stand on one page together, how often at most one is a false alarm
+FEWEST = 3  # seeds for an interval: with two, Student's t is 12.7, and the interval says as good as nothing
+ALIKE = 0.02  # a smaller difference is none: it is the 95% interval of one accuracy of 90% on 1,000 held-out photographs
+
+PAIRED, WELCH, MCNEMAR = "paired corrected resampled t-test", "corrected resampled t-test", "McNemar's test"
+_CORRECTED = "C. Nadeau and Y. Bengio, Inference for the Generalization Error, Machine Learning 52 (2003), 239-281"
 SOURCES = {
-    PAIRED: "Student, The Probable Error of a Mean, Biometrika 6 (1908), 1-25: same seeds, so the same split, on both sides",
-    WELCH: "B. L. Welch, The Generalization of Student's Problem, Biometrika 34 (1947), 28-35: different seeds on the two sides",
+    PAIRED: f"{_CORRECTED}: same seeds, so the same split, on both sides",
+    WELCH: f"{_CORRECTED}, with the degrees of freedom of B. L. Welch, Biometrika 34 (1947), 28-35: different seeds on the two sides",
     MCNEMAR: "Q. McNemar, Psychometrika 12 (1947), 153-157, exact; its interval after A. Agresti and Y. Min, Statistics in "
     "Medicine 24 (2005), 729-740: one run on each side, on the same held-out photographs",
 }
+HOLM = "S. Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 6 (1979), 65-70"
+
+DIFFERENT, NO_DIFFERENCE, OPEN = "different", "no difference", "can't tell"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One value for each held-out set, all drawn from the same data.
+
+    `ratio` is held-out photographs per training photograph. `sampling` is the variance that a value has only because its held-out
+    photographs were drawn: seeds that happen to agree are no surer than that. If all values are of the same held-out photographs
+    (`is_fixed`: the folder dictates them), seeds do not show this variance, and no number of them lessens it.
+    """
+
+    values: tuple[float, ...]
+    ratio: float
+    sampling: float
+    is_fixed: bool = False
+
+    @property
+    def mean(self) -> float:
+        """Of the values."""
+        return float(np.mean(self.values))
+
+    @property
+    def variance(self) -> float:
+        """Among the seeds. Of `sampling`, they show all but the part that their overlap makes common to them, `ratio` to 1."""
+        seen = float(np.var(self.values, ddof=1)) if len(self.values) > 1 else 0.0
+        return seen if self.is_fixed else max(seen, self.sampling / (1 + self.ratio))
+
+    def variance_of_mean(self, count: int) -> float:
+        """If there were `count` values."""
+        return (1 / count + self.ratio) * self.variance + self.is_fixed * self.sampling
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean of one value per seed; `deviation` (of the sample) and the interval of the mean are None for a single value."""
+    """Mean of one value per held-out set, of which there are `count`; `deviation` (of the sample) is None for a single value, the 95%
+    interval of the mean for fewer than FEWEST."""
 
     mean: float
     deviation: float | None
@@ -29,8 +72,25 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """How much higher the second group's mean is, before other comparisons are taken into account.
+
+    An interval reaches as many times `error` to both sides of `centre` as Student's t with that `freedom` says. `count` is that of what
+    `test` counts: pairs, seeds of the smaller group, or images.
+    """
+
+    mean: float
+    centre: float
+    error: float
+    freedom: float
+    p: float
+    test: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Difference:
-    """How much higher the second group's mean is, with its interval. `count` is that of what `test` counts: seeds or images."""
+    """An `Estimate` as one of `comparisons`: `p` is corrected for them, and the interval, of confidence `level`, is as wide as they ask."""
 
     mean: float
     low: float
@@ -38,11 +98,20 @@ class Difference:
     p: float
     test: str
     count: int
+    level: float
+    comparisons: int
 
     @property
-    def is_more_than_noise(self) -> bool:
-        """Whether p < 0.05."""
-        return self.p < 0.05
+    def outcome(self) -> str:
+        """DIFFERENT, NO_DIFFERENCE larger than ALIKE, or OPEN.
+
+        That two groups are alike is a claim that needs evidence, too: their interval has to lie within the bound. These are two
+        one-sided tests (TOST; D. J. Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15 (1987), 657-680) at half their
+        usual level, so that the interval that is shown and what is said of it never contradict each other.
+        """
+        if self.p < ALPHA:
+            return DIFFERENT
+        return NO_DIFFERENCE if self.low > -ALIKE and self.high < ALIKE else OPEN
 
     @property
     def half_width(self) -> float:
@@ -51,52 +120,104 @@ class Difference:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Of at least one value, with Student's interval."""
+    """Of at least one value, without an interval."""
+    return Spread(float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None, None, None, len(values))
+
+
+def of_accuracies(values: Sequence[float], ratio: float, photographs: float, is_fixed: bool = False) -> Sample:
+    """Accuracies, each on so many photographs."""
+    share = _inner(float(np.mean(values)), photographs)
+    return Sample(tuple(values), ratio, share * (1 - share) / photographs, is_fixed)
+
+
+def accuracy(sample: Sample, photographs: float) -> Spread:
+    """The mean of `of_accuracies` with its interval, which stays within 0 and 1.
+
+    It is symmetrical on the scale of arcsin(sqrt(accuracy)), which ends at 0 and 1 and on which a share is about as uncertain near its
+    ends as in the middle; on that of the logit, a perfect score on a few hundred photographs would be as good as unknown.
+    """
+    found = spread(sample.values)
+    if found.count < FEWEST:
+        return found
+    share = _inner(found.mean, photographs)
+    error = sample.variance_of_mean(found.count) ** 0.5 / (2 * (share * (1 - share)) ** 0.5)
+    half, angle = _quantile(1 - ALPHA / 2, found.count - 1) * error, asin(share**0.5)
+    low, high = sin(max(0.0, angle - half)) ** 2, sin(min(pi / 2, angle + half)) ** 2
+    return Spread(found.mean, found.deviation, min(low, found.mean), max(high, found.mean), found.count)
+
+
+def paired(gains: Sample) -> Estimate:
+    """By the corrected t-test on what each pair of runs with the same held-out photographs gained; at least FEWEST pairs."""
+    count = len(gains.values)
+    return _student(gains.mean, gains.variance_of_mean(count), count - 1, PAIRED, count)
+
+
+def welch(before: Sample, after: Sample) -> Estimate:
+    """By the corrected t-test of groups of different held-out photographs; at least FEWEST of them on each side.
+
+    They are taken to be independent, which those from one data set are not; this makes the test careful.
+    """
+    counts = [len(sample.values) for sample in (before, after)]
+    variances = [sample.variance_of_mean(count) for sample, count in zip((before, after), counts, strict=True)]
+    freedom = sum(variances) ** 2 / sum(variance**2 / (count - 1) for variance, count in zip(variances, counts, strict=True))
+    return _student(after.mean - before.mean, sum(variances), freedom, WELCH, min(counts))
+
+
+def mcnemar(before: np.ndarray, after: np.ndarray) -> Estimate:
+    """By McNemar's exact test: `before[i]` and `after[i]` say whether image i was classified correctly; both of shape (n,), bool."""
     from scipy import stats  # takes most of a second to import, which pages do not wait for until they need it
 
-    mean, count = float(np.mean(values)), len(values)
-    if count == 1:
-        return Spread(mean, None, None, None, 1)
-    deviation = float(np.std(values, ddof=1))
-    half = float(stats.t.ppf(0.975, count - 1)) * deviation / count**0.5
-    return Spread(mean, deviation, mean - half, mean + half, count)
-
-
-def paired(before: Sequence[float], after: Sequence[float]) -> Difference:
-    """By a paired t-test: `before[i]` and `after[i]` have the same seed; at least two pairs."""
-    from scipy import stats
-
-    differences = np.subtract(after, before)
-    if np.ptp(differences) == 0:  # no spread, so no t
-        return _constant(float(differences[0]), PAIRED, len(before))
-    result = stats.ttest_rel(after, before)
-    low, high = result.confidence_interval()
-    return Difference(float(differences.mean()), float(low), float(high), float(result.pvalue), PAIRED, len(before))
-
-
-def welch(before: Sequence[float], after: Sequence[float]) -> Difference:
-    """By Welch's t-test, which asks for neither equal counts nor equal spread; at least two values on each side."""
-    from scipy import stats
-
-    mean, count = float(np.mean(after) - np.mean(before)), min(len(before), len(after))
-    if np.ptp(before) == 0 and np.ptp(after) == 0:
-        return _constant(mean, WELCH, count)
-    result = stats.ttest_ind(after, before, equal_var=False)
-    low, high = result.confidence_interval()
-    return Difference(mean, float(low), float(high), float(result.pvalue), WELCH, count)
-
-
-def mcnemar(before: np.ndarray, after: np.ndarray) -> Difference:
-    """By McNemar's exact test: `before[i]` and `after[i]` say whether image i was classified correctly; both of shape (n,), bool."""
-    from scipy import stats
-
-    count = len(before)
     lost, won = int(np.sum(before & ~after)), int(np.sum(~before & after))
     p = float(stats.binomtest(won, won + lost).pvalue) if won + lost else 1.0
-    won, lost, total = won + 0.5, lost + 0.5, count + 2  # Agresti and Min: half an image more in each of the four cells
-    centre, half = (won - lost) / total, 1.959964 * ((won + lost) - (won - lost) ** 2 / total) ** 0.5 / total
-    return Difference(float(np.mean(after) - np.mean(before)), centre - half, centre + half, p, MCNEMAR, count)
+    centre, variance = _smoothed(won, lost, len(before))
+    return Estimate(float(np.mean(after) - np.mean(before)), centre, variance**0.5, inf, p, MCNEMAR, len(before))
 
 
-def _constant(mean: float, test: str, count: int) -> Difference:
-    return Difference(mean, mean, mean, float(mean == 0), test, count)
+def sampling_of_gain(before: np.ndarray, after: np.ndarray) -> float:
+    """The variance that the gain of one run over another has only because their held-out images were drawn; as in `mcnemar`."""
+    return _smoothed(int(np.sum(~before & after)), int(np.sum(before & ~after)), len(before))[1]
+
+
+def judge(estimates: Sequence[Estimate]) -> list[Difference]:
+    """All comparisons that stand on one page, corrected for one another as HOLM does.
+
+    Each interval is as wide as the step at which its comparison was decided asks, so that it leaves out 0 exactly where the corrected p
+    is below ALPHA (but for `mcnemar`, whose p is exact and whose interval is not).
+    """
+    count, adjusted, steps, so_far, stopped = len(estimates), {}, {}, 0.0, None
+    for rank, index in enumerate(sorted(range(count), key=lambda index: estimates[index].p)):
+        so_far = max(so_far, min(1.0, (count - rank) * estimates[index].p))
+        if so_far >= ALPHA and stopped is None:
+            stopped = rank
+        adjusted[index], steps[index] = so_far, count - (rank if stopped is None else stopped)
+    return [_difference(one, adjusted[index], ALPHA / steps[index], count) for index, one in enumerate(estimates)]
+
+
+def _difference(estimate: Estimate, p: float, alpha: float, comparisons: int) -> Difference:
+    half = _quantile(1 - alpha / 2, estimate.freedom) * estimate.error
+    low, high = estimate.centre - half, estimate.centre + half
+    return Difference(estimate.mean, low, high, p, estimate.test, estimate.count, 1 - alpha, comparisons)
+
+
+def _student(mean: float, variance: float, freedom: float, test: str, count: int) -> Estimate:
+    from scipy import special
+
+    p = float(2 * special.stdtr(freedom, -abs(mean) / variance**0.5))
+    return Estimate(mean, mean, variance**0.5, freedom, p, test, count)
+
+
+def _quantile(share: float, freedom: float) -> float:
+    from scipy import special
+
+    return float(special.stdtrit(freedom, share))
+
+
+def _smoothed(won: int, lost: int, count: int) -> tuple[float, float]:
+    """The mean gain and its variance after Agresti and Min: half an image more in each of the four cells, so that none is certain."""
+    won, lost, total = won + 0.5, lost + 0.5, count + 2
+    return (won - lost) / total, ((won + lost) - (won - lost) ** 2 / total) / total**2
+
+
+def _inner(share: float, photographs: float) -> float:
+    """The share with half a photograph more on either side: neither 0 nor 1, whose variance would be none."""
+    return (share * photographs + 0.5) / (photographs + 1)

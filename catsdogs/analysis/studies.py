@@ -1,15 +1,15 @@
 """The study, repeated: which runs it takes, which of them exist, and what they say about its conclusions.
 
-Its variants are presets; `repetitions` groups and compares their runs.
+Its variants are presets; `repetitions` groups their runs, `comparison` compares them.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
-from catsdogs.analysis import repetitions
+from catsdogs.analysis import comparison, repetitions, significance
+from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
-from catsdogs.analysis.significance import Difference
 from catsdogs.data import split
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
@@ -17,6 +17,14 @@ from catsdogs.settings import Config, presets, study_presets
 from catsdogs.settings.preset import Preset
 
 MOST_SEEDS = 20
+HOLDS, FAILS, NO_DIFFERENCE, OPEN, UNKNOWN = "holds", "does not hold", "no difference", "can't tell", "is not known yet"
+VERDICTS = {
+    HOLDS: "The study's conclusion holds.",
+    FAILS: "The study's conclusion does not hold.",
+    NO_DIFFERENCE: "What the study changed here makes no difference that matters.",
+    OPEN: "Whether the study's conclusion holds, these runs can't tell.",
+    UNKNOWN: "The study's conclusion is not known yet.",
+}
 _COUNTS = (*store.WAITING, "finished")  # a run that ended early does not count
 
 
@@ -31,13 +39,19 @@ class Variant:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What the runs say about one change of the study. `verdict` is "holds", "does not hold", "is noise" or "is not known yet"."""
+    """What the runs say about one change of the study, in one of VERDICTS. `comparison` is None where a variant has no evaluated run."""
 
     before: Preset
     after: Preset
-    difference: Difference | None
+    comparison: Comparison | None
     verdict: str
-    sentence: str
+
+    @property
+    def sentence(self) -> str:
+        """By how much the accuracy changed, as far as it is known."""
+        if self.comparison:
+            return self.comparison.sentence
+        return f"{self.after.title} and {self.before.title} can't be compared yet: both need runs that have finished."
 
 
 def missing(set_name: str, data: str, seeds: int) -> list[Config]:
@@ -65,7 +79,13 @@ def variants(set_name: str, data: str) -> list[Variant]:
 
 def conclusions(found: Sequence[Variant]) -> list[Conclusion]:
     """One for each change from a variant to the next."""
-    return [_conclusion(before, after) for before, after in pairwise(found)]
+    changes = list(pairwise(found))
+    compared = iter(comparison.compare([(before.group, after.group) for before, after in changes if before.group and after.group]))
+    made = []
+    for before, after in changes:
+        one = next(compared) if before.group and after.group else None
+        made.append(Conclusion(before.preset, after.preset, one, _verdict(one, after.preset.claim)))
+    return made
 
 
 def to_json(found: Sequence[Variant], concluded: Sequence[Conclusion], queued: Sequence[Run]) -> dict:
@@ -86,26 +106,23 @@ def to_json(found: Sequence[Variant], concluded: Sequence[Conclusion], queued: S
             {
                 "before": conclusion.before.name,
                 "after": conclusion.after.name,
-                "difference": conclusion.difference and asdict(conclusion.difference),
+                "difference": difference and asdict(difference),
                 "verdict": conclusion.verdict,
                 "sentence": conclusion.sentence,
+                "left_out": conclusion.comparison.left_out if conclusion.comparison else "",
             }
             for conclusion in concluded
+            for difference in [conclusion.comparison and conclusion.comparison.difference]
         ],
     }
 
 
-def _conclusion(before: Variant, after: Variant) -> Conclusion:
-    difference = repetitions.difference(before.group, after.group) if before.group and after.group else None
-    if difference is None:
-        verdict = "is not known yet"
-    elif not difference.is_more_than_noise:
-        verdict = "is noise"
-    else:
-        verdict = "holds" if (difference.mean > 0) == (after.preset.claim > 0) else "does not hold"
-    return Conclusion(
-        before.preset, after.preset, difference, verdict, repetitions.sentence(before.preset.title, after.preset.title, difference)
-    )
+def _verdict(compared: Comparison | None, claim: int) -> str:
+    if compared is None:
+        return UNKNOWN
+    if compared.outcome != significance.DIFFERENT:
+        return NO_DIFFERENCE if compared.outcome == significance.NO_DIFFERENCE else OPEN
+    return HOLDS if (compared.difference.mean > 0) == (claim > 0) else FAILS
 
 
 def _stored(data: str) -> dict[Config, Run]:

@@ -29,6 +29,7 @@ def make(run: Run) -> dict:
         "caution": evaluated.caution if evaluated else "",
         "minutes": round(seconds / 60, 2),
         "created": run.created.isoformat(),
+        "started": run.status.get("started"),
         "data": run.config.data,
         "error": run.status.get("error"),
     }

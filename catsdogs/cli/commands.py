@@ -14,7 +14,7 @@ from catsdogs.networks import pretrained
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import damage, store, trash
 from catsdogs.settings import config as configs
-from catsdogs.settings import presets, study_presets
+from catsdogs.settings import presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import devices, paths
 from catsdogs.training import worker
@@ -27,7 +27,7 @@ def draw(arguments) -> None:
 
 def fetch(arguments) -> None:
     offer = catalogue.find(arguments.offer)
-    folder = arguments.folder.expanduser().absolute() if arguments.folder else intake.folder_of(offer)
+    folder = paths.resolve(arguments.folder) if arguments.folder else intake.folder_of(offer)
     if arguments.folder is None and folder.is_dir():
         return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
     path = download.fetch(offer, tables.counter("bytes"))
@@ -37,7 +37,7 @@ def fetch(arguments) -> None:
 
 
 def import_(arguments) -> None:
-    source = arguments.source.expanduser()
+    source = paths.resolve(arguments.source)
     add = intake.add_archive if source.is_file() else intake.add_folder
     _tell(add(source, arguments.name, tables.counter("files")), arguments.json)
 
@@ -90,7 +90,7 @@ def list_presets(arguments) -> None:
 
 
 def train(arguments) -> int:
-    settings = configs.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
+    settings = spelling.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
     config = presets.config(arguments.preset, **settings)
     config = pretrained.settle(configs.change(config, data=_usable(arguments.data, [config])))
     devices.load()
@@ -99,6 +99,8 @@ def train(arguments) -> int:
     def log(message: str) -> None:
         print(f"\r{message:<79}" if stream.isatty() else message, file=stream, flush=True)
 
+    for sentence in presets.left_out(arguments.preset, config):
+        log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
         run = worker.work(store.create(config), log, tables.live_line(stream))
     summary = summaries.make(run)
@@ -116,9 +118,7 @@ def study(arguments) -> None:
     if arguments.json:
         return print(json.dumps(studies.to_json(variants, conclusions, queued), indent=1, ensure_ascii=False))
     print(tables.study(variants))
-    print()
-    for conclusion in conclusions:
-        print(f"{conclusion.sentence} The study's conclusion {conclusion.verdict}.")
+    print(f"\n{tables.conclusions(conclusions)}")
     unreadable = store.list_unreadable()
     if unreadable:
         print(f"\n{tables.count_unreadable(unreadable)}; `python -m catsdogs runs` says why.")

@@ -1,8 +1,10 @@
 """What the command line shows: tables, and lines that a terminal updates in place."""
 
 import sys
+from datetime import datetime
 
-from catsdogs.analysis import studies
+from catsdogs.analysis import comparison, significance, studies
+from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.runs.damage import Unreadable
 
 
@@ -12,11 +14,13 @@ def runs(summaries: list[dict]) -> str:
     def percent(value) -> str:
         return f"{value:8.1%}" if value is not None else f"{'-':>8}"
 
-    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {'train':>8}  {'val':>8}  {'test':>8}"]
+    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {'train':>8}  {'val':>8}  {'test':>8}  {'queued':16}  started"]
     for row in summaries:
         accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
         epochs = f"{row['epochs_done']}/{row['epochs']}"
-        lines.append(f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {row['caution']}".rstrip())
+        times = f"{_time(row['created'])}  {_time(row['started']):16}"
+        line = f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {times}  {row['caution']}"
+        lines.append(line.rstrip())
     return "\n".join(lines)
 
 
@@ -31,13 +35,30 @@ def count_unreadable(found: list[Unreadable]) -> str:
     return f"{len(found)} run{'' if len(found) == 1 else 's'} can't be read"
 
 
-def study(variants: list[studies.Variant]) -> str:
+def _time(stored: str | None) -> str:
+    """In the machine's time zone."""
+    return f"{datetime.fromisoformat(stored).astimezone():%Y-%m-%d %H:%M}" if stored else "-"
+
+
+def study(variants: list[Variant]) -> str:
     """The variants of a study with the mean of each subset and its 95% interval, where there are enough seeds for one."""
     lines = [f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes"]
-    return "\n".join([*lines, *(f"{variant.preset.title:36}  {_cells(variant)}" for variant in variants)])
+    lines += [f"{variant.preset.title:36}  {_cells(variant)}" for variant in variants]
+    if any(variant.group and variant.group.test.low is None for variant in variants):
+        lines.append(f"\nAn interval takes {significance.FEWEST} seeds or more.")
+    return "\n".join(lines)
 
 
-def _cells(variant: studies.Variant) -> str:
+def conclusions(found: list[Conclusion]) -> str:
+    """What the runs say about each change of the study; which runs they leave out; and by which tests."""
+    lines = []
+    for conclusion in found:
+        compared = conclusion.comparison
+        lines += [f"{conclusion.sentence} {studies.VERDICTS[conclusion.verdict]}", *filter(None, [compared and compared.left_out])]
+    return "\n".join([*lines, *comparison.explanations([conclusion.comparison for conclusion in found if conclusion.comparison])])
+
+
+def _cells(variant: Variant) -> str:
     if variant.group is None:
         return "    0  -"
     cells = "".join(

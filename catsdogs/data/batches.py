@@ -5,6 +5,7 @@ generators gave.
 """
 
 import math
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -20,7 +21,8 @@ _THREADS = 2  # with one, Keras uses tf.data, whose tuning thread can delay an e
 class Batches(keras.utils.PyDataset):
     """One subset of a split, batch by batch: (batch, size, size, 3) pixels and (batch, 1) float32 labels, 0 or 1.
 
-    Carries the attributes of Keras' `DirectoryIterator`: `filenames`, `classes`, `class_indices`, `samples`, `batch_size`.
+    Has the attributes of Keras' `DirectoryIterator` that examples use, and is one: `next` and `for` go on for ever, epoch after epoch.
+    An index below 0 counts from the end, as in a list; one outside is an IndexError.
     The order of epoch n depends on the seed and n alone, so that a resumed run continues unchanged; with `data_pruning`, the share
     that an epoch leaves out, also on `losses`. With it, or with `image_weights`, which are (n,) float32, each batch has sample weights
     as its third element: (batch,) float32.
@@ -31,9 +33,12 @@ class Batches(keras.utils.PyDataset):
         super().__init__(workers=_THREADS, max_queue_size=_THREADS)  # Keras' default of ten takes up to 2 GB
         self.class_indices = {name: index for index, name in enumerate(listing.class_names)}
         self.filenames = [listing.photos[index].path for index in members]
-        self.classes = np.array([self.class_indices[listing.photos[index].label] for index in members], dtype=np.int32)
-        self.samples = len(members)
+        self.filepaths = [str(listing.path(index)) for index in members]
+        self.classes = self.labels = np.array([self.class_indices[listing.photos[index].label] for index in members], dtype=np.int32)
+        self.num_classes = len(self.class_indices)
+        self.samples = self.n = len(members)
         self.batch_size = batch_size
+        self.image_shape = stored.shape[1:]
         self.rescale = rescale
         self._stored = stored
         self._members = np.array(members)
@@ -43,18 +48,35 @@ class Batches(keras.utils.PyDataset):
         self.losses = np.full(self.samples, np.nan, np.float32)
         self.image_weights: np.ndarray | None = None
         self.start_epoch(0)
+        self.reset()
 
     def __len__(self) -> int:
         return math.ceil(len(self._order) / self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
-        rows = self._rows(index)
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"There is no batch {index}: an epoch has {len(self)}, 0 to {len(self) - 1}.")
+        rows = self._rows(index % len(self))
         batch = pixels.take(self._stored, self._members[rows])
         if self.rescale is not None:
             batch = batch.astype(np.float32) * np.float32(self.rescale)
         labels = self.classes[rows, None].astype(np.float32)
         weights = [each[rows] for each in (self._pruning_weights, self.image_weights) if each is not None]
         return (batch, labels, np.prod(weights, axis=0)) if weights else (batch, labels)
+
+    def __iter__(self) -> "Batches":
+        return self
+
+    def __next__(self) -> tuple[np.ndarray, ...]:
+        if self.batch_index == len(self):
+            self.on_epoch_end()
+            self.reset()
+        self.batch_index += 1
+        return self[self.batch_index - 1]
+
+    def reset(self) -> None:
+        """Have `next` begin with the first batch."""
+        self.batch_index = 0
 
     def images(self, start: int, stop: int) -> np.ndarray:
         """Pixels of the images from `start` to before `stop`, in the order of `filenames` and `classes`."""
@@ -104,20 +126,51 @@ def make(listing: Listing, config: Config, report: Report | None = None, size: i
     }
 
 
-def flow_from_directory(directory, target_size=(150, 150), batch_size=100, class_mode="binary", shuffle=True, seed=0,
-                        subset=None, rescale=1 / 255, interpolation="bilinear", **shares) -> Batches:  # fmt: skip
+def flow_from_directory(directory, target_size=(150, 150), color_mode="rgb", classes=None, class_mode="binary", batch_size=100,
+                        shuffle=True, seed=0, save_to_dir=None, save_prefix="", save_format="png", follow_links=False,
+                        subset=None, interpolation="bilinear", keep_aspect_ratio=False, *, rescale=1 / 255,
+                        validation_split=Config.validation_split, test_split=Config.test_split, **others) -> Batches:  # fmt: skip
     """The study's call: `train_gen = flow_from_directory(folder, subset="training")`, `val_gen` with `subset="validation"`.
 
-    `subset`: "training", "validation", "test", or None for every image. `target_size` is (height, width), a square.
-    Further settings: `validation_split`, `test_split`. Raises InputError for values that `Config` does not allow.
+    The arguments are those of Keras' function, whose meaning they have, with the study's values as defaults; those after the star are of
+    its `ImageDataGenerator`. `subset` may be "test", too; None is every image. `classes` gives the order of the two classes. With `seed`
+    None, the order is drawn from NumPy's random state, as in Keras; the split is that of seed 0, so that subsets never overlap.
+    Raises InputError for what this project doesn't do, and for values that `Config` does not allow.
     """
     if subset not in (None, *split.SUBSETS):
         raise InputError(f"subset = {subset!r}: allowed is {', '.join(split.SUBSETS)}, or None for every image.")
-    if target_size[0] != target_size[1]:
-        raise InputError(f"target_size = {target_size}: height and width have to be the same.")
-    config = Config(data=str(directory), target_size=target_size[0], batch_size=batch_size, class_mode=class_mode,
-                    shuffle=shuffle, seed=seed, rescale=rescale, interpolation=interpolation, **shares)  # fmt: skip
+    _refuse({"color_mode": color_mode, "save_to_dir": save_to_dir, "follow_links": follow_links, "keep_aspect_ratio": keep_aspect_ratio})
+    if others:
+        raise InputError(f"flow_from_directory takes no {', '.join(others)}: augmentation is part of the network here; set it in Config.")
+    config = Config(data=str(directory), target_size=target_size, batch_size=batch_size, class_mode=class_mode, shuffle=shuffle,
+                    seed=0 if seed is None else seed, rescale=1 if rescale is None else rescale, interpolation=interpolation,
+                    validation_split=validation_split, test_split=test_split)  # fmt: skip
     listing = dataset.check(directory)
     stored = pixels.load(listing, config.target_size, config.interpolation)
     members = getattr(split.make(listing, config), subset) if subset else tuple(range(len(listing.photos)))
-    return Batches(stored, listing, members, batch_size, shuffle, seed, rescale)
+    if classes:
+        listing = _reordered(listing, classes)
+        members = tuple(sorted(members, key=lambda index: (listing.class_names.index(listing.photos[index].label), index)))
+    order = np.random.randint(2**31) if seed is None else config.seed
+    return Batches(stored, listing, members, config.batch_size, config.shuffle, order, config.rescale)
+
+
+def _refuse(given: dict) -> None:
+    """Raise InputError for the first argument of Keras' function that asks for what isn't done here."""
+    reasons = {
+        "color_mode": ("rgb", "every network here takes RGB"),
+        "save_to_dir": (None, "images are augmented in the network; Train shows a preview"),
+        "follow_links": (False, "links to folders within a class are not followed"),
+        "keep_aspect_ratio": (False, "images are stretched to the square, as for a run"),
+    }
+    for name, value in given.items():
+        allowed, why = reasons[name]
+        if value != allowed:
+            raise InputError(f"{name} = {value!r}: allowed is {allowed!r}, as {why}.")
+
+
+def _reordered(listing: Listing, classes) -> Listing:
+    """The same images with the classes in this order. Raises InputError where these are not its classes."""
+    if isinstance(classes, str) or sorted(classes) != list(listing.class_names):
+        raise InputError(f"classes = {classes!r}: allowed are the two class folders, {' and '.join(listing.class_names)}, in either order.")
+    return replace(listing, class_names=tuple(classes))

@@ -88,9 +88,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     folder = paths.resolve(folder)
     corrected = corrections.load(folder)
     reading = layout.read(folder, corrected.folders)
-    if reading.problem:
-        raise InputError(reading.problem)
-    candidates = _corrected(reading.candidates, corrected)
+    candidates = _usable(reading, corrected)
     stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
     listing = lists.read(stored, Annotated[Listing, AfterValidator(_require_consistent)], None, home.folder() / "listings.lock")
     if listing is None:
@@ -98,6 +96,18 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
         files.replace_json(stored, asdict(listing))
     _remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
+
+
+def read(folder: Path, corrected: Corrections) -> Listing:
+    """The listing with these corrections, whatever was stored before. Raises InputError as `check` does."""
+    candidates = _usable(layout.read(folder, corrected.folders), corrected)
+    return _listing(folder, candidates, _decode_all(folder, candidates, None))
+
+
+def _usable(reading: layout.Reading, corrected: Corrections) -> tuple[layout.Candidate, ...]:
+    if reading.problem:
+        raise InputError(reading.problem)
+    return _corrected(reading.candidates, corrected)
 
 
 def known() -> list[Path]:

@@ -44,6 +44,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
     """
     path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}.npy"
     shape = (len(listing.photos), target_size, target_size, 3)
+    _sweep(path.parent)
     while True:
         with suppress(FileNotFoundError, Damaged):
             return _map(path, shape)
@@ -152,13 +153,17 @@ def _decoded(path: Path, target_size: int) -> int:
         return 0
 
 
+def _sweep(folder: Path) -> None:
+    """Delete what killed processes left behind."""
+    for leftover in folder.glob(".new-*"):
+        with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
+            _clear(leftover)
+
+
 def _make_room(folder: Path, needed: int) -> None:
-    """Delete what killed processes left behind, then the least recently used files, until `needed` bytes fit the limit."""
+    """Delete the least recently used files until `needed` bytes fit the limit."""
     limit = _limit()
     with locks.hold(folder / "room.lock"):
-        for leftover in folder.glob(".new-*"):
-            with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
-                _clear(leftover)
         facts = {}
         for path in folder.iterdir():
             with suppress(FileNotFoundError):  # another process has just finished it

@@ -6,12 +6,15 @@ only the shape of the animal tells them apart.
 """
 
 import os
+import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from math import pi
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -23,6 +26,8 @@ from catsdogs.drawn.brush import Colour, Frame
 from catsdogs.drawn.obstacles import paint_obstacle
 from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
 from catsdogs.errors import InputError
+
+ABANDONED = 60  # seconds without a new picture, after which nobody draws any more
 
 COUNT_LIMITS = (20, 20_000)
 LABELS = ("cat", "dog")
@@ -77,7 +82,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
 
     The folder appears all at once, or not at all. Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a
-    `folder` that is not empty. `progress(done, count)` may raise to stop.
+    `folder` that is not empty or can't be written. `progress(done, count)` may raise to stop.
     """
     low, high = COUNT_LIMITS
     if not low <= count <= high:
@@ -85,9 +90,18 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     if seed < 0:
         raise InputError(f"seed = {seed}: a seed is 0 or larger.")
     target = Path(folder).resolve()
+    try:
+        _make(target, count, seed, progress)
+    except OSError as error:
+        raise InputError(f"{target} can't be written ({error.strerror}). Choose another folder.") from error
+    return folder
+
+
+def _make(target: Path, count: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(f"{target} is not empty. Choose a new or an empty folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_unfinished(target)
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
         built = Path(scratch) / target.name
         for label in LABELS:
@@ -96,7 +110,17 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
         if target.exists():
             target.rmdir()
         os.replace(built, target)
-    return folder
+
+
+def _remove_unfinished(target: Path) -> None:
+    """Remove what killed processes drew of this data set: folders as `create` makes them, in which nothing is being drawn any more."""
+    name = re.compile(rf"\.{re.escape(target.name)}-[a-z0-9_]{{8}}")
+    for scratch in filter(Path.is_dir, target.parent.iterdir()):
+        if name.fullmatch(scratch.name):
+            built = [scratch, *scratch.iterdir(), *scratch.glob("*/*")]
+            is_ours = set(built[1:]) <= {scratch / target.name, *(scratch / target.name / f"{label}s" for label in LABELS)}
+            if is_ours and time.time() - max(path.stat().st_mtime for path in built) > ABANDONED:
+                rmtree(scratch, ignore_errors=True)
 
 
 def draw(label: str, seed: int, size: int = 160) -> Image.Image:

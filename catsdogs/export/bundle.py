@@ -8,15 +8,18 @@ import inspect
 import io
 import json
 import sys
+import tempfile
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
+import keras
+
 from catsdogs import errors
 from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
-from catsdogs.export import script
+from catsdogs.export import input_range, script
 from catsdogs.runs import Run, history, store
 from catsdogs.system import files
 
@@ -25,7 +28,7 @@ _NEEDED = ("keras", "numpy", "pillow", "tensorflow")
 
 
 def make(run: Run) -> bytes:
-    """The ZIP file. Raises InputError where the run has no model yet."""
+    """The ZIP file. Raises InputError where the run has no model yet, or it can't be read."""
     content = io.BytesIO()
     _pack(run, content)
     return content.getvalue()
@@ -46,9 +49,22 @@ def _pack(run: Run, file: BinaryIO) -> None:
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it can be downloaded when its first epoch has ended.")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in store.lasting_files(run):
-            archive.write(path, f"{run.id}/{path.name}")
+            archive.writestr(f"{run.id}/{path.name}", _model(run) if path == run.model_path else path.read_bytes())
         for name, text in _written(run).items():
             archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8
+
+
+def _model(run: Run) -> bytes:
+    """The model as a file, for pixels in either usual range."""
+    try:
+        network = keras.saving.load_model(run.model_path, compile=False)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:  # deleted since, or damaged
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, run.model_path.name)
+        input_range.accept_any(network, run.config.target_size).save(path)
+        return path.read_bytes()
 
 
 def _written(run: Run) -> dict[str, str]:
@@ -84,6 +100,8 @@ def _history(run: Run) -> str:
 
 
 def _readme(run: Run) -> str:
+    side = run.config.target_size
+    first, second = (dataset.label_of(name) for name in store.environment(run)["class_names"])
     return f"""Run {run.id} of Cats & Dogs Studio
 
 In an environment of Python {sys.version_info.major}.{sys.version_info.minor}:
@@ -97,4 +115,15 @@ classify.json      what classify.py needs to know: the image size and the labels
 config.json        the settings; environment.json, what it was trained on
 history.csv        a row per epoch
 evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
+
+In your own code, Keras alone loads the network:
+
+    model = keras.models.load_model("model.keras")
+    probabilities = model.predict(images)
+
+images             shape (number of images, {side}, {side}, 3): the whole image, upright, stretched to {side} x {side} px
+                   ({run.config.interpolation} resampling), red, green and blue in this order, on white where it is transparent
+range of pixels    0 to 255, as uint8 or as floats; or 0 to 1 as floats, which each image shows by its values.
+                   A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.
+probabilities      shape (number of images, 1), float32: that of {second}; from 0.5 on the answer is {second}, below it {first}
 """

@@ -46,7 +46,7 @@ def expression(thing, policy: str = "float32", always: tuple[str, ...] = ()) -> 
         for name in sorted(settings, key=[*parameters, *settings].index)
         if name not in (*required, "name", "dtype") and (name in always or settings[name] != plain[name])
     ]
-    written = [_value(settings[name]) for name in required] + [f"{name}={_value(settings[name])}" for name in chosen]
+    written = [literal(settings[name]) for name in required] + [f"{name}={literal(settings[name])}" for name in chosen]
     if isinstance(thing, keras.Layer) and thing.dtype_policy.name != policy:
         written.append(f'dtype="{thing.dtype_policy.name}"')
     return f"{module.removeprefix('keras.') if module == 'keras.layers' else module}.{type(thing).__name__}({', '.join(written)})"
@@ -132,13 +132,13 @@ def _argument(value, names: dict[str, str]) -> str:
         return names[value["config"]["keras_history"][0]]
     if isinstance(value, list) and any(_tensors(value)):
         return f"[{', '.join(_argument(part, names) for part in value)}]"
-    return _value(value)
+    return literal(value)
 
 
 def _call(operation, arguments: list[str], policy: str) -> str:
     if isinstance(operation, keras.Layer):
         return f"{_layer(operation, policy)}({', '.join(arguments)})"
-    settings = [f"{name}={_value(value)}" for name, value in operation.get_config().items() if name != "name"]
+    settings = [f"{name}={literal(value)}" for name, value in operation.get_config().items() if name != "name"]
     return f"ops.{_snake_case(operation)}({', '.join([*arguments, *settings])})"
 
 
@@ -153,7 +153,7 @@ def identifier(name: str) -> str:
 
 def _input(network: keras.Model) -> str:
     (tensor,) = network.inputs
-    return f'keras.Input({_value(tensor.shape[1:])}, dtype="{tensor.dtype}")'
+    return f'keras.Input({literal(tensor.shape[1:])}, dtype="{tensor.dtype}")'
 
 
 def _new_size(before: tuple, after: tuple) -> str:
@@ -168,13 +168,14 @@ def _snake_case(thing) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(thing).__name__).lower()
 
 
-def _value(value) -> str:
+def literal(value) -> str:
+    """The value of a setting, as one would write it by hand."""
     if isinstance(value, dict):
         thing = keras.saving.deserialize_keras_object(value)
         is_plain = isinstance(thing, keras.initializers.Initializer) and thing.get_config() == type(thing)().get_config()
         return f'"{_snake_case(thing)}"' if is_plain else expression(thing)
     if isinstance(value, (list, tuple)):
-        return f"({', '.join(map(_value, value))}{',' if len(value) == 1 else ''})"
+        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, float):
         return _number(value)
     return json.dumps(value) if isinstance(value, str) else repr(value)

@@ -37,6 +37,7 @@ def draw(points: Sequence[Point], title: str) -> go.Figure:
             "mode": "markers",
             "marker": {"size": 11, "color": style.PALETTE[index % len(style.PALETTE)]},
             "name": name,
+            "cliponaxis": False,  # a point at 100% is on the edge
             "showlegend": len(named) <= style.LEGEND_ROWS,
             "customdata": [[point.low, point.high] for point in members],
             "hovertemplate": f"%{{y:.1%}} (%{{customdata[0]:.1%}} to %{{customdata[1]:.1%}})<br>%{{x:,.3~g}} {title}<extra>{name}</extra>",
@@ -45,5 +46,5 @@ def draw(points: Sequence[Point], title: str) -> go.Figure:
     ]
     figure = go.Figure(traces)
     figure.update_xaxes(title=title, type="log", showgrid=False, dtick="D2", tickformat="~s" if points[0].x > 1000 else "~g")
-    figure.update_yaxes(title="held-out accuracy", tickformat=".0%")
+    figure.update_yaxes(title="held-out accuracy", tickformat=".0%", autorangeoptions={"clipmin": 0, "clipmax": 1})
     return style.finished(figure, legend_below=True)

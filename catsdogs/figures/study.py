@@ -15,8 +15,8 @@ def draw(titles: Sequence[str], held_out: Sequence[Spread], training: Sequence[S
     strong, quiet = {"thickness": 2.5, "width": 6}, {"thickness": 1, "width": 0}
     subsets = (("training", training, style.QUIET, "circle-open", quiet), ("held out", held_out, style.CAT, "circle", strong))
     for name, spreads, color, symbol, bars in subsets:
-        above = [None if spread.high is None else min(1.0, spread.high) - spread.mean for spread in spreads]
-        below = [None if spread.low is None else spread.mean - max(0.0, spread.low) for spread in spreads]
+        above = [None if spread.high is None else spread.high - spread.mean for spread in spreads]
+        below = [None if spread.low is None else spread.mean - spread.low for spread in spreads]
         figure.add_scatter(
             x=[spread.mean for spread in spreads],
             y=places,
@@ -24,9 +24,10 @@ def draw(titles: Sequence[str], held_out: Sequence[Spread], training: Sequence[S
             mode="markers",
             marker={"color": color, "symbol": symbol, "size": 12, "line": {"width": 2, "color": color}},
             name=name,
+            cliponaxis=False,  # a dot at 100% is on the edge
             customdata=[spread.count for spread in spreads],
             hovertemplate=f"%{{x:.1%}} {name}, %{{customdata}} seeds<extra>%{{y}}</extra>",
         )
-    figure.update_xaxes(title="accuracy", tickformat=".0%")
+    figure.update_xaxes(title="accuracy", tickformat=".0%", autorangeoptions={"clipmin": 0, "maxallowed": 1})
     figure.update_yaxes(autorange="reversed", automargin=True)
     return style.finished(figure, legend_below=True).update_layout(height=120 + 62 * len(titles))

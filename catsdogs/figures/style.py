@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 CAT, DOG, QUIET = "#d9622b", "#4381cb", "#a08f7d"  # each is clear on a light and on a dark background
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
 LEGEND_ROWS = 12  # beyond them, it scrolls
-_HEIGHT = 320  # px of a figure without its legend
+_HEIGHT = 340  # px of a figure without its legend
+_TOOLBAR = 36  # px; Plotly puts it on top of the figure
 
 
 def literal(text: str) -> str:
@@ -27,7 +28,7 @@ def translucent(color: str, opacity: float) -> str:
 
 def finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
     """The figure with margins, height and, on request, a legend below it."""
-    figure.update_layout(margin={"l": 8, "r": 24, "t": 16, "b": 8}, height=_HEIGHT, hovermode="closest")
+    figure.update_layout(margin={"l": 8, "r": 24, "t": _TOOLBAR, "b": 8}, height=_HEIGHT, hovermode="closest")
     if legend_below:
         shown = [trace.name for trace in figure.data if trace.showlegend is not False]
         widths = [7 * len(name) + 50 for name in shown]  # px

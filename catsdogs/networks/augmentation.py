@@ -27,6 +27,11 @@ def layer(config: Config) -> "Augmentation":
     return Augmentation(seed=config.seed, **{name: getattr(config, name) for name in AUGMENTATION})
 
 
+def core(config: Config, model: keras.Model) -> keras.Model:
+    """The network in a model that is trained, without the augmentation in front of it, if there is any."""
+    return model.layers[-1] if is_on(config) else model
+
+
 @keras.saving.register_keras_serializable(package="catsdogs")
 class Augmentation(keras.layers.Layer):
     """(batch, height, width, 3) uint8 -> the same shape and dtype; changed at random in training, else untouched."""

@@ -1,6 +1,7 @@
 """Downloads ImageNet's weights into Keras' cache, whole or not at all. Where they are, and the errors, are `pretrained`'s."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from catsdogs.networks import pretrained
@@ -13,6 +14,7 @@ HASHES = {  # Keras' own; it has none for MobileNetV2
 }
 _SILENCE = 30  # seconds without a byte, after which a download is given up
 _CHUNK = 2**16  # bytes
+_PARTIAL = ".partial"
 
 
 def fetch(config: Config, report: Callable[[float, float], None] = lambda done, total: None) -> Path | None:
@@ -27,12 +29,26 @@ def fetch(config: Config, report: Callable[[float, float], None] = lambda done, 
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with locks.hold(path.with_name(f".{path.name}.lock")):
+        with locks.hold(_lock(path)):
             if not path.exists():
-                files.replace(path, lambda partial: _download(config, partial, report), path.with_name(f".{path.name}.partial"))
+                files.replace(path, lambda partial: _download(config, partial, report), path.with_name(f".{path.name}{_PARTIAL}"))
     except OSError as error:
         raise pretrained.unavailable(config, f"they can't be stored there ({error.strerror})") from None
     return path
+
+
+def sweep() -> None:
+    """Remove what killed downloads left behind."""
+    folder = pretrained.file(Config(model="mobilenetv2")).parent  # that of all networks
+    for partial in folder.glob(f".*{_PARTIAL}"):
+        path = partial.with_name(partial.name[1:].removesuffix(_PARTIAL))
+        if _lock(path).exists():  # else it is another program's: the folder is shared
+            with suppress(locks.Taken, OSError), locks.hold(_lock(path), patience=0):
+                partial.unlink()
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
 
 
 def _download(config: Config, path: Path, report: Callable[[float, float], None]) -> None:

@@ -1,6 +1,7 @@
 """The epochs of a run: history.jsonl, one line per epoch. What of them is drawn or compared is up to `analysis.curves`."""
 
 import json
+from collections.abc import Iterable, Sequence
 
 from catsdogs.runs import shapes
 from catsdogs.runs.store import Run
@@ -34,13 +35,13 @@ def append(run: Run, epoch: dict) -> None:
         file.write(json.dumps(epoch) + "\n")
 
 
-def cut(run: Run, epochs: int) -> None:
-    """Keep the first epochs only: what a resumed run starts from. For the run's worker."""
-    lines = "".join(json.dumps(epoch) + "\n" for epoch in load(run)[:epochs])
+def replace(run: Run, epochs: Iterable[dict]) -> None:
+    """Have these epochs only: what a resumed run starts from. For the run's worker."""
+    lines = "".join(json.dumps(epoch) + "\n" for epoch in epochs)
     files.replace(run.folder / _NAME, lambda path: path.write_text(lines, encoding="utf-8"))
 
 
-def best_epoch(config: Config, epochs: list[dict], stage: Stage) -> dict:
+def best_epoch(config: Config, epochs: Sequence[dict], stage: Stage) -> dict:
     """The epoch with the lowest validation loss of all at the image size of that stage; {} where none has one."""
     first = min(other.first for other in stages.plan(config) if other.size == stage.size)
     scored = [epoch for epoch in epochs[first : stage.end] if epoch["val_loss"] is not None]

@@ -46,8 +46,12 @@ def write(run: Run, paths: Sequence[str], labels: Sequence[int], probabilities: 
 
 def load(run: Run) -> tuple[Prediction, ...]:
     """Every held-out image; empty where the run was not evaluated."""
-    path = run.folder / _NAME
-    return _load(path, files.version(path))
+    return _load(run.folder / _NAME, version(run))
+
+
+def version(run: Run) -> tuple | None:
+    """Another value whenever they were written; None while there are none."""
+    return files.version(run.folder / _NAME)
 
 
 @lru_cache(maxsize=8)

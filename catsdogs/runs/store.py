@@ -6,7 +6,7 @@ like to `shapes`, and a run that can't be read to `damage`.
 
     config.json       the settings, with the time of creation        model.keras       the best epoch so far
     status.json       state, phase, progress                         last.keras        where to resume, while unfinished
-    history.jsonl     one line per epoch                             losses.npy        of each image, while unfinished
+    history.jsonl     one line per epoch                             losses.npy        beside it, by earlier versions
     environment.json  versions, device, data set                     evaluation.json   how good it is
     log.txt           what the worker printed                        predictions.csv   every held-out image
     label.json        the user's name, note and star                 lock, stop        who is alive; who should end
@@ -16,13 +16,14 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.runs import damage, liveness, shapes
+from catsdogs.runs import damage, leftovers, liveness, shapes
 from catsdogs.runs.damage import Unreadable
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
@@ -63,12 +64,12 @@ class Run:
 
     @property
     def resume_path(self) -> Path:
-        """Model and optimizer after the last whole epoch."""
+        """All that resuming needs, after the last whole epoch; `training.resume_point` knows what is in it."""
         return self.folder / "last.keras"
 
     @property
     def losses_path(self) -> Path:
-        """The last loss of each training image, as NumPy stores it; only where data pruning needs it."""
+        """Of earlier versions only, which kept the last loss of each training image beside the resume point."""
         return self.folder / "losses.npy"
 
     @property
@@ -87,7 +88,8 @@ def create(config: Config) -> Run:
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(3)}"
     folder = home.subfolder("runs") / name
-    building = folder.with_name(f".new-{name}")
+    leftovers.sweep_unmade(folder.parent)
+    building = folder.with_name(f"{leftovers.UNMADE}{name}")
     building.mkdir()
     files.replace_json(building / "config.json", {"created": now.isoformat(), **configs.to_json(config)})
     files.replace_json(building / "status.json", {"state": "queued"})
@@ -121,8 +123,13 @@ def find(id: str) -> Run | Unreadable:
 
 
 def list_all() -> list[Run]:
-    """All runs of the home folder that can be read, the newest first."""
-    return sorted((found for found in _find_all() if isinstance(found, Run)), key=lambda run: run.created, reverse=True)
+    """All runs that can be read, the newest first. Removes what killed processes left behind in those that have ended."""
+    stored = [found for found in _find_all() if isinstance(found, Run)]
+    for run in stored:
+        if run.state in ENDED:
+            with suppress(FileNotFoundError):  # deleted a moment ago
+                leftovers.sweep(run.folder, run.state == "finished")
+    return sorted(stored, key=lambda run: run.created, reverse=True)
 
 
 def list_unreadable() -> list[Unreadable]:
@@ -233,5 +240,5 @@ def lasting_files(run: Run) -> list[Path]:
 
 def forget_resume_point(run: Run) -> None:
     """Free the disk space of what only an unfinished run needs. For the run's worker."""
-    run.resume_path.unlink(missing_ok=True)
-    run.losses_path.unlink(missing_ok=True)
+    for name in leftovers.RESUMING:
+        (run.folder / name).unlink(missing_ok=True)

@@ -1,33 +1,26 @@
-"""What a run is asked to do: its settings with their limits, and how they are read from text and JSON.
+"""What a run is asked to do: its settings with their limits, and how they are read from JSON.
 
 The limits stand beside each setting; validation, the form, the command line and the JSON schema all take them from there.
-Presets are in `presets`. What a setting does is up to the module that is given it.
+Presets are in `presets`; `spelling` reads settings from text. What a setting does is up to the module that is given it.
 """
 
 import dataclasses
 import difflib
-from fractions import Fraction
+import math
 from functools import partial
 from types import NoneType
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Annotated, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic.fields import FieldInfo
+from pydantic_core import ArgsKwargs
 
 from catsdogs.errors import InputError
 
 PRETRAINED_MODELS = ("mobilenetv2", "efficientnetv2b0", "convnexttiny")  # can start from weights learned on ImageNet
 MODELS = ("conv2d", "dense", "resnet", *PRETRAINED_MODELS)
 ANY_SIZE_MODELS = ("resnet",)  # whose weights fit images of every size
-_ONLY_OF = {  # settings that mean something to these models only, and why the others keep the default
-    "first_size": (ANY_SIZE_MODELS, "takes images of one size"),
-    "rescale": (tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels itself"),
-    "patch_whitening": (("resnet",), "initialises its first layer in its own way"),
-    "weights": (PRETRAINED_MODELS, "is trained from scratch"),
-    "frozen_epochs": (PRETRAINED_MODELS, "is trained from scratch"),
-    "fine_tuning_rate": (PRETRAINED_MODELS, "is trained from scratch"),
-}
 OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw", "muon")
 SCHEDULES = ("constant", "linear", "cosine", "one_cycle")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
@@ -36,7 +29,34 @@ FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
 CLASS_WEIGHTS = ("none", "balanced")
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
+_PAIRS = {  # settings that Keras writes as two numbers, and what has to be true of them here
+    "target_size": "height and width have to be the same, as photographs are resized to a square",
+    "zoom_range": "low and high have to be as far from 1, as in 0.8,1.2",
+}
 DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', except for Muon's
+
+
+class Only(NamedTuple):
+    """What a setting depends on: it means something only where the setting `of` is one of `choices`; elsewhere, `why` not."""
+
+    of: str
+    choices: tuple[str, ...]
+    why: str
+
+
+_of_model, _of_optimizer = partial(Only, "model"), partial(Only, "optimizer")
+_of_pretrained = _of_model(PRETRAINED_MODELS, "is trained from scratch")
+ONLY: dict[str, Only] = {  # the others keep the default
+    "first_size": _of_model(ANY_SIZE_MODELS, "takes images of one size"),
+    "rescale": _of_model(tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels itself"),
+    "dense_units": _of_model(("conv2d", "dense"), "has no hidden Dense layer"),
+    "patch_whitening": _of_model(("resnet",), "initialises its first layer in its own way"),
+    "weights": _of_pretrained,
+    "momentum": _of_optimizer(("sgd", "rmsprop"), "has its own averages of the updates"),
+    "weight_decay": _of_optimizer(("adamw", "muon"), "is used without weight decay"),
+    "frozen_epochs": _of_pretrained,
+    "fine_tuning_rate": _of_pretrained,
+}
 
 
 def _field(group: str, help: str, low: float | None = None, high: float | None = None, unit: str = "") -> FieldInfo:
@@ -99,9 +119,9 @@ class Config:
 
     optimizer: Annotated[Literal[OPTIMIZERS], _train("The rule that turns gradients into updates.")] = "adam"
     learning_rate: Annotated[float | None, _train("Size of an update; auto is the optimizer's default.", 1e-6, 1)] = None
-    momentum: Annotated[float, _train("Share of the last update that is kept; SGD and RMSprop only.", 0, 0.99)] = 0.0
+    momentum: Annotated[float, _train("Share of the last update that is kept.", 0, 0.99)] = 0.0
     schedule: Annotated[Literal[SCHEDULES], _train("Learning rate: constant, falling to zero, or rising before it falls.")] = "constant"
-    weight_decay: Annotated[float, _train("Share of each weight, times the rate, that an update takes off; AdamW, Muon.", 0, 1)] = 0.004
+    weight_decay: Annotated[float, _train("Share of each weight, times the rate, that an update takes off.", 0, 1)] = 0.004
     label_smoothing: Annotated[float, _train("Move labels by this share towards 0.5, for less confident answers.", 0, 0.5)] = 0.0
     class_weight: Annotated[Literal[CLASS_WEIGHTS], _train("Balanced makes unequal classes weigh the same in training.")] = "none"
     ema_momentum: Annotated[float, _train("Average the weights, keeping this share at each update; 0 is off.", 0, 0.9999)] = 0.0
@@ -116,7 +136,7 @@ class Config:
     @classmethod
     def _checked(cls, given, check):
         try:
-            return check(given)
+            return check(ArgsKwargs((), {name: _plain(name, value) for name, value in (given.kwargs or {}).items()}))
         except ValidationError as error:
             name = error.errors()[0]["loc"][0]
             raise InputError(_refusal(name, given.kwargs[name])) from None
@@ -126,10 +146,10 @@ class Config:
         if both > 0.8:
             raise InputError(f"validation_split + test_split = {both:g}: allowed is up to 0.8, so that enough is left to train on.")
         for name in misplaced(vars(self)):
-            models, why = _ONLY_OF[name]
+            of, choices, why = ONLY[name]
             raise InputError(
-                f"{name} = {getattr(self, name)!r}: {self.model} {why}; allowed is the default, {getattr(Config, name)!r}, "
-                f"or another model: {', '.join(models)}."
+                f"{name} = {getattr(self, name)!r}: {getattr(self, of)} {why}; allowed is the default, {getattr(Config, name)!r}, "
+                f"or another {of}: {', '.join(choices)}."
             )
         if self.first_size > self.target_size:
             raise InputError(f"first_size = {self.first_size}: allowed is up to target_size, {self.target_size}, or 0.")
@@ -198,35 +218,51 @@ def schema() -> dict:
     return TypeAdapter(Config).json_schema()
 
 
+def _plain(name: str, value):
+    """A value in one of Keras' own spellings as this project writes it; any other as it is, for the validation to judge."""
+    kind = type(getattr(Config, name, None))
+    if kind is bool and type(value) is int and value in (0, 1):
+        return bool(value)
+    if kind is str and LIMITS[name].choices and isinstance(value, str):
+        return value.lower()  # as in optimizer="Adam"
+    if name in _PAIRS and isinstance(value, (tuple, list)) and len(value) == 2 and all(type(end) in (int, float) for end in value):
+        low, high = value
+        if name == "target_size" and low == high:
+            return low
+        if name == "zoom_range" and math.isclose(low + high, 2):
+            return round(high - 1, 9)
+    return value
+
+
 def _refusal(name: str, value) -> str:
-    _require_known(name)
+    require_known(name)
     default = getattr(Config, name)
     if isinstance(default, tuple):
         return f"{name} = {value!r}: allowed are two numbers, low,high, each {LIMITS[name]}, the lower one first."
     whole = "a whole number, " if type(default) is int else ""
-    return f"{name} = {value!r}: allowed is {whole}{LIMITS[name]}."
+    pair = f"; as a pair, {_PAIRS[name]}" if name in _PAIRS and isinstance(value, (tuple, list)) else ""
+    return f"{name} = {value!r}: allowed is {whole}{LIMITS[name]}{pair}."
+
+
+def is_used(name: str, settings: dict) -> bool:
+    """Whether that setting means something to the model and the optimizer among the settings."""
+    return name not in ONLY or settings[ONLY[name].of] in ONLY[name].choices
 
 
 def misplaced(settings: dict) -> list[str]:
-    """The names of those settings that differ from their defaults and mean nothing to the model among them."""
-    return [name for name, (models, _) in _ONLY_OF.items() if settings["model"] not in models and settings[name] != getattr(Config, name)]
+    """The names of those settings that differ from their defaults and mean nothing to the model and the optimizer among them."""
+    return [name for name in ONLY if not is_used(name, settings) and settings[name] != getattr(Config, name)]
+
+
+def without_misplaced(settings: dict) -> dict:
+    """The settings, some or all, without those that mean nothing to their model and optimizer."""
+    left_out = misplaced({**vars(Config()), **settings})
+    return {name: value for name, value in settings.items() if name not in left_out}
 
 
 def change(config: Config, **settings) -> Config:
     """A copy with some settings changed. Raises InputError as `Config` does."""
     return dataclasses.replace(config, **settings)
-
-
-def parse(pairs: list[str]) -> dict:
-    """`["epochs=3", "rescale=1/255"]` -> `{"epochs": 3, "rescale": 0.0039...}`. Raises InputError where that can't be read."""
-    settings = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise InputError(f"--set {pair}: write it as FIELD=VALUE, as in --set epochs=3.")
-        _require_known(name)
-        settings[name] = _read(name, text)
-    return settings
 
 
 def to_json(config: Config) -> dict:
@@ -235,8 +271,11 @@ def to_json(config: Config) -> dict:
 
 
 def from_json(content: dict) -> Config:
-    """The inverse of `to_json`; missing settings take their defaults. Raises InputError as `Config` does."""
-    return Config(**content)
+    """The inverse of `to_json`; missing settings take their defaults. Raises InputError as `Config` does.
+
+    So do those that mean nothing to the model or the optimizer: earlier versions kept some of them, though nothing came of it.
+    """
+    return Config(**without_misplaced(content))
 
 
 def differences(configs: list[Config]) -> list[str]:
@@ -244,25 +283,9 @@ def differences(configs: list[Config]) -> list[str]:
     return [name for name in LIMITS if len({getattr(config, name) for config in configs}) > 1]
 
 
-def _require_known(name: str) -> None:
+def require_known(name: str) -> None:
+    """Raise InputError where there is no such setting."""
     if name not in LIMITS:
         close = difflib.get_close_matches(name, LIMITS, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"The settings are: {', '.join(LIMITS)}."
         raise InputError(f"There is no setting {name!r}. {hint}")
-
-
-def _read(name: str, text: str):
-    default = getattr(Config, name)
-    if isinstance(default, str):
-        return text
-    if isinstance(default, bool):
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if LIMITS[name].is_optional and text.lower() == "auto":
-        return None
-    try:
-        if isinstance(default, tuple):
-            return tuple(float(Fraction(part)) for part in text.split(","))
-        number = Fraction(text)
-        return int(number) if number.denominator == 1 and isinstance(default, int) else float(number)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise InputError(f"{name} = {text!r}: allowed is a number, {LIMITS[name]}.") from None

@@ -6,7 +6,7 @@ What a setting means is in `config`; what our recipe was chosen among is in docs
 from functools import lru_cache
 
 from catsdogs.errors import InputError
-from catsdogs.settings.config import Config, change, differences
+from catsdogs.settings.config import ONLY, Config, change, differences, is_used, without_misplaced
 from catsdogs.settings.preset import Preset
 from catsdogs.settings.study_presets import STUDY, STUDY_SMALL
 
@@ -106,8 +106,18 @@ def find(name: str) -> Preset:
 
 
 def config(name: str, **settings) -> Config:
-    """The preset's settings, with some changed. Raises InputError as `find` and `config.change` do."""
-    return change(Config(), **{**find(name).settings, "preset": name, **settings})
+    """The preset's settings, with some changed. Raises InputError as `find` and `config.change` do.
+
+    What the preset sets for its own network and optimizer is left out where another one is chosen.
+    """
+    fitting = without_misplaced({**find(name).settings, **settings})
+    return change(Config(), **{**fitting, "preset": name, **settings})
+
+
+def left_out(name: str, config: Config) -> list[str]:
+    """What the preset of that name sets that means nothing to the chosen network or optimizer: a line for each."""
+    unused = (each for each in find(name).settings if not is_used(each, vars(config)))
+    return [f"{each} of the preset is left out: {getattr(config, ONLY[each].of)} {ONLY[each].why}" for each in unused]
 
 
 def title(config: Config) -> str:

@@ -7,7 +7,6 @@ in `lists`.
 import errno
 import json
 import os
-import secrets
 import stat
 from collections.abc import Callable
 from functools import lru_cache
@@ -16,6 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from catsdogs.errors import InputError
+from catsdogs.system import temporaries
 
 _MOST = 60  # letters of a value that a reason quotes
 
@@ -38,9 +38,10 @@ def replace(path: Path, write: Callable[[Path], object], temporary: Path | None 
     and no two processes write it at once.
     Raises whatever `write` raises, and OSError; `path` is then as it was and the temporary file is gone.
     """
-    temporary = temporary or path.with_name(f".new-{secrets.token_hex(4)}{path.suffix}")
+    temporary = temporary or temporaries.name(path)
     try:
         write(temporary)
+        temporaries.sweep(temporary)
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)

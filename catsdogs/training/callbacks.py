@@ -1,4 +1,4 @@
-"""The Keras callback of a run: epochs into its history, progress into its status, the best epoch into its model.
+"""The Keras callback of a run: epochs into its history, its resume point and its model, progress into its status.
 
 Keras' own `ModelCheckpoint` overwrites in place, so a worker that is killed there would lose the best model so far.
 """
@@ -14,34 +14,29 @@ from catsdogs.data.batches import Batches
 from catsdogs.runs import Run, history
 from catsdogs.settings import costs
 from catsdogs.settings.stages import Stage
-from catsdogs.system import files
+from catsdogs.training import early_stopping, resume_point
 from catsdogs.training.balancing import TRUE_LOSS
+from catsdogs.training.best_model import BestModel
 from catsdogs.training.progress import Progress
+from catsdogs.training.resume_point import ResumePoint
 
 _FEW = 20  # batches, too few to estimate the remaining time from
-_DIVERGED = "The loss was not a number in epoch {epoch}, so training ended there. Try a lower learning rate."
+DIVERGED = "The loss was not a number in epoch {epoch}, so training ended there. Try a lower learning rate."
 
 
 class Recorder(keras.callbacks.Callback):
-    """`stored` is the float32 model that is saved with the weights that `core`, which is being trained, has in the best epoch.
+    """For the epochs of one stage. What `kept` averages has to come before it among the callbacks."""
 
-    With `averaging`, which has to come before it among the callbacks, these are the averaged weights, and so is what was validated.
-    """
-
-    def __init__(self, run: Run, progress: Progress, stored: keras.Model, core: keras.Model, batches: Batches, stage: Stage,
-                 averaging: keras.callbacks.SwapEMAWeights | None = None):  # fmt: skip
+    def __init__(self, run: Run, progress: Progress, kept: BestModel, batches: Batches, stage: Stage):
         super().__init__()
         self._run = run
         self._progress = progress
-        self._stored = stored
-        self._core = core
+        self._kept = kept
         self._batches = batches
         self._stage = stage
-        self._averaging = averaging
         self._costs = costs.per_epoch(run.config)
-        epochs = history.load(run)
-        self._best = history.best_epoch(run.config, epochs, stage) or {"epoch": stage.first, "val_loss": math.inf}
-        self._durations = [epoch["seconds"] for epoch in epochs]
+        self._epochs = history.load(run)
+        self._durations = [epoch["seconds"] for epoch in self._epochs]
 
     def on_epoch_begin(self, epoch, logs=None):
         self._batches.start_epoch(epoch)
@@ -77,33 +72,27 @@ class Recorder(keras.callbacks.Callback):
             "seconds": round(seconds, 2),
             "pictures_per_second": self._progress.facts.get("pictures_per_second"),
         }
+        is_finite = math.isfinite(logs["loss"]) and math.isfinite(logs["val_loss"])  # relu may turn NaN into 0, so both are asked
+        self._epochs.append(entry)
+        self._keep(is_finite)
         history.append(self._run, entry)
         measured = "  ".join(f"{name} {logs[name]:.4f}" for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
         self._progress.log(f"epoch {self._epoch}/{self._run.config.epochs}  {measured}  {seconds:.1f} s")
-        if not (math.isfinite(logs["loss"]) and math.isfinite(logs["val_loss"])):
-            self._progress.facts.update(note=_DIVERGED.format(epoch=self._epoch))
-            return  # neither a model to store nor one to go on from, whatever the validation loss: relu may turn NaN into 0
-        if logs["val_loss"] < self._best["val_loss"]:
-            self._best = entry
-            self._store()
-        if self._run.config.data_pruning:
-            files.replace(self._run.losses_path, lambda path: np.save(path, self._batches.losses))
-        files.replace(self._run.resume_path, self.model.save)
-        self._stop_early()
+        if not is_finite:
+            self._progress.facts.update(note=DIVERGED.format(epoch=self._epoch))
+        elif self.model.stop_training:
+            self._progress.log(f"stopped early: no lower validation loss for {self._run.config.early_stopping} epochs")
 
-    def _stop_early(self) -> None:
-        patience = self._run.config.early_stopping if self._stage.end == self._run.config.epochs else 0
-        if patience and self._epoch - self._best["epoch"] >= patience:
-            self.model.stop_training = True
-            self._progress.log(f"stopped early: no lower validation loss for {patience} epochs")
-
-    def _store(self) -> None:
-        if self._averaging:
-            self._averaging.on_test_begin()  # swaps the averages in, as for the validation
-        self._stored.set_weights(self._core.get_weights())
-        if self._averaging:
-            self._averaging.on_test_end()
-        files.replace(self._run.model_path, self._stored.save)
+    def _keep(self, is_finite: bool) -> None:
+        """Store all that resuming needs, then the model: where a kill comes in between, it is made of the resume point."""
+        config, epochs = self._run.config, tuple(self._epochs)
+        self.model.stop_training = not is_finite or early_stopping.is_due(config, epochs)
+        has_ended = self.model.stop_training or self._epoch == config.epochs
+        losses = self._batches.losses if config.data_pruning else None
+        # where the loss is not a number, there is neither a model to keep nor one to go on from
+        resume_point.save(self._run, ResumePoint(epochs, has_ended, self.model if is_finite else None, losses))
+        if is_finite and history.best_epoch(config, epochs, self._stage)["epoch"] == self._epoch:
+            self._kept.store()
 
     def _seconds_left(self, rest_of_epoch: float, whole_epoch: float) -> float:
         """From what the last epochs took for their cost."""

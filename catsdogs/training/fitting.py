@@ -15,9 +15,11 @@ from catsdogs.settings import stages
 from catsdogs.settings.config import Config, change
 from catsdogs.system import devices
 from catsdogs.system.devices import Device
-from catsdogs.training import balancing, optimizers
-from catsdogs.training.callbacks import Recorder
+from catsdogs.training import balancing, optimizers, resume_point
+from catsdogs.training.best_model import BestModel
+from catsdogs.training.callbacks import DIVERGED, Recorder
 from catsdogs.training.progress import Progress
+from catsdogs.training.resume_point import ResumePoint
 
 
 def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str, device: Device) -> None:
@@ -25,18 +27,31 @@ def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str
 
     Raises InputError where the loss was not a number in the first epoch, progress.Stopped on request.
     """
-    config, first = run.config, data[0]["training"]
+    point = resume_point.load(run, len(data[0]["training"]))
+    history.replace(run, point.epochs)
+    if point.model or not point.has_ended:
+        _fit(run, point, data, progress, dtype, device)
+    else:
+        progress.facts.update(note=DIVERGED.format(epoch=len(point.epochs)))
+    if not run.model_path.exists():
+        raise InputError(f"The loss became infinite or not a number in the first epoch: learning_rate = {run.config.rate:g} is too high.")
+
+
+def _fit(run: Run, point: ResumePoint, data: list[dict[str, Batches]], progress: Progress, dtype: str, device: Device) -> None:
+    config, first, done = run.config, data[0]["training"], len(point.epochs)
     keras.utils.set_random_seed(config.seed)
-    model, core = _resumed(run) if run.resume_path.exists() else _fresh(config, first, dtype, device)
+    model = point.model or _fresh(config, first, dtype, device)
+    core = augmentation.core(config, model)
     _build(model)
-    done = _epochs_done(config, model, core, len(first))
-    history.cut(run, done)
-    stored = registry.build(config)
-    losses = np.load(run.losses_path) if done and config.data_pruning else first.losses
+    averaging = keras.callbacks.SwapEMAWeights() if config.ema_momentum else None
+    kept = BestModel(run, model, core, averaging)
+    if done and history.best_epoch(config, point.epochs, stages.at(config, done))["epoch"] == done:
+        kept.store()  # a kill may have come before it was
+    losses = first.losses if point.losses is None else point.losses
     for stage, subsets in zip(stages.plan(config), data, strict=True):
         subsets["training"].losses = losses  # one for all sizes
         subsets["training"].image_weights = balancing.image_weights(config, first.classes)
-        if stage.end <= done or model.stop_training:
+        if stage.end <= done or point.has_ended or model.stop_training:
             continue
         if stage.first == done > 0:  # as `fit` did at the end of the stage before, unless this process is another one
             model.optimizer.finalize_variable_values(model.trainable_weights)
@@ -45,35 +60,20 @@ def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str
             steps = len(stages.phases(config)[-1]) * len(first)
             _compile(model, change(config, learning_rate=config.fine_tuning_rate), first, steps, dtype, device)
             _build(model)
-        averaging = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
-        recorder = Recorder(run, progress, stored, core, subsets["training"], stage, *averaging)
+        recorder = Recorder(run, progress, kept, subsets["training"], stage)
         model.fit(
             subsets["training"],
             validation_data=subsets["validation"],
             initial_epoch=max(done, stage.first),
             epochs=stage.end,
-            callbacks=[*averaging, recorder, keras.callbacks.TerminateOnNaN()],
+            callbacks=[*filter(None, [averaging]), recorder, keras.callbacks.TerminateOnNaN()],
             shuffle=False,  # `Batches` does it, by the run's seed
             verbose=0,
         )
-    if not run.model_path.exists():
-        raise InputError(f"The loss became infinite or not a number in the first epoch: learning_rate = {config.rate:g} is too high.")
 
 
-def _epochs_done(config: Config, model: keras.Model, core: keras.Model, steps: int) -> int:
-    """By the optimizer, as a kill may have come between history and model; it has done `steps` in each epoch of its phase."""
-    phase = stages.phases(config)[0 if not config.frozen_epochs or backbones.is_frozen(core) else -1]
-    return phase.start + int(model.optimizer.iterations) // steps
-
-
-def _resumed(run: Run) -> tuple[keras.Model, keras.Model]:
-    """The model after the last whole epoch, and its core."""
-    model = keras.saving.load_model(run.resume_path)
-    return model, (model.layers[-1] if augmentation.is_on(run.config) else model)
-
-
-def _fresh(config: Config, first: Batches, dtype: str, device: Device) -> tuple[keras.Model, keras.Model]:
-    """A compiled model and its core. `first` are the training images at the size of the first epoch."""
+def _fresh(config: Config, first: Batches, dtype: str, device: Device) -> keras.Model:
+    """A compiled model. `first` are the training images at the size of the first epoch."""
     plan = stages.plan(config)
     core = batch_normalization.fuse(registry.build(config, dtype, any_size=len({stage.size for stage in plan}) > 1))
     if weights := pretrained.file(config):
@@ -86,7 +86,7 @@ def _fresh(config: Config, first: Batches, dtype: str, device: Device) -> tuple[
     if augmentation.is_on(config):
         model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])
     _compile(model, config, first, len(stages.phases(config)[0]) * len(first), dtype, device)
-    return model, core
+    return model
 
 
 def _compile(model: keras.Model, config: Config, first: Batches, steps: int, dtype: str, device: Device) -> None:

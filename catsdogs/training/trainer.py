@@ -33,6 +33,7 @@ def train(run: Run, progress: Progress) -> Evaluation:
     Raises InputError where data or settings can't be used, progress.Stopped on request.
     """
     config = run.config
+    download.sweep()
     progress.enter("checking", "checking the photographs", started=datetime.now(UTC).isoformat())
     listing = dataset.check(config.data, progress.count)
     _require_same_images(run, listing)

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 
 from catsdogs.errors import InputError
-from catsdogs.runs import Run, liveness, store
+from catsdogs.runs import Run, leftovers, liveness, store
 from catsdogs.system import devices
 from catsdogs.training.progress import Progress, Stopped
 
@@ -26,6 +26,7 @@ def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = la
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: liveness.request_stop(run.folder))
     with liveness.claim(run.folder):
+        leftovers.remove(run.folder)
         store.write_status(run, "running", phase="starting", message="starting")
         stopping = threading.Event()
         progress = Progress(run, stopping.is_set, log, show)

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from catsdogs.analysis import studies
@@ -13,10 +15,11 @@ DATA = "/photos"
 pytestmark = pytest.mark.usefixtures("nothing_starts")
 
 
-def repeated(rights: dict[str, list[int]]) -> list[studies.Variant]:
-    for name, counts in rights.items():
-        for seed, right in enumerate(counts):
-            finished(presets.config(name, data=DATA, seed=seed), right)
+def repeated(rights: dict[str, list[float]], count: int = 2000) -> list[studies.Variant]:
+    """The study with runs that are right on so many of 100 photographs."""
+    for name, several in rights.items():
+        for seed, right in enumerate(several):
+            finished(presets.config(name, data=DATA, seed=seed), round(right * count / 100), count)
     return studies.variants("study-small", DATA)
 
 
@@ -59,10 +62,38 @@ def test_a_conclusion_holds_where_the_accuracy_moved_so():
     assert augmented.verdict == "does not hold"  # the study saw the accuracy fall
 
 
-def test_a_difference_within_the_noise_is_called_that():
-    found = repeated({"study-sgd-small": [60, 70], "study-adam-small": [68, 63]})
-    assert studies.conclusions(found)[3].verdict == "is noise"
+def test_two_seeds_leave_a_conclusion_open():
+    (adam,) = studies.conclusions(repeated({"study-sgd-small": [60, 61], "study-adam-small": [80, 81]}))[3:4]
+    assert adam.verdict == "can't tell" and "two seeds (+20.0 points) are too few" in adam.sentence
+
+
+def test_seeds_that_disagree_leave_a_conclusion_open():
+    found = repeated({"study-sgd-small": [60, 70, 66], "study-adam-small": [68, 63, 70]})
+    assert studies.conclusions(found)[3].verdict == "can't tell"
+
+
+def test_a_change_without_an_effect_is_said_to_have_none():
+    found = repeated({"study-sgd-small": [70, 71, 72], "study-adam-small": [70.1, 71.1, 71.9]}, count=10_000)
+    assert studies.conclusions(found)[3].verdict == "no difference"
+
+
+def test_the_conclusions_are_corrected_for_one_another():
+    steps = [f"study-{name}-small" for name in ("dense", "150px", "batch-100", "sgd", "adam")]
+    alone = studies.conclusions(repeated({"study-sgd-small": [60, 62, 61], "study-adam-small": [70, 76, 71]}))[3].comparison
+    together = studies.conclusions(repeated({name: [60, 62, 61] for name in steps[:3]}))
+    assert together[3].comparison.difference.p == pytest.approx(4 * alone.difference.p)
+    assert {one.comparison.difference.comparisons for one in together[:4]} == {4} and together[4].comparison is None
 
 
 def test_a_variant_without_runs_leaves_its_conclusions_open():
-    assert {conclusion.verdict for conclusion in studies.conclusions(studies.variants("study", DATA))} == {"is not known yet"}
+    found = studies.conclusions(studies.variants("study", DATA))
+    assert {(one.verdict, one.comparison) for one in found} == {("is not known yet", None)}
+    assert "both need runs that have finished" in found[0].sentence
+
+
+def test_a_study_as_json_has_everything_that_is_shown():
+    found = repeated({"study-sgd-small": [60, 62, 61, 61], "study-adam-small": [80, 83, 81]})
+    content = json.loads(json.dumps(studies.to_json(found, studies.conclusions(found), [])))
+    assert content["steps"][4]["test"]["low"] < content["steps"][4]["test"]["mean"] and len(content["steps"][4]["runs"]) == 3
+    adam = content["conclusions"][3]
+    assert adam["difference"]["count"] == 3 and adam["verdict"] == "holds" and "with seed 3." in adam["left_out"]

@@ -4,6 +4,7 @@ import json
 import signal
 import zipfile
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ import pytest
 from catsdogs.__main__ import main
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
+from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.images import photographs, picture
@@ -59,7 +61,18 @@ def test_the_runs_are_listed():
     assert "There are no runs yet." in catsdogs("runs").stdout
     run = storing.finished(Config(preset="quick"), right=90)
     heading, line = catsdogs("runs").stdout.splitlines()
-    assert line.split() == [run.id, "finished", "quick", "2/10", "90.0%", "90.0%", "90.0%"] and heading.startswith("id")
+    assert line.split()[:7] == [run.id, "finished", "quick", "2/10", "90.0%", "90.0%", "90.0%"] and heading.startswith("id")
+
+
+def test_the_list_says_when_a_run_was_queued_and_when_it_started():
+    waiting, run = store.create(Config()), storing.finished(Config())
+    heading, *lines = catsdogs("runs").stdout.splitlines()
+    queued, started = (f"{time.astimezone():%Y-%m-%d %H:%M}" for time in (run.created, datetime(2026, 1, 1, 10, tzinfo=UTC)))
+    assert heading.split()[-2:] == ["queued", "started"]
+    assert heading.index("started") == lines[0].index(started) and heading.index("queued") == lines[0].index(queued)
+    assert lines[1].split()[-3:] == [*f"{waiting.created.astimezone():%Y-%m-%d %H:%M}".split(), "-"]
+    told = {row["id"]: row["started"] for row in json.loads(catsdogs("runs", "--json").stdout)}
+    assert told == {run.id: "2026-01-01T10:00:00+00:00", waiting.id: None}
 
 
 def test_a_run_that_always_says_dog_is_listed_with_a_caution():
@@ -127,6 +140,17 @@ def test_unequal_classes_are_warned_of_and_trained_with_their_weights(tmp_path):
     assert " always answering dog (90.0%)" in ended.stdout.splitlines()[-1]
 
 
+def test_a_training_says_what_of_the_preset_is_left_out(folder):
+    ended = catsdogs("train", "--data", folder, "--preset", "fast", "--set", "model=dense", "--set", "optimizer=sgd", *SMALL)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[:3] == [
+        "first_size of the preset is left out: dense takes images of one size",
+        "weight_decay of the preset is left out: sgd is used without weight decay",
+        "patch_whitening of the preset is left out: dense initialises its first layer in its own way",
+    ]
+    assert store.list_all()[0].config.first_size == 0
+
+
 def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
     broken = folder / "cats" / "broken.jpg"
     broken.write_bytes((folder / "cats" / "cats.0.jpg").read_bytes()[:400])
@@ -164,6 +188,24 @@ def test_a_study_is_queued_once(tmp_path):
         assert "0 runs were queued; 12 are waiting or running" in message and "Study 5 · Conv2D, Adam (small)" in message
         for id in facts["queued"]:
             jobs.stop(store.load(id))
+
+
+def test_a_study_tells_what_its_runs_prove_and_which_of_them_can_not_be_paired(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75}).resolve()
+    rights = {"dense": (600, 610), "150px": (610, 620), "sgd": (600, 620, 610, 605), "adam": (800, 830, 810), "augmented": (801, 829, 811)}
+    for name, several in rights.items():
+        for seed, right in enumerate(several):
+            storing.finished(presets.config(f"study-{name}-small", data=str(folder), seed=seed), right, 1000)
+    with dispatcher.turn(print):  # nothing starts meanwhile
+        lines = catsdogs("study", "--data", folder, "--preset-set", "study-small").stdout.splitlines()
+        for run in jobs.queue():
+            jobs.stop(run)
+    size, batches, conv2d, adam, left_out, augmented, *explained = lines[lines.index("An interval takes 3 seeds or more.") + 2 :]
+    assert "two seeds (+1.0 points) are too few for an interval. It would take about" in size and size.endswith("these runs can't tell.")
+    assert batches.endswith("is not known yet.") and conv2d.endswith("is not known yet.")
+    assert adam.endswith("points (3 seeds). The study's conclusion holds.") and "Study 4 · Conv2D, SGD (small) with seed 3." in left_out
+    assert augmented.startswith("There is no difference larger than 2 points") and augmented.endswith("no difference that matters.")
+    assert "Machine Learning 52 (2003)" in explained[0] and "Holm" in explained[1]
 
 
 def test_a_study_is_refused_before_a_run_is_made(folder):

@@ -22,6 +22,7 @@ COMMANDS = (
     ("data", "{}"),
     ("data", "{}", "--json"),
     ("demo", "{}", "--count", "20"),
+    ("import", "{}"),
     ("train", "--data", "{}"),
     ("study", "--data", "{}"),
     ("train", "--data", "photos", "--set", "model=mobilenetv2", "--set", "weights={}"),

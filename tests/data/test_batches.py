@@ -161,6 +161,86 @@ def test_a_class_mode_other_than_binary_is_refused(folder, class_mode):
         from_ours(folder, 8, class_mode=class_mode)
 
 
+@pytest.mark.parametrize("names", [["cats", "dogs"], ["dogs", "cats"]])
+def test_the_order_of_the_classes_is_that_of_keras(folder, names):
+    generator = ImageDataGenerator(rescale=1 / 255)
+    keras_flow = generator.flow_from_directory(
+        folder, (32, 32), "rgb", names, "binary", 8, shuffle=False, seed=None, interpolation="bilinear"
+    )
+    flow = batches.flow_from_directory(folder, (32, 32), "rgb", names, "binary", 8, shuffle=False, seed=None, interpolation="bilinear")
+    assert flow.class_indices == keras_flow.class_indices
+    assert flow.filenames == keras_flow.filenames and flow.labels.tolist() == keras_flow.labels.tolist()
+    for ours, theirs in zip(flow[2], keras_flow[2], strict=True):
+        np.testing.assert_array_equal(ours.squeeze(), theirs.squeeze())
+    assert (flow.n, flow.num_classes, flow.image_shape) == (keras_flow.n, keras_flow.num_classes, keras_flow.image_shape)
+    assert flow.filepaths == keras_flow.filepaths
+
+
+def test_another_order_of_the_classes_leaves_the_split_as_it_is(folder):
+    usual, other = (set(from_ours(folder, 8, subset="validation", classes=names).filenames) for names in (None, ["dogs", "cats"]))
+    assert usual == other
+
+
+@pytest.mark.parametrize("classes", [["cats", "birds"], ["cats"], "cats", ["cats", "dogs", "birds"]])
+def test_classes_that_are_not_the_folders_are_refused(folder, classes):
+    with pytest.raises(InputError, match="classes = .* allowed are the two class folders, cats and dogs"):
+        from_ours(folder, 8, classes=classes)
+
+
+def test_next_goes_on_for_ever_as_in_keras(folder):
+    keras_flow, flow = from_keras(folder, 8), from_ours(folder, 8)
+    for _ in range(2 * len(flow) + 1):
+        for ours, theirs in zip(next(flow), next(keras_flow), strict=True):
+            np.testing.assert_array_equal(ours.squeeze(), theirs.squeeze())
+    flow.reset()
+    np.testing.assert_array_equal(next(flow)[0], flow[0][0])
+    assert [len(labels) for (_, labels), _ in zip(flow, range(len(flow)), strict=False)] == [8, 8, 8, 8, 3, 8]
+
+
+def test_next_begins_every_epoch_in_a_new_order(folder):
+    flow, other = (from_ours(folder, 8, shuffle=True, seed=5) for _ in range(2))
+    for epoch in (0, 1):
+        other.start_epoch(epoch)
+        for index in range(len(other)):
+            np.testing.assert_array_equal(next(flow)[0], other[index][0])
+
+
+def test_an_index_counts_from_either_end_and_ends_there(folder):
+    flow = from_ours(folder, 8)
+    np.testing.assert_array_equal(flow[-1][0], flow[5][0])
+    np.testing.assert_array_equal(flow[-6][0], flow[0][0])
+    for outside in (6, -7):
+        with pytest.raises(IndexError, match=f"There is no batch {outside}: an epoch has 6, 0 to 5."):
+            flow[outside]
+
+
+def test_without_a_seed_numpys_random_state_decides_the_order_but_not_the_split(folder):
+    flows = []
+    for state in (1, 1, 2):
+        np.random.seed(state)
+        flows.append(from_ours(folder, 8, shuffle=True, seed=None, subset="training"))
+    first, same, other = (drawn(flow)[0] for flow in flows)
+    assert np.array_equal(first, same) and not np.array_equal(first, other)
+    assert flows[0].filenames == flows[2].filenames == from_ours(folder, 8, subset="training").filenames
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [{"color_mode": "grayscale"}, {"save_to_dir": "/somewhere"}, {"follow_links": True}, {"keep_aspect_ratio": True}]
+    + [{"interpolation": "hamming"}, {"batch_size": 0}, {"validation_split": 1.0}, {"rotation_range": 40}, {"zca_whitening": True}],
+)
+def test_what_is_not_done_as_in_keras_is_refused_by_name(folder, argument):
+    with pytest.raises(InputError, match=next(iter(argument))):
+        from_ours(folder, **{"batch_size": 8, **argument})
+
+
+@pytest.mark.parametrize(
+    "argument", [{"color_mode": "rgb"}, {"save_prefix": "x", "save_format": "jpeg"}, {"rescale": None}, {"shuffle": 0}]
+)
+def test_what_changes_nothing_in_keras_changes_nothing_here(folder, argument):
+    assert from_ours(folder, 8, **argument).filenames == from_ours(folder, 8).filenames
+
+
 def test_a_target_size_that_is_no_square_is_refused(folder):
     with pytest.raises(InputError, match="target_size"):
         batches.flow_from_directory(folder, target_size=(32, 48), batch_size=8)

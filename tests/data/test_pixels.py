@@ -217,6 +217,14 @@ def test_leftovers_of_a_killed_process_are_swept(start_reader, tmp_path, home):
     assert len(alive.sums.get(timeout=60)) == 8
 
 
+def test_they_are_swept_where_everything_is_decoded_already(tmp_path, home):
+    listing = dataset.check(photographs(tmp_path, {"cats": 2, "dogs": 2}))
+    pixels.load(listing, 32, "bilinear")
+    (home / "pixels" / ".new-of-another-data-set-48-bilinear.npy").write_bytes(b"half of it")
+    pixels.load(listing, 32, "bilinear")
+    assert list((home / "pixels").glob(".new-*")) == []
+
+
 def test_waiting_for_another_process_can_be_stopped(tmp_path, home):
     listing = dataset.check(photographs(tmp_path, {"cats": 1, "dogs": 1}))
     (home / "pixels").mkdir()

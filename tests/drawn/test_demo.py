@@ -1,6 +1,7 @@
 """The drawn data set: the same for everyone, fair to both classes, and all there or not at all."""
 
 import os
+import time
 
 import numpy as np
 import pytest
@@ -35,6 +36,27 @@ def test_the_same_seed_draws_the_same_bytes(small, tmp_path):
 def test_another_seed_draws_other_pictures(small, tmp_path):
     other = contents(demo.create(tmp_path / "other", count=20, seed=1))
     assert not set(other.values()) & set(contents(small).values())
+
+
+@pytest.mark.parametrize("below", ["file/demo", "file/more/demo", "d" * 250, "d" * 300])
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path, below):
+    (tmp_path / "file").write_text("Dear cat,")
+    with pytest.raises(InputError, match="can't be written"):
+        demo.create(tmp_path / below, count=20)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_a_killed_process_drew_is_removed_by_the_next(tmp_path):
+    killed, alive, other, foreign = (tmp_path / name for name in (".demo-a1b2c3d4", ".demo-a1b2c3d5", ".demos-a1b2c3d4", ".demo-a1b2c3d6"))
+    for scratch in (killed, alive, other):
+        (scratch / "demo" / "cats").mkdir(parents=True)
+        (scratch / "demo" / "cats" / "cat.0.jpg").write_bytes(b"half of it")
+    (foreign / "letters").mkdir(parents=True)
+    for scratch in (killed, other, foreign):
+        for path in (scratch, *scratch.rglob("*")):
+            os.utime(path, (time.time() - 100,) * 2)
+    demo.create(tmp_path / "demo", count=20)
+    assert not killed.exists() and all(path.exists() for path in (alive, other, foreign))
 
 
 def test_more_pictures_begin_with_the_same_ones(small, large):

@@ -100,3 +100,12 @@ def test_a_run_without_a_model_says_so_and_leaves_no_file(tmp_path):
 def test_the_run_that_comes_along_can_be_taken_along():
     with zipfile.ZipFile(io.BytesIO(bundle.make(store.load(store.SHIPPED)))) as archive:
         assert json.loads(archive.read("shipped/classify.json"))["labels"] == ["cat", "dog"]
+        about = archive.read("shipped/README.txt").decode()
+    for words in (
+        "(number of images, 160, 160, 3)",
+        "red, green and blue",
+        "0 to 255, as uint8 or as floats; or 0 to 1",
+        "NaN",
+        "that of dog",
+    ):
+        assert words in about

@@ -5,7 +5,6 @@ import dataclasses
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,57 +16,81 @@ import pytest
 from PIL import Image
 
 from catsdogs.analysis import evaluation
-from catsdogs.data import dataset, images, split
+from catsdogs.data import batches, dataset, split
 from catsdogs.export import script
-from catsdogs.export.templates import photographs as template
 from catsdogs.networks import patch_whitening, registry
 from catsdogs.runs import store
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
-from catsdogs.training import balancing, optimizers, worker
+from catsdogs.training import balancing, optimizers
 from tests.images import noise, photographs, picture
 
 PROJECT = Path(__file__).parents[2]
 AUGMENTED = {"rotation_range": 10, "width_shift_range": 0.1, "shear_range": 5, "zoom_range": 0.1, "horizontal_flip": True}
 COLOURS = {"contrast_range": (0.7, 1.3), "saturation_range": (0.5, 1.5), "random_erasing": 0.3}
 FROZEN = {**presets.find("transfer").settings, "epochs": 5, "schedule": "cosine", "early_stopping": 3}
+GROWING = {"target_size": 64, "first_size": 48, "batch_size": 8, "epochs": 2, "ema_momentum": 0.9}
 EASY = {"model": "conv2d", "dense_units": 8, "target_size": 32, "batch_size": 10, "learning_rate": 0.0003, "epochs": 5, "seed": 3}
 RUN_AND_TELL = """
 import json, runpy, sys
+import numpy as np
 sys.modules["catsdogs"] = None  # as if it were not installed
 sys.argv = ["train.py", sys.argv[1]]
 made = runpy.run_path("train.py", run_name="__main__")
 model = made["model"]
+np.savez("pixels.npz", **{subset: batches.images(0, batches.samples) for subset, batches in made["data"].items()})
 print(json.dumps({
     "layers": [[type(layer).__name__, list(layer.output.shape[1:])] for layer in model.layers],
     "weights": model.count_params(),
     "precision": model.layers[1].dtype_policy.name,
-    "split": {part: [photograph.path for photograph in members] for part, members in made["subsets"].items()},
+    "split": {subset: batches.filenames for subset, batches in made["data"].items()},
 }))
 """
 
 
-def train(run):
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    run = worker.work(run, log=print)
-    for number, handler in before.items():
-        signal.signal(number, handler)
-    assert run.state == "finished", run.status
+def odd(folder):
+    """What a folder may hold beside usual photographs: some that are read in a way of their own, and some that can't be used."""
+    Image.fromarray(np.random.default_rng(1).integers(0, 60000, (64, 48), dtype=np.uint16)).save(folder / "cats" / "sixteen.png")
+    layer = noise(2, (50, 50))
+    layer.putalpha(Image.linear_gradient("L").resize((50, 50)))
+    layer.save(folder / "dogs" / "transparent.png")
+    noise(3, (40, 70)).convert("CMYK").save(folder / "dogs" / "cmyk.jpg")
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    noise(4, (900, 700)).save(folder / "dogs" / "turned.jpg", exif=turned)
+    picture(folder / "cats" / "deeper" / "down.webp")
+    shutil.copy(folder / "cats" / "cats.1.jpg", folder / "cats" / "copy.jpg")
+    shutil.copy(folder / "cats" / "cats.2.jpg", folder / "dogs" / "both.jpg")
+    (folder / "cats" / "broken.jpg").write_bytes(b"no picture")
+    whole = (folder / "dogs" / "dogs.3.jpg").read_bytes()
+    (folder / "dogs" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (folder / "cats" / "gone.jpg").symlink_to(folder / "nowhere.jpg")
+    (folder / "cats" / "dir.jpg").mkdir()
+    (folder / "dogs" / ".hidden.jpg").write_bytes(whole)
+    return folder
+
+
+def start(folder, words, **options):
+    """Run Python with these words in that folder; the process when it has ended well."""
+    ended = subprocess.run([sys.executable, *map(str, words)], cwd=folder, capture_output=True, text=True, timeout=500, **options)
+    assert ended.returncode == 0, ended.stderr
+    return ended
+
+
+def train(folder, **settings):
+    """The run that the command line trains in a process of its own."""
+    words = ["-m", "catsdogs", "train", "--data", folder, "--preset", "quick"]
+    start(PROJECT, [*words, *(word for name, value in settings.items() for word in ("--set", f"{name}={value}"))])
+    (run,) = store.list_all()
     return run
 
 
-def test_outside_of_the_project_it_trains_the_same_network(tmp_path):
-    folder = photographs(tmp_path / "photos", {"cats": 80, "dogs": 80})
-    (folder / "cats" / "broken.jpg").write_bytes(b"no picture")
-    run = train(store.create(Config(data=str(folder), precision="mixed_bfloat16", early_stopping=5, **AUGMENTED, **EASY)))
-
+def test_outside_of_the_project_it_trains_the_same_network_on_the_same_pixels(tmp_path):
+    folder = odd(photographs(tmp_path / "photos", {"cats": 80, "dogs": 80}))
+    run = train(folder, precision="mixed_bfloat16", early_stopping=5, **AUGMENTED, **EASY)
     (tmp_path / "train.py").write_text(script.of(run), encoding="utf-8")
-    ended = subprocess.run(
-        [sys.executable, "-I", "-c", RUN_AND_TELL, str(folder)], cwd=tmp_path, capture_output=True, text=True, timeout=300
-    )
-    assert ended.returncode == 0, ended.stderr
-    *said, facts = ended.stdout.splitlines()
+    *said, facts = start(tmp_path, ["-I", "-c", RUN_AND_TELL, folder]).stdout.splitlines()
     facts = json.loads(facts)
 
     built = registry.build(run.config)
@@ -76,18 +99,47 @@ def test_outside_of_the_project_it_trains_the_same_network(tmp_path):
     assert facts["precision"] == "mixed_bfloat16"
 
     listing = dataset.check(folder)
-    parts = split.make(listing, run.config)
+    of_run = batches.make(listing, run.config)
+    assert facts["split"]["test"] == [row.partition(",")[0] for row in (run.folder / "predictions.csv").read_text().splitlines()[1:]]
+    pixels = np.load(tmp_path / "pixels.npz")
     for subset in split.SUBSETS:
-        assert facts["split"][subset] == [listing.photos[index].path for index in getattr(parts, subset)]
+        assert facts["split"][subset] == of_run[subset].filenames
+        np.testing.assert_array_equal(pixels[subset], of_run[subset].images(0, of_run[subset].samples))
+    assert [line for line in said if line.startswith("left out")] == [f"left out: {each.path}: {each.reason}" for each in listing.set_aside]
+    assert {each.path for each in listing.set_aside} >= {"cats/broken.jpg", "cats/cats.2.jpg", "dogs/both.jpg", "dogs/cut.jpg"}
 
     accuracies = {line.split()[0]: float(line.split()[2]) for line in said if line.startswith(split.SUBSETS)}
     for subset in split.SUBSETS:
         assert min(accuracies[subset], getattr(evaluation.load(run), subset).accuracy) > 0.9
-    stored = keras.saving.load_model(tmp_path / "trained.keras")
-    pixels = np.stack([images.load(listing.path(index), 32) for index in parts.test])
-    labels = [listing.photos[index].label == "dogs" for index in parts.test]
-    assert np.mean((stored.predict_on_batch(pixels)[:, 0] >= 0.5) == labels) == pytest.approx(accuracies["test"], abs=1e-3)
-    assert any(line.startswith("left out: cats/broken.jpg") for line in said)
+    stored, labels = keras.saving.load_model(tmp_path / "trained.keras"), of_run["test"].classes
+    for given in (pixels["test"], pixels["test"] / 255):
+        assert np.mean((stored.predict_on_batch(given)[:, 0] >= 0.5) == labels) == pytest.approx(accuracies["test"], abs=1e-3)
+
+
+def test_sizes_that_grow_and_photographs_that_are_left_out_are_those_of_the_run(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+    recipe = {**presets.find("best").settings, **presets.find("fast").settings, **GROWING}
+    text = script.write(configs.change(Config(), **recipe), count=48)
+    (tmp_path / "train.py").write_text(text, encoding="utf-8")
+    said = start(tmp_path, ["-I", "-c", RUN_AND_TELL, folder]).stdout
+    of_run = batches.make(dataset.check(folder), configs.change(Config(), **recipe))
+    steps = len(of_run["training"])
+    assert steps == 5 < len(batches.make(dataset.check(folder), configs.change(Config(), **recipe | {"data_pruning": 0.0}))["training"])
+    assert said.count(f"{steps}/{steps} - ") == 2 and "batches_at(48)" in text
+    assert "losses" not in said and "val_cross_entropy" in said
+    assert f"over the {2 * steps} steps of 2 epochs" in text
+    pixels = np.load(tmp_path / "pixels.npz")
+    for subset in split.SUBSETS:
+        np.testing.assert_array_equal(pixels[subset], of_run[subset].images(0, of_run[subset].samples))
+    assert keras.saving.load_model(tmp_path / "trained.keras").input_shape == (None, 64, 64, 3)
+
+
+def test_a_folder_that_the_run_refuses_is_refused_by_the_same_sentence(tmp_path):
+    photographs(tmp_path / "photos", {"cats": 2})
+    (tmp_path / "train.py").write_text(written(model="dense"), encoding="utf-8")
+    ended = subprocess.run([sys.executable, "-I", "train.py", "photos"], cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 1 and "holds only one class (cats); two are needed" in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
 
 
 def written(**settings):
@@ -119,23 +171,37 @@ def test_only_what_the_configuration_uses_is_in_it():
         assert word in colours
 
 
-def test_a_recipe_is_in_it_except_for_growing_sizes():
+def test_a_recipe_is_in_it():
     recipe = presets.find("fast").settings
     text = written(**recipe, ema_momentum=0.99)
     for words in ("schedule = keras.optimizers.schedules.PolynomialDecay(", "=Muon(learning_rate=schedule, weight_decay=", "use_ema=True"):
         assert words in text
-    assert f"label_smoothing={recipe['label_smoothing']:g}" in text and "callbacks=[averaging, best]" in text
-    assert f"Not as in the run: first_size = {recipe['first_size']} is left out." in text
+    assert f"label_smoothing={recipe['label_smoothing']:g}" in text and "callbacks=[LossRecorder(), averaging, best]" in text
+    for size in (recipe["first_size"], 96, "config.target_size"):
+        assert f"data = batches_at({size})" in text
+    assert "is left out" not in text
+    assert "random_erasing = 0.3 is left out, as Keras' layer takes photographs of one size only." in written(
+        **presets.find("best").settings
+    )
 
 
-def test_unequal_classes_weigh_in_it_what_they_weigh_in_the_run():
-    labels = np.array([0] * 4 + [1] * 300, "float32")[:, None]
-    text = written(class_weight="balanced", frozen_epochs=2, epochs=4, model="mobilenetv2")
-    made = execute(text.partition("\nmodel.compile(")[0], "counts", "class_weight", data={"training": (None, labels)})
-    weights = balancing.class_weights(Config(class_weight="balanced"), labels[:, 0].astype(int))
-    assert tuple(made["class_weight"].values()) == pytest.approx(weights)
-    assert text.count("    class_weight=class_weight,\n") == 2, "in both phases"
-    assert "class_weight" not in written()
+def listed(count):
+    """A listing of that many photographs that needn't be there, and all their positions."""
+    photos = tuple(dataset.Photo(f"{name}/{number}.jpg", name, None, 9, 9, str(number)) for number in range(count // 2) for name in "ab")
+    return dataset.Listing("", ("a", "b"), photos, (), ""), tuple(range(count))
+
+
+def test_unequal_classes_weigh_in_it_what_they_weigh_in_the_run(tmp_path):
+    settings = {"class_weight": "balanced", "target_size": 32, "batch_size": 10, "model": "dense", "epochs": 2}
+    settings |= {"data_pruning": 0.3, "label_smoothing": 0.1}
+    folder = photographs(tmp_path / "photos", {"cats": 10, "dogs": 60})
+    text = written(**settings).replace('accept_any(model, config.target_size).save("trained.keras")\n', "").partition("\n# How good")[0]
+    tell = '\nprint(data["training"].image_weights.tolist())\n'
+    (tmp_path / "train.py").write_text(text + tell, encoding="utf-8")
+    *_, weights = start(tmp_path, ["-I", "train.py", folder]).stdout.splitlines()
+    training = batches.make(dataset.check(folder), configs.change(Config(), **settings))["training"]
+    assert json.loads(weights) == pytest.approx(balancing.image_weights(Config(class_weight="balanced"), training.classes).tolist())
+    assert "balancing" not in written()
 
 
 @pytest.mark.parametrize("count", [100, 600])
@@ -143,7 +209,8 @@ def test_the_whitening_filters_are_those_of_the_run(count):
     pixels = np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
     network = registry.build(Config(model="resnet", target_size=32))
     text = written(model="resnet", target_size=32, patch_whitening=True)
-    execute(text, "filters", "set_first_filters", "images", model=network, data={"training": (pixels, None)})
+    training = batches.Batches(pixels, *listed(count), batch_size=10)
+    execute(text, "filters", "set_first_filters", "SAMPLE_SIZE", model=network, data={"training": training})
     sample = pixels[np.linspace(0, count - 1, min(count, 512), dtype=int)]
     np.testing.assert_array_equal(network.get_weights()[0], patch_whitening.filters(sample, 3, 32))
 
@@ -190,7 +257,7 @@ def test_the_pretrained_network_in_it_is_that_of_the_run(name, dtype):
     config = Config(model=name, target_size=32, weights="none")
     before = keras.config.dtype_policy()
     text = script.write(config, dtype).partition("model.summary()")[0]
-    assigned = re.findall(r"^(\w+) = ", text.partition("\ndata = ")[2], re.M)
+    assigned = re.findall(r"^(\w+) = ", text.partition("\n# The network, ")[2], re.M)
     try:
         keras.config.set_dtype_policy(dtype)
         made = execute(text, *assigned)["model"]
@@ -201,6 +268,11 @@ def test_the_pretrained_network_in_it_is_that_of_the_run(name, dtype):
     pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
     np.testing.assert_array_equal(made(pixels), built(pixels))
     assert [layer.compute_dtype for layer in made.layers[1:]] == [layer.compute_dtype for layer in built.layers[1:]]
+
+
+def test_the_corrections_of_its_data_set_are_in_it():
+    text = script.write(Config(), corrections={"folders": {"old": "left out"}, "images": {}})
+    assert "dataset.read(folder, Corrections(folders={'old': 'left out'}))" in text
 
 
 def test_it_says_that_its_brightness_is_another_one():
@@ -224,58 +296,3 @@ def test_scripts_pass_the_style_check(tmp_path):
         command = [sys.executable, "-m", "ruff", *words, "--config", PROJECT / "pyproject.toml", tmp_path]
         ended = subprocess.run(command, capture_output=True, text=True)
         assert ended.returncode == 0, ended.stdout
-
-
-def in_class_folders(folder):
-    return photographs(folder, {"Dog": 21, "Cat": 30})
-
-
-def in_subsets(folder):
-    for part, count in (("train", 30), ("validation", 7)):
-        photographs(folder / "around" / part, {"cats": count, "dogs": count + 3})
-    return folder
-
-
-def flat(folder):
-    for number in range(25):
-        picture(folder / f"cat.{number}.jpg")
-        picture(folder / f"dog.{number}.jpg")
-    picture(folder / "landscape.jpg")
-    return folder
-
-
-@pytest.mark.parametrize("lay_out", [in_class_folders, in_subsets, flat])
-@pytest.mark.parametrize("seed", [0, 5])
-def test_every_layout_is_divided_as_in_the_project(lay_out, seed, tmp_path):
-    folder = lay_out(tmp_path / "photos")
-    settings = {"validation_split": 0.2, "test_split": 0.1}
-    found = template.find(folder, 16, Image.Resampling.BILINEAR)
-    names = sorted({photograph.label for photograph in found})
-    parts = template.divide(found, names, seed, **settings)
-
-    listing = dataset.check(folder)
-    expected = split.make(listing, Config(seed=seed, batch_size=1, **settings))
-    assert names == list(listing.class_names)
-    for subset in split.SUBSETS:
-        assert [photograph.path for photograph in parts[subset]] == [listing.photos[index].path for index in getattr(expected, subset)]
-
-
-def test_copies_are_left_out(tmp_path):
-    folder = in_subsets(tmp_path / "photos")
-    inside = folder / "around"
-    shutil.copy(inside / "train" / "cats" / "cats.1.jpg", inside / "validation" / "cats" / "copy.jpg")
-    shutil.copy(inside / "train" / "cats" / "cats.2.jpg", inside / "train" / "dogs" / "copy.jpg")
-    paths = {photograph.path for photograph in template.find(folder, 16, Image.Resampling.BILINEAR)}
-    assert "around/validation/cats/copy.jpg" in paths and "around/train/cats/cats.1.jpg" not in paths
-    assert "around/train/cats/cats.2.jpg" not in paths and "around/train/dogs/copy.jpg" not in paths
-    assert len(paths) == 30 + 33 + 7 + 10 - 1
-
-
-@pytest.mark.parametrize("size", [(48, 36), (900, 700)])
-def test_images_become_the_same_pixels(size, tmp_path):
-    turned = Image.Exif()
-    turned[0x0112] = 6
-    path = tmp_path / "one.jpg"
-    noise(1, size).save(path, exif=turned)
-    for name in ("bilinear", "nearest"):
-        np.testing.assert_array_equal(template.decode(path, 32, Image.Resampling[name.upper()]), images.load(path, 32, name))

@@ -51,7 +51,7 @@ def residual():
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
 @pytest.mark.parametrize("name", [name for name in config.MODELS if name not in config.PRETRAINED_MODELS])
 def test_every_network_of_this_project_is_rebuilt_layer_by_layer(name, precision):
-    model = registry.build(Config(model=name, target_size=48, dense_units=24), precision)
+    model = registry.build(Config(model=name, target_size=48), precision)
     text = source.model(model, policy=precision)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)

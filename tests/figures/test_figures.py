@@ -69,13 +69,24 @@ def test_runs_of_one_name_share_a_trace_with_intervals():
     assert list(trace.error_y.array) == pytest.approx([0.05, 0.05]) and list(trace.error_y.arrayminus) == pytest.approx([0.1, 0.1])
 
 
-def test_an_interval_does_not_leave_the_range_of_accuracies():
-    figure = study.draw(["Study 1 · a"], [Spread(0.95, 0.1, 0.8, 1.1, 3)], [Spread(0.9, None, None, None, 1)])
+def test_the_axis_of_the_study_ends_at_one_hundred_percent():
+    figure = study.draw(["Study 1 · a"], [Spread(0.95, 0.1, 0.8, 0.99, 3)], [Spread(0.9, None, None, None, 1)])
     held_out = named(figure, "held out")[0].error_x
-    assert list(held_out.array) == pytest.approx([0.05]) and list(held_out.arrayminus) == pytest.approx([0.15])
+    assert list(held_out.array) == pytest.approx([0.04]) and list(held_out.arrayminus) == pytest.approx([0.15])
+    assert figure.layout.xaxis.autorangeoptions.maxallowed == 1
+    point = accuracy_cost.Point("Adam", 2.0, 1.0, 0.99, 1.0)
+    assert accuracy_cost.draw([point], "minutes").layout.yaxis.autorangeoptions.clipmax == 1
 
 
 def test_a_live_accuracy_is_in_percent_on_an_axis_of_all_epochs():
     option = live_curves.option([{"epoch": 1, "accuracy": 0.5, "val_accuracy": 0.25}], "accuracy", total=8)
     assert option["xAxis"]["max"] == 8 and option["yAxis"]["axisLabel"]["formatter"] == "{value}%"
     assert [series["data"] for series in option["series"]] == [[[1, 50.0]], [[1, 25.0]]]
+
+
+@pytest.mark.parametrize(("lowest", "end"), [(0.25, 20), (0.3, 30), (0.0, 0), (0.41, 40), (0.9, 40), (None, 40)])
+def test_the_axis_of_a_live_accuracy_reaches_down_to_the_run(lowest, end):
+    epochs = [{"epoch": number, "accuracy": 0.6, "val_accuracy": value} for number, value in enumerate((0.7, lowest, 0.8), start=1)]
+    axis = live_curves.option(epochs, "accuracy", total=8)["yAxis"]
+    assert (axis["min"], axis["max"]) == (end, 100)
+    assert live_curves.option([], "accuracy", total=8)["yAxis"]["min"] == 40

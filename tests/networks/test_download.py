@@ -89,11 +89,18 @@ def test_a_killed_download_is_not_taken_for_the_weights(server, cache):
         f"pretrained.BASE = {pretrained.BASE!r}\n"
         f"download.fetch(Config(model='mobilenetv2', target_size={MOBILENET.target_size}))\n"
     )
+    (cache / ".of_another_program.h5.partial").parent.mkdir(parents=True, exist_ok=True)
+    (cache / ".of_another_program.h5.partial").write_text("not ours")
     killed = subprocess.Popen([sys.executable, "-c", code])
-    wait_until(lambda: any(file.stat().st_size for file in cache.glob(".*")))
+    wait_until(lambda: any(file.stat().st_size > 100 for file in cache.glob(".*")))
+    download.sweep()
+    assert len(names(cache)) == 2, "it was still being downloaded"
     killed.kill()
     killed.wait()
-    assert not pretrained.file(MOBILENET).exists() and names(cache) != []
+    assert not pretrained.file(MOBILENET).exists() and len(names(cache)) == 2
+    download.sweep()
+    assert names(cache) == [".of_another_program.h5.partial"]
+    (cache / ".of_another_program.h5.partial").unlink()
     server.gate.set()
     assert download.fetch(MOBILENET).read_bytes() == CONTENT
     assert names(cache) == [pretrained.file(MOBILENET).name]

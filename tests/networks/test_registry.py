@@ -59,7 +59,7 @@ def test_rescale_is_what_the_pixels_are_multiplied_by(images):
     ],
 )
 def test_the_output_is_a_float32_probability_in_every_dtype(name, precision, images):
-    model = registry.build(Config(model=name, **SMALL), precision)
+    model = registry.build(Config(model=name, target_size=32), precision)
     probabilities = model.predict_on_batch(images)
     assert probabilities.shape == (10, 1) and probabilities.dtype == np.float32
     assert probabilities.min() >= 0 and probabilities.max() <= 1
@@ -70,7 +70,7 @@ def test_the_output_is_a_float32_probability_in_every_dtype(name, precision, ima
 
 @pytest.mark.parametrize("name", config.MODELS)
 def test_a_stored_model_predicts_the_same(name, images, tmp_path):
-    model = registry.build(Config(model=name, **SMALL))
+    model = registry.build(Config(model=name, target_size=32))
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded.predict_on_batch(images), model.predict_on_batch(images))

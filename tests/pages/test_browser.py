@@ -73,6 +73,26 @@ def test_a_new_tab_shows_the_whole_curve_of_a_running_run(page, server, tmp_path
         expect(page.get_by_test_id("stMetricValue").first).to_have_text("31 / 50")
 
 
+@pytest.mark.parametrize("width", [1440, 420])
+def test_the_toolbars_of_live_curves_cover_no_number(page, server, tmp_path, width):
+    run = storing.trained(storing.epoch(1), config=presets.config("quick", data=str(tmp_path)))
+    page.set_viewport_size({"width": width, "height": 1000})
+    with liveness.claim(run.folder):
+        store.write_status(run, "running", phase="training", epoch=2, done=1, total=10, pictures_per_second=95.0, seconds_left=20_000)
+        page.goto(f"{server}/train?run={run.id}")
+        expect(page.get_by_test_id("stMetricValue")).to_have_text(["1 / 8", "75.0%", "80.0%", "95", "333:20 min"])
+        for measure in ("accuracy", "loss"):
+            chart = page.locator(f".st-key-{measure}-{run.id}")
+            chart.locator("canvas").first.hover()
+            shown = chart.get_by_test_id("stElementToolbar")
+            expect(shown).to_have_css("opacity", "1")
+            shown.element_handle().wait_for_element_state("stable")
+            toolbar = shown.bounding_box()
+            for number in page.get_by_test_id("stMetric").all():
+                box = number.bounding_box()
+                assert box["y"] + box["height"] <= toolbar["y"], f"{number.inner_text()!r} is under the toolbar"
+
+
 def test_a_mistake_is_shown_and_what_was_typed_stays(page, server, folder):
     page.goto(f"{server}/train")
     rate = page.get_by_label("Learning rate", exact=True)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from catsdogs.data import dataset
-from catsdogs.runs import store
+from catsdogs.runs import liveness, store
 from catsdogs.settings.config import Config
 from catsdogs.system import home
 from tests import storing
@@ -66,6 +66,15 @@ def test_a_run_is_inspected_downloaded_and_repeated(page: Page, server, stored, 
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
 
 
+def test_the_toolbar_of_a_chart_is_above_what_is_drawn(page: Page, server, stored):
+    page.goto(f"{server}/results?run={stored[1].id}")
+    for chart in ("curve-accuracy", "curve-loss", "roc", "reliability"):
+        figure = page.locator(f".st-key-{chart}")
+        figure.locator(".nsewdrag").first.wait_for()
+        toolbar, drawn = (figure.locator(part).first.bounding_box() for part in (".modebar", ".nsewdrag"))
+        assert toolbar["y"] + toolbar["height"] <= drawn["y"], chart
+
+
 def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, stored):
     sgd, adam = stored
     page.goto(f"{server}/results?run={sgd.id}")
@@ -82,6 +91,15 @@ def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, store
     page.get_by_role("link", name="Classify", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Classify")
     assert [path.name for path in (home.folder() / "runs").iterdir()] == [adam.id]
+
+
+def test_a_run_that_is_killed_while_one_looks_turns_interrupted(page: Page, server):
+    run = store.create(Config())
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        page.goto(f"{server}/results?run={run.id}")
+        expect(page.locator(".stMarkdownBadge")).to_have_text("running")
+    expect(page.locator(".stMarkdownBadge")).to_have_text("interrupted")
 
 
 def delete(page: Page) -> None:

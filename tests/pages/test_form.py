@@ -7,8 +7,10 @@ import pytest
 from catsdogs.data import dataset
 from catsdogs.queue import jobs
 from catsdogs.runs import store
-from catsdogs.settings import presets
+from catsdogs.settings import config, presets
 from catsdogs.settings.config import Config, change
+from pages.parts.train import form
+from tests import storing
 from tests.images import photographs
 from tests.pages.opening import checked, open_page, press, texts
 
@@ -51,17 +53,64 @@ def test_what_was_changed_in_a_preset_is_named(app):
     assert "**Changed:** epochs." in texts(app)
 
 
+def offered(app) -> set[str]:
+    """The settings that the form has a field for."""
+    fields = (*app.slider, *app.number_input, *app.text_input, *app.selectbox, *app.toggle)
+    return {field.key.removeprefix("form_") for field in fields if field.key and field.key.startswith("form_")}
+
+
+@pytest.mark.parametrize("optimizer", config.OPTIMIZERS)
+def test_only_what_the_optimizer_uses_is_offered(app, optimizer):
+    app.selectbox(key="form_optimizer").set_value(optimizer).run()
+    assert {"momentum", "weight_decay"} & offered(app) == {
+        *(["momentum"] if optimizer in ("sgd", "rmsprop") else []),
+        *(["weight_decay"] if optimizer in ("adamw", "muon") else []),
+    }
+
+
+@pytest.mark.parametrize("model", config.MODELS)
+def test_only_what_the_network_uses_is_offered(app, model):
+    app.selectbox(key="form_model").set_value(model).run()
+    pretrained, ours = {"weights", "frozen_epochs", "fine_tuning_rate"}, {"first_size", "patch_whitening", "rescale"}
+    used = {"conv2d": {"dense_units", "rescale"}, "dense": {"dense_units", "rescale"}, "resnet": ours}.get(model, pretrained)
+    assert offered(app) & {*pretrained, *ours, "dense_units"} == used
+    assert offered(app) == {name for name in form.FIELDS if config.is_used(name, {"model": model, "optimizer": "adam"})}
+
+
+def test_what_other_choices_offer_is_named(app):
+    assert "More with another choice: Momentum (SGD, RMSprop); Weight decay (AdamW, Muon); Frozen epochs, Fine-tuning rate (" in texts(app)
+    assert "More with another choice: First size (ResNet)." in texts(app)
+    app.selectbox(key="form_optimizer").set_value("sgd").run()
+    assert "More with another choice: Weight decay (AdamW, Muon); Frozen epochs, " in texts(app)
+
+
 def test_another_network_resets_what_it_does_not_use(app):
     app.get("pills")[0].set_value("best").run()
     assert app.selectbox(key="form_model").value == "resnet"
     assert (app.slider(key="form_first_size").value, app.slider(key="form_weight_decay").value) == (64, 0.05)
     app.selectbox(key="form_model").set_value("conv2d").run()
-    assert (app.slider(key="form_first_size").value, app.slider(key="form_weight_decay").value) == (0, 0.05)
-    assert "**Changed:** first_size, model. Reset, as Conv2D doesn't use it: first_size." in texts(app)
+    assert app.slider(key="form_weight_decay").value == 0.05 and "first_size" not in offered(app)
+    assert "**Changed:** model. Reset, as Conv2D doesn't use it: first_size." in texts(app)
     app.number_input(key="form_batch_size").set_value(8).run()
-    assert "**Changed:** first_size, batch_size, model." in texts(app) and "Reset" not in texts(app)
-    app.slider(key="form_first_size").set_value(64)
-    assert "first_size = 64: conv2d takes " in press(app, "Start training").error[0].value
+    assert "**Changed:** batch_size, model." in texts(app) and "Reset" not in texts(app)
+    app.selectbox(key="form_model").set_value("resnet").run()
+    assert app.slider(key="form_first_size").value == 0 and "**Changed:** first_size, batch_size." in texts(app)
+
+
+def test_nothing_that_is_hidden_is_kept(app):
+    app.get("pills")[0].set_value("fast").run()
+    app.selectbox(key="form_optimizer").set_value("rmsprop").run()
+    assert "Reset, as RMSprop doesn't use it: weight_decay." in texts(app)
+    app.slider(key="form_momentum").set_value(0.5).run()
+    app.selectbox(key="form_optimizer").set_value("adam")
+    app.selectbox(key="form_model").set_value("conv2d").run()
+    ending = "Reset, as Conv2D doesn't use it: first_size, patch_whitening. Reset, as Adam doesn't use it: momentum."
+    assert ending in texts(app)
+    app.number_input(key="form_batch_size").set_value(8)
+    press(app, "Start training")
+    (run,) = jobs.queue()
+    assert run.config == presets.config("fast", optimizer="adam", model="conv2d", batch_size=8, data=run.config.data)
+    assert (run.config.momentum, run.config.weight_decay, run.config.first_size) == (0, Config.weight_decay, 0)
 
 
 def test_pretrained_and_other_networks_reset_each_others_settings(app):
@@ -71,14 +120,38 @@ def test_pretrained_and_other_networks_reset_each_others_settings(app):
     app.selectbox(key="form_model").set_value("efficientnetv2b0").run()
     assert app.slider(key="form_frozen_epochs").value == 2, "another pretrained network uses it, too"
     app.selectbox(key="form_model").set_value("resnet").run()
+    assert "as ResNet doesn't use it: weights, frozen_epochs, fine_tuning_rate." in texts(app)
+    app.selectbox(key="form_model").set_value("mobilenetv2").run()
     fields = app.text_input(key="form_weights"), app.slider(key="form_frozen_epochs"), app.number_input(key="form_fine_tuning_rate")
     assert [field.value for field in fields] == ["imagenet", 0, 1e-5]
-    assert "as ResNet doesn't use it: weights, frozen_epochs, fine_tuning_rate." in texts(app)
+    app.selectbox(key="form_model").set_value("resnet").run()
     app.get("pills")[0].set_value(None).run()
     app.number_input(key="form_rescale").set_value(1.0)
     app.selectbox(key="form_model").set_value("mobilenetv2").run()
-    assert app.number_input(key="form_rescale").value == 1 / 255
     assert "Custom settings. Reset, as MobileNetV2 doesn't use it: rescale." in texts(app)
+    app.selectbox(key="form_model").set_value("resnet").run()
+    assert app.number_input(key="form_rescale").value == 1 / 255
+
+
+def test_before_a_start_the_form_says_how_long_it_will_take(app, folder):
+    assert "No similar run has been trained yet, so there is no estimate." in texts(app)
+    storing.finished(presets.config("quick", data=str(folder), seed=7), epochs=8, seconds=30.0)  # 4 min
+    assert "Takes about 4 min." in texts(app.run())
+    app.number_input(key="form_epochs").set_value(80).run()
+    assert "Takes about 40 min." in texts(app)
+    app.number_input(key="repeats").set_value(3)
+    app.slider(key="form_early_stopping").set_value(3).run()
+    assert "Takes up to about 40 min per run, up to about 2 h in all." in texts(app)
+    app.selectbox(key="form_model").set_value("dense").run()
+    assert "No similar run has been trained yet" in texts(app)
+    app.number_input(key="form_learning_rate").set_value(-1.0).run()
+    assert "No estimate: one of the settings can't be used." in texts(app)
+
+
+def test_what_comes_before_a_start_is_said(app, folder):
+    storing.finished(presets.config("quick", data=str(folder), seed=7), epochs=8, seconds=30.0)
+    jobs.create([presets.config("quick", data=str(folder))])
+    assert "Takes about 4 min. Starts after 1 other run." in texts(app.run())
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_name_is_not_read_as_markdown(page, server, tmp_path):
     expect(page.get_by_role("heading", name="Samples")).to_be_visible()
     _are_shown(page, data_set, label)
     page.goto(f"{server}/results?run={run.id}")
-    expect(page.get_by_test_id("stImageCaption")).to_have_count(len(paths))
+    expect(page.get_by_test_id("stImageCaption")).to_have_count(len(paths), timeout=180_000)  # the first one loads scikit-learn
     _are_shown(page, named, *MARKDOWN)
     page.goto(f"{server}/train?like={run.id}")
     expect(page.get_by_text("The form below has the settings of")).to_be_visible()

@@ -40,9 +40,10 @@ def choose(app, **settings):
 
 def test_the_preset_transfer_fills_the_form(folder, nothing_starts):
     app = open_page("train")
-    assert [field.value for field in app.text_input if field.key == "form_weights"] == ["imagenet"]
+    assert [field.value for field in app.text_input if field.key == "form_weights"] == []
     app.button_group(key="form_preset").set_value("transfer").run()
     assert not app.exception, app.exception
+    assert [field.value for field in app.text_input if field.key == "form_weights"] == ["imagenet"]
     assert app.session_state["form_model"] == "mobilenetv2" and app.session_state["form_frozen_epochs"] == 2
 
 
@@ -73,7 +74,7 @@ def test_runs_without_imagenet_need_no_server(folder, nothing_starts):
         ("weights=imagenet", "The ImageNet weights of mobilenetv2 are not in "),
         ("weights=/nowhere/mine.h5", "weights = '/nowhere/mine.h5': there is no such file"),
         ("weights=mine.pt", "weights = 'mine.pt': allowed is imagenet, none, or the path of a file"),
-        ("model=resnet", "frozen_epochs = 2: resnet "),
+        ("weights=none", "frozen_epochs = 2: weights = none leaves nothing to freeze"),
     ],
 )
 def test_the_command_line_refuses_in_one_line(setting, message, folder, capsys):

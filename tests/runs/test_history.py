@@ -19,20 +19,20 @@ def test_a_half_written_last_line_of_the_history_is_ignored():
     assert history.epochs_done(run) == 2
 
 
-def test_a_cut_history_continues_after_the_kept_epochs():
+def test_a_replaced_history_continues_after_its_epochs():
     run = trained(epoch(1), epoch(2), epoch(3))
     with (run.folder / "history.jsonl").open("a") as file:
         file.write('{"epoch": 4, "lo')
-    history.cut(run, 2)
+    history.replace(run, [epoch(1), epoch(2)])
     assert history.load(run) == [epoch(1), epoch(2)]
     history.append(run, epoch(3, loss=0.1))
     assert history.load(run) == [epoch(1), epoch(2), epoch(3, loss=0.1)]
 
 
-def test_a_history_is_cut_to_more_or_to_nothing():
+def test_a_history_is_replaced_by_a_longer_one_or_by_nothing():
     run = trained(epoch(1))
-    history.cut(run, 5)
-    assert history.load(run) == [epoch(1)]
-    history.cut(run, 0)
+    history.replace(run, [epoch(1), epoch(2)])
+    assert history.load(run) == [epoch(1), epoch(2)]
+    history.replace(run, [])
     assert history.load(run) == []
-    history.cut(store.create(Config()), 0)
+    history.replace(store.create(Config()), [])

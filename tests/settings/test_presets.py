@@ -43,6 +43,17 @@ def test_a_preset_with_settings_on_top():
     assert (config.epochs, config.data, config.target_size) == (3, "/photos", 96)
 
 
+def test_what_a_preset_sets_for_its_own_network_and_optimizer_is_left_out_for_others():
+    config = presets.config("fast", model="conv2d", optimizer="adam")
+    assert (config.first_size, config.patch_whitening, config.weight_decay) == (0, False, Config.weight_decay)
+    assert (config.label_smoothing, config.learning_rate) == (0.1, 0.015)
+
+
+def test_what_was_asked_for_is_refused_where_it_means_nothing():
+    with pytest.raises(InputError, match="weight_decay = 0.1: adam is used without weight decay"):
+        presets.config("fast", optimizer="adam", weight_decay=0.1)
+
+
 def test_an_unknown_preset_is_refused_with_all_names():
     with pytest.raises(InputError) as refused:
         presets.config("faster")

@@ -11,6 +11,7 @@ from catsdogs.data import batches, dataset
 from catsdogs.networks import patch_whitening
 from catsdogs.runs import history, store
 from catsdogs.settings import stages
+from catsdogs.training import resume_point
 from tests.running import AUGMENTED, MEASURED, SMALL, assert_same, create, curves, finish, stop_after, train, work
 
 # Adam without weight decay: with it, TensorFlow traces the schedule once for each weight, and a test takes twice as long
@@ -95,13 +96,13 @@ def test_an_epoch_without_its_resume_point_is_trained_again(folder):
 
 def test_pruning_takes_fewer_steps_and_forgets_its_losses(folder):
     run = stop_after(create(folder, epochs=3, data_pruning=0.4), 2)
-    losses = np.load(run.losses_path)
+    losses = resume_point.load(run, steps=1).losses
     trained_on = store.environment(run)["photographs"]["training"]
     assert losses.shape == (trained_on,) and np.isfinite(losses).mean() > 0.75 and np.nanmin(losses) > 0
     iterations = int(keras.saving.load_model(run.resume_path).optimizer.iterations)
     assert iterations == 2 * math.ceil(round(0.6 * trained_on) / SMALL["batch_size"])
     finish(run)
-    assert not run.losses_path.exists()
+    assert not run.resume_path.exists()
     assert all(set(epoch) == {*MEASURED, "seconds", "pictures_per_second"} for epoch in history.load(run))
 
 

@@ -28,6 +28,7 @@ def show(compared: list[Run]) -> None:
     if len(evaluated) > 1:
         verdicts.show_best(evaluated)
     _show_scores(groups)
+    verdicts.show_too_few(evaluated)
     _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)])
     _show_differences(groups, differing)
 
@@ -98,9 +99,11 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
 
 
 def _interval(group: Group) -> str:
-    """Of the mean over the seeds (Student's t) where there are several runs, else of the one run (Wilson)."""
+    """Of the mean over the seeds where there are enough of them, or of a single run (Wilson)."""
     if group.test.low is not None:
         return f"{names.interval(group.test.low, group.test.high)} (seeds)"
+    if len(group.runs) > 1:
+        return "too few seeds"
     score = evaluation.load(group.runs[0]).test
     return f"{names.interval(score.low, score.high)} (photographs)"
 

@@ -1,7 +1,7 @@
 """The table of the stored runs: filter, columns, selection. The selection is in the address, so a link carries it."""
 
+from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -12,13 +12,16 @@ from catsdogs.settings import config, presets
 from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
-_FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "created")
+_FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "queued", "started")
 _MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
 _SPARKS = 60  # points of a curve in the table
+_EVERY = 2.0  # seconds
 
 
 def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
-    """Draw the table and return the selected runs and its rows."""
+    """Draw the table and return the selected runs and its rows. The page is drawn again when a run changes its state."""
+    if any(run.state in store.WAITING for run in stored):
+        st.fragment(_poll, run_every=_EVERY)(_states(stored))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         look = {"label_visibility": "collapsed", "icon": ":material/filter_alt:", "width": 360}
         about = "Filter, such as: adam 150 starred"
@@ -36,6 +39,15 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     return _select(shown, rows), rows
 
 
+def _poll(shown: dict[str, str]) -> None:
+    if _states(store.list_all()) != shown:
+        st.rerun()
+
+
+def _states(stored: list[Run]) -> dict[str, str]:
+    return {run.id: run.state for run in stored}
+
+
 def _select(shown: list[Run], rows: pd.DataFrame) -> list[Run]:
     linked = st.query_params.get_all("run")
     marked = [index for index, run in enumerate(shown) if run.id in linked]
@@ -47,11 +59,12 @@ def _select(shown: list[Run], rows: pd.DataFrame) -> list[Run]:
     selection = {"on_select": link, "selection_mode": "multi-row"}
     if marked:
         selection["selection_default"] = {"selection": {"rows": marked}}
-    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(), **selection)
+    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(rows), **selection)
     return [shown[row] for row in chosen.selection.rows]
 
 
-def _columns() -> dict:
+def _columns(rows: pd.DataFrame) -> dict:
+    lowest = min((0.4, *(min(curve) for curve in rows["curve"] if curve)))  # one scale for all
     percent = {
         name: st.column_config.NumberColumn(title, format="%.1f%%", help=f"Accuracy on the {title} photographs")
         for name, title in _PERCENT.items()
@@ -59,12 +72,13 @@ def _columns() -> dict:
     return {
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
         "name": st.column_config.TextColumn("run", pinned=True),
-        "curve": st.column_config.LineChartColumn(y_min=0.4, y_max=1.0, width="small", help="Validation accuracy by epoch"),
+        "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "caution": st.column_config.TextColumn(help="Where always answering the larger class of the held-out photographs may be as good"),
         "balanced_accuracy": st.column_config.NumberColumn(format="%.1f%%", help="The mean recall of both classes, held out"),
         "epochs_done": st.column_config.NumberColumn("epochs"),
         "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
-        "created": st.column_config.DatetimeColumn("started", format="distance"),
+        "queued": st.column_config.DatetimeColumn(format="distance", help="When the run was created"),
+        "started": st.column_config.DatetimeColumn(format="distance", help="When its training last began, or was resumed"),
         "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
         "weights": st.column_config.NumberColumn(format="%,d"),
         "rescale": st.column_config.NumberColumn(format="%.5f"),
@@ -73,7 +87,7 @@ def _columns() -> dict:
 
 
 def _versions(run: Run) -> tuple:
-    return store.status_version(run), history.version(run), run.label
+    return run.state, store.status_version(run), history.version(run), run.label  # a kill writes no status
 
 
 @lru_cache(maxsize=5000)
@@ -96,9 +110,10 @@ def _facts(id: str, *versions) -> dict:
         "balanced_accuracy": names.percent(summary["balanced_accuracy"]),
         "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
         "weights": store.environment(run).get("weights"),
-        "data": names.data_set(Path(run.config.data)),
+        "data": names.data_set(run.config.data),
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
-        "created": run.created,
+        "queued": run.created,
+        "started": datetime.fromisoformat(summary["started"]) if summary["started"] else None,
     }
     return {name: names.shown(value) if isinstance(value, str) else value for name, value in facts.items()}
 

@@ -5,7 +5,7 @@ import os
 import pandas as pd
 import streamlit as st
 
-from catsdogs.analysis import significance, studies
+from catsdogs.analysis import comparison, studies
 from catsdogs.analysis.significance import Spread
 from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.figures import study as figures
@@ -16,10 +16,11 @@ from pages.parts.shared import chart, chosen_data, frame, names
 _EVERY = 5.0  # seconds
 _SUBSETS = {"held out": "test", "validation": "validation", "training": "training"}
 _BADGES = {
-    "holds": ("Holds", "green"),
-    "does not hold": ("Does not hold", "red"),
-    "is noise": ("Within noise", "gray"),
-    "is not known yet": ("Not known yet", "yellow"),
+    studies.HOLDS: ("Holds", "green"),
+    studies.FAILS: ("Does not hold", "red"),
+    studies.NO_DIFFERENCE: (f"No difference larger than {comparison.alike()}", "blue"),
+    studies.OPEN: ("Can't tell", "yellow"),
+    studies.UNKNOWN: ("Not known yet", "gray"),
 }
 
 
@@ -27,7 +28,7 @@ def show() -> None:
     """The whole view."""
     st.markdown(
         "The study changed one setting after another. Repeat it: each step differs from the previous one in a single setting, and several "
-        "seeds tell a real difference from noise."
+        "seeds tell a real difference from chance."
     )
     if chosen_data.folder() is None:
         box = frame.empty_state("photo_library", "No data set yet", "Choose or draw one first.")
@@ -64,10 +65,12 @@ def _results(set_name: str, data: str, seeds: int) -> None:
         return
     spreads = [(variant.group.test, variant.group.training) for variant in done]
     figure = figures.draw([variant.preset.title for variant in done], *zip(*spreads, strict=True))
-    chart.show(figure, "Accuracy by step", "study-steps", help="Means over the seeds, with 95% confidence intervals")
+    chart.show(figure, "Accuracy by step", "study-steps", help="Means over the seeds, with 95% confidence intervals from three seeds on")
     st.subheader("The study's conclusions", anchor=False)
     for conclusion in conclusions:
         _conclude(conclusion)
+    for line in comparison.explanations([conclusion.comparison for conclusion in conclusions if conclusion.comparison]):
+        st.caption(line)
 
 
 @st.cache_data(show_spinner=False, max_entries=20, hash_funcs={str: os.fsencode})  # names of folders need not be valid UTF-8
@@ -89,7 +92,10 @@ def _table(variants: list[Variant], seeds: int) -> None:
         "minutes": st.column_config.NumberColumn("minutes per run", format="%.1f", help="Of training, without decoding and evaluation"),
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config=columns)
-    st.caption("Accuracies are means over the seeds with their 95% confidence intervals (Student's t), which take two seeds or more.")
+    st.caption(
+        "Accuracies are means over the seeds with their 95% confidence intervals. Two seeds are too few for an interval; it takes three. "
+        "Seeds share most of their training photographs, so intervals are wider than those of independent runs (Nadeau and Bengio 2003)."
+    )
 
 
 def _mean(spread: Spread) -> str:
@@ -97,14 +103,16 @@ def _mean(spread: Spread) -> str:
 
 
 def _conclude(conclusion: Conclusion) -> None:
-    found = conclusion.difference
+    compared = conclusion.comparison
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{conclusion.after.title}.** {conclusion.after.why}")
         with st.container(horizontal=True, vertical_alignment="center"):
             label, color = _BADGES[conclusion.verdict]
             st.badge(label, color=color)
             st.markdown(conclusion.sentence, width="stretch")
-        if found:
+        if compared and compared.left_out:
+            st.caption(compared.left_out)
+        if compared and compared.difference:
+            found = compared.difference
             interval = f"{100 * found.low:+.1f} to {100 * found.high:+.1f} points".replace("-", "−")
-            test = f"{found.test} on held-out accuracy: {verdicts.p(found)}, 95% confidence interval {interval}."
-            st.caption(f"{test[0].upper()}{test[1:]} {significance.SOURCES[found.test]}.")
+            st.caption(f"95% confidence interval {interval}; {verdicts.p(found)} ({found.test}).")

@@ -1,34 +1,54 @@
-"""Sentences on differences: by how much one group beat another, whether that is more than noise, and by which test."""
+"""Sentences on differences: by how much one group beat another, or that they can't be told apart, and by which test."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from catsdogs.analysis import repetitions, significance
+from catsdogs.analysis import comparison, significance
+from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference
 from pages.parts.shared import names
 
+_ICONS = {significance.DIFFERENT: "check_circle", significance.NO_DIFFERENCE: "drag_handle", significance.OPEN: "help"}
+_MOST = 3  # groups that allow no test and are shown one by one
+
 
 def show_best(groups: Sequence[Group]) -> None:
-    """The best group against each of the others."""
-    best = max(groups, key=lambda group: group.test.mean)
-    differences = {group.name: repetitions.difference(group, best) for group in groups if group is not best}
-    for name, difference in differences.items():
-        if difference:
-            icon = ":material/check_circle:" if difference.is_more_than_noise else ":material/graphic_eq:"
-            st.markdown(f"{icon} **{names.plain(repetitions.sentence(name, best.name, difference))}** {p(difference)}")
-    unknown = [name for name, difference in differences.items() if difference is None]
-    if unknown:
-        best_name, others = names.plain(best.name), names.plain(", ".join(unknown))
-        st.markdown(f":material/help: **{best_name}** can't be compared with {others} yet: train each with two seeds or more.")
-    tests = sorted({difference.test for difference in differences.values() if difference})
-    for test in tests:
-        st.caption(f"Held-out accuracy, 95% confidence interval, {test} ({significance.SOURCES[test]}).")
-    if len(differences) > 2 and tests:
-        st.caption(f"Not corrected for {len(differences)} comparisons: by chance, one in twenty looks like more than noise.")
+    """The group with the best validation accuracy against each of the others."""
+    best = max(groups, key=lambda group: group.validation.mean)
+    st.markdown(
+        f"**{names.plain(best.name)}** has the highest validation accuracy, {best.validation.mean:.1%}. On the held-out photographs, which "
+        f"had no part in this choice:"
+    )
+    found = comparison.compare([(group, best) for group in groups if group is not best])
+    tested, untested = [one for one in found if one.difference], [one for one in found if not one.difference]
+    for one in tested:
+        _show(one)
+    if untested:
+        with st.expander(f"{len(untested)} can't be told apart from it yet") if len(untested) > _MOST else st.container():
+            for one in untested:
+                _show(one)
+    for line in comparison.explanations(found):
+        st.caption(line)
+
+
+def show_too_few(groups: Sequence[Group]) -> None:
+    """What it takes for an interval, where a group of several runs has none."""
+    few = [group for group in groups if group.test.low is None and len(group.runs) > 1]
+    if few and len(groups) == 1:
+        st.caption(names.plain(comparison.too_few(few[0])))
+    elif few:
+        st.caption(f"An interval over the seeds takes {significance.FEWEST} of them or more.")
 
 
 def p(difference: Difference) -> str:
     """The p-value, as papers write it."""
     return f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"
+
+
+def _show(one: Comparison) -> None:
+    tested = f" {p(one.difference)}." if one.difference else ""
+    st.markdown(f":material/{_ICONS[one.outcome]}: **{names.plain(one.finding)}**{tested} {one.needed}")
+    if one.left_out:
+        st.caption(names.plain(one.left_out))

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from catsdogs.inference import loaded
 from catsdogs.inference.companion import Companion
 from catsdogs.runs import Run, store
 from catsdogs.system import devices
+
+_PORTION = 20e6  # bytes
+_BATCH = 32  # images; as many as are classified at once
 
 
 @st.cache_resource(show_spinner=False)
@@ -40,7 +44,22 @@ def prepare(id: str, version: tuple) -> None:
 
 def classify(run: Run, images: list[tuple[str, bytes | Path]]) -> list:
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
-    return _companion().call(loaded.classify, run.id, store.model_version(run), images)
+    version = store.model_version(run)
+    return [answer for portion in portions(images) for answer in _companion().call(loaded.classify, run.id, version, portion)]
+
+
+def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:
+    """The images as they are sent to that process: few enough at once that their copies take little memory."""
+    portion, size = [], 0
+    for name, source in images:
+        added = len(source) if isinstance(source, bytes) else 0
+        if portion and (size + added > _PORTION or len(portion) == _BATCH):
+            yield portion
+            portion, size = [], 0
+        portion.append((name, source))
+        size += added
+    if portion:
+        yield portion
 
 
 def _prepare_best(companion: Companion) -> None:

@@ -23,6 +23,7 @@ _CHOICES = {
     "one_cycle": "one cycle",
     None: "auto",
 }
+_DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 
 
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -41,7 +42,7 @@ def setting(name: str, value) -> str:
     if name == "target_size":
         return f"{value} px"
     if name == "data":
-        return shown(Path(value).name)
+        return shown(Path(value).name or value)
     if isinstance(value, str):
         return choice(value)
     return f"{name} {choice(value)}"
@@ -72,15 +73,16 @@ def with_seed(stored: Run) -> str:
     return shown(stored.label.name) or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
 
 
-def data_set(folder: Path) -> str:
-    """A data set by the name that it was given, else by what was drawn, else by its folder."""
-    name = library.name_of(folder)
-    if name:
+def data_set(given: Path | str) -> str:
+    """A data set by the name that it was given, else by what was drawn, else by its folder; "" where there is none."""
+    folder = Path(given)
+    if name := library.name_of(folder):
         return shown(name)
-    if folder.name.startswith("drawn-") and folder.parent == home.subfolder("data"):
-        _, count, seed = folder.name.split("-")
-        return f"Drawn · {int(count):,} images" + (f", seed {seed}" if seed != "0" else "")
-    return shown(str(folder))
+    drawn = _DRAWN.fullmatch(folder.name)
+    if drawn and folder.parent == home.subfolder("data"):
+        count, seed = map(int, drawn.groups())
+        return f"Drawn · {count:,} images" + (f", seed {seed}" if seed else "")
+    return shown(str(given))
 
 
 def counted(count: int, noun: str) -> str:
@@ -94,8 +96,8 @@ def percent(share: float | None) -> float | None:
 
 
 def interval(low: float, high: float) -> str:
-    """An interval of accuracies; that of a mean may reach beyond 0 or 1, which no accuracy does."""
-    return f"{max(0.0, low):.1%} to {min(1.0, high):.1%}"
+    """An interval of accuracies."""
+    return f"{low:.1%} to {high:.1%}"
 
 
 def bytes(count: int) -> str:
@@ -103,9 +105,10 @@ def bytes(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
 
 
-def duration(seconds: float) -> str:
-    """A duration, as precise as a forecast: "less than a minute", "about 4 min", "about 2 h 10 min"."""
+def duration(seconds: float, is_bound: bool = False) -> str:
+    """A duration, as precise as a forecast: "less than a minute", "about 4 min", "up to about 2 h 10 min" where it is a bound."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return "less than a minute"
-    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60 // 10 * 10} min".replace(" 0 min", "")
+    written = f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60 // 10 * 10} min".replace(" 0 min", "")
+    return f"up to {written}" if is_bound else written

@@ -25,27 +25,63 @@ _INCREMENTS = {
 }
 _TYPED = ("seed", "rescale", "fine_tuning_rate", "batch_size", "epochs", "dense_units")  # as any number; `Config` validates it
 _HIDDEN = ("class_mode",)  # a single choice
+FIELDS = ("seed", *(name for name, limits in LIMITS.items() if limits.group in _GROUPS and name not in _HIDDEN))
 
 
 def settings() -> dict:
-    """Draw the form and return the value of each setting, not yet validated. Values survive a change of page."""
+    """Draw the form and return the value of each setting, not yet validated. Values survive a change of page.
+
+    A setting that means nothing to the chosen network or optimizer is not offered and has its default.
+    """
     about = _choose_preset()
+    for name in FIELDS:
+        st.session_state.setdefault(f"form_{name}", getattr(config.Config, name))
+    reset = _reset()
     filled = {"preset": st.session_state.get("form_preset") or "custom", "seed": 0}
     for tab, group in zip(st.tabs(list(_GROUPS.values())), _GROUPS, strict=True):
-        with tab, st.grid(columns=3, min_column_width=220, gap="medium"):
-            for name, limits in LIMITS.items():
-                if limits.group == group and name not in _HIDDEN:
-                    filled[name] = _widget(name, limits)
-            if group == "training":
-                filled["seed"] = _widget("seed", LIMITS["seed"])
-    about.caption(_about(filled))
+        with tab:
+            with st.grid(columns=3, min_column_width=220, gap="medium"):
+                for name in _offered(group):
+                    filled[name] = _widget(name, LIMITS[name])
+                if group == "training":
+                    filled["seed"] = _widget("seed", LIMITS["seed"])
+            _name_others(group)
+    about.caption(_about(filled, reset))
     return filled
 
 
-def _about(filled: dict) -> str:
+def _offered(group: str) -> list[str]:
+    """The settings of a tab that mean something to the chosen network and optimizer."""
+    return [name for name in FIELDS if LIMITS[name].group == group and config.is_used(name, _values())]
+
+
+def _values() -> dict:
+    return {name: st.session_state[f"form_{name}"] for name in FIELDS}
+
+
+def _reset() -> dict[str, list[str]]:
+    """Where another network or optimizer was chosen, reset what it doesn't use. Returns the names of that, by what doesn't use it."""
+    reset: dict[str, list[str]] = {}
+    for name in config.misplaced(_values()):
+        reset.setdefault(st.session_state[f"form_{config.ONLY[name].of}"], []).append(name)
+        st.session_state[f"form_{name}"] = getattr(config.Config, name)
+    return reset
+
+
+def _name_others(group: str) -> None:
+    """Below the fields of a tab: the settings that other networks and optimizers have."""
+    others: dict[tuple[str, ...], list[str]] = {}
+    for name, only in config.ONLY.items():
+        if LIMITS[name].group == group and not config.is_used(name, _values()):
+            others.setdefault(only.choices, []).append(_label(name))
+    if others:
+        lines = (f"{', '.join(labels)} ({', '.join(map(names.choice, choices))})" for choices, labels in others.items())
+        st.caption(f"More with another choice: {'; '.join(lines)}.")
+
+
+def _about(filled: dict, reset: dict[str, list[str]]) -> str:
     """What the preset is for, what was changed since it was chosen, and what was just reset."""
-    reset = st.session_state.pop("form_reset", [])
-    ending = f" Reset, as {names.choice(filled['model'])} doesn't use it: {', '.join(reset)}." if reset else ""
+    ending = "".join(f" Reset, as {names.choice(chosen)} doesn't use it: {', '.join(several)}." for chosen, several in reset.items())
     if filled["preset"] == "custom":
         return "Custom settings." + ending
     original = config.to_json(presets.config(filled["preset"], seed=filled["seed"]))
@@ -57,9 +93,8 @@ def fill(filled: config.Config) -> None:
     """Put these settings into the form, except for the data set. Call it before the form is drawn."""
     known = {preset.name for preset in presets.PRESETS}
     values = {**config.to_json(filled), "preset": filled.preset if filled.preset in known else None}
-    for name, value in values.items():
-        if name != "data" and name not in _HIDDEN:
-            st.session_state[f"form_{name}"] = value
+    for name in ("preset", *FIELDS):
+        st.session_state[f"form_{name}"] = values[name]
     st.session_state.form_filled = values["preset"]
 
 
@@ -76,28 +111,21 @@ def _choose_preset():
     return st.container()  # st.empty would be drawn empty first, and everything below it would jump with every change
 
 
-def _reset() -> None:
-    """Another model was chosen by hand: reset what it doesn't use to the defaults, which `_about` reports once."""
-    settings = {name: st.session_state[f"form_{name}"] for name in LIMITS if f"form_{name}" in st.session_state}
-    st.session_state.form_reset = config.misplaced(settings)
-    for name in st.session_state.form_reset:
-        st.session_state[f"form_{name}"] = getattr(config.Config, name)
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize().replace("Ema", "EMA").replace("Fine t", "Fine-t")
 
 
 def _widget(name: str, limits: Limits):
     default = getattr(config.Config, name)
-    unit = f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else ""
-    label = name.replace("_", " ").capitalize().replace("Ema", "EMA").replace("Fine t", "Fine-t") + unit
+    label = _label(name) + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
     about = {"key": f"form_{name}", "help": f"{limits.help} `{name}`: {limits}.", "persist_state": "session"}
-    st.session_state.setdefault(about["key"], default)
     if limits.is_optional:  # the learning rate
         auto = config.DEFAULT_RATES[st.session_state.form_optimizer]
         return st.number_input(label, value=None, step=auto / 10, format="%.6f", placeholder=f"auto: {auto:g}", **about)
     if isinstance(default, bool):
         return st.toggle(label, **about)
     if limits.choices:
-        on_change = _reset if name == "model" else None
-        return st.selectbox(label, limits.choices, format_func=names.choice, on_change=on_change, **about)
+        return st.selectbox(label, limits.choices, format_func=names.choice, **about)
     if limits.low is None:
         return st.text_input(label, **about)
     kind = int if isinstance(default, int) else float

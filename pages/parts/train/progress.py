@@ -48,4 +48,5 @@ def show_curves(run: Run, epochs: list[dict]) -> None:
     """Accuracy and loss, side by side."""
     for measure, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
         with column:
-            st.echarts_chart(live_curves.option(epochs, measure, run.config.epochs), height=300, key=f"{measure}-{run.id}")
+            st.markdown(f"**{measure.capitalize()}**")  # beside it, the chart's toolbar covers nothing
+            st.echarts_chart(live_curves.option(epochs, measure, run.config.epochs), height=290, key=f"{measure}-{run.id}")

@@ -61,7 +61,7 @@ def _start(turn: Turn, places: dict[str, int], running: int) -> str:
 def _length(run: Run, estimate: Estimate | None) -> str:
     if estimate is None:
         return "duration unknown"
-    return f"takes {'up to ' if run.config.early_stopping else ''}{names.duration(estimate.seconds)}"
+    return f"takes {names.duration(estimate.seconds, is_bound=bool(run.config.early_stopping))}"
 
 
 def _move(run: Run, places: int) -> None:

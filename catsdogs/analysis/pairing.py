@@ -1,0 +1,63 @@
+"""Which runs of two groups may be paired: those that hold out the same photographs, one on each side.
+
+What a pair says is up to `comparison`.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from catsdogs.runs import Run, store
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The pairs in the order of their seeds, and the runs of each side that are in none."""
+
+    pairs: tuple[tuple[Run, Run], ...]
+    before: tuple[Run, ...]
+    after: tuple[Run, ...]
+
+
+def held_out(run: Run) -> Hashable:
+    """Equal for runs that hold out the same photographs: same data, same seed, same shares."""
+    config = run.config
+    return data(run), config.seed, config.validation_split, config.test_split
+
+
+def data(run: Run) -> str:
+    """Equal for runs on the same photographs."""
+    return store.environment(run).get("data_fingerprint", run.config.data)
+
+
+def by_held_out(runs: Sequence[Run]) -> dict[Hashable, list[Run]]:
+    """The runs by `held_out`, in the order in which it first occurs."""
+    found: dict[Hashable, list[Run]] = {}
+    for run in runs:
+        found.setdefault(held_out(run), []).append(run)
+    return found
+
+
+def pair(before: Sequence[Run], after: Sequence[Run]) -> Pairing:
+    """Runs are paired where each is the only one of its side with these held-out photographs: of several, none is the right one."""
+    sides = by_held_out(before), by_held_out(after)
+    common = [key for key, members in sides[0].items() if len(members) == 1 == len(sides[1].get(key, ()))]
+    pairs = sorted(((sides[0][key][0], sides[1][key][0]) for key in common), key=lambda pair: pair[0].config.seed)
+    left = (tuple(run for key, members in side.items() if key not in common for run in members) for side in sides)
+    return Pairing(tuple(pairs), *left)
+
+
+def left_out(pairing: Pairing, before: str, after: str) -> str:
+    """The runs in no pair, in words; empty where there are none."""
+    sides = [f"{name} with {_seeds(runs)}" for name, runs in ((before, pairing.before), (after, pairing.after)) if runs]
+    if not sides:
+        return ""
+    if not pairing.pairs and not set(map(held_out, pairing.before)) & set(map(held_out, pairing.after)):
+        return f"Can't be paired: any run of {before} with any of {after}, which all hold out other photographs."
+    return f"Can't be paired: {'; '.join(sides)}."
+
+
+def _seeds(runs: Sequence[Run]) -> str:
+    """seed 3; seeds 0, 1 and 2; seeds 0 (2 runs) and 1."""
+    seeds = sorted(run.config.seed for run in runs)
+    counted = [f"{seed}" + (f" ({seeds.count(seed)} runs)" if seeds.count(seed) > 1 else "") for seed in sorted(set(seeds))]
+    return f"seed{'s' if len(counted) > 1 else ''} {' and '.join([', '.join(counted[:-1])] * (len(counted) > 1) + counted[-1:])}"

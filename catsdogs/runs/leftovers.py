@@ -1,0 +1,52 @@
+"""What a killed process left behind in a run folder: temporary files, and of a finished run what only an unfinished one needs.
+
+Removed only under the run's lock, so never from under its worker. Others write small files there without it (a label, a place in the
+queue), and Keras unpacks a large model beside it to load it: these go once they are too old to be in use.
+"""
+
+import shutil
+import time
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from catsdogs.system import files, locks, temporaries
+
+RESUMING = ("last.keras", "losses.npy")
+UNMADE = ".new-"  # before the name of a folder that is not a run yet
+_OF_WORKERS = (".keras", ".npy")  # which nobody but a worker writes
+
+
+def sweep(folder: Path, is_finished: bool) -> None:
+    """Remove it, unless a process is working on the run. A folder that has not changed is not read again."""
+    found = _found(folder, files.version(folder), is_finished)
+    if found:
+        with suppress(locks.Taken), locks.hold(folder / "lock", patience=0):
+            _remove(found)
+
+
+def remove(folder: Path) -> None:
+    """Remove it. For the worker of the run, before it writes anything."""
+    _remove(_found(folder, files.version(folder), is_finished=False))
+
+
+def sweep_unmade(parent: Path) -> None:
+    """Remove the folders of runs that were never completed; it takes less than a second to make one."""
+    for folder in parent.glob(f"{UNMADE}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > temporaries.AGE:
+                shutil.rmtree(folder)
+
+
+@lru_cache(maxsize=10_000)
+def _found(folder: Path, version: tuple | None, is_finished: bool) -> tuple[Path, ...]:
+    resuming = [folder / name for name in RESUMING if is_finished and (folder / name).exists()]
+    return (*temporaries.find(folder), *resuming)
+
+
+def _remove(found: tuple[Path, ...]) -> None:
+    now = time.time()
+    for path in found:
+        with suppress(FileNotFoundError):  # another process was faster
+            if path.suffix in _OF_WORKERS or now - path.stat().st_mtime > temporaries.AGE:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,66 @@
+"""Settings as people write them -> values that `config.Config` checks: the text of the command line, and Keras' own spellings.
+
+`rescale=1./255`, `brightness_range=[0.8,1.2]`, `target_size=(150, 150)`, `optimizer=Adam` and `horizontal_flip=1` mean what they mean in
+Keras. Which values are allowed is up to `config`.
+"""
+
+from fractions import Fraction
+
+from catsdogs.errors import InputError
+from catsdogs.settings.config import LIMITS, Config, require_known
+
+_BRACKETS = {"(": ")", "[": "]"}
+_SWITCH = {"true": True, "false": False, "1": True, "0": False}
+
+
+def parse(pairs: list[str]) -> dict:
+    """`["epochs=3", "rescale=1./255"]` -> `{"epochs": 3, "rescale": 0.0039...}`. Raises InputError where that can't be read."""
+    settings = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise InputError(f"--set {pair}: write it as FIELD=VALUE, as in --set epochs=3.")
+        name = name.strip()
+        require_known(name)
+        settings[name] = _read(name, text)
+    return settings
+
+
+def _read(name: str, text: str):
+    default, bare = getattr(Config, name), text.strip()
+    if isinstance(default, bool):
+        return _SWITCH.get(bare.lower(), text)
+    if LIMITS[name].choices:
+        return _unquoted(bare)
+    if isinstance(default, str):
+        return text
+    if LIMITS[name].is_optional and bare.lower() in ("auto", "none"):
+        return None
+    try:
+        numbers = tuple(map(_number, _parts(bare)))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        allowed = f"are two numbers, low,high, each {LIMITS[name]}" if isinstance(default, tuple) else f"is a number, {LIMITS[name]}"
+        raise InputError(f"{name} = {text!r}: allowed {allowed}.") from None
+    if isinstance(default, tuple):
+        return tuple(map(float, numbers))
+    values = tuple(int(number) if number.denominator == 1 and isinstance(default, int) else float(number) for number in numbers)
+    return values[0] if len(values) == 1 else values
+
+
+def _parts(text: str) -> list[str]:
+    """What the commas separate, with or without brackets around it; Python's comma before the closing one may be there."""
+    if text[-1:] == _BRACKETS.get(text[:1], " "):
+        text = text[1:-1].rstrip().removesuffix(",")
+    return text.split(",")
+
+
+def _number(text: str) -> Fraction:
+    """A number or a fraction of two: 3, 1e-4, 1/255, 1./255."""
+    above, slash, last = text.rpartition("/")
+    number = Fraction(above) / Fraction(last) if slash else Fraction(last)
+    float(number)  # OverflowError where it is too large for one
+    return number
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text

@@ -1,0 +1,15 @@
+"""When the patience of a run is over, which its history alone decides."""
+
+from collections.abc import Sequence
+
+from catsdogs.runs import history
+from catsdogs.settings import Config, stages
+
+
+def is_due(config: Config, epochs: Sequence[dict]) -> bool:
+    """Whether the best of these epochs lies `early_stopping` epochs back. Never before the last stage."""
+    stage = stages.at(config, len(epochs))
+    if not config.early_stopping or stage.end < config.epochs:
+        return False
+    best = history.best_epoch(config, epochs, stage).get("epoch", stage.first)
+    return len(epochs) - best >= config.early_stopping

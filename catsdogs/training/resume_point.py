@@ -1,0 +1,91 @@
+"""Where an interrupted run goes on: all that this takes after its last whole epoch, in one file that one rename puts in place.
+
+    last.keras               the model with its optimizer and random state, as Keras stores them, and beside these, unseen by Keras:
+      resume_point.json      the history so far, and whether training has ended with it
+      losses.npy             the last loss of each training image, where data pruning needs it
+
+How training goes on from there belongs to `fitting`.
+"""
+
+import json
+import math
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from catsdogs.errors import InputError
+from catsdogs.networks import augmentation, backbones
+from catsdogs.runs import Run, history
+from catsdogs.settings import stages
+from catsdogs.system import files
+from catsdogs.training import early_stopping
+
+_FACTS, _LOSSES = "resume_point.json", "losses.npy"
+
+
+@dataclass(frozen=True)
+class ResumePoint:
+    """What was there after the last of these epochs, of which each is an entry of the history.
+
+    `model` is None before the first epoch, and where the loss was not a number in the last one. `losses` is None without data pruning.
+    """
+
+    epochs: tuple[dict, ...] = ()
+    has_ended: bool = False
+    model: keras.Model | None = None
+    losses: np.ndarray | None = None
+
+
+def save(run: Run, point: ResumePoint) -> None:
+    """Replace the run's resume point."""
+
+    def write(path: Path) -> None:
+        if point.model:
+            point.model.save(path)
+        with zipfile.ZipFile(path, "a") as archive:  # which makes one where no model was stored
+            archive.writestr(_FACTS, json.dumps({"has_ended": point.has_ended, "epochs": point.epochs}))
+            if point.losses is not None:
+                with archive.open(_LOSSES, "w") as file:
+                    np.save(file, point.losses)
+
+    files.replace(run.resume_path, write)
+
+
+def load(run: Run, steps: int) -> ResumePoint:
+    """The run's resume point; one without epochs where it has none. Raises InputError where it can't be read.
+
+    An epoch takes that many `steps`, by which a resume point of an earlier version is told its epoch.
+    """
+    path = run.resume_path
+    if not path.exists():
+        return ResumePoint()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            facts = json.loads(archive.read(_FACTS)) if _FACTS in names else None
+            losses = np.lib.format.read_array(archive.open(_LOSSES)) if _LOSSES in names else None
+        model = keras.saving.load_model(path) if "config.json" in names else None
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(f"{path} can't be read ({reason}), so the run can't be resumed. Repeat it as a new run.") from error
+    if facts is None:
+        return _of_earlier_version(run, model, steps)
+    return ResumePoint(tuple(facts["epochs"]), facts["has_ended"], model, losses)
+
+
+def _of_earlier_version(run: Run, model: keras.Model, steps: int) -> ResumePoint:
+    """By the optimizer, as a kill may have come between history and model: it has done `steps` in each epoch of its phase."""
+    config, optimizer, epochs = run.config, model.optimizer, history.load(run)
+    is_frozen = backbones.is_frozen(augmentation.core(config, model))
+    phase = stages.phases(config)[0 if not config.frozen_epochs or is_frozen else -1]
+    skipped = 0
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):  # its scale is halved at every step that it skips
+        skipped = max(0, round(math.log2(optimizer.initial_scale / float(optimizer.dynamic_scale))))
+    done = phase.start + math.ceil((int(optimizer.iterations) + skipped) / steps)
+    if done < len(epochs) - 1:  # more were skipped than the scale tells, as it also grows: a kill costs one epoch at most
+        done = len(epochs)
+    losses = np.load(run.losses_path) if config.data_pruning else None
+    return ResumePoint(tuple(epochs[:done]), early_stopping.is_due(config, epochs[:done]), model, losses)

@@ -1,0 +1,67 @@
+"""How long a run will take, on a page: `queue.forecast`, cached, and in words."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from catsdogs.errors import InputError
+from catsdogs.queue import forecast
+from catsdogs.queue.forecast import Estimate
+from catsdogs.runs import Run, history, store
+from catsdogs.settings import Config
+from catsdogs.settings import config as configs
+from catsdogs.system import devices
+from pages.parts.shared import chosen_data, names
+
+_SIMILAR = "A similar run has the same data set and network, and augmentation on or off as here."
+
+
+def of_run(run: Run, stored: list[Run]) -> Estimate | None:
+    """Of a run that waits, without the epochs that it has done."""
+    return _found(run.config, stored, history.epochs_done(run))
+
+
+def show(filled: dict, count: int) -> None:
+    """Before a start, say in one line how long that many runs with these settings will take."""
+    stored = store.list_all()
+    try:
+        config = configs.change(Config(), **filled, data=str(chosen_data.folder()))
+    except InputError:  # which the start reports
+        st.caption(":material/schedule: No estimate: one of the settings can't be used.")
+        return
+    found = _found(config, stored)
+    ahead = sum(run.state in store.WAITING for run in stored)
+    text = "No similar run has been trained yet, so there is no estimate." if found is None else f"Takes {_length(found, config, count)}."
+    text += f" Starts after {names.counted(ahead, 'other run')}." if ahead >= slots() else ""
+    st.caption(f":material/schedule: {text}", help=based_on([found]) or _SIMILAR)
+
+
+def _length(found: Estimate, config: Config, count: int) -> str:
+    each, rounds = names.duration(found.seconds, bool(config.early_stopping)), -(-count // slots())
+    return each if count == 1 else f"{each} per run, {names.duration(rounds * found.seconds, bool(config.early_stopping))} in all"
+
+
+def based_on(estimates: Iterable[Estimate | None]) -> str | None:
+    """The stored runs that they are based on, a line for each."""
+    lines = set()
+    for found in filter(None, estimates):
+        scaled = ", scaled to this image size" if found.is_scaled else ""
+        lines.add(f"- {names.plain(names.with_seed(found.like))}: {found.seconds_an_epoch:.1f} s per epoch{scaled}")
+    return "\n".join(("Estimated from the most similar stored runs:", "", *sorted(lines))) if lines else None
+
+
+@st.cache_resource(show_spinner=False)
+def slots() -> int:
+    """How many runs are trained at a time."""
+    return len(devices.slots())
+
+
+def _found(config: Config, stored: list[Run], epochs_done: int = 0) -> Estimate | None:
+    """Cached until a run ends or a running one has finished its first epoch."""
+    measured = tuple(run.id for run in stored if run.state in store.ENDED or run.status.get("epoch", 0) > 1)
+    return _forecast(str(config), epochs_done, hash(measured), config, stored)
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _forecast(settings: str, epochs_done: int, measured: int, _config: Config, _stored: list[Run]) -> Estimate | None:
+    return forecast.duration(_config, _stored, epochs_done)

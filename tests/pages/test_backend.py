@@ -1,0 +1,14 @@
+"""What the pages send to the process that classifies."""
+
+from pathlib import Path
+
+from pages.parts.shared import backend
+
+
+def test_many_uploads_are_sent_in_portions_and_none_is_lost():
+    small, large = ("small", bytes(10)), ("large", bytes(15_000_000))
+    images = [small] * 40 + [large] * 3 + [("file", Path("cat.jpg"))]
+    portions = list(backend.portions(images))
+    assert [image for portion in portions for image in portion] == images
+    assert [len(portion) for portion in portions] == [32, 9, 1, 2]
+    assert list(backend.portions([])) == []

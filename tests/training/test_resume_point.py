@@ -1,0 +1,186 @@
+"""A run that is killed, wherever that is, ends as the run that nobody killed, and trains no epoch too many or too few."""
+
+import math
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from catsdogs.networks import resnet
+from catsdogs.runs import history, store
+from catsdogs.settings.config import Config
+from catsdogs.training import resume_point, trainer
+from catsdogs.training.progress import Progress, Stopped
+from tests import killing
+from tests.running import assert_same, create, finish, stop_after, train, work
+from tests.storing import epoch, trained
+
+PROJECT = Path(__file__).parents[2]
+GROWING = {
+    "model": "resnet",
+    "target_size": 48,
+    "first_size": 32,
+    "optimizer": "adam",
+    "learning_rate": 0.002,
+    "horizontal_flip": True,
+    "ema_momentum": 0.5,
+    "data_pruning": 0.3,
+    "epochs": 6,
+}
+# Pixels up to 255 are too much for the first scales of the loss: the gradients are infinite in 16 bits, and the steps are skipped
+OVERFLOWING = {"precision": "mixed_float16", "rescale": 1, "data_pruning": 0.3, "learning_rate": 1e-5, "epochs": 6}
+PATIENT = {"epochs": 40, "early_stopping": 2, "learning_rate": 0.002}
+KEPT = ("history.jsonl", "last.keras", "losses.npy", "model.keras")
+TOLERANCE = 1e-4
+
+
+@pytest.fixture
+def small_resnet(monkeypatch):
+    """Three convolutions, which take a second to trace."""
+    for name, value in killing.SMALL.items():
+        monkeypatch.setattr(resnet, name, value)
+
+
+@pytest.mark.parametrize("settings", [GROWING, OVERFLOWING], ids=["growing", "float16"])
+def test_a_worker_killed_at_any_moment_costs_nothing_but_time(folder, settings, small_resnet):
+    whole, killed = stop_before_evaluation(create(folder, **settings)), create(folder, **settings)
+    words = [sys.executable, "-m", "tests.killing", killed.id, "1", "3"]
+    subprocess.run(words, cwd=PROJECT, check=True, stdout=subprocess.PIPE)
+    assert (skipped(whole) > 0) == (settings is OVERFLOWING)
+    np.testing.assert_allclose(losses(killed), losses(whole), atol=TOLERANCE)
+    assert_same(killed, finish(whole), TOLERANCE)
+
+
+def test_a_run_killed_between_any_two_files_ends_the_same(folder, small_resnet):
+    """What a kill leaves behind is what is there just before another file is opened, renamed or removed."""
+    run = create(folder, **GROWING | {"epochs": 4})
+    left = {}
+
+    def copy() -> None:
+        key = tuple((name, (run.folder / name).read_bytes()) for name in KEPT if (run.folder / name).exists())
+        if history.epochs_done(run) == 2 and key not in left:
+            left[key] = shutil.copytree(run.folder, run.folder.with_name(f"{run.id}-{len(left)}"))
+
+    with before_every_file(run.folder, copy):
+        stop_before_evaluation(run)
+    assert len(left) == 3, "after its second epoch, its resume point and its model were replaced"
+    expected = losses(run)
+    finish(run)
+    for path in left.values():
+        killed = stop_before_evaluation(store.load(path.name))
+        np.testing.assert_allclose(losses(killed), expected, atol=TOLERANCE)
+        assert_same(finish(killed), run, TOLERANCE)
+
+
+def test_a_model_that_a_kill_left_out_is_made_of_the_resume_point(folder):
+    run = create(folder, epochs=1, ema_momentum=0.5)
+    stop_before_evaluation(run)
+    expected = keras.saving.load_model(run.model_path).get_weights()
+    run.model_path.unlink()
+    finish(run)
+    for made, stored in zip(keras.saving.load_model(run.model_path).get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(made, stored)
+
+
+@pytest.mark.parametrize("is_of_before", [False, True], ids=["of today", "of an earlier version"])
+def test_a_run_that_was_stopped_early_is_only_evaluated(folder, is_of_before):
+    run = stop_before_evaluation(create(folder, **PATIENT))
+    before = history.load(run)
+    assert len(before) < 40
+    if is_of_before:
+        store_as_before(run)
+    assert history.load(finish(run)) == before
+
+
+def test_a_run_whose_loss_was_no_number_is_not_trained_again(folder):
+    settings = {"model": "conv2d", "dense_units": 8, "optimizer": "sgd", "learning_rate": 1, "momentum": 0.99, "rescale": 1, "seed": 1}
+    run = work(create(folder, **settings))
+    before = history.load(run)
+    again = work(run)
+    assert (again.state, again.status["error"], again.status["note"]) == ("failed", run.status["error"], run.status["note"])
+    assert history.load(run) == before
+
+
+@pytest.mark.parametrize("settings", [{"precision": "float32"}, OVERFLOWING], ids=["float32", "float16"])
+def test_a_run_of_an_earlier_version_keeps_its_epochs(folder, settings):
+    whole = create(folder, **settings | {"epochs": 3, "data_pruning": 0.3})
+    (run,) = train(whole, 2)
+    before = history.load(run)
+    store_as_before(run)
+    finish(run)
+    assert history.load(run)[:2] == before
+    assert_same(run, whole, TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("iterations", "halved", "expected"),
+    [(30, 0, 5), (27, 3, 5), (29, 0, 5), (10, 0, 5), (24, 0, 4), (22, 2, 4)],
+    ids=["none skipped", "three skipped", "one skipped, the scale grown", "many skipped", "killed before the fifth", "and two skipped"],
+)
+def test_a_float16_run_of_an_earlier_version_loses_an_epoch_at_most(iterations, halved, expected):
+    """Where six steps are an epoch, and the history has five."""
+    run = trained(*map(epoch, range(1, 6)), config=Config(epochs=9, precision="mixed_float16"))
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam()), "mse")
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.iterations.assign(iterations)
+    model.optimizer.dynamic_scale.assign(model.optimizer.initial_scale / 2**halved)
+    model.save(run.resume_path)
+    assert len(resume_point.load(run, steps=6).epochs) == expected
+
+
+def test_a_damaged_resume_point_is_named_in_one_line(folder, capsys):
+    run = stop_after(create(folder), 1)
+    run.resume_path.write_bytes(run.resume_path.read_bytes()[:-1000])
+    ended = work(run)
+    assert ended.state == "failed" and f"{run.resume_path} can't be read" in ended.status["error"]
+    assert "\n" not in ended.status["error"] and "Traceback" not in capsys.readouterr().err
+
+
+def stop_before_evaluation(run):
+    """Train, as if the run had been killed just after its last epoch."""
+    progress = Progress(run, lambda: progress.facts.get("phase") == "evaluating", lambda message: None, lambda facts: None)
+    with pytest.raises(Stopped):
+        trainer.train(run, progress)
+    return run
+
+
+def skipped(run) -> float:
+    """How many steps the scaling of the loss skipped."""
+    optimizer = resume_point.load(run, steps=1).model.optimizer
+    return math.log2(optimizer.initial_scale / float(optimizer.dynamic_scale)) if hasattr(optimizer, "dynamic_scale") else 0
+
+
+def store_as_before(run) -> None:
+    """Leave what earlier versions did: the resume point as Keras stores the model, and the losses in a file of their own."""
+    if run.config.data_pruning:
+        np.save(run.losses_path, losses(run))
+    keras.saving.load_model(run.resume_path).save(run.resume_path)
+
+
+def losses(run) -> np.ndarray:
+    """The last loss of each training image."""
+    return resume_point.load(run, steps=1).losses
+
+
+@contextmanager
+def before_every_file(folder, act):
+    """Call `act` whenever this process opens, renames or removes a file in the folder, or below."""
+    watching = [True]
+
+    def note(event: str, arguments: tuple) -> None:
+        if watching and event in ("open", "os.rename", "os.remove") and str(arguments[0]).startswith(str(folder)):
+            watching.clear()
+            act()
+            watching.append(True)
+
+    sys.addaudithook(note)  # stays for the life of the process
+    try:
+        yield
+    finally:
+        watching.clear()
