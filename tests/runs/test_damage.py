@@ -32,7 +32,7 @@ SAYS = {  # file -> damages that parse
         say(learning_rate=1e300),
         say(optimizer="lion"),
         say(mixup=0.2),
-        say(model="resnet", frozen_epochs=3),
+        say(validation_split=0.5, test_split=0.5),
         say(epochs=1),  # of which two are in the history
     ],
     "status.json": [
