@@ -43,8 +43,8 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
     Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
     """
     path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}.npy"
-    _sweep(path.parent)
     shape = (len(listing.photos), target_size, target_size, 3)
+    _sweep(path.parent)
     while True:
         with suppress(FileNotFoundError, Damaged):
             return _map(path, shape)

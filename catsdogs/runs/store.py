@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -127,7 +128,8 @@ def list_all() -> list[Run]:
     stored = [found for found in _find_all() if isinstance(found, Run)]
     for run in stored:
         if run.state in ENDED:
-            leftovers.sweep(run.folder, run.state == "finished")
+            with suppress(FileNotFoundError):  # deleted a moment ago
+                leftovers.sweep(run.folder, run.state == "finished")
     return sorted(stored, key=lambda run: run.created, reverse=True)
 
 

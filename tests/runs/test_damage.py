@@ -32,6 +32,7 @@ SAYS = {  # file -> damages that parse
         say(learning_rate=1e300),
         say(optimizer="lion"),
         say(mixup=0.2),
+        say(validation_split=0.5, test_split=0.5),
         say(epochs=1),  # of which two are in the history
     ],
     "status.json": [
@@ -88,7 +89,7 @@ SAYS = {  # file -> damages that parse
     ],
 }
 NAMED = {  # where two files do not go together, it is the other one that is named
-    ("config.json", 9): "history.jsonl",
+    ("config.json", 10): "history.jsonl",
     ("status.json", 6): "history.jsonl",
     ("evaluation.json", 4): "predictions.csv",
 }

@@ -25,7 +25,7 @@ def left(folder) -> list[str]:
 
 
 def killed() -> store.Run:
-    run = store.create(Config())
+    run = storing.evaluated(0.9, store.create(Config()))
     store.write_status(run, "running")
     return run
 
