@@ -1,4 +1,4 @@
-"""The colours of an opened image -> sRGB of 8 bits, on white where it is transparent, strip by strip.
+"""The colours of an opened image -> sRGB of 8 bits, on white where it is transparent.
 
 Its colour profile is honoured; one that is broken, or of another kind of colours than the image's, is ignored. Grey values of more
 than 8 bits, inks and transparency are dealt with here, too.
@@ -23,28 +23,28 @@ _NOTICED = 2  # levels of 256 by which a profile has to change a colour, to be w
 _WHITE_IS_ZERO = (262, 0)  # TIFF's tag and value
 
 
-def are_plain(image: Image.Image) -> bool:
-    """Whether the image is in 8-bit sRGB already, and opaque."""
-    return image.mode == "RGB" and not image.has_transparency_data and _transform(image) is None
-
-
-def steps(image: Image.Image, strips: Iterator[Image.Image]) -> tuple[Convert, Convert]:
-    """Two steps that a strip takes, between which it can be reduced: to opaque RGB, and from the profile's colours to sRGB.
+def flattener(image: Image.Image, strips: Iterator[Image.Image]) -> Convert:
+    """Makes a strip of the image opaque RGB, which can be reduced and resized before it becomes sRGB.
 
     `strips` are all of the image; they are looked at where the highest grey value matters.
     """
     transform = _transform(image)
     if transform and transform.input_mode == "CMYK":
-        return transform.apply, _as_it_is
+        return transform.apply
     _shorten_transparency(image)
-    flatten = _grey_converter(image, strips) if _is_deep(image) else _on_white
-    if transform is None:
-        return flatten, _as_it_is
-    return flatten, lambda strip: transform.apply(strip.convert(transform.input_mode))
+    return _grey_converter(image, strips) if _is_deep(image) else _on_white
 
 
-def _as_it_is(strip: Image.Image) -> Image.Image:
-    return strip
+def srgb_converter(image: Image.Image) -> Convert:
+    """Takes what is opaque RGB from the colours of the image's profile to sRGB."""
+    transform = _transform(image)
+    if transform is None or transform.input_mode == "CMYK":
+        return _as_it_is
+    return lambda flat: transform.apply(flat.convert(transform.input_mode))
+
+
+def _as_it_is(flat: Image.Image) -> Image.Image:
+    return flat
 
 
 def _is_deep(image: Image.Image) -> bool:

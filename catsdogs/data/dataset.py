@@ -150,7 +150,7 @@ def _known_path() -> Path:
 
 def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
     """Changes when a file is added, removed or written; no file is opened to compute it."""
-    digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{folder}"))
+    digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{images.VERSION}\0{folder}"))
     for candidate in candidates:
         entry = _stat(folder / candidate.path)
         read_as = f"{candidate.label}\0{candidate.subset}\0{candidate.reason}"

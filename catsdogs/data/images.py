@@ -21,6 +21,7 @@ from PIL import Image
 from catsdogs.data import colours, formats, png
 from catsdogs.errors import InputError
 
+VERSION = 2  # another one where the same files give other pixels, or others are read
 MAX_MEGAPIXELS = 64  # phones take 12 to 50
 MAX_MEGABYTES = 256  # of a file: 64 megapixels, uncompressed
 MAX_SIDE = 65_535  # px, as in a JPEG
@@ -60,8 +61,8 @@ def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear"
     reduced first; both are several times faster, and take less memory.
     Raises InputError with the reason where it is not an image, is damaged or too large; OSError where the file can't be opened.
     """
-    image = open_rgb(source, draft=2 * target_size)
-    return np.asarray(image.resize((target_size, target_size), _RESAMPLING[interpolation]))
+    image, to_srgb = _upright(source, draft=2 * target_size)
+    return np.asarray(to_srgb(image.resize((target_size, target_size), _RESAMPLING[interpolation])))
 
 
 def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
@@ -69,10 +70,8 @@ def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
 
     Raises as `load` does.
     """
-    with _decoded(source, draft) as (image, _):
-        turn = _TURNS.get(_orientation(image))
-        upright = _to_rgb(image, _factors(image, draft))
-        return upright if turn is None else upright.transpose(turn)
+    image, to_srgb = _upright(source, draft)
+    return to_srgb(image)
 
 
 def measure(source: bytes | Path) -> tuple[int, int]:
@@ -80,6 +79,14 @@ def measure(source: bytes | Path) -> tuple[int, int]:
     with _decoded(source, draft=1) as (image, (width, height)):
         turn = _TURNS.get(_orientation(image))
         return (height, width) if turn in _ON_ITS_SIDE else (width, height)
+
+
+def _upright(source: bytes | Path, draft: int | None) -> tuple[Image.Image, colours.Convert]:
+    """The image, upright and opaque, and what makes its colours, or those of a smaller one made of it, sRGB."""
+    with _decoded(source, draft) as (image, _):
+        turn = _TURNS.get(_orientation(image))
+        flat = _to_rgb(image, _factors(image, draft))
+        return flat if turn is None else flat.transpose(turn), colours.srgb_converter(image)
 
 
 @contextmanager
@@ -221,13 +228,13 @@ def _factors(image: Image.Image, draft: int | None) -> tuple[int, int]:
 def _to_rgb(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
     """Converted strip by strip and reduced by the factors, so that a large image is there only once."""
     across, down = factors
-    if factors == (1, 1) and colours.are_plain(image):
+    if image.mode == "RGB" and factors == (1, 1) and not image.has_transparency_data:
         return image.copy()
     rows = down * max(1, _STRIP // (image.width * down))
-    flatten, to_srgb = colours.steps(image, (strip for _, strip in _strips(image, rows)))
+    flatten = colours.flattener(image, (strip for _, strip in _strips(image, rows)))
     converted = Image.new("RGB", (-(-image.width // across), -(-image.height // down)))
     for top, strip in _strips(image, rows):
-        converted.paste(to_srgb(flatten(strip).reduce(factors)), (0, top // down))
+        converted.paste(flatten(strip).reduce(factors), (0, top // down))
     return converted
 
 

@@ -1,6 +1,7 @@
 """Decodes a listing once: all its images at one size, as a memory map of uint8 pixels in the home folder.
 
-The file is named after its content (the listing's fingerprint, size and interpolation). Which rows are read is up to the callers.
+The file is named after its content (the listing's fingerprint, size, interpolation and the version of `images`). Which rows are read is up
+to the callers.
 
     <name>.npy         the pixels; every process that maps them shares a lock on it
     .new-<name>.npy    what has been decoded so far
@@ -42,7 +43,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
     Waits where another process is decoding the same. `report(done, total)` may raise to stop; nothing is left behind then.
     Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
     """
-    path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}.npy"
+    path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}-{images.VERSION}.npy"
     shape = (len(listing.photos), target_size, target_size, 3)
     _sweep(path.parent)
     while True:

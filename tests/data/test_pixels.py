@@ -88,7 +88,7 @@ def test_damaged_pixels_are_decoded_anew(kind, tmp_path, home):
 def test_odd_things_among_the_pixels_are_left_or_swept(kind, tmp_path, home):
     listing = dataset.check(photographs(tmp_path / "photos", {"cats": 3, "dogs": 3}))
     (home / "pixels").mkdir()
-    name = f"{listing.fingerprint}-32-bilinear"
+    name = f"{listing.fingerprint}-32-bilinear-{images.VERSION}"
     for odd in ("odd.npy", f".new-{name}.npy", ".new-old.npy", f"{name}.lock"):
         if odd != f"{name}.lock" or kind in ("a folder", "a pipe"):
             breaking.PLACES[kind](home / "pixels" / odd)
@@ -212,9 +212,17 @@ def test_leftovers_of_a_killed_process_are_swept(start_reader, tmp_path, home):
     killed.kill()
     assert len(list((home / "pixels").glob(".new-*"))) == 2
     pixels.load(listing, 32, "bilinear")
-    assert [path.name for path in (home / "pixels").glob(".new-*")] == [f".new-{listing.fingerprint}-48-bilinear.npy"]
+    assert [path.name for path in (home / "pixels").glob(".new-*")] == [f".new-{listing.fingerprint}-48-bilinear-{images.VERSION}.npy"]
     alive.go_on.set()
     assert len(alive.sums.get(timeout=60)) == 8
+
+
+def test_what_an_earlier_way_of_decoding_left_is_not_used(tmp_path, home):
+    listing = dataset.check(photographs(tmp_path, {"cats": 2, "dogs": 2}))
+    (home / "pixels").mkdir()
+    for ending in ("", f"-{images.VERSION - 1}"):
+        np.save(home / "pixels" / f"{listing.fingerprint}-32-bilinear{ending}.npy", np.zeros((4, 32, 32, 3), np.uint8))
+    assert np.array_equal(pixels.load(listing, 32, "bilinear")[0], images.load(listing.path(0), 32))
 
 
 def test_they_are_swept_where_everything_is_decoded_already(tmp_path, home):
@@ -233,7 +241,7 @@ def test_waiting_for_another_process_can_be_stopped(tmp_path, home):
         assert (done, total) == (0, 2)
         raise KeyboardInterrupt
 
-    with locks.hold(home / "pixels" / f"{listing.fingerprint}-32-bilinear.lock"), pytest.raises(KeyboardInterrupt):
+    with locks.hold(home / "pixels" / f"{listing.fingerprint}-32-bilinear-{images.VERSION}.lock"), pytest.raises(KeyboardInterrupt):
         pixels.load(listing, 32, "bilinear", stop)
 
 

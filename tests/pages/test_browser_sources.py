@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from catsdogs.data import dataset
+from catsdogs.data import dataset, images
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.sources import intake
@@ -110,7 +110,7 @@ def test_a_phone_s_camera_makes_a_data_set(page, server):
 def test_a_data_set_is_deleted_with_what_was_decoded_of_it(page, server, folder):
     added = intake.add_folder(folder)
     run = finished(Config(data=str(added.folder)))
-    pixels = home.subfolder("pixels") / f"{dataset.check(added.folder).fingerprint}-32-bilinear.npy"
+    pixels = home.subfolder("pixels") / f"{dataset.check(added.folder).fingerprint}-32-bilinear-{images.VERSION}.npy"
     pixels.touch()
     page.goto(f"{server}/data")
     page.get_by_role("button", name="Delete", exact=True).click()
