@@ -2,6 +2,7 @@
 
 import pytest
 
+from catsdogs.data import formats
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
@@ -25,3 +26,8 @@ def test_a_link_chooses_one_of_several_alike(place, tmp_path):
 def test_a_link_to_a_missing_network_says_so():
     app = open_page("classify", model="nobody")
     assert "no run 'nobody' with a model" in app.warning[0].value and app.selectbox[0].value == store.SHIPPED
+
+
+def test_every_kind_of_file_that_is_read_can_be_uploaded():
+    (uploader,) = open_page("classify").get("file_uploader")
+    assert set(uploader.proto.type) >= set(formats.SUFFIXES)
