@@ -1,6 +1,7 @@
 """A listing -> training, validation and test subsets: by a seed, stratified, without leaks.
 
-Exact duplicates always end up in the same subset. A folder's own `validation/` and `test/` are kept as they are.
+Exact duplicates always end up in the same subset, and near copies do where the configuration says so. A folder's own `validation/` and
+`test/` are kept as they are.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def make(listing: Listing, config: Config) -> Split:
 
 def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]]:
     """The images of one class by subset."""
-    groups = _duplicates_together(listing, label)
+    groups = _copies_together(listing, label, config.near_copies_together)
     subsets = {subset: [index for group in groups if _given(listing, group) == subset for index in group] for subset in SUBSETS}
     pool = [group for group in groups if _given(listing, group) in (None, "training")]
     subsets["training"] = []
@@ -57,11 +58,12 @@ def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]
     return subsets
 
 
-def _duplicates_together(listing: Listing, label: str) -> list[tuple[int, ...]]:
+def _copies_together(listing: Listing, label: str, are_near_ones: bool) -> list[tuple[int, ...]]:
+    first = {index: group[0] for group in listing.near_copies if are_near_ones for index in group}
     groups: dict[str, list[int]] = {}
     for index, photo in enumerate(listing.photos):
         if photo.label == label:
-            groups.setdefault(photo.digest, []).append(index)
+            groups.setdefault(listing.photos[first.get(index, index)].digest, []).append(index)
     return [tuple(group) for group in groups.values()]
 
 
