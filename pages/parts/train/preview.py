@@ -8,7 +8,7 @@ from pathlib import Path, PosixPath
 
 import numpy as np
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from catsdogs.data import images
 from catsdogs.data.dataset import Listing
@@ -51,7 +51,8 @@ def show(filled: dict, listing: Listing | None) -> None:
         st.warning(sentence, icon=":material/visibility_off:")
 
 
-def _show_pairs(before: list[bytes], after: list[np.ndarray]) -> None:
+def _show_pairs(before: list[bytes], after: list[bytes]) -> None:
+    """Both are sent as they are: encoding them again would take longer than all the rest."""
     with st.container(key="preview_photos"), st.grid(columns=_COUNT, min_column_width=100, gap="small"):
         for original, changed in zip(before, after, strict=True):
             with st.container(gap="xsmall"):
@@ -70,12 +71,7 @@ def _picked(listing: Listing, number: int) -> Sources:
 
 @st.cache_data(show_spinner=False, max_entries=10)
 def _drawn(number: int) -> Sources:
-    made = []
-    for index in range(_COUNT):
-        content = io.BytesIO()
-        demo.draw(("cat", "dog")[index % 2], _COUNT * number + index).save(content, "PNG")
-        made.append(content.getvalue())
-    return tuple(made)
+    return tuple(_encoded(demo.draw(("cat", "dog")[index % 2], _COUNT * number + index), "PNG") for index in range(_COUNT))
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_PATHS)
@@ -85,13 +81,10 @@ def _before(sources: Sources) -> list[bytes]:
 
 
 def _squared(source: bytes | Path) -> bytes:
-    image = _read(images.open_rgb, source, 2 * _SIDE)
-    image.thumbnail((2 * _SIDE, 2 * _SIDE))
-    square = Image.new("RGBA", (2 * _SIDE, 2 * _SIDE))
-    square.paste(image, tuple((2 * _SIDE - length) // 2 for length in image.size))
-    content = io.BytesIO()
-    square.save(content, "WEBP")
-    return content.getvalue()
+    image = ImageOps.contain(_read(images.open_rgb, source, 2 * _SIDE), (_SIDE, _SIDE))
+    square = Image.new("RGBA", (_SIDE, _SIDE))
+    square.paste(image, tuple((_SIDE - length) // 2 for length in image.size))
+    return _encoded(square, "PNG")
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_PATHS)
@@ -107,7 +100,7 @@ def _read(read, source: bytes | Path, *how):
 
 
 @st.cache_data(show_spinner=False, max_entries=100, hash_funcs=_PATHS)
-def _after(sources: Sources, requested: Config) -> list[np.ndarray]:
+def _after(sources: Sources, requested: Config) -> list[bytes]:
     """As the network gets them. The same settings draw the same changes, so that a slider moves them on instead of drawing others."""
     from catsdogs.networks import augmentation
 
@@ -115,7 +108,13 @@ def _after(sources: Sources, requested: Config) -> list[np.ndarray]:
     if requested.is_augmented:
         changed = np.asarray(augmentation.layer(requested)(changed, training=True))
     scale = math.ceil(_SIDE / requested.target_size)  # pixels of a small image are shown as squares, not blurred
-    return list(changed.repeat(scale, axis=1).repeat(scale, axis=2))
+    return [_encoded(Image.fromarray(pixels), "JPEG", quality=90) for pixels in changed.repeat(scale, axis=1).repeat(scale, axis=2)]
+
+
+def _encoded(image: Image.Image, name: str, **how) -> bytes:
+    content = io.BytesIO()
+    image.save(content, name, **how)
+    return content.getvalue()
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
