@@ -16,7 +16,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import AfterValidator
 
-from catsdogs.data import corrections, decoding, layout, near_copies
+from catsdogs.data import corrections, decoding, images, layout, near_copies
 from catsdogs.data.corrections import Corrections
 from catsdogs.data.decoding import Found, Report, Undecodable
 from catsdogs.data.tree import LeftOut

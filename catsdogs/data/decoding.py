@@ -83,12 +83,12 @@ def _decode(folder: Path, name: str) -> Found:
 
 
 def _stamp(path: Path) -> list[int]:
-    """Another one where the file was written."""
+    """Another one where the file was written, or is read in another way."""
     try:
         found = path.stat()
     except OSError:  # a link to nothing
         found = path.lstat()
-    return [found.st_size, found.st_mtime_ns]
+    return [found.st_size, found.st_mtime_ns, images.VERSION]
 
 
 def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
