@@ -18,7 +18,7 @@ from catsdogs.settings.config import Config
 _TYPICAL = 14_000  # images to train on, where a run has not counted them yet: 70% of 20,000
 _OFTEN_OFF = ("data_pruning", "class_weight")
 _READ = (  # settings that the embedded code, or the script itself, takes from its configuration
-    *("seed", "validation_split", "test_split", "target_size", "interpolation", "batch_size", "shuffle"),
+    *("seed", "validation_split", "test_split", "target_size", "interpolation", "batch_size", "shuffle", "near_copies_together"),
     *_OFTEN_OFF,
 )
 _EXPRESSED = frozenset(

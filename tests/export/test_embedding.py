@@ -28,6 +28,7 @@ class Config:
     validation_split: float = 0.2
     test_split: float = 0.1
     batch_size: int = 1
+    near_copies_together: bool = True
 
 
 from catsdogs.data import dataset, split
