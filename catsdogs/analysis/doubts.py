@@ -1,0 +1,70 @@
+"""Which photographs deserve a second look: those whose label is doubtful, and those unlike all others.
+
+Both go by what a network makes of each photograph just before its last layer (`inference.features`). Nothing is decided here: what is
+found is shown to people, and `data.corrections` keeps what they say.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FEWEST = 10  # photographs of each class
+_FOLDS = 5
+_STRENGTH = 0.001  # C: so little freedom that a few wrong labels aren't learned
+_NEIGHBOURS = 20
+_SEED = 0
+_LEAST = 1e-9  # where all are alike
+ODD_FROM = 4.0  # robust standard deviations above the median
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Rows of the features, the clearest first. `probabilities` are those of each doubtful row's own label."""
+
+    doubtful: tuple[int, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    odd: tuple[int, ...] = ()
+
+
+def find(features: np.ndarray, labels: np.ndarray) -> Doubts:
+    """What deserves a second look among rows of features with labels 0 and 1. Nothing where a class has fewer than FEWEST."""
+    if min(np.bincount(labels, minlength=2)) < FEWEST:
+        return Doubts()
+    rows, probabilities = doubtful(features, labels)
+    scores = oddness(features)
+    odd = np.flatnonzero(scores > ODD_FROM)
+    return Doubts(tuple(rows.tolist()), tuple(probabilities.tolist()), tuple(odd[np.argsort(-scores[odd])].tolist()))
+
+
+def doubtful(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that a model trained on the others files under the other class, with the probability that it gives to their own label.
+
+    How sure it must be is up to each class (confident learning; Northcutt, Jiang and Chuang, 2021).
+    """
+    from cleanlab.filter import find_label_issues
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=_STRENGTH, max_iter=500))
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
+    predicted = cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
+    rows = np.flatnonzero(find_label_issues(labels, predicted, filter_by="confident_learning", n_jobs=1))
+    own = predicted[rows, labels[rows]]
+    order = np.argsort(own, kind="stable")
+    return rows[order], own[order]
+
+
+def oddness(features: np.ndarray) -> np.ndarray:
+    """How far each row is from those most like it: robust standard deviations above the median of all.
+
+    The distance is the mean cosine distance to the nearest neighbours. Its logarithm is compared, since distances are skewed.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    neighbours = NearestNeighbors(n_neighbors=min(_NEIGHBOURS, len(features) - 1), metric="cosine", algorithm="brute").fit(features)
+    distances, _ = neighbours.kneighbors()  # of each row to the others
+    logarithms = np.log(np.maximum(distances.mean(axis=1), _LEAST))
+    deviations = logarithms - np.median(logarithms)
+    return deviations / max(1.4826 * np.median(np.abs(deviations)), _LEAST)
