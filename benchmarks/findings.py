@@ -62,29 +62,26 @@ def main() -> None:
 
 def plant(asked: argparse.Namespace, folder: Path) -> Planted:
     """Copy the photographs to `folder`, with the faults."""
-    chosen = random.Random(asked.seed)
-    source = dataset.check(asked.photographs)
+    source, chosen = dataset.check(asked.photographs), random.Random(asked.seed)
     count = asked.count // _SHARE
-    members = {name: [photo.path for photo in source.photos if photo.label == name][_PARTS[asked.part]] for name in source.class_names}
-    given = {}  # where each of the copied files is to go -> its class
+    right, wrong = [], []
     for name, other in zip(source.class_names, reversed(source.class_names), strict=True):
-        (folder / name).mkdir(parents=True)
-        sample = chosen.sample(members[name], min(asked.count // 2, len(members[name])))
-        for number, path in enumerate(sample):
-            label = other if number < count // 2 else name
-            copied = f"{label}/{name}-{Path(path).name}"
-            given[copied] = number < count // 2
-            (folder / label).mkdir(exist_ok=True)
-            shutil.copy(asked.photographs / path, folder / copied)
-    right = sorted(path for path, is_wrong in given.items() if not is_wrong)
+        members = [photo.path for photo in source.photos if photo.label == name][_PARTS[asked.part]]
+        for number, path in enumerate(chosen.sample(members, asked.count // 2)):
+            is_wrong = number < count // 2
+            copied = put(asked.photographs / path, folder, f"{other if is_wrong else name}/{name}-{number}.jpg")
+            (wrong if is_wrong else right).append(copied)
     copies = {frozenset((path, copy(folder, path, kind))) for kind, path in enumerate(chosen.sample(right, count))}
-    others = sorted(asked.others.rglob("*.jpg"))[_PARTS[asked.part]]
-    odd = set()
-    for number, path in enumerate(chosen.sample(others, count)):
-        copied = f"{source.class_names[number % 2]}/other-{path.name}"
-        shutil.copy(path, folder / copied)
-        odd.add(copied)
-    return Planted({path for path, is_wrong in given.items() if is_wrong}, copies, odd)
+    others = chosen.sample(sorted(asked.others.rglob("*.jpg"))[_PARTS[asked.part]], count)
+    odd = {put(path, folder, f"{source.class_names[number % 2]}/other-{number}.jpg") for number, path in enumerate(others)}
+    return Planted(set(wrong), copies, odd)
+
+
+def put(source: Path, folder: Path, path: str) -> str:
+    """Copy the file to that path in the folder."""
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, folder / path)
+    return path
 
 
 def copy(folder: Path, path: str, kind: int) -> str:

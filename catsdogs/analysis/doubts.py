@@ -10,11 +10,11 @@ import numpy as np
 
 FEWEST = 10  # photographs of each class
 _FOLDS = 5
-_STRENGTH = 0.001  # C: so little freedom that a few wrong labels aren't learned
+_FREEDOM = 3  # C for one photograph: so little that wrong labels aren't learned, however many photographs there are
 _NEIGHBOURS = 20
 _SEED = 0
 _LEAST = 1e-9  # where all are alike
-ODD_FROM = 4.0  # robust standard deviations above the median
+ODD_FROM = 3.5  # robust standard deviations above the median
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def doubtful(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.n
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=_STRENGTH, max_iter=500))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=_FREEDOM / len(labels), max_iter=500))
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
     predicted = cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
     rows = np.flatnonzero(find_label_issues(labels, predicted, filter_by="confident_learning", n_jobs=1))

@@ -61,8 +61,7 @@ def truncate(classifier: Classifier) -> "keras.Model":
     """The network without its last layer."""
     import keras
 
-    last = next(layer for layer in reversed(classifier.model.layers) if isinstance(layer, keras.layers.Dense))
-    return keras.Model(classifier.model.input, last.input)
+    return keras.Model(classifier.model.inputs[0], classifier.model.layers[-1].input)
 
 
 def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path]) -> np.ndarray:
