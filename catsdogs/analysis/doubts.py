@@ -19,29 +19,36 @@ ODD_FROM = 3.5  # robust standard deviations above the median
 
 @dataclass(frozen=True)
 class Doubts:
-    """Rows of the features, the clearest first. `probabilities` are those of each doubtful row's own label."""
+    """Rows of the features, the clearest first.
+
+    `probabilities` are those of each doubtful row's own label. `agreement` is the share of all labels that the features suggest, too:
+    where it is low, the network can't tell the classes apart, and its doubts are worth little.
+    """
 
     doubtful: tuple[int, ...] = ()
     probabilities: tuple[float, ...] = ()
     odd: tuple[int, ...] = ()
+    agreement: float = 1.0
 
 
 def find(features: np.ndarray, labels: np.ndarray) -> Doubts:
     """What deserves a second look among rows of features with labels 0 and 1. Nothing where a class has fewer than FEWEST."""
     if min(np.bincount(labels, minlength=2)) < FEWEST:
         return Doubts()
-    rows, probabilities = doubtful(features, labels)
+    predicted = cross_validated(features, labels)
+    rows = doubtful(predicted, labels)
     scores = oddness(features)
     odd = np.flatnonzero(scores > ODD_FROM)
-    return Doubts(tuple(rows.tolist()), tuple(probabilities.tolist()), tuple(odd[np.argsort(-scores[odd])].tolist()))
+    return Doubts(
+        tuple(rows.tolist()),
+        tuple(predicted[rows, labels[rows]].tolist()),
+        tuple(odd[np.argsort(-scores[odd])].tolist()),
+        float(np.mean(predicted.argmax(axis=1) == labels)),
+    )
 
 
-def doubtful(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that a model trained on the others files under the other class, with the probability that it gives to their own label.
-
-    How sure it must be is up to each class (confident learning; Northcutt, Jiang and Chuang, 2021).
-    """
-    from cleanlab.filter import find_label_issues
+def cross_validated(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Probabilities of both classes for each row, by a model of the features that was trained on other rows."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
@@ -49,11 +56,18 @@ def doubtful(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.n
 
     model = make_pipeline(StandardScaler(), LogisticRegression(C=_FREEDOM / len(labels), max_iter=500))
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
-    predicted = cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
+    return cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
+
+
+def doubtful(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Rows that are more likely of the other class than that class usually is; the surest first.
+
+    That is confident learning (Northcutt, Jiang and Chuang, 2021), as cleanlab has it.
+    """
+    from cleanlab.filter import find_label_issues
+
     rows = np.flatnonzero(find_label_issues(labels, predicted, filter_by="confident_learning", n_jobs=1))
-    own = predicted[rows, labels[rows]]
-    order = np.argsort(own, kind="stable")
-    return rows[order], own[order]
+    return rows[np.argsort(predicted[rows, labels[rows]], kind="stable")]
 
 
 def oddness(features: np.ndarray) -> np.ndarray:

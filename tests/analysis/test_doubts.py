@@ -44,6 +44,13 @@ def test_the_order_of_the_rows_changes_little(features, labels):
     assert found <= wrong and len(found) >= len(wrong) // 3
 
 
+def test_the_agreement_tells_whether_the_classes_can_be_told_apart(features, labels):
+    assert doubts.find(features, labels).agreement > 0.98
+    labels[:40] = 1 - labels[:40]
+    assert doubts.find(features, labels).agreement == pytest.approx(0.9, abs=0.02)
+    assert doubts.find(features, np.random.default_rng(1).permutation(labels)).agreement < 0.65
+
+
 def test_odd_ones_are_found_the_oddest_first(features, labels):
     features[[7, 8, 9]] = 0
     features[7, 12], features[8, 13:15], features[9, 14:] = 5, 5, 5
