@@ -145,7 +145,9 @@ def _show_for_all(folder: Path, title: str, entries: list[Entry], judged: dict[s
     open_ones = [entry.path for entry in entries if entry.path not in judged]
     if title == _NO_JFIF and open_ones:
         label = f"Leave out {names.counted(len(open_ones), 'file')}"
-        st.button(label, icon=":material/block:", key="leave_all_out", on_click=verdict.give, args=(folder, open_ones, corrections.LEFT_OUT))
+        st.button(
+            label, icon=":material/block:", key="leave_all_out", on_click=verdict.give, args=(folder, open_ones, corrections.LEFT_OUT)
+        )
     elif title in (_NO_JFIF, _CORRECTED) and len(entries) > 1:
         paths = [entry.path for entry in entries]
         st.button("Take all back", icon=":material/undo:", key="take_all_back", on_click=verdict.give, args=(folder, paths, None))
