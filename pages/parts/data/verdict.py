@@ -28,7 +28,7 @@ def show(folder: Path, entry: Entry, role: str | None, class_names: Sequence[str
         st.markdown(_told(role))
         _button("Take back", folder, entry, None, key, ":material/undo:")
         return
-    st.markdown(names.plain(" · ".join(filter(None, (f"in {entry.label}", entry.note)))))
+    st.markdown(names.plain(" · ".join(filter(None, (f"In {entry.label}", entry.note)))))
     with st.container(gap="xsmall"):
         _button("Leave out", folder, entry, corrections.LEFT_OUT, key, ":material/block:")
         for name in class_names:

@@ -1,4 +1,6 @@
-"""Keras for the pages: in a process beside the server's to classify and to look for doubts, in the server's own to preview augmentation and to export."""
+"""Keras for the pages: in a process beside the server's to classify and to look for doubtful photographs, in the server's own to preview
+augmentation and to export.
+"""
 
 import gc
 import threading
