@@ -9,6 +9,7 @@ import warnings
 
 from catsdogs.cli import parser
 from catsdogs.errors import InputError
+from catsdogs.system import notices
 
 
 def main(words: list[str] | None = None) -> int:
@@ -19,7 +20,12 @@ def main(words: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # names of files need not be valid UTF-8; JSON spells them the same way
     try:
         arguments = parser.build().parse_args(words)
-        return arguments.run(arguments) or 0
+        try:
+            return arguments.run(arguments) or 0
+        finally:
+            if arguments.has_reader:
+                for text in notices.take():
+                    print(f"catsdogs: {text}", file=sys.stderr)
     except InputError as error:
         print(f"catsdogs: {error}", file=sys.stderr)
         return 2

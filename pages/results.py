@@ -3,8 +3,8 @@
 import streamlit as st
 
 from catsdogs.runs import store
-from pages.parts.results import actions, comparison, detail, overview, study
-from pages.parts.shared import frame, names, undo
+from pages.parts.results import actions, comparison, detail, measure, overview, study
+from pages.parts.shared import frame, names, undo, unreadable
 
 RUNS, STUDY = "Runs", "Repeat the study"
 
@@ -13,14 +13,17 @@ view = st.segmented_control(
     "View", (RUNS, STUDY), default=RUNS, required=True, key="view", bind="query-params", label_visibility="collapsed"
 )
 if view == STUDY:
+    unreadable.mention()
     study.show()
     st.stop()
 
 undo.show("results")
+unreadable.show()
 stored = store.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")
     box.page_link(frame.TRAIN, label="Train a run", icon=":material/model_training:")
+    measure.show_bundled()
     st.stop()
 
 missing = set(st.query_params.get_all("run")) - {run.id for run in stored}
@@ -32,6 +35,7 @@ if rows.empty:
     st.stop()
 if not picked:
     st.info("Tick a row to see that run in detail, or several to compare them.", icon=":material/left_click:")
+    measure.show_bundled()
 elif len(picked) == 1:
     detail.show(picked[0])
 else:

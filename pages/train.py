@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.analysis import studies
 from catsdogs.system import devices
-from pages.parts.shared import chosen_data, frame, undo
+from pages.parts.shared import chosen_data, frame, undo, unreadable
 from pages.parts.train import estimate, form, launch, live, preview
 
 
@@ -21,6 +21,7 @@ with st.container():  # one place for what comes and goes: with several, the for
     if "like" in st.query_params:
         launch.repeat(st.query_params["like"])
     live.show(st.query_params.get("run"))
+    unreadable.mention()
 
 if chosen_data.folder() is None:
     text = "Draw 2,000 cats and dogs: it takes less than a minute and needs no download."

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from catsdogs.analysis import classwise, evaluation
+from catsdogs.analysis import classwise, evaluation, measurements, summaries
+from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import split
 from catsdogs.runs import history, predictions, store
+from catsdogs.runs.predictions import Prediction
 from catsdogs.runs.store import Run
 from catsdogs.settings.config import Config
 
@@ -26,32 +28,72 @@ def trained(*epochs: dict, config: Config | None = None) -> Run:
 
 
 def evaluated(accuracy: float, run: Run) -> Run:
-    """The run with that held-out accuracy."""
+    """The run with that held-out accuracy; with an epoch, if it had none."""
     by_class = classwise.read(((40, 10), (10, 40)))
     scores = (evaluation.Score(value, value - 0.02, value + 0.01, 100, 0.4, by_class) for value in (0.99, 0.95, accuracy))
+    if not history.epochs_done(run):
+        history.append(run, epoch(1))
+    predictions.write(run, [f"cats/{index}.jpg" for index in range(100)], [0] * 100, [0.4] * 100)
+    store.write_environment(run, environment(run))
     evaluation.save(run, evaluation.Evaluation(*scores, CLASSES, 0.9))
     return run
+
+
+def environment(run: Run, count: int = 100) -> dict:
+    """What a worker writes of it, with `count` held-out photographs."""
+    photographs = {"training": 7 * count, "validation": count, "test": count}
+    known = {"class_names": CLASSES, "device": "a test", "data_fingerprint": f"of {run.config.data}", "weights": 1000}
+    return {**known, "photographs": photographs}
 
 
 def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2, seconds: float = 30.0, cats: int | None = None) -> Run:
     """A finished run that got the first `right` of its `count` held-out photographs right; another seed holds out others.
 
-    They are cats and dogs in turn, or `cats` of them, at the end, are cats.
+    They are cats and dogs in turn, or `cats` of them, at the end, are cats. Its files are written in a worker's order.
     """
     run = store.create(config)
+    store.write_environment(run, environment(run, count))
     for epoch in range(1, epochs + 1):
         measured = {"loss": 0.6 / epoch, "accuracy": 0.9 - 0.3 / epoch, "val_loss": 0.5 + abs(epoch - 1) / 100, "val_accuracy": 0.8}
         history.append(run, {"epoch": epoch, **measured, "seconds": seconds, "pictures_per_second": 90.0})
     classes = np.arange(count) % 2 if cats is None else np.repeat([1, 0], [count - cats, cats])
     sure = np.linspace(0.55, 0.99, count)
     probabilities = np.where((np.arange(count) < right) == (classes == 1), sure, 1 - sure)
-    evaluation.save(run, evaluation.make(CLASSES, dict.fromkeys(split.SUBSETS, (classes, probabilities))))
     paths = [f"{CLASSES[label]}/{CLASSES[label]}.{index // 2 + config.seed}.jpg" for index, label in enumerate(classes)]
     predictions.write(run, paths, classes, probabilities)
-    environment = {"class_names": CLASSES, "device": "a test", "data_fingerprint": f"of {config.data}", "weights": 1000}
-    store.write_environment(run, {**environment, "photographs": {"training": 7 * count, "validation": count, "test": count}})
+    evaluation.save(run, evaluation.make(CLASSES, dict.fromkeys(split.SUBSETS, (classes, probabilities))))
     store.write_status(run, "finished", started="2026-01-01T10:00:00+00:00", ended="2026-01-01T10:02:00+00:00")
     return store.load(run.id)
+
+
+def measured(run: Run, right: int, count: int = 1000, first: int = 0, is_drawn: bool = False, fingerprint: str = "f1") -> Run:
+    """The run, measured on `count` photographs from number `first` on, of which its model got the first `right` right."""
+    labels = [number % 2 for number in range(count)]
+    answers = [label if number < right else 1 - label for number, label in enumerate(labels)]
+    photographs = tuple(
+        Prediction(f"pet.{first + number}.jpg", label, 0.9 if answer else 0.1)
+        for number, (label, answer) in enumerate(zip(labels, answers, strict=True))
+    )
+    confusion = tuple(tuple(sum(pair == (i, j) for pair in zip(labels, answers, strict=True)) for j in (0, 1)) for i in (0, 1))
+    measurement = Measurement(
+        data="/elsewhere",
+        fingerprint=fingerprint,
+        is_drawn=is_drawn,
+        measured="2026-01-01T12:00:00+00:00",
+        epoch=summaries.make(run)["best_epoch"],
+        class_names=CLASSES,
+        accuracy=right / count,
+        low=right / count - 0.01,
+        high=right / count + 0.01,
+        confusion=confusion,
+        auc=0.9,
+        left_out={},
+        is_overlap_known=True,
+        photographs=photographs,
+    )
+    measurements.save(run, measurement)
+    run.model_path.touch()
+    return run
 
 
 def always_dog(config: Config, cats: int = 4, dogs: int = 300) -> Run:

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
 from catsdogs.analysis import evaluation
@@ -59,3 +60,13 @@ def test_its_card_says_what_its_evaluation_found(run):
     ):
         assert said in CARD, said
     assert re.search(rf"--preset {run.config.preset}\b", CARD)
+
+
+def test_its_card_says_how_it_does_elsewhere_and_that_what_was_held_out_took_part_in_choices():
+    (cats, cats_missed), (dogs, dogs_missed) = (map(int, pair) for pair in re.findall(r"\| (\d+) right, (\d+) taken for", CARD))
+    right, count = cats + dogs, cats + dogs + cats_missed + dogs_missed
+    found = evaluation.score(np.ones(count), np.repeat([0.9, 0.1], [right, count - right]))
+    interval = f"95% interval (Wilson) {found.low:.1%} to {found.high:.1%}"
+    assert f"**{right / count:.1%}** on {count:,} photographs that no choice has seen; {interval}" in CARD
+    assert f"accuracy | {right / count:.1%}; {interval}" in CARD
+    assert "played no part in any choice" not in CARD and "evaluate --run shipped" in CARD

@@ -62,9 +62,22 @@ def compare(pairs: Sequence[tuple[Group, Group]]) -> list[Comparison]:
     for trial in trials:
         difference = next(judged) if trial.estimate else None
         left_out = pairing.left_out(trial.pairing, trial.before.name, trial.after.name)
-        words = _finding(trial, difference), _needed(trial, difference), left_out
+        words = _found(trial, difference), _needed(trial, difference), left_out
         found.append(Comparison(trial.before.name, trial.after.name, difference, *words))
     return found
+
+
+def finding(before: str, after: str, difference: Difference) -> str:
+    """In words: "Adam beat SGD by 12.1 ± 1.3 points (3 seeds)."."""
+    counted = f"{difference.count:,} photographs, 1 seed" if difference.test == significance.MCNEMAR else f"{difference.count} seeds"
+    points = f"{100 * abs(difference.mean):.1f} ± {100 * difference.half_width:.1f} points ({counted})"
+    if difference.outcome == significance.DIFFERENT:
+        first, second = (after, before) if difference.mean > 0 else (before, after)
+        return f"{first} beat {second} by {points}."
+    signed = f"{_sign(difference.mean)}{points}"
+    if difference.outcome == significance.NO_DIFFERENCE:
+        return f"There is no difference larger than {alike()} between {after} and {before}: {signed}."
+    return f"{after} and {before} can't be told apart yet: {signed}."
 
 
 def explanations(found: Sequence[Comparison]) -> list[str]:
@@ -136,20 +149,8 @@ def _answers(before: Run, after: Run) -> tuple[np.ndarray, np.ndarray] | None:
     return (one.correct, other.correct) if one and other and one.photographs == other.photographs else None
 
 
-def _finding(trial: _Trial, difference: Difference | None) -> str:
-    """In words: "Adam beat SGD by 12.1 ± 1.3 points (3 seeds)."."""
-    before, after = trial.before.name, trial.after.name
-    if difference is None:
-        return _too_few(trial)
-    counted = f"{difference.count:,} photographs, 1 seed" if difference.test == significance.MCNEMAR else f"{difference.count} seeds"
-    points = f"{100 * abs(difference.mean):.1f} ± {100 * difference.half_width:.1f} points ({counted})"
-    if difference.outcome == significance.DIFFERENT:
-        first, second = (after, before) if difference.mean > 0 else (before, after)
-        return f"{first} beat {second} by {points}."
-    signed = f"{_sign(difference.mean)}{points}"
-    if difference.outcome == significance.NO_DIFFERENCE:
-        return f"There is no difference larger than {alike()} between {after} and {before}: {signed}."
-    return f"{after} and {before} can't be told apart yet: {signed}."
+def _found(trial: _Trial, difference: Difference | None) -> str:
+    return finding(trial.before.name, trial.after.name, difference) if difference else _too_few(trial)
 
 
 def _too_few(trial: _Trial) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from catsdogs.analysis import classwise
 from catsdogs.analysis.classwise import ByClass, Matrix
 from catsdogs.data.split import SUBSETS
-from catsdogs.runs import Run
+from catsdogs.runs import Run, shapes
 from catsdogs.system import files
 
 _TINY = 1e-7  # keeps the logarithm of the loss finite, as Keras does
@@ -110,13 +110,13 @@ def load(run: Run) -> Evaluation | None:
 def _load(path: Path, version: tuple | None) -> Evaluation | None:
     if version is None:
         return None
-    content = files.read_json(path)
-    if "by_class" not in content["test"]:  # stored before: one matrix, that of the held-out images
-        content["test"]["by_class"] = {"confusion": content["confusion"]}
-    scores = {subset: _score(content[subset]) for subset in SUBSETS}
+    content = shapes.evaluation(path, version)
+    matrices = {subset: (content[subset].get("by_class") or {}).get("confusion") for subset in SUBSETS}
+    matrices["test"] = matrices["test"] or content["confusion"]  # stored before: one matrix, that of the held-out images
+    scores = {subset: _score(content[subset], matrices[subset]) for subset in SUBSETS}
     return Evaluation(**scores, class_names=tuple(content["class_names"]), auc=content["auc"])
 
 
-def _score(content: dict) -> Score:
-    by_class = content.get("by_class")
-    return Score(**{**content, "by_class": by_class and classwise.read(by_class["confusion"])})
+def _score(content: dict, confusion: Matrix | None) -> Score:
+    measured = {name: content[name] for name in ("accuracy", "low", "high", "count", "loss")}
+    return Score(**measured, by_class=confusion and classwise.read(confusion))

@@ -3,16 +3,19 @@
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from catsdogs.analysis import ranking, studies, summaries
+from catsdogs.analysis.measurements import Measurement
 from catsdogs.cli import tables
 from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.inference import measuring
 from catsdogs.networks import pretrained
 from catsdogs.queue import dispatcher, jobs
-from catsdogs.runs import store
+from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
@@ -119,6 +122,9 @@ def study(arguments) -> None:
         return print(json.dumps(studies.to_json(variants, conclusions, queued), indent=1, ensure_ascii=False))
     print(tables.study(variants))
     print(f"\n{tables.conclusions(conclusions)}")
+    unreadable = store.list_unreadable()
+    if unreadable:
+        print(f"\n{tables.count_unreadable(unreadable)}; `python -m catsdogs runs` says why.")
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
         print(f"\n{len(queued)} runs were queued; {waiting} are waiting or running. Run the command again when they have ended.")
@@ -134,10 +140,22 @@ def _usable(folder: Path, wanted: list[configs.Config]) -> str:
 
 
 def list_runs(arguments) -> None:
-    rows = [summaries.make(run) for run in store.list_all()]
+    rows, unreadable = [summaries.make(run) for run in store.list_all()], store.list_unreadable()
     if arguments.json:
-        return print(json.dumps(rows, indent=1))
+        told = [{"id": found.id, "state": "unreadable", "file": found.file, "error": found.sentence} for found in unreadable]
+        return print(json.dumps(rows + told, indent=1))
     print(tables.runs(rows) if rows else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
+    if unreadable:
+        print(f"\n{tables.unreadable(unreadable)}")
+
+
+def delete(arguments) -> None:
+    for id in arguments.ids:
+        run = store.find(id)
+        size = trash.size(run)
+        trash.put(run)
+        trash.empty([run.id])
+        print(f"Deleted {damage.printable(run.id)}, {size / 1e6:.1f} MB.")
 
 
 def stop(arguments) -> None:
@@ -149,7 +167,7 @@ def resume(arguments) -> None:
 
 
 def classify(arguments) -> int:
-    run = store.load(arguments.id) if arguments.id else ranking.best()
+    run = store.load(arguments.id) if arguments.id else ranking.default().run
     devices.load()
     from catsdogs.inference import classifier  # imports Keras, which other commands do not wait for
 
@@ -161,6 +179,40 @@ def classify(arguments) -> int:
             verdict = f"{answer.label:6} {answer.probability:7.1%}" if answer.label else f"error: {answer.error}"
             print(f"{answer.picture}: {verdict}")
     return 2 if any(answer.error for answer in answers) else 0
+
+
+def evaluate(arguments) -> None:
+    runs = [store.load(id) for id in dict.fromkeys(arguments.ids)] or _finished()
+    listing = dataset.check(arguments.data, tables.counter("checked"))
+    plans, refused = [], {}
+    for run in runs:
+        try:
+            plans.append(measuring.plan(run, listing))
+        except InputError as error:
+            refused[run.id] = str(error)
+    if refused and (arguments.ids or not plans):  # before the others take their time
+        raise InputError(next(iter(refused.values())))
+    devices.load()
+    from catsdogs.inference import classifier
+
+    rows = []
+    for number, plan in enumerate(plans, start=1):
+        answer = partial(classifier.classify, classifier.load(plan.run))
+        found = measuring.measure(plan, answer, tables.counter(f"measured, run {number} of {len(plans)}"))
+        rows.append(_measured(plan.run, found))
+    rows += [{"run": id, "error": error} for id, error in refused.items()]
+    print(json.dumps(rows, indent=1, ensure_ascii=False) if arguments.json else tables.measurements(rows))
+
+
+def _finished() -> list[Run]:
+    finished = [run for run in store.list_all() if run.state == "finished" and run.model_path.exists()]
+    return [*finished, store.load(store.SHIPPED)]
+
+
+def _measured(run: Run, found: Measurement) -> dict:
+    facts = {name: getattr(found, name) for name in ("accuracy", "low", "high", "auc", "confusion", "class_names", "left_out", "omission")}
+    about = {name: getattr(found, name) for name in ("caution", "is_overlap_known", "data", "fingerprint", "measured")}
+    return {"run": run.id, **facts, "photographs": len(found.photographs), **about}
 
 
 def save(arguments) -> None:

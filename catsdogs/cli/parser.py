@@ -5,8 +5,11 @@ from pathlib import Path
 
 from catsdogs.cli import commands
 from catsdogs.errors import InputError
+from catsdogs.runs import store
 from catsdogs.settings import study_presets
 from catsdogs.sources import catalogue
+
+_DEFAULT_RUN = "the bundled one, unless another was measured to be better on the same photographs"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,7 +24,7 @@ def build() -> argparse.ArgumentParser:
 
     def command(name: str, run, help: str, has_json: bool = False) -> argparse.ArgumentParser:
         added = subparsers.add_parser(name, help=help, description=help)
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, has_reader=True)
         if has_json:
             added.add_argument("--json", action="store_true", help="print JSON")
         return added
@@ -66,18 +69,28 @@ def _add_training(command) -> None:
     studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
-    command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
+    dispatching = command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
+    for background in (working, dispatching):  # what they print is in a log that nobody reads
+        background.set_defaults(has_reader=False)
 
 
 def _add_runs(command) -> None:
     command("runs", commands.list_runs, "List the stored runs, newest first.", has_json=True)
+    deleting = command("delete", commands.delete, "Delete runs for good, also such as can't be read.")
+    deleting.add_argument("ids", nargs="+", metavar="RUN")
     stopping = command("stop", commands.stop, "Stop a queued or running run.")
     stopping.add_argument("id", metavar="RUN")
     resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it was.")
     resuming.add_argument("id", metavar="RUN")
     classifying = command("classify", commands.classify, "Classify images as cat or dog.", has_json=True)
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
-    classifying.add_argument("--run", metavar="RUN", dest="id", help="whose model (default: the best finished run)")
+    classifying.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
+    evaluating = command(
+        "evaluate", commands.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
+    )
+    about = f"a run to measure, repeatable; {store.SHIPPED} is the bundled one (default: it and every finished run)"
+    evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
+    evaluating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
     downloading = command("download", commands.save, "Save a run as a ZIP file, with a script that classifies anywhere.")
     downloading.add_argument("id", metavar="RUN")
     downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")

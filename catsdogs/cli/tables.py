@@ -5,6 +5,7 @@ from datetime import datetime
 
 from catsdogs.analysis import comparison, significance, studies
 from catsdogs.analysis.studies import Conclusion, Variant
+from catsdogs.runs.damage import Unreadable
 
 
 def runs(summaries: list[dict]) -> str:
@@ -26,6 +27,30 @@ def runs(summaries: list[dict]) -> str:
 def _time(stored: str | None) -> str:
     """In the machine's time zone."""
     return f"{datetime.fromisoformat(stored).astimezone():%Y-%m-%d %H:%M}" if stored else "-"
+
+
+def unreadable(found: list[Unreadable]) -> str:
+    """A line for each run that can't be read, with the file and the reason."""
+    heading = f"{count_unreadable(found)}. Put back a copy of the file, or delete the run: python -m catsdogs delete RUN"
+    return "\n".join([heading, *(f"{run.name:42}  {run.sentence}" for run in found)])
+
+
+def count_unreadable(found: list[Unreadable]) -> str:
+    """The beginning of a sentence."""
+    return f"{len(found)} run{'' if len(found) == 1 else 's'} can't be read"
+
+
+def measurements(rows: list[dict]) -> str:
+    """A line for each of what `evaluate` prints as JSON."""
+    lines = [f"{'run':42}  {'accuracy [95% interval]':23}  photographs  left out"]
+    for row in rows:
+        if "error" in row:
+            lines.append(f"{row['run']:42}  not measured: {row['error']}")
+        else:
+            accuracy = f"{row['accuracy']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
+            remarks = "; ".join(filter(None, (row["omission"], row["caution"])))
+            lines.append(f"{row['run']:42}  {accuracy:23}  {row['photographs']:11,}  {remarks}")
+    return "\n".join(lines)
 
 
 def study(variants: list[Variant]) -> str:

@@ -37,12 +37,12 @@ class Corrections:
 def load(folder: Path) -> Corrections:
     """The corrections of a data set. Raises InputError where they can't be read."""
     path = _path(folder)
-    if not path.exists():
-        return Corrections()
     try:
+        if not files.is_there(path):
+            return Corrections()
         content = files.read_json(path)
         return Corrections(_strings(content["folders"]), _strings(content["images"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (files.Damaged, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"The corrections of {folder} can't be read. Delete {path} to begin anew without them.") from None
 
 

@@ -12,12 +12,15 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from catsdogs.data import corrections, images, layout
 from catsdogs.data.corrections import Corrections
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, paths, threads
+from catsdogs.system import files, home, lists, paths, threads
 
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 50  # images
@@ -87,9 +90,8 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     reading = layout.read(folder, corrected.folders)
     candidates = _usable(reading, corrected)
     stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
-    if stored.exists():
-        listing = _from_json(files.read_json(stored))
-    else:
+    listing = _stored(stored)
+    if listing is None:
         listing = _listing(folder, candidates, _decode_all(folder, candidates, report))
         files.replace_json(stored, asdict(listing))
     _remember(folder)
@@ -110,20 +112,40 @@ def _usable(reading: layout.Reading, corrected: Corrections) -> tuple[layout.Can
 
 def known() -> list[Path]:
     """The folders that were checked before and still exist, the latest first."""
-    path = home.folder() / "folders.json"
-    names = files.read_json(path) if path.exists() else []
-    return [Path(name) for name in names if paths.is_folder(Path(name))]
+    return [Path(name) for name in lists.read(_known_path(), list[str], []) if os.path.isabs(name) and paths.is_folder(Path(name))]
+
+
+def find(fingerprint: str) -> Listing | None:
+    """The listing with that fingerprint, if its folder was ever checked in this home; the folder may have changed since, or be gone."""
+    for path in home.subfolder("listings").glob("*.json"):
+        if fingerprint.encode() in path.read_bytes():  # many are large, and few need parsing
+            return _stored(path)
+    return None
+
+
+def _stored(path: Path) -> Listing | None:
+    """A stored listing; one that is damaged is set aside, and is to be made anew."""
+    return lists.read(path, Annotated[Listing, AfterValidator(_require_consistent)], None, home.folder() / "listings.lock")
 
 
 def label_of(class_name: str) -> str:
     """`Cat`, `cats` -> `cat`; `Dog`, `dogs` -> `dog`; any other class keeps its name."""
-    singular = class_name.lower().removesuffix("s")
-    return singular if singular in ("cat", "dog") else class_name
+    return singular(class_name) if singular(class_name) in ("cat", "dog") else class_name
+
+
+def singular(class_name: str) -> str:
+    """A class whatever its case and number: `Cats` -> `cat`."""
+    return class_name.lower().removesuffix("s")
 
 
 def _remember(folder: Path) -> None:
-    others = [path for path in known() if path != folder]
-    files.replace_json(home.folder() / "folders.json", [str(path) for path in (folder, *others)])
+    """First in the list; one that is not there today may be there again tomorrow, so it is kept."""
+    name = str(folder)
+    lists.change(_known_path(), list[str], [], lambda others: [name, *(other for other in others if other != name)])
+
+
+def _known_path() -> Path:
+    return home.folder() / "folders.json"
 
 
 def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
@@ -194,8 +216,18 @@ def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listi
             paths = {candidate.path for candidate in candidates if candidate.label == name}
             first = next(entry for entry in set_aside if entry.path in paths)
             raise InputError(f"None of the images of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
-    digest = hashlib.sha256(os.fsencode("".join(f"{photo.path}\0{photo.label}\0{photo.digest}\n" for photo in photos)))
-    return Listing(str(folder), names, photos, tuple(sorted(set_aside, key=lambda entry: entry.path)), digest.hexdigest()[:32])
+    return Listing(str(folder), names, photos, tuple(sorted(set_aside, key=lambda entry: entry.path)), _fingerprint(photos))
+
+
+def _fingerprint(photos: tuple[Photo, ...]) -> str:
+    text = "".join(f"{photo.path}\0{photo.label}\0{photo.digest}\n" for photo in photos)
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:32]
+
+
+def _require_consistent(stored: Listing) -> Listing:
+    if {photo.label for photo in stored.photos} != set(stored.class_names) or _fingerprint(stored.photos) != stored.fingerprint:
+        raise ValueError("its photographs do not go with the rest")
+    return stored
 
 
 def _filed_under_both(photos: list[Photo]) -> dict[str, str]:
@@ -210,9 +242,3 @@ def _filed_under_both(photos: list[Photo]) -> dict[str, str]:
             if others:
                 conflicts[photo.path] = others[0]
     return conflicts
-
-
-def _from_json(content: dict) -> Listing:
-    photos = tuple(Photo(**photo) for photo in content.pop("photos"))
-    set_aside = tuple(SetAside(**entry) for entry in content.pop("set_aside"))
-    return Listing(**{**content, "class_names": tuple(content["class_names"])}, photos=photos, set_aside=set_aside)

@@ -10,11 +10,17 @@ The least recently used files are deleted where another one would exceed the lim
 20,000 images at 150 px take 1.35 GB). Files that a process has mapped or is writing stay, whatever the limit.
 """
 
+import io
+import math
 import mmap
 import os
+import shutil
+import stat
 from contextlib import closing, suppress
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -22,6 +28,7 @@ from catsdogs.data import images
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, locks, threads
+from catsdogs.system.files import Damaged
 
 _REPORT_EVERY = 50  # images
 _LOOK_EVERY = 0.2  # seconds, while another process decodes
@@ -36,13 +43,15 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
     Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
     """
     path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}.npy"
+    shape = (len(listing.photos), target_size, target_size, 3)
     _sweep(path.parent)
     while True:
-        with suppress(FileNotFoundError):
-            return _map(path)
+        with suppress(FileNotFoundError, Damaged):
+            return _map(path, shape)
         try:
             with locks.hold(_lock(path), patience=_LOOK_EVERY):
-                if not path.exists():  # the process that was waited for may have been stopped
+                if not _is_whole(path, shape):  # the process that was waited for may have been stopped
+                    _clear(path)
                     _decode_all(listing, target_size, interpolation, report, path)
         except locks.Taken:
             if report:
@@ -67,29 +76,62 @@ def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return copied
 
 
-def _map(path: Path) -> np.memmap:
-    """The pixels, kept from deletion for as long as they are mapped. Raises FileNotFoundError."""
+def _map(path: Path, shape: tuple[int, ...]) -> np.memmap:
+    """The pixels, kept from deletion for as long as they are mapped. Raises FileNotFoundError, Damaged where they are not of that shape."""
+    if not files.is_there(path):
+        raise FileNotFoundError
     with path.open("rb") as file:
         locks.share(file)
-        os.utime(path)  # FileNotFoundError where it was deleted between the two lines above
-        np.lib.format.read_magic(file)
-        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-        return np.memmap(file, dtype, mode="r", offset=file.tell(), shape=shape)
+        os.utime(path)  # FileNotFoundError where it was deleted between the lines above
+        _require_header(file, path, shape)
+        return np.memmap(file, np.uint8, mode="r", offset=file.tell(), shape=shape)
+
+
+def _require_header(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
+    """Read up to the pixels. Raises Damaged where they are others, or not all there: a map of them would kill the process."""
+    header = _header(shape)
+    if file.read(len(header)) != header or os.fstat(file.fileno()).st_size != len(header) + math.prod(shape):
+        raise Damaged(path, "does not hold these pixels")
+
+
+def _header(shape: tuple[int, ...]) -> bytes:
+    written = io.BytesIO()
+    np.lib.format.write_array_header_1_0(written, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    return written.getvalue()
+
+
+def _is_whole(path: Path, shape: tuple[int, ...]) -> bool:
+    try:
+        if not files.is_there(path):
+            return False
+        with path.open("rb") as file:
+            _require_header(file, path, shape)
+    except (Damaged, OSError):
+        return False
+    return True
+
+
+def _clear(path: Path) -> None:
+    """Make room for what is decoded anew: nothing is lost."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _decode_all(listing: Listing, target_size: int, interpolation: str, report: Report | None, path: Path) -> None:
     total = len(listing.photos)
+    _clear(_unfinished(path))
     _make_room(path.parent, total * target_size**2 * 3)
     files.replace(path, partial(_write, listing, target_size, interpolation, report), _unfinished(path))
 
 
 def _write(listing: Listing, target_size: int, interpolation: str, report: Report | None, path: Path) -> None:
     total = len(listing.photos)
-    header = {"descr": "|u1", "fortran_order": False, "shape": (total, target_size, target_size, 3)}
     decode = partial(_decode, listing, target_size, interpolation)
     # written in order, not through a map: a map that runs into a full disk kills the process
     with path.open("wb") as file, closing(threads.in_order(decode, range(total))) as decoded:
-        np.lib.format.write_array_header_1_0(file, header)
+        file.write(_header((total, target_size, target_size, 3)))
         for done, pixels in enumerate(decoded, start=1):
             file.write(pixels.tobytes())
             if report and (done % _REPORT_EVERY == 0 or done == total):
@@ -115,20 +157,24 @@ def _sweep(folder: Path) -> None:
     """Delete what killed processes left behind."""
     for leftover in folder.glob(".new-*"):
         with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
-            leftover.unlink(missing_ok=True)
+            _clear(leftover)
 
 
 def _make_room(folder: Path, needed: int) -> None:
     """Delete the least recently used files until `needed` bytes fit the limit."""
     limit = _limit()
     with locks.hold(folder / "room.lock"):
-        taken = sum(path.stat().st_size for path in folder.iterdir())
-        finished = [path for path in folder.glob("*.npy") if not path.name.startswith(".")]
-        for path in sorted(finished, key=lambda path: path.stat().st_mtime):
+        facts = {}
+        for path in folder.iterdir():
+            with suppress(FileNotFoundError):  # another process has just finished it
+                facts[path] = path.lstat()
+        taken = sum(fact.st_size for fact in facts.values())
+        finished = [path for path, fact in facts.items() if fnmatch(path.name, "[!.]*.npy") and stat.S_ISREG(fact.st_mode)]
+        for path in sorted(finished, key=lambda path: facts[path].st_mtime):
             if taken + needed <= limit:
                 break
             with suppress(locks.Taken), locks.hold(path, patience=0):
-                taken -= path.stat().st_size
+                taken -= facts[path].st_size
                 path.unlink()
 
 

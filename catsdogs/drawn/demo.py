@@ -33,6 +33,7 @@ COUNT_LIMITS = (20, 20_000)
 LABELS = ("cat", "dog")
 SHORTER_SIDES = (150, 166)
 REPORT_EVERY = 10
+MARK = b"drawn by Cats & Dogs Studio"  # the comment in every file, by which it is known wherever it is copied to
 
 
 def _colours(hexadecimal: str) -> tuple[Colour, ...]:
@@ -130,6 +131,12 @@ def draw(label: str, seed: int, size: int = 160) -> Image.Image:
     return _render(_sample(label, size, np.random.default_rng([seed, LABELS.index(label)])))
 
 
+def is_drawn(path: Path) -> bool:
+    """Whether `create` wrote that image. Raises OSError where it can't be opened."""
+    with Image.open(path) as image:
+        return image.info.get("comment") == MARK
+
+
 def _fill(folder: Path, count: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
     pool = ThreadPoolExecutor()  # Pillow and NumPy release the interpreter lock for most of the work
     try:
@@ -145,7 +152,7 @@ def _write(folder: Path, seed: int, index: int) -> None:
     rng = np.random.default_rng([seed, number, kind])
     picture = _sample(LABELS[kind], int(rng.integers(*SHORTER_SIDES)), rng)
     path = folder / f"{LABELS[kind]}s" / f"{LABELS[kind]}.{number:04d}.jpg"
-    _render(picture).save(path, quality=int(rng.integers(72, 95)))
+    _render(picture).save(path, quality=int(rng.integers(72, 95)), comment=MARK)
 
 
 def _render(picture: Picture) -> Image.Image:

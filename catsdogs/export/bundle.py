@@ -93,7 +93,7 @@ def _history(run: Run) -> str:
     """A row per epoch; empty cells where the loss was not a number."""
     epochs = history.load(run)
     with io.StringIO(newline="") as text:
-        writer = csv.DictWriter(text, epochs[0])
+        writer = csv.DictWriter(text, epochs[0] if epochs else ["epoch"])
         writer.writeheader()
         writer.writerows(epochs)
         return text.getvalue()
@@ -115,6 +115,7 @@ classify.json      what classify.py needs to know: the image size and the labels
 config.json        the settings; environment.json, what it was trained on
 history.csv        a row per epoch
 evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
+measured-*.json    how good it is on another data set, each with every image of it
 
 In your own code, Keras alone loads the network:
 

@@ -36,7 +36,7 @@ _EXPRESSED = frozenset(
 def of(run: Run) -> str:
     """The script of a stored run, with its dtype policy and its number of training images."""
     requested, known = run.config.precision, store.environment(run)
-    count = known["photographs"]["training"] if known else _TYPICAL
+    count = known["photographs"]["training"] if "photographs" in known else _TYPICAL
     return write(run.config, known.get("precision", "float32" if requested == "auto" else requested), count, known.get("corrections"))
 
 

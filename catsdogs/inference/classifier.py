@@ -3,7 +3,6 @@
 Keras is only imported when a model is loaded, so that a page can read answers without it.
 """
 
-import zipfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -42,15 +41,17 @@ class Answer:
 
 def load(run: Run) -> Classifier:
     """The model of the run's best epoch. Raises InputError where there is none yet, or it can't be read."""
-    if not run.model_path.exists():
+    if store.model_version(run) is None:
+        if run.state == "finished":
+            raise InputError(f"Run {run.id} has lost its model: {run.model_path.name} is missing. Choose another run, or repeat this one.")
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it is stored when the first epoch has ended.")
     import keras
 
     names = store.environment(run)["class_names"]
     try:
         model = keras.saving.load_model(run.model_path, compile=False)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:  # deleted since, or damaged
-        reason = str(error).splitlines()[0].rstrip(".")
+    except Exception as error:  # Keras, h5py and zipfile raise whatever they come upon in a damaged file
+        reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
     return Classifier(model, run.config.target_size, run.config.interpolation, labels)

@@ -7,6 +7,7 @@ results must be picklable without Keras; functions are passed by name, so they m
 """
 
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -72,21 +73,21 @@ def serve(connection: Connection) -> None:
     threading.Thread(target=_receive, args=(connection, calls), daemon=True).start()
     devices.load()  # before the first call comes
     while True:
-        folder, function, arguments = calls.get()
-        os.environ["CATSDOGS_HOME"] = str(folder)
-        connection.send(_outcome(function, arguments))
+        connection.send(_outcome(calls.get()))
 
 
 def _receive(connection: Connection, calls: SimpleQueue) -> None:
     while True:
         try:
-            calls.put(connection.recv())
+            calls.put(connection.recv_bytes())  # unpickled later, where an error is answered: here it would end this thread
         except (EOFError, ConnectionError):
             os._exit(0)
 
 
-def _outcome(function: Callable, arguments: tuple) -> tuple[object, Exception | None]:
+def _outcome(call: bytes) -> tuple[object, Exception | None]:
     try:
+        folder, function, arguments = pickle.loads(call)
+        os.environ["CATSDOGS_HOME"] = str(folder)
         return function(*arguments), None
     except InputError as error:
         return None, error

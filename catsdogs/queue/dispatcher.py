@@ -48,7 +48,7 @@ def _lock_path() -> Path:
 
 def _wait_for_orphan() -> None:
     """With the lock held, only a worker whose dispatcher was killed can still be running."""
-    while any(run.state == "running" for run in store.list_all()):
+    while any(run.state == "running" for run in store.list_all()) or any(found.is_worked_on for found in store.list_unreadable()):
         time.sleep(1)
 
 

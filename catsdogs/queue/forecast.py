@@ -110,7 +110,7 @@ def _distance(one: Config, other: Config) -> tuple[float, float, int]:
 
 def _around(run: Run, in_epochs: float) -> float:
     """Seconds that a finished run took besides its epochs; 0 where it was resumed, so that they are unknown."""
-    if run.state != "finished" or "started" not in run.status:
+    if run.state != "finished" or not {"started", "ended"} <= run.status.keys():
         return 0.0
     started, ended = (datetime.fromisoformat(run.status[name]) for name in ("started", "ended"))
     return max(0.0, (ended - started).total_seconds() - in_epochs)

@@ -8,7 +8,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import processes
 from catsdogs.runs import Run, liveness, store
 from catsdogs.settings import Config
-from catsdogs.system import files, home
+from catsdogs.system import home, lists
 
 
 def create(configs: Iterable[Config]) -> list[Run]:
@@ -42,20 +42,22 @@ def stop(run: Run) -> None:
 
 def queue() -> list[Run]:
     """The waiting runs in the order in which they will start: as they were moved, then as they were created."""
-    order = {id: place for place, id in enumerate(_moved())}
-    waiting = [run for run in reversed(store.list_all()) if run.state == "queued"]
-    return sorted(waiting, key=lambda run: order.get(run.id, len(order)))
+    return _sorted(lists.read(_order_path(), list[str], []))
 
 
 def move(run: Run, places: int) -> None:
     """Move a waiting run by that many places, earlier if negative, as far as there are. Raises InputError where it is not waiting."""
-    order = [waiting.id for waiting in queue()]
-    if run.id not in order:
-        raise InputError(f"Run {run.id} is {store.load(run.id).state}; only a waiting one can be moved.")
-    place = max(0, order.index(run.id) + places)
-    order.remove(run.id)
-    order.insert(place, run.id)
-    files.replace_json(_order_path(), order)
+
+    def moved(before: list[str]) -> list[str]:
+        order = [waiting.id for waiting in _sorted(before)]
+        if run.id not in order:
+            raise InputError(f"Run {run.id} is {store.load(run.id).state}; only a waiting one can be moved.")
+        place = max(0, order.index(run.id) + places)
+        order.remove(run.id)
+        order.insert(place, run.id)
+        return order
+
+    lists.change(_order_path(), list[str], [], moved)
 
 
 def wake() -> None:
@@ -66,8 +68,11 @@ def wake() -> None:
         threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
 
 
-def _moved() -> list[str]:
-    return files.read_json(_order_path()) if _order_path().exists() else []
+def _sorted(moved: list[str]) -> list[Run]:
+    """The waiting runs, in the order in which these were put; the others after them."""
+    order = {id: place for place, id in enumerate(moved)}
+    waiting = [run for run in reversed(store.list_all()) if run.state == "queued"]
+    return sorted(waiting, key=lambda run: order.get(run.id, len(order)))
 
 
 def _order_path() -> Path:

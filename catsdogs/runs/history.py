@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from pathlib import Path
 
+from catsdogs.runs import shapes
 from catsdogs.runs.store import Run
 from catsdogs.settings import Config, stages
 from catsdogs.settings.stages import Stage
@@ -15,7 +14,8 @@ _NAME = "history.jsonl"
 
 def load(run: Run) -> list[dict]:
     """The epochs so far, each with epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds, pictures_per_second."""
-    return [dict(epoch) for epoch in _load(run.folder / _NAME, version(run))]
+    found = version(run)
+    return [dict(epoch) for epoch in shapes.history(run.folder / _NAME, found)] if found else []
 
 
 def version(run: Run) -> tuple | None:
@@ -24,9 +24,9 @@ def version(run: Run) -> tuple | None:
 
 
 def epochs_done(run: Run) -> int:
-    """How many epochs there are, without parsing them."""
-    path = run.folder / _NAME
-    return path.read_bytes().count(b"\n") if path.exists() else 0
+    """How many epochs there are; they are not kept in memory."""
+    found = version(run)
+    return shapes.epochs_done(run.folder / _NAME, found) if found else 0
 
 
 def append(run: Run, epoch: dict) -> None:
@@ -46,10 +46,3 @@ def best_epoch(config: Config, epochs: Sequence[dict], stage: Stage) -> dict:
     first = min(other.first for other in stages.plan(config) if other.size == stage.size)
     scored = [epoch for epoch in epochs[first : stage.end] if epoch["val_loss"] is not None]
     return min(scored, key=lambda epoch: epoch["val_loss"], default={})
-
-
-@lru_cache(maxsize=8)  # a long one is large, and read more than once in a row
-def _load(path: Path, version: tuple | None) -> tuple[dict, ...]:
-    text = path.read_text(encoding="utf-8") if version else ""
-    whole = text[: text.rfind("\n") + 1]  # the last line may still be on its way
-    return tuple(json.loads(f"[{','.join(whole.splitlines())}]"))

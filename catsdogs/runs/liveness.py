@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.system import locks
+from catsdogs.system import files, locks
 
 _PATIENCE = 1  # seconds; a page that asks whether the run is alive holds its lock for a moment, too
 
@@ -22,8 +22,12 @@ def claim(folder: Path) -> Iterator[None]:
 
 
 def is_alive(folder: Path) -> bool:
-    """Whether a worker holds the run folder."""
-    return locks.is_held(folder / "lock")
+    """Whether a worker holds the run folder. Raises files.Damaged where that can't be told."""
+    path = folder / "lock"
+    try:
+        return locks.is_held(path)
+    except OSError as error:
+        raise files.Damaged(path, files.why(error)) from None
 
 
 def request_stop(folder: Path) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from catsdogs.runs import shapes
 from catsdogs.runs.store import Run
 from catsdogs.system import files
 
@@ -53,9 +54,6 @@ def version(run: Run) -> tuple | None:
     return files.version(run.folder / _NAME)
 
 
-@lru_cache(maxsize=8)  # a page reads the same ones more than once
+@lru_cache(maxsize=8)
 def _load(path: Path, version: tuple | None) -> tuple[Prediction, ...]:
-    if version is None:
-        return ()
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        return tuple(Prediction(row["path"], int(row["class"]), float(row["probability"])) for row in csv.DictReader(file))
+    return tuple(map(Prediction._make, shapes.predictions(path, version))) if version else ()

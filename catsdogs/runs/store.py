@@ -1,7 +1,8 @@
 """The run folder, where pages and workers meet: created, found and read here. `python -m catsdogs` and `ls` show the same.
 
-After `create`, only the run's own worker writes to it, except for the label and the request to stop. Every file is replaced as a whole or
-appended to. What else is in it belongs to `history`, `predictions`, `liveness` and `analysis.evaluation`.
+After `create`, only the run's own worker writes to it, except for the label, measurements and the request to stop. Every file is replaced
+as a whole or appended to. What else is in it belongs to `history`, `predictions`, `liveness`, `analysis.evaluation` and `measurements`;
+what the files have to look like to `shapes`, and a run that can't be read to `damage`.
 
     config.json       the settings, with the time of creation        model.keras       the best epoch so far
     status.json       state, phase, progress                         last.keras        where to resume, while unfinished
@@ -9,22 +10,26 @@ appended to. What else is in it belongs to `history`, `predictions`, `liveness` 
     environment.json  versions, device, data set                     evaluation.json   how good it is
     log.txt           what the worker printed                        predictions.csv   every held-out image
     label.json        the user's name, note and star                 lock, stop        who is alive; who should end
+    measured-*.json   how good it is on another data set
 """
 
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.runs import leftovers, liveness
+from catsdogs.runs import damage, leftovers, liveness, shapes
+from catsdogs.runs.damage import Unreadable
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from catsdogs.system import files, home
+from catsdogs.system import files, home, lists
+from catsdogs.system.files import Damaged
 
 WAITING, ENDED = ("queued", "running"), ("finished", "stopped", "failed", "interrupted")
 SHIPPED = "shipped"  # the id of the bundled run; docs/model-card.md describes it
@@ -94,57 +99,100 @@ def create(config: Config) -> Run:
 
 
 def load(id: str) -> Run:
-    """The run of that id. Raises InputError where there is none. Files that have not changed are not read again."""
-    return _load(id, _SHIPPED if id == SHIPPED else home.subfolder("runs") / id)
+    """The run of that id. Raises InputError where there is none, or it can't be read. Files that have not changed are not read again."""
+    found = find(id)
+    if isinstance(found, Unreadable):
+        raise InputError(
+            f"Run {found.name} can't be read. {found.sentence} Put back a copy of it, or delete the run: "
+            f"`python -m catsdogs delete {found.name}`."
+        )
+    return found
+
+
+def find(id: str) -> Run | Unreadable:
+    """As `load`, but a run that can't be read is returned as what it is. Raises InputError where there is none."""
+    parent = home.subfolder("runs")
+    if id == SHIPPED:
+        found = _find(id, _SHIPPED)
+    elif _ID.fullmatch(id) or (not id.startswith(".") and id in os.listdir(parent)):
+        found = _find(id, parent / id)
+    else:
+        found = None
+    if found is None:
+        raise InputError(f"There is no run {id!r}. `python -m catsdogs runs` lists the runs.")
+    return found
 
 
 def list_all() -> list[Run]:
-    """All runs of the home folder, the newest first. Removes what killed processes left behind in those that have ended."""
-    stored, parent = [], home.subfolder("runs")
-    for name in os.listdir(parent):
-        with suppress(InputError, FileNotFoundError):  # deleted a moment ago, or from a version with other settings
-            if not name.startswith("."):
-                stored.append(_load(name, parent / name))
+    """All runs that can be read, the newest first. Removes what killed processes left behind in those that have ended."""
+    stored = [found for found in _find_all() if isinstance(found, Run)]
     for run in stored:
         if run.state in ENDED:
-            leftovers.sweep(run.folder, run.state == "finished")
+            with suppress(FileNotFoundError):  # deleted a moment ago
+                leftovers.sweep(run.folder, run.state == "finished")
     return sorted(stored, key=lambda run: run.created, reverse=True)
 
 
+def list_unreadable() -> list[Unreadable]:
+    """Everything else in the folder of runs: what is damaged, what a newer version wrote, and what is no run at all."""
+    return sorted((found for found in _find_all() if isinstance(found, Unreadable)), key=lambda found: found.id)
+
+
+def _find_all() -> Iterator[Run | Unreadable]:
+    parent = home.subfolder("runs")
+    for name in os.listdir(parent):
+        if not name.startswith("."):
+            found = _find(name, parent / name)
+            if found:
+                yield found
+
+
+def _find(id: str, folder: Path) -> Run | Unreadable | None:
+    """None where there is no such folder, or not any more."""
+    try:
+        return _load(id, folder)
+    except Damaged as found:
+        return damage.unreadable(id, folder, found) if os.path.lexists(folder) else None
+
+
 def _load(id: str, folder: Path) -> Run:
-    version = files.version(folder / "config.json") if _ID.fullmatch(id) else None
-    if version is None:
-        raise InputError(f"There is no run {id!r}. `python -m catsdogs runs` lists the runs.")
-    created, config = _config(folder / "config.json", version)
-    state, status = _status(folder)
-    if state == "running":
+    run = _read(id, folder)
+    if run.state == "running":
         alive = liveness.is_alive(folder)  # before the status: a worker may end in between, but none rises again
-        state, status = _status(folder)
-        if state == "running" and not alive:
-            state = "interrupted"
-    label = _label(folder / "label.json", files.version(folder / "label.json"))
-    return Run(id, folder, config, created, state, status, label)
+        run = _read(id, folder)
+        if run.state == "running" and not alive:
+            return replace(run, state="interrupted")
+    return run
+
+
+def _read(id: str, folder: Path) -> Run:
+    """A worker may write while its files are being read: what is wrong with them counts only once none of them has changed meanwhile."""
+    versions = damage.look(folder)
+    while True:
+        try:
+            return _stored(id, folder, versions)
+        except Damaged:
+            before, versions = versions, damage.look(folder)
+            if versions == before:
+                raise
 
 
 @lru_cache(maxsize=10_000)
-def _config(path: Path, version: tuple) -> tuple[datetime, Config]:
-    content = files.read_json(path)
-    return datetime.fromisoformat(content.pop("created")), configs.from_json(content)
+def _stored(id: str, folder: Path, versions: tuple) -> Run:
+    """What the files say, as long as none of them changes."""
+    if not _ID.fullmatch(id):
+        raise Damaged(folder, "has a name that no run can have. Rename it: allowed are letters, digits, - and _")
+    if id == SHIPPED and folder != _SHIPPED:
+        raise Damaged(folder, f"has the name of the bundled run, {SHIPPED}. Rename it")
+    created, config = shapes.config(folder / "config.json")
+    state, status = shapes.status(folder / "status.json")
+    damage.require(dict(versions), folder, id == SHIPPED, config, state, status)
+    label = lists.read(folder / damage.LABEL, shapes.Label, None, home.folder() / "labels.lock")
+    return Run(id, folder, config, created, state, status, _label(label))
 
 
-def _status(folder: Path) -> tuple[str, dict]:
-    content = dict(_read(folder / "status.json", files.version(folder / "status.json")))
-    return content.pop("state"), content
-
-
-@lru_cache(maxsize=10_000)
-def _label(path: Path, version: tuple | None) -> Label:
-    return Label(**files.read_json(path)) if version else Label()
-
-
-@lru_cache(maxsize=10_000)
-def _read(path: Path, version: tuple | None) -> dict:
-    return files.read_json(path)
+def _label(content: dict | None) -> Label:
+    return Label(**{field.name: content[field.name] for field in fields(Label)}) if content else Label()
 
 
 def model_version(run: Run) -> tuple | None:
@@ -161,7 +209,7 @@ def environment(run: Run) -> dict:
     """Versions, device, data set and subsets, as far as the worker came to write them. Not to be changed."""
     path = run.folder / "environment.json"
     version = files.version(path)
-    return _read(path, version) if version else {}
+    return shapes.environment(path, version) if version else {}
 
 
 def write_status(run: Run, state: str, **status) -> None:
@@ -169,9 +217,15 @@ def write_status(run: Run, state: str, **status) -> None:
     files.replace_json(run.folder / "status.json", {"state": state, **status})
 
 
-def write_label(run: Run, label: Label) -> None:
-    """Replace what people wrote on the run."""
-    files.replace_json(run.folder / "label.json", asdict(label))
+def change_label(run: Run, **written) -> None:
+    """Replace some of what people wrote on the run, and leave the rest as it is now: another tab may have written it.
+
+    Raises InputError where the run is gone.
+    """
+    load(run.id)
+    default = asdict(Label())
+    path, lock = run.folder / damage.LABEL, home.folder() / "labels.lock"
+    lists.change(path, shapes.Label, default, lambda content: {**content, **written}, lock)
 
 
 def write_environment(run: Run, content: dict) -> None:
@@ -182,7 +236,7 @@ def write_environment(run: Run, content: dict) -> None:
 def lasting_files(run: Run) -> list[Path]:
     """What is worth downloading, as far as it is there: not the history, which `history` reads, nor what only a worker needs."""
     names = ("config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", run.model_path.name)
-    return [run.folder / name for name in names if (run.folder / name).exists()]
+    return [*(run.folder / name for name in names if (run.folder / name).exists()), *sorted(run.folder.glob("measured-*.json"))]
 
 
 def forget_resume_point(run: Run) -> None:

@@ -6,42 +6,74 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.runs import store
+from catsdogs.runs import liveness, store
+from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.store import Run
 from catsdogs.system import home
 
 _MARK = ".old-"  # before the name of the folder; the list of runs skips names that begin with a dot
 
 
-def put(run: Run) -> None:
-    """Delete the run, until `restore` or `empty`. Raises InputError while it waits or trains, and for the bundled run."""
-    if run.id == store.SHIPPED:
+def put(run: Run | Unreadable) -> None:
+    """Delete the run, until `restore` or `empty`. Raises InputError while it waits or trains, for the bundled run, and where that fails."""
+    if run.folder.parent != home.subfolder("runs"):
         raise InputError("This is the bundled run; it can't be deleted.")
-    state = store.load(run.id).state  # asked now: `run` may have been read a while ago
-    if state in store.WAITING:
-        raise InputError(f"Run {run.id} is {state}; stop it first.")
-    run.folder.rename(run.folder.with_name(_MARK + run.id))
+    if isinstance(run, Unreadable):
+        if run.is_worked_on:
+            liveness.request_stop(run.folder)
+            raise InputError(f"Run {run.name} is being worked on, and was asked to stop. Delete it when it has ended.")
+    else:
+        state = store.load(run.id).state  # asked now: `run` may have been read a while ago
+        if state in store.WAITING:
+            raise InputError(f"Run {run.id} is {state}; stop it first.")
+    deleted = run.folder.with_name(_MARK + run.id)
+    _remove(deleted)  # an older one of the same name
+    try:
+        run.folder.rename(deleted)
+    except FileNotFoundError:
+        raise InputError(f"Run {run.id} has already been deleted.") from None
+    except OSError as error:
+        raise InputError(f"Run {run.id} can't be deleted ({error.strerror}).") from None
 
 
-def restore(id: str) -> Run:
-    """Undo a deletion. Raises InputError where it is too late."""
+def restore(id: str) -> Run | Unreadable:
+    """Undo a deletion. Raises InputError where it is too late, or another one has taken its place."""
     folder = _folders().get(id)
     if folder is None:
         raise InputError(f"Run {id} is gone for good or was never deleted.")
-    folder.rename(folder.with_name(id))
-    return store.load(id)
+    place = folder.with_name(id)
+    if os.path.lexists(place):
+        raise InputError(f"Run {id} can't come back: another one has its place.")
+    folder.rename(place)
+    return store.find(id)
 
 
 def empty(ids: Sequence[str] | None = None) -> None:
     """Remove these deleted runs for good, or all that there are, and so free their disk space."""
     for id, folder in _folders().items():
         if ids is None or id in ids:
-            shutil.rmtree(folder, ignore_errors=True)  # another session may be at it
+            _remove(folder)
 
 
-def size(run: Run) -> int:
+def size(run: Run | Unreadable) -> int:
     """Bytes of disk space that deleting the run will free."""
-    return sum(entry.stat().st_blocks * 512 for entry in os.scandir(run.folder))
+    if run.folder.is_symlink() or not run.folder.is_dir():
+        return _size(run.folder)
+    return sum(_size(Path(parent, name)) for parent, _, names in os.walk(run.folder) for name in names)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_blocks * 512
+    except FileNotFoundError:  # gone since it was listed
+        return 0
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)  # another session may be at it
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _folders() -> dict[str, Path]:

@@ -1,1 +1,1 @@
-"""Where things are kept, how files are replaced, who holds which lock, and the devices to compute on."""
+"""Where things are kept, how files are read, replaced and changed by several, who holds which lock, and the devices to compute on."""

@@ -1,11 +1,34 @@
-"""Replaces files as a whole, so that neither a reader nor a crash ever sees half of one. Their content is up to the callers."""
+"""Reads files that may be damaged, and replaces files as a whole, so that neither a reader nor a crash ever sees half of one.
 
+Their content is up to the callers. Nothing here waits: a pipe in a file's place is not opened. Lists that several processes change are
+in `lists`.
+"""
+
+import errno
 import json
 import os
+import stat
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
+from catsdogs.errors import InputError
 from catsdogs.system import temporaries
+
+_MOST = 60  # letters of a value that a reason quotes
+
+
+class Damaged(InputError):
+    """What is at `path` is not what was written there. `reason` goes on after the name of the file: "is empty"."""
+
+    def __init__(self, path: Path, reason: str):
+        super().__init__(path, reason)  # so that it can be pickled
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.reason}."
 
 
 def replace(path: Path, write: Callable[[Path], object], temporary: Path | None = None) -> None:
@@ -32,15 +55,99 @@ def replace_json(path: Path, content: object) -> None:
     replace(path, lambda temporary: temporary.write_bytes(os.fsencode(text)))  # names of files need not be valid UTF-8
 
 
-def read_json(path: Path):
-    """What `replace_json` wrote. Raises OSError."""
-    return json.loads(os.fsdecode(path.read_bytes()))
+def is_there(path: Path) -> bool:
+    """Whether a file is there. Raises Damaged where something else is in its place. Opens nothing."""
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.lexists(path):
+            return False
+        raise Damaged(path, why(error)) from None
+    if not stat.S_ISREG(found.st_mode):
+        raise Damaged(path, "is a folder" if stat.S_ISDIR(found.st_mode) else "is not a regular file")
+    return True
+
+
+def read(path: Path) -> bytes:
+    """The content of a file. Raises Damaged where there is none, or something else in its place."""
+    if not is_there(path):
+        raise Damaged(path, "is missing")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Damaged(path, why(error)) from None
+
+
+def read_json(path: Path, shape: object = object):
+    """What `replace_json` wrote, as a value of that shape, which is a type that pydantic can check. Raises Damaged."""
+    text = os.fsdecode(read(path))
+    if not text.strip():
+        raise Damaged(path, "is empty")
+    try:
+        content = json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise Damaged(path, f"is no JSON ({error.msg}, line {error.lineno}, column {error.colno})") from None
+    except ValueError as error:  # NaN, or a number of thousands of digits
+        raise Damaged(path, f"is no JSON ({error})") from None
+    except RecursionError:
+        raise Damaged(path, "is nested too deeply") from None
+    return check(path, content, shape)
+
+
+def check(path: Path, content: object, shape: object):
+    """`content`, which was read there, as a value of that shape. Raises Damaged."""
+    try:
+        return _adapter(shape).validate_python(content)
+    except ValidationError as error:
+        raise Damaged(path, _said(error)) from None
+    except RecursionError:
+        raise Damaged(path, "is nested too deeply") from None
 
 
 def version(path: Path) -> tuple | None:
     """Another value whenever the file was replaced or written; None while there is none. Two files at a time differ in their inode."""
     try:
-        found = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+        return mark(os.stat(path))
+    except OSError:
+        return mark(os.lstat(path)) if os.path.lexists(path) else None  # a link that leads nowhere
+
+
+def mark(found: os.stat_result) -> tuple:
+    """The `version` of a file whose facts are known."""
     return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def why(error: OSError) -> str:
+    """Why a file or folder can't be read, as a `reason`."""
+    reasons = {
+        errno.ENOENT: "is a link that leads nowhere",  # or was there a moment ago
+        errno.ELOOP: "is a link that leads to itself",
+        errno.EISDIR: "is a folder",
+        errno.ENOTDIR: "is not a folder",
+        errno.EACCES: "may not be read (permission denied)",
+    }
+    return reasons.get(error.errno, f"can't be read ({error.strerror})")
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is not a number")
+
+
+@lru_cache
+def _adapter(shape: object) -> TypeAdapter:
+    return TypeAdapter(shape)
+
+
+def _said(error: ValidationError) -> str:
+    """The first thing that is wrong, as a `reason`: "holds test.accuracy = 7: should be less than or equal to 1"."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+    if first["type"] == "missing":
+        return f"lacks {place}"
+    try:
+        value = repr(first["input"])
+    except RecursionError:
+        value = "something nested too deeply"
+    value = value if len(value) <= _MOST else f"{value[:_MOST]}…"
+    told = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return f"holds {f'{place} = ' if place else ''}{value}: {told[:1].lower()}{told[1:]}"

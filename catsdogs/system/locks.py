@@ -2,6 +2,7 @@
 
 import fcntl
 import math
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ class Taken(Exception):
 def hold(path: Path, patience: float = math.inf) -> Iterator[None]:
     """Hold the lock on that file, made where it is missing. Raises Taken where it is not free within `patience` seconds."""
     deadline = time.monotonic() + patience
-    with path.open("a") as lock:
+    with _opened(path, os.O_RDWR | os.O_CREAT) as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,11 +42,24 @@ def share(file: BinaryIO) -> None:
 
 def is_held(path: Path) -> bool:
     """Whether a process holds it. Asking takes it for a moment, so `hold` needs some patience where others ask."""
-    if not path.exists():
-        return False
-    with path.open("r") as lock:
-        try:
+    try:
+        with _opened(path, os.O_RDONLY) as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     return False
+
+
+@contextmanager
+def _opened(path: Path, flags: int) -> Iterator[int]:
+    """Whatever is there, without waiting for the other end of a pipe: a folder can be locked, too."""
+    try:
+        opened = os.open(path, flags | os.O_NONBLOCK, 0o666)
+    except IsADirectoryError:
+        opened = os.open(path, os.O_RDONLY)
+    try:
+        yield opened
+    finally:
+        os.close(opened)

@@ -2,17 +2,29 @@
 
 import statistics
 import time
+from typing import Annotated, NotRequired
 
 import keras
 import numpy as np
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.networks import registry
 from catsdogs.settings import Config
-from catsdogs.system import devices, files, home
+from catsdogs.system import devices, home, lists
 from catsdogs.system.devices import Device
 
 _WORTH_IT = 1.15  # less than this factor over float32 is noise
+_Speed = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _PROBE = Config(model="conv2d", target_size=64, batch_size=32, dense_units=64)
+
+
+@with_config(ConfigDict(strict=True, extra="allow"))
+class _Speeds(TypedDict):
+    """Images per second by dtype."""
+
+    float32: _Speed
+    mixed_bfloat16: NotRequired[_Speed]
 
 
 def choose(requested: str, device: Device) -> tuple[str, dict[str, float]]:
@@ -20,11 +32,11 @@ def choose(requested: str, device: Device) -> tuple[str, dict[str, float]]:
     if requested != "auto":
         return requested, {}
     path = home.folder() / "precision.json"
-    measured = files.read_json(path) if path.exists() else {}
     key = f"{device}, {keras.backend.backend()}, Keras {keras.version()}"
+    measured = lists.read(path, dict[str, _Speeds], {})
     if key not in measured:
-        measured[key] = measure(device)
-        files.replace_json(path, measured)
+        speeds = measure(device)  # without the lock: it takes long, and another worker may need another device's
+        measured = lists.change(path, dict[str, _Speeds], {}, lambda stored: {key: speeds, **stored})
     speeds = measured[key]
     fastest = max(speeds, key=speeds.get)
     return (fastest if speeds[fastest] > _WORTH_IT * speeds["float32"] else "float32"), speeds

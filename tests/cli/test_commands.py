@@ -1,6 +1,7 @@
 """The command line: in this process, which has Keras loaded; what is about processes is in tests/test_main.py."""
 
 import json
+import shutil
 import signal
 import zipfile
 from contextlib import redirect_stderr, redirect_stdout
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from catsdogs.__main__ import main
+from catsdogs.analysis import measurements
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store
 from catsdogs.settings import presets
@@ -20,9 +22,25 @@ from tests import storing
 from tests.images import photographs, picture
 
 COMMANDS = (
-    *("demo", "data", "device", "presets", "train", "study", "runs", "stop", "resume", "classify", "download", "code"),
+    *(
+        "demo",
+        "data",
+        "device",
+        "presets",
+        "train",
+        "study",
+        "runs",
+        "delete",
+        "stop",
+        "resume",
+        "classify",
+        "evaluate",
+        "download",
+        "code",
+    ),
     *("work", "dispatch"),
 )
+MODEL = store.load(store.SHIPPED).model_path
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
 
 
@@ -165,6 +183,9 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
     [
         (("bogus",), "bogus"),
         (("classify", "--run", "nobody", "cat.jpg"), "no run 'nobody'"),
+        (("evaluate", "--run", "nobody", "--data", "."), "no run 'nobody'"),
+        (("evaluate",), "--data"),
+        (("evaluate", "--data", "nowhere"), "no folder"),
         (("download", "nobody"), "no run 'nobody'"),
         (("code", "nobody"), "no run 'nobody'"),
         (("train", "--data", ".", "--preset", "nobody"), "no preset 'nobody'"),
@@ -237,3 +258,39 @@ def test_the_code_of_a_run_is_a_script_alone():
     assert ended.returncode == 0
     compile(ended.stdout, "train.py", "exec")
     assert "RandomBrightness" in ended.stdout and 'set_dtype_policy("mixed_bfloat16")' in ended.stdout
+
+
+def test_runs_are_measured_on_a_data_set(tmp_path, folder):
+    few = photographs(tmp_path / "few", {"cats": 3, "dogs": 4})
+    run = storing.finished(Config(data=str(folder), target_size=160))
+    shutil.copy(MODEL, run.model_path)
+    heading, *rows = catsdogs("evaluate", "--data", few).stdout.splitlines()
+    assert heading.split() == ["run", "accuracy", "[95%", "interval]", "photographs", "left", "out"]
+    assert [row.split()[0] for row in rows] == [run.id, store.SHIPPED]
+    assert all("         7  none; what it learned from is not known here" in row for row in rows), rows
+    (facts,) = json.loads(catsdogs("evaluate", "--data", few, "--run", run.id, "--run", run.id, "--json").stdout)
+    (kept,) = measurements.load(run)
+    assert (facts["run"], facts["photographs"], facts["accuracy"]) == (run.id, 7, kept.accuracy)
+    assert f"{kept.accuracy:.1%} [{kept.low:.1%}, {kept.high:.1%}]" in rows[0]
+
+
+def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path, folder, nothing_starts):
+    queued = store.create(Config(data=str(folder)))
+    assert f"Run {queued.id} is queued" in refusal("evaluate", "--data", folder, "--run", queued.id)
+    without = storing.finished(Config(data=str(folder)))
+    assert "has no model" in refusal("evaluate", "--data", folder, "--run", without.id)
+    roses = photographs(tmp_path / "roses", {"roses": 3, "tulips": 3})
+    assert "tells cats from dogs" in refusal("evaluate", "--data", roses)
+    of_roses = storing.finished(Config(data=str(folder), target_size=160))
+    store.write_environment(of_roses, {**store.environment(of_roses), "class_names": ["roses", "tulips"]})
+    shutil.copy(MODEL, of_roses.model_path)
+    rows = json.loads(catsdogs("evaluate", "--data", roses, "--json").stdout)
+    assert [row["run"] for row in rows] == [of_roses.id, store.SHIPPED]
+    assert "tells cats from dogs" in rows[1]["error"] and "accuracy" in rows[0]
+    assert "not measured: " in catsdogs("evaluate", "--data", roses).stdout
+
+
+def test_the_bundled_network_classifies_where_no_run_is_chosen(tmp_path, folder):
+    run = storing.finished(Config(data=str(folder)), right=100)  # of its own photographs, which say nothing of others
+    run.model_path.write_bytes(b"no model: it is not to be read")
+    assert catsdogs("classify", picture(tmp_path / "a.png")).returncode == 0

@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 import os
 import shutil
 from pathlib import Path
@@ -8,6 +9,9 @@ from PIL import Image
 
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
+from catsdogs.system import notices
+from tests import breaking
+from tests.breaking import say
 from tests.images import photographs, picture
 
 
@@ -203,6 +207,62 @@ def test_known_folders_are_listed_the_last_used_one_first(tmp_path):
     assert dataset.known() == [folders[0], folders[1]]
 
 
+def test_a_folder_that_comes_back_is_known_again(tmp_path):
+    folders = [photographs(tmp_path / name, {"cats": 1, "dogs": 1}) for name in "ab"]
+    dataset.check(folders[0])
+    folders[0].rename(tmp_path / "elsewhere")
+    dataset.check(folders[1])
+    assert dataset.known() == [folders[1]]
+    (tmp_path / "elsewhere").rename(folders[0])
+    assert dataset.known() == folders[::-1]
+
+
+def test_of_the_folders_that_several_processes_check_at_once_none_is_lost(tmp_path):
+    folders = [photographs(tmp_path / f"{number}", {"cats": 1, "dogs": 1}, size=(8, 8)) for number in range(40)]
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.map(dataset.check, folders, chunksize=1)
+    assert sorted(dataset.known()) == sorted(folders)
+
+
+@pytest.mark.parametrize("kind", breaking.ALL)
+def test_a_damaged_list_of_folders_is_begun_anew(kind, tmp_path, home):
+    folders = [photographs(tmp_path / name, {"cats": 1, "dogs": 1}) for name in "ab"]
+    dataset.check(folders[0])
+    breaking.ALL[kind](home / "folders.json")
+    assert dataset.known() == []
+    dataset.check(folders[1])
+    assert dataset.known() == [folders[1]]
+    assert os.path.lexists(home / "folders.json.unreadable-1") and len(notices.take()) == 1
+
+
+@pytest.mark.parametrize("name", ["\0", "x" * 5000, "", "nowhere", "/dev/null"])
+def test_a_list_of_folders_that_names_none_is_read(name, home):
+    (home / "folders.json").write_text(json.dumps([name]))
+    assert dataset.known() == []
+
+
+LISTINGS = {
+    **breaking.ALL,
+    "without a photograph": say(photos=None),
+    "of other photographs": say(photos__0__digest="0" * 64),
+    "with another class": say(photos__0__label="birds"),
+    "with a class too few": say(class_names=["cats"]),
+    "with a size in words": say(photos__0__width="wide"),
+    "of another version": say(fingerprint=None),
+}
+
+
+@pytest.mark.parametrize("kind", LISTINGS)
+def test_a_damaged_listing_is_made_anew(kind, tmp_path, home):
+    photographs(tmp_path, {"cats": 2, "dogs": 2})
+    before = dataset.check(tmp_path)
+    (stored,) = (home / "listings").glob("*.json")
+    LISTINGS[kind](stored)
+    assert dataset.check(tmp_path) == before
+    assert dataset.check(tmp_path, lambda done, total: pytest.fail("decoded again")) == before
+    assert len(notices.take()) == 1
+
+
 def test_a_folder_that_was_refused_is_not_known(tmp_path):
     photographs(tmp_path, {"cats": 1})
     with pytest.raises(InputError):
@@ -220,3 +280,11 @@ def test_the_label_of_a_class(name, label):
 
 def tear(path: Path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_listing_is_found_by_its_fingerprint_when_its_folder_is_gone(tmp_path):
+    listing = dataset.check(photographs(tmp_path / "photos", {"cats": 2, "dogs": 2}))
+    dataset.check(photographs(tmp_path / "others", {"cats": 3, "dogs": 3}))
+    shutil.rmtree(tmp_path / "photos")
+    assert dataset.find(listing.fingerprint) == listing
+    assert dataset.find("0123456789abcdef") is None

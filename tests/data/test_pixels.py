@@ -12,6 +12,7 @@ import pytest
 from catsdogs.data import dataset, images, pixels
 from catsdogs.errors import InputError
 from catsdogs.system import locks
+from tests import breaking
 from tests.images import photographs, picture
 
 PROCESSES = multiprocessing.get_context("spawn")
@@ -54,6 +55,44 @@ def test_the_second_time_nothing_is_decoded(tmp_path):
     shutil.rmtree(tmp_path / "photos")
     again = pixels.load(listing, 32, "bilinear", lambda done, total: pytest.fail("decoded again"))
     assert np.array_equal(again, first)
+
+
+def _with_header(header: bytes):
+    return lambda path: path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(6 * 32 * 32 * 3))
+
+
+DAMAGED = {
+    **breaking.ALL,
+    "cut by a byte": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "too long": lambda path: path.write_bytes(path.read_bytes() + b"0"),
+    "of other pixels": lambda path: np.save(path, np.zeros((7, 32, 32, 3), np.uint8)),
+    "of another size": lambda path: np.save(path, np.zeros((6, 16, 64, 3), np.uint8)),
+    "of other numbers": lambda path: np.save(path, np.zeros((6, 32, 32, 3), np.float32)),
+    "of objects": lambda path: np.save(path, np.array([{}]), allow_pickle=True),
+    "with half a header": _with_header(b"{'descr': '|u1', 'fortran_order': "),
+    "with a header of words": _with_header(b'("""'),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_damaged_pixels_are_decoded_anew(kind, tmp_path, home):
+    listing = dataset.check(photographs(tmp_path / "photos", {"cats": 3, "dogs": 3}))
+    before = np.array(pixels.load(listing, 32, "bilinear"))
+    (stored,) = (home / "pixels").glob("*.npy")
+    DAMAGED[kind](stored)
+    np.testing.assert_array_equal(pixels.load(listing, 32, "bilinear"), before)
+    np.testing.assert_array_equal(pixels.load(listing, 32, "bilinear", lambda *_: pytest.fail("decoded again")), before)
+
+
+@pytest.mark.parametrize("kind", breaking.PLACES)
+def test_odd_things_among_the_pixels_are_left_or_swept(kind, tmp_path, home):
+    listing = dataset.check(photographs(tmp_path / "photos", {"cats": 3, "dogs": 3}))
+    (home / "pixels").mkdir()
+    name = f"{listing.fingerprint}-32-bilinear"
+    for odd in ("odd.npy", f".new-{name}.npy", ".new-old.npy", f"{name}.lock"):
+        if odd != f"{name}.lock" or kind in ("a folder", "a pipe"):
+            breaking.PLACES[kind](home / "pixels" / odd)
+    assert len(pixels.load(listing, 32, "bilinear")) == 6
 
 
 def test_a_moved_folder_is_not_decoded_again(tmp_path):

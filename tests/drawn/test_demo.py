@@ -158,3 +158,10 @@ def test_colour_and_brightness_do_not_tell_the_classes_apart():
         averages = [demo.draw(label, seed, size=48).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for seed in range(100)]
         means[label] = np.mean(averages, axis=0)
     assert np.abs(means["cat"] - means["dog"]).max() < 12
+
+
+def test_what_is_drawn_is_known_by_the_file(small, tmp_path):
+    path = tmp_path / "photograph.jpg"
+    assert all(map(demo.is_drawn, small.rglob("*.jpg")))
+    Image.new("RGB", (20, 20)).save(path)
+    assert not demo.is_drawn(path)

@@ -7,9 +7,10 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from catsdogs.analysis import ranking
+from catsdogs.analysis import evaluation, ranking, significance
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import classifier, companion, loaded
@@ -40,8 +41,18 @@ def test_it_answers_as_the_classifier_does(started, tmp_path):
         assert answer.probability == pytest.approx(wanted.probability, abs=1e-5)
 
 
-def test_the_best_run_can_be_asked_for_there(started):
-    assert started.call(ranking.best) == store.load(store.SHIPPED)
+def test_the_default_run_can_be_asked_for_there(started):
+    assert started.call(ranking.default).run == store.load(store.SHIPPED)
+
+
+def test_what_keras_loads_without_is_there_for_the_calls():
+    started = Companion()  # the first call is there before Keras is
+    right = np.array([True, True, False])
+    for _ in range(2):
+        assert started.call(significance.mcnemar, right, right) == significance.mcnemar(right, right)
+        labels, probabilities = np.array([0, 1]), np.array([0.2, 0.9])
+        assert started.call(evaluation.score, labels, probabilities).accuracy == 1
+    os.kill(started.pid, signal.SIGKILL)
 
 
 def test_the_home_folder_is_that_of_the_caller(started, tmp_path, monkeypatch):
@@ -55,6 +66,19 @@ def test_errors_come_through(started):
         started.call(loaded.prepare, "x", VERSION)
     with pytest.raises(RuntimeError, match="TypeError: .*unexpected|TypeError: .*positional"):
         started.call(loaded.prepare)
+    assert started.call(home.folder) == home.folder()
+
+
+class Unreadable:
+    """What can be sent, but not received."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def test_a_call_that_can_not_be_read_is_answered(started):
+    with pytest.raises(RuntimeError, match="ValueError: invalid literal"):
+        started.call(home.folder, Unreadable())
     assert started.call(home.folder) == home.folder()
 
 

@@ -1,6 +1,5 @@
 """Photographs brought through the browser: a ZIP file, a folder, two boxes, a camera."""
 
-import secrets
 import urllib.error
 import urllib.request
 import zipfile
@@ -133,7 +132,7 @@ def put(address: str, ticket: str, content: bytes, **headers: str):
         return error.code, error.read().decode()
 
 
-@pytest.mark.parametrize("ticket", ["x", secrets.token_urlsafe(36), "..%2f" * 12, "%00" * 40])
+@pytest.mark.parametrize("ticket", ["x", "made-up" * 7, "..%2f" * 12, "%00" * 40])
 def test_nobody_sends_a_file_without_a_page_s_ticket(ticket, server):
     (home.folder() / "uploads").mkdir(exist_ok=True)
     status, said = put(server, ticket, b"content")

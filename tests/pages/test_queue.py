@@ -85,7 +85,7 @@ def test_the_ends_of_the_queue_can_go_no_further(waiting):
 
 def test_a_run_that_has_just_started_is_not_moved(waiting):
     app = open_page("train")
-    store.write_status(waiting[1], "finished")
+    store.write_status(storing.evaluated(0.9, waiting[1]), "finished")
     click(app, f"first-{waiting[1].id}")
     assert "is finished; only a waiting one can be moved" in app.toast[0].value
     assert order() == [STEPS[0], STEPS[2]]

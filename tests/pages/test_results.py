@@ -63,7 +63,7 @@ def test_a_curve_below_the_others_is_in_the_table(folder):
 @pytest.mark.parametrize(("text", "found"), [("adam", 1), ("SGD 150", 1), ("optimizer=sgd", 1), ("conv2d", 2), ("starred", 1), ("even", 1)])
 def test_the_filter_searches_settings_names_notes_and_stars(folder, text, found):
     stored(folder, SGD)
-    store.write_label(stored(folder, ADAM), store.Label("Mine", "of the evening", True))
+    store.change_label(stored(folder, ADAM), name="Mine", note="of the evening", is_starred=True)
     app = open_runs()
     app.text_input(key="filter").set_value(text).run()
     assert len(table(app)) == found
@@ -275,13 +275,13 @@ def test_many_runs_that_allow_no_test_are_put_away(folder):
 
 def test_a_group_is_not_named_after_one_of_its_runs(folder):
     repeated = [stored(folder, SGD, seed) for seed in range(2)]
-    store.write_label(repeated[0], store.Label("Mine"))
+    store.change_label(repeated[0], name="Mine")
     assert "Mine" not in table(open_runs(*repeated, stored(folder, ADAM)), 1)["runs"].tolist()
 
 
 def test_names_are_shown_as_they_are_written(folder):
     run = stored(folder, SGD)
-    store.write_label(run, store.Label("My *first* [run]"))
+    store.change_label(run, name="My *first* [run]")
     assert r"My \*first\* \[run\]" in [element.value for element in open_runs(run).subheader]
 
 

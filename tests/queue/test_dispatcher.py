@@ -74,6 +74,23 @@ def test_the_next_run_waits_for_an_orphaned_worker(folder, tmp_path):
     assert first.status["ended"] < second.status["started"]
 
 
+def test_a_worker_whose_run_was_damaged_is_waited_for_too(folder):
+    run, entered = create(folder), threading.Event()
+    (run.folder / "config.json").write_text("")
+
+    def take_turn():
+        with dispatcher.turn(print):
+            entered.set()
+
+    waiting = threading.Thread(target=take_turn)
+    with liveness.claim(run.folder):
+        waiting.start()
+        wait_until(dispatcher.is_at_work)
+        assert not entered.wait(0.5)
+    waiting.join(PATIENCE)
+    assert entered.is_set()
+
+
 def test_a_run_deleted_just_before_its_turn_is_passed_over(folder, monkeypatch):
     run, read = create(folder), jobs.queue
 

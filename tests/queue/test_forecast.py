@@ -4,7 +4,7 @@ from catsdogs.queue import forecast
 from catsdogs.runs import history, liveness, store
 from catsdogs.settings import costs, presets
 from catsdogs.settings.config import Config, change
-from tests.storing import finished
+from tests.storing import epoch, finished
 
 ASKED = Config(data="/photos", model="conv2d", target_size=100, batch_size=50, epochs=10)
 
@@ -26,7 +26,7 @@ def test_a_run_takes_as_long_as_a_similar_one():
 def test_one_slow_epoch_does_not_count():
     run = store.create(ASKED)
     for number, seconds in enumerate((60.0, 4.0, 5.0), start=1):
-        history.append(run, {"epoch": number, "seconds": seconds})
+        history.append(run, epoch(number, seconds=seconds))
     store.write_status(run, "stopped")
     assert judged().seconds_an_epoch == 5
 
@@ -62,7 +62,7 @@ def test_a_frozen_epoch_is_no_measure_of_the_others():
     asked = change(ASKED, model="mobilenetv2", frozen_epochs=2, epochs=4)
     run = store.create(asked)
     for number, cost in enumerate(costs.per_epoch(asked), start=1):
-        history.append(run, {"epoch": number, "seconds": 60.0 * cost / costs.per_epoch(asked)[-1]})
+        history.append(run, epoch(number, seconds=60.0 * cost / costs.per_epoch(asked)[-1]))
     store.write_status(run, "stopped")
     assert judged(change(asked, frozen_epochs=1, epochs=11)).seconds_an_epoch == pytest.approx(60)
     assert judged(change(asked, frozen_epochs=1, epochs=11), epochs_done=1).seconds == pytest.approx(600)

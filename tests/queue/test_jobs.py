@@ -1,5 +1,6 @@
 """Runs are queued, moved, stopped and resumed, and their workers do it, for real."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from catsdogs.analysis import evaluation
 from catsdogs.errors import InputError
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, liveness, store
+from catsdogs.system import notices
+from tests import breaking, storing
 from tests.images import photographs
 from tests.running import create
 from tests.waiting import wait_until
@@ -45,6 +48,32 @@ def test_a_waiting_run_is_moved_as_far_as_there_are_places(folder):
     assert jobs.queue() == [third, second, first]
     jobs.move(second, -100)
     assert jobs.queue() == [second, third, first]
+
+
+def test_of_the_moves_of_several_processes_at_once_none_is_lost(folder):
+    runs = [create(folder) for _ in range(24)]
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.starmap(jobs.move, [(run, -100) for run in runs[12:]], chunksize=1)
+    order = [run.id for run in jobs.queue()]
+    assert set(order[:12]) == {run.id for run in runs[12:]}, "a move that did not know of another one has undone it"
+    assert order[12:] == [run.id for run in runs[:12]]
+
+
+@pytest.mark.parametrize("kind", breaking.ALL)
+def test_a_damaged_order_is_begun_anew(kind, folder, home):
+    first, second, third = (create(folder) for _ in range(3))
+    jobs.move(third, -2)
+    breaking.ALL[kind](home / "queue.json")
+    assert jobs.queue() == [first, second, third]
+    jobs.move(second, -1)
+    assert jobs.queue() == [second, first, third]
+    assert os.path.lexists(home / "queue.json.unreadable-1") and len(notices.take()) == 1
+
+
+def test_an_order_that_names_runs_that_are_gone_is_followed(folder, home):
+    first, second = create(folder), create(folder)
+    (home / "queue.json").write_text(f'["gone", "{second.id}", "{second.id}", "\\u0000"]')
+    assert jobs.queue() == [second, first]
 
 
 def test_a_new_run_waits_behind_those_that_were_moved(folder):
@@ -128,14 +157,14 @@ def test_a_queued_run_is_stopped_at_once_and_never_starts(folder):
 
 def test_a_stop_that_comes_too_late_changes_nothing(folder):
     seen = create(folder)  # as a page that was drawn a while ago holds it: queued
-    store.write_status(seen, "finished")
+    store.write_status(storing.evaluated(0.9, seen), "finished")
     jobs.stop(seen)
     assert state(seen) == "finished"
 
 
 @pytest.mark.parametrize("name", ["finished", "queued"])
 def test_only_a_run_that_ended_early_can_be_resumed(folder, name):
-    run = create(folder)
+    run = storing.evaluated(0.9, create(folder))
     store.write_status(run, name)
     with pytest.raises(InputError, match=f"{run.id} is {name}"):
         jobs.resume(store.load(run.id))

@@ -25,15 +25,15 @@ def left(folder) -> list[str]:
 
 
 def killed() -> store.Run:
-    run = store.create(Config())
+    run = storing.evaluated(0.9, store.create(Config()))
     store.write_status(run, "running")
     return run
 
 
 @pytest.mark.parametrize("state", store.ENDED)
 def test_a_model_that_a_killed_worker_was_writing_goes_when_runs_are_listed(state):
-    run = killed()
-    if state != "interrupted":
+    run = storing.finished(Config()) if state == "finished" else killed()
+    if state in ("stopped", "failed"):
         store.write_status(run, state)
     leave(run.folder, MODEL, ".new-01ab23cd.npy")
     assert [each.state for each in store.list_all()] == [state]
@@ -45,7 +45,7 @@ def test_what_a_worker_is_writing_stays():
     with liveness.claim(run.folder):
         leave(run.folder, MODEL, age=1000)
         store.list_all()
-        store.write_status(run, "finished")  # it has ended, but is not gone yet
+        store.write_status(run, "stopped")  # it has ended, but is not gone yet
         store.list_all()
         assert left(run.folder) == [MODEL]
     store.list_all()

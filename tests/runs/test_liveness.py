@@ -11,6 +11,7 @@ import pytest
 from catsdogs.errors import InputError
 from catsdogs.runs import liveness, store
 from catsdogs.settings.config import Config
+from tests import storing
 
 PROCESSES = multiprocessing.get_context("spawn")
 
@@ -59,7 +60,7 @@ def test_a_page_that_looks_does_not_keep_a_worker_out():
 
 @pytest.mark.parametrize("state", ["queued", "finished", "stopped", "failed"])
 def test_only_a_running_run_can_be_interrupted(state):
-    run = store.create(Config())
+    run = storing.evaluated(0.9, store.create(Config()))
     store.write_status(run, state)
     assert store.load(run.id).state == state
     assert store.load(run.id).is_resumable == (state in ("stopped", "failed"))

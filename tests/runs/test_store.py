@@ -1,3 +1,4 @@
+import multiprocessing
 import shutil
 import sys
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from catsdogs.errors import InputError
 from catsdogs.runs import history, liveness, predictions, store
 from catsdogs.settings.config import Config
 from catsdogs.system import home
-from tests.storing import evaluated
+from tests.storing import environment, evaluated
 
 
 def test_a_new_run_is_queued_and_read_back():
@@ -75,9 +76,10 @@ def test_the_bundled_run_is_loaded_but_not_listed(shipped):
 
 def test_evaluation_and_environment_are_read_back():
     run = evaluated(0.75, store.create(Config()))
-    store.write_environment(run, {"device": "CPU", "seconds": 1.5})
+    known = {**environment(run), "class_names": ["Katzen", "Hunde"], "seconds": 1.5}
+    store.write_environment(run, known)
     assert evaluation.load(run).test.accuracy == 0.75
-    assert store.environment(run) == {"device": "CPU", "seconds": 1.5}
+    assert store.environment(run) == known
 
 
 def test_the_resume_point_is_forgotten_and_the_model_kept():
@@ -92,8 +94,32 @@ def test_the_resume_point_is_forgotten_and_the_model_kept():
 def test_what_people_write_on_a_run_is_kept_with_it():
     run = store.create(Config())
     assert run.label == store.Label()
-    store.write_label(run, store.Label("Größer", "after the break", True))
+    store.change_label(run, name="Größer", is_starred=True)
+    assert store.load(run.id).label == store.Label("Größer", "", True)
+    store.change_label(run, note="after the break")
     assert store.load(run.id).label == store.Label("Größer", "after the break", True)
+
+
+def test_of_what_several_processes_write_on_a_run_nothing_is_lost():
+    run = store.create(Config())
+    writing = [
+        multiprocessing.get_context("spawn").Process(target=write_on, args=(run.id, field, values))
+        for field, values in {"name": "abc" * 10, "note": "def" * 10, "is_starred": [False, True] * 15}.items()
+    ]
+    for process in writing:
+        process.start()
+    for process in writing:
+        process.join()
+    assert store.load(run.id).label == store.Label("c", "f", True)
+    assert {process.exitcode for process in writing} == {0}
+
+
+def test_nothing_is_written_on_a_run_that_is_gone():
+    run = store.create(Config())
+    shutil.rmtree(run.folder)
+    with pytest.raises(InputError, match="There is no run"):
+        store.change_label(run, name="Mine")
+    assert not run.folder.exists()
 
 
 def test_an_unchanged_run_is_listed_without_opening_a_file():
@@ -113,6 +139,13 @@ def test_a_status_written_twice_in_a_moment_is_read_anew():
     for number in range(200):
         store.write_status(run, "running" if number % 2 else "queued", done=number)
         assert store.load(run.id).status["done"] == number
+
+
+def write_on(id, field, values):
+    run = store.load(id)
+    for value in values:
+        store.change_label(run, **{field: value})
+        assert getattr(store.load(id).label, field) == value
 
 
 @contextmanager

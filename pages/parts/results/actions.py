@@ -1,10 +1,9 @@
 """What can be done with stored runs: name, annotate, star, delete, save the table as CSV."""
 
-from dataclasses import replace
-
 import pandas as pd
 import streamlit as st
 
+from catsdogs.errors import InputError
 from catsdogs.runs import Run, store, trash
 from pages.parts.shared import frame, names, undo
 
@@ -17,7 +16,7 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
         starred = bool(picked) and all(run.label.is_starred for run in picked)
         if st.button("Unstar" if starred else "Star", icon=":material/star:", key="star", disabled=not picked):
             for run in picked:
-                store.write_label(run, replace(run.label, is_starred=not starred))
+                _write(run, is_starred=not starred)
             st.rerun()
         _show_delete(picked)
         st.download_button(
@@ -34,12 +33,23 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
 def show_label(run: Run) -> None:
     """Name and note of one run, to be edited in place."""
     with st.container(horizontal=True):
-        name = st.text_input("Name", run.label.name, placeholder="Give it a name", max_chars=80, key=f"name-{run.id}", width=320)
-        note = st.text_input("Note", run.label.note, placeholder="What you tried, what you saw", max_chars=500, key=f"note-{run.id}")
-    written = replace(run.label, name=name.strip(), note=note.strip())
-    if written != run.label:
-        store.write_label(run, written)
-        st.rerun()
+        _text_input(run, "name", placeholder="Give it a name", max_chars=80, width=320)
+        _text_input(run, "note", placeholder="What you tried, what you saw", max_chars=500)
+
+
+def _text_input(run: Run, field: str, **look) -> None:
+    """Another tab may write both: its text is shown here, and only what is edited here is written."""
+    key, stored = f"{field}-{run.id}", getattr(run.label, field)
+    if st.session_state.get(key) != stored:
+        st.session_state[key] = stored
+    st.text_input(field.capitalize(), key=key, on_change=lambda: _write(run, **{field: st.session_state[key].strip()}), **look)
+
+
+def _write(run: Run, **written) -> None:
+    try:
+        store.change_label(run, **written)
+    except InputError as error:  # deleted in another tab
+        st.toast(str(error), icon=":material/error:")
 
 
 def _show_delete(picked: list[Run]) -> None:

@@ -10,7 +10,7 @@ from catsdogs.data import dataset
 from catsdogs.figures import learning_curves
 from catsdogs.runs import Run, store
 from catsdogs.settings import config
-from pages.parts.results import actions, classes, downloads, mistakes, probabilities
+from pages.parts.results import actions, classes, downloads, measure, mistakes, probabilities
 from pages.parts.shared import chart, frame, names, outcome
 
 
@@ -19,6 +19,7 @@ def show(run: Run) -> None:
     _show_heading(run)
     actions.show_label(run)
     outcome.show(run)
+    measure.show(run)
     evaluated = evaluation.load(run)
     if evaluated:
         labels = dataset.label_of(evaluated.class_names[0]), dataset.label_of(evaluated.class_names[1])
@@ -49,9 +50,9 @@ def _show_curves(run: Run) -> None:
     curve = curves.load(run)
     if not len(curve.epochs):
         return
-    for measure, column in zip(curves.MEASURES, st.columns(2), strict=True):
+    for name, column in zip(curves.MEASURES, st.columns(2), strict=True):
         with column:
-            chart.show(learning_curves.draw({names.run(run): curve}, measure), measure.capitalize(), key=f"curve-{measure}")
+            chart.show(learning_curves.draw({names.run(run): curve}, name), name.capitalize(), key=f"curve-{name}")
     began = curves.overfitting_from(curve)
     if began:
         last = curve.training["accuracy"][-1] - curve.validation["accuracy"][-1]

@@ -6,14 +6,15 @@ from functools import lru_cache
 import pandas as pd
 import streamlit as st
 
-from catsdogs.analysis import curves, summaries
+from catsdogs.analysis import curves, ranking, summaries
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import config, presets
 from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
-_FIRST, _LAST = ("star", "name", *_PERCENT), ("curve", "state", "epochs_done", "minutes", "queued", "started")
+_FIRST, _LAST = ("star", "name", *_PERCENT, "best"), ("curve", "state", "epochs_done", "minutes", "queued", "started")
 _MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
+_BEST = "Highest validation accuracy of the runs with the same split of the same photographs; others can't be compared"
 _SPARKS = 60  # points of a curve in the table
 _EVERY = 2.0  # seconds
 
@@ -33,7 +34,8 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     if not shown:
         st.info(f"No run has {names.plain(repr(text))} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
-    facts = pd.DataFrame([_facts(run.id, *_versions(run)) for run in shown])
+    best = ranking.best_of_each_set(stored)
+    facts = pd.DataFrame([{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown])
     first = [*_FIRST, *(("caution",) if facts["caution"].any() else ())]
     rows = facts[[*first, *more, *_LAST]]
     return _select(shown, rows), rows
@@ -72,6 +74,7 @@ def _columns(rows: pd.DataFrame) -> dict:
     return {
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
         "name": st.column_config.TextColumn("run", pinned=True),
+        "best": st.column_config.TextColumn(width=48, help=_BEST),
         "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "caution": st.column_config.TextColumn(help="Where always answering the larger class of the held-out photographs may be as good"),
         "balanced_accuracy": st.column_config.NumberColumn(format="%.1f%%", help="The mean recall of both classes, held out"),

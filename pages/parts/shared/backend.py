@@ -39,7 +39,7 @@ def start() -> None:
 
     It holds some 600 MB from then on, even if nobody classifies: the price of an answer right after the server's start.
     """
-    threading.Thread(target=_prepare_best, args=(_companion(),), daemon=True).start()
+    threading.Thread(target=_prepare_default, args=(_companion(),), daemon=True).start()
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
@@ -78,9 +78,9 @@ def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str,
         yield portion
 
 
-def _prepare_best(companion: Companion) -> None:
-    best = companion.call(ranking.best)
-    _prepare(companion, best.id, store.model_version(best))
+def _prepare_default(companion: Companion) -> None:
+    default = companion.call(ranking.default).run
+    _prepare(companion, default.id, store.model_version(default))
 
 
 def _prepare(companion: Companion, id: str, version: tuple) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs.queue import jobs
 from catsdogs.runs import trash
-from pages.parts.shared import names, undo
+from pages.parts.shared import names, told, undo
 
 _HERE = Path(__file__).parent
 DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
@@ -43,10 +43,12 @@ def _start() -> None:
 
 
 def heading(title: str, text: str) -> None:
-    """The top of a page: its title, and its purpose in a sentence."""
+    """The top of a page: its title, its purpose in a sentence, and what people must be told."""
     with st.container(key="heading", gap="xsmall"):
         st.title(title, anchor=False)
         st.markdown(text)
+    with st.container():  # one place for what comes and goes
+        told.show()
 
 
 def error(error: Exception | str, icon: str = ":material/error:") -> None:

@@ -7,10 +7,11 @@ import streamlit as st
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, history, trash
+from catsdogs.runs.damage import Unreadable
 from pages.parts.shared import names
 
 
-def delete(run: Run) -> None:
+def delete(run: Run | Unreadable) -> None:
     """Delete the run; where it can't be deleted, the page says why when it is drawn next."""
     size = trash.size(run)
     try:

@@ -1,0 +1,148 @@
+"""A stored run and a data set -> how good its model is on the photographs that it did not learn from.
+
+What it learned from are the photographs of its training and validation subsets, wherever they lie now: they are recognised by their
+content. Who loads the model, and where, is up to the caller; what was found is kept by `analysis.measurements`.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from catsdogs.analysis import evaluation, measurements, summaries
+from catsdogs.analysis.measurements import Measurement
+from catsdogs.data import dataset, split
+from catsdogs.data.dataset import Listing, Report
+from catsdogs.drawn import demo
+from catsdogs.errors import InputError
+from catsdogs.inference.classifier import Answer
+from catsdogs.runs import Run, store
+from catsdogs.runs.predictions import Prediction
+from catsdogs.system import home
+
+_BATCH = 128  # images; so few are in memory at a time
+_DIGITS = 9  # as many as an answer has
+Answering = Callable[[list[tuple[str, Path]]], list[Answer]]  # `classifier.classify` by the run's model
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The photographs of the listing that the run will be measured on: their positions and their classes, 0 or 1 in the run's order.
+
+    `left_out` and `is_overlap_known` are those of `Measurement`.
+    """
+
+    run: Run
+    listing: Listing
+    class_names: tuple[str, str]
+    members: tuple[int, ...]
+    labels: tuple[int, ...]
+    left_out: dict[str, int]
+    is_overlap_known: bool
+
+
+def plan(run: Run, listing: Listing) -> Plan:
+    """What there is to measure.
+
+    Raises InputError where the run waits, trains or has no model, tells other classes apart, or has learned from all of a class.
+    """
+    if run.state in store.WAITING:
+        raise InputError(f"Run {run.id} is {run.state}; measure it when it has ended.")
+    if not run.model_path.exists():
+        raise InputError(f"Run {run.id} ({run.state}) has no model to measure.")
+    class_names = tuple(store.environment(run)["class_names"])
+    places = _match(run, class_names, listing)
+    learned = _learned(run, listing)
+    reasons = [learned.get(photo.digest) for photo in listing.photos] if learned else [None] * len(listing.photos)
+    members = tuple(index for index, reason in enumerate(reasons) if reason is None)
+    labels = tuple(places[listing.photos[index].label] for index in members)
+    left_out = dict(Counter(filter(None, reasons)))
+    made = Plan(run, listing, class_names, members, labels, left_out, learned is not None)
+    _require_both_classes(made, labels)
+    return made
+
+
+def measure(planned: Plan, answer: Answering, report: Report | None = None) -> Measurement:
+    """Classify the photographs, batch by batch, and keep with the run what was found. `report(done, total)` may raise to stop.
+
+    Raises InputError where no photograph of a class can be read any more.
+    """
+    second, found = dataset.label_of(planned.class_names[1]), []
+    for start in range(0, len(planned.members), _BATCH):
+        batch = planned.members[start : start + _BATCH]
+        answers = answer([(planned.listing.photos[index].path, planned.listing.path(index)) for index in batch])
+        for one, label in zip(answers, planned.labels[start : start + _BATCH], strict=True):
+            if one.error is None:
+                probability = one.probability if one.label == second else 1 - one.probability
+                found.append(Prediction(one.picture, label, round(probability, _DIGITS)))
+        if report:
+            report(start + len(batch), len(planned.members))
+    measurement = _evaluate(planned, tuple(found))
+    measurements.save(planned.run, measurement)
+    return measurement
+
+
+def _evaluate(planned: Plan, photographs: tuple[Prediction, ...]) -> Measurement:
+    unreadable = len(planned.members) - len(photographs)
+    left_out = {**planned.left_out, **({measurements.UNREADABLE: unreadable} if unreadable else {})}
+    _require_both_classes(planned, [photograph.label for photograph in photographs])
+    labels, probabilities = (np.array([getattr(one, name) for one in photographs]) for name in ("label", "probability"))
+    result = evaluation.make(planned.class_names, dict.fromkeys(split.SUBSETS, (labels, probabilities)))
+    return Measurement(
+        data=planned.listing.folder,
+        fingerprint=planned.listing.fingerprint,
+        is_drawn=_is_drawn(Path(planned.listing.folder), photographs[0].path),
+        measured=datetime.now(UTC).isoformat(),
+        epoch=summaries.make(planned.run)["best_epoch"],
+        class_names=planned.class_names,
+        accuracy=result.test.accuracy,
+        low=result.test.low,
+        high=result.test.high,
+        confusion=result.confusion,
+        auc=result.auc,
+        left_out=left_out,
+        is_overlap_known=planned.is_overlap_known,
+        photographs=photographs,
+    )
+
+
+def _is_drawn(folder: Path, photograph: str) -> bool:
+    """By the mark in a file; or, where an earlier version drew it without one, by the folder."""
+    return demo.is_drawn(folder / photograph) or (folder.parent == home.subfolder("data") and folder.name.startswith("drawn-"))
+
+
+def _learned(run: Run, listing: Listing) -> dict[str, str] | None:
+    """What the run's model learned from, by the digest of the file, and how; None where that is not known on this machine."""
+    fingerprint = store.environment(run)["data_fingerprint"]
+    learned_from = listing if listing.fingerprint == fingerprint else dataset.find(fingerprint)
+    if learned_from is None:
+        return None
+    subsets = split.make(learned_from, run.config)
+    validation = {learned_from.photos[index].digest: measurements.CHOSE_THE_EPOCH for index in subsets.validation}
+    return {**validation, **{learned_from.photos[index].digest: measurements.TRAINED_ON for index in subsets.training}}
+
+
+def _match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str, int]:
+    """The place among the run's classes of each of the listing's: of the same name, or the same but for case and plural."""
+    for spelling in (str, dataset.singular):
+        places = {spelling(name): place for place, name in enumerate(class_names)}
+        if len(places) == 2 and {spelling(name) for name in listing.class_names} == set(places):
+            return {name: places[spelling(name)] for name in listing.class_names}
+    raise InputError(
+        f"{listing.folder} holds {' and '.join(listing.class_names)}; run {run.id} tells {' from '.join(class_names)}, "
+        "so it can only be measured on folders of these names, in singular or plural."
+    )
+
+
+def _require_both_classes(planned: Plan, labels) -> None:
+    present = set(labels)
+    for place, name in enumerate(planned.class_names):
+        if place not in present:
+            what = "photograph" if not present else f"photograph of class {name}"
+            raise InputError(
+                f"No {what} in {planned.listing.folder} is left to measure run {planned.run.id} on: "
+                f"it learned from all of them, or they can't be read. Choose another data set."
+            )

@@ -1,0 +1,261 @@
+"""What each file of a run has to look like; each function returns the content of one that does, and raises `files.Damaged` for others.
+
+What is not known here is let through, since a newer version may say more; except for a setting, without which a run can't be repeated.
+What the files of a run say of one another is checked in `damage`.
+"""
+
+import csv
+import io
+import json
+import re
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import AfterValidator, ConfigDict, Field, with_config
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
+
+from catsdogs.errors import InputError
+from catsdogs.settings import Config
+from catsdogs.settings import config as configs
+from catsdogs.system import files
+from catsdogs.system.files import Damaged
+
+_NEWER = "a newer version may have written it"
+_COLUMNS = ["path", "class", "probability"]
+_CLASSES = ("0", "1")
+_PLAIN = re.compile(rb"path,class,probability\r\n(?:[^\",\r\n]*+,[01],(?:0(?:\.\d++)?|1|\d(?:\.\d++)?e-\d++)\r\n)*+")  # no name is quoted
+
+
+def _with_zone(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not 2000 <= moment.year < 2200:  # which can't be sorted, or not be drawn
+        raise ValueError("should be a time with its zone, in this century or the next")
+    return text
+
+
+def _with_images(matrix: list[list[int]]) -> list[list[int]]:
+    if not sum(map(sum, matrix)):
+        raise ValueError("should count an image or more")
+    return matrix
+
+
+Moment = Annotated[str, AfterValidator(_with_zone)]
+Share = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+Some = Annotated[int, Field(ge=1)]
+Pair = Field(min_length=2, max_length=2)
+Matrix = Annotated[list[Annotated[list[Count], Pair]], Pair, AfterValidator(_with_images)]
+_lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
+
+
+@_lenient
+class Created(TypedDict):
+    """config.json, besides the settings, which `Config` checks."""
+
+    created: Moment
+
+
+@_lenient
+class Status(TypedDict):
+    """status.json."""
+
+    state: Literal["queued", "running", "finished", "stopped", "failed"]
+    started: NotRequired[Moment]
+    ended: NotRequired[Moment]
+    phase: NotRequired[str]
+    message: NotRequired[str]
+    activity: NotRequired[str]
+    device: NotRequired[str]
+    precision: NotRequired[str]
+    error: NotRequired[str]
+    note: NotRequired[str]
+    epoch: NotRequired[Some]
+    epochs: NotRequired[Some]
+    done: NotRequired[NotNegative]
+    total: NotRequired[Annotated[float, Field(gt=0)]]
+    seconds_left: NotRequired[NotNegative]
+    pictures_per_second: NotRequired[NotNegative]
+
+
+@_lenient
+class Label(TypedDict):
+    """label.json."""
+
+    name: str
+    note: str
+    is_starred: bool
+
+
+@_lenient
+class Counts(TypedDict):
+    """How many images each subset has."""
+
+    training: Some
+    validation: Some
+    test: Some
+
+
+@_lenient
+class Environment(TypedDict):
+    """environment.json, as far as anything is read from it."""
+
+    class_names: Annotated[list[str], Pair]
+    data_fingerprint: NotRequired[str]
+    photographs: NotRequired[Counts]
+    weights: NotRequired[Count]
+    precision: NotRequired[str]
+
+
+@_lenient
+class ByClass(TypedDict):
+    """How good a model is on each class: all that is read is the matrix that the rest follows from."""
+
+    confusion: Matrix
+
+
+@_lenient
+class Score(TypedDict):
+    """A subset in evaluation.json."""
+
+    accuracy: Share
+    low: Share
+    high: Share
+    count: Some
+    loss: NotNegative
+    by_class: NotRequired[ByClass | None]
+
+
+@_lenient
+class Evaluation(TypedDict):
+    """evaluation.json."""
+
+    training: Score
+    validation: Score
+    test: Score
+    class_names: Annotated[list[str], Pair]
+    confusion: NotRequired[Matrix]  # by earlier versions, in place of the one in `test`
+    auc: Annotated[float, Field(ge=0, le=1 + 1e-9)]  # a sum, which may be rounded up
+
+
+@_lenient
+class Epoch(TypedDict):
+    """A line of history.jsonl; None where the loss was not a number."""
+
+    epoch: Some
+    loss: float | None
+    accuracy: Share | None
+    val_loss: float | None
+    val_accuracy: Share | None
+    seconds: NotNegative
+    pictures_per_second: NotRequired[NotNegative | None]
+
+
+def config(path: Path) -> tuple[datetime, Config]:
+    """When the run was created, and its settings."""
+    content = files.read_json(path, Created)
+    created = datetime.fromisoformat(content.pop("created"))
+    unknown = [name for name in content if name not in configs.LIMITS]
+    if unknown:
+        raise Damaged(path, f"has the setting {unknown[0][:100]!r}, which this version does not know; {_NEWER}")
+    try:
+        return created, configs.from_json(content)
+    except InputError as error:
+        raise Damaged(path, f"can't be used ({str(error).rstrip('.')[:400]}); {_NEWER}") from None
+    except RecursionError:
+        raise Damaged(path, "is nested too deeply") from None
+
+
+def status(path: Path) -> tuple[str, dict]:
+    """The state, and everything else."""
+    content = files.read_json(path, Status)
+    return content.pop("state"), content
+
+
+@lru_cache(maxsize=10_000)
+def environment(path: Path, version: tuple) -> dict:
+    """Not to be changed; it stays in memory as long as the `files.version` is the same."""
+    return _read(path, Environment)
+
+
+@lru_cache(maxsize=10_000)
+def evaluation(path: Path, version: tuple) -> dict:
+    """Not to be changed; it stays in memory as long as the `files.version` is the same."""
+    content = _read(path, Evaluation)
+    if "confusion" not in (content["test"].get("by_class") or content):
+        raise Damaged(path, "lacks test.by_class")
+    return content
+
+
+@lru_cache(maxsize=8)  # a long one is large, and read more than once in a row
+def history(path: Path, version: tuple) -> tuple[dict, ...]:
+    """The epochs, in order, one a line; not to be changed. Without the last line while that is still on its way."""
+    text = files.read(path).decode("utf-8", "replace")
+    whole = text[: text.rfind("\n") + 1].splitlines()
+    try:
+        epochs = json.loads(f"[{','.join(whole)}]", parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise Damaged(path, f"has a line that is no JSON: line {_first_bad(whole)}") from None
+    files.check(path, epochs, list[Epoch])
+    for line, epoch in enumerate(epochs, start=1):
+        if epoch["epoch"] != line:
+            raise Damaged(path, f"holds epoch {epoch['epoch']} in line {line}")
+    return tuple(epochs)
+
+
+@lru_cache(maxsize=10_000)
+def epochs_done(path: Path, version: tuple) -> int:
+    """How many epochs the history has, which is kept when the history is not."""
+    return len(history(path, version))
+
+
+@lru_cache(maxsize=8)  # a page reads the same ones more than once
+def predictions(path: Path, version: tuple) -> tuple[tuple[str, int, float], ...]:
+    """The path, the class and the probability of class 1 of every held-out image."""
+    text = files.read(path).decode("utf-8", "surrogateescape")  # names of files need not be valid UTF-8
+    rows = csv.reader(io.StringIO(text, newline=""))
+    try:
+        if next(rows, [])[:3] != _COLUMNS:
+            raise ValueError
+        return tuple(map(_prediction, rows))
+    except (ValueError, IndexError, csv.Error):
+        expected = f"{','.join(_COLUMNS)}, with 0 or 1 as the class and 0 to 1 as the probability"
+        raise Damaged(path, f"holds something else than {expected}, in line {rows.line_num}") from None
+
+
+@lru_cache(maxsize=10_000)
+def held_out(path: Path, version: tuple) -> int:
+    """How many predictions there are, which is kept when they are not."""
+    content = files.read(path)
+    if _PLAIN.fullmatch(content):  # a sixth of the time, which a list of many runs notices
+        return content.count(b"\n") - 1
+    return len(predictions(path, version))
+
+
+def _read(path: Path, shape: type) -> dict:
+    """As it was written, with its entries in their order."""
+    content = files.read_json(path)
+    files.check(path, content, shape)
+    return content
+
+
+def _prediction(row: list[str]) -> tuple[str, int, float]:
+    path, label, probability = row[0], row[1], float(row[2])
+    if label not in _CLASSES or not 0 <= probability <= 1:
+        raise ValueError
+    return path, int(label), probability
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is not a number")
+
+
+def _first_bad(lines: list[str]) -> int:
+    for number, line in enumerate(lines, start=1):
+        try:
+            json.loads(line, parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            return number
+    return len(lines)

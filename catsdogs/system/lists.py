@@ -1,0 +1,55 @@
+"""JSON files that several processes change: each change is made under the file's lock, and one that can't be read is begun anew.
+
+It is not deleted but set aside, as `folders.json.unreadable-1` beside it, and people are told.
+"""
+
+import os
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from catsdogs.system import files, locks, notices
+from catsdogs.system.files import Damaged
+
+
+def read(path: Path, shape: object, empty, lock: Path | None = None):
+    """What is stored there, of that shape (see `files.read_json`); `empty` where nothing is, or nothing that can be read.
+
+    `lock` is `path` with the suffix .lock, unless given. Raises Damaged where what can't be read can't be set aside either.
+    """
+    try:
+        return _stored(path, shape, empty)
+    except Damaged:
+        with locks.hold(lock or path.with_suffix(".lock")):
+            return _recovered(path, shape, empty)
+
+
+def change(path: Path, shape: object, empty, to: Callable, lock: Path | None = None):
+    """Store `to(what is stored)`, which must not be changed itself, and return it; `to` is called with the lock held.
+
+    Raises as `read` does, OSError, and what `to` raises; nothing is changed then.
+    """
+    with locks.hold(lock or path.with_suffix(".lock")):
+        before = _recovered(path, shape, empty)
+        after = to(before)
+        if after != before:
+            files.replace_json(path, after)
+        return after
+
+
+def _stored(path: Path, shape: object, empty):
+    return files.read_json(path, shape) if files.is_there(path) else empty
+
+
+def _recovered(path: Path, shape: object, empty):
+    """With the lock held: another process may have begun it anew in the meantime."""
+    try:
+        return _stored(path, shape, empty)
+    except Damaged as found:
+        aside = next(aside for number in count(1) if not os.path.lexists(aside := path.with_name(f"{path.name}.unreadable-{number}")))
+        try:
+            path.rename(aside)
+        except OSError as error:
+            raise Damaged(path, f"{found.reason} and can't be set aside ({error.strerror}): move it away") from None
+        notices.leave(f"{found} It was set aside as {aside.name}, and a new one was begun.")
+        return empty

@@ -1,0 +1,34 @@
+"""Runs that can't be read: in full on Results, by their number elsewhere."""
+
+import streamlit as st
+
+from catsdogs.runs import store
+from pages.parts.shared import frame, names, undo
+
+_FEW = 3  # shown without a click
+
+
+def show() -> None:
+    """Each with the file, the reason and a button that deletes it; nothing where all can be read."""
+    found = store.list_unreadable()
+    if not found:
+        return
+    with st.expander(_title(len(found)), icon=":material/broken_image:", expanded=len(found) <= _FEW):
+        st.caption("Everything else works without them. Put back a copy of the file, or delete the run.")
+        for run in found:
+            text, action = st.columns([6, 1], vertical_alignment="center")
+            text.markdown(f"**{names.plain(run.name)}** · {names.plain(run.sentence)}")
+            if action.button("Delete", icon=":material/delete:", key=f"delete-{run.name}", help=f"Delete {names.plain(run.name)}"):
+                undo.delete(run)
+                st.rerun()
+
+
+def mention() -> None:
+    """How many there are, with a link to them; nothing where all can be read."""
+    found = store.list_unreadable()
+    if found:
+        st.page_link(frame.RESULTS, label=_title(len(found)), icon=":material/broken_image:")
+
+
+def _title(count: int) -> str:
+    return f"{names.counted(count, 'run')} can't be read"
