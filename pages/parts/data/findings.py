@@ -1,7 +1,7 @@
 """A closer look at a data set: what is doubtful in it, and the photographs behind each finding, to be corrected one by one."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import streamlit as st
 
@@ -13,7 +13,8 @@ from pages.parts.data import verdict
 from pages.parts.data.verdict import Entry
 from pages.parts.shared import backend, chosen_data, frame, names
 
-_DOUBTFUL, _ODD, _NO_JFIF, _CORRECTED = "Doubtful labels", "Odd ones out", "No JFIF header", "Your corrections"
+_DOUBTFUL, _ODD, _COPIES, _NO_JFIF = "Doubtful labels", "Odd ones out", "Near copies", "No JFIF header"
+_CORRECTED = "Your corrections"
 _CHOSEN = "finding"  # in the session
 _PAGE = 12  # photographs
 _ABOUT = {  # by the title of a finding
@@ -24,6 +25,10 @@ _ABOUT = {  # by the title of a finding
     _ODD: (
         "Unlike the others, as the bundled network sees them; the oddest first. It was trained to tell cats from dogs and knows little "
         "else: in a test with 40 pictures of other things among 2,000 photographs, it found 17, and showed 66 unusual cats and dogs."
+    ),
+    _COPIES: (
+        "Each is followed by those that look the same: saved again, resized, cropped or brightened. They teach a network little. One click "
+        "leaves out all but the largest of each, unless they are filed under different classes."
     ),
     _NO_JFIF: (
         "Keras' tutorial on cats and dogs deletes JPEG files without “JFIF” in their header before it trains. Leave them out to do as it "
@@ -72,18 +77,31 @@ def _look(listing: Listing) -> Found:
     with chosen_data.progress("Looking at every photograph") as report:
         found = backend.find_doubts(listing, report)
     without = set(headers.without_jfif([listing.path(index) for index in range(len(listing.photos))]))
-    notes = {  # of each row
-        _DOUBTFUL: {row: _other(listing, row, 1 - own) for row, own in zip(found.doubtful, found.probabilities, strict=True)},
-        _ODD: dict.fromkeys(found.odd, ""),
-        _NO_JFIF: {row: "" for row in range(len(listing.photos)) if listing.path(row) in without},
+    probabilities = zip(found.doubtful, found.probabilities, strict=True)
+    entries = {
+        _DOUBTFUL: [_entry(listing, row, _other(listing, row, 1 - own)) for row, own in probabilities],
+        _ODD: [_entry(listing, row) for row in found.odd],
+        _COPIES: _near_copies(listing),
+        _NO_JFIF: [_entry(listing, row, is_spare=True) for row in range(len(listing.photos)) if listing.path(row) in without],
     }
     judged = listing.corrections.images
-    photos = listing.photos
-    entries = {
-        title: [Entry(photos[row].path, photos[row].label, note) for row, note in noted.items() if photos[row].path not in judged]
-        for title, noted in notes.items()
-    }
-    return Found({title: members for title, members in entries.items() if members}, found.agreement)
+    left = {title: [entry for entry in members if entry.path not in judged] for title, members in entries.items()}
+    return Found({title: members for title, members in left.items() if members}, found.agreement)
+
+
+def _entry(listing: Listing, row: int, note: str = "", is_spare: bool = False) -> Entry:
+    return Entry(listing.photos[row].path, listing.photos[row].label, note, is_spare)
+
+
+def _near_copies(listing: Listing) -> list[Entry]:
+    """Of each group the largest first."""
+    entries = []
+    for group in getattr(listing, "near_copies", ()):
+        first, *others = sorted(group, key=lambda row: -listing.photos[row].width * listing.photos[row].height)
+        photo = listing.photos[first]
+        note = f"like {PurePosixPath(photo.path).name}"
+        entries += [_entry(listing, first), *(_entry(listing, row, note, listing.photos[row].label == photo.label) for row in others)]
+    return entries
 
 
 def _other(listing: Listing, row: int, probability: float) -> str:
@@ -142,14 +160,13 @@ def _left(entries: list[Entry], judged: dict[str, str], title: str) -> int:
 
 def _show_for_all(folder: Path, title: str, entries: list[Entry], judged: dict[str, str]) -> None:
     """What can be done with all of a finding at once."""
-    open_ones = [entry.path for entry in entries if entry.path not in judged]
-    if title == _NO_JFIF and open_ones:
+    spare = [entry.path for entry in entries if entry.is_spare]
+    if open_ones := [path for path in spare if path not in judged]:
+        arguments = folder, open_ones, corrections.LEFT_OUT
         label = f"Leave out {names.counted(len(open_ones), 'file')}"
-        st.button(
-            label, icon=":material/block:", key="leave_all_out", on_click=verdict.give, args=(folder, open_ones, corrections.LEFT_OUT)
-        )
-    elif title in (_NO_JFIF, _CORRECTED) and len(entries) > 1:
-        paths = [entry.path for entry in entries]
+        st.button(label, icon=":material/block:", key="leave_all_out", on_click=verdict.give, args=arguments)
+    elif spare or title == _CORRECTED:
+        paths = spare or [entry.path for entry in entries]
         st.button("Take all back", icon=":material/undo:", key="take_all_back", on_click=verdict.give, args=(folder, paths, None))
 
 

@@ -14,11 +14,15 @@ from pages.parts.shared import chosen_data, names
 
 @dataclass(frozen=True)
 class Entry:
-    """A photograph to be judged: its path in the data set, its class, "" where it was judged before, and what was found."""
+    """A photograph to be judged: its path in the data set, its class, "" where it was judged before, and what was found.
+
+    A spare one is left out with all others of the finding at one click.
+    """
 
     path: str
     label: str
     note: str = ""
+    is_spare: bool = False
 
 
 def show(folder: Path, entry: Entry, role: str | None, class_names: Sequence[str], key: str) -> None:
