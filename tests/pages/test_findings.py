@@ -120,3 +120,17 @@ def test_few_photographs_are_said_to_be_too_few(tmp_path):
     dataset.check(tmp_path)
     written = texts(press(open_page("data"), LOOK))
     assert "where there are 10 photographs or more" in written and "Nothing doubtful was found" in written
+
+
+def test_near_copies_but_the_largest_are_left_out_at_one_click(folder):
+    pytest.importorskip("catsdogs.data.near_copies")
+    for number, label in ((7, "dogs"), (8, "cats")):  # the latter is filed under another class than what it is a copy of
+        noise(number, (96, 72)).save(folder / label / f"small-{number}.jpg", quality=60)
+        noise(number, (96, 72)).resize((192, 144)).save(folder / "dogs" / f"dog.{number}.jpg")
+    dataset.check(folder)
+    app = checked(choose(press(open_page("data"), LOOK), "Near copies"))
+    assert finding(app)["Near copies"] == 4 and "In cats · like dog.8.jpg" in texts(app)
+    press(app, "Leave out 1 file")
+    assert roles(folder) == {"dogs/small-7.jpg": corrections.LEFT_OUT}
+    press(app, "Take all back")
+    assert roles(folder) == {}
