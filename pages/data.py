@@ -45,6 +45,8 @@ with st.container(horizontal=True):
     for class_name, count in listing.counts.items():
         st.metric(names.plain(class_name), f"{count:,}", border=True, help="Usable photographs")
     st.metric("exact copies", f"{listing.duplicates:,}", border=True, help="Kept in the same subset, so that none leaks")
+    near = sum(map(len, listing.near_copies))
+    st.metric("near copies", f"{near:,}", border=True, help="Photographs that look like another one, exact copies among them")
     st.metric("set aside", f"{len(listing.set_aside):,}", border=True, help="Files that can't be used. Nothing is deleted.")
 
 if warning := class_balance.warning(listing.counts):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from catsdogs.analysis import studies
+from catsdogs.data.dataset import Listing
 from catsdogs.system import devices
 from pages.parts.shared import chosen_data, frame, undo, unreadable
 from pages.parts.train import estimate, form, launch, live, preview
@@ -12,6 +13,24 @@ from pages.parts.train import estimate, form, launch, live, preview
 def device() -> devices.Device:
     """What runs are trained on; looked up once per server."""
     return devices.find()
+
+
+@st.fragment  # so that a slider's move draws this again, and not the whole page
+def new_run(listing: Listing | None) -> None:
+    """The form, the preview and, where there is a data set, the start."""
+    filled = form.settings()
+    preview.show(filled, listing)
+    if listing is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
+        about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
+        count = st.number_input("Number of runs", 1, studies.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
+    fitting = launch.fit(filled, listing, count)
+    estimate.show(fitting, count)
+    st.caption(f":material/memory: Trains on {device()}. {device().note}")
+    if pressed:
+        launch.start(fitting, count)
 
 
 frame.heading("Train", "Choose the settings, start, and follow the training epoch by epoch.")
@@ -29,17 +48,10 @@ if chosen_data.folder() is None:
     if box.button("Draw data set", type="primary", icon=":material/brush:"):
         chosen_data.choose(chosen_data.draw(2000, 0))
         st.rerun()
+    with st.expander("Look at the settings first"):
+        new_run(None)
     st.stop()
 
 with st.expander("**New run**", expanded=True, key="form_open", on_change="rerun"):
     chosen_data.pick()
-    filled = form.settings()
-    preview.show(filled, chosen_data.check_or_stop(chosen_data.folder()))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
-        about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
-        count = st.number_input("Number of runs", 1, studies.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
-    estimate.show(filled, count)
-    st.caption(f":material/memory: Trains on {device()}. {device().note}")
-    if pressed:
-        launch.start(filled, count)
+    new_run(chosen_data.check_or_stop(chosen_data.folder()))

@@ -94,16 +94,20 @@ def list_presets(arguments) -> None:
 
 def train(arguments) -> int:
     settings = spelling.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
-    config = presets.config(arguments.preset, **settings)
-    config = pretrained.settle(configs.change(config, data=_usable(arguments.data, [config])))
+    chosen = presets.config(arguments.preset, **settings)
+    listing = _checked(arguments.data)
+    config = chosen if "batch_size" in settings else split.fit(listing, chosen)
+    split.make(listing, config)
+    config = pretrained.settle(configs.change(config, data=listing.folder))
     devices.load()
     stream = sys.stderr if arguments.json else sys.stdout
 
     def log(message: str) -> None:
         print(f"\r{message:<79}" if stream.isatty() else message, file=stream, flush=True)
 
-    for sentence in presets.left_out(arguments.preset, config):
-        log(sentence)
+    for sentence in (*presets.left_out(arguments.preset, config), split.lowered(chosen, config)):
+        if sentence:
+            log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
         run = worker.work(store.create(config), log, tables.live_line(stream))
     summary = summaries.make(run)
@@ -114,9 +118,11 @@ def train(arguments) -> int:
 
 
 def study(arguments) -> None:
-    folder = _usable(arguments.data, [presets.config(preset.name) for preset in study_presets.find_set(arguments.preset_set)])
-    queued = jobs.create(studies.missing(arguments.preset_set, folder, arguments.seeds))
-    variants = studies.variants(arguments.preset_set, folder)
+    listing = _checked(arguments.data)
+    for preset in study_presets.find_set(arguments.preset_set):  # before a run is made
+        split.make(listing, presets.config(preset.name))
+    queued = jobs.create(studies.missing(arguments.preset_set, listing.folder, arguments.seeds))
+    variants = studies.variants(arguments.preset_set, listing.folder)
     conclusions = studies.conclusions(variants)
     if arguments.json:
         return print(json.dumps(studies.to_json(variants, conclusions, queued), indent=1, ensure_ascii=False))
@@ -130,13 +136,8 @@ def study(arguments) -> None:
         print(f"\n{len(queued)} runs were queued; {waiting} are waiting or running. Run the command again when they have ended.")
 
 
-def _usable(folder: Path, wanted: list[configs.Config]) -> str:
-    """The folder, absolute. Raises InputError where these settings can't be trained on what is in it, before a run is made."""
-    path = str(paths.resolve(folder))
-    listing = dataset.check(path, tables.counter("checked"))
-    for config in wanted:
-        split.make(listing, config)
-    return path
+def _checked(folder: Path) -> dataset.Listing:
+    return dataset.check(folder, tables.counter("checked"))
 
 
 def list_runs(arguments) -> None:

@@ -1,30 +1,29 @@
 """A folder of images -> a checked listing: what can be used, and what was set aside and why. Nothing is ever deleted.
 
-Every file is decoded once; the result is kept in the home folder until a file changes. `layout` finds the classes, `corrections` has
-what people say of them, `split` divides, and `pixels` keeps the decoded images.
+The result is kept in the home folder until a file changes. `layout` finds the classes, `corrections` has what people say
+of them, `decoding` decodes each file once, `split` divides, and `pixels` keeps the decoded images.
 """
 
 import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 from pydantic import AfterValidator
 
-from catsdogs.data import corrections, images, layout
+from catsdogs.data import corrections, decoding, layout, near_copies
 from catsdogs.data.corrections import Corrections
+from catsdogs.data.decoding import Found, Report, Undecodable
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, lists, paths, threads
+from catsdogs.system import files, home, lists, paths
 
-Report = Callable[[int, int], None]
-_REPORT_EVERY = 50  # images
-_FORMAT = 3  # of a stored listing; those of another format are not read
+_FORMAT = 4  # of a stored listing; those of another format are not read
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,8 @@ class Listing:
 
     `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
 
-    `fingerprint` depends on names, classes and contents of the usable images, not on where the folder lies.
+    `fingerprint` depends on names, classes and contents of the usable images, not on where the folder lies. `near_copies` are groups of
+    positions in `photos`: of images that look the same, exact copies among them.
     """
 
     folder: str
@@ -61,6 +61,7 @@ class Listing:
     photos: tuple[Photo, ...]
     set_aside: tuple[SetAside, ...]
     fingerprint: str
+    near_copies: tuple[tuple[int, ...], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     corrections: Corrections = Corrections()
 
@@ -92,7 +93,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
     listing = _stored(stored)
     if listing is None:
-        listing = _listing(folder, candidates, _decode_all(folder, candidates, report))
+        listing = _listing(folder, candidates, lambda names: decoding.decode_once(folder, names, report))
         files.replace_json(stored, asdict(listing))
     _remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
@@ -101,7 +102,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 def read(folder: Path, corrected: Corrections) -> Listing:
     """The listing with these corrections, whatever was stored before. Raises InputError as `check` does."""
     candidates = _usable(layout.read(folder, corrected.folders), corrected)
-    return _listing(folder, candidates, _decode_all(folder, candidates, None))
+    return _listing(folder, candidates, partial(decoding.decode, folder))
 
 
 def _usable(reading: layout.Reading, corrected: Corrections) -> tuple[layout.Candidate, ...]:
@@ -178,34 +179,27 @@ def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections)
     return tuple(map(change, candidates))
 
 
-def _decode_all(folder: Path, candidates, report: Report | None) -> list[Photo | SetAside]:
-    checked = []
-    with closing(threads.in_order(partial(_decode, folder), candidates)) as results:  # Pillow releases the interpreter lock
-        for result in results:
-            checked.append(result)
-            if report and (len(checked) % _REPORT_EVERY == 0 or len(checked) == len(candidates)):
-                report(len(checked), len(candidates))
-    return checked
+def _checked(candidates: tuple[layout.Candidate, ...], decode: Callable[[list[str]], list[Found]]) -> list[tuple[Photo | SetAside, Found]]:
+    """What each candidate is, with what decoding found."""
+    wanted = [candidate.path for candidate in candidates if candidate.label and not candidate.reason]
+    found = dict(zip(wanted, decode(wanted), strict=True))
+    return [(_judge(candidate, found.get(candidate.path)), found.get(candidate.path)) for candidate in candidates]
 
 
-def _decode(folder: Path, candidate: layout.Candidate) -> Photo | SetAside:
+def _judge(candidate: layout.Candidate, found: Found | None) -> Photo | SetAside:
     if candidate.reason:
         return SetAside(candidate.path, candidate.reason)
     if candidate.label is None:
         return SetAside(candidate.path, "Neither its folder nor its name says whether it is a cat or a dog.")
-    path = folder / candidate.path
-    try:
-        width, height = images.measure(path)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except InputError as error:
-        return SetAside(candidate.path, str(error))
-    except OSError as error:
-        return SetAside(candidate.path, f"The file can't be read: {paths.reason(error)}.")
-    return Photo(candidate.path, candidate.label, candidate.subset, width, height, digest)
+    if isinstance(found, Undecodable):
+        return SetAside(candidate.path, found.reason)
+    return Photo(candidate.path, candidate.label, candidate.subset, found.width, found.height, found.digest)
 
 
-def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listing:
+def _listing(folder: Path, candidates, decode: Callable[[list[str]], list[Found]]) -> Listing:
+    checked = _checked(candidates, decode)
+    thumbnails = {entry.path: found.thumbnail for entry, found in checked if isinstance(entry, Photo)}
+    checked = [entry for entry, _ in checked]
     conflicting = _filed_under_both([photo for photo in checked if isinstance(photo, Photo)])
     photos = tuple(entry for entry in checked if isinstance(entry, Photo) and entry.path not in conflicting)
     set_aside = [entry for entry in checked if isinstance(entry, SetAside)]
@@ -216,7 +210,8 @@ def _listing(folder: Path, candidates, checked: list[Photo | SetAside]) -> Listi
             paths = {candidate.path for candidate in candidates if candidate.label == name}
             first = next(entry for entry in set_aside if entry.path in paths)
             raise InputError(f"None of the images of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
-    return Listing(str(folder), names, photos, tuple(sorted(set_aside, key=lambda entry: entry.path)), _fingerprint(photos))
+    near = near_copies.find(np.array([thumbnails[photo.path] for photo in photos]))
+    return Listing(str(folder), names, photos, tuple(sorted(set_aside, key=lambda entry: entry.path)), _fingerprint(photos), near)
 
 
 def _fingerprint(photos: tuple[Photo, ...]) -> str:

@@ -72,11 +72,16 @@ def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
         return upright if turn is None else upright.transpose(turn)
 
 
-def measure(source: bytes | Path) -> tuple[int, int]:
-    """Width and height of the image held upright, after decoding all of it. Raises as `load` does."""
-    with _decoded(source, draft=1) as (image, (width, height)):
+def examine(source: bytes | Path, side: int) -> tuple[int, int, np.ndarray]:
+    """Width and height of the image held upright, after decoding all of it, and a grey thumbnail of it, (side, side) in uint8.
+
+    Raises as `load` does.
+    """
+    with _decoded(source, draft=2 * side) as (image, (width, height)):
         turn = _TURNS.get(_orientation(image))
-        return (height, width) if turn in _ON_ITS_SIDE else (width, height)
+        grey = _to_rgb(image, _factors(image, 2 * side)).convert("L").resize((side, side), Image.Resampling.BOX)
+        grey = grey if turn is None else grey.transpose(turn)
+        return (height, width, np.asarray(grey)) if turn in _ON_ITS_SIDE else (width, height, np.asarray(grey))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A listing -> training, validation and test subsets: by a seed, stratified, without leaks.
 
-Exact duplicates always end up in the same subset. A folder's own `validation/` and `test/` are kept as they are.
+Exact duplicates always end up in the same subset, and near copies do where the configuration says so. A folder's own `validation/` and
+`test/` are kept as they are.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.settings import Config
+from catsdogs.settings.config import change
 
 SUBSETS = ("training", "validation", "test")
 
@@ -26,12 +28,7 @@ class Split:
 def make(listing: Listing, config: Config) -> Split:
     """Divide the listing by the configuration's seed and shares. Raises InputError where a subset would lack a class,
     or where a batch is larger than the data to train on."""
-    subsets = {subset: [] for subset in SUBSETS}
-    for label in listing.class_names:
-        for subset, members in _divide(listing, label, config).items():
-            subsets[subset] += members
-    split = Split(*(tuple(sorted(subsets[subset])) for subset in SUBSETS))
-    _require_both_classes(listing, split)
+    split = _split(listing, config)
     if config.batch_size > len(split.training):
         raise InputError(
             f"batch_size = {config.batch_size}: there are only {len(split.training)} photographs to train on, "
@@ -40,9 +37,45 @@ def make(listing: Listing, config: Config) -> Split:
     return split
 
 
+def fit(listing: Listing, config: Config) -> Config:
+    """The configuration with its batch size lowered, where it is larger than the data to train on.
+
+    For a batch size that nobody chose. Raises InputError where a subset would lack a class.
+    """
+    if config.batch_size <= _at_least(listing, config):
+        return config
+    return change(config, batch_size=min(config.batch_size, len(_split(listing, config).training)))
+
+
+def lowered(config: Config, fitted: Config) -> str:
+    """What `fit` did, as a sentence; "" where that is nothing."""
+    if fitted.batch_size == config.batch_size:
+        return ""
+    return (
+        f"The batch size is {fitted.batch_size} instead of {config.batch_size}: there are only {fitted.batch_size} photographs to train on."
+    )
+
+
+def _split(listing: Listing, config: Config) -> Split:
+    subsets = {subset: [] for subset in SUBSETS}
+    for label in listing.class_names:
+        for subset, members in _divide(listing, label, config).items():
+            subsets[subset] += members
+    split = Split(*(tuple(sorted(subsets[subset])) for subset in SUBSETS))
+    _require_both_classes(listing, split)
+    return split
+
+
+def _at_least(listing: Listing, config: Config) -> float:
+    """A number of photographs to train on that is never too high, without dividing them, which takes a while for 20,000."""
+    pool = sum(photo.subset in (None, "training") for photo in listing.photos) - listing.duplicates  # some copies go elsewhere
+    rounded_up = 0.5 * len(listing.class_names) * 2  # subsets
+    return pool * (1 - config.test_split - config.validation_split) - rounded_up
+
+
 def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]]:
     """The images of one class by subset."""
-    groups = _duplicates_together(listing, label)
+    groups = _copies_together(listing, label, config.near_copies_together)
     subsets = {subset: [index for group in groups if _given(listing, group) == subset for index in group] for subset in SUBSETS}
     pool = [group for group in groups if _given(listing, group) in (None, "training")]
     subsets["training"] = []
@@ -57,11 +90,12 @@ def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]
     return subsets
 
 
-def _duplicates_together(listing: Listing, label: str) -> list[tuple[int, ...]]:
+def _copies_together(listing: Listing, label: str, are_near_ones: bool) -> list[tuple[int, ...]]:
+    first = {index: group[0] for group in listing.near_copies if are_near_ones for index in group}
     groups: dict[str, list[int]] = {}
     for index, photo in enumerate(listing.photos):
         if photo.label == label:
-            groups.setdefault(photo.digest, []).append(index)
+            groups.setdefault(listing.photos[first.get(index, index)].digest, []).append(index)
     return [tuple(group) for group in groups.values()]
 
 

@@ -5,6 +5,7 @@ uint8, so that a preview shows what the network gets. The arithmetic is `warp`'s
 """
 
 import math
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -32,6 +33,16 @@ def core(config: Config, model: keras.Model) -> keras.Model:
     return model.layers[-1] if is_on(config) else model
 
 
+class Changes(NamedTuple):
+    """What is drawn for the images of a batch, in the words of `warp`."""
+
+    transforms: Any
+    colours: Any
+    offsets: Any
+    boxes: Any
+    paint: Any
+
+
 @keras.saving.register_keras_serializable(package="catsdogs")
 class Augmentation(keras.layers.Layer):
     """(batch, height, width, 3) uint8 -> the same shape and dtype; changed at random in training, else untouched."""
@@ -47,13 +58,16 @@ class Augmentation(keras.layers.Layer):
     def call(self, images, training=False):
         if not training:
             return images
+        drawn = self.draw(images)
+        moved = self._resample(images, drawn.transforms, self.settings["fill_mode"])
+        return self._repaint(moved, drawn.colours, drawn.offsets, drawn.boxes, drawn.paint)
+
+    def draw(self, images) -> Changes:
+        """The changes of a batch of images, drawn anew at every call."""
         count, height, width, _ = ops.shape(images)  # height and width may be unknown until a batch comes
         height, width = ops.cast(height, "float32"), ops.cast(width, "float32")
         transforms = self._transforms(count, height, width)
-        colours, offsets = self._colours(images, count)
-        boxes, paint = self._erased(count, height, width)
-        moved = self._resample(images, transforms, self.settings["fill_mode"])
-        return self._repaint(moved, colours, offsets, boxes, paint)
+        return Changes(transforms, *self._colours(images, count), *self._erased(count, height, width))
 
     def compute_output_spec(self, images, training=False):
         return keras.KerasTensor(images.shape, images.dtype)

@@ -3,17 +3,28 @@
 Each of the two compiles to one loop over the pixels; Keras' own `affine_transform` does the first only.
 """
 
+from functools import lru_cache
+
 import keras
 from keras import ops
 
 
+@lru_cache
 def compiled(function):
-    """The function compiled by XLA into one loop, on TensorFlow; JAX compiles the whole training step anyway."""
+    """The function compiled by XLA into one loop, on TensorFlow; JAX compiles the whole training step anyway.
+
+    Outside a training step, as in a preview, it is traced only, once for images of every size: XLA takes half a second for each size.
+    """
     if keras.backend.backend() != "tensorflow":
         return function
     import tensorflow as tf
 
-    return tf.function(function, jit_compile=True)
+    fused, traced = tf.function(function, jit_compile=True), tf.function(function, reduce_retracing=True)
+
+    def call(*arguments):
+        return (traced if tf.executing_eagerly() else fused)(*arguments)
+
+    return call
 
 
 def resample(images, transforms, fill_mode: str):

@@ -14,11 +14,12 @@ _QUICK = Preset(
     "quick",
     "Quick start",
     "The study's Conv2D network with small images and batches; it learns the drawn data set in about a minute.",
-    {"model": "conv2d", "optimizer": "adam", "target_size": 96, "batch_size": 32, "epochs": 8},
+    {"model": "conv2d", "optimizer": "adam", "target_size": 96, "batch_size": 32, "epochs": 8, "near_copies_together": True},
 )
 
 _RECIPE = {
     "model": "resnet",
+    "near_copies_together": True,
     "first_size": 64,
     "batch_size": 64,
     "optimizer": "muon",
@@ -84,6 +85,7 @@ TRANSFER = Preset(
     "A network pretrained on ImageNet: its head learns first, then the whole network at a low rate. Needs a download or a weights file.",
     {
         "model": "mobilenetv2",
+        "near_copies_together": True,
         "target_size": 160,
         "batch_size": 32,
         "optimizer": "adam",
@@ -124,7 +126,7 @@ def title(config: Config) -> str:
     """The title of the preset that these settings started from, and whether they were changed since; data and seed don't count."""
     if config.preset not in {preset.name for preset in PRESETS}:
         return config.preset.capitalize()
-    changed = set(differences([config, _untouched(config.preset)])) - {"data", "seed"}
+    changed = set(differences([config, _untouched(config.preset)])) - {"data", "seed", "near_copies_together"}  # which came later
     return find(config.preset).title + (", changed" if changed else "")
 
 

@@ -135,6 +135,15 @@ def test_a_batch_larger_than_the_data_is_refused(folder):
     assert "only 44 photographs to train on" in refusal("train", "--data", folder, "--set", "batch_size=1000")
 
 
+def test_a_batch_of_the_preset_that_is_larger_than_the_data_is_lowered_and_said(tmp_path):
+    few = photographs(tmp_path / "few", {"cats": 10, "dogs": 10})
+    ended = catsdogs("train", "--data", few, "--set", "model=dense", "--set", "target_size=32", "--set", "dense_units=8", "--epochs", "1")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[0] == "The batch size is 12 instead of 32: there are only 12 photographs to train on."
+    assert store.list_all()[0].config.batch_size == 12
+    assert "batch_size = 32: there are only 12" in refusal("train", "--data", few, "--set", "batch_size=32")
+
+
 def test_an_unusable_folder_is_refused(tmp_path):
     assert "no folder" in refusal("data", tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()

@@ -104,7 +104,7 @@ def test_the_second_time_nothing_is_decoded(tmp_path, home):
     photographs(tmp_path, {"cats": 2, "dogs": 2})
     first = dataset.check(tmp_path)
     assert dataset.check(tmp_path) == first
-    (stored,) = (home / "listings").iterdir()
+    (stored,) = (home / "listings").glob("*.json")
     content = json.loads(stored.read_text())
     content["photos"][0]["width"] = 12345
     stored.write_text(json.dumps(content))

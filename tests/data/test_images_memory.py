@@ -82,7 +82,7 @@ def test_a_large_picture_of_any_mode_keeps_its_left_and_right(mode):
 )
 def test_a_picture_that_would_take_too_much_is_refused_with_size_and_limit(kind, size, reason):
     with pytest.raises(InputError, match=reason):
-        images.measure(encoded(Image.new("1" if kind in ("BMP", "PNG") else "RGB", size), kind))
+        images.examine(encoded(Image.new("1" if kind in ("BMP", "PNG") else "RGB", size), kind), 32)
 
 
 def test_more_pixels_than_pillow_opens_are_counted(tmp_path):

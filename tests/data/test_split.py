@@ -136,3 +136,21 @@ def listed(cats, dogs, cat_digests=None, part_of=lambda number: None):
 
 def counted(listing, subset):
     return {name: sum(listing.photos[index].label == name for index in subset) for name in listing.class_names}
+
+
+@pytest.mark.parametrize(("cats", "dogs", "asked", "fitted"), [(10, 10, 32, 12), (10, 10, 12, 12), (10, 10, 5, 5), (30, 30, 100, 44)])
+def test_a_batch_size_is_lowered_to_the_photographs_to_train_on(cats, dogs, asked, fitted):
+    listing, config = listed(cats=cats, dogs=dogs), Config(batch_size=asked)
+    found = split.fit(listing, config)
+    assert found == Config(batch_size=fitted) and len(split.make(listing, found).training) >= fitted
+    said = f"The batch size is {fitted} instead of {asked}: there are only {fitted} photographs to train on."
+    assert split.lowered(config, found) == (said if fitted < asked else "")
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("batch_size", range(1, 60, 4))
+def test_a_batch_size_that_was_fitted_is_never_refused(seed, batch_size):
+    """Among exact copies, too, of which some leave the training photographs."""
+    listing = listed(cats=40, dogs=20, cat_digests=[number % 9 for number in range(40)])
+    config = Config(batch_size=batch_size, seed=seed, validation_split=0.3, test_split=0.3)
+    split.make(listing, split.fit(listing, config))

@@ -213,6 +213,23 @@ def test_open_height_and_width_give_the_same_images():
     np.testing.assert_array_equal(changed, augmented(images, seed=4, **EVERYTHING))
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="is compiled by XLA on TensorFlow only")
+def test_a_training_step_changes_images_as_a_preview_does():
+    import tensorflow as tf
+
+    images = smooth(9, 48, 40).astype(np.uint8)
+    layer = augmentation.layer(Config(seed=4, fill_mode="reflect", **EVERYTHING))
+    step = tf.function(lambda batch: layer(batch, training=True))  # as within `fit`, where XLA compiles
+    shown = augmented(images, seed=4, fill_mode="reflect", **EVERYTHING)
+    np.testing.assert_allclose(np.asarray(step(images), int), np.asarray(shown, int), atol=1)
+
+
+def test_layers_share_what_is_compiled():
+    """Else every move of a slider would compile anew."""
+    one, other = (augmentation.layer(Config(rotation_range=degrees)) for degrees in (10.0, 11.0))
+    assert one._resample is other._resample and one._repaint is other._repaint
+
+
 def test_outside_training_nothing_changes():
     images = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
     layer = augmentation.layer(Config(**EVERYTHING))

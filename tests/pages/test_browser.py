@@ -125,6 +125,26 @@ def test_the_click_that_ends_typing_counts(page, server, folder):
     assert min(heights) == heights[0], f"the page jumped: {heights}"
 
 
+def test_a_slider_redraws_the_preview_and_nothing_jumps(page, server, folder):
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(f"{server}/train")
+    page.get_by_role("tab", name="Augmentation").click()
+    page.get_by_text("Preview nine photographs").click()
+    photos = page.locator(".st-key-preview_photos img")
+    expect(photos).to_have_count(18)
+    slider = page.get_by_role("slider", name="Rotation range (degrees)")
+    slider.press("End")  # from here on, the line above has "Changed:"
+    expect(page.get_by_text("augmented, anew in every epoch")).to_be_visible()
+    come_to_rest(page)
+    places = [photo.bounding_box() for photo in photos.all()]
+    assert [box["y"] == places[0]["y"] for box in places[::2]] == 3 * [True] + 6 * [False], "three columns"
+    before, after = (photos.nth(index).get_attribute("src") for index in (0, 1))
+    slider.press("ArrowLeft")
+    expect(photos.nth(1)).not_to_have_attribute("src", after)
+    come_to_rest(page)
+    assert [photo.bounding_box() for photo in photos.all()] == places and photos.nth(0).get_attribute("src") == before
+
+
 def test_nothing_is_cut_off_on_a_phone(page, server, folder):
     page.set_viewport_size({"width": 420, "height": 900})
     one, other = (storing.finished(Config(data=str(folder), seed=seed)).id for seed in range(2))

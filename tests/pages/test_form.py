@@ -171,6 +171,21 @@ def test_a_mistake_is_reported_and_nothing_is_lost(app, field, value, message):
     assert store.list_all() == []
 
 
+def test_a_presets_batch_size_is_lowered_to_few_photographs_and_that_is_said(tmp_path):
+    dataset.check(photographs(tmp_path / "few", {"cats": 10, "dogs": 10}, size=(12, 9)))
+    app = open_page("train")
+    assert "The batch size is 12 instead of 32: there are only 12 photographs to train on." in texts(app)
+    app.number_input(key="form_batch_size").set_value(24).run()
+    assert "The batch size is" not in texts(app)
+    assert "batch_size = 24: there are only 12" in press(app, "Start training").error[0].value and store.list_all() == []
+    app.number_input(key="form_batch_size").set_value(32)
+    app.number_input(key="repeats").set_value(2)
+    press(app, "Start training")
+    assert [run.config for run in jobs.queue()] == [
+        presets.config("quick", data=str((tmp_path / "few").resolve()), batch_size=12, seed=seed) for seed in range(2)
+    ]
+
+
 def test_the_form_survives_a_change_of_page(app):
     app.number_input(key="form_epochs").set_value(33)
     app.slider(key="form_zoom_range").set_value(0.25).run()

@@ -84,9 +84,15 @@ def _about(filled: dict, reset: dict[str, list[str]]) -> str:
     ending = "".join(f" Reset, as {names.choice(chosen)} doesn't use it: {', '.join(several)}." for chosen, several in reset.items())
     if filled["preset"] == "custom":
         return "Custom settings." + ending
-    original = config.to_json(presets.config(filled["preset"], seed=filled["seed"]))
-    changed = [name for name, value in filled.items() if value != original[name]]
-    return presets.find(filled["preset"]).why + (f" **Changed:** {', '.join(changed)}." if changed else "") + ending
+    names_changed = changed(filled)
+    return presets.find(filled["preset"]).why + (f" **Changed:** {', '.join(names_changed)}." if names_changed else "") + ending
+
+
+def changed(filled: dict) -> list[str]:
+    """The names of the settings that are not those of the chosen preset; without a preset, not the defaults. The seed doesn't count."""
+    is_known = filled["preset"] in {preset.name for preset in presets.PRESETS}
+    original = config.to_json(presets.config(filled["preset"]) if is_known else config.Config())
+    return [name for name, value in filled.items() if name not in ("preset", "seed") and value != original[name]]
 
 
 def fill(filled: config.Config) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from catsdogs.data import split
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import jobs
@@ -15,11 +16,27 @@ from pages.parts.shared import chosen_data, frame, names
 from pages.parts.train import form
 
 
+def fit(filled: dict, listing: Listing, count: int) -> dict:
+    """What is filled in, with the preset's batch size lowered, and that said, where fewer photographs are to be trained on.
+
+    A batch size that was changed in the form stays as it is; `start` refuses it.
+    """
+    if "batch_size" in form.changed(filled):
+        return filled
+    try:
+        asked = _requested(filled, count)
+        fitted = min((split.fit(listing, config) for config in asked), key=lambda config: config.batch_size)
+    except InputError:  # which the start reports
+        return filled
+    if sentence := split.lowered(asked[0], fitted):
+        st.caption(f":material/info: {sentence}")
+    return {**filled, "batch_size": fitted.batch_size}
+
+
 def start(filled: dict, count: int) -> None:
     """Validate what is filled in, and queue that many runs of it, each with the next seed."""
     try:
-        seeds = range(filled["seed"], filled["seed"] + count)
-        requested = [configs.change(Config(), **{**filled, "seed": seed}, data=str(chosen_data.folder())) for seed in seeds]
+        requested = _requested(filled, count)
         split.make(chosen_data.check(chosen_data.folder()), requested[0])
         with st.spinner("Looking for the weights"):
             weights = pretrained.settle(requested[0]).weights
@@ -32,6 +49,11 @@ def start(filled: dict, count: int) -> None:
     ahead = len(jobs.queue()) - len(created)
     st.session_state.started = f"Queued behind {names.counted(ahead, 'other run')}." if ahead > 0 else "Started."
     st.rerun()
+
+
+def _requested(filled: dict, count: int) -> list[Config]:
+    seeds = range(filled["seed"], filled["seed"] + count)
+    return [configs.change(Config(), **{**filled, "seed": seed}, data=str(chosen_data.folder())) for seed in seeds]
 
 
 def confirm() -> None:

@@ -1,35 +1,124 @@
-"""What the augmentation in the form makes of a photograph. It loads Keras, so only on request."""
+"""Nine photographs before and after preprocessing and augmentation, by the layer that trains. It loads Keras, so only on request."""
+
+import io
+import math
+import os
+import random
+from pathlib import Path, PosixPath
 
 import numpy as np
 import streamlit as st
+from PIL import Image, ImageOps
 
 from catsdogs.data import images
 from catsdogs.data.dataset import Listing
+from catsdogs.drawn import demo
 from catsdogs.errors import InputError
-from catsdogs.settings import config
+from catsdogs.settings import Config, config
 from catsdogs.settings.config import AUGMENTATION
-from pages.parts.shared import backend, frame
+from pages.parts.shared import backend, frame, names
+
+_COUNT = 9
+_SIDE = 160  # px, as large as they are shown, about
+_OTHERS = "preview_others"  # in the session: how often other photographs were asked for
+_PATHS = {PosixPath: os.fsencode}  # names of files need not be valid UTF-8
+
+Sources = tuple[bytes | Path, ...]
 
 
-def show(filled: dict, listing: Listing, count: int = 9) -> None:
-    """A photograph beside augmented copies of it, if the switch is on."""
-    if not st.toggle("Preview augmentation", key="preview", persist_state="session"):
+def show(filled: dict, listing: Listing | None) -> None:
+    """The photographs and what the settings leave of them, if the switch is on; drawn ones where there is no data set."""
+    with st.container(horizontal=True, vertical_alignment="center", key="preview_switch"):
+        is_on = st.toggle("Preview nine photographs", key="preview", persist_state="session")
+        if is_on and st.button("Show others", key="preview_shuffle", icon=":material/shuffle:", type="tertiary"):
+            st.session_state[_OTHERS] = st.session_state.get(_OTHERS, 0) + 1
+    if not is_on:
         return
     with st.spinner("Loading Keras", show_time=True):
         backend.load()
-    from catsdogs.networks import augmentation
-
+    number = st.session_state.get(_OTHERS, 0)
     try:
-        requested = config.Config(**{name: filled[name] for name in AUGMENTATION}, target_size=filled["target_size"])
-    except InputError as error:
+        requested = config.Config(seed=number, **{name: filled[name] for name in ("target_size", "interpolation", *AUGMENTATION)})
+        sources = _drawn(number) if listing is None else _picked(listing, number)
+        before, after = _before(sources), _after(sources, requested)
+    except (InputError, OSError) as error:
         frame.error(error)
         return
-    if not augmentation.is_on(requested):
-        st.caption("No augmentation is set: the network gets every photograph as it is. Set some in the Augmentation tab.")
-        return
-    image = images.load(listing.path(len(listing.photos) // 3), requested.target_size)
-    augmented = augmentation.layer(requested)(np.repeat(image[None], count, axis=0), training=True)
-    with st.grid(columns=(count + 1) // 2, min_column_width=110):
-        st.image(image, caption="original", width="stretch")
-        for pixels in np.asarray(augmented):
-            st.image(pixels, caption="augmented", width="stretch")
+    _show_pairs(before, after)
+    changed = "resized and augmented, anew in every epoch" if requested.is_augmented else "resized; no augmentation is set"
+    st.caption(f"Above as they are, below as the network gets them: {requested.target_size} × {requested.target_size} px, {changed}.")
+    for sentence in _warnings(config.change(requested, seed=0)):
+        st.warning(sentence, icon=":material/visibility_off:")
+
+
+def _show_pairs(before: list[bytes], after: list[bytes]) -> None:
+    """Both are sent as they are: encoding them again would take longer than all the rest."""
+    with st.container(key="preview_photos"), st.grid(columns=_COUNT, min_column_width=100, gap="small"):
+        for original, changed in zip(before, after, strict=True):
+            with st.container(gap="xsmall"):
+                st.image(original, width="stretch")
+                st.image(changed, width="stretch")
+
+
+def _picked(listing: Listing, number: int) -> Sources:
+    """Cats and dogs in turn."""
+    shuffled = random.Random(number)
+    by_class = [[index for index, photo in enumerate(listing.photos) if photo.label == name] for name in listing.class_names]
+    drawn = [shuffled.sample(members, min(_COUNT, len(members))) for members in by_class]
+    turns = [members[turn] for turn in range(_COUNT) for members in drawn if turn < len(members)]
+    return tuple(listing.path(index) for index in turns[:_COUNT])
+
+
+@st.cache_data(show_spinner=False, max_entries=10)
+def _drawn(number: int) -> Sources:
+    return tuple(_encoded(demo.draw(("cat", "dog")[index % 2], _COUNT * number + index), "PNG") for index in range(_COUNT))
+
+
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_PATHS)
+def _before(sources: Sources) -> list[bytes]:
+    """Each in its own proportions, in the middle of a transparent square."""
+    return [_squared(source) for source in sources]
+
+
+def _squared(source: bytes | Path) -> bytes:
+    image = ImageOps.contain(_read(images.open_rgb, source, 2 * _SIDE), (_SIDE, _SIDE))
+    square = Image.new("RGBA", (_SIDE, _SIDE))
+    square.paste(image, tuple((_SIDE - length) // 2 for length in image.size))
+    return _encoded(square, "PNG")
+
+
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_PATHS)
+def _resized(sources: Sources, size: int, interpolation: str) -> np.ndarray:
+    return np.stack([_read(images.load, source, size, interpolation) for source in sources])
+
+
+def _read(read, source: bytes | Path, *how):
+    try:
+        return read(source, *how)
+    except (InputError, OSError) as error:  # since it was checked
+        raise InputError(f"{source} can no longer be read. Show others, or check the data set again. {error}") from error
+
+
+@st.cache_data(show_spinner=False, max_entries=100, hash_funcs=_PATHS)
+def _after(sources: Sources, requested: Config) -> list[bytes]:
+    """As the network gets them. The same settings draw the same changes, so that a slider moves them on instead of drawing others."""
+    from catsdogs.networks import augmentation
+
+    changed = _resized(sources, requested.target_size, requested.interpolation)
+    if requested.is_augmented:
+        changed = np.asarray(augmentation.layer(requested)(changed, training=True))
+    scale = math.ceil(_SIDE / requested.target_size)  # pixels of a small image are shown as squares, not blurred
+    return [_encoded(Image.fromarray(pixels), "JPEG", quality=90) for pixels in changed.repeat(scale, axis=1).repeat(scale, axis=2)]
+
+
+def _encoded(image: Image.Image, name: str, **how) -> bytes:
+    content = io.BytesIO()
+    image.save(content, name, **how)
+    return content.getvalue()
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _warnings(requested: Config) -> list[str]:
+    from catsdogs.networks import remains
+
+    return [names.plain(sentence) for sentence in remains.warnings(requested)]

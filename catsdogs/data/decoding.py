@@ -1,0 +1,113 @@
+"""What decoding each file of a folder has found: kept in the home folder until the file changes, so that each is decoded once.
+
+    listings/<hash of the folder>.npz     what was found, as JSON, and the thumbnails
+
+Which files there are, and what is done with what was found, is up to `dataset`.
+"""
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from catsdogs.data import images
+from catsdogs.data.near_copies import SIDE
+from catsdogs.errors import InputError
+from catsdogs.system import files, home, paths, threads
+
+Report = Callable[[int, int], None]
+_REPORT_EVERY = 50  # images
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """An image that can be decoded: its size in px held upright, the SHA-256 of its file, and its (SIDE, SIDE) grey thumbnail in uint8."""
+
+    width: int
+    height: int
+    digest: str
+    thumbnail: np.ndarray
+
+
+@dataclass(frozen=True)
+class Undecodable:
+    """An image that can't be, and why."""
+
+    reason: str
+
+
+Found = Decoded | Undecodable
+
+
+def decode(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
+    """What decoding these files finds, by their paths relative to the folder. `report(done, total)` may raise to stop."""
+    found = []
+    with closing(threads.in_order(partial(_decode, folder), names)) as results:  # Pillow releases the interpreter lock
+        for result in results:
+            found.append(result)
+            if report and (len(found) % _REPORT_EVERY == 0 or len(found) == len(names)):
+                report(len(found), len(names))
+    return found
+
+
+def decode_once(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
+    """As `decode`, for the files alone that were added or written since the last time."""
+    stored = home.subfolder("listings") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.npz"
+    known, stamps = _load(stored), {name: _stamp(folder / name) for name in names}
+    missing = [name for name in names if name not in known or known[name][0] != stamps[name]]
+    for name, found in zip(missing, decode(folder, missing, report), strict=True):
+        known[name] = (stamps[name], found)
+    if missing:
+        _save(stored, known)
+    return [known[name][1] for name in names]
+
+
+def _decode(folder: Path, name: str) -> Found:
+    path = folder / name
+    try:
+        width, height, thumbnail = images.examine(path, SIDE)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except InputError as error:
+        return Undecodable(str(error))
+    except OSError as error:
+        return Undecodable(f"The file can't be read: {paths.reason(error)}.")
+    return Decoded(width, height, digest, thumbnail)
+
+
+def _stamp(path: Path) -> list[int]:
+    """Another one where the file was written."""
+    try:
+        found = path.stat()
+    except OSError:  # a link to nothing
+        found = path.lstat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
+    """What was stored; nothing where it can't be read, since it can be found again."""
+    try:
+        with np.load(path) as stored:
+            facts, thumbnails = json.loads(os.fsdecode(stored["facts"].tobytes())), iter(stored["thumbnails"])
+        return {name: (stamp, Decoded(*fact, next(thumbnails)) if len(fact) == 3 else Undecodable(*fact)) for name, stamp, fact in facts}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, EOFError, StopIteration, zipfile.BadZipFile):
+        return {}
+
+
+def _save(path: Path, known: dict[str, tuple[list[int], Found]]) -> None:
+    decoded = [found for _, found in known.values() if isinstance(found, Decoded)]
+    thumbnails = np.array([found.thumbnail for found in decoded], dtype=np.uint8).reshape(-1, SIDE, SIDE)
+    facts = json.dumps([[name, stamp, _fact(found)] for name, (stamp, found) in known.items()], ensure_ascii=False)
+    content = np.frombuffer(os.fsencode(facts), dtype=np.uint8)  # names need not be valid UTF-8
+    files.replace(path, lambda temporary: np.savez(temporary, facts=content, thumbnails=thumbnails))
+
+
+def _fact(found: Found) -> list:
+    return [found.width, found.height, found.digest] if isinstance(found, Decoded) else [found.reason]

@@ -1,0 +1,68 @@
+"""Each file is decoded once, until it changes."""
+
+import os
+
+import numpy as np
+import pytest
+
+from catsdogs.data import corrections, dataset, decoding
+from tests.images import noise, photographs, picture
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = photographs(tmp_path / "pets", {"cats": 6, "dogs": 6})
+    (made / "dogs" / "letter.jpg").write_text("Dear dog,")
+    return made
+
+
+def counted():
+    seen = []
+    return seen, lambda done, total: seen.append((done, total))
+
+
+def test_a_correction_decodes_nothing_again(folder):
+    dataset.check(folder)
+    corrections.change(folder, images={"cats/cats.1.jpg": "left out", "cats/cats.2.jpg": "dogs"})
+    seen, report = counted()
+    listing = dataset.check(folder, report)
+    assert listing.counts == {"cats": 4, "dogs": 7} and seen == []
+    assert [entry.reason for entry in listing.set_aside][0] == "Left out by you."
+    assert "This is not an image" in listing.set_aside[1].reason
+
+
+def test_only_new_and_changed_files_are_decoded(folder):
+    before = dataset.check(folder)
+    picture(folder / "cats" / "new.jpg")
+    noise(5, (100, 50)).save(folder / "cats" / "cats.0.jpg")
+    os.utime(folder / "cats" / "cats.0.jpg", ns=(1, 1))
+    seen, report = counted()
+    listing = dataset.check(folder, report)
+    assert seen == [(2, 2)] and listing.counts == {"cats": 7, "dogs": 6}
+    changed = {photo.path: photo for photo in listing.photos}["cats/cats.0.jpg"]
+    assert (changed.width, changed.height) == (100, 50) and changed.digest not in {photo.digest for photo in before.photos}
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"\x93NUMPY", None])
+def test_what_was_stored_is_found_again_where_it_is_damaged(content, folder, home):
+    before = dataset.check(folder)
+    (stored,) = (home / "listings").glob("*.npz")
+    stored.write_bytes(stored.read_bytes()[:-40] if content is None else content)
+    for path in (home / "listings").glob("*.json"):
+        path.unlink()
+    seen, report = counted()
+    assert dataset.check(folder, report) == before and seen[-1] == (13, 13)
+
+
+def test_what_is_found_is_the_same_however_it_is_found(folder):
+    names = [f"cats/cats.{number}.jpg" for number in range(6)] + ["dogs/letter.jpg", "dogs/missing.jpg"]
+    os.symlink("nowhere", folder / "dogs" / "missing.jpg")
+    once = [decoding.decode_once(folder, names) for _ in range(2)]
+    for found in (*once, decoding.decode(folder, names)):
+        for one, other in zip(found, once[0], strict=True):
+            assert type(one) is type(other)
+            if isinstance(one, decoding.Decoded):
+                assert (one.width, one.height, one.digest) == (other.width, other.height, other.digest)
+                np.testing.assert_array_equal(one.thumbnail, other.thumbnail)
+            else:
+                assert one == other

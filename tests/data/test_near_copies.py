@@ -1,0 +1,93 @@
+"""Photographs that were saved again, resized, brightened or cropped a little are found to be one, and nothing else is."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from catsdogs.data import dataset, near_copies, split
+from catsdogs.drawn import demo
+from catsdogs.settings import presets
+from catsdogs.settings.config import Config
+
+CHANGES = {
+    "saved again": lambda image: image,
+    "resized": lambda image: image.resize((round(image.width * 0.6), round(image.height * 0.6))),
+    "cropped": lambda image: image.crop((3, 3, image.width - 3, image.height - 3)),
+    "brightened": lambda image: ImageEnhance.Brightness(image).enhance(1.2),
+}
+
+
+def add(folder, name: str, kind: str, change) -> str:
+    """A changed copy of an image beside it; returns its path."""
+    with Image.open(folder / name) as image:
+        path = folder / name.replace(".jpg", f"-{kind.replace(' ', '-')}.jpg")
+        change(image.convert("RGB")).save(path, quality=60)
+    return path.relative_to(folder).as_posix()
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drawn") / "pets"
+    demo.create(folder, 120, 0, lambda done, total: None)
+    return folder
+
+
+@pytest.fixture
+def planted(drawn, tmp_path):
+    """Sixty drawn images and four changed copies of other ones, with their pairs."""
+    for path in sorted(drawn.rglob("*.jpg"))[::2]:
+        target = tmp_path / path.relative_to(drawn)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    originals = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.jpg"))[5:50:10]
+    return tmp_path, {(name, add(tmp_path, name, kind, change)) for name, (kind, change) in zip(originals, CHANGES.items(), strict=False)}
+
+
+def pairs(listing):
+    return {tuple(sorted((listing.photos[index].path for index in group), key=len)) for group in listing.near_copies}
+
+
+def test_of_images_that_differ_none_is_a_near_copy(drawn):
+    assert dataset.check(drawn).near_copies == ()
+
+
+def test_each_kind_of_copy_is_found(planted):
+    folder, expected = planted
+    assert pairs(dataset.check(folder)) == expected
+
+
+def test_noise_and_plain_images_are_no_copies_of_each_other():
+    thumbnails = np.random.default_rng(0).integers(0, 256, (300, 32, 32), dtype=np.uint8)
+    thumbnails[:10] = np.arange(10)[:, None, None]  # of one colour each
+    assert near_copies.find(thumbnails) == ()
+    assert near_copies.find(thumbnails[:1]) == near_copies.find(thumbnails[:0]) == ()
+
+
+def test_copies_of_copies_are_in_one_group():
+    one, other = np.random.default_rng(1).integers(0, 256, (2, 32, 32), dtype=np.uint8)
+    assert near_copies.find(np.stack([one, other, one, other, one])) == ((0, 2, 4), (1, 3))
+
+
+def test_they_are_in_one_subset_where_the_configuration_says_so(planted):
+    folder, _ = planted
+    listing = dataset.check(folder)
+    apart = 0
+    for seed in range(12):
+        for is_together in (True, False):
+            parts = split.make(listing, Config(batch_size=8, seed=seed, near_copies_together=is_together))
+            subset_of = {index: subset for subset in split.SUBSETS for index in getattr(parts, subset)}
+            scattered = [group for group in listing.near_copies if len({subset_of[index] for index in group}) > 1]
+            if is_together:
+                assert scattered == []
+            apart += len(scattered)
+    assert apart > 5, "without it, some are not"
+
+
+def test_new_runs_have_it_and_the_split_of_stored_ones_stays_as_it_was(planted):
+    folder, _ = planted
+    assert (
+        not Config().near_copies_together and presets.config("quick").near_copies_together and presets.config("fast").near_copies_together
+    )
+    listing = dataset.check(folder)
+    without = listing.__class__(**{**vars(listing), "near_copies": ()})
+    assert split.make(listing, Config(batch_size=8)) == split.make(without, Config(batch_size=8))

@@ -1,0 +1,88 @@
+"""The preview on the page Train: nine photographs before and after what the form says."""
+
+import pytest
+
+from catsdogs.data import dataset
+from tests.images import photographs
+from tests.pages.opening import checked, open_page, press, texts
+
+pytestmark = pytest.mark.usefixtures("nothing_starts")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = photographs(tmp_path / "photos", {"cats": 30, "dogs": 30}, size=(40, 30))
+    dataset.check(made)
+    return made
+
+
+def shown(app) -> tuple[list[str], list[str]]:
+    """The addresses of the photographs before and after; they change with what is in them."""
+    addresses = [image.proto.imgs[0].url for image in app.get("image")]
+    return addresses[::2], addresses[1::2]
+
+
+def opened():
+    app = open_page("train")
+    app.toggle(key="preview").set_value(True)
+    return checked(app.run())
+
+
+def test_nine_photographs_are_shown_before_and_after(folder):
+    app = opened()
+    before, after = shown(app)
+    assert len(set(before)) == len(set(after)) == 9 and not set(before) & set(after)
+    assert "96 × 96 px, resized; no augmentation is set." in texts(app)
+
+
+def test_a_setting_changes_what_comes_after_only(folder):
+    app = opened()
+    before, after = shown(app)
+    app.slider(key="form_rotation_range").set_value(40.0).run()
+    assert shown(app)[0] == before and not set(shown(app)[1]) & set(after)
+    assert "resized and augmented, anew in every epoch" in texts(app)
+    app.slider(key="form_rotation_range").set_value(0.0).run()
+    assert shown(app) == (before, after)
+
+
+def test_what_does_not_matter_to_the_photographs_leaves_them(folder):
+    app = opened()
+    app.slider(key="form_zoom_range").set_value(0.2).run()
+    both = shown(app)
+    app.number_input(key="form_epochs").set_value(3).run()
+    assert shown(app) == both
+    app.slider(key="form_target_size").set_value(64).run()
+    assert shown(app)[0] == both[0] and not set(shown(app)[1]) & set(both[1])
+
+
+def test_a_click_shows_others(folder):
+    app = opened()
+    first = shown(app)[0]
+    assert set(shown(press(app, "Show others"))[0]) != set(first)
+
+
+def test_settings_that_leave_little_are_warned_of(folder):
+    app = opened()
+    assert not app.warning
+    for name in ("width_shift_range", "height_shift_range", "zoom_range"):
+        app.slider(key=f"form_{name}").set_value(0.5)
+    app.run()
+    assert app.warning[0].value.startswith("On average only 5") and "is still in the picture" in app.warning[0].value
+    app.slider(key="form_brightness_range").set_value((0.1, 0.2)).run()
+    assert len(app.warning) == 2 and "of the shades" in app.warning[1].value
+
+
+def test_a_photograph_that_is_gone_is_named(folder):
+    app = open_page("train")
+    for path in folder.rglob("*.jpg"):
+        path.write_bytes(b"gone")
+    app.toggle(key="preview").set_value(True)
+    checked(app.run())
+    assert "can no longer be read. Show others" in app.error[0].value
+
+
+def test_without_a_data_set_drawn_ones_are_shown():
+    app = opened()
+    assert "Nothing to train on yet" in texts(app)
+    before, after = shown(app)
+    assert len(set(before)) == len(set(after)) == 9
