@@ -117,7 +117,7 @@ def tell_doubts(listing: Listing, planted: Planted) -> None:
 
 def tell_near_copies(listing: Listing, planted: Planted) -> None:
     """Pairs of photographs; a group of three is three."""
-    groups = [[listing.photos[row].path for row in group] for group in getattr(listing, "near_copies", ())]
+    groups = [[listing.photos[row].path for row in group] for group in listing.near_copies]
     tell("near copies", planted.copies, {frozenset(pair) for group in groups for pair in combinations(group, 2)})
 
 

@@ -123,7 +123,6 @@ def test_few_photographs_are_said_to_be_too_few(tmp_path):
 
 
 def test_near_copies_but_the_largest_are_left_out_at_one_click(folder):
-    pytest.importorskip("catsdogs.data.near_copies")
     for number, label in ((7, "dogs"), (8, "cats")):  # the latter is filed under another class than what it is a copy of
         noise(number, (96, 72)).save(folder / label / f"small-{number}.jpg", quality=60)
         noise(number, (96, 72)).resize((192, 144)).save(folder / "dogs" / f"dog.{number}.jpg")

@@ -96,7 +96,7 @@ def _entry(listing: Listing, row: int, note: str = "", is_spare: bool = False) -
 def _near_copies(listing: Listing) -> list[Entry]:
     """Of each group the largest first."""
     entries = []
-    for group in getattr(listing, "near_copies", ()):
+    for group in listing.near_copies:
         first, *others = sorted(group, key=lambda row: -listing.photos[row].width * listing.photos[row].height)
         photo = listing.photos[first]
         note = f"like {PurePosixPath(photo.path).name}"
