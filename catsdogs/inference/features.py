@@ -91,10 +91,12 @@ def _ask_all(paths: list[Path], ask: Ask, report: Report | None) -> np.ndarray:
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    if not path.exists():
+    """What is kept; nothing where it can't be read, since it can be asked for again."""
+    try:
+        stored = np.load(path, allow_pickle=False)
+        return dict(zip(stored["digest"].tolist(), stored["features"], strict=True))
+    except (OSError, ValueError, EOFError, IndexError):
         return {}
-    stored = np.load(path, allow_pickle=False)
-    return dict(zip(stored["digest"].tolist(), stored["features"], strict=True))
 
 
 def _write(known: dict[str, np.ndarray], path: Path) -> None:

@@ -87,6 +87,16 @@ def test_another_network_is_asked_anew_and_takes_the_place_of_the_first(folder, 
     assert not list((home / "features").iterdir())
 
 
+@pytest.mark.parametrize("damage", [lambda content: content[:-50], lambda content: b"", lambda content: b"\0" * len(content)])
+def test_damaged_features_are_asked_for_again(folder, home, damage):
+    listing = dataset.check(folder)
+    features.load(listing, "network", Asked())
+    (kept,) = (home / "features").iterdir()
+    kept.write_bytes(damage(kept.read_bytes()))
+    check(features.load(listing, "network", asked := Asked()), listing)
+    assert len(asked.paths) == 170
+
+
 def test_what_is_asked_in_vain_leaves_nothing_behind(folder, home):
     def stop(done, total):
         raise KeyboardInterrupt
