@@ -5,7 +5,7 @@ import streamlit as st
 
 from catsdogs.data import class_balance
 from catsdogs.errors import InputError
-from pages.parts.data import arrival, gallery, keeping, reading, source
+from pages.parts.data import arrival, findings, gallery, keeping, reading, source
 from pages.parts.shared import chosen_data, frame, names
 
 frame.heading("Data", "Choose what the network learns from, and look at it first.")
@@ -38,6 +38,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if problem:
     frame.error(problem, ":material/folder_off:")
     reading.show(folder)
+    findings.show_corrections(folder)
     st.stop()
 
 with st.container(horizontal=True):
@@ -56,5 +57,6 @@ if listing.set_aside:
         shown = [{"file": names.shown(entry.path), "reason": names.shown(entry.reason)} for entry in listing.set_aside]
         st.dataframe(pd.DataFrame(shown), hide_index=True)
 
+findings.show(listing)
 gallery.show_listing(listing)
 gallery.show_sizes(listing)

@@ -81,5 +81,5 @@ def test_a_download_fails_with_a_sentence_and_is_resumed(server, offer, monkeypa
     assert "can't be downloaded" in app.error[0].value and "bring the file" in app.error[0].value
     server.content = whole
     press(app, "Download" if "Download" in [found.label for found in app.button] else "Resume download")
-    assert metrics(app) == {"cats": "12", "dogs": "12", "exact copies": "0", "set aside": "0"}
+    assert metrics(app) == {"cats": "12", "dogs": "12", "exact copies": "0", "near copies": "0", "set aside": "0"}
     assert button(app, "Use it")

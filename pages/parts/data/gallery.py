@@ -46,7 +46,7 @@ def show_listing(listing: Listing, count: int = 12) -> None:
     picked = random.Random(st.session_state.get("gallery_seed", 0)).sample(members, min(count, len(members)))
     with st.grid(columns=6, min_column_width=120):
         for index in picked:
-            _show(partial(_thumbnail, listing.path(index)), listing.photos[index].path, listing.photos[index].label)
+            show(partial(thumbnail, listing.path(index)), listing.photos[index].path, listing.photos[index].label)
 
 
 def show_sizes(listing: Listing) -> None:
@@ -60,10 +60,11 @@ def show_sizes(listing: Listing) -> None:
     stride = max(1, len(listing.photos) // 6)
     with st.grid(columns=6, min_column_width=120):
         for index in range(0, min(6 * stride, len(listing.photos)), stride):
-            _show(partial(_enlarged, listing.path(index), size), listing.photos[index].path)
+            show(partial(_enlarged, listing.path(index), size), listing.photos[index].path)
 
 
-def _show(load: Callable[[], object], path: str, label: str = "") -> None:
+def show(load: Callable[[], object], path: str, label: str = "") -> None:
+    """An image with its caption; where it can't be read any more, a caption that says so."""
     try:
         image = load()
     except (InputError, OSError):  # since it was checked
@@ -77,7 +78,8 @@ def _enlarged(path: Path, size: int) -> Image.Image:
 
 
 @st.cache_data(show_spinner=False, max_entries=500, hash_funcs={PosixPath: os.fsencode})  # names of files need not be valid UTF-8
-def _thumbnail(path: Path):
+def thumbnail(path: Path):
+    """The photograph, small. Raises as `images.load` does."""
     return images.load(path, _SIDE)
 
 

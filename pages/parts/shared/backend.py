@@ -1,16 +1,22 @@
-"""Keras for the pages: in a process beside the server's to classify, in the server's own to preview augmentation and to export."""
+"""Keras for the pages: in a process beside the server's to classify and to look for doubtful photographs, in the server's own to preview
+augmentation and to export.
+"""
 
 import gc
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
-from catsdogs.analysis import ranking
+from catsdogs.analysis import doubts, ranking
+from catsdogs.analysis.doubts import Doubts
+from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
-from catsdogs.inference import loaded
+from catsdogs.inference import features, loaded
 from catsdogs.inference.companion import Companion
 from catsdogs.runs import Run, store
 from catsdogs.system import devices
@@ -46,6 +52,16 @@ def classify(run: Run, images: list[tuple[str, bytes | Path]]) -> list:
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
     version = store.model_version(run)
     return [answer for portion in portions(images) for answer in _companion().call(loaded.classify, run.id, version, portion)]
+
+
+def find_doubts(listing: Listing, report: Report) -> Doubts:
+    """What `doubts.find` finds in the data set by the bundled network. Raises InputError where a photograph can't be read any more."""
+    run = store.load(store.SHIPPED)
+    version = store.model_version(run)
+    ask = partial(_companion().call, loaded.features, run.id, version)  # a portion a call, so that others can classify in between
+    found = features.load(listing, (run.id, version), ask, report)
+    labels = np.array([listing.class_names.index(photo.label) for photo in listing.photos])
+    return _companion().call(doubts.find, found, labels)
 
 
 def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:

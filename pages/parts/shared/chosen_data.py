@@ -11,6 +11,7 @@ from catsdogs.data import dataset, pixels
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.inference import features
 from catsdogs.sources.intake import Added
 from catsdogs.system import home, paths
 from pages.parts.shared import frame, names
@@ -95,9 +96,10 @@ def told() -> Added | None:
 
 
 def drop(folder: Path, fingerprint: str | None) -> None:
-    """Work on another data set: this one was deleted. What was decoded of it is deleted, too."""
+    """Work on another data set: this one was deleted. What was made of its photographs is deleted, too."""
     forget(folder)
     st.session_state.pop(_CHOSEN, None)
+    features.delete(folder)
     if fingerprint:
         pixels.delete(fingerprint)
 

@@ -1,0 +1,86 @@
+"""Which photographs deserve a second look: those whose label is doubtful, and those unlike all others.
+
+Both go by what a network makes of each photograph just before its last layer (`inference.features`). Nothing is decided here: what is
+found is shown to people, and `data.corrections` keeps what they say.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FEWEST = 10  # photographs of each class
+_FOLDS = 5
+_FREEDOM = 3  # C for one photograph: so little that wrong labels aren't learned, however many photographs there are
+_NEIGHBOURS = 20
+_SEED = 0
+_LEAST = 1e-9  # where all are alike
+ODD_FROM = 3.5  # robust standard deviations above the median; chosen by `benchmarks/findings.py --part first`
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Rows of the features, the clearest first.
+
+    `probabilities` are those of each doubtful row's own label. `agreement` is the share of all labels that the features suggest, too:
+    where it is low, the network can't tell the classes apart, and its doubts are worth little.
+    """
+
+    doubtful: tuple[int, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    odd: tuple[int, ...] = ()
+    agreement: float = 1.0
+
+
+def find(features: np.ndarray, labels: np.ndarray) -> Doubts:
+    """What deserves a second look among rows of features with labels 0 and 1. Nothing where a class has fewer than FEWEST."""
+    if min(np.bincount(labels, minlength=2)) < FEWEST:
+        return Doubts()
+    predicted = cross_validated(features, labels)
+    rows = doubtful(predicted, labels)
+    scores = oddness(features)
+    odd = np.flatnonzero(scores > ODD_FROM)
+    return Doubts(
+        tuple(rows.tolist()),
+        tuple(predicted[rows, labels[rows]].tolist()),
+        tuple(odd[np.argsort(-scores[odd])].tolist()),
+        float(np.mean(predicted.argmax(axis=1) == labels)),
+    )
+
+
+def cross_validated(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Probabilities of both classes for each row, by a model of the features that was trained on other rows."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=_FREEDOM / len(labels), max_iter=500))
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED)
+    return cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
+
+
+def doubtful(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Rows that are more likely of the other class than that class usually is; the surest first.
+
+    That is confident learning (Northcutt, Jiang and Chuang, 2021), as cleanlab has it.
+    """
+    from cleanlab.filter import find_label_issues
+
+    rows = np.flatnonzero(find_label_issues(labels, predicted, filter_by="confident_learning", n_jobs=1))
+    return rows[np.argsort(predicted[rows, labels[rows]], kind="stable")]
+
+
+def oddness(features: np.ndarray) -> np.ndarray:
+    """How far each row is from those most like it: robust standard deviations above the median of all.
+
+    The distance is the mean cosine distance to the nearest neighbours. Its logarithm is compared, since distances are skewed.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), _LEAST)
+    # of rows of length 1, half the squared distance is the cosine distance, which sklearn would compute with ten times the memory
+    neighbours = NearestNeighbors(n_neighbors=min(_NEIGHBOURS, len(features) - 1), metric="sqeuclidean", algorithm="brute")
+    distances, _ = neighbours.fit(directions).kneighbors()  # of each row to the others
+    logarithms = np.log(np.maximum(distances.mean(axis=1) / 2, _LEAST))
+    deviations = logarithms - np.median(logarithms)
+    return deviations / max(1.4826 * np.median(np.abs(deviations)), _LEAST)

@@ -1,0 +1,115 @@
+"""What a network makes of each photograph just before its last layer, kept in the home folder.
+
+    features/<data set>-<network>.npy     rows of a digest and its features; the hash of the folder, and that of the run and its model
+
+Rows are found by the contents of the photographs, so that only those are asked for that are new since: whoever leaves one out, files
+it elsewhere or adds another waits for nothing else. Of each data set, the features of one network are kept. Where Keras runs is up to
+the caller (`loaded.features` is meant for `companion`); what the features say is up to `analysis.doubts`.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catsdogs.data import images
+from catsdogs.data.dataset import Listing, Report
+from catsdogs.errors import InputError
+from catsdogs.inference.classifier import Classifier
+from catsdogs.system import files, home, threads
+
+if TYPE_CHECKING:
+    import keras
+
+_PORTION = 128  # photographs that are asked for at once; progress is told after each
+_BATCH = 64
+
+Ask = Callable[[list[Path]], np.ndarray]
+
+
+def load(listing: Listing, network: object, ask: Ask, report: Report | None = None) -> np.ndarray:
+    """Features of shape (photographs, d), float32, row i being `listing.photos[i]`.
+
+    `network` tells networks apart by its `repr`: the id of a run with `store.model_version`. `ask(paths)` gives the rows of those that are
+    not kept yet. `report(done, total)` may raise to stop; what was asked for until then is lost. Raises what `ask` raises.
+    """
+    path = home.subfolder("features") / f"{_hash(os.fsencode(listing.folder))}-{_hash(repr(network).encode())}.npy"
+    known = _read(path)
+    missing = {photo.digest: listing.path(index) for index, photo in enumerate(listing.photos) if photo.digest not in known}
+    if missing:
+        known.update(zip(missing, _ask_all(list(missing.values()), ask, report), strict=True))
+        known = {digest: known[digest] for digest in sorted(known)}
+        files.replace(path, partial(_write, known))
+        for other in _of(listing.folder):
+            if other != path:
+                other.unlink(missing_ok=True)
+    return np.stack([known[photo.digest] for photo in listing.photos])
+
+
+def delete(folder: Path) -> None:
+    """Free the space of a data set's features."""
+    for path in _of(str(folder)):
+        path.unlink(missing_ok=True)
+
+
+def truncate(classifier: Classifier) -> "keras.Model":
+    """The network without its last layer."""
+    import keras
+
+    return keras.Model(classifier.model.inputs[0], classifier.model.layers[-1].input)
+
+
+def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path]) -> np.ndarray:
+    """The features of these photographs, a batch at a time. Raises InputError where one can't be read any more."""
+    rows = []
+    with closing(threads.in_order(partial(_decode, classifier), paths)) as decoded:
+        for start in range(0, len(paths), _BATCH):
+            batch = np.stack([next(decoded) for _ in paths[start : start + _BATCH]])
+            rows.append(np.asarray(truncated.predict_on_batch(batch), np.float32))
+    return np.concatenate(rows)
+
+
+def _decode(classifier: Classifier, path: Path) -> np.ndarray:
+    try:
+        return images.load(path, classifier.target_size, classifier.interpolation)
+    except (InputError, OSError) as error:
+        raise InputError(f"{path} can no longer be read: {error} Check the data set again.") from error
+
+
+def _ask_all(paths: list[Path], ask: Ask, report: Report | None) -> np.ndarray:
+    rows = []
+    for start in range(0, len(paths), _PORTION):
+        rows.append(ask(paths[start : start + _PORTION]))
+        if report:
+            report(min(start + _PORTION, len(paths)), len(paths))
+    return np.concatenate(rows)
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    """What is kept; nothing where it can't be read, since it can be asked for again."""
+    try:
+        stored = np.load(path, allow_pickle=False)
+        return dict(zip(stored["digest"].tolist(), stored["features"], strict=True))
+    except (OSError, ValueError, EOFError, IndexError):
+        return {}
+
+
+def _write(known: dict[str, np.ndarray], path: Path) -> None:
+    size = len(next(iter(known.values())))
+    stored = np.empty(len(known), [("digest", "U64"), ("features", np.float32, (size,))])
+    stored["digest"] = list(known)
+    stored["features"] = list(known.values())
+    np.save(path, stored, allow_pickle=False)
+
+
+def _of(folder: str) -> list[Path]:
+    return list(home.subfolder("features").glob(f"{_hash(os.fsencode(folder))}-*.npy"))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]
