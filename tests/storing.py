@@ -20,8 +20,9 @@ def epoch(number: int, **changed) -> dict:
 
 
 def trained(*epochs: dict, config: Config | None = None) -> Run:
-    """A queued run with that history."""
+    """A queued run with that history, and the environment that a worker has written by then."""
     run = store.create(config or Config())
+    store.write_environment(run, environment(run))
     for each in epochs:
         history.append(run, each)
     return run

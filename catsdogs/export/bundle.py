@@ -58,13 +58,13 @@ def _pack(run: Run, file: BinaryIO) -> None:
 def _model(run: Run) -> bytes:
     """The model as a file, for pixels in either usual range."""
     try:
-        network = keras.saving.load_model(run.model_path, compile=False)
+        network = input_range.accept_any(keras.saving.load_model(run.model_path, compile=False), run.config.target_size)
     except (OSError, ValueError, zipfile.BadZipFile) as error:  # deleted since, or damaged
         reason = str(error).splitlines()[0].rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, run.model_path.name)
-        input_range.accept_any(network, run.config.target_size).save(path)
+        network.save(path)
         return path.read_bytes()
 
 

@@ -50,6 +50,9 @@ def load(run: Run) -> Classifier:
     names = store.environment(run)["class_names"]
     try:
         model = keras.saving.load_model(run.model_path, compile=False)
+        side = run.config.target_size
+        if model.input_shape != (None, side, side, 3):
+            raise ValueError(f"it takes images of shape {model.input_shape[1:]}, the settings say {side} px")
     except Exception as error:  # Keras, h5py and zipfile raise whatever they come upon in a damaged file
         reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None

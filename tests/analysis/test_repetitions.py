@@ -3,7 +3,7 @@ import pytest
 from catsdogs.analysis import repetitions
 from catsdogs.runs import predictions, store
 from catsdogs.settings.config import Config
-from tests.storing import finished
+from tests.storing import environment, finished
 
 
 def runs(*accuracies: float, seeds: list[int] | None = None) -> list[store.Run]:
@@ -13,8 +13,9 @@ def runs(*accuracies: float, seeds: list[int] | None = None) -> list[store.Run]:
     ]
 
 
-def hold_out(run: store.Run, *paths: str) -> None:
-    predictions.write(run, paths, [0] * len(paths), [0.1] * len(paths))
+def hold_out(run: store.Run, first: int = 0) -> None:
+    """A thousand photographs, as many as `runs` are evaluated on, from number `first` on."""
+    predictions.write(run, [f"{number}.jpg" for number in range(first, first + 1000)], [0] * 1000, [0.1] * 1000)
 
 
 def test_a_group_has_the_mean_and_the_spread_of_its_runs():
@@ -39,7 +40,7 @@ def test_runs_of_one_seed_are_no_repetitions():
 def test_the_overlap_is_counted_by_the_photographs_of_each_run():
     members = runs(0.8, 0.8)
     for run, training in zip(members, (700, 350), strict=True):
-        store.write_environment(run, {"photographs": {"training": training, "validation": 70, "test": 140}})
+        store.write_environment(run, {**environment(run), "photographs": {"training": training, "validation": 70, "test": 140}})
     assert repetitions.ratio(members) == pytest.approx((140 / 700 + 140 / 350) / 2)
     assert repetitions.ratio(members[:1], "validation") == pytest.approx(0.1) and repetitions.ratio(members, "training") == 1
 
@@ -53,10 +54,10 @@ def test_held_out_photographs_that_are_the_same_for_all_seeds_are_noticed():
     members = runs(0.80, 0.81, 0.82)
     drawn = repetitions.group("drawn", members[:3]).test
     for run in members:
-        hold_out(run, "a.jpg", "b.jpg")
+        hold_out(run)
     assert repetitions.are_fixed(members) and not repetitions.are_fixed(members[:1])
     assert repetitions.group("given", members).test.low < drawn.low
-    hold_out(members[1], "a.jpg", "c.jpg")
+    hold_out(members[1], first=1)
     assert not repetitions.are_fixed(members)
 
 

@@ -73,7 +73,7 @@ def test_a_name_that_is_no_utf8_is_a_path_like_any_other(tmp_path):
 
 def test_a_run_on_such_a_folder_is_downloaded(tmp_path, monkeypatch):
     shipped = store.load(store.SHIPPED)
-    run = storing.finished(Config(data=str(tmp_path / NO_UTF8)))
+    run = storing.finished(Config(data=str(tmp_path / NO_UTF8), target_size=shipped.config.target_size))
     store.write_environment(run, {**store.environment(run), "class_names": (f"{NO_UTF8}-a", "dogs"), "data": run.config.data})
     run.model_path.write_bytes(shipped.model_path.read_bytes())
     target = tmp_path / f"{NO_UTF8}.zip"

@@ -8,11 +8,13 @@ from PIL import Image
 
 from catsdogs.data import images
 from catsdogs.errors import InputError
+from catsdogs.export import bundle
 from catsdogs.inference import classifier
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.training import worker
 from tests.images import noise
+from tests.storing import finished
 
 SETTINGS = {
     "model": "dense",
@@ -142,3 +144,12 @@ def test_a_model_that_can_not_be_read_is_named_with_its_run(loaded, damage):
         run.model_path.write_bytes(content)
         with pytest.raises(InputError, match=f"{run.id} can't be read .*another run"):
             classifier.load(run)
+
+
+def test_a_model_of_another_image_size_is_refused(tmp_path):
+    run = finished(Config(target_size=64))
+    run.model_path.write_bytes(store.load(store.SHIPPED).model_path.read_bytes())
+    with pytest.raises(InputError, match=r"can't be read \(it takes images of shape \(160, 160, 3\), the settings say 64 px\)"):
+        classifier.load(run)
+    with pytest.raises(InputError, match=f"The model of run {run.id} can't be read"):
+        bundle.write(run, tmp_path / "run.zip")
