@@ -43,7 +43,7 @@ def test_from_drawing_to_training_to_an_answer(page, server, tmp_path):
     expect(page).to_have_url(re.compile("run="))
     page.reload()  # the worker does not notice, and the address still has the run
     expect(page.get_by_text("Finished · Conv2D · Adam · 96 px · batch 32")).to_be_visible(timeout=180_000)
-    expect(page.get_by_text("Held-out accuracy")).to_be_visible()
+    expect(page.get_by_text("Held-out accuracy", exact=True)).to_be_visible()
     (run,) = store.list_all()
     assert run.state == "finished" and len(history.load(run)) == 2
 
