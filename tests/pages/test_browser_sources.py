@@ -108,7 +108,7 @@ def test_a_phone_s_camera_makes_a_data_set(page, server):
 
 
 def test_a_data_set_is_deleted_with_what_was_decoded_of_it(page, server, folder):
-    added = intake.add_folder(folder)
+    added = intake.add_folder(folder, "Not for long")
     run = finished(Config(data=str(added.folder)))
     pixels = home.subfolder("pixels") / f"{dataset.check(added.folder).fingerprint}-32-bilinear-{images.VERSION}.npy"
     pixels.touch()
@@ -116,7 +116,7 @@ def test_a_data_set_is_deleted_with_what_was_decoded_of_it(page, server, folder)
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect_data_set(page, "pets", 12, 10)
+    expect_data_set(page, "Not for long", 12, 10)
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("No data set yet")).to_be_visible()

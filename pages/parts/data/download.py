@@ -43,6 +43,7 @@ def _fetch(offer: Offer) -> None:
         frame.error(error, ":material/cloud_off:")
         return
     download.forget(offer)
+    chosen_data.forget(added.folder)  # an earlier one may have lain there
     chosen_data.choose(added.folder)
     chosen_data.tell(added)
     st.rerun()

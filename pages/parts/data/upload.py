@@ -78,6 +78,7 @@ def _make(text: str, make) -> str:
             added = make(report)
     except InputError as error:
         return str(error)
+    chosen_data.forget(added.folder)  # an earlier one may have lain there
     chosen_data.choose(added.folder)
     chosen_data.tell(added)
     st.session_state[_BATCH] += 1
