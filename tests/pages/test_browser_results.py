@@ -1,13 +1,13 @@
 """Results in a real browser: compare, open a cell of the confusion matrix, download, repeat, delete, undo."""
 
 import re
-import shutil
 import zipfile
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from catsdogs.data import dataset
+from catsdogs.networks import registry
 from catsdogs.runs import liveness, store
 from catsdogs.settings.config import Config
 from catsdogs.system import home
@@ -39,7 +39,7 @@ def test_two_runs_are_compared(page: Page, server, stored):
 
 def test_a_run_is_inspected_downloaded_and_repeated(page: Page, server, stored, tmp_path):
     adam = stored[1]
-    shutil.copy(store.load(store.SHIPPED).model_path, adam.model_path)
+    registry.build(adam.config).save(adam.model_path)
     page.goto(f"{server}/results?run={adam.id}")
     correct = page.get_by_role("radio", name="cats correct (45)")
     expect(correct).not_to_be_checked()

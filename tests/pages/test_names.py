@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from catsdogs.data import dataset
 from catsdogs.runs import predictions, store
-from catsdogs.runs.store import Label
 from catsdogs.settings.config import Config
 from pages.parts.shared import names
 from tests import storing
@@ -59,7 +58,8 @@ def test_names_that_are_no_utf8_are_shown_on_train(odd):
 
 def test_names_that_are_no_utf8_are_shown_on_results(run):
     app = open_page("results", run=run.id)
-    assert SHOWN in "\n".join(app.dataframe[1].value["value"])
+    (values,) = [frame.value["value"] for frame in app.dataframe if "value" in frame.value]
+    assert SHOWN in "\n".join(values)
     open_page("results", view="Repeat the study")
     other = storing.finished(Config(data=str(Path(run.config.data, "other")), target_size=64))
     app = open_page("results")
@@ -75,14 +75,15 @@ def test_names_that_are_no_utf8_are_shown_on_classify(run):
 def test_a_name_is_not_read_as_markdown(page, server, tmp_path):
     """In a browser: of a data set, a class, a run and photographs."""
     data_set, label, named = MARKDOWN[:3]
-    folder = photographs(tmp_path / data_set, {label: 12, "zebra": 12})
+    folder = photographs(tmp_path / data_set, {label: 12, "zebra": 2 * len(MARKDOWN)})
     listing = dataset.check(folder)
-    run = storing.finished(Config(data=str(folder)))
+    run = storing.finished(Config(data=str(folder)), right=len(MARKDOWN), count=2 * len(MARKDOWN), cats=len(MARKDOWN))
     run.model_path.write_bytes(b"read when it classifies")
-    store.write_label(run, Label(name=named))
+    store.change_label(run, name=named)
     store.write_environment(run, {**store.environment(run), "class_names": listing.class_names})
     paths = [picture(folder / label / name).relative_to(folder).as_posix() for name in MARKDOWN]
-    predictions.write(run, paths, [0] * len(paths), [0.9] * len(paths))
+    others = [photo.path for photo in listing.photos if photo.label == "zebra"][: len(MARKDOWN)]
+    predictions.write(run, [*others, *paths], [1] * len(others) + [0] * len(paths), [0.9] * 2 * len(MARKDOWN))
     page.goto(f"{server}/data")
     expect(page.get_by_role("heading", name="Samples")).to_be_visible()
     _are_shown(page, data_set, label)

@@ -11,6 +11,7 @@ from catsdogs.networks import pretrained, registry
 from catsdogs.queue import jobs
 from catsdogs.runs import history, store
 from catsdogs.settings import config, presets
+from tests import storing
 from tests.images import photographs
 from tests.pages.opening import open_page, press
 
@@ -88,6 +89,6 @@ def test_a_pretrained_run_can_be_downloaded(folder):
     run = store.create(presets.config("transfer", data=str(folder), target_size=32))
     registry.build(run.config).save(run.model_path)
     history.append(run, {"epoch": 1, "loss": 0.6, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.7, "seconds": 3.0})
-    store.write_environment(run, {"class_names": ["cats", "dogs"], "photographs": {"training": 56}})
+    store.write_environment(run, storing.environment(run))
     content = bundle.make(run)
     assert len(content) > 8_000_000

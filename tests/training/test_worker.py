@@ -13,10 +13,10 @@ def test_a_data_folder_that_disappeared_is_named(folder):
     assert ended.status["error"].startswith(f"There is no folder {folder}")
 
 
-def test_whatever_breaks_a_run_it_says_that_it_failed(folder, capsys):
+def test_whatever_breaks_a_run_it_says_that_it_failed(folder, home, capsys):
     run = create(folder)
-    (run.folder / "environment.json").mkdir()  # where a file has to be written
+    (home / "pixels").write_text("a file where a folder has to be")
     ended = work(run)
     assert ended.state == "failed"
-    assert "IsADirectoryError" in ended.status["error"] and "log" in ended.status["error"]
+    assert "FileExistsError" in ended.status["error"] and "log" in ended.status["error"]
     assert "Traceback" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """How a folder was read: which of its folders hold which class and subset, as a tree that can be corrected."""
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -38,11 +39,12 @@ def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) ->
             return
         options = [_AS_READ, *roles.SUBSETS, *(layout.CLASS + name for name in classes), layout.LEFT_OUT]
         chosen = st.selectbox(
-            f"Read {row.path} as",
+            f"Read {names.plain(row.path)} as",
             options,
+            format_func=names.shown,
             index=options.index(correction) if correction in options else 0,
             label_visibility="collapsed",
-            key=f"role_{folder}_{row.path}",
+            key=f"role_{os.fsencode(folder / row.path).hex()}",  # paths need not be valid UTF-8
             width=200,
         )
     role = None if chosen == _AS_READ else chosen
