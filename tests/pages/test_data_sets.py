@@ -49,6 +49,20 @@ def test_a_folder_that_can_not_be_used_as_it_is_can_be_corrected_there(tmp_path,
     assert not app.error and metrics(app)["Minka"] == "6" and metrics(app)["Rex"] == "3"
 
 
+@pytest.mark.parametrize("kind", ["emptied", "corrections"])
+def test_a_folder_that_can_not_be_read_any_more_is_told_in_a_sentence(kind, tmp_path, home):
+    made = photographs(tmp_path / "mine", {"cats": 3, "dogs": 3})
+    app = choose_folder(made)
+    corrections.change(made, images={"cats/cats.0.jpg": "fine"})
+    if kind == "emptied":
+        for path in made.rglob("*.jpg"):
+            path.unlink()
+    else:
+        next((home / "corrections").glob("*.json")).write_text("[]")
+    press(app, "Check again")
+    assert [("holds no images" if kind == "emptied" else "can't be read. Delete") in error.value for error in app.error] == [True]
+
+
 def test_a_data_set_is_renamed(folder):
     app = open_page("data")
     next(field for field in app.text_input if field.label == "Name").set_value("Our *pets*")

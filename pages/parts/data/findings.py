@@ -1,5 +1,6 @@
 """A closer look at a data set: what is doubtful in it, and the photographs behind each finding, to be corrected one by one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -68,8 +69,9 @@ def show(listing: Listing) -> None:
 
 
 def show_corrections(folder: Path) -> None:
-    """Draw what was corrected, for a data set that can't be used as it is now."""
-    _show_findings(folder, {}, ())
+    """Draw what was corrected, for a data set that can't be used as it is now, unless that is because corrections can't be read."""
+    with suppress(InputError):
+        _show_findings(folder, {}, ())
 
 
 def _look(listing: Listing) -> Found:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from catsdogs.data import corrections, layout, roles
 from catsdogs.data.layout import Reading, Row
+from catsdogs.errors import InputError
 from pages.parts.shared import chosen_data, names
 
 _MOST = 40  # rows; more are not shown
@@ -14,9 +15,11 @@ _AS_READ = "as its name says"
 
 
 def show(folder: Path) -> None:
-    """Draw the tree, folded up where nothing is unclear."""
-    corrected = corrections.load(folder)
-    reading = layout.read(folder, corrected.folders)
+    """Draw the tree, folded up where nothing is unclear; nothing where the folder can't be read, which the page has said by then."""
+    try:
+        corrected, reading = corrections.load(folder), chosen_data.read(folder)
+    except InputError:
+        return
     is_unclear = bool(reading.problem or reading.left_out)
     with st.expander("How the folder was read", icon=":material/account_tree:", expanded=is_unclear and not corrected.folders):
         for row in reading.rows[:_MOST]:

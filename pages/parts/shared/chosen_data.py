@@ -7,8 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.data import dataset, pixels
+from catsdogs.data import corrections, dataset, layout, pixels
 from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.layout import Reading
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.inference import features
@@ -64,9 +65,18 @@ def check_or_stop(folder: Path) -> Listing:
         st.stop()
 
 
+def read(folder: Path) -> Reading:
+    """How the folder was read, kept as its listing is: for 20,000 files, reading takes half a second. Raises InputError."""
+    kept = _readings()
+    if folder not in kept:
+        kept[folder] = layout.read(folder, corrections.load(folder).folders)
+    return kept[folder]
+
+
 def forget(folder: Path) -> None:
     """Have the folder checked again, because files may have changed."""
     _kept().pop(folder, None)
+    _readings().pop(folder, None)
 
 
 def draw(count: int, seed: int) -> Path:
@@ -113,6 +123,11 @@ def _passing() -> Iterator[None]:
             yield
     finally:
         place.empty()
+
+
+@st.cache_resource(show_spinner=False)
+def _readings() -> dict[Path, Reading]:
+    return {}
 
 
 @st.cache_resource(show_spinner=False)
