@@ -34,8 +34,8 @@ def choose(page: Page, *names: str) -> None:
 
 def expect_data_set(page: Page, name: str, cats: int, dogs: int) -> None:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue").nth(0)).to_have_text(str(cats))
-    expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text(str(dogs))
+    expect(page.get_by_test_id("stMetricValue").nth(0)).to_have_text(f"{cats:,}")
+    expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text(f"{dogs:,}")
 
 
 def test_a_zip_file_becomes_a_data_set_to_train_on(page, server, folder, tmp_path):
@@ -52,6 +52,21 @@ def test_a_zip_file_becomes_a_data_set_to_train_on(page, server, folder, tmp_pat
     assert list((home.folder() / "uploads").glob("*.zip")) == []
     go(page, "Train")
     expect(page.get_by_label("Data set")).to_have_value("Our pets")
+
+
+def test_a_click_while_a_zip_file_is_unpacked_loses_nothing(page, server, folder, tmp_path):
+    cat, dog = (next((folder / label).iterdir()).read_bytes() for label in ("cats", "dogs"))
+    with zipfile.ZipFile(tmp_path / "Many.zip", "w") as made:
+        for number in range(800):
+            made.writestr(f"cats/{number}.jpg", cat)
+            made.writestr(f"dogs/{number}.jpg", dog)
+    page.goto(f"{server}/data")
+    choose(page, "Upload")
+    page.locator("input[accept*=zip]").set_input_files(tmp_path / "Many.zip")
+    page.get_by_text("Unpacking").wait_for()
+    choose(page, "Folder on the server", "Upload")
+    expect_data_set(page, "Many", 800, 800)
+    assert list((home.folder() / "uploads").glob("*.zip")) == [] and [each.name for each in dataset.known()] == ["many"]
 
 
 def test_a_file_that_is_no_archive_is_refused_in_the_box_s_place(page, server, tmp_path):

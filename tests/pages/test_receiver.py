@@ -56,6 +56,12 @@ def test_a_large_file_takes_no_memory(server):
     assert uploads(ticket) == []
 
 
+def test_a_ticket_can_be_part_of_a_component_s_key():
+    tickets = [receiver.open_ticket() for _ in range(200)]
+    assert not [ticket for ticket in tickets if "_" in ticket], "Streamlit refuses keys with two underscores in a row"
+    assert len({ticket[:8] for ticket in tickets}) == 200
+
+
 def owner(pid: int, server: str) -> str:
     """ ":<port>" for the process of the server, else nothing."""
     try:

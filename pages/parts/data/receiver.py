@@ -23,7 +23,7 @@ from catsdogs.system import home
 
 PATH = "/receive"
 MAX_BYTES = 4 * 10**9
-_TICKET = re.compile(r"[\w-]{40,60}")
+_TICKET = re.compile(r"[0-9a-f]{48}")
 _LIFETIME = 24 * 3600  # seconds, after which what was sent for a ticket and not fetched is deleted
 _SPARE = 10**9  # bytes that stay free on the disk
 
@@ -40,7 +40,7 @@ def open_ticket() -> str:
         with suppress(FileNotFoundError):  # another page may be at it
             if time.time() - path.stat().st_mtime > _LIFETIME:
                 path.unlink()
-    ticket = secrets.token_urlsafe(36)
+    ticket = secrets.token_hex(24)  # hex: Streamlit refuses a component whose key has two underscores in a row
     (folder / ticket).touch()
     return ticket
 

@@ -7,11 +7,12 @@ import streamlit as st
 from catsdogs.data import formats
 from catsdogs.errors import InputError
 from catsdogs.sources import intake
-from pages.parts.data import receiver, zip_box
+from pages.parts.data import zip_box
 from pages.parts.shared import chosen_data, frame
 
 _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
+_BOX = "zip_box"
 _PROBLEM = "upload_problem"  # in the session: why the file that was just sent is refused
 _BATCH = "upload_batch"  # in the session; another number gives fresh boxes, and so frees the memory of what was in the old ones
 
@@ -31,17 +32,16 @@ def show() -> None:
 
 
 def _show_zip() -> None:
-    sent = zip_box.show("zip_box")
+    sent = zip_box.show(_BOX)
     st.caption("Any layout will do: `cats/` and `dogs/`, `train/` and `validation/`, `cat.0.jpg`. You will see how it was read.")
-    if _PROBLEM in st.session_state:
-        frame.error(st.session_state.pop(_PROBLEM))
+    if problem := st.session_state.pop(_PROBLEM, None):
+        frame.error(problem)
     if sent:
-        try:
-            problem = _make("Unpacking", lambda report: intake.add_archive(sent.path, sent.name.removesuffix(".zip"), report))
-        finally:
-            receiver.close_ticket(sent.ticket)
-        st.session_state[_PROBLEM] = problem
-        st.rerun()  # to a fresh box
+        st.session_state[_PROBLEM] = _make(
+            "Unpacking", lambda report: intake.add_archive(sent.path, sent.name.removesuffix(".zip"), report)
+        )
+        zip_box.empty(_BOX)  # not before: a click interrupts the unpacking, and the run that follows begins it anew
+        st.rerun()
 
 
 def _show_folder(batch: int) -> None:
@@ -69,10 +69,12 @@ def _make_or_tell(make) -> None:
     problem = _make("Writing", make)
     if problem:
         frame.error(problem)
+    else:
+        st.rerun()
 
 
-def _make(text: str, make) -> str:
-    """Make a data set, choose it, and begin with empty boxes; where it is refused, keep what is in them and return why."""
+def _make(text: str, make) -> str | None:
+    """Make a data set, choose it, and empty the boxes for the next run; where it is refused, keep what is in them and return why."""
     try:
         with chosen_data.progress(text) as report:
             added = make(report)
@@ -82,4 +84,4 @@ def _make(text: str, make) -> str:
     chosen_data.choose(added.folder)
     chosen_data.tell(added)
     st.session_state[_BATCH] += 1
-    st.rerun()
+    return None

@@ -16,22 +16,26 @@ class Sent:
 
     path: Path
     name: str
-    ticket: str
 
 
 def show(key: str) -> Sent | None:
-    """Draw the box. Returns the file once it was sent, and None until then."""
-    if f"{key}_ticket" not in st.session_state:
-        st.session_state[f"{key}_ticket"] = receiver.open_ticket()
-    ticket = st.session_state[f"{key}_ticket"]
+    """Draw the box. Returns the file once it was sent, and again in every run until `empty` is called; None before."""
+    if _ticket(key) not in st.session_state:
+        st.session_state[_ticket(key)] = receiver.open_ticket()
+    ticket = st.session_state[_ticket(key)]
     result = _component()(
         key=f"{key}_{ticket[:8]}", data={"path": f"{receiver.PATH}/{ticket}", "limit": receiver.MAX_BYTES}, on_sent_change=lambda: None
     )
+    if result.sent:
+        st.session_state[_name(key)] = result.sent
     path = receiver.received(ticket)
-    if not result.sent or not path.exists():
-        return None
-    del st.session_state[f"{key}_ticket"]
-    return Sent(path, result.sent, ticket)
+    return Sent(path, st.session_state[_name(key)]) if _name(key) in st.session_state and path.exists() else None
+
+
+def empty(key: str) -> None:
+    """Delete the file that was sent; the next run draws a fresh box."""
+    receiver.close_ticket(st.session_state.pop(_ticket(key)))
+    st.session_state.pop(_name(key), None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,3 +46,11 @@ def _component():
         css=(_HERE / "zip_box.css").read_text(),
         js=(_HERE / "zip_box.js").read_text(),
     )
+
+
+def _ticket(key: str) -> str:
+    return f"{key}_ticket"
+
+
+def _name(key: str) -> str:
+    return f"{key}_name"
