@@ -51,20 +51,21 @@ class Unpacked:
     left_out: tuple[LeftOut, ...]
 
 
-def unpack(path: Path, folder: Path, report: Report = lambda done, total: None) -> Unpacked:
+def unpack(path: Path, folder: Path, report: Report = lambda done, total: None, called: str = "") -> Unpacked:
     """Write the images of a ZIP file below `folder`, which exists and is empty. `report(done, total)` counts entries and may raise to stop.
 
     Names are taken as UTF-8 where they are valid UTF-8, else as the archive says (cp437). Links, devices and nested archives are left out.
     Raises InputError where it is no ZIP file or is cut off, is encrypted, exceeds a limit, has a path that leads out of the folder, or
     holds no image; OSError where the disk fails. What was written until then stays: the folder is the caller's to remove.
     """
+    name = called or path.name
     try:
         with path.open("rb") as file:
-            _require_small_directory(file, path.name)
+            _require_small_directory(file, name)
             with zipfile.ZipFile(file) as archive:
-                return _unpack(archive, path.name, folder, report)
+                return _unpack(archive, name, folder, report)
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, EOFError, struct.error, NotImplementedError):
-        raise InputError(f"{path.name} is not a ZIP file, or it is damaged or cut off. Make it again, or copy it here again.") from None
+        raise InputError(f"{name} is not a ZIP file, or it is damaged or cut off. Make it again, or copy it here again.") from None
 
 
 def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report) -> Unpacked:

@@ -38,8 +38,9 @@ class Added:
     left_out: tuple[LeftOut, ...]
 
 
-def add_archive(path: Path, name: str = "", report: Report = lambda done, total: None, to: Path | None = None) -> Added:
+def add_archive(path: Path, name: str = "", report: Report = lambda done, total: None, to: Path | None = None, called: str = "") -> Added:
     """Make a data set of a ZIP file's images; its name is the file's unless one is given, its place the home folder unless `to` is.
+    `called` is what messages call the file, where its own name means nothing to people.
 
     Raises InputError as `archive.unpack` does, and where `to` is not empty; nothing is left behind then.
     """
@@ -47,7 +48,7 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
     if to and to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise InputError(f"{to} is not empty. Name another folder, or empty it.")
     with _staging(to.parent if to else home.subfolder("data")) as folder:
-        unpacked = archive.unpack(path, folder, report)
+        unpacked = archive.unpack(path, folder, report, called)
         return Added(_settle(folder, name, to), unpacked.images, unpacked.left_out)
 
 

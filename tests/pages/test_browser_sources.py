@@ -75,9 +75,28 @@ def test_a_file_that_is_no_archive_is_refused_in_the_box_s_place(page, server, t
     page.goto(f"{server}/data")
     choose(page, "Upload")
     page.locator("input[accept*=zip]").set_input_files(tmp_path / "letter.zip")
-    expect(page.get_by_role("alert").filter(has_text="is not a ZIP file, or it is damaged or cut off")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="letter.zip is not a ZIP file, or it is damaged or cut off")).to_be_visible()
     expect(page.get_by_text("Drop a ZIP file here, or click to choose one")).to_be_visible()
     assert dataset.known() == [] and list((home.folder() / "data").iterdir()) == []
+
+
+def test_after_a_fault_of_the_server_s_the_box_takes_a_file_again(page, server, folder, tmp_path):
+    with zipfile.ZipFile(tmp_path / "pets.zip", "w") as made:
+        for path in folder.rglob("*.jpg"):
+            made.write(path, path.relative_to(folder.parent))
+    page.goto(f"{server}/data")
+    choose(page, "Upload")
+    box = page.locator("input[accept*=zip]")
+    box.wait_for()
+    (home.folder() / "data").write_text("a file where a folder should be")
+    box.set_input_files(tmp_path / "pets.zip")
+    expect(page.get_by_test_id("stAlert").or_(page.get_by_test_id("stException")).first).to_be_visible()
+    choose(page, "Camera", "Upload")
+    expect(page.get_by_text("Drop a ZIP file here, or click to choose one")).to_be_visible()
+    expect(page.get_by_test_id("stAlert").or_(page.get_by_test_id("stException"))).to_have_count(0)
+    (home.folder() / "data").unlink()
+    box.set_input_files(tmp_path / "pets.zip")
+    expect_data_set(page, "pets", 12, 10)
 
 
 def test_a_folder_becomes_a_data_set(page, server, folder):

@@ -1,13 +1,15 @@
 """Photographs from the person's own machine: a ZIP file, a folder, or files dropped into a box for each class."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import streamlit as st
 
 from catsdogs.data import formats
 from catsdogs.errors import InputError
 from catsdogs.sources import intake
+from catsdogs.sources.intake import Added, Report
 from pages.parts.data import zip_box
+from pages.parts.data.zip_box import Sent
 from pages.parts.shared import chosen_data, frame
 
 _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
@@ -37,11 +39,17 @@ def _show_zip() -> None:
     if problem := st.session_state.pop(_PROBLEM, None):
         frame.error(problem)
     if sent:
-        st.session_state[_PROBLEM] = _make(
-            "Unpacking", lambda report: intake.add_archive(sent.path, sent.name.removesuffix(".zip"), report)
-        )
+        try:
+            st.session_state[_PROBLEM] = _make("Unpacking", lambda report: _unpack(sent, report))
+        except Exception:
+            zip_box.empty(_BOX)  # or every visit would fail as this one
+            raise
         zip_box.empty(_BOX)  # not before: a click interrupts the unpacking, and the run that follows begins it anew
         st.rerun()
+
+
+def _unpack(sent: Sent, report: Report) -> Added:
+    return intake.add_archive(sent.path, Path(sent.name).stem, report, called=sent.name)
 
 
 def _show_folder(batch: int) -> None:
