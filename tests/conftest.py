@@ -1,5 +1,6 @@
 """What all tests share: a home folder of their own, in which nothing is left running."""
 
+import os
 import random
 import sys
 
@@ -11,6 +12,14 @@ from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.waiting import is_free, wait_until
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_power_failure():
+    """Nothing waits until what it wrote is safe on the disk, as thousands of files are written here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
