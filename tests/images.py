@@ -24,11 +24,11 @@ def noise(seed: int, size: tuple[int, int] = (48, 36), low: int = 0, high: int =
 def picture(path: Path, size: tuple[int, int] = (48, 36), low: int = 0, high: int = 256, **options) -> Path:
     """Write noise to `path`, in the format of its suffix; the last three parts of the path decide which noise, so no two are alike."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    seed, kind = zlib.crc32(os.fsencode("/".join(path.parts[-3:]))), Image.registered_extensions()[path.suffix.lower()]
+    seed = zlib.crc32(os.fsencode("/".join(path.parts[-3:])))
     if options:
         noise(seed, size, low, high).save(path, **options)
     else:
-        path.write_bytes(_content(seed, size, low, high, kind))
+        path.write_bytes(_content(seed, size, low, high, Image.registered_extensions()[path.suffix.lower()]))
     return path
 
 
