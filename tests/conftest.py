@@ -1,16 +1,27 @@
 """What all tests share: a home folder of their own, in which nothing is left running."""
 
+import os
 import random
+import shutil
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from catsdogs.queue import dispatcher, jobs
+from catsdogs.queue import dispatcher, jobs, processes
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.waiting import is_free, wait_until
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_power_failure():
+    """Nothing waits until what it wrote is safe on the disk, as thousands of files are written here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +52,12 @@ def home(tmp_path_factory, monkeypatch):
 
 
 @pytest.fixture
-def nothing_starts(home):
-    """Hold the dispatcher's lock, as a foreground training does: what is queued here stays queued."""
+def nothing_starts(home, monkeypatch):
+    """Hold the dispatcher's lock, as a foreground training does: what is queued here stays queued.
+
+    A dispatcher that is woken meanwhile would import the library for half a second, then end: a program that ends is started instead.
+    """
+    monkeypatch.setattr(processes, "sys", SimpleNamespace(executable=shutil.which("true")))
     with dispatcher.turn(print):
         yield
         for run in store.list_all():
@@ -68,6 +83,16 @@ def small_backbones(monkeypatch):
 
     for name in BUILDERS.values():
         monkeypatch.setattr(keras.applications, name, backbones.small)
+
+
+@pytest.fixture
+def small_resnet(monkeypatch):
+    """Three convolutions, which take a second to trace."""
+    from catsdogs.networks import resnet
+    from tests import killing
+
+    for name, value in killing.SMALL.items():
+        monkeypatch.setattr(resnet, name, value)
 
 
 @pytest.fixture(scope="session")

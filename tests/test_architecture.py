@@ -1,6 +1,7 @@
 """The order of the packages: who may import whom, and what a page must not load."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -71,16 +72,28 @@ def test_the_rule_sees_every_kind_of_import(text):
     assert not forbidden("runs", "from catsdogs.runs import store\nfrom catsdogs.system import files\nimport keras")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_opens_without_loading_keras(page):
-    code = (
-        "import sys\n"
-        "from streamlit.testing.v1 import AppTest\n"
-        f"app = AppTest.from_file('pages/navigation.py', default_timeout=60).run().switch_page('{page.name}').run()\n"
-        "assert not app.exception, app.exception\n"
-        "assert app.title, 'the page drew nothing'\n"
-        "loaded = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
-        "assert not loaded, loaded\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True)
+OPEN_EACH = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("pages/navigation.py", default_timeout=60).run()
+for page in sys.argv[1:]:
+    app.switch_page(page).run()
+    loaded = {"tensorflow", "keras", "jax", "torch"} & set(sys.modules)
+    print(json.dumps([[error.value for error in app.exception], len(app.title), sorted(loaded)]))
+"""
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """What each page shows of exceptions and titles, and the backends that are loaded then, all in a process of their own."""
+    names = [page.name for page in PAGES]
+    ended = subprocess.run([sys.executable, "-c", OPEN_EACH, *names], cwd=PROJECT, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
+    return dict(zip(names, map(json.loads, ended.stdout.splitlines()), strict=True))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_opens_without_loading_keras(page, opened):
+    exceptions, titles, loaded = opened[page.name]
+    assert not exceptions and titles, "the page drew nothing"
+    assert not loaded

@@ -137,7 +137,8 @@ def test_a_batch_larger_than_the_data_is_refused(folder):
 
 def test_a_batch_of_the_preset_that_is_larger_than_the_data_is_lowered_and_said(tmp_path):
     few = photographs(tmp_path / "few", {"cats": 10, "dogs": 10})
-    ended = catsdogs("train", "--data", few, "--set", "model=dense", "--set", "target_size=32", "--set", "dense_units=8", "--epochs", "1")
+    small = [word for setting in ("model=dense", "target_size=32", "dense_units=8", "precision=float32") for word in ("--set", setting)]
+    ended = catsdogs("train", "--data", few, *small, "--epochs", "1")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[0] == "The batch size is 12 instead of 32: there are only 12 photographs to train on."
     assert store.list_all()[0].config.batch_size == 12

@@ -1,7 +1,5 @@
 """How much memory images take, however many there are: small files of many pixels, in processes of their own."""
 
-import os
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,12 +20,11 @@ ALLOWED = 400  # MB; one image of the largest size takes 256, and the process it
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """A data set of four files of 0.3 MB, each of which is 63 megapixels with transparency."""
+    """A data set of two files of 0.3 MB, each of which is 63 megapixels with transparency: at once they would be too much already."""
     folder = tmp_path_factory.mktemp("large")
     for number, name in enumerate(("cats", "dogs")):
         (folder / name).mkdir()
         Image.new("RGBA", (8000, 7900), (0, 0, 0, 100 * number)).save(folder / name / "0.png")
-        os.link(folder / name / "0.png", folder / name / "1.png")
     return folder
 
 
@@ -42,9 +39,9 @@ def test_decoding_many_large_pictures_takes_the_memory_of_one(large):
 
 def test_classifying_large_pictures_takes_less_than_a_gigabyte(large, shipped_run):
     companion = Companion()
-    sources = [(path.name, path.read_bytes()) for path in sorted(large.rglob("*.png"))[:3]]
+    sources = [(path.name, path.read_bytes()) for path in sorted(large.rglob("*.png"))]
     answers = companion.call(loaded.classify, shipped_run.id, store.model_version(shipped_run), sources)
-    assert [answer.error for answer in answers] == [None] * 3
+    assert [answer.error for answer in answers] == [None] * 2
     assert peak(companion.pid) < 1000
 
 

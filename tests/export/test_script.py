@@ -119,7 +119,7 @@ def test_outside_of_the_project_it_trains_the_same_network_on_the_same_pixels(tm
         assert np.mean((stored.predict_on_batch(given)[:, 0] >= 0.5) == labels) == pytest.approx(accuracies["test"], abs=1e-3)
 
 
-def test_sizes_that_grow_and_photographs_that_are_left_out_are_those_of_the_run(tmp_path):
+def test_sizes_that_grow_and_photographs_that_are_left_out_are_those_of_the_run(tmp_path, small_resnet):
     folder = photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
     recipe = {**presets.find("best").settings, **presets.find("fast").settings, **GROWING}
     text = script.write(configs.change(Config(), **recipe), count=48)

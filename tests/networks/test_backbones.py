@@ -102,13 +102,19 @@ def of_another_network(weights_file, path):
     (small.save_weights if path.name.endswith(".weights.h5") else small.save)(path)
 
 
+@pytest.fixture(scope="module")
+def network():
+    """One whose weights do not matter."""
+    return registry.build(SMALL)
+
+
 @pytest.mark.parametrize("name", ["it.weights.h5", "it.h5", "it.keras"])
 @pytest.mark.parametrize("write", [truncated, no_weights, of_another_network])
-def test_a_file_without_such_weights_is_an_error(write, name, weights_file, tmp_path, recwarn):
+def test_a_file_without_such_weights_is_an_error(write, name, network, weights_file, tmp_path, recwarn):
     path = tmp_path / name
     write(weights_file, path)
     with pytest.raises(InputError) as refused:
-        backbones.load(registry.build(SMALL), path)
+        backbones.load(network, path)
     message = str(refused.value)
     assert message.startswith(f"{path} holds no weights of MobileNetV2 without its classes (")
     assert message.endswith("): give the path of another file.") and "\n" not in message and len(message) < 400

@@ -34,7 +34,7 @@ def test_it_learns_the_same_weights_and_statistics(batch):
         assert not np.array_equal(expected, start)  # all were updated
 
 
-def test_it_predicts_the_same_from_learned_statistics(batch):
+def test_it_predicts_the_same_from_learned_statistics(batch, small_resnet):
     plain = registry.build(RESNET)
     fused = batch_normalization.fuse(plain)
     plain.set_weights(trained(fused, batch))

@@ -1,10 +1,25 @@
 """Sessions, servers and browsers for the tests of the pages."""
 
+from functools import cache
+
 import pytest
 from playwright.sync_api import expect
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime import caching
+from streamlit.testing.v1 import app_test, local_script_runner
 
 from tests.browsing import open_browser, serve
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_is_installed_stays():
+    """Streamlit's test runner looks through all packages for components at every page it opens, and compiles its scripts at every run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        compiled = app_test.ScriptCache()
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: compiled)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.system import home
-from tests import storing
+from tests import storing, workers
 from tests.browsing import CHROMIUM, come_to_rest
 from tests.images import photographs
 
@@ -30,6 +30,7 @@ def folder(tmp_path):
 
 
 def test_from_drawing_to_training_to_an_answer(page, server, tmp_path):
+    workers.know_precision()
     page.goto(server)
     page.get_by_label("Images (20 to 20,000)").fill("60")
     page.get_by_role("button", name="Draw data set").click()

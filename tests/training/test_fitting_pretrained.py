@@ -1,6 +1,6 @@
 """The epochs of a pretrained network: first its head learns alone, then all but its batch normalisation.
 
-The backbone is a small one. A real one is trained to its end in networks/test_pretrained.py.
+The backbone is a small one. A real one is trained to its end in networks/test_download.py.
 """
 
 import keras
