@@ -79,9 +79,9 @@ def examine(source: bytes | Path, side: int) -> tuple[int, int, np.ndarray]:
 
     Raises as `load` does.
     """
-    with _decoded(source, draft=2 * side) as (image, (width, height)):
+    with _decoded(source, draft=2 * side, mode="L") as (image, (width, height)):
         turn = _TURNS.get(_orientation(image))
-        grey = _to_rgb(image, _factors(image, 2 * side)).convert("L").resize((side, side), Image.Resampling.BOX)
+        grey = _to_grey(image, _factors(image, 2 * side)).resize((side, side), Image.Resampling.BOX)
         grey = grey if turn is None else grey.transpose(turn)
         return (height, width, np.asarray(grey)) if turn in _ON_ITS_SIDE else (width, height, np.asarray(grey))
 
@@ -95,8 +95,8 @@ def _upright(source: bytes | Path, draft: int | None) -> tuple[Image.Image, colo
 
 
 @contextmanager
-def _decoded(source: bytes | Path, draft: int | None) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
-    """The decoded image, a JPEG at a fraction of its size if `draft` allows it, and the size that it has in the file.
+def _decoded(source: bytes | Path, draft: int | None, mode: str = "RGB") -> Iterator[tuple[Image.Image, tuple[int, int]]]:
+    """The decoded image, and the size that it has in the file: a JPEG at a fraction of it if `draft` allows it, in that mode, if it can.
 
     Any exception until the end of the `with` block becomes an InputError.
     """
@@ -111,7 +111,7 @@ def _decoded(source: bytes | Path, draft: int | None) -> Iterator[tuple[Image.Im
                 size = image.size
                 _require_reasonable(image)
                 if draft:
-                    image.draft("RGB", (draft, draft))
+                    image.draft(mode, (draft, draft))
                 with _memory.take(_cost(image, size)), closing(image):  # whose pixels are gone before others get the memory
                     image.load()
                     yield image, size
@@ -241,6 +241,13 @@ def _to_rgb(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
     for top, strip in _strips(image, rows):
         converted.paste(flatten(strip).reduce(factors), (0, top // down))
     return converted
+
+
+def _to_grey(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
+    """As `_to_rgb`, without colours."""
+    if image.mode == "L" and factors == (1, 1) and not image.has_transparency_data:
+        return image
+    return _to_rgb(image, factors).convert("L")
 
 
 def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:
