@@ -94,7 +94,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     listing = _stored(stored)
     if listing is None:
         listing = _listing(folder, candidates, lambda names: decoding.decode_once(folder, names, report))
-        files.replace_json(stored, asdict(listing))
+        files.replace_json(stored, _facts(listing), indent=None)
     _remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
 
@@ -129,6 +129,12 @@ def _stored(path: Path) -> Listing | None:
     return lists.read(path, Annotated[Listing, AfterValidator(_require_consistent)], None, home.folder() / "listings.lock")
 
 
+def _facts(listing: Listing) -> dict:
+    """As JSON has it: `asdict`, which takes seconds for the photographs of a large folder."""
+    rest = asdict(replace(listing, photos=(), set_aside=()))
+    return {**rest, "photos": [vars(photo) for photo in listing.photos], "set_aside": [vars(entry) for entry in listing.set_aside]}
+
+
 def label_of(class_name: str) -> str:
     """`Cat`, `cats` -> `cat`; `Dog`, `dogs` -> `dog`; any other class keeps its name."""
     return singular(class_name) if singular(class_name) in ("cat", "dog") else class_name
@@ -153,17 +159,17 @@ def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
     """Changes when a file is added, removed or written; no file is opened to compute it."""
     digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{images.VERSION}\0{folder}"))
     for candidate in candidates:
-        entry = _stat(folder / candidate.path)
+        entry = _stat(os.path.join(folder, candidate.path))
         read_as = f"{candidate.label}\0{candidate.subset}\0{candidate.reason}"
         digest.update(os.fsencode(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\0{read_as}\n"))
     return digest.hexdigest()[:32]
 
 
-def _stat(path: Path) -> os.stat_result:
+def _stat(path: str) -> os.stat_result:
     try:
-        return path.stat()
+        return os.stat(path)
     except OSError:  # a link to nothing, which is set aside
-        return path.lstat()
+        return os.lstat(path)
 
 
 def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections) -> tuple[layout.Candidate, ...]:

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from catsdogs.system import files, home, paths, threads
 
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 50  # images
+_SMALL = 50_000  # bytes of a file, which is read at once and decoded within about half a millisecond
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ Found = Decoded | Undecodable
 
 def decode(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
     """What decoding these files finds, by their paths relative to the folder. `report(done, total)` may raise to stop."""
-    found = []
-    with closing(threads.in_order(partial(_decode, folder), names)) as results:  # Pillow releases the interpreter lock
+    found, paths = [], (os.path.join(folder, name) for name in names)
+    with closing(threads.in_order(_decode, paths, _is_small)) as results:  # Pillow releases the interpreter lock
         for result in results:
             found.append(result)
             if report and (len(found) % _REPORT_EVERY == 0 or len(found) == len(names)):
@@ -60,7 +60,7 @@ def decode(folder: Path, names: Sequence[str], report: Report | None = None) -> 
 def decode_once(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
     """As `decode`, for the files alone that were added or written since the last time."""
     stored = home.subfolder("listings") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.npz"
-    known, stamps = _load(stored), {name: _stamp(folder / name) for name in names}
+    known, stamps = _load(stored), {name: _stamp(os.path.join(folder, name)) for name in names}
     missing = [name for name in names if name not in known or known[name][0] != stamps[name]]
     for name, found in zip(missing, decode(folder, missing, report), strict=True):
         known[name] = (stamps[name], found)
@@ -69,12 +69,11 @@ def decode_once(folder: Path, names: Sequence[str], report: Report | None = None
     return [known[name][1] for name in names]
 
 
-def _decode(folder: Path, name: str) -> Found:
-    path = folder / name
+def _decode(path: str) -> Found:
     try:
-        width, height, thumbnail = images.examine(path, SIDE)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        source = _content(path) if _is_small(path) else Path(path)
+        width, height, thumbnail = images.examine(source, SIDE)
+        digest = _digest(source)
     except InputError as error:
         return Undecodable(str(error))
     except OSError as error:
@@ -82,12 +81,32 @@ def _decode(folder: Path, name: str) -> Found:
     return Decoded(width, height, digest, thumbnail)
 
 
-def _stamp(path: Path) -> list[int]:
+def _is_small(path: str) -> bool:
+    """Whether the file is; what can't be read fails as soon."""
+    try:
+        return os.path.getsize(path) <= _SMALL
+    except OSError:
+        return True
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
+def _digest(source: bytes | Path) -> str:
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stamp(path: str) -> list[int]:
     """Another one where the file was written, or is read in another way."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:  # a link to nothing
-        found = path.lstat()
+        found = os.lstat(path)
     return [found.st_size, found.st_mtime_ns, images.VERSION]
 
 

@@ -1,6 +1,6 @@
 """Which files look like images, by their names and first bytes alone. Whether one can be decoded is up to `images`."""
 
-from pathlib import PurePath
+import os.path
 
 NAMES = "JPEG, PNG, WebP, BMP, GIF, TIFF, PPM, AVIF and HEIC"
 FORMATS = {  # that are decoded, as Pillow calls them, the most common first; with the suffixes of their files
@@ -26,7 +26,7 @@ _AVIF_BRANDS = (b"avif", b"avis")
 
 def has_suffix(name: str) -> bool:
     """Whether the name ends as that of an image, decodable or not."""
-    return PurePath(name).suffix.lower() in (*SUFFIXES, *OTHER_SUFFIXES)
+    return os.path.splitext(name)[1].lower() in (*SUFFIXES, *OTHER_SUFFIXES)
 
 
 def has_signature(head: bytes) -> bool:

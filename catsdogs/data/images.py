@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from catsdogs.data import colours, formats, png
+from catsdogs.data import colours, formats, heif, png
 from catsdogs.errors import InputError
 
 VERSION = 2  # another one where the same files give other pixels, or others are read
@@ -47,6 +47,7 @@ _BITS, _PLANES = 258, 284  # tags of TIFF
 _MEMORY = 260e6  # bytes for all images that are being decoded: beside a loaded network, less than 1 GB in all
 _BYTES = {"WEBP": 16, "AVIF": 16, "HEIF": 16, "TIFF": 8, "PPM": 12}  # that Pillow takes for a pixel, where it keeps copies; else 4
 _PHONES_HEIF = 9  # bytes for a pixel, where there is half as much of colour as of brightness across and down
+_REDUCED_HEIF = 5.1  # of these, of 8 bits, where it is reduced without a copy in Pillow
 _JPEG = ("JPEG", "MPO")
 _HEIF = "HEIF"
 _LARGE = 4e6  # pixels; above, an image is reduced before it is resized
@@ -79,9 +80,9 @@ def examine(source: bytes | Path, side: int) -> tuple[int, int, np.ndarray]:
 
     Raises as `load` does.
     """
-    with _decoded(source, draft=2 * side) as (image, (width, height)):
+    with _decoded(source, draft=2 * side, mode="L") as (image, (width, height)):
         turn = _TURNS.get(_orientation(image))
-        grey = _to_rgb(image, _factors(image, 2 * side)).convert("L").resize((side, side), Image.Resampling.BOX)
+        grey = _to_grey(image, _factors(image, 2 * side)).resize((side, side), Image.Resampling.BOX)
         grey = grey if turn is None else grey.transpose(turn)
         return (height, width, np.asarray(grey)) if turn in _ON_ITS_SIDE else (width, height, np.asarray(grey))
 
@@ -95,8 +96,8 @@ def _upright(source: bytes | Path, draft: int | None) -> tuple[Image.Image, colo
 
 
 @contextmanager
-def _decoded(source: bytes | Path, draft: int | None) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
-    """The decoded image, a JPEG at a fraction of its size if `draft` allows it, and the size that it has in the file.
+def _decoded(source: bytes | Path, draft: int | None, mode: str = "RGB") -> Iterator[tuple[Image.Image, tuple[int, int]]]:
+    """The decoded image, and the size that it has in the file: a JPEG at a fraction of it if `draft` allows it, in that mode, if it can.
 
     Any exception until the end of the `with` block becomes an InputError.
     """
@@ -109,16 +110,29 @@ def _decoded(source: bytes | Path, draft: int | None) -> Iterator[tuple[Image.Im
                 file = opened.enter_context(png.readable(file))
             with Image.open(file, formats=_formats(start)) as image:
                 size = image.size
-                _require_reasonable(image)
+                _require_reasonable(image, draft)
                 if draft:
-                    image.draft("RGB", (draft, draft))
-                with _memory.take(_cost(image, size)), closing(image):  # whose pixels are gone before others get the memory
-                    image.load()
-                    yield image, size
+                    image.draft(mode, (draft, draft))
+                with _memory.take(_cost(image, size, draft)), closing(image):  # whose pixels are gone before others get the memory
+                    yield _loaded(image, file, draft), size
         except InputError:
             raise
         except Exception as error:  # decoders raise what they like, and none of it may end more than this image
             raise InputError(_reason(start, error)) from error
+
+
+def _loaded(image: Image.Image, file: BinaryIO, draft: int | None) -> Image.Image:
+    """The image with its pixels; a large one of a phone smaller, with all else that is known of it."""
+    if not _is_reduced_first(image, draft):
+        image.load()
+        return image
+    small = heif.reduced(file, _factors(image, draft))
+    small.info = image.info
+    return small
+
+
+def _is_reduced_first(image: Image.Image, draft: int | None) -> bool:
+    return image.format == _HEIF and image.mode == "RGB" and _factors(image, draft) != (1, 1)
 
 
 def _formats(start: bytes) -> tuple[str, ...]:
@@ -161,11 +175,11 @@ def _require_reasonable_file(file: BinaryIO) -> None:
         raise InputError(f"The file has {size / 1e6:,.0f} MB; at most {MAX_MEGABYTES} are read. Save it as JPEG.")
 
 
-def _require_reasonable(image: Image.Image) -> None:
+def _require_reasonable(image: Image.Image, draft: int | None) -> None:
     width, height = image.size
     if image.format == "TIFF" and image.tag_v2.get(_PLANES) == 2 and max(image.tag_v2.get(_BITS, (8,))) > 8:  # Pillow reads noise
         raise InputError("This TIFF has more than 8 bits in a plane for each colour, which can't be read. Save it as PNG or JPEG.")
-    megapixels, most = width * height / 1e6, min(MAX_MEGAPIXELS, int(_MEMORY / _bytes_per_pixel(image) / 1e6))
+    megapixels, most = width * height / 1e6, min(MAX_MEGAPIXELS, int(_MEMORY / _bytes_per_pixel(image, draft) / 1e6))
     if max(width, height) > MAX_SIDE:
         raise InputError(f"{width} x {height} px: a side of at most {MAX_SIDE} px is read.")
     if megapixels > most:
@@ -173,21 +187,21 @@ def _require_reasonable(image: Image.Image) -> None:
         raise InputError(f"{width} x {height} px are {megapixels:.0f} megapixels; at most {most} are read{kind}.")
 
 
-def _bytes_per_pixel(image: Image.Image) -> float:
+def _bytes_per_pixel(image: Image.Image, draft: int | None) -> float:
     """How much memory decoding takes, by the size in the file: of a JPEG not for the pixels, but for what a progressive one keeps."""
     if image.format == _HEIF and image.info.get("chroma") in (None, 420):
-        return _PHONES_HEIF
+        return _REDUCED_HEIF if _is_reduced_first(image, draft) and image.info.get("bit_depth") == 8 else _PHONES_HEIF
     if image.format not in _JPEG:
         return _BYTES.get(image.format, 4)
     samplings = [across * down for _, across, down, _ in image.layer]
     return 2 * sum(samplings) / max(samplings) if "progressive" in image.info else 0.1
 
 
-def _cost(image: Image.Image, size: tuple[int, int]) -> float:
+def _cost(image: Image.Image, size: tuple[int, int], draft: int | None) -> float:
     """Bytes for decoding the image, which has that size in the file, and for what is made of it."""
     pixels = image.width * image.height
     own = 4 * pixels if image.format in _JPEG else 0  # at the size of the draft
-    return _bytes_per_pixel(image) * size[0] * size[1] + own + 8 * min(pixels, _LARGE)
+    return _bytes_per_pixel(image, draft) * size[0] * size[1] + own + 8 * min(pixels, _LARGE)
 
 
 class _Memory:
@@ -241,6 +255,13 @@ def _to_rgb(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
     for top, strip in _strips(image, rows):
         converted.paste(flatten(strip).reduce(factors), (0, top // down))
     return converted
+
+
+def _to_grey(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
+    """As `_to_rgb`, without colours."""
+    if image.mode == "L" and factors == (1, 1) and not image.has_transparency_data:
+        return image
+    return _to_rgb(image, factors).convert("L")
 
 
 def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SUBSETS = ("training", "validation", "test")
 SYSTEM = ("__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "System Volume Information", "@Recycle", "@tmp")
@@ -39,6 +40,7 @@ def class_of_file(name: str) -> str | None:
     return found.group(1).lower() if found else None
 
 
+@lru_cache(maxsize=1000)  # for each image of a folder again
 def key(label: str) -> str:
     """The same for all spellings of a class: `Cat`, `cats` and `cat` are one, and so are `Käfer` and `käfer`, however composed."""
     return class_of(label) or unicodedata.normalize("NFC", label).casefold()

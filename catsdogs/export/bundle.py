@@ -17,7 +17,7 @@ from typing import BinaryIO
 import keras
 
 from catsdogs import errors
-from catsdogs.data import colours, dataset, formats, images, png
+from catsdogs.data import colours, dataset, formats, heif, images, png
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, script
 from catsdogs.runs import Run, history, store
@@ -25,7 +25,7 @@ from catsdogs.system import files
 
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
 _NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
-_READING = (colours, formats, images, png)  # what reads images
+_READING = (colours, formats, heif, images, png)  # what reads images
 
 
 def make(run: Run) -> bytes:

@@ -49,9 +49,9 @@ def replace(path: Path, write: Callable[[Path], object], temporary: Path | None 
         temporary.unlink(missing_ok=True)
 
 
-def replace_json(path: Path, content: object) -> None:
-    """`replace` with `content` as indented JSON. Raises TypeError where it isn't JSON, OSError."""
-    text = json.dumps(content, indent=1, ensure_ascii=False)
+def replace_json(path: Path, content: object, indent: int | None = 1) -> None:
+    """`replace` with `content` as JSON, which is quicker where it isn't indented. Raises TypeError where it isn't JSON, OSError."""
+    text = json.dumps(content, indent=indent, ensure_ascii=False)
     replace(path, lambda temporary: temporary.write_bytes(os.fsencode(text)))  # names of files need not be valid UTF-8
 
 

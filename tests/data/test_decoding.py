@@ -1,5 +1,6 @@
 """Each file is decoded once, until it changes."""
 
+import hashlib
 import os
 
 import numpy as np
@@ -66,3 +67,14 @@ def test_what_is_found_is_the_same_however_it_is_found(folder):
                 np.testing.assert_array_equal(one.thumbnail, other.thumbnail)
             else:
                 assert one == other
+
+
+def test_large_files_are_found_among_small_ones_as_they_are(folder):
+    large = noise(7, (500, 400))
+    large.save(folder / "cats" / "cats.2.png")
+    assert (folder / "cats" / "cats.2.png").stat().st_size > 500_000
+    listing = dataset.check(folder)
+    found = {photo.path: photo for photo in listing.photos}
+    assert (found["cats/cats.2.png"].width, found["cats/cats.2.jpg"].width) == (500, 48)
+    for path, photo in found.items():
+        assert photo.digest == hashlib.sha256((folder / path).read_bytes()).hexdigest()

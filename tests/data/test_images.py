@@ -261,3 +261,27 @@ def png_that_claims(width, height):
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     )
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "how"),
+    [
+        ("RGB", "JPEG", {}),
+        ("RGB", "JPEG", {"keep_rgb": True}),
+        ("RGB", "JPEG", {"progressive": True}),
+        ("L", "JPEG", {}),
+        ("CMYK", "JPEG", {}),
+        ("L", "PNG", {}),
+        ("L", "PNG", {"transparency": 40}),
+        ("RGBA", "PNG", {}),
+        ("P", "PNG", {}),
+    ],
+)
+def test_a_thumbnail_is_the_picture_in_grey_however_it_is_stored(mode, name, how):
+    blocks = noise(3, (8, 8), 0, 200).resize((512, 512), Image.Resampling.NEAREST).convert(mode)
+    if how.get("transparency"):
+        blocks.paste(40, (0, 0, 256, 256))
+    content = encoded(blocks, name, **how)
+    expected = np.asarray(images.open_rgb(content).convert("L").resize((32, 32), Image.Resampling.BOX), int)
+    assert expected.std() > 10 and (not how.get("transparency") or (expected[:16, :16] == 255).all())
+    assert abs(images.examine(content, 32)[2] - expected).max() <= 4

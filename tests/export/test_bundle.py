@@ -76,7 +76,7 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     held = {name.partition("/")[2]: text for name, text in held.items()}
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
-    copied |= {f"catsdogs/data/{name}.py" for name in ("colours", "formats", "images", "png")}
+    copied |= {f"catsdogs/data/{name}.py" for name in ("colours", "formats", "heif", "images", "png")}
     stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))

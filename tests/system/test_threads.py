@@ -1,6 +1,7 @@
 """Work done by several threads, in order."""
 
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -14,6 +15,15 @@ def test_results_come_in_order_and_errors_where_they_belong():
     assert next(results) == 2
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+def test_quick_work_is_left_to_who_asks_and_keeps_its_place():
+    def work(number: int) -> tuple[int, bool]:
+        if number == 3:
+            time.sleep(0.05)  # which others overtake
+        return number, threading.current_thread() is threading.main_thread()
+
+    assert list(threads.in_order(work, range(200), lambda number: number % 3)) == [(number, number % 3 > 0) for number in range(200)]
 
 
 def test_results_do_not_pile_up_behind_a_slow_one():

@@ -1,5 +1,6 @@
 """Nine photographs before and after preprocessing and augmentation, by the layer that trains. It loads Keras, so only on request."""
 
+import base64
 import io
 import math
 import os
@@ -51,8 +52,8 @@ def show(filled: dict, listing: Listing | None) -> None:
         st.warning(sentence, icon=":material/visibility_off:")
 
 
-def _show_pairs(before: list[bytes], after: list[bytes]) -> None:
-    """Both are sent as they are: encoding them again would take longer than all the rest."""
+def _show_pairs(before: list[bytes], after: list[str]) -> None:
+    """Both are sent as they are: encoding them again would take longer than all the rest. Browsers keep those before."""
     with st.container(key="preview_photos"), st.grid(columns=_COUNT, min_column_width=100, gap="small"):
         for original, changed in zip(before, after, strict=True):
             with st.container(gap="xsmall"):
@@ -100,15 +101,19 @@ def _read(read, source: bytes | Path, *how):
 
 
 @st.cache_data(show_spinner=False, max_entries=100, hash_funcs=_PATHS)
-def _after(sources: Sources, requested: Config) -> list[bytes]:
-    """As the network gets them. The same settings draw the same changes, so that a slider moves them on instead of drawing others."""
+def _after(sources: Sources, requested: Config) -> list[str]:
+    """As the network gets them, as data URLs, which a browser needn't ask for one by one.
+
+    The same settings draw the same changes, so that a slider moves them on instead of drawing others.
+    """
     from catsdogs.networks import augmentation
 
     changed = _resized(sources, requested.target_size, requested.interpolation)
     if requested.is_augmented:
         changed = np.asarray(augmentation.layer(requested)(changed, training=True))
     scale = math.ceil(_SIDE / requested.target_size)  # pixels of a small image are shown as squares, not blurred
-    return [_encoded(Image.fromarray(pixels), "JPEG", quality=90) for pixels in changed.repeat(scale, axis=1).repeat(scale, axis=2)]
+    encoded = (_encoded(Image.fromarray(pixels), "JPEG", quality=90) for pixels in changed.repeat(scale, axis=1).repeat(scale, axis=2))
+    return [f"data:image/jpeg;base64,{base64.b64encode(content).decode()}" for content in encoded]
 
 
 def _encoded(image: Image.Image, name: str, **how) -> bytes:
