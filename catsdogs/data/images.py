@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from catsdogs.data import colours, formats, png
+from catsdogs.data import aspect_ratio, colours, formats, png
 from catsdogs.errors import InputError
 
 VERSION = 2  # another one where the same files give other pixels, or others are read
@@ -54,23 +54,25 @@ _STRIP = 500_000  # pixels that are converted at once
 _LONGEST_REASON = 200  # characters
 
 
-def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear") -> np.ndarray:
-    """An image as uint8 pixels of shape (target_size, target_size, 3), stretched to the square as `flow_from_directory` does.
+def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear", proportions: str = "stretch") -> np.ndarray:
+    """An image as uint8 pixels of shape (target_size, target_size, 3).
 
+    `proportions` are "stretch", as in Keras' `flow_from_directory`, "crop" or "pad", which `aspect_ratio` explains.
     A JPEG of four times the target size or more is decoded at a fraction of its size, and any other image of more than four megapixels is
     reduced first; both are several times faster, and take less memory.
     Raises InputError with the reason where it is not an image, is damaged or too large; OSError where the file can't be opened.
     """
-    image, to_srgb = _upright(source, draft=2 * target_size)
-    return np.asarray(to_srgb(image.resize((target_size, target_size), _RESAMPLING[interpolation])))
+    image, to_srgb = _upright(source, 2 * target_size, proportions)
+    resized = aspect_ratio.resize(image, target_size, _RESAMPLING[interpolation], proportions)
+    return np.asarray(aspect_ratio.pad(to_srgb(resized), target_size))
 
 
 def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
-    """The image, upright, in sRGB, on white where it is transparent. `draft`: a side in px that is enough; None for all pixels.
+    """The image, upright, in sRGB, on white where it is transparent, in its own proportions.
 
-    Raises as `load` does.
+    `draft`: a length in px that is enough for the longer side; None for all pixels. Raises as `load` does.
     """
-    image, to_srgb = _upright(source, draft)
+    image, to_srgb = _upright(source, draft, "pad")
     return to_srgb(image)
 
 
@@ -81,16 +83,16 @@ def examine(source: bytes | Path, side: int) -> tuple[int, int, np.ndarray]:
     """
     with _decoded(source, draft=2 * side) as (image, (width, height)):
         turn = _TURNS.get(_orientation(image))
-        grey = _to_rgb(image, _factors(image, 2 * side)).convert("L").resize((side, side), Image.Resampling.BOX)
+        grey = _to_rgb(image, *_enough(image, 2 * side, "stretch")).convert("L").resize((side, side), Image.Resampling.BOX)
         grey = grey if turn is None else grey.transpose(turn)
         return (height, width, np.asarray(grey)) if turn in _ON_ITS_SIDE else (width, height, np.asarray(grey))
 
 
-def _upright(source: bytes | Path, draft: int | None) -> tuple[Image.Image, colours.Convert]:
-    """The image, upright and opaque, and what makes its colours, or those of a smaller one made of it, sRGB."""
+def _upright(source: bytes | Path, draft: int | None, proportions: str) -> tuple[Image.Image, colours.Convert]:
+    """The image, or enough of it, upright and opaque, and what makes its colours, or those of a smaller one made of it, sRGB."""
     with _decoded(source, draft) as (image, _):
         turn = _TURNS.get(_orientation(image))
-        flat = _to_rgb(image, _factors(image, draft))
+        flat = _to_rgb(image, *_enough(image, draft, proportions))
         return flat if turn is None else flat.transpose(turn), colours.srgb_converter(image)
 
 
@@ -223,30 +225,31 @@ def _orientation(image: Image.Image) -> int | None:
         return None
 
 
-def _factors(image: Image.Image, draft: int | None) -> tuple[int, int]:
-    """By what to divide width and height before anything else, so that at least `draft` px remain of each."""
+def _enough(image: Image.Image, draft: int | None, proportions: str) -> tuple[aspect_ratio.Box, tuple[int, int]]:
+    """Which part of the image to convert, and by what to divide width and height before anything else."""
     if draft is None or image.width * image.height <= _LARGE:
-        return 1, 1
-    return max(1, image.width // draft), max(1, image.height // draft)
+        return (0, 0, *image.size), (1, 1)
+    return aspect_ratio.enough(*image.size, draft, proportions)
 
 
-def _to_rgb(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
-    """Converted strip by strip and reduced by the factors, so that a large image is there only once."""
-    across, down = factors
+def _to_rgb(image: Image.Image, box: aspect_ratio.Box, factors: tuple[int, int]) -> Image.Image:
+    """That part of it, converted strip by strip and reduced by the factors, so that a large image is there only once."""
+    (left, above, right, below), (across, down) = box, factors
     if image.mode == "RGB" and factors == (1, 1) and not image.has_transparency_data:
-        return image.copy()
+        return image.crop(box)
     rows = down * max(1, _STRIP // (image.width * down))
-    flatten = colours.flattener(image, (strip for _, strip in _strips(image, rows)))
-    converted = Image.new("RGB", (-(-image.width // across), -(-image.height // down)))
-    for top, strip in _strips(image, rows):
+    flatten = colours.flattener(image, (strip for _, strip in _strips(image, (0, 0, *image.size), rows)))
+    converted = Image.new("RGB", (-(-(right - left) // across), -(-(below - above) // down)))
+    for top, strip in _strips(image, box, rows):
         converted.paste(flatten(strip).reduce(factors), (0, top // down))
     return converted
 
 
-def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:
-    """Each with where it begins."""
-    for top in range(0, image.height, rows):
-        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+def _strips(image: Image.Image, box: aspect_ratio.Box, rows: int) -> Iterator[tuple[int, Image.Image]]:
+    """Of that part of the image, each with where it begins in it."""
+    left, above, right, below = box
+    for top in range(above, below, rows):
+        yield top - above, image.crop((left, top, right, min(top + rows, below)))
 
 
 def _reason(start: bytes, error: Exception) -> str:

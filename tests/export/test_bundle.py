@@ -25,7 +25,7 @@ from tests.storing import finished
 @pytest.fixture
 def run():
     """A finished run whose untrained network is far from sure, and not of every picture the same."""
-    run = finished(Config(model="dense", dense_units=16, target_size=40, interpolation="bicubic"))
+    run = finished(Config(model="dense", dense_units=16, target_size=40, interpolation="bicubic", crop_to_aspect_ratio=True))
     registry.build(run.config).save(run.model_path)
     return run
 
@@ -76,7 +76,7 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     held = {name.partition("/")[2]: text for name, text in held.items()}
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
-    copied |= {f"catsdogs/data/{name}.py" for name in ("colours", "formats", "images", "png")}
+    copied |= {f"catsdogs/data/{name}.py" for name in ("aspect_ratio", "colours", "formats", "images", "png")}
     stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))
