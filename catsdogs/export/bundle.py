@@ -26,9 +26,9 @@ from catsdogs.system import files
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
 _NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
 _SQUARED = {  # what becomes of an image, by its run's `proportions`
-    "stretch": "the whole image, upright, stretched to",
-    "crop": "the largest square in the middle of the image, upright, resized to",
-    "pad": "the whole image, upright, resized to fit into, and in the middle of, black",
+    "stretch": "the whole image, upright, stretched to {0} x {0} px",
+    "crop": "the largest square in the middle of the image, upright, resized to {0} x {0} px",
+    "pad": "the whole image, upright, resized to fit into {0} x {0} px and put in the middle of black",
 }
 _READING = (aspect_ratio, colours, formats, images, png)  # what reads images
 
@@ -106,7 +106,8 @@ def _history(run: Run) -> str:
 
 
 def _readme(run: Run) -> str:
-    side, whole = run.config.target_size, _SQUARED[run.config.proportions]
+    side = run.config.target_size
+    squared = _SQUARED[run.config.proportions].format(side)
     first, second = (dataset.label_of(name) for name in store.environment(run)["class_names"])
     return f"""Run {run.id} of Cats & Dogs Studio
 
@@ -128,7 +129,7 @@ In your own code, Keras alone loads the network:
     model = keras.models.load_model("model.keras")
     probabilities = model.predict(images)
 
-images             shape (number of images, {side}, {side}, 3): {whole} {side} x {side} px
+images             shape (number of images, {side}, {side}, 3): {squared}
                    ({run.config.interpolation} resampling), red, green and blue in this order, on white where it is transparent
 range of pixels    0 to 255, as uint8 or as floats; or 0 to 1 as floats, which each image shows by its values.
                    A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.

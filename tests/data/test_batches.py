@@ -6,7 +6,7 @@ import pytest
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
-from catsdogs.data import batches, dataset
+from catsdogs.data import batches, dataset, images
 from catsdogs.errors import InputError
 from catsdogs.settings.config import Config
 from tests.images import photographs, picture
@@ -58,6 +58,14 @@ def test_cropped_pixels_are_those_of_keras_generator(tmp_path, spelling):
     picture(folder / "cats" / "tall.png", (40, 77))
     keras_flow, flow = from_keras(folder, 8, keep_aspect_ratio=True), from_ours(folder, 8, **{spelling: True})
     np.testing.assert_array_equal(flow[0][0], keras_flow[0][0])
+
+
+def test_the_batches_of_a_run_have_its_proportions_at_every_size(folder):
+    listing, config = dataset.check(folder), Config(target_size=48, batch_size=8, crop_to_aspect_ratio=True)
+    for size in (32, 48):
+        flow = batches.make(listing, config, size=size)["test"]
+        expected = images.load(folder / flow.filenames[0], size, proportions="crop")
+        np.testing.assert_array_equal(flow.images(0, 1)[0], expected)
 
 
 def test_padded_pixels_are_black_at_both_ends(tmp_path):

@@ -48,6 +48,11 @@ def test_classifying_large_pictures_takes_less_than_a_gigabyte(large, shipped_ru
     assert peak(companion.pid) < 1000
 
 
+def test_of_a_large_picture_only_the_middle_is_converted_where_that_is_all_that_is_needed(tmp_path):
+    Image.new("RGBA", (64_000, 980), (0, 0, 0, 100)).save(tmp_path / "strip.png", compress_level=1)
+    assert peak_of(LOAD.replace("32)", "256, proportions='crop')"), str(tmp_path / "strip.png")) < ALLOWED
+
+
 @pytest.mark.parametrize(("kind", "allowed"), [("HEIF", 9), ("AVIF", 16)])
 def test_a_phones_photograph_takes_no_more_memory_than_is_reckoned_for_it(kind, allowed, tmp_path):
     for name, size in (("small", (64, 48)), ("large", (3600, 2700))):

@@ -82,6 +82,7 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))
     assert [{name: float(value) for name, value in row.items()} for row in rows] == history.load(run)
     assert json.loads(held["config.json"])["model"] == "dense"
+    assert "the largest square in the middle of the image, upright, resized to 40 x 40 px\n" in held["README.txt"]
     assert len(held["predictions.csv"].splitlines()) == 101
     compile(held["train.py"], "train.py", "exec")
 
@@ -107,7 +108,7 @@ def test_the_run_that_comes_along_can_be_taken_along():
         assert json.loads(archive.read("shipped/classify.json"))["labels"] == ["cat", "dog"]
         about = archive.read("shipped/README.txt").decode()
     for words in (
-        "(number of images, 160, 160, 3)",
+        "(number of images, 160, 160, 3): the whole image, upright, stretched to 160 x 160 px\n",
         "red, green and blue",
         "0 to 255, as uint8 or as floats; or 0 to 1",
         "NaN",
