@@ -118,7 +118,7 @@ def make(listing: Listing, config: Config, report: Report | None = None, size: i
     Raises InputError as `split.make` and `pixels.load` do.
     """
     members = split.make(listing, config)
-    stored = pixels.load(listing, size or config.target_size, config.interpolation, report)
+    stored = pixels.load(listing, size or config.target_size, config.interpolation, report, config.proportions)
     of_training = {"shuffle": config.shuffle, "seed": config.seed, "data_pruning": config.data_pruning}
     return {
         subset: Batches(stored, listing, getattr(members, subset), config.batch_size, **(of_training if subset == "training" else {}))
@@ -129,24 +129,27 @@ def make(listing: Listing, config: Config, report: Report | None = None, size: i
 def flow_from_directory(directory, target_size=(150, 150), color_mode="rgb", classes=None, class_mode="binary", batch_size=100,
                         shuffle=True, seed=0, save_to_dir=None, save_prefix="", save_format="png", follow_links=False,
                         subset=None, interpolation="bilinear", keep_aspect_ratio=False, *, rescale=1 / 255,
-                        validation_split=Config.validation_split, test_split=Config.test_split, **others) -> Batches:  # fmt: skip
+                        validation_split=Config.validation_split, test_split=Config.test_split,
+                        crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, **others) -> Batches:  # fmt: skip
     """The study's call: `train_gen = flow_from_directory(folder, subset="training")`, `val_gen` with `subset="validation"`.
 
     The arguments are those of Keras' function, whose meaning they have, with the study's values as defaults; those after the star are of
-    its `ImageDataGenerator`. `subset` may be "test", too; None is every image. `classes` gives the order of the two classes. With `seed`
-    None, the order is drawn from NumPy's random state, as in Keras; the split is that of seed 0, so that subsets never overlap.
+    its `ImageDataGenerator`, and the last two of `image_dataset_from_directory`. `keep_aspect_ratio` and `crop_to_aspect_ratio` mean the
+    same. `subset` may be "test", too; None is every image. `classes` gives the order of the two classes. With `seed` None, the order is
+    drawn from NumPy's random state, as in Keras; the split is that of seed 0, so that subsets never overlap.
     Raises InputError for what this project doesn't do, and for values that `Config` does not allow.
     """
     if subset not in (None, *split.SUBSETS):
         raise InputError(f"subset = {subset!r}: allowed is {', '.join(split.SUBSETS)}, or None for every image.")
-    _refuse({"color_mode": color_mode, "save_to_dir": save_to_dir, "follow_links": follow_links, "keep_aspect_ratio": keep_aspect_ratio})
+    _refuse({"color_mode": color_mode, "save_to_dir": save_to_dir, "follow_links": follow_links})
     if others:
         raise InputError(f"flow_from_directory takes no {', '.join(others)}: augmentation is part of the network here; set it in Config.")
     config = Config(data=str(directory), target_size=target_size, batch_size=batch_size, class_mode=class_mode, shuffle=shuffle,
                     seed=0 if seed is None else seed, rescale=1 if rescale is None else rescale, interpolation=interpolation,
-                    validation_split=validation_split, test_split=test_split)  # fmt: skip
+                    validation_split=validation_split, test_split=test_split,
+                    crop_to_aspect_ratio=keep_aspect_ratio or crop_to_aspect_ratio, pad_to_aspect_ratio=pad_to_aspect_ratio)  # fmt: skip
     listing = dataset.check(directory)
-    stored = pixels.load(listing, config.target_size, config.interpolation)
+    stored = pixels.load(listing, config.target_size, config.interpolation, proportions=config.proportions)
     members = getattr(split.make(listing, config), subset) if subset else tuple(range(len(listing.photos)))
     if classes:
         listing = _reordered(listing, classes)
@@ -161,7 +164,6 @@ def _refuse(given: dict) -> None:
         "color_mode": ("rgb", "every network here takes RGB"),
         "save_to_dir": (None, "images are augmented in the network; Train shows a preview"),
         "follow_links": (False, "links to folders within a class are not followed"),
-        "keep_aspect_ratio": (False, "images are stretched to the square, as for a run"),
     }
     for name, value in given.items():
         allowed, why = reasons[name]

@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +19,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from catsdogs.data import colours, formats, heif, png
+from catsdogs.data import aspect_ratio, colours, formats, heif, png
 from catsdogs.errors import InputError
 
 VERSION = 2  # another one where the same files give other pixels, or others are read
@@ -55,23 +56,25 @@ _STRIP = 500_000  # pixels that are converted at once
 _LONGEST_REASON = 200  # characters
 
 
-def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear") -> np.ndarray:
-    """An image as uint8 pixels of shape (target_size, target_size, 3), stretched to the square as `flow_from_directory` does.
+def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear", proportions: str = "stretch") -> np.ndarray:
+    """An image as uint8 pixels of shape (target_size, target_size, 3).
 
+    `proportions` are "stretch", as in Keras' `flow_from_directory`, "crop" or "pad", which `aspect_ratio` explains.
     A JPEG of four times the target size or more is decoded at a fraction of its size, and any other image of more than four megapixels is
     reduced first; both are several times faster, and take less memory.
     Raises InputError with the reason where it is not an image, is damaged or too large; OSError where the file can't be opened.
     """
-    image, to_srgb = _upright(source, draft=2 * target_size)
-    return np.asarray(to_srgb(image.resize((target_size, target_size), _RESAMPLING[interpolation])))
+    image, to_srgb = _upright(source, _Need(2 * target_size, proportions))
+    resized = aspect_ratio.resize(image, target_size, _RESAMPLING[interpolation], proportions)
+    return np.asarray(aspect_ratio.pad(to_srgb(resized), target_size))
 
 
 def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
-    """The image, upright, in sRGB, on white where it is transparent. `draft`: a side in px that is enough; None for all pixels.
+    """The image, upright, in sRGB, on white where it is transparent, in its own proportions.
 
-    Raises as `load` does.
+    `draft`: a length in px that is enough for the longer side; None for all pixels. Raises as `load` does.
     """
-    image, to_srgb = _upright(source, draft)
+    image, to_srgb = _upright(source, _Need(draft, "pad"))
     return to_srgb(image)
 
 
@@ -80,24 +83,39 @@ def examine(source: bytes | Path, side: int) -> tuple[int, int, np.ndarray]:
 
     Raises as `load` does.
     """
-    with _decoded(source, draft=2 * side, mode="L") as (image, (width, height)):
+    need = _Need(2 * side)
+    with _decoded(source, need, mode="L") as (image, (width, height)):
         turn = _TURNS.get(_orientation(image))
-        grey = _to_grey(image, _factors(image, 2 * side)).resize((side, side), Image.Resampling.BOX)
+        grey = _to_grey(image, *need.of(image)).resize((side, side), Image.Resampling.BOX)
         grey = grey if turn is None else grey.transpose(turn)
         return (height, width, np.asarray(grey)) if turn in _ON_ITS_SIDE else (width, height, np.asarray(grey))
 
 
-def _upright(source: bytes | Path, draft: int | None) -> tuple[Image.Image, colours.Convert]:
-    """The image, upright and opaque, and what makes its colours, or those of a smaller one made of it, sRGB."""
-    with _decoded(source, draft) as (image, _):
+@dataclass(frozen=True)
+class _Need:
+    """How much of an image is enough."""
+
+    draft: int | None  # px of width and height; None for all
+    proportions: str = "stretch"
+
+    def of(self, image: Image.Image) -> tuple[aspect_ratio.Box, tuple[int, int]]:
+        """Which part of the image to convert, and by what to divide width and height before anything else."""
+        if self.draft is None or image.width * image.height <= _LARGE:
+            return (0, 0, *image.size), (1, 1)
+        return aspect_ratio.enough(*image.size, self.draft, self.proportions)
+
+
+def _upright(source: bytes | Path, need: _Need) -> tuple[Image.Image, colours.Convert]:
+    """The image, or enough of it, upright and opaque, and what makes its colours, or those of a smaller one made of it, sRGB."""
+    with _decoded(source, need) as (image, _):
         turn = _TURNS.get(_orientation(image))
-        flat = _to_rgb(image, _factors(image, draft))
+        flat = _to_rgb(image, *need.of(image))
         return flat if turn is None else flat.transpose(turn), colours.srgb_converter(image)
 
 
 @contextmanager
-def _decoded(source: bytes | Path, draft: int | None, mode: str = "RGB") -> Iterator[tuple[Image.Image, tuple[int, int]]]:
-    """The decoded image, and the size that it has in the file: a JPEG at a fraction of it if `draft` allows it, in that mode, if it can.
+def _decoded(source: bytes | Path, need: _Need, mode: str = "RGB") -> Iterator[tuple[Image.Image, tuple[int, int]]]:
+    """The decoded image, and the size that it has in the file: a JPEG at a fraction of it if that is enough, in that mode, if it can.
 
     Any exception until the end of the `with` block becomes an InputError.
     """
@@ -110,29 +128,29 @@ def _decoded(source: bytes | Path, draft: int | None, mode: str = "RGB") -> Iter
                 file = opened.enter_context(png.readable(file))
             with Image.open(file, formats=_formats(start)) as image:
                 size = image.size
-                _require_reasonable(image, draft)
-                if draft:
-                    image.draft(mode, (draft, draft))
-                with _memory.take(_cost(image, size, draft)), closing(image):  # whose pixels are gone before others get the memory
-                    yield _loaded(image, file, draft), size
+                _require_reasonable(image, need)
+                if need.draft:
+                    image.draft(mode, (need.draft, need.draft))
+                with _memory.take(_cost(image, size, need)), closing(image):  # whose pixels are gone before others get the memory
+                    yield _loaded(image, file, need), size
         except InputError:
             raise
         except Exception as error:  # decoders raise what they like, and none of it may end more than this image
             raise InputError(_reason(start, error)) from error
 
 
-def _loaded(image: Image.Image, file: BinaryIO, draft: int | None) -> Image.Image:
+def _loaded(image: Image.Image, file: BinaryIO, need: _Need) -> Image.Image:
     """The image with its pixels; a large one of a phone smaller, with all else that is known of it."""
-    if not _is_reduced_first(image, draft):
+    if not _is_reduced_first(image, need):
         image.load()
         return image
-    small = heif.reduced(file, _factors(image, draft))
+    small = heif.reduced(file, need.of(image)[1])
     small.info = image.info
     return small
 
 
-def _is_reduced_first(image: Image.Image, draft: int | None) -> bool:
-    return image.format == _HEIF and image.mode == "RGB" and _factors(image, draft) != (1, 1)
+def _is_reduced_first(image: Image.Image, need: _Need) -> bool:
+    return image.format == _HEIF and image.mode == "RGB" and need.of(image)[1] != (1, 1)
 
 
 def _formats(start: bytes) -> tuple[str, ...]:
@@ -175,11 +193,11 @@ def _require_reasonable_file(file: BinaryIO) -> None:
         raise InputError(f"The file has {size / 1e6:,.0f} MB; at most {MAX_MEGABYTES} are read. Save it as JPEG.")
 
 
-def _require_reasonable(image: Image.Image, draft: int | None) -> None:
+def _require_reasonable(image: Image.Image, need: _Need) -> None:
     width, height = image.size
     if image.format == "TIFF" and image.tag_v2.get(_PLANES) == 2 and max(image.tag_v2.get(_BITS, (8,))) > 8:  # Pillow reads noise
         raise InputError("This TIFF has more than 8 bits in a plane for each colour, which can't be read. Save it as PNG or JPEG.")
-    megapixels, most = width * height / 1e6, min(MAX_MEGAPIXELS, int(_MEMORY / _bytes_per_pixel(image, draft) / 1e6))
+    megapixels, most = width * height / 1e6, min(MAX_MEGAPIXELS, int(_MEMORY / _bytes_per_pixel(image, need) / 1e6))
     if max(width, height) > MAX_SIDE:
         raise InputError(f"{width} x {height} px: a side of at most {MAX_SIDE} px is read.")
     if megapixels > most:
@@ -187,21 +205,21 @@ def _require_reasonable(image: Image.Image, draft: int | None) -> None:
         raise InputError(f"{width} x {height} px are {megapixels:.0f} megapixels; at most {most} are read{kind}.")
 
 
-def _bytes_per_pixel(image: Image.Image, draft: int | None) -> float:
+def _bytes_per_pixel(image: Image.Image, need: _Need) -> float:
     """How much memory decoding takes, by the size in the file: of a JPEG not for the pixels, but for what a progressive one keeps."""
     if image.format == _HEIF and image.info.get("chroma") in (None, 420):
-        return _REDUCED_HEIF if _is_reduced_first(image, draft) and image.info.get("bit_depth") == 8 else _PHONES_HEIF
+        return _REDUCED_HEIF if _is_reduced_first(image, need) and image.info.get("bit_depth") == 8 else _PHONES_HEIF
     if image.format not in _JPEG:
         return _BYTES.get(image.format, 4)
     samplings = [across * down for _, across, down, _ in image.layer]
     return 2 * sum(samplings) / max(samplings) if "progressive" in image.info else 0.1
 
 
-def _cost(image: Image.Image, size: tuple[int, int], draft: int | None) -> float:
+def _cost(image: Image.Image, size: tuple[int, int], need: _Need) -> float:
     """Bytes for decoding the image, which has that size in the file, and for what is made of it."""
     pixels = image.width * image.height
     own = 4 * pixels if image.format in _JPEG else 0  # at the size of the draft
-    return _bytes_per_pixel(image, draft) * size[0] * size[1] + own + 8 * min(pixels, _LARGE)
+    return _bytes_per_pixel(image, need) * size[0] * size[1] + own + 8 * min(pixels, _LARGE)
 
 
 class _Memory:
@@ -237,37 +255,31 @@ def _orientation(image: Image.Image) -> int | None:
         return None
 
 
-def _factors(image: Image.Image, draft: int | None) -> tuple[int, int]:
-    """By what to divide width and height before anything else, so that at least `draft` px remain of each."""
-    if draft is None or image.width * image.height <= _LARGE:
-        return 1, 1
-    return max(1, image.width // draft), max(1, image.height // draft)
-
-
-def _to_rgb(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
-    """Converted strip by strip and reduced by the factors, so that a large image is there only once."""
-    across, down = factors
+def _to_rgb(image: Image.Image, box: aspect_ratio.Box, factors: tuple[int, int]) -> Image.Image:
+    """That part of it, converted strip by strip and reduced by the factors, so that a large image is there only once."""
+    (left, above, right, below), (across, down) = box, factors
     if image.mode == "RGB" and factors == (1, 1) and not image.has_transparency_data:
-        return image.copy()
+        return image.crop(box)
     rows = down * max(1, _STRIP // (image.width * down))
-    flatten = colours.flattener(image, (strip for _, strip in _strips(image, rows)))
-    converted = Image.new("RGB", (-(-image.width // across), -(-image.height // down)))
-    for top, strip in _strips(image, rows):
+    flatten = colours.flattener(image, (strip for _, strip in _strips(image, (0, 0, *image.size), rows)))
+    converted = Image.new("RGB", (-(-(right - left) // across), -(-(below - above) // down)))
+    for top, strip in _strips(image, box, rows):
         converted.paste(flatten(strip).reduce(factors), (0, top // down))
     return converted
 
 
-def _to_grey(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
+def _to_grey(image: Image.Image, box: aspect_ratio.Box, factors: tuple[int, int]) -> Image.Image:
     """As `_to_rgb`, without colours."""
     if image.mode == "L" and factors == (1, 1) and not image.has_transparency_data:
-        return image
-    return _to_rgb(image, factors).convert("L")
+        return image.crop(box)
+    return _to_rgb(image, box, factors).convert("L")
 
 
-def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:
-    """Each with where it begins."""
-    for top in range(0, image.height, rows):
-        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+def _strips(image: Image.Image, box: aspect_ratio.Box, rows: int) -> Iterator[tuple[int, Image.Image]]:
+    """Of that part of the image, each with where it begins in it."""
+    left, above, right, below = box
+    for top in range(above, below, rows):
+        yield top - above, image.crop((left, top, right, min(top + rows, below)))
 
 
 def _reason(start: bytes, error: Exception) -> str:

@@ -1,6 +1,7 @@
 """Decodes a listing once: all its images at one size, as a memory map of uint8 pixels in the home folder.
 
-The file is named after its content (the listing's fingerprint, size, interpolation and the version of `images`). Which rows are read is up
+The file is named after its content (the listing's fingerprint, size, interpolation, proportions unless they are stretched, and the version
+of `images`). Which rows are read is up
 to the callers.
 
     <name>.npy         the pixels; every process that maps them shares a lock on it
@@ -17,6 +18,7 @@ import mmap
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from contextlib import closing, suppress
 from fnmatch import fnmatch
 from functools import partial
@@ -37,13 +39,15 @@ _DEFAULT_LIMIT = 10.0  # GB
 _LIMIT = "CATSDOGS_PIXELS_GB"
 
 
-def load(listing: Listing, target_size: int, interpolation: str, report: Report | None = None) -> np.ndarray:
-    """Pixels of shape (images, target_size, target_size, 3), row i being `listing.photos[i]`, read from disk as needed.
+def load(listing: Listing, target_size: int, interpolation: str, report: Report | None = None, proportions: str = "stretch") -> np.ndarray:
+    """Pixels of shape (images, target_size, target_size, 3), row i being `listing.photos[i]` by `images.load`, read from disk as needed.
 
     Waits where another process is decoding the same. `report(done, total)` may raise to stop; nothing is left behind then.
     Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
     """
-    path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{interpolation}-{images.VERSION}.npy"
+    how = interpolation if proportions == "stretch" else f"{interpolation}-{proportions}"
+    path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{how}-{images.VERSION}.npy"
+    decode = partial(_decode, listing, partial(images.load, target_size=target_size, interpolation=interpolation, proportions=proportions))
     shape = (len(listing.photos), target_size, target_size, 3)
     _sweep(path.parent)
     while True:
@@ -53,7 +57,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
             with locks.hold(_lock(path), patience=_LOOK_EVERY):
                 if not _is_whole(path, shape):  # the process that was waited for may have been stopped
                     _clear(path)
-                    _decode_all(listing, target_size, interpolation, report, path)
+                    _decode_all(decode, shape, report, path)
         except locks.Taken:
             if report:
                 report(_decoded(path, target_size), len(listing.photos))
@@ -120,28 +124,26 @@ def _clear(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _decode_all(listing: Listing, target_size: int, interpolation: str, report: Report | None, path: Path) -> None:
-    total = len(listing.photos)
+def _decode_all(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report | None, path: Path) -> None:
     _clear(_unfinished(path))
-    _make_room(path.parent, total * target_size**2 * 3)
-    files.replace(path, partial(_write, listing, target_size, interpolation, report), _unfinished(path))
+    _make_room(path.parent, math.prod(shape))
+    files.replace(path, partial(_write, decode, shape, report), _unfinished(path))
 
 
-def _write(listing: Listing, target_size: int, interpolation: str, report: Report | None, path: Path) -> None:
-    total = len(listing.photos)
-    decode = partial(_decode, listing, target_size, interpolation)
+def _write(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report | None, path: Path) -> None:
+    total = shape[0]
     # written in order, not through a map: a map that runs into a full disk kills the process
     with path.open("wb") as file, closing(threads.in_order(decode, range(total))) as decoded:
-        file.write(_header((total, target_size, target_size, 3)))
+        file.write(_header(shape))
         for done, pixels in enumerate(decoded, start=1):
             file.write(pixels.tobytes())
             if report and (done % _REPORT_EVERY == 0 or done == total):
                 report(done, total)
 
 
-def _decode(listing: Listing, target_size: int, interpolation: str, index: int) -> np.ndarray:
+def _decode(listing: Listing, load_image: Callable[[Path], np.ndarray], index: int) -> np.ndarray:
     try:
-        return images.load(listing.path(index), target_size, interpolation)
+        return load_image(listing.path(index))
     except (InputError, OSError) as error:
         raise InputError(f"{listing.path(index)} can no longer be read: {error} Check the data set again.") from error
 

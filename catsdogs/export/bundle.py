@@ -17,7 +17,7 @@ from typing import BinaryIO
 import keras
 
 from catsdogs import errors
-from catsdogs.data import colours, dataset, formats, heif, images, png
+from catsdogs.data import aspect_ratio, colours, dataset, formats, heif, images, png
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, script
 from catsdogs.runs import Run, history, store
@@ -25,7 +25,12 @@ from catsdogs.system import files
 
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
 _NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
-_READING = (colours, formats, heif, images, png)  # what reads images
+_SQUARED = {  # what becomes of an image, by its run's `proportions`
+    "stretch": "the whole image, upright, stretched to {0} x {0} px",
+    "crop": "the largest square in the middle of the image, upright, resized to {0} x {0} px",
+    "pad": "the whole image, upright, resized to fit into {0} x {0} px and put in the middle of black",
+}
+_READING = (aspect_ratio, colours, formats, heif, images, png)  # what reads images
 
 
 def make(run: Run) -> bytes:
@@ -74,6 +79,7 @@ def _written(run: Run) -> dict[str, str]:
     reading = {
         "target_size": run.config.target_size,
         "interpolation": run.config.interpolation,
+        "proportions": run.config.proportions,
         "labels": [dataset.label_of(name) for name in names],
     }
     return {
@@ -101,6 +107,7 @@ def _history(run: Run) -> str:
 
 def _readme(run: Run) -> str:
     side = run.config.target_size
+    squared = _SQUARED[run.config.proportions].format(side)
     first, second = (dataset.label_of(name) for name in store.environment(run)["class_names"])
     return f"""Run {run.id} of Cats & Dogs Studio
 
@@ -111,7 +118,7 @@ In an environment of Python {sys.version_info.major}.{sys.version_info.minor}:
     python train.py DIR                  trains such a network from scratch
 
 model.keras        the network, of the best epoch by validation loss
-classify.json      what classify.py needs to know: the image size and the labels
+classify.json      what classify.py needs to know: the image size, how images get it, and the labels
 config.json        the settings; environment.json, what it was trained on
 history.csv        a row per epoch
 evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
@@ -122,7 +129,7 @@ In your own code, Keras alone loads the network:
     model = keras.models.load_model("model.keras")
     probabilities = model.predict(images)
 
-images             shape (number of images, {side}, {side}, 3): the whole image, upright, stretched to {side} x {side} px
+images             shape (number of images, {side}, {side}, 3): {squared}
                    ({run.config.interpolation} resampling), red, green and blue in this order, on white where it is transparent
 range of pixels    0 to 255, as uint8 or as floats; or 0 to 1 as floats, which each image shows by its values.
                    A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.

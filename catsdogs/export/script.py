@@ -17,6 +17,7 @@ from catsdogs.settings.config import Config
 
 _TYPICAL = 14_000  # images to train on, where a run has not counted them yet: 70% of 20,000
 _OFTEN_OFF = ("data_pruning", "class_weight")
+_IN_WORDS = ("crop_to_aspect_ratio", "pad_to_aspect_ratio")  # the script says "crop" or "pad" where it reads images
 _READ = (  # settings that the embedded code, or the script itself, takes from its configuration
     *("seed", "validation_split", "test_split", "target_size", "interpolation", "batch_size", "shuffle", "near_copies_together"),
     *_OFTEN_OFF,
@@ -24,6 +25,7 @@ _READ = (  # settings that the embedded code, or the script itself, takes from i
 _EXPRESSED = frozenset(
     (
         *_READ,
+        *_IN_WORDS,
         *("preset", "data", "rescale", "class_mode", "first_size", "rotation_range", "width_shift_range", "height_shift_range"),
         *("shear_range", "zoom_range", "horizontal_flip", "vertical_flip", "brightness_range", "contrast_range", "saturation_range"),
         *("random_erasing", "fill_mode", "model", "dense_units", "patch_whitening", "optimizer", "learning_rate"),
@@ -141,6 +143,7 @@ def _data(config: Config, corrections: dict) -> str:
     plan = stages.plan(config)
     first = "config.target_size" if plan[0].size == config.target_size else plan[0].size
     pruned = ", data_pruning=config.data_pruning" if config.data_pruning else ""
+    proportions = "" if config.proportions == "stretch" else f', "{config.proportions}"'
     weighted = ""
     if config.class_weight != "none":
         weighted = """
@@ -149,7 +152,7 @@ def _data(config: Config, corrections: dict) -> str:
 def batches_at(size):
     """The subsets, with photographs of size x size px, each decoded once and kept in memory."""
     with ThreadPoolExecutor() as pool:
-        decoded = pool.map(lambda photo: images.load(folder / photo.path, size, config.interpolation), listing.photos)
+        decoded = pool.map(lambda photo: images.load(folder / photo.path, size, config.interpolation{proportions}), listing.photos)
         stored = np.stack(list(decoded))
     training = Batches(stored, listing, subsets.training, config.batch_size, config.shuffle, config.seed{pruned}){weighted}
     return {{

@@ -26,6 +26,7 @@ class Classifier:
     model: "keras.Model"
     target_size: int
     interpolation: str
+    proportions: str
     labels: tuple[str, str]
 
 
@@ -57,7 +58,7 @@ def load(run: Run) -> Classifier:
         reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
-    return Classifier(model, run.config.target_size, run.config.interpolation, labels)
+    return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels)
 
 
 def classify(classifier: Classifier, sources: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
@@ -78,10 +79,15 @@ def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Pat
     ]
 
 
+def read(classifier: Classifier, source: bytes | Path) -> np.ndarray:
+    """An image as the model takes it: (target_size, target_size, 3), uint8. Raises as `images.load` does."""
+    return images.load(source, classifier.target_size, classifier.interpolation, classifier.proportions)
+
+
 def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | None, str | None]:
     """The pixels, or why there are none."""
     try:
-        return images.load(source, classifier.target_size, classifier.interpolation), None
+        return read(classifier, source), None
     except (InputError, OSError) as error:
         return None, error.strerror if isinstance(error, OSError) else str(error)
 

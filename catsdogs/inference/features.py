@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catsdogs.data import images
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
-from catsdogs.inference.classifier import Classifier
+from catsdogs.inference.classifier import Classifier, read
 from catsdogs.system import files, home, threads
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path])
 
 def _decode(classifier: Classifier, path: Path) -> np.ndarray:
     try:
-        return images.load(path, classifier.target_size, classifier.interpolation)
+        return read(classifier, path)
     except (InputError, OSError) as error:
         raise InputError(f"{path} can no longer be read: {error} Check the data set again.") from error
 

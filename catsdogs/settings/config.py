@@ -28,6 +28,11 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 IMAGENET, NO_WEIGHTS = "imagenet", "none"
 CLASS_WEIGHTS = ("none", "balanced")
+PROPORTIONS = {  # what becomes of photographs that are no squares, with the settings that say so
+    "stretch": {"crop_to_aspect_ratio": False, "pad_to_aspect_ratio": False},
+    "crop": {"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": False},
+    "pad": {"crop_to_aspect_ratio": False, "pad_to_aspect_ratio": True},
+}
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
 _PAIRS = {  # settings that Keras writes as two numbers, and what has to be true of them here
     "target_size": "height and width have to be the same, as photographs are resized to a square",
@@ -97,6 +102,8 @@ class Config:
     target_size: Annotated[int, _data("Side of the square that every photograph is resized to.", 32, 256, "px"), _WHOLE] = 150
     first_size: Annotated[int, _data("Side in the first third of the epochs; grows to target_size. 0 is off.", 0, 256, "px"), _WHOLE] = 0
     interpolation: Annotated[Literal[INTERPOLATIONS], _data("How pixels are resampled when resizing.")] = "bilinear"
+    crop_to_aspect_ratio: Annotated[bool, _data("Resize the middle square of each photograph, instead of stretching all of it.")] = False
+    pad_to_aspect_ratio: Annotated[bool, _data("Make each photograph a square with black on both sides, instead of stretching it.")] = False
     rescale: Annotated[float, _data("Pixel values, 0 to 255, are multiplied by this first.", 1e-5, 1)] = 1 / 255
     class_mode: Annotated[Literal["binary"], _data("Two classes, one output.")] = "binary"
     batch_size: Annotated[int, _data("Photographs per update of the weights.", 1, 1024, "photographs"), _WHOLE] = 100
@@ -154,6 +161,8 @@ class Config:
                 f"{name} = {getattr(self, name)!r}: {getattr(self, of)} {why}; allowed is the default, {getattr(Config, name)!r}, "
                 f"or another {of}: {', '.join(choices)}."
             )
+        if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
+            raise InputError("crop_to_aspect_ratio = True and pad_to_aspect_ratio = True: allowed is one of them, or neither to stretch.")
         if self.first_size > self.target_size:
             raise InputError(f"first_size = {self.first_size}: allowed is up to target_size, {self.target_size}, or 0.")
         if self.frozen_epochs and self.weights == NO_WEIGHTS:
@@ -168,6 +177,11 @@ class Config:
     def rate(self) -> float:
         """The learning rate that is trained with."""
         return DEFAULT_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
+
+    @property
+    def proportions(self) -> str:
+        """What becomes of photographs that are no squares: "stretch", "crop" or "pad"."""
+        return "crop" if self.crop_to_aspect_ratio else "pad" if self.pad_to_aspect_ratio else "stretch"
 
     @property
     def is_pretrained(self) -> bool:

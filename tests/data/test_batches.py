@@ -6,16 +6,16 @@ import pytest
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
-from catsdogs.data import batches, dataset
+from catsdogs.data import batches, dataset, images
 from catsdogs.errors import InputError
 from catsdogs.settings.config import Config
 from tests.images import photographs, picture
 
 
-def from_keras(folder, batch_size, interpolation="bilinear", rescale=1 / 255):
+def from_keras(folder, batch_size, interpolation="bilinear", rescale=1 / 255, **resizing):
     generator = ImageDataGenerator(rescale=rescale)
     return generator.flow_from_directory(
-        folder, target_size=(32, 32), batch_size=batch_size, class_mode="binary", shuffle=False, interpolation=interpolation
+        folder, target_size=(32, 32), batch_size=batch_size, class_mode="binary", shuffle=False, interpolation=interpolation, **resizing
     )
 
 
@@ -50,6 +50,30 @@ def parted(tmp_path):
     for part, count in (("train", 14), ("validation", 6), ("test", 5)):
         photographs(tmp_path / "parted" / part, {"Cat": count, "Dog": count + 2})
     return tmp_path / "parted"
+
+
+@pytest.mark.parametrize("spelling", ["keep_aspect_ratio", "crop_to_aspect_ratio"])
+def test_cropped_pixels_are_those_of_keras_generator(tmp_path, spelling):
+    folder = photographs(tmp_path / "photos", {"cats": 3, "dogs": 2}, size=(61, 43))
+    picture(folder / "cats" / "tall.png", (40, 77))
+    keras_flow, flow = from_keras(folder, 8, keep_aspect_ratio=True), from_ours(folder, 8, **{spelling: True})
+    np.testing.assert_array_equal(flow[0][0], keras_flow[0][0])
+
+
+def test_the_batches_of_a_run_have_its_proportions_at_every_size(folder):
+    listing, config = dataset.check(folder), Config(target_size=48, batch_size=8, crop_to_aspect_ratio=True)
+    for size in (32, 48):
+        flow = batches.make(listing, config, size=size)["test"]
+        expected = images.load(folder / flow.filenames[0], size, proportions="crop")
+        np.testing.assert_array_equal(flow.images(0, 1)[0], expected)
+
+
+def test_padded_pixels_are_black_at_both_ends(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 3, "dogs": 2}, size=(60, 30))
+    padded, _ = from_ours(folder, 8, pad_to_aspect_ratio=True)[0]
+    assert not padded[:, :8].any() and not padded[:, 24:].any() and padded[:, 8:24].mean() > 0.1
+    with pytest.raises(InputError, match="crop_to_aspect_ratio = True and pad_to_aspect_ratio = True"):
+        from_ours(folder, 8, keep_aspect_ratio=True, pad_to_aspect_ratio=True)
 
 
 @pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
@@ -226,7 +250,7 @@ def test_without_a_seed_numpys_random_state_decides_the_order_but_not_the_split(
 
 @pytest.mark.parametrize(
     "argument",
-    [{"color_mode": "grayscale"}, {"save_to_dir": "/somewhere"}, {"follow_links": True}, {"keep_aspect_ratio": True}]
+    [{"color_mode": "grayscale"}, {"save_to_dir": "/somewhere"}, {"follow_links": True}]
     + [{"interpolation": "hamming"}, {"batch_size": 0}, {"validation_split": 1.0}, {"rotation_range": 40}, {"zca_whitening": True}],
 )
 def test_what_is_not_done_as_in_keras_is_refused_by_name(folder, argument):

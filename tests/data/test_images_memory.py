@@ -1,6 +1,5 @@
 """How much memory images take, however many there are: small files of many pixels, in processes of their own."""
 
-import os
 import struct
 
 import numpy as np
@@ -46,6 +45,11 @@ def test_classifying_large_pictures_takes_less_than_a_gigabyte(large, shipped_ru
     answers = companion.call(loaded.classify, shipped_run.id, store.model_version(shipped_run), sources)
     assert [answer.error for answer in answers] == [None] * 2
     assert peak(companion.pid) < 1000
+
+
+def test_of_a_large_picture_only_the_middle_is_converted_where_that_is_all_that_is_needed(tmp_path):
+    Image.new("RGBA", (64_000, 980), (0, 0, 0, 100)).save(tmp_path / "strip.png", compress_level=1)
+    assert peak_of(LOAD.replace("32)", "256, proportions='crop')"), str(tmp_path / "strip.png")) < ALLOWED
 
 
 @pytest.mark.parametrize(("kind", "allowed"), [("HEIF", 5.1), ("AVIF", 16)])

@@ -32,13 +32,23 @@ def start_reader():
         reader.kill()
 
 
-@pytest.mark.parametrize(("target_size", "interpolation"), [(32, "bilinear"), (40, "nearest")])
-def test_row_i_is_photograph_i(tmp_path, target_size, interpolation):
+@pytest.mark.parametrize(("target_size", "interpolation", "proportions"), [(32, "bilinear", "stretch"), (40, "nearest", "crop")])
+def test_row_i_is_photograph_i(tmp_path, target_size, interpolation, proportions):
     listing = dataset.check(photographs(tmp_path, {"cats": 30, "dogs": 30}, size=(61, 43)))
-    loaded = pixels.load(listing, target_size, interpolation)
+    loaded = pixels.load(listing, target_size, interpolation, proportions=proportions)
     assert loaded.shape == (60, target_size, target_size, 3) and loaded.dtype == np.uint8
     for index in range(60):
-        assert np.array_equal(loaded[index], images.load(listing.path(index), target_size, interpolation))
+        assert np.array_equal(loaded[index], images.load(listing.path(index), target_size, interpolation, proportions))
+
+
+def test_proportions_are_kept_apart_and_stretched_pixels_under_the_name_that_they_have_always_had(tmp_path, home):
+    listing = dataset.check(photographs(tmp_path / "photos", {"cats": 1, "dogs": 1}, size=(61, 43)))
+    ways = {kind: pixels.load(listing, 32, "bilinear", proportions=kind).tobytes() for kind in ("stretch", "crop", "pad")}
+    assert len(set(ways.values())) == 3
+    for kind, content in ways.items():
+        again = pixels.load(listing, 32, "bilinear", lambda *_: pytest.fail("decoded again"), kind)
+        assert again.tobytes() == content
+    assert (home / "pixels" / f"{listing.fingerprint}-32-bilinear-{images.VERSION}.npy").exists()
 
 
 def test_sizes_and_interpolations_are_kept_apart(tmp_path):

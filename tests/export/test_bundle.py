@@ -25,7 +25,7 @@ from tests.storing import finished
 @pytest.fixture
 def run():
     """A finished run whose untrained network is far from sure, and not of every picture the same."""
-    run = finished(Config(model="dense", dense_units=16, target_size=40, interpolation="bicubic"))
+    run = finished(Config(model="dense", dense_units=16, target_size=40, interpolation="bicubic", crop_to_aspect_ratio=True))
     registry.build(run.config).save(run.model_path)
     return run
 
@@ -76,12 +76,13 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     held = {name.partition("/")[2]: text for name, text in held.items()}
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
-    copied |= {f"catsdogs/data/{name}.py" for name in ("colours", "formats", "heif", "images", "png")}
+    copied |= {f"catsdogs/data/{name}.py" for name in ("aspect_ratio", "colours", "formats", "heif", "images", "png")}
     stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))
     assert [{name: float(value) for name, value in row.items()} for row in rows] == history.load(run)
     assert json.loads(held["config.json"])["model"] == "dense"
+    assert "the largest square in the middle of the image, upright, resized to 40 x 40 px\n" in held["README.txt"]
     assert len(held["predictions.csv"].splitlines()) == 101
     compile(held["train.py"], "train.py", "exec")
 
@@ -107,7 +108,7 @@ def test_the_run_that_comes_along_can_be_taken_along():
         assert json.loads(archive.read("shipped/classify.json"))["labels"] == ["cat", "dog"]
         about = archive.read("shipped/README.txt").decode()
     for words in (
-        "(number of images, 160, 160, 3)",
+        "(number of images, 160, 160, 3): the whole image, upright, stretched to 160 x 160 px\n",
         "red, green and blue",
         "0 to 255, as uint8 or as floats; or 0 to 1",
         "NaN",

@@ -31,7 +31,7 @@ PROJECT = Path(__file__).parents[2]
 AUGMENTED = {"rotation_range": 10, "width_shift_range": 0.1, "shear_range": 5, "zoom_range": 0.1, "horizontal_flip": True}
 COLOURS = {"contrast_range": (0.7, 1.3), "saturation_range": (0.5, 1.5), "random_erasing": 0.3}
 FROZEN = {**presets.find("transfer").settings, "epochs": 5, "schedule": "cosine", "early_stopping": 3}
-GROWING = {"target_size": 64, "first_size": 48, "batch_size": 8, "epochs": 2, "ema_momentum": 0.9}
+GROWING = {"crop_to_aspect_ratio": True, "target_size": 64, "first_size": 48, "batch_size": 8, "epochs": 2, "ema_momentum": 0.9}
 EASY = {"model": "conv2d", "dense_units": 8, "target_size": 32, "batch_size": 10, "learning_rate": 0.0003, "epochs": 5, "seed": 3}
 RUN_AND_TELL = """
 import json, runpy, sys

@@ -77,6 +77,17 @@ def test_the_probability_is_that_of_the_label(loaded, tmp_path):
         assert 0.5 <= answer.probability <= 1
 
 
+def test_a_picture_is_squared_as_the_run_says(loaded, tmp_path):
+    run = store.create(Config(**SETTINGS, pad_to_aspect_ratio=True))
+    store.write_environment(run, {"class_names": ["Cat", "Dog"]})
+    loaded.model.save(run.model_path)
+    path = draw(tmp_path / "wide.png", "red", (90, 40))
+    output = loaded.model.predict_on_batch(images.load(path, 32, proportions="pad")[None])[0, 0]
+    (answer,) = classifier.classify(classifier.load(run), [("wide", path)])
+    assert answer.probability == pytest.approx(max(output, 1 - output), abs=1e-6)
+    assert answer != classifier.classify(loaded, [("wide", path)])[0]
+
+
 def test_broken_pictures_get_their_errors_and_harm_no_other(loaded, tmp_path):
     good = draw(tmp_path / "good.jpg", "red", (300, 200))
     cut = good.read_bytes()[:2000]

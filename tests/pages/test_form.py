@@ -186,6 +186,20 @@ def test_a_presets_batch_size_is_lowered_to_few_photographs_and_that_is_said(tmp
     ]
 
 
+@pytest.mark.parametrize(("proportions", "named"), [("crop", "crop_to_aspect_ratio"), ("pad", "pad_to_aspect_ratio")])
+def test_proportions_are_one_choice_for_two_settings(app, proportions, named):
+    assert app.selectbox(key="form_proportions").value == "stretch"
+    app.selectbox(key="form_proportions").set_value(proportions).run()
+    assert f"**Changed:** {named}." in texts(app)
+    press(app, "Start training")
+    (run,) = jobs.queue()
+    assert run.config == presets.config("quick", data=run.config.data, **config.PROPORTIONS[proportions])
+    app = open_page("train", like=run.id)
+    assert app.selectbox(key="form_proportions").value == proportions
+    app.get("pills")[0].set_value("fast").run()
+    assert app.selectbox(key="form_proportions").value == "stretch"
+
+
 def test_the_form_survives_a_change_of_page(app):
     app.number_input(key="form_epochs").set_value(33)
     app.slider(key="form_zoom_range").set_value(0.25).run()
@@ -229,7 +243,7 @@ def test_the_form_closes_at_a_start_and_opens_to_repeat(app):
     "settings",
     [
         {"preset": "study-adam-small", "seed": 3, "epochs": 77, "learning_rate": 0.002, "brightness_range": (0.5, 1.5)},
-        {"preset": "custom", "optimizer": "rmsprop", "momentum": 0.5, "horizontal_flip": True},
+        {"preset": "custom", "optimizer": "rmsprop", "momentum": 0.5, "horizontal_flip": True, "pad_to_aspect_ratio": True},
         {"preset": "of-a-later-version"},
     ],
     ids=lambda settings: settings["preset"],

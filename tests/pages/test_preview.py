@@ -32,7 +32,7 @@ def test_nine_photographs_are_shown_before_and_after(folder):
     app = opened()
     before, after = shown(app)
     assert len(set(before)) == len(set(after)) == 9 and not set(before) & set(after)
-    assert "96 × 96 px, resized; no augmentation is set." in texts(app)
+    assert "96 × 96 px, stretched; no augmentation is set." in texts(app)
 
 
 def test_a_setting_changes_what_comes_after_only(folder):
@@ -40,7 +40,7 @@ def test_a_setting_changes_what_comes_after_only(folder):
     before, after = shown(app)
     app.slider(key="form_rotation_range").set_value(40.0).run()
     assert shown(app)[0] == before and not set(shown(app)[1]) & set(after)
-    assert "resized and augmented, anew in every epoch" in texts(app)
+    assert "stretched and augmented, anew in every epoch" in texts(app)
     app.slider(key="form_rotation_range").set_value(0.0).run()
     assert shown(app) == (before, after)
 
@@ -53,6 +53,17 @@ def test_what_does_not_matter_to_the_photographs_leaves_them(folder):
     assert shown(app) == both
     app.slider(key="form_target_size").set_value(64).run()
     assert shown(app)[0] == both[0] and not set(shown(app)[1]) & set(both[1])
+
+
+def test_proportions_are_those_of_the_form(folder):
+    app = opened()
+    before, stretched = shown(app)
+    seen = {tuple(stretched)}
+    for proportions, words in (("crop", "cropped to the middle; no"), ("pad", "padded with black; no")):
+        app.selectbox(key="form_proportions").set_value(proportions).run()
+        assert words in texts(app) and shown(app)[0] == before
+        seen.add(tuple(shown(app)[1]))
+    assert len(seen) == 3
 
 
 def test_a_click_shows_others(folder):

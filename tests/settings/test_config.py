@@ -125,6 +125,19 @@ def test_validation_and_test_take_four_fifths_at_most():
         Config(validation_split=0.5, test_split=0.31)
 
 
+@pytest.mark.parametrize("proportions", config.PROPORTIONS)
+def test_proportions_are_a_choice_between_settings_of_which_one_may_be_on(proportions):
+    assert Config(**config.PROPORTIONS[proportions]).proportions == proportions
+    assert Config().proportions == config.from_json({}).proportions == "stretch", "as before there was a choice"
+
+
+def test_to_crop_and_to_pad_is_refused():
+    with pytest.raises(InputError) as refused:
+        Config(crop_to_aspect_ratio=True, pad_to_aspect_ratio=True)
+    wrong = "crop_to_aspect_ratio = True and pad_to_aspect_ratio = True"
+    assert str(refused.value) == f"{wrong}: allowed is one of them, or neither to stretch."
+
+
 @pytest.mark.parametrize("model", [name for name in config.MODELS if name not in config.ANY_SIZE_MODELS])
 def test_growing_sizes_need_a_network_of_any_size(model):
     with pytest.raises(InputError) as refused:

@@ -45,7 +45,7 @@ def classify(paths: list[Path]) -> list[dict]:
         loaded = {}
         for index in range(start, min(start + BATCH_SIZE, len(paths))):
             try:
-                loaded[index] = images.load(paths[index], settings["target_size"], settings["interpolation"])
+                loaded[index] = images.load(paths[index], settings["target_size"], settings["interpolation"], settings["proportions"])
             except (InputError, OSError) as error:
                 answers[index]["error"] = error.strerror if isinstance(error, OSError) else str(error)
         outputs = model.predict_on_batch(np.stack(list(loaded.values())))[:, 0] if loaded else []

@@ -28,22 +28,22 @@ def choose_examples(run: Run, most: int = 10) -> list[tuple[str, Path]]:
     return [(f"{path.parent.name}/{path.name}", path) for path in picked]
 
 
-def show(answers: list, sources: list) -> None:
-    """A card for each answer of `classifier.classify`, with the file or bytes at the same position of `sources`."""
+def show(run: Run, answers: list, sources: list) -> None:
+    """A card for each answer of `classifier.classify`, with the file or bytes at the same position of `sources`, as this run takes it."""
     counts = Counter(answer.label for answer in answers if answer.label)
     st.markdown(" · ".join(names.counted(counts[label], names.plain(label)) for label in sorted(counts)))
     with st.grid(columns=5, min_column_width=170):
         for answer, source in zip(answers, sources, strict=True):
             with st.container(border=True, gap="xsmall"):
-                _card(answer, source)
+                _card(run.config.proportions, answer, source)
 
 
-def _card(answer, source) -> None:
+def _card(proportions: str, answer, source) -> None:
     if answer.error:
         st.error(names.plain(answer.error), icon=":material/broken_image:")
         st.caption(names.plain(answer.picture))
         return
-    st.image(images.load(source, _SIDE), width="stretch")
+    st.image(images.load(source, _SIDE, proportions=proportions), width="stretch")
     st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
     st.progress(answer.probability)
     st.caption(f"{names.plain(answer.picture)}{' · little better than a guess' if answer.probability < _UNSURE else ''}")

@@ -56,11 +56,14 @@ def show_sizes(listing: Listing) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         bounds = int(limits.low), int(limits.high)
         size = st.slider("Target size", *bounds, 64, 2, format="%d px", key="shown_size", persist_state="session", width=320)
-        st.caption(f"Every photograph is stretched to {size} × {size} px: {3 * size * size:,} input values.")
+        proportions = st.segmented_control(
+            "Proportions", config.PROPORTIONS, default="stretch", required=True, format_func=names.choice, key="shown_proportions"
+        )
+    st.caption(f"Every photograph is {names.SQUARED[proportions]}, to {size} × {size} px: {3 * size * size:,} input values.")
     stride = max(1, len(listing.photos) // 6)
     with st.grid(columns=6, min_column_width=120):
         for index in range(0, min(6 * stride, len(listing.photos)), stride):
-            show(partial(_enlarged, listing.path(index), size), listing.photos[index].path)
+            show(partial(_enlarged, listing.path(index), size, proportions), listing.photos[index].path)
 
 
 def show(load: Callable[[], object], path: str, label: str = "") -> None:
@@ -73,8 +76,8 @@ def show(load: Callable[[], object], path: str, label: str = "") -> None:
     st.image(image, caption=names.plain(label) or None, width="stretch")
 
 
-def _enlarged(path: Path, size: int) -> Image.Image:
-    return Image.fromarray(images.load(path, size)).resize((2 * _SIDE, 2 * _SIDE), Image.Resampling.NEAREST)
+def _enlarged(path: Path, size: int, proportions: str) -> Image.Image:
+    return Image.fromarray(images.load(path, size, proportions=proportions)).resize((2 * _SIDE, 2 * _SIDE), Image.Resampling.NEAREST)
 
 
 @st.cache_data(show_spinner=False, max_entries=500, hash_funcs={PosixPath: os.fsencode})  # names of files need not be valid UTF-8

@@ -69,7 +69,7 @@ def _show_photographs(run: Run, cell: tuple[int, int], labels: tuple[str, str]) 
 
 def _show_photograph(run: Run, path: str, confidence: float) -> None:
     try:
-        image = images.load(Path(run.config.data, path), _SIDE)
+        image = images.load(Path(run.config.data, path), _SIDE, proportions=run.config.proportions)
     except (InputError, OSError):
         st.caption(f"{names.plain(path)} is no longer there.")
         return

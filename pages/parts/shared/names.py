@@ -21,8 +21,11 @@ _CHOICES = {
     "adamw": "AdamW",
     "muon": "Muon",
     "one_cycle": "one cycle",
+    "crop": "crop to the middle",
+    "pad": "pad with black",
     None: "auto",
 }
+SQUARED = {"stretch": "stretched", "crop": "cropped to the middle", "pad": "padded with black"}  # by a run's `proportions`
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 
 

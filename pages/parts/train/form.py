@@ -1,9 +1,11 @@
 """The form for a run's settings. Names, limits, units and help come from `config`, so a new setting needs no line here."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from catsdogs.settings import config, presets, study_presets
-from catsdogs.settings.config import LIMITS, Limits
+from catsdogs.settings.config import LIMITS, PROPORTIONS, Limits
 from pages.parts.shared import names
 
 _GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
@@ -25,7 +27,11 @@ _INCREMENTS = {
 }
 _TYPED = ("seed", "rescale", "fine_tuning_rate", "batch_size", "epochs", "dense_units")  # as any number; `Config` validates it
 _HIDDEN = ("class_mode",)  # a single choice
-FIELDS = ("seed", *(name for name, limits in LIMITS.items() if limits.group in _GROUPS and name not in _HIDDEN))
+_PROPORTIONS = "proportions"  # one choice for two settings, of which at most one is on
+_CROP, _PAD = PROPORTIONS["stretch"]
+_LIMITS = {_PROPORTIONS if name == _CROP else name: limits for name, limits in LIMITS.items() if name != _PAD}
+_LIMITS[_PROPORTIONS] = replace(LIMITS[_CROP], choices=tuple(PROPORTIONS))
+FIELDS = ("seed", *(name for name, limits in _LIMITS.items() if limits.group in _GROUPS and name not in _HIDDEN))
 
 
 def settings() -> dict:
@@ -34,15 +40,17 @@ def settings() -> dict:
     A setting that means nothing to the chosen network or optimizer is not offered and has its default.
     """
     about = _choose_preset()
+    defaults = config.Config()
     for name in FIELDS:
-        st.session_state.setdefault(f"form_{name}", getattr(config.Config, name))
+        st.session_state.setdefault(f"form_{name}", getattr(defaults, name))
     reset = _reset()
     filled = {"preset": st.session_state.get("form_preset") or "custom", "seed": 0}
     for tab, group in zip(st.tabs(list(_GROUPS.values())), _GROUPS, strict=True):
         with tab:
             with st.grid(columns=3, min_column_width=220, gap="medium"):
                 for name in _offered(group):
-                    filled[name] = _widget(name, LIMITS[name])
+                    value = _widget(name, _LIMITS[name])
+                    filled |= PROPORTIONS[value] if name == _PROPORTIONS else {name: value}
                 if group == "training":
                     filled["seed"] = _widget("seed", LIMITS["seed"])
             _name_others(group)
@@ -52,7 +60,7 @@ def settings() -> dict:
 
 def _offered(group: str) -> list[str]:
     """The settings of a tab that mean something to the chosen network and optimizer."""
-    return [name for name in FIELDS if LIMITS[name].group == group and config.is_used(name, _values())]
+    return [name for name in FIELDS if _LIMITS[name].group == group and config.is_used(name, _values())]
 
 
 def _values() -> dict:
@@ -98,7 +106,7 @@ def changed(filled: dict) -> list[str]:
 def fill(filled: config.Config) -> None:
     """Put these settings into the form, except for the data set. Call it before the form is drawn."""
     known = {preset.name for preset in presets.PRESETS}
-    values = {**config.to_json(filled), "preset": filled.preset if filled.preset in known else None}
+    values = {**config.to_json(filled), _PROPORTIONS: filled.proportions, "preset": filled.preset if filled.preset in known else None}
     for name in ("preset", *FIELDS):
         st.session_state[f"form_{name}"] = values[name]
     st.session_state.form_filled = values["preset"]
@@ -121,10 +129,16 @@ def _label(name: str) -> str:
     return name.replace("_", " ").capitalize().replace("Ema", "EMA").replace("Fine t", "Fine-t")
 
 
+def _help(name: str, limits: Limits) -> str:
+    if name == _PROPORTIONS:
+        return f"What becomes of photographs that are no squares. `{_CROP}` is crop, `{_PAD}` is pad, and neither is stretch."
+    return f"{limits.help} `{name}`: {limits}."
+
+
 def _widget(name: str, limits: Limits):
     default = getattr(config.Config, name)
     label = _label(name) + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
-    about = {"key": f"form_{name}", "help": f"{limits.help} `{name}`: {limits}.", "persist_state": "session"}
+    about = {"key": f"form_{name}", "help": _help(name, limits), "persist_state": "session"}
     if limits.is_optional:  # the learning rate
         auto = config.DEFAULT_RATES[st.session_state.form_optimizer]
         return st.number_input(label, value=None, step=auto / 10, format="%.6f", placeholder=f"auto: {auto:g}", **about)

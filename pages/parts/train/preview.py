@@ -21,6 +21,7 @@ from pages.parts.shared import backend, frame, names
 
 _COUNT = 9
 _SIDE = 160  # px, as large as they are shown, about
+_RESIZING = ("target_size", "interpolation", "crop_to_aspect_ratio", "pad_to_aspect_ratio")
 _OTHERS = "preview_others"  # in the session: how often other photographs were asked for
 _PATHS = {PosixPath: os.fsencode}  # names of files need not be valid UTF-8
 
@@ -39,14 +40,15 @@ def show(filled: dict, listing: Listing | None) -> None:
         backend.load()
     number = st.session_state.get(_OTHERS, 0)
     try:
-        requested = config.Config(seed=number, **{name: filled[name] for name in ("target_size", "interpolation", *AUGMENTATION)})
+        requested = config.Config(seed=number, **{name: filled[name] for name in (*_RESIZING, *AUGMENTATION)})
         sources = _drawn(number) if listing is None else _picked(listing, number)
         before, after = _before(sources), _after(sources, requested)
     except (InputError, OSError) as error:
         frame.error(error)
         return
     _show_pairs(before, after)
-    changed = "resized and augmented, anew in every epoch" if requested.is_augmented else "resized; no augmentation is set"
+    squared = names.SQUARED[requested.proportions]
+    changed = f"{squared} and augmented, anew in every epoch" if requested.is_augmented else f"{squared}; no augmentation is set"
     st.caption(f"Above as they are, below as the network gets them: {requested.target_size} × {requested.target_size} px, {changed}.")
     for sentence in _warnings(config.change(requested, seed=0)):
         st.warning(sentence, icon=":material/visibility_off:")
@@ -89,8 +91,8 @@ def _squared(source: bytes | Path) -> bytes:
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_PATHS)
-def _resized(sources: Sources, size: int, interpolation: str) -> np.ndarray:
-    return np.stack([_read(images.load, source, size, interpolation) for source in sources])
+def _resized(sources: Sources, size: int, interpolation: str, proportions: str) -> np.ndarray:
+    return np.stack([_read(images.load, source, size, interpolation, proportions) for source in sources])
 
 
 def _read(read, source: bytes | Path, *how):
@@ -108,7 +110,7 @@ def _after(sources: Sources, requested: Config) -> list[str]:
     """
     from catsdogs.networks import augmentation
 
-    changed = _resized(sources, requested.target_size, requested.interpolation)
+    changed = _resized(sources, requested.target_size, requested.interpolation, requested.proportions)
     if requested.is_augmented:
         changed = np.asarray(augmentation.layer(requested)(changed, training=True))
     scale = math.ceil(_SIDE / requested.target_size)  # pixels of a small image are shown as squares, not blurred
