@@ -6,8 +6,8 @@ from catsdogs.analysis.calibration import Calibration
 from catsdogs.figures import style
 
 
-def draw(calibration: Calibration) -> go.Figure:
-    """A bar for each bin, with a dot at its mean confidence."""
+def draw(calibration: Calibration, before: Calibration | None = None) -> go.Figure:
+    """A bar for each bin, with a dot at its mean confidence; and hollow dots for those `before` the temperature, if there is one."""
     figure = go.Figure()
     confidences, accuracies = ([getattr(bin, name) for bin in calibration.bins] for name in ("confidence", "accuracy"))
     figure.add_scatter(x=[0.5, 1], y=[0.5, 1], mode="lines", line={"dash": "dot", "color": style.QUIET}, name="ideal", hoverinfo="skip")
@@ -20,6 +20,17 @@ def draw(calibration: Calibration) -> go.Figure:
         hovertemplate="%{y:.1%} of %{customdata[0]:,} photographs correct<br>mean confidence %{customdata[1]:.1%}<extra></extra>",
         name="accuracy",
     )
+    if before:
+        figure.add_scatter(
+            x=[bin.confidence for bin in before.bins],
+            y=[bin.accuracy for bin in before.bins],
+            mode="lines+markers",
+            marker={"color": style.CAT, "symbol": "circle-open", "size": 8, "line": {"width": 2}},
+            line={"color": style.translucent(style.CAT, 0.5), "width": 1.5},
+            customdata=[bin.count for bin in before.bins],
+            hovertemplate="%{y:.1%} of %{customdata:,} photographs correct<br>mean confidence %{x:.1%}<extra>before</extra>",
+            name="before the temperature",
+        )
     figure.add_scatter(
         x=confidences, y=accuracies, mode="markers", marker={"color": style.DOG, "size": 8}, name="mean confidence", hoverinfo="skip"
     )

@@ -61,6 +61,15 @@ def test_every_bin_with_images_has_a_bar():
     assert list(bars.y) == pytest.approx([0.0, 1.0]) and [row[0] for row in bars.customdata] == [1, 3]
 
 
+def test_the_temperature_adds_what_was_before_it():
+    labels, probabilities = np.array([1, 1, 0, 0]), np.array([0.9, 0.8, 0.3, 0.6])
+    before, after = (calibration.measure(labels, calibration.temper(probabilities, value)) for value in (1.0, 0.5))
+    figure = reliability_diagram.draw(after, before)
+    (hollow,) = named(figure, "before the temperature")
+    assert list(hollow.x) == [bin.confidence for bin in before.bins] and list(hollow.y) == [bin.accuracy for bin in before.bins]
+    assert not named(reliability_diagram.draw(after), "before the temperature")
+
+
 def test_runs_of_one_name_share_a_trace_with_intervals():
     points = [accuracy_cost.Point("Adam", 2.0, 0.8, 0.7, 0.85), accuracy_cost.Point("Adam", 3.0, 0.9, 0.8, 0.95)]
     figure = accuracy_cost.draw(points, "minutes")
