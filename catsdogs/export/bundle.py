@@ -117,8 +117,8 @@ config.json        the settings; environment.json, what it was trained on
 history.csv        a row per epoch
 evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
 measured-*.json    how good it is on another data set, each with every image of it
-temperature.json   what makes the probabilities mean what they say: of all images answered with 80%, about 80% are right. It is in
-                   model.keras already; predictions.csv and measured-*.json hold what the network says without it
+temperature.json   what makes its probabilities mean what they say: of all images answered with 80%, about 80% are right; older runs
+                   have none. It is in model.keras already, and not in predictions.csv and measured-*.json
 
 In your own code, Keras alone loads the network:
 
