@@ -10,7 +10,7 @@ from pages.parts.classify import answers
 from pages.parts.shared import backend, frame, names, unreadable
 
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
-MIRROR = (
+_MIRROR = (
     "Shows the network each photograph and its mirror image, and averages the two answers. Costs twice the network's time. On 2,000 "
     "photographs of another source, the bundled network was right on 97.9% instead of 97.4%; on photographs like those it learned from it "
     "made no difference."
@@ -61,7 +61,7 @@ run = choose()
 unreadable.mention()
 suffixes = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
 uploads = st.file_uploader("Photographs", type=suffixes, accept_multiple_files=True)
-mirror = st.toggle("Average with the mirror image", help=MIRROR, key="mirror")
+mirror = st.toggle("Average with the mirror image", help=_MIRROR, key="mirror")
 backend.prepare(run.id, store.model_version(run))
 named = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(run)
 if not named:
