@@ -65,9 +65,16 @@ def test_the_temperature_adds_what_was_before_it():
     labels, probabilities = np.array([1, 1, 0, 0]), np.array([0.9, 0.8, 0.3, 0.6])
     before, after = (calibration.measure(labels, calibration.temper(probabilities, value)) for value in (1.0, 0.5))
     figure = reliability_diagram.draw(after, before)
-    (hollow,) = named(figure, "before the temperature")
-    assert list(hollow.x) == [bin.confidence for bin in before.bins] and list(hollow.y) == [bin.accuracy for bin in before.bins]
-    assert not named(reliability_diagram.draw(after), "before the temperature")
+    (hollow,), (filled,) = named(figure, "before"), named(figure, "after")
+    assert list(hollow.x) == [bin.confidence for bin in before.bins] and list(filled.x) == [bin.confidence for bin in after.bins]
+    assert not named(reliability_diagram.draw(after), "before")
+
+
+def test_bins_of_many_photographs_stand_out():
+    labels, probabilities = np.ones(100), np.repeat([0.9, 0.6], [96, 4])
+    _, bars, dots = reliability_diagram.draw(calibration.measure(labels, probabilities)).data
+    pale, strong = (float(color.rpartition(",")[2].rstrip(")")) for color in bars.marker.color)
+    assert pale < strong and dots.marker.size[0] < dots.marker.size[1]
 
 
 def test_runs_of_one_name_share_a_trace_with_intervals():
