@@ -31,8 +31,8 @@ def _show_calibration(run: Run) -> None:
     before, after = calibration.before_and_after(predictions.load(run), fitted.value)
     is_changed = fitted.value != 1
     about = (
-        f"On the held-out photographs, in {calibration.BINS} bins of equal width. The larger a dot, the more photographs are in its bin; bars "
-        f"of fewer than {reliability_diagram.FEW} are pale, as chance moves them most."
+        f"On the held-out photographs, in {calibration.BINS} bins of equal width. The larger a dot, the more photographs are in its bin; "
+        f"bars of fewer than {reliability_diagram.FEW} are pale, as chance moves them most."
     )
     chart.show(reliability_diagram.draw(after, before if is_changed else None), "Calibration", "reliability", help=about)
     error = f"{100 * after.error:.1f} points" + (f", {100 * before.error:.1f} before the temperature" if is_changed else "")
