@@ -69,6 +69,8 @@ def in_library(large: Path, small: list[Path], count: int) -> dict[str, list[flo
         "  of which decoding": lambda: images.load(one[0][1], shipped.target_size, shipped.interpolation),
         "  of which the network": lambda: network(np.zeros((1, shipped.target_size, shipped.target_size, 3), np.uint8)),
         "library: a hundred small ones": lambda: loaded.classify(store.SHIPPED, version, hundred),
+        "library: one photograph, with its mirror image": lambda: loaded.classify(store.SHIPPED, version, one, mirror=True),
+        "library: a hundred small ones, with their mirror images": lambda: loaded.classify(store.SHIPPED, version, hundred, mirror=True),
     }
     return rounds.run({name: partial(rounds.seconds, part) for name, part in parts.items()}, count)
 

@@ -5,11 +5,16 @@ import streamlit as st
 from catsdogs.analysis import ranking, summaries
 from catsdogs.data import formats
 from catsdogs.errors import InputError
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, store, temperature
 from pages.parts.classify import answers
 from pages.parts.shared import backend, frame, names, unreadable
 
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
+_MIRROR = (
+    "Shows the network each photograph and its mirror image, and averages the two answers. Costs twice the network's time. On 2,000 "
+    "photographs of another source, the bundled network was right on 97.9% instead of 97.4%; on photographs like those it learned from it "
+    "made no difference."
+)
 
 
 def title(run: Run) -> str:
@@ -56,6 +61,7 @@ run = choose()
 unreadable.mention()
 suffixes = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
 uploads = st.file_uploader("Photographs", type=suffixes, accept_multiple_files=True)
+mirror = st.toggle("Average with the mirror image", help=_MIRROR, key="mirror")
 backend.prepare(run.id, store.model_version(run))
 named = [(upload.name, upload.getvalue()) for upload in uploads] or answers.choose_examples(run)
 if not named:
@@ -63,7 +69,7 @@ if not named:
 
 try:
     with st.spinner("Classifying", show_time=True):
-        answered = backend.classify(run, named)
+        answered = backend.classify(run, named, temperature.load(run).value, mirror)
 except InputError as error:
     frame.error(error)
     st.stop()

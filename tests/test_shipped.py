@@ -10,7 +10,7 @@ import pytest
 
 from catsdogs.analysis import evaluation
 from catsdogs.networks import registry
-from catsdogs.runs import history, store
+from catsdogs.runs import history, store, temperature
 from catsdogs.settings import stages
 
 CARD = (Path(__file__).parent.parent / "docs" / "model-card.md").read_text(encoding="utf-8")
@@ -60,6 +60,14 @@ def test_its_card_says_what_its_evaluation_found(run):
     ):
         assert said in CARD, said
     assert re.search(rf"--preset {run.config.preset}\b", CARD)
+
+
+def test_its_temperature_was_fitted_on_its_validation_photographs_and_its_card_says_so(run):
+    fitted = temperature.load(run)
+    assert fitted.photographs == store.environment(run)["photographs"]["validation"] and fitted.note == ""
+    assert fitted.after <= 0.015 < fitted.before
+    assert f"temperature is {fitted.value:.3f}" in CARD
+    assert f"| {fitted.before:.1%} | {fitted.after:.1%} |" in CARD
 
 
 def test_its_card_says_how_it_does_elsewhere_and_that_what_was_held_out_took_part_in_choices():

@@ -6,16 +6,16 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from catsdogs.analysis import ranking, studies, summaries
+from catsdogs.analysis import calibration, ranking, studies, summaries
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.cli import tables
 from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
-from catsdogs.inference import measuring
+from catsdogs.inference import calibrating, measuring
 from catsdogs.networks import pretrained
 from catsdogs.queue import dispatcher, jobs
-from catsdogs.runs import Run, damage, store, trash
+from catsdogs.runs import Run, damage, store, temperature, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
@@ -172,7 +172,8 @@ def classify(arguments) -> int:
     devices.load()
     from catsdogs.inference import classifier  # imports Keras, which other commands do not wait for
 
-    answers = classifier.classify(classifier.load(run), [(str(path), path) for path in arguments.images])
+    sources = [(str(path), path) for path in arguments.images]
+    answers = classifier.classify(classifier.load(run), sources, temperature=temperature.load(run).value, mirror=arguments.mirror)
     if arguments.json:
         print(json.dumps([{name: value for name, value in asdict(answer).items() if value is not None} for answer in answers], indent=1))
     else:
@@ -199,8 +200,12 @@ def evaluate(arguments) -> None:
     rows = []
     for number, plan in enumerate(plans, start=1):
         answer = partial(classifier.classify, classifier.load(plan.run))
-        found = measuring.measure(plan, answer, tables.counter(f"measured, run {number} of {len(plans)}"))
+        report = tables.counter(f"measured, run {number} of {len(plans)}")
+        found = measuring.measure(plan, answer, report)
         rows.append(_measured(plan.run, found))
+        if arguments.mirror:
+            mirrored = measuring.measure(plan, partial(answer, mirror=True), report, is_kept=False)
+            rows[-1]["mirror"] = _mirrored(plan.run, found, mirrored)
     rows += [{"run": id, "error": error} for id, error in refused.items()]
     print(json.dumps(rows, indent=1, ensure_ascii=False) if arguments.json else tables.measurements(rows))
 
@@ -213,7 +218,37 @@ def _finished() -> list[Run]:
 def _measured(run: Run, found: Measurement) -> dict:
     facts = {name: getattr(found, name) for name in ("accuracy", "low", "high", "auc", "confusion", "class_names", "left_out", "omission")}
     about = {name: getattr(found, name) for name in ("caution", "is_overlap_known", "data", "fingerprint", "measured")}
-    return {"run": run.id, **facts, "photographs": len(found.photographs), **about}
+    return {"run": run.id, **facts, "photographs": len(found.photographs), **_errors(run, found), **about}
+
+
+def _errors(run: Run, found: Measurement) -> dict:
+    """The expected calibration error of the network's own probabilities, and of those at its temperature."""
+    fitted = temperature.load(run)
+    before, after = calibration.before_and_after(found.photographs, fitted.value)
+    is_fitted = fitted.photographs > 0
+    return {"temperature": fitted.value if is_fitted else None, "ece_before": before.error, "ece": after.error}
+
+
+def _mirrored(run: Run, found: Measurement, mirrored: Measurement) -> dict:
+    """What the average with the mirror image brings: also on how many photographs the answer is right only with it, or only without."""
+    facts = {name: getattr(mirrored, name) for name in ("accuracy", "low", "high", "auc", "confusion")}
+    pairs = zip(found.photographs, mirrored.photographs, strict=True)
+    changed = [(after.answer == after.label) for before, after in pairs if before.answer != after.answer]
+    return {**facts, **_errors(run, mirrored), "mended": sum(changed), "spoilt": len(changed) - sum(changed)}
+
+
+def calibrate(arguments) -> None:
+    run = store.load(arguments.id)
+    if arguments.data is None and not run.config.data:
+        raise InputError(f"It is not known where the photographs are that run {run.id} was trained on. Give their folder: --data DIR.")
+    listing = _checked(arguments.data or Path(run.config.data))
+    calibrating.require(run, listing)
+    devices.load()
+    from catsdogs.inference import classifier
+
+    answer = partial(classifier.classify, classifier.load(run))
+    fitted = calibrating.calibrate(run, listing, answer, tables.counter("photographs answered"))
+    print(json.dumps(asdict(fitted), indent=1) if arguments.json else tables.temperature(fitted))
 
 
 def save(arguments) -> None:

@@ -11,6 +11,8 @@ from catsdogs.sources import catalogue
 
 _DEFAULT_RUN = "the bundled one, unless another was measured to be better on the same photographs"
 
+_MIRROR = "average the answers to each image and its mirror image"
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
@@ -85,12 +87,17 @@ def _add_runs(command) -> None:
     classifying = command("classify", commands.classify, "Classify images as cat or dog.", has_json=True)
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
     classifying.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
+    classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
     evaluating = command(
         "evaluate", commands.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
     )
     about = f"a run to measure, repeatable; {store.SHIPPED} is the bundled one (default: it and every finished run)"
     evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
     evaluating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
+    evaluating.add_argument("--mirror", action="store_true", help=f"also {_MIRROR}, and say what that brings")
+    calibrating = command("calibrate", commands.calibrate, "Fit a run's temperature, as every training does at its end.", has_json=True)
+    calibrating.add_argument("id", metavar="RUN")
+    calibrating.add_argument("--data", metavar="DIR", type=Path, help="what it was trained on (default: where it was then)")
     downloading = command("download", commands.save, "Save a run as a ZIP file, with a script that classifies anywhere.")
     downloading.add_argument("id", metavar="RUN")
     downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")

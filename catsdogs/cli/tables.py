@@ -6,6 +6,12 @@ from datetime import datetime
 from catsdogs.analysis import comparison, significance, studies
 from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.runs.damage import Unreadable
+from catsdogs.runs.temperature import Temperature
+
+_ECE = (
+    "Calibration error (ECE): by how much the probability of an answer and the share of such answers that are right differ, on average;\n"
+    "→ after the temperature, a number fitted on validation photographs that makes all answers more or less sure."
+)
 
 
 def runs(summaries: list[dict]) -> str:
@@ -41,16 +47,32 @@ def count_unreadable(found: list[Unreadable]) -> str:
 
 
 def measurements(rows: list[dict]) -> str:
-    """A line for each of what `evaluate` prints as JSON."""
-    lines = [f"{'run':42}  {'accuracy [95% interval]':23}  photographs  left out"]
+    """A line for each of what `evaluate` prints as JSON, and what the calibration error means."""
+    lines = [f"{'run':42}  {'accuracy [95% interval]':23}  {'calibration error':17}  photographs  left out"]
     for row in rows:
         if "error" in row:
             lines.append(f"{row['run']:42}  not measured: {row['error']}")
         else:
-            accuracy = f"{row['accuracy']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
             remarks = "; ".join(filter(None, (row["omission"], row["caution"])))
-            lines.append(f"{row['run']:42}  {accuracy:23}  {row['photographs']:11,}  {remarks}")
-    return "\n".join(lines)
+            lines.append(f"{row['run']:42}  {_quality(row)}  {row['photographs']:11,}  {remarks}")
+        if "mirror" in row:
+            with_it, brings = row["mirror"], "right on {mended} more photographs, wrong on {spoilt} more".format(**row["mirror"])
+            lines.append(f"{'  averaged with the mirror image':42}  {_quality(with_it)}  {'':11}  {brings}")
+    return "\n".join([*lines, *([f"\n{_ECE}"] if any("ece" in row for row in rows) else [])])
+
+
+def _quality(row: dict) -> str:
+    """Accuracy and calibration error of a measurement."""
+    accuracy = f"{row['accuracy']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
+    error = f"{row['ece']:.1%}" if row["temperature"] is None else f"{row['ece_before']:.1%} → {row['ece']:.1%}"
+    return f"{accuracy:23}  {error:17}"
+
+
+def temperature(fitted: Temperature) -> str:
+    """The temperature with what it was fitted on and what it brings there."""
+    errors = f"calibration error {fitted.before:.1%} → {fitted.after:.1%}"
+    lines = [f"temperature {fitted.value:.3f}, fitted on {fitted.photographs:,} validation photographs: {errors}", fitted.note]
+    return "\n".join([*filter(None, lines), f"\n{_ECE}"])
 
 
 def study(variants: list[Variant]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catsdogs.analysis import calibration
 from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
@@ -61,18 +62,28 @@ def load(run: Run) -> Classifier:
     return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels)
 
 
-def classify(classifier: Classifier, sources: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
-    """An answer for each (name, file or its bytes), in order; one that can't be read gets an error and affects no other."""
+def classify(
+    classifier: Classifier,
+    sources: list[tuple[str, bytes | Path]],
+    batch_size: int = 32,
+    temperature: float = 1.0,
+    mirror: bool = False,
+) -> list[Answer]:
+    """An answer for each (name, file or its bytes), in order; one that can't be read gets an error and affects no other.
+
+    The probabilities are as the network says them, unless they are to be those at the run's `temperature`, for people to see. With
+    `mirror`, an answer is the average of those to the image and its mirror image (`calibration.average`).
+    """
     answers = []
     for start in range(0, len(sources), batch_size):
-        answers += _classify_batch(classifier, sources[start : start + batch_size])
+        answers += _classify_batch(classifier, sources[start : start + batch_size], temperature, mirror)
     return answers
 
 
-def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Path]]) -> list[Answer]:
+def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Path]], temperature: float, mirror: bool) -> list[Answer]:
     decoded = list(threads.in_order(partial(_decode, classifier), (source for _, source in sources)))
     loaded = [pixels for pixels, _ in decoded if pixels is not None]
-    outputs = iter(classifier.model.predict_on_batch(np.stack(loaded))[:, 0] if loaded else ())
+    outputs = iter(calibration.temper(_outputs(classifier, np.stack(loaded), mirror), temperature) if loaded else ())
     return [
         Answer(name, error=error) if error else _answer(classifier, name, float(next(outputs)))
         for (name, _), (_, error) in zip(sources, decoded, strict=True)
@@ -82,6 +93,14 @@ def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Pat
 def read(classifier: Classifier, source: bytes | Path) -> np.ndarray:
     """An image as the model takes it: (target_size, target_size, 3), uint8. Raises as `images.load` does."""
     return images.load(source, classifier.target_size, classifier.interpolation, classifier.proportions)
+
+
+def _outputs(classifier: Classifier, pixels: np.ndarray, mirror: bool) -> np.ndarray:
+    """Probabilities of the second label, shape (n,), for (n, side, side, 3) pixels."""
+    if not mirror:
+        return classifier.model.predict_on_batch(pixels)[:, 0]
+    both = classifier.model.predict_on_batch(np.concatenate([pixels, pixels[:, :, ::-1]]))[:, 0]
+    return calibration.average(both.reshape(2, -1))
 
 
 def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | None, str | None]:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     import keras
 
 
-def classify(id: str, version: tuple, images: list[tuple[str, bytes | Path]]) -> list[Answer]:
+def classify(
+    id: str, version: tuple, images: list[tuple[str, bytes | Path]], temperature: float = 1.0, mirror: bool = False
+) -> list[Answer]:
     """`classifier.classify` by the run of that id, kept for the next time while `version`, `store.model_version`, is the same."""
-    return classifier.classify(_load(id, version), images)
+    return classifier.classify(_load(id, version), images, temperature=temperature, mirror=mirror)
 
 
 def prepare(id: str, version: tuple) -> None:

@@ -5,7 +5,7 @@ content. Who loads the model, and where, is up to the caller; what was found is 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,10 +49,7 @@ def plan(run: Run, listing: Listing) -> Plan:
 
     Raises InputError where the run waits, trains or has no model, tells other classes apart, or has learned from all of a class.
     """
-    if run.state in store.WAITING:
-        raise InputError(f"Run {run.id} is {run.state}; measure it when it has ended.")
-    if not run.model_path.exists():
-        raise InputError(f"Run {run.id} ({run.state}) has no model to measure.")
+    require_model(run)
     class_names = tuple(store.environment(run)["class_names"])
     places = _match(run, class_names, listing)
     learned = _learned(run, listing)
@@ -65,24 +62,44 @@ def plan(run: Run, listing: Listing) -> Plan:
     return made
 
 
-def measure(planned: Plan, answer: Answering, report: Report | None = None) -> Measurement:
-    """Classify the photographs, batch by batch, and keep with the run what was found. `report(done, total)` may raise to stop.
+def measure(planned: Plan, answer: Answering, report: Report | None = None, is_kept: bool = True) -> Measurement:
+    """Classify the photographs, batch by batch, and keep with the run what was found, if that is wanted.
 
+    `answer` gives the probabilities as the network says them, without a temperature. `report(done, total)` may raise to stop.
     Raises InputError where no photograph of a class can be read any more.
     """
-    second, found = dataset.label_of(planned.class_names[1]), []
-    for start in range(0, len(planned.members), _BATCH):
-        batch = planned.members[start : start + _BATCH]
-        answers = answer([(planned.listing.photos[index].path, planned.listing.path(index)) for index in batch])
-        for one, label in zip(answers, planned.labels[start : start + _BATCH], strict=True):
-            if one.error is None:
-                probability = one.probability if one.label == second else 1 - one.probability
-                found.append(Prediction(one.picture, label, round(probability, _DIGITS)))
-        if report:
-            report(start + len(batch), len(planned.members))
-    measurement = _evaluate(planned, tuple(found))
-    measurements.save(planned.run, measurement)
+    answers = [one for batch in ask(planned.listing, planned.members, answer, report) for one in batch]
+    found = tuple(
+        Prediction(one.picture, label, round(second(planned.class_names, one), _DIGITS))
+        for one, label in zip(answers, planned.labels, strict=True)
+        if one.error is None
+    )
+    measurement = _evaluate(planned, found)
+    if is_kept:
+        measurements.save(planned.run, measurement)
     return measurement
+
+
+def ask(listing: Listing, members: Sequence[int], answer: Answering, report: Report | None = None) -> Iterator[list[Answer]]:
+    """The answers to those photographs of the listing, batch by batch. `report(done, total)` may raise to stop."""
+    for start in range(0, len(members), _BATCH):
+        batch = members[start : start + _BATCH]
+        yield answer([(listing.photos[index].path, listing.path(index)) for index in batch])
+        if report:
+            report(start + len(batch), len(members))
+
+
+def second(class_names: Sequence[str], answer: Answer) -> float:
+    """The probability of the second class."""
+    return answer.probability if answer.label == dataset.label_of(class_names[1]) else 1 - answer.probability
+
+
+def require_model(run: Run) -> None:
+    """Raises InputError where the run waits, trains or has no model."""
+    if run.state in store.WAITING:
+        raise InputError(f"Run {run.id} is {run.state}; measure it when it has ended.")
+    if not run.model_path.exists():
+        raise InputError(f"Run {run.id} ({run.state}) has no model to measure.")
 
 
 def _evaluate(planned: Plan, photographs: tuple[Prediction, ...]) -> Measurement:

@@ -12,7 +12,7 @@ from catsdogs.system import files
 from catsdogs.system.files import Damaged
 
 LABEL = "label.json"  # begun anew where it can't be read: the run is no worse without it
-_READ = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv")
+_READ = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv", "temperature.json")
 _COMPARED = ("data_fingerprint", "photographs", "weights")  # of the environment, when runs are
 _KNOWN = {*_READ, LABEL, "model.keras", "last.keras", "losses.npy", "log.txt", "lock", "stop"}
 
@@ -95,6 +95,8 @@ def require(names: dict[str, tuple | None], folder: Path, is_bundled: bool, conf
             raise Damaged(folder / "environment.json", f"lacks {lacking[0]}")
     epochs = shapes.epochs_done(*read["history.jsonl"]) if "history.jsonl" in read else 0
     _require_epochs(folder / "history.jsonl", epochs, config, state, status)
+    if "temperature.json" in read:
+        shapes.temperature(*read["temperature.json"])
     counted = shapes.evaluation(*read["evaluation.json"])["test"]["count"] if "evaluation.json" in read else None
     held_out = shapes.held_out(*read["predictions.csv"]) if "predictions.csv" in read else None
     if None not in (counted, held_out) and counted != held_out:

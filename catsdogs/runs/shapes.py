@@ -153,6 +153,17 @@ class Epoch(TypedDict):
     pictures_per_second: NotRequired[NotNegative | None]
 
 
+@_lenient
+class Temperature(TypedDict):
+    """temperature.json."""
+
+    value: Annotated[float, Field(gt=0)]
+    photographs: Some
+    before: NotRequired[Share | None]
+    after: NotRequired[Share | None]
+    note: NotRequired[str]
+
+
 def config(path: Path) -> tuple[datetime, Config]:
     """When the run was created, and its settings."""
     content = files.read_json(path, Created)
@@ -187,6 +198,12 @@ def evaluation(path: Path, version: tuple) -> dict:
     if "confusion" not in (content["test"].get("by_class") or content):
         raise Damaged(path, "lacks test.by_class")
     return content
+
+
+@lru_cache(maxsize=10_000)
+def temperature(path: Path, version: tuple) -> dict:
+    """Not to be changed; it stays in memory as long as the `files.version` is the same."""
+    return files.read_json(path, Temperature)
 
 
 @lru_cache(maxsize=8)  # a long one is large, and read more than once in a row

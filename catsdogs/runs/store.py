@@ -1,8 +1,8 @@
 """The run folder, where pages and workers meet: created, found and read here. `python -m catsdogs` and `ls` show the same.
 
-After `create`, only the run's own worker writes to it, except for the label, measurements and the request to stop. Every file is replaced
-as a whole or appended to. What else is in it belongs to `history`, `predictions`, `liveness`, `analysis.evaluation` and `measurements`;
-what the files have to look like to `shapes`, and a run that can't be read to `damage`.
+After `create`, only the run's own worker writes to it, except for the label, measurements, a temperature fitted later and the request to
+stop. Every file is replaced as a whole or appended to. What else is in it belongs to `history`, `predictions`, `temperature`, `liveness`,
+`analysis.evaluation` and `measurements`; what the files have to look like to `shapes`, and a run that can't be read to `damage`.
 
     config.json       the settings, with the time of creation        model.keras       the best epoch so far
     status.json       state, phase, progress                         last.keras        where to resume, while unfinished
@@ -10,7 +10,7 @@ what the files have to look like to `shapes`, and a run that can't be read to `d
     environment.json  versions, device, data set                     evaluation.json   how good it is
     log.txt           what the worker printed                        predictions.csv   every held-out image
     label.json        the user's name, note and star                 lock, stop        who is alive; who should end
-    measured-*.json   how good it is on another data set
+    measured-*.json   how good it is on another data set             temperature.json  how sure its answers may be
 """
 
 import os
@@ -235,7 +235,7 @@ def write_environment(run: Run, content: dict) -> None:
 
 def lasting_files(run: Run) -> list[Path]:
     """What is worth downloading, as far as it is there: not the history, which `history` reads, nor what only a worker needs."""
-    names = ("config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", run.model_path.name)
+    names = ("config.json", "environment.json", "evaluation.json", "predictions.csv", "temperature.json", "log.txt", run.model_path.name)
     return [*(run.folder / name for name in names if (run.folder / name).exists()), *sorted(run.folder.glob("measured-*.json"))]
 
 

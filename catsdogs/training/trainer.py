@@ -11,14 +11,14 @@ from importlib import import_module
 import keras
 import numpy as np
 
-from catsdogs.analysis import evaluation
+from catsdogs.analysis import calibration, evaluation
 from catsdogs.analysis.evaluation import Evaluation
 from catsdogs.data import batches, dataset
 from catsdogs.data.batches import Batches
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import download, pretrained, registry
-from catsdogs.runs import Run, predictions, store
+from catsdogs.runs import Run, predictions, store, temperature
 from catsdogs.settings import stages
 from catsdogs.system import devices
 from catsdogs.training import balancing, fitting, precision
@@ -28,7 +28,7 @@ _EVALUATION_BATCH = 64  # images; independent of the batch size of the training
 
 
 def train(run: Run, progress: Progress) -> Evaluation:
-    """Train the run, after its last whole epoch if there is one, and evaluate the best epoch.
+    """Train the run, after its last whole epoch if there is one, evaluate the best epoch, and fit its temperature.
 
     Raises InputError where data or settings can't be used, progress.Stopped on request.
     """
@@ -76,6 +76,7 @@ def _evaluate(run: Run, listing: Listing, subsets: dict[str, Batches], progress:
         done += subset.samples
     result = evaluation.make(listing.class_names, predicted)
     predictions.write(run, subsets["test"].filenames, *predicted["test"])
+    temperature.save(run, calibration.fit(*predicted["validation"]))
     evaluation.save(run, result)
     return result
 

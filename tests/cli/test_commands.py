@@ -14,8 +14,10 @@ import pytest
 
 from catsdogs.__main__ import main
 from catsdogs.analysis import measurements
+from catsdogs.data import dataset
+from catsdogs.inference import classifier
 from catsdogs.queue import dispatcher, jobs
-from catsdogs.runs import store
+from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from tests import storing
@@ -35,6 +37,7 @@ COMMANDS = (
         "resume",
         "classify",
         "evaluate",
+        "calibrate",
         "download",
         "code",
     ),
@@ -275,13 +278,49 @@ def test_runs_are_measured_on_a_data_set(tmp_path, folder):
     run = storing.finished(Config(data=str(folder), target_size=160))
     shutil.copy(MODEL, run.model_path)
     heading, *rows = catsdogs("evaluate", "--data", few).stdout.splitlines()
-    assert heading.split() == ["run", "accuracy", "[95%", "interval]", "photographs", "left", "out"]
-    assert [row.split()[0] for row in rows] == [run.id, store.SHIPPED]
+    *rows, blank, error, temperature = rows
+    assert heading.split() == ["run", "accuracy", "[95%", "interval]", "calibration", "error", "photographs", "left", "out"]
+    assert [row.split()[0] for row in rows] == [run.id, store.SHIPPED] and error.startswith("Calibration error (ECE): ")
     assert all("         7  none; what it learned from is not known here" in row for row in rows), rows
+    assert " → " in rows[1] and " → " not in rows[0], "only the bundled run has a temperature"
     (facts,) = json.loads(catsdogs("evaluate", "--data", few, "--run", run.id, "--run", run.id, "--json").stdout)
     (kept,) = measurements.load(run)
     assert (facts["run"], facts["photographs"], facts["accuracy"]) == (run.id, 7, kept.accuracy)
     assert f"{kept.accuracy:.1%} [{kept.low:.1%}, {kept.high:.1%}]" in rows[0]
+
+
+def test_what_the_mirror_image_brings_is_measured_and_not_kept(tmp_path):
+    few = photographs(tmp_path / "few", {"cats": 3, "dogs": 4})
+    words = ("evaluate", "--data", few, "--run", "shipped", "--mirror")
+    (facts,) = json.loads(catsdogs(*words, "--json").stdout)
+    mirrored = facts["mirror"]
+    assert mirrored["accuracy"] - facts["accuracy"] == pytest.approx((mirrored["mended"] - mirrored["spoilt"]) / 7)
+    assert facts["ece"] != facts["ece_before"] and mirrored["ece"] != facts["ece"] and facts["temperature"] < 1
+    (kept,) = measurements.load(store.load(store.SHIPPED))
+    assert kept.accuracy == facts["accuracy"]
+    lines = catsdogs(*words).stdout.splitlines()
+    assert lines[2].startswith("  averaged with the mirror image") and "more photographs, wrong on" in lines[2]
+
+
+def test_a_run_stored_before_gets_its_temperature(tmp_path):
+    photos = photographs(tmp_path / "photos", {"cats": 180, "dogs": 180})
+    run = storing.finished(Config(data=str(photos), target_size=160))
+    shutil.copy(MODEL, run.model_path)
+    store.write_environment(run, {**store.environment(run), "data_fingerprint": dataset.check(photos).fingerprint})
+    told = catsdogs("calibrate", run.id).stdout
+    fitted = temperature.load(run)
+    assert told.startswith(f"temperature {fitted.value:.3f}, fitted on 54 validation photographs: calibration error ") and " → " in told
+    assert "is not what run shipped was trained on" in refusal("calibrate", "shipped", "--data", photos)
+    assert "Give their folder: --data DIR" in refusal("calibrate", "shipped")
+
+
+def test_an_image_is_classified_at_the_temperature_and_with_its_mirror_image_on_request(tmp_path):
+    image = picture(tmp_path / "a.png")
+    (plain,), (mirrored,) = (json.loads(catsdogs("classify", "--json", image, *words).stdout) for words in ((), ("--mirror",)))
+    assert plain["probability"] != mirrored["probability"]
+    run = classifier.load(store.load(store.SHIPPED))
+    (expected,) = classifier.classify(run, [("", image)], temperature=temperature.load(store.load(store.SHIPPED)).value)
+    assert plain["probability"] == pytest.approx(expected.probability, abs=1e-6)
 
 
 def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path, folder, nothing_starts):

@@ -15,7 +15,8 @@ from catsdogs.errors import InputError
 from catsdogs.export import bundle
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
-from catsdogs.runs import history, store
+from catsdogs.runs import history, store, temperature
+from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
 from tests import profiles
 from tests.images import noise, picture
@@ -27,6 +28,7 @@ def run():
     """A finished run whose untrained network is far from sure, and not of every picture the same."""
     run = finished(Config(model="dense", dense_units=16, target_size=40, interpolation="bicubic", crop_to_aspect_ratio=True))
     registry.build(run.config).save(run.model_path)
+    temperature.save(run, Temperature(0.6, 100, 0.05, 0.01))
     return run
 
 
@@ -58,7 +60,7 @@ def test_elsewhere_it_gives_the_same_answers(run, tmp_path):
     assert ended.returncode == 2, ended.stderr
     answers = json.loads(ended.stdout)
 
-    expected = classifier.classify(classifier.load(run), [(str(path), path) for path in paths])
+    expected = classifier.classify(classifier.load(run), [(str(path), path) for path in paths], temperature=0.6)
     assert [answer["picture"] for answer in answers] == [answer.picture for answer in expected]
     assert [answer.get("label") for answer in answers] == [answer.label for answer in expected]
     assert [answer.get("error") for answer in answers] == [answer.error for answer in expected]
@@ -77,7 +79,7 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
     copied |= {f"catsdogs/data/{name}.py" for name in ("aspect_ratio", "colours", "formats", "heif", "images", "png")}
-    stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
+    stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras", "temperature.json"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))
     assert [{name: float(value) for name, value in row.items()} for row in rows] == history.load(run)

@@ -61,6 +61,22 @@ def test_every_bin_with_images_has_a_bar():
     assert list(bars.y) == pytest.approx([0.0, 1.0]) and [row[0] for row in bars.customdata] == [1, 3]
 
 
+def test_the_temperature_adds_what_was_before_it():
+    labels, probabilities = np.array([1, 1, 0, 0]), np.array([0.9, 0.8, 0.3, 0.6])
+    before, after = (calibration.measure(labels, calibration.temper(probabilities, value)) for value in (1.0, 0.5))
+    figure = reliability_diagram.draw(after, before)
+    (hollow,), (filled,) = named(figure, "before"), named(figure, "after")
+    assert list(hollow.x) == [bin.confidence for bin in before.bins] and list(filled.x) == [bin.confidence for bin in after.bins]
+    assert not named(reliability_diagram.draw(after), "before")
+
+
+def test_bins_of_many_photographs_stand_out():
+    labels, probabilities = np.ones(100), np.repeat([0.9, 0.6], [96, 4])
+    _, bars, dots = reliability_diagram.draw(calibration.measure(labels, probabilities)).data
+    pale, strong = (float(color.rpartition(",")[2].rstrip(")")) for color in bars.marker.color)
+    assert pale < strong and dots.marker.size[0] < dots.marker.size[1]
+
+
 def test_runs_of_one_name_share_a_trace_with_intervals():
     points = [accuracy_cost.Point("Adam", 2.0, 0.8, 0.7, 0.85), accuracy_cost.Point("Adam", 3.0, 0.9, 0.8, 0.95)]
     figure = accuracy_cost.draw(points, "minutes")

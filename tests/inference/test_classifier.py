@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from catsdogs.analysis import calibration
 from catsdogs.data import images
 from catsdogs.errors import InputError
 from catsdogs.export import bundle
@@ -86,6 +87,28 @@ def test_a_picture_is_squared_as_the_run_says(loaded, tmp_path):
     (answer,) = classifier.classify(classifier.load(run), [("wide", path)])
     assert answer.probability == pytest.approx(max(output, 1 - output), abs=1e-6)
     assert answer != classifier.classify(loaded, [("wide", path)])[0]
+
+
+def test_at_a_temperature_answers_are_as_sure_as_it_says_and_stay_the_same(loaded, tmp_path):
+    files = [("", draw(tmp_path / f"{index}.png", (1 - index / 9, 0.4, index / 9), seed=index)) for index in range(10)]
+    given, sure = (classifier.classify(loaded, files, temperature=value) for value in (1.0, 0.5))
+    assert [answer.label for answer in given] == [answer.label for answer in sure]
+    probabilities = np.array([answer.probability for answer in given])
+    np.testing.assert_allclose([answer.probability for answer in sure], calibration.temper(probabilities, 0.5), atol=1e-9)
+
+
+def test_a_mirrored_answer_is_the_average_of_both_and_the_same_for_the_mirror_image(loaded, tmp_path):
+    path = draw(tmp_path / "one.png", (0.6, 0.4, 0.5), seed=3)
+    Image.open(path).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "mirrored.png")
+    files = [("", path), ("", tmp_path / "mirrored.png"), ("broken", b"x")]
+    alone = classifier.classify(loaded, files)
+    both = classifier.classify(loaded, files, mirror=True)
+    dogs = np.array([answer.probability if answer.label == "dog" else 1 - answer.probability for answer in alone[:2]])
+    averaged = calibration.average(dogs[:, None])[0]
+    assert dogs[0] != pytest.approx(dogs[1], abs=1e-3)
+    for answer in both[:2]:
+        assert (answer.probability if answer.label == "dog" else 1 - answer.probability) == pytest.approx(averaged, abs=1e-5)
+    assert both[2] == alone[2] and both[2].error
 
 
 def test_broken_pictures_get_their_errors_and_harm_no_other(loaded, tmp_path):

@@ -54,6 +54,13 @@ def test_photographs_of_another_data_set_are_all_measured(folder, tmp_path):
     assert measurements.load(run) == (found,)
 
 
+def test_what_is_not_to_be_kept_is_only_returned(folder, tmp_path):
+    run, listing = trained(folder), elsewhere(tmp_path, {"cats": 3, "dogs": 3})
+    kept = measure(run, listing)
+    other = measure(run, listing, is_kept=False)
+    assert other.photographs == kept.photographs and measurements.load(run) == (kept,)
+
+
 def test_on_its_own_data_set_only_what_was_held_out_is_measured(folder):
     run, listing = trained(folder, seed=3), dataset.check(folder)
     found = measure(run, listing)

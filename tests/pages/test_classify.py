@@ -28,6 +28,11 @@ def test_a_link_to_a_missing_network_says_so():
     assert "no run 'nobody' with a model" in app.warning[0].value and app.selectbox[0].value == store.SHIPPED
 
 
+def test_the_mirror_image_is_offered_with_what_it_costs_and_brings():
+    (toggle,) = open_page("classify").toggle
+    assert not toggle.value and "twice" in toggle.help and "97.9% instead of 97.4%" in toggle.help
+
+
 def test_every_kind_of_file_that_is_read_can_be_uploaded():
     (uploader,) = open_page("classify").get("file_uploader")
     assert set(uploader.proto.type) >= set(formats.SUFFIXES)

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from catsdogs.analysis import evaluation
+from catsdogs.analysis import calibration, evaluation
 from catsdogs.data import split
-from catsdogs.runs import history, liveness, store
+from catsdogs.runs import history, liveness, predictions, store, temperature
+from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.system import files
@@ -51,6 +52,19 @@ def test_the_table_says_when_a_run_was_queued_and_when_it_started(folder):
     assert "created" not in table(app)
     assert table(app)["queued"].tolist() == [run.created, waiting.created]
     assert table(app)["started"].dropna().tolist() == [datetime.fromisoformat(run.status["started"])]
+
+
+def test_calibration_is_shown_before_and_after_the_temperature(folder):
+    run = stored(folder, ADAM)
+    assert f"python -m catsdogs calibrate {run.id}" in texts(open_runs(run)), "it was stored without one"
+    temperature.save(run, Temperature(0.5, 100, 0.05, 0.01))
+    before, after = calibration.before_and_after(predictions.load(run), 0.5)
+    told = texts(open_runs(run))
+    assert f"(ECE): {100 * after.error:.1f} points, {100 * before.error:.1f} before the temperature." in told
+    assert "makes all answers more sure" in told and "It is 0.50, fitted on the 100 validation photographs." in told
+    temperature.save(run, Temperature(1.0, 8, 0.2, 0.2, "There are only 8 validation photographs."))
+    told = texts(open_runs(run))
+    assert "before the temperature" not in told and "There are only 8 validation photographs." in told
 
 
 def test_a_curve_below_the_others_is_in_the_table(folder):

@@ -12,14 +12,16 @@ import pytest
 from catsdogs.analysis import evaluation, ranking, summaries
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs
-from catsdogs.runs import Run, history, liveness, store, trash
+from catsdogs.runs import Run, history, liveness, store, temperature, trash
 from catsdogs.runs.damage import Unreadable
+from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
 from catsdogs.system import notices
 from tests import breaking, storing
 from tests.breaking import say, say_in_line
 
 READ = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv")
+OPTIONAL = ("temperature.json",)  # old runs have none
 OTHERS = ("model.keras", "last.keras", "losses.npy", "log.txt", "lock", "stop")  # whose content no list needs
 SAYS = {  # file -> damages that parse
     "config.json": [
@@ -87,6 +89,15 @@ SAYS = {  # file -> damages that parse
         lambda path: path.write_text("path,class,probability\n" + "cats/a.jpg,0,0.5\0\n" * 100),
         lambda path: path.write_text("path,class,probability\n" + f"{'a' * 200_000},0,0.5\n" * 100),
     ],
+    "temperature.json": [
+        say(value=0),
+        say(value=float("nan")),
+        say(value="1.0"),
+        say(value=None),
+        say(photographs=0),
+        say(before=7),
+        say(note=7),
+    ],
 }
 NAMED = {  # where two files do not go together, it is the other one that is named
     ("config.json", 10): "history.jsonl",
@@ -126,6 +137,7 @@ def good():
 def run(good):
     made = storing.finished(Config(seed=2))
     store.change_label(made, name="Mine")
+    temperature.save(made, Temperature(0.6, 100, 0.05, 0.01))
     for name in OTHERS:
         (made.folder / name).write_bytes(b"some bytes" * 20)
     return store.load(made.id)
@@ -158,7 +170,7 @@ def assert_deletable(id: str) -> None:
 
 
 @pytest.mark.parametrize("kind", breaking.ALL)
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("name", READ + OPTIONAL)
 def test_a_damaged_file_is_named(name, kind, run, good):
     breaking.ALL[kind](run.folder / name)
     assert_listed(run, name, good)
@@ -170,6 +182,12 @@ def test_a_missing_file_is_named(name, run, good):
     (run.folder / name).unlink()
     assert "is missing" in assert_listed(run, name, good).reason
     assert_deletable(run.id)
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_a_missing_file_of_which_older_runs_have_none_is_not_missed(name, run):
+    (run.folder / name).unlink()
+    assert store.load(run.id).state == "finished" and store.list_unreadable() == []
 
 
 @pytest.mark.parametrize(("name", "number"), [(name, number) for name, all in SAYS.items() for number in range(len(all))])

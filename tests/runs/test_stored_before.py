@@ -16,7 +16,7 @@ from catsdogs.analysis import summaries
 from catsdogs.data import dataset
 from catsdogs.export import bundle, script
 from catsdogs.inference import classifier
-from catsdogs.runs import history, liveness, predictions, store
+from catsdogs.runs import history, liveness, predictions, store, temperature
 from catsdogs.training import worker
 
 STORED = Path(__file__).parents[1] / "fixtures" / "stored"
@@ -42,6 +42,7 @@ def test_they_are_listed_with_what_is_known_of_them():
     row = summaries.make(run)
     assert row["epochs_done"] == 3 and row["val_accuracy"] == row["test_accuracy"] == 0.5
     assert summaries.make(store.load(STOPPED))["epochs_done"] == 2
+    assert temperature.load(run).value == 1
 
 
 def test_a_stopped_one_goes_on_as_if_it_had_not_been_stopped():

@@ -6,10 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from catsdogs.analysis import evaluation
+from catsdogs.analysis import calibration, evaluation
 from catsdogs.data import dataset, images, split
 from catsdogs.networks import pretrained
-from catsdogs.runs import history, predictions, store
+from catsdogs.runs import history, predictions, store, temperature
 from tests.images import photographs
 from tests.running import AUGMENTED, create, curves, finish, stop_after, work
 
@@ -40,6 +40,20 @@ def test_a_run_leaves_its_model_and_what_that_scores(folder, settings):
     assert not run.resume_path.exists()
     assert {"started", "ended", "device", "precision"} <= set(run.status)
     assert not {"phase", "done", "total", "seconds_left"} & set(run.status)
+
+
+def test_the_temperature_is_fitted_on_the_validation_photographs(folder, monkeypatch):
+    few = finish(create(folder))
+    assert "only 8 validation photographs" in temperature.load(few).note and temperature.load(few).value == 1
+    monkeypatch.setattr(calibration, "FEWEST", 8)
+    run = finish(create(folder))
+    listing = dataset.check(folder)
+    members = split.make(listing, run.config).validation
+    pixels = np.stack([images.load(listing.path(index), 32) for index in members])
+    labels = np.array([listing.class_names.index(listing.photos[index].label) for index in members])
+    expected = calibration.fit(labels, keras.saving.load_model(run.model_path).predict_on_batch(pixels)[:, 0])
+    found = temperature.load(run)
+    assert found.photographs == 8 and found.value == pytest.approx(expected.value, rel=1e-3) and found.value != 1
 
 
 def held_out(run):

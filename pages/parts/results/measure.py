@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from catsdogs.analysis import comparison, measurements, ranking, significance
+from catsdogs.analysis import calibration, comparison, measurements, ranking, significance
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, store, temperature
 from pages.parts.shared import backend, chosen_data, frame, names
 
 _ABOUT = (
@@ -21,6 +21,7 @@ _BUNDLED = (
     "The bundled network learned from part of Microsoft's collection of cats and dogs, squeezed to squares. In the original files these "
     "photographs aren't recognised, so on that collection its accuracy comes out too high."
 )
+_ECE = "Expected calibration error: by how much the probability of an answer and the share that is right differ, on average"
 
 
 def show_bundled() -> None:
@@ -82,11 +83,13 @@ def _measure(plan: measuring.Plan) -> None:
 def _list(run: Run, found: tuple[Measurement, ...]) -> None:
     columns = {
         "accuracy": st.column_config.NumberColumn(format="%.1f%%"),
+        "ECE": st.column_config.NumberColumn(format="%.1f%%", help=_ECE),
         "photographs": st.column_config.NumberColumn(format="%,d"),
         "left out": st.column_config.TextColumn(help="Photographs that it learned from, and the like"),
         "measured": st.column_config.DatetimeColumn(format="distance"),
     }
-    rows = pd.DataFrame(map(_row, found))
+    value = temperature.load(run).value
+    rows = pd.DataFrame(_row(one, value) for one in found)
     rows = rows if rows["caution"].any() else rows.drop(columns="caution")
     st.dataframe(rows, hide_index=True, height="content", column_config=columns)
     if run.id != store.SHIPPED:
@@ -104,11 +107,12 @@ def _compare(run: Run, found: tuple[Measurement, ...]) -> None:
         st.caption(f"{names.plain(names.data_set(one.data))}: {sentence}")
 
 
-def _row(found: Measurement) -> dict:
+def _row(found: Measurement, value: float) -> dict:
     return {
         "data set": names.data_set(found.data),
         "accuracy": names.percent(found.accuracy),
         "95% interval": names.interval(found.low, found.high),
+        "ECE": names.percent(calibration.before_and_after(found.photographs, value)[1].error),
         "caution": found.caution,
         "photographs": len(found.photographs),
         "left out": found.omission,

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from catsdogs.analysis import calibration
 from catsdogs.data import images
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
-from catsdogs.runs import Run, predictions
+from catsdogs.runs import Run, predictions, temperature
 from pages.parts.shared import chart, names
 
 _SIDE = 180  # px of a thumbnail
@@ -59,9 +60,10 @@ def _show_photographs(run: Run, cell: tuple[int, int], labels: tuple[str, str]) 
         return
     shown = st.session_state.setdefault(f"shown-{run.id}-{cell}", _PAGE)
     st.caption(f"Predicted “{names.plain(labels[cell[1]])}”, most confident first.")
+    confidences = calibration.temper([row.confidence for row in rows[:shown]], temperature.load(run).value)
     with st.grid(columns=4, min_column_width=110):
-        for row in rows[:shown]:
-            _show_photograph(run, row.path, row.confidence)
+        for row, confidence in zip(rows[:shown], confidences, strict=True):
+            _show_photograph(run, row.path, confidence)
     if shown < len(rows) and st.button(f"Show more of {len(rows):,}", icon=":material/expand_more:"):
         st.session_state[f"shown-{run.id}-{cell}"] += _PAGE
         st.rerun()

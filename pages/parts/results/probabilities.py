@@ -5,7 +5,8 @@ import streamlit as st
 
 from catsdogs.analysis import calibration, evaluation
 from catsdogs.figures import reliability_diagram, roc_curve
-from catsdogs.runs import Run, predictions
+from catsdogs.runs import Run, predictions, temperature
+from catsdogs.runs.temperature import Temperature
 from pages.parts.shared import chart, names
 
 
@@ -22,9 +23,34 @@ def show(run: Run, auc: float, labels: tuple[str, str]) -> None:
             f"{positive} than a random {negative}; 0.5 is chance."
         )
     with right:
-        found = calibration.measure(truths, probabilities)
-        chart.show(reliability_diagram.draw(found), "Calibration", "reliability", help="On the held-out photographs, in bins of 5 points.")
-        st.caption(
-            f"Expected calibration error (ECE): {100 * found.error:.1f} points, the mean distance from the dotted line. Of the photographs "
-            "classified with 80% confidence, 80% should be correct; bars below the line show overconfidence, often from overfitting."
-        )
+        _show_calibration(run)
+
+
+def _show_calibration(run: Run) -> None:
+    fitted = temperature.load(run)
+    before, after = calibration.before_and_after(predictions.load(run), fitted.value)
+    is_changed = fitted.value != 1
+    about = (
+        f"On the held-out photographs, in {calibration.BINS} bins of equal width. The larger a dot, the more photographs are in its bin; "
+        f"bars of fewer than {reliability_diagram.FEW} are pale, as chance moves them most."
+    )
+    chart.show(reliability_diagram.draw(after, before if is_changed else None), "Calibration", "reliability", help=about)
+    error = f"{100 * after.error:.1f} points" + (f", {100 * before.error:.1f} before the temperature" if is_changed else "")
+    st.caption(
+        f"Expected calibration error (ECE): {error}. It is the mean distance from the dotted line. Of the photographs classified with 80% "
+        "confidence, 80% should be correct; bars below the line show overconfidence, bars above it answers that are better than they claim."
+    )
+    st.caption(_told(run, fitted))
+
+
+def _told(run: Run, fitted: Temperature) -> str:
+    """What the temperature is, and where it comes from."""
+    if not fitted.photographs:
+        return f"This run was stored before temperatures were fitted: `python -m catsdogs calibrate {run.id}` fits one."
+    if fitted.value == 1:
+        return fitted.note
+    change = "more sure" if fitted.value < 1 else "less sure"
+    return (
+        f"A single number, the temperature, makes all answers {change}, here and on Classify, and changes none. It is {fitted.value:.2f}, "
+        f"fitted on the {names.counted(fitted.photographs, 'validation photograph')}. {fitted.note}"
+    ).rstrip()

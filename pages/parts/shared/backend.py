@@ -48,10 +48,10 @@ def prepare(id: str, version: tuple) -> None:
     threading.Thread(target=_prepare, args=(_companion(), id, version), daemon=True).start()
 
 
-def classify(run: Run, images: list[tuple[str, bytes | Path]]) -> list:
+def classify(run: Run, images: list[tuple[str, bytes | Path]], temperature: float = 1.0, mirror: bool = False) -> list:
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
-    version = store.model_version(run)
-    return [answer for portion in portions(images) for answer in _companion().call(loaded.classify, run.id, version, portion)]
+    call = partial(_companion().call, loaded.classify, run.id, store.model_version(run))
+    return [answer for portion in portions(images) for answer in call(portion, temperature, mirror)]
 
 
 def find_doubts(listing: Listing, report: Report) -> Doubts:

@@ -1,0 +1,45 @@
+"""A run that has ended and the data set that it was trained on -> its temperature, kept with the run.
+
+Every training ends with this; here it is done for runs that were stored before, and for the bundled one, whose photographs are not with it.
+"""
+
+import numpy as np
+
+from catsdogs.analysis import calibration
+from catsdogs.data import split
+from catsdogs.data.dataset import Listing, Report
+from catsdogs.errors import InputError
+from catsdogs.inference import measuring
+from catsdogs.inference.measuring import Answering
+from catsdogs.runs import Run, store, temperature
+from catsdogs.runs.temperature import Temperature
+
+
+def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | None = None) -> Temperature:
+    """Fit it on the run's validation photographs, and keep it in place of an earlier one. `report(done, total)` may raise to stop.
+
+    Raises InputError where the run waits, trains or has no model, was trained on other photographs, or one can't be read any more.
+    """
+    require(run, listing)
+    members = split.make(listing, run.config).validation
+    class_names = store.environment(run)["class_names"]
+    labels = np.array([class_names.index(listing.photos[index].label) for index in members])
+    probabilities = []
+    for answers in measuring.ask(listing, members, answer, report):
+        if any(one.error for one in answers):
+            bad = next(one for one in answers if one.error)
+            raise InputError(f"{bad.picture} can no longer be read: {bad.error} Check the data set again.")
+        probabilities += [measuring.second(class_names, one) for one in answers]
+    fitted = calibration.fit(labels, np.array(probabilities))
+    temperature.save(run, fitted)
+    return fitted
+
+
+def require(run: Run, listing: Listing) -> None:
+    """Raises InputError where `calibrate` would, without asking the model."""
+    measuring.require_model(run)
+    if store.environment(run).get("data_fingerprint") != listing.fingerprint:
+        raise InputError(
+            f"{listing.folder} is not what run {run.id} was trained on, or has changed since, so its validation photographs can't be told "
+            "from those that it learned from. Give the folder as it was: --data DIR."
+        )
