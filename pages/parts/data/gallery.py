@@ -23,7 +23,8 @@ def show_drawn(count: int) -> None:
     """Some drawn images, cats and dogs in turn, without writing any."""
     with st.grid(columns=6, min_column_width=120):
         for index in range(count):
-            st.image(_drawn(("cat", "dog")[index % 2], index), width="stretch")
+            animal = ("cat", "dog")[index % 2]
+            st.image(_drawn(animal, index), width="stretch", alt=f"A drawn {animal}")
 
 
 def show_listing(listing: Listing, count: int = 12) -> None:
@@ -73,7 +74,7 @@ def show(load: Callable[[], object], path: str, label: str = "") -> None:
     except (InputError, OSError):  # since it was checked
         st.caption(f"{names.plain(path)} can no longer be read.")
         return
-    st.image(image, caption=names.plain(label) or None, width="stretch")
+    st.image(image, caption=names.plain(label) or None, width="stretch", alt=names.shown(path))
 
 
 def _enlarged(path: Path, size: int, proportions: str) -> Image.Image:

@@ -75,4 +75,4 @@ def _show_photograph(run: Run, path: str, confidence: float) -> None:
     except (InputError, OSError):
         st.caption(f"{names.plain(path)} is no longer there.")
         return
-    st.image(image, caption=f"{confidence:.1%} · {names.plain(Path(path).name)}", width="stretch")
+    st.image(image, caption=f"{confidence:.1%} · {names.plain(Path(path).name)}", width="stretch", alt=names.shown(path))

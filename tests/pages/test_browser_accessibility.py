@@ -1,0 +1,58 @@
+"""The pages under axe-core, in both themes and at both widths, and by keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from catsdogs.data import dataset
+from catsdogs.networks import registry
+from catsdogs.settings.config import Config
+from tests import storing
+from tests.browsing import CHROMIUM, come_to_rest
+from tests.images import photographs
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+
+WIDTHS = {"wide": 1440, "phone": 420}
+VIEWS = ("data", "train", "results", "results?run={0}", "results?run={0}&run={1}", "train?run={2}", "classify")
+
+
+@pytest.fixture
+def runs(server, tmp_path):
+    """Two finished runs and one that ended early."""
+    folder = photographs(tmp_path / "photos", {"cats": 50, "dogs": 50})
+    (folder / "cats" / "damaged.jpg").write_text("not a picture")
+    dataset.check(folder)
+    small = {"target_size": 32, "dense_units": 8, "data": str(folder)}
+    made = [storing.finished(Config(optimizer=name, **small), right=right) for name, right in (("sgd", 60), ("adam", 90))]
+    registry.build(made[0].config).save(made[0].model_path)
+    return [run.id for run in (*made, storing.trained(storing.epoch(1), storing.epoch(2), config=Config(**small)))]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_on_a_page_is_seriously_hard_to_reach_or_read(page: Page, server, runs, view):
+    page.goto(f"{server}/{view.format(*runs)}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    come_to_rest(page)
+    found = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for name, width in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": 1000})
+            for violation in Axe().run(page).response["violations"]:
+                if violation["impact"] in ("serious", "critical"):
+                    found += [f"{theme}, {name}: {violation['id']}: {node['html'][:200]}" for node in violation["nodes"]]
+    assert found == []
+
+
+def test_a_zip_file_is_chosen_by_keyboard(page: Page, server):
+    page.goto(f"{server}/data")
+    page.get_by_role("radio", name="Upload").click()
+    box = page.get_by_label("ZIP file", exact=True)
+    box.wait_for()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if box.evaluate("box => box.matches(':focus')"):
+            break
+    with page.expect_file_chooser():
+        page.keyboard.press("Enter")
