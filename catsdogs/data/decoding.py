@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from catsdogs.data import images
+from catsdogs.data import formats, headers, images
 from catsdogs.data.near_copies import SIDE
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, paths, threads
@@ -28,11 +28,14 @@ _REPORT_EVERY = 50  # images
 
 @dataclass(frozen=True)
 class Decoded:
-    """An image that can be decoded: its size in px held upright, the SHA-256 of its file, and its (SIDE, SIDE) grey thumbnail in uint8."""
+    """An image that can be decoded: its size in px held upright, the SHA-256 of its file, what the file's first bytes say, and its
+    (SIDE, SIDE) grey thumbnail in uint8."""
 
     width: int
     height: int
     digest: str
+    format: str
+    lacks_jfif: bool
     thumbnail: np.ndarray
 
 
@@ -74,12 +77,14 @@ def _decode(folder: Path, name: str) -> Found:
     try:
         width, height, thumbnail = images.examine(path, SIDE)
         with path.open("rb") as file:
+            start = file.read(headers.START)
+            file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except InputError as error:
         return Undecodable(str(error))
     except OSError as error:
         return Undecodable(f"The file can't be read: {paths.reason(error)}.")
-    return Decoded(width, height, digest, thumbnail)
+    return Decoded(width, height, digest, formats.kind(start), headers.lacks_jfif(name, start), thumbnail)
 
 
 def _stamp(path: Path) -> list[int]:
@@ -96,7 +101,7 @@ def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
     try:
         with np.load(path) as stored:
             facts, thumbnails = json.loads(os.fsdecode(stored["facts"].tobytes())), iter(stored["thumbnails"])
-        return {name: (stamp, Decoded(*fact, next(thumbnails)) if len(fact) == 3 else Undecodable(*fact)) for name, stamp, fact in facts}
+        return {name: (stamp, Decoded(*fact, next(thumbnails)) if len(fact) == 5 else Undecodable(*fact)) for name, stamp, fact in facts}
     except (OSError, ValueError, KeyError, TypeError, RecursionError, EOFError, StopIteration, zipfile.BadZipFile):
         return {}
 
@@ -110,4 +115,6 @@ def _save(path: Path, known: dict[str, tuple[list[int], Found]]) -> None:
 
 
 def _fact(found: Found) -> list:
-    return [found.width, found.height, found.digest] if isinstance(found, Decoded) else [found.reason]
+    if isinstance(found, Undecodable):
+        return [found.reason]
+    return [found.width, found.height, found.digest, found.format, found.lacks_jfif]

@@ -27,6 +27,18 @@ def texts(app: AppTest) -> str:
     return "\n".join(element.value for kind in kinds for element in kind)
 
 
+def health(app: AppTest) -> dict[str, str]:
+    """What the health check says, by the titles of its lines."""
+    lines = [found.label.split("**") for found in app.expander if "**" in found.label]
+    return {title: sentence.strip() for _, title, sentence in lines}
+
+
+def open_line(app: AppTest, name: str) -> AppTest:
+    """The page with that line of the health check open; its name is that of the finding."""
+    app.session_state[f"health_{name}"] = True
+    return checked(app.run())
+
+
 def button(app: AppTest, label: str):
     """The button with that label."""
     return next(found for found in app.button if found.label == label)
@@ -34,4 +46,12 @@ def button(app: AppTest, label: str):
 
 def press(app: AppTest, label: str) -> AppTest:
     """The page after a click on the button with that label."""
-    return checked(button(app, label).click().run())
+    return click(app, button(app, label))
+
+
+def click(app: AppTest, found) -> AppTest:
+    """The page after a click on that button. Lines that are open stay so: the test runner would close them, for it knows no such widget."""
+    for key in app.session_state.filtered_state:
+        if key.startswith("health_") and app.session_state[key] is True:
+            app.session_state[key] = True
+    return checked(found.click().run())
