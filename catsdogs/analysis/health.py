@@ -229,9 +229,8 @@ def _near_copies(groups: list[list[Photo]], judged) -> Finding:
     torn = sum(len({item.label for item in group}) > 1 for group in open_ones)
     count = sum(item.path not in judged for group in open_ones for item in group[1:])
     told = _counted(count, "like", "another one")
-    told += (
-        "" if not torn else " One group is filed under both classes." if torn == 1 else f" {torn:,} groups are filed under both classes."
-    )
+    if torn:
+        told += " One group is filed under both classes." if torn == 1 else f" {torn:,} groups are filed under both classes."
     about = (
         "Saved again, resized, cropped or brightened; what differs from the largest is said below each. They teach a network little. One "
         "click leaves out all but the largest of each, unless they are filed under different classes."

@@ -5,12 +5,13 @@ probabilities that are cross-validated over its features, which have learned it,
 subsets are looked at, and those that were added since. Who loads the model, and where, is up to the caller.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from catsdogs.analysis import measurements
+from catsdogs.analysis import doubts, measurements
 from catsdogs.data import dataset
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
@@ -22,13 +23,24 @@ _PORTION = 128  # photographs that are asked for at once; progress is told after
 
 
 def rows(run: Run, listing: Listing) -> tuple[int, ...]:
-    """Positions of the photographs that the run was not trained on. Raises InputError where that is not known on this machine."""
+    """Positions of the photographs that the run was not trained on.
+
+    Raises InputError where that is not known on this machine, and where they are too few of a class to judge labels by.
+    """
     learned = measuring.learned(run, listing)
     if learned is None:
         raise InputError(
             f"Which photographs run {run.id} was trained on is not known on this machine. Look with the bundled network, or repeat the run."
         )
-    return tuple(row for row, photo in enumerate(listing.photos) if learned.get(photo.digest) != measurements.TRAINED_ON)
+    found = tuple(row for row, photo in enumerate(listing.photos) if learned.get(photo.digest) != measurements.TRAINED_ON)
+    counts = Counter(listing.photos[row].label for row in found)
+    fewest = min(listing.class_names, key=lambda name: counts[name])
+    if counts[fewest] < doubts.FEWEST:
+        raise InputError(
+            f"Of {fewest}, run {run.id} was not trained on {counts[fewest]:,} photographs; to judge labels by, there must be "
+            f"{doubts.FEWEST} or more of each class. Look with the bundled network, or train with a larger share for validation."
+        )
+    return found
 
 
 def predict(

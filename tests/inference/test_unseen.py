@@ -15,7 +15,7 @@ from tests.images import photographs, picture
 
 @pytest.fixture
 def listing(tmp_path):
-    return dataset.check(photographs(tmp_path / "photos", {"Cat": 20, "Dog": 20}))
+    return dataset.check(photographs(tmp_path / "photos", {"Cat": 40, "Dog": 40}))
 
 
 def trained_on(listing, fingerprint=None):
@@ -41,13 +41,19 @@ def test_a_run_whose_photographs_are_not_known_says_nothing(listing):
         unseen.rows(trained_on(listing, "of another machine"), listing)
 
 
+def test_too_few_photographs_are_refused(tmp_path):
+    listing = dataset.check(photographs(tmp_path / "few", {"Cat": 20, "Dog": 20}))
+    with pytest.raises(InputError, match="Of Cat, run .* was not trained on 6 photographs; to judge labels by, there must be 10 or more"):
+        unseen.rows(trained_on(listing), listing)
+
+
 def test_its_probabilities_are_in_the_order_of_the_classes(listing):
     def answer(images):
         asked.extend(path for _, path in images)
         return [Answer(name, "dog", 0.9) if "Dog" in name else Answer(name, "cat", 0.8) for name, _ in images]
 
     asked, told = [], []
-    rows = (0, 3, 25)
+    rows = (0, 3, 45)
     predicted = unseen.predict(trained_on(listing), listing, rows, answer, lambda *done: told.append(done))
     np.testing.assert_allclose(predicted, [[0.8, 0.2], [0.8, 0.2], [0.1, 0.9]])
     assert (asked, told) == ([listing.path(row) for row in rows], [(3, 3)])

@@ -1,6 +1,7 @@
 """The health check: a line for each kind of finding, which opens to its photographs, to be left out, relabelled or called fine."""
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -49,7 +50,9 @@ def show(listing: Listing) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Health check", anchor=False)
         st.space("stretch")
-        looking.show(listing)
+        pressed = looking.is_asked(listing)
+    if pressed:
+        looking.look(listing)
     findings = _findings(listing)
     grades = [finding.grade for finding in findings]
     counted = [f"{icon} {grades.count(grade)} {_TOLD[grade]}" for grade, icon in _ICONS.items() if grade in grades]
@@ -66,16 +69,18 @@ def show_corrections(folder: Path) -> None:
 
 def _findings(listing: Listing) -> tuple[Finding, ...]:
     """Kept while neither the listing nor a look is another one: for 20,000 photographs, they take a while to find."""
-    key = listing, looking.of_labels(listing), looking.bundled(listing)
+    key = listing, looking.of_labels(listing), looking.bundled(listing), looking.judge(listing)
     kept = _kept().get(listing.folder)
-    if not kept or any(one is not other for one, other in zip(kept[0], key, strict=True)):
+    if not kept or any(one is not other for one, other in zip(kept[0][:3], key[:3], strict=True)) or kept[0][3] != key[3]:
         kept = _kept()[listing.folder] = key, _find(*key)
     return kept[1]
 
 
-def _find(listing: Listing, of_labels: Look | None, bundled: Look | None) -> tuple[Finding, ...]:
+def _find(listing: Listing, of_labels: Look | None, bundled: Look | None, judge: str) -> tuple[Finding, ...]:
     *before, jfif = health.examine(listing)
     doubtful = health.doubtful(listing, of_labels) if of_labels else Finding(health.DOUBTFUL, UNKNOWN, "Not looked for yet.")
+    if of_labels:
+        doubtful = replace(doubtful, sentence=f"{doubtful.sentence} Judged by {judge}.")
     odd = health.odd(listing, bundled) if bundled else Finding(health.ODD, UNKNOWN, "Not looked for yet.")
     return *before, doubtful, odd, jfif
 

@@ -25,14 +25,24 @@ def of_labels(listing: Listing) -> Look | None:
     return _found(listing, _chosen(listing))
 
 
-def show(listing: Listing) -> None:
-    """Draw the button by which the bundled network looks, and how far it has."""
-    run, found = store.load(store.SHIPPED), bundled(listing)
+def judge(listing: Listing) -> str:
+    """By whom the labels are judged, in words."""
+    chosen = _chosen(listing)
+    return "the bundled network" if chosen.id == store.SHIPPED else names.with_seed(chosen)
+
+
+def is_asked(listing: Listing) -> bool:
+    """Draw the button by which the bundled network looks. Returns whether it was pressed: then `look`."""
+    found = bundled(listing)
     are_enough = min(listing.counts.values()) >= doubts.FEWEST
     label = "Look again" if found else "Look for doubtful photographs"
     kind = "secondary" if found or not are_enough else "primary"
-    if st.button(label, icon=":material/frame_inspect:", key="look_closer", type=kind, disabled=not are_enough):
-        _look(listing, run)
+    return st.button(label, icon=":material/frame_inspect:", key="look_closer", type=kind, disabled=not are_enough)
+
+
+def look(listing: Listing) -> None:
+    """Have the bundled network look, then draw the page anew, which shows what was found."""
+    _look(listing, store.load(store.SHIPPED))
 
 
 def told(listing: Listing) -> str:
@@ -49,7 +59,7 @@ def show_choice(listing: Listing) -> None:
     """Draw by whom the labels are judged, where there is a choice, with the button by which that one looks, and what its word is worth."""
     folder = Path(listing.folder)
     runs = {run.id: run for run in (store.load(store.SHIPPED), *_trained(folder))}
-    chosen = _chosen(listing)
+    chosen, pressed = _chosen(listing), False
     if len(runs) > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             ids = list(runs)
@@ -61,8 +71,9 @@ def show_choice(listing: Listing) -> None:
                 st.rerun()
             if chosen.id != store.SHIPPED:
                 label = "Look again" if _found(listing, chosen) else "Look with this network"
-                if st.button(label, icon=":material/frame_inspect:", key="look_by_run"):
-                    _look(listing, chosen)
+                pressed = st.button(label, icon=":material/frame_inspect:", key="look_by_run")
+    if pressed:
+        _look(listing, chosen)
     found = _found(listing, chosen)
     if chosen.id == store.SHIPPED:
         st.caption(
