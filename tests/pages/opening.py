@@ -35,7 +35,7 @@ def health(app: AppTest) -> dict[str, str]:
 
 def open_line(app: AppTest, name: str) -> AppTest:
     """The page with that line of the health check open; its name is that of the finding."""
-    app.session_state[f"health_{name}"] = True
+    app.session_state["health_open"] = {name}
     return checked(app.run())
 
 
@@ -46,12 +46,4 @@ def button(app: AppTest, label: str):
 
 def press(app: AppTest, label: str) -> AppTest:
     """The page after a click on the button with that label."""
-    return click(app, button(app, label))
-
-
-def click(app: AppTest, found) -> AppTest:
-    """The page after a click on that button. Lines that are open stay so: the test runner would close them, for it knows no such widget."""
-    for key in app.session_state.filtered_state:
-        if key.startswith("health_") and app.session_state[key] is True:
-            app.session_state[key] = True
-    return checked(found.click().run())
+    return checked(button(app, label).click().run())

@@ -14,7 +14,7 @@ from catsdogs.settings.config import Config
 from catsdogs.system import files
 from tests import storing
 from tests.images import noise
-from tests.pages.opening import button, checked, click, health, open_line, open_page, press, texts
+from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
 
 COUNT = 30  # of each class
 LOOK = "Look for doubtful photographs"
@@ -46,6 +46,10 @@ def save(image, *parts):
 
 def roles(folder):
     return dict(corrections.load(folder).images)
+
+
+def click(app, found):
+    return checked(found.click().run())
 
 
 def restart_server():
@@ -179,7 +183,7 @@ def test_a_file_under_both_classes_is_used_once_its_class_is_known(folder):
     assert "exact copies_0_0_Fine" not in [found.key for found in app.button]
     click(app, app.button(key="exact copies_0_1_It's a cat"))
     assert roles(folder) == {"dogs/copy.jpg": "cats"} and health(app)["Classes"].startswith("32 cats")
-    assert health(app)["Exact copies"] == "One is the same file as another one."
+    assert health(app)["Exact copies"] == "None."
 
 
 def test_labels_are_judged_by_a_run_that_was_trained_on_the_data_set(folder):
@@ -219,5 +223,4 @@ def trained_on(folder, **changed):
 
 def choose_network(app, run):
     (box,) = [found for found in app.selectbox if found.label == "Judged by"]
-    app.session_state["health_doubtful labels"] = True
     return checked(box.set_value(run.id).run())

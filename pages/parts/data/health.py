@@ -42,6 +42,7 @@ _ODD = (
 )
 _PAGE = 12  # photographs at once
 _GROUPS = 4  # of copies at once
+_OPEN = "health_open"  # in the session: names of findings
 _SEEN = "health_seen"  # in the session: what is drawn of each open finding, so that nothing that was judged moves away
 
 
@@ -105,7 +106,9 @@ def _corrected(judged) -> Finding:
 
 def _show_row(folder: Path, finding: Finding, judged, listing: Listing | None) -> None:
     label = f"{_ICONS[finding.grade]} **{_TITLES[finding.name]}**\u2002{names.plain(finding.sentence)}"
-    with st.expander(label, key=f"health_{finding.name}", on_change="rerun") as row:
+    key, opened = f"health_{finding.name}", st.session_state.setdefault(_OPEN, set())
+    st.session_state[key] = finding.name in opened  # another label makes another expander, which would be closed
+    with st.expander(label, key=key, on_change=_turn, args=(finding.name,)) as row:
         seen = st.session_state.setdefault(_SEEN, {})
         if not row.open:
             seen.pop((folder, finding.name), None)
@@ -116,6 +119,11 @@ def _show_row(folder: Path, finding: Finding, judged, listing: Listing | None) -
         if listing and finding.name == health.UNUSABLE:
             _show_unusable(listing)
         _show_groups(folder, finding.name, groups, judged, listing.class_names if listing else ())
+
+
+def _turn(name: str) -> None:
+    """Remember what was opened or closed."""
+    st.session_state[_OPEN] ^= {name}
 
 
 def _with_new_ones(seen: tuple, finding: Finding) -> tuple:
