@@ -1,11 +1,9 @@
 """Data: choose a data set, see what is in it, what is wrong with it, and what a network sees of it."""
 
-import pandas as pd
 import streamlit as st
 
-from catsdogs.data import class_balance
 from catsdogs.errors import InputError
-from pages.parts.data import arrival, findings, gallery, keeping, reading, source
+from pages.parts.data import arrival, gallery, health, keeping, reading, source
 from pages.parts.shared import chosen_data, frame, names
 
 frame.heading("Data", "Choose what the network learns from, and look at it first.")
@@ -38,25 +36,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if problem:
     frame.error(problem, ":material/folder_off:")
     reading.show(folder)
-    findings.show_corrections(folder)
+    health.show_corrections(folder)
     st.stop()
 
-with st.container(horizontal=True):
-    for class_name, count in listing.counts.items():
-        st.metric(names.plain(class_name), f"{count:,}", border=True, help="Usable photographs")
-    st.metric("exact copies", f"{listing.duplicates:,}", border=True, help="Kept in the same subset, so that none leaks")
-    near = sum(map(len, listing.near_copies))
-    st.metric("near copies", f"{near:,}", border=True, help="Photographs that look like another one, exact copies among them")
-    st.metric("set aside", f"{len(listing.set_aside):,}", border=True, help="Files that can't be used. Nothing is deleted.")
-
-if warning := class_balance.warning(listing.counts):
-    st.warning(names.plain(warning), icon=":material/balance:")
+health.show(listing)
 reading.show(folder)
-if listing.set_aside:
-    with st.expander(f"{names.counted(len(listing.set_aside), 'file')} set aside, and why", icon=":material/report:"):
-        shown = [{"file": names.shown(entry.path), "reason": names.shown(entry.reason)} for entry in listing.set_aside]
-        st.dataframe(pd.DataFrame(shown), hide_index=True)
-
-findings.show(listing)
 gallery.show_listing(listing)
 gallery.show_sizes(listing)

@@ -4,7 +4,7 @@ Both go by what a network makes of each photograph just before its last layer (`
 found is shown to people, and `data.corrections` keeps what they say.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,16 +35,18 @@ def find(features: np.ndarray, labels: np.ndarray) -> Doubts:
     """What deserves a second look among rows of features with labels 0 and 1. Nothing where a class has fewer than FEWEST."""
     if min(np.bincount(labels, minlength=2)) < FEWEST:
         return Doubts()
-    predicted = cross_validated(features, labels)
-    rows = doubtful(predicted, labels)
     scores = oddness(features)
     odd = np.flatnonzero(scores > ODD_FROM)
-    return Doubts(
-        tuple(rows.tolist()),
-        tuple(predicted[rows, labels[rows]].tolist()),
-        tuple(odd[np.argsort(-scores[odd])].tolist()),
-        float(np.mean(predicted.argmax(axis=1) == labels)),
-    )
+    return replace(judge(cross_validated(features, labels), labels), odd=tuple(odd[np.argsort(-scores[odd])].tolist()))
+
+
+def judge(predicted: np.ndarray, labels: np.ndarray) -> Doubts:
+    """What these probabilities of both classes, by a model that did not learn from these rows, say of the labels 0 and 1."""
+    if min(np.bincount(labels, minlength=2)) < FEWEST:
+        return Doubts()
+    rows = doubtful(predicted, labels)
+    agreement = float(np.mean(predicted.argmax(axis=1) == labels))
+    return Doubts(tuple(rows.tolist()), tuple(predicted[rows, labels[rows]].tolist()), agreement=agreement)
 
 
 def cross_validated(features: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ of them, `decoding` decodes each file once, `split` divides, and `pixels` keeps 
 import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,18 +17,22 @@ import numpy as np
 from pydantic import AfterValidator
 
 from catsdogs.data import corrections, decoding, images, layout, near_copies
-from catsdogs.data.corrections import Corrections
+from catsdogs.data.corrections import FINE, Corrections
 from catsdogs.data.decoding import Found, Report, Undecodable
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, lists, paths
 
-_FORMAT = 4  # of a stored listing; those of another format are not read
+_FORMAT = 5  # of a stored listing; those of another format are not read
+_LEFT_OUT = "Left out by you."
 
 
 @dataclass(frozen=True)
 class Photo:
-    """An image that can be decoded. `path` is relative to the folder, `digest` the SHA-256 of the file."""
+    """An image that can be decoded. `path` is relative to the folder, `digest` the SHA-256 of the file.
+
+    `format` is a key of `formats.FORMATS`; a JPEG that `lacks_jfif` is one that Keras' tutorial deletes (`headers`).
+    """
 
     path: str
     label: str
@@ -36,14 +40,18 @@ class Photo:
     width: int
     height: int
     digest: str
+    format: str = ""
+    lacks_jfif: bool = False
 
 
 @dataclass(frozen=True)
 class SetAside:
-    """An image that can't be used, and why."""
+    """An image that can't be used, and why. Where that is an exact copy that is filed under the other class, its own class and the copy."""
 
     path: str
     reason: str
+    label: str = ""
+    twin: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,40 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
         files.replace_json(stored, _facts(listing), indent=None)
     _remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
+
+
+def amended(listing: Listing, corrected: Corrections) -> Listing | None:
+    """The listing as `check` would make it by these corrections of images, from what is known: for 20,000 files, that takes seconds less.
+
+    None where files have to be read for it, such as one that was left out before, or where a class would be empty. Near copies that only
+    one that is left out now linked stay in one group.
+    """
+    before, after = listing.corrections.images, corrected.images
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    known = {photo.path for photo in listing.photos}
+    if corrected.folders != listing.corrections.folders or not changed <= known or any(before.get(path, FINE) != FINE for path in changed):
+        return None
+    photos, left_out = [], []
+    for photo in listing.photos:
+        role = after.get(photo.path) if photo.path in changed else FINE
+        if role == corrections.LEFT_OUT:
+            left_out.append(SetAside(photo.path, _LEFT_OUT))
+        else:
+            photos.append(replace(photo, label=role) if role in listing.class_names else photo)
+    kept, conflicting = _without_conflicts(photos)
+    if {photo.label for photo in kept} != set(listing.class_names):
+        return None
+    places = {photo.path: place for place, photo in enumerate(kept)}
+    groups = [[listing.photos[row].path for row in group] for group in listing.near_copies]
+    near = [tuple(places[path] for path in group if path in places) for group in groups]
+    return replace(
+        listing,
+        photos=kept,
+        set_aside=_sorted([*listing.set_aside, *left_out, *conflicting]),
+        fingerprint=_fingerprint(kept),
+        near_copies=tuple(sorted(group for group in near if len(group) > 1)),
+        corrections=corrected,
+    )
 
 
 def read(folder: Path, corrected: Corrections) -> Listing:
@@ -179,7 +221,7 @@ def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections)
     def change(candidate: layout.Candidate) -> layout.Candidate:
         role = corrected.changes.get(candidate.path)
         if role == corrections.LEFT_OUT:
-            return replace(candidate, reason="Left out by you.")
+            return replace(candidate, reason=_LEFT_OUT)
         return replace(candidate, label=role) if role in names else candidate
 
     return tuple(map(change, candidates))
@@ -199,17 +241,15 @@ def _judge(candidate: layout.Candidate, found: Found | None) -> Photo | SetAside
         return SetAside(candidate.path, "Neither its folder nor its name says whether it is a cat or a dog.")
     if isinstance(found, Undecodable):
         return SetAside(candidate.path, found.reason)
-    return Photo(candidate.path, candidate.label, candidate.subset, found.width, found.height, found.digest)
+    facts = found.width, found.height, found.digest, found.format, found.lacks_jfif
+    return Photo(candidate.path, candidate.label, candidate.subset, *facts)
 
 
 def _listing(folder: Path, candidates, decode: Callable[[list[str]], list[Found]]) -> Listing:
     checked = _checked(candidates, decode)
     thumbnails = {entry.path: found.thumbnail for entry, found in checked if isinstance(entry, Photo)}
-    checked = [entry for entry, _ in checked]
-    conflicting = _filed_under_both([photo for photo in checked if isinstance(photo, Photo)])
-    photos = tuple(entry for entry in checked if isinstance(entry, Photo) and entry.path not in conflicting)
-    set_aside = [entry for entry in checked if isinstance(entry, SetAside)]
-    set_aside += [SetAside(path, f"The same file as {other}, which is filed under the other class.") for path, other in conflicting.items()]
+    photos, conflicting = _without_conflicts([entry for entry, _ in checked if isinstance(entry, Photo)])
+    set_aside = [entry for entry, _ in checked if isinstance(entry, SetAside)] + conflicting
     names = tuple(sorted({candidate.label for candidate in candidates if candidate.label}))
     for name in names:
         if not any(photo.label == name for photo in photos):
@@ -217,7 +257,21 @@ def _listing(folder: Path, candidates, decode: Callable[[list[str]], list[Found]
             first = next(entry for entry in set_aside if entry.path in paths)
             raise InputError(f"None of the images of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
     near = near_copies.find(np.array([thumbnails[photo.path] for photo in photos]))
-    return Listing(str(folder), names, photos, tuple(sorted(set_aside, key=lambda entry: entry.path)), _fingerprint(photos), near)
+    return Listing(str(folder), names, photos, _sorted(set_aside), _fingerprint(photos), near)
+
+
+def _without_conflicts(photos: Iterable[Photo]) -> tuple[tuple[Photo, ...], list[SetAside]]:
+    """The photographs but those that are filed under both classes; and these."""
+    photos = tuple(photos)
+    conflicting = _filed_under_both(photos)
+    reason = "The same file as {}, which is filed under the other class."
+    twins = [(photo, conflicting[photo.path]) for photo in photos if photo.path in conflicting]
+    set_aside = [SetAside(photo.path, reason.format(twin), photo.label, twin) for photo, twin in twins]
+    return tuple(photo for photo in photos if photo.path not in conflicting), set_aside
+
+
+def _sorted(set_aside: Iterable[SetAside]) -> tuple[SetAside, ...]:
+    return tuple(sorted(set_aside, key=lambda entry: entry.path))
 
 
 def _fingerprint(photos: tuple[Photo, ...]) -> str:
@@ -231,7 +285,7 @@ def _require_consistent(stored: Listing) -> Listing:
     return stored
 
 
-def _filed_under_both(photos: list[Photo]) -> dict[str, str]:
+def _filed_under_both(photos: Sequence[Photo]) -> dict[str, str]:
     """Path -> path of the same content with another label."""
     same = defaultdict(list)
     for photo in photos:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from catsdogs.data import images
+from catsdogs.data import formats, headers, images
 from catsdogs.data.near_copies import SIDE
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, paths, threads
@@ -28,11 +28,14 @@ _SMALL = 50_000  # bytes of a file, which is read at once and decoded within abo
 
 @dataclass(frozen=True)
 class Decoded:
-    """An image that can be decoded: its size in px held upright, the SHA-256 of its file, and its (SIDE, SIDE) grey thumbnail in uint8."""
+    """An image that can be decoded: its size in px held upright, the SHA-256 of its file, what the file's first bytes say, and its
+    (SIDE, SIDE) grey thumbnail in uint8."""
 
     width: int
     height: int
     digest: str
+    format: str
+    lacks_jfif: bool
     thumbnail: np.ndarray
 
 
@@ -73,12 +76,12 @@ def _decode(path: str) -> Found:
     try:
         source = _content(path) if _is_small(path) else Path(path)
         width, height, thumbnail = images.examine(source, SIDE)
-        digest = _digest(source)
+        start, digest = _start(source), _digest(source)
     except InputError as error:
         return Undecodable(str(error))
     except OSError as error:
         return Undecodable(f"The file can't be read: {paths.reason(error)}.")
-    return Decoded(width, height, digest, thumbnail)
+    return Decoded(width, height, digest, formats.kind(start), headers.lacks_jfif(path, start), thumbnail)
 
 
 def _is_small(path: str) -> bool:
@@ -92,6 +95,13 @@ def _is_small(path: str) -> bool:
 def _content(path: str) -> bytes:
     with open(path, "rb", buffering=0) as file:
         return file.read()
+
+
+def _start(source: bytes | Path) -> bytes:
+    if isinstance(source, bytes):
+        return source[: headers.START]
+    with source.open("rb") as file:
+        return file.read(headers.START)
 
 
 def _digest(source: bytes | Path) -> str:
@@ -115,7 +125,7 @@ def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
     try:
         with np.load(path) as stored:
             facts, thumbnails = json.loads(os.fsdecode(stored["facts"].tobytes())), iter(stored["thumbnails"])
-        return {name: (stamp, Decoded(*fact, next(thumbnails)) if len(fact) == 3 else Undecodable(*fact)) for name, stamp, fact in facts}
+        return {name: (stamp, Decoded(*fact, next(thumbnails)) if len(fact) == 5 else Undecodable(*fact)) for name, stamp, fact in facts}
     except (OSError, ValueError, KeyError, TypeError, RecursionError, EOFError, StopIteration, zipfile.BadZipFile):
         return {}
 
@@ -129,4 +139,6 @@ def _save(path: Path, known: dict[str, tuple[list[int], Found]]) -> None:
 
 
 def _fact(found: Found) -> list:
-    return [found.width, found.height, found.digest] if isinstance(found, Decoded) else [found.reason]
+    if isinstance(found, Undecodable):
+        return [found.reason]
+    return [found.width, found.height, found.digest, found.format, found.lacks_jfif]

@@ -1,6 +1,7 @@
 """Which files look like images, by their names and first bytes alone. Whether one can be decoded is up to `images`."""
 
 import os.path
+import re
 
 NAMES = "JPEG, PNG, WebP, BMP, GIF, TIFF, PPM, AVIF and HEIC"
 FORMATS = {  # that are decoded, as Pillow calls them, the most common first; with the suffixes of their files
@@ -22,6 +23,16 @@ _STARTS = (b"\xff\xd8\xff", PNG, b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 # Of ISO 23008-12 files; the first two can be of either kind.
 _HEIF_BRANDS = (b"mif1", b"msf1", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
 _AVIF_BRANDS = (b"avif", b"avis")
+_KINDS = {
+    "JPEG": rb"\xff\xd8\xff",
+    "PNG": rb"\x89PNG",
+    "WEBP": rb"RIFF....WEBP",
+    "BMP": rb"BM",
+    "GIF": rb"GIF8[79]a",
+    "TIFF": rb"II\*\0|MM\0\*",
+    "PPM": rb"P[1-7fy]\s",
+    "AVIF": rb"....ftypavi[fs]",
+}
 
 
 def has_suffix(name: str) -> bool:
@@ -34,6 +45,13 @@ def has_signature(head: bytes) -> bool:
     if head.startswith(_STARTS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return True
     return is_of_a_phone(head) or (head[:2] == b"BM" and head[6:10] == b"\0\0\0\0")
+
+
+def kind(head: bytes) -> str:
+    """What a file that begins with these bytes, HEAD or more, is, whatever it is called: a key of FORMATS, "" where that is unknown."""
+    if may_be_heif(head):
+        return "HEIF"
+    return next((name for name, start in _KINDS.items() if re.match(start, head, re.DOTALL)), "")
 
 
 def is_of_a_phone(head: bytes) -> bool:

@@ -51,13 +51,13 @@ def plan(run: Run, listing: Listing) -> Plan:
     """
     require_model(run)
     class_names = tuple(store.environment(run)["class_names"])
-    places = _match(run, class_names, listing)
-    learned = _learned(run, listing)
-    reasons = [learned.get(photo.digest) for photo in listing.photos] if learned else [None] * len(listing.photos)
+    places = match(run, class_names, listing)
+    known = learned(run, listing)
+    reasons = [known.get(photo.digest) for photo in listing.photos] if known else [None] * len(listing.photos)
     members = tuple(index for index, reason in enumerate(reasons) if reason is None)
     labels = tuple(places[listing.photos[index].label] for index in members)
     left_out = dict(Counter(filter(None, reasons)))
-    made = Plan(run, listing, class_names, members, labels, left_out, learned is not None)
+    made = Plan(run, listing, class_names, members, labels, left_out, known is not None)
     _require_both_classes(made, labels)
     return made
 
@@ -131,7 +131,7 @@ def _is_drawn(folder: Path, photograph: str) -> bool:
     return demo.is_drawn(folder / photograph) or (folder.parent == home.subfolder("data") and folder.name.startswith("drawn-"))
 
 
-def _learned(run: Run, listing: Listing) -> dict[str, str] | None:
+def learned(run: Run, listing: Listing) -> dict[str, str] | None:
     """What the run's model learned from, by the digest of the file, and how; None where that is not known on this machine."""
     fingerprint = store.environment(run)["data_fingerprint"]
     learned_from = listing if listing.fingerprint == fingerprint else dataset.find(fingerprint)
@@ -142,7 +142,7 @@ def _learned(run: Run, listing: Listing) -> dict[str, str] | None:
     return {**validation, **{learned_from.photos[index].digest: measurements.TRAINED_ON for index in subsets.training}}
 
 
-def _match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str, int]:
+def match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str, int]:
     """The place among the run's classes of each of the listing's: of the same name, or the same but for case and plural."""
     for spelling in (str, dataset.singular):
         places = {spelling(name): place for place, name in enumerate(class_names)}

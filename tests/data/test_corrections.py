@@ -1,10 +1,12 @@
 """What people correct counts, can be taken back, and touches no file."""
 
 import json
+import shutil
 import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from catsdogs.data import corrections, dataset, layout
 from catsdogs.errors import InputError
@@ -110,3 +112,35 @@ def test_the_next_run_goes_by_them_and_says_so(tmp_path):
     environment = json.loads((run.folder / "environment.json").read_text())
     assert environment["corrections"] == {"folders": {}, "images": {path: role for path, role in said.items() if role != "fine"}}
     assert sum(environment["photographs"].values()) == 39
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        {"cats/cats.1.jpg": corrections.LEFT_OUT},
+        {"cats/cats.1.jpg": "dogs", "dogs/dogs.1.jpg": corrections.FINE, "cats/cats.2.jpg": "wolves"},
+        {"cats/copy.jpg": "dogs"},  # an exact copy stays a cat
+        {"cats/copy.jpg": corrections.LEFT_OUT, "dogs/small.jpg": "cats"},
+    ],
+)
+def test_a_listing_is_amended_as_it_would_be_checked(roles, folder):
+    shutil.copy(folder / "cats" / "cats.0.jpg", folder / "cats" / "copy.jpg")
+    Image.open(folder / "dogs" / "dogs.0.jpg").save(folder / "dogs" / "small.jpg", quality=60)
+    (folder / "dogs" / "letter.jpg").write_text("Dear dog,")
+    before = dataset.check(folder)
+    assert len(before.near_copies) == 2
+    corrected = corrections.change(folder, images=roles)
+    amended = dataset.amended(before, corrected)
+    assert amended == dataset.check(folder) != before
+    assert dataset.amended(before, corrections.change(folder, images=dict.fromkeys(roles))) == before
+
+
+def test_what_has_to_be_read_for_it_is_not_amended(folder):
+    empty = dict.fromkeys((photo.path for photo in dataset.check(folder).photos if photo.label == "cats"), corrections.LEFT_OUT)
+    assert dataset.amended(dataset.check(folder), corrections.Corrections(images=empty)) is None
+    corrections.change(folder, images={"cats/cats.1.jpg": corrections.LEFT_OUT, "cats/cats.2.jpg": "dogs"})
+    listing = dataset.check(folder)
+    for back in ("cats/cats.1.jpg", "cats/cats.2.jpg"):
+        kept = {path: role for path, role in listing.corrections.images.items() if path != back}
+        assert dataset.amended(listing, corrections.Corrections(images=kept)) is None
+    assert dataset.amended(listing, corrections.Corrections({"cats": "left out"}, listing.corrections.images)) is None

@@ -27,6 +27,18 @@ def texts(app: AppTest) -> str:
     return "\n".join(element.value for kind in kinds for element in kind)
 
 
+def health(app: AppTest) -> dict[str, str]:
+    """What the health check says, by the titles of its lines."""
+    lines = [found.label.split("**") for found in app.expander if "**" in found.label]
+    return {title: sentence.strip() for _, title, sentence in lines}
+
+
+def open_line(app: AppTest, name: str) -> AppTest:
+    """The page with that line of the health check open; its name is that of the finding."""
+    app.session_state["health_open"] = {name}
+    return checked(app.run())
+
+
 def button(app: AppTest, label: str):
     """The button with that label."""
     return next(found for found in app.button if found.label == label)

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from catsdogs.data import dataset
 from tests.images import photographs
-from tests.pages.opening import button, checked, open_page, press, texts
+from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
 
 
 @pytest.fixture
@@ -22,10 +22,6 @@ def choose_folder(path: Path) -> AppTest:
     return press(app, "Check and use")
 
 
-def metrics(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
 @pytest.mark.parametrize(
     ("page", "text"),
     [("data", "No data set yet"), ("train", "Nothing to train on yet"), ("results", "No runs yet")],
@@ -37,7 +33,8 @@ def test_an_empty_page_says_what_to_do_next(page, text):
 def test_a_data_set_is_drawn_and_shown():
     app = open_page("data")
     app.number_input(key="drawn_count").set_value(24)
-    assert metrics(press(app, "Draw data set")) == {"cats": "12", "dogs": "12", "exact copies": "0", "near copies": "0", "set aside": "0"}
+    found = health(press(app, "Draw data set"))
+    assert found["Classes"] == "12 cats and 12 dogs, about equal, but few." and found["Exact copies"] == found["Near copies"] == "None."
 
 
 def test_a_count_outside_the_limits_is_refused():
@@ -50,13 +47,16 @@ def test_a_count_outside_the_limits_is_refused():
 def test_unusable_files_are_listed_with_the_reason(folder):
     (folder / "dogs" / "letter.jpg").write_text("Dear dog,")
     app = choose_folder(folder)
-    assert metrics(app)["set aside"] == "1"
+    assert health(app)["Unusable files"] == "One can't be used." and not app.dataframe
+    open_line(app, "unusable")
     assert app.dataframe[0].value["file"].tolist() == ["dogs/letter.jpg"]
 
 
 def test_unequal_classes_are_warned_of(folder, tmp_path):
-    assert not choose_folder(folder).warning
-    warning = choose_folder(photographs(tmp_path / "unequal", {"cats": 4, "dogs": 36})).warning[0].value
+    assert "about equal" in health(choose_folder(folder))["Classes"]
+    app = choose_folder(photographs(tmp_path / "unequal", {"cats": 4, "dogs": 36}))
+    assert health(app)["Classes"] == "4 cats and 36 dogs: 9.0 times as many dogs."
+    warning = texts(open_line(app, "classes"))
     assert "36 photographs in dogs, 4 in cats" in warning and "90.0%" in warning and "class_weight to balanced" in warning
 
 

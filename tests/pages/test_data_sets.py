@@ -8,8 +8,8 @@ from catsdogs.data import corrections, dataset
 from catsdogs.settings.config import Config
 from catsdogs.sources import catalogue, intake, library
 from tests.images import photographs
-from tests.pages.opening import button, checked, open_page, press, texts
-from tests.pages.test_data import choose_folder, metrics
+from tests.pages.opening import button, checked, health, open_page, press, texts
+from tests.pages.test_data import choose_folder
 from tests.sources.conftest import content, offer, server  # noqa: F401
 from tests.sources.test_archive import good
 from tests.storing import finished
@@ -30,12 +30,12 @@ def test_how_a_folder_was_read_is_shown_and_corrected(tmp_path):
     for name in ("train", "extra"):
         photographs(tmp_path / name, {"cats": 4, "dogs": 4})
     app = choose_folder(tmp_path)
-    assert metrics(app)["cats"] == "4" and "Left out: extra/, 8 images. It lies beside train/" in texts(app)
+    assert health(app)["Classes"].startswith("4 cats") and "Left out: extra/, 8 images. It lies beside train/" in texts(app)
     checked(read_as(app, "extra").set_value("validation").run())
-    assert metrics(app)["cats"] == "8" and "Left out" not in texts(app)
+    assert health(app)["Classes"].startswith("8 cats") and "Left out" not in texts(app)
     assert corrections.load(tmp_path).folders == {"extra": "validation"}
     checked(read_as(app, "extra").set_value("as its name says").run())
-    assert metrics(app)["cats"] == "4" and corrections.load(tmp_path).folders == {}
+    assert health(app)["Classes"].startswith("4 cats") and corrections.load(tmp_path).folders == {}
 
 
 def test_a_folder_that_can_not_be_used_as_it_is_can_be_corrected_there(tmp_path, folder):
@@ -46,7 +46,7 @@ def test_a_folder_that_can_not_be_used_as_it_is_can_be_corrected_there(tmp_path,
     checked(app.run())
     assert "holds 3 classes (Minka, Rex, Tom)" in app.error[0].value
     checked(read_as(app, "Tom").set_value("class Minka").run())
-    assert not app.error and metrics(app)["Minka"] == "6" and metrics(app)["Rex"] == "3"
+    assert not app.error and health(app)["Classes"].startswith("6 Minka and 3 Rex")
 
 
 @pytest.mark.parametrize("kind", ["emptied", "corrections"])
@@ -95,5 +95,5 @@ def test_a_download_fails_with_a_sentence_and_is_resumed(server, offer, monkeypa
     assert "can't be downloaded" in app.error[0].value and "bring the file" in app.error[0].value
     server.content = whole
     press(app, "Download" if "Download" in [found.label for found in app.button] else "Resume download")
-    assert metrics(app) == {"cats": "12", "dogs": "12", "exact copies": "0", "near copies": "0", "set aside": "0"}
+    assert health(app)["Classes"].startswith("12 cats and 12 dogs")
     assert button(app, "Use it")

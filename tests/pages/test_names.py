@@ -12,8 +12,8 @@ from catsdogs.settings.config import Config
 from pages.parts.shared import names
 from tests import storing
 from tests.images import photographs, picture
-from tests.pages.opening import checked, open_page, texts
-from tests.pages.test_data import choose_folder, metrics
+from tests.pages.opening import checked, health, open_line, open_page, texts
+from tests.pages.test_data import choose_folder
 from tests.paths import MARKDOWN, NO_UTF8, impossible
 
 SHOWN = "K\ufffdtzchen"
@@ -46,8 +46,8 @@ def test_an_impossible_folder_is_refused_in_a_sentence(tmp_path):
 
 def test_names_that_are_no_utf8_are_shown_on_data(odd):
     dataset.check(odd)
-    app = open_page("data")
-    assert SHOWN in texts(app) and metrics(app)[f"{SHOWN}-a"] == "20"
+    app = open_line(open_page("data"), "unusable")
+    assert SHOWN in texts(app) and health(app)["Classes"].startswith(f"20 {SHOWN}-a and 20 {SHOWN}-b")
     assert app.dataframe[0].value["file"].tolist() == [f"{SHOWN}-a/{SHOWN}.jpg"]
 
 

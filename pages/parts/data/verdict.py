@@ -1,54 +1,41 @@
 """What a person says of one photograph: left out, of the other class, fine; or none of these any more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 import streamlit as st
 
+from catsdogs.analysis.health import Item
 from catsdogs.data import corrections, dataset
 from pages.parts.data import gallery
 from pages.parts.shared import chosen_data, names
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A photograph to be judged: its path in the data set, its class, "" where it was judged before, and what was found.
-
-    A spare one is left out with all others of the finding at one click.
-    """
-
-    path: str
-    label: str
-    note: str = ""
-    is_spare: bool = False
-
-
-def show(folder: Path, entry: Entry, role: str | None, class_names: Sequence[str], key: str) -> None:
+def show(folder: Path, item: Item, role: str | None, class_names: Sequence[str], key: str) -> None:
     """Draw the photograph with the buttons that judge it, or what was said of it and a button that takes it back."""
-    gallery.show(partial(gallery.thumbnail, folder / entry.path), entry.path, PurePosixPath(entry.path).name)
+    gallery.show(partial(gallery.thumbnail, folder / item.path), item.path, PurePosixPath(item.path).name)
     if role:
         st.markdown(_told(role))
-        _button("Take back", folder, entry, None, key, ":material/undo:")
+        _button("Take back", folder, item, None, key, ":material/undo:")
         return
-    st.markdown(names.plain(" · ".join(filter(None, (f"In {entry.label}", entry.note)))))
+    st.markdown(names.plain(" · ".join(filter(None, (f"In {item.label}", item.note)))))
     with st.container(gap="xsmall"):
-        _button("Leave out", folder, entry, corrections.LEFT_OUT, key, ":material/block:")
+        _button("Leave out", folder, item, corrections.LEFT_OUT, key, ":material/block:")
         for name in class_names:
-            if name != entry.label:
-                _button(f"It's a {names.plain(dataset.label_of(name))}", folder, entry, name, key, ":material/swap_horiz:")
-        _button("Fine", folder, entry, corrections.FINE, key, ":material/check:")
+            if name != item.label:
+                _button(f"It's a {names.plain(dataset.label_of(name))}", folder, item, name, key, ":material/swap_horiz:")
+        if not item.is_in_conflict:
+            _button("Fine", folder, item, corrections.FINE, key, ":material/check:")
 
 
 def give(folder: Path, paths: Sequence[str], role: str | None) -> None:
     """Keep this of the photographs, and have the page go by it."""
-    corrections.change(folder, images=dict.fromkeys(paths, role))
-    chosen_data.forget(folder)
+    chosen_data.correct(folder, dict.fromkeys(paths, role))
 
 
-def _button(text: str, folder: Path, entry: Entry, role: str | None, key: str, icon: str) -> None:
-    st.button(text, icon=icon, width="stretch", key=f"{key}_{text}", on_click=give, args=(folder, [entry.path], role))
+def _button(text: str, folder: Path, item: Item, role: str | None, key: str, icon: str) -> None:
+    st.button(text, icon=icon, width="stretch", key=f"{key}_{text}", on_click=give, args=(folder, [item.path], role))
 
 
 def _told(role: str) -> str:

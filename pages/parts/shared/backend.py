@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from catsdogs.analysis import doubts, ranking
-from catsdogs.analysis.doubts import Doubts
+from catsdogs.analysis import doubts, looks, ranking
+from catsdogs.analysis.looks import Look
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
-from catsdogs.inference import features, loaded
+from catsdogs.inference import features, loaded, unseen
 from catsdogs.inference.companion import Companion
 from catsdogs.runs import Run, store
 from catsdogs.system import devices
@@ -54,14 +54,20 @@ def classify(run: Run, images: list[tuple[str, bytes | Path]], temperature: floa
     return [answer for portion in portions(images) for answer in call(portion, temperature, mirror)]
 
 
-def find_doubts(listing: Listing, report: Report) -> Doubts:
-    """What `doubts.find` finds in the data set by the bundled network. Raises InputError where a photograph can't be read any more."""
-    run = store.load(store.SHIPPED)
+def look(listing: Listing, run: Run, report: Report) -> Look:
+    """What the run's network finds doubtful in the data set: the bundled one by `doubts.find`, one that was trained on it by `unseen`.
+
+    Raises InputError where a photograph can't be read any more, or it isn't known what the run was trained on.
+    """
+    labels = np.array([listing.class_names.index(photo.label) for photo in listing.photos])
+    if run.id != store.SHIPPED:
+        rows = unseen.rows(run, listing)
+        predicted = unseen.predict(run, listing, rows, partial(classify, run), report)
+        return looks.save(listing, run, rows, _companion().call(doubts.judge, predicted, labels[list(rows)]), is_of_labels=True)
     version = store.model_version(run)
     ask = partial(_companion().call, loaded.features, run.id, version)  # a portion a call, so that others can classify in between
     found = features.load(listing, (run.id, version), ask, report)
-    labels = np.array([listing.class_names.index(photo.label) for photo in listing.photos])
-    return _companion().call(doubts.find, found, labels)
+    return looks.save(listing, run, range(len(listing.photos)), _companion().call(doubts.find, found, labels))
 
 
 def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:

@@ -1,12 +1,14 @@
 """The data set that this session works on: choosing one, drawing one, and its listing, which the server checks once."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
+from catsdogs.analysis import looks
 from catsdogs.data import corrections, dataset, layout, pixels
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.data.layout import Reading
@@ -20,6 +22,14 @@ from pages.parts.shared import frame, names
 _ADDED = "data_added"  # in the session
 _REDRAW = 0.1  # seconds between two steps of a bar
 _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set it
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A listing as it was checked, and as people have corrected it since."""
+
+    checked: Listing
+    listing: Listing
 
 
 def folder() -> Path | None:
@@ -52,8 +62,8 @@ def check(folder: Path) -> Listing:
     kept = _kept()
     with _passing():  # even without a bar: if this place were missing next time, all below it would be rebuilt under the mouse
         if folder not in kept:
-            kept[folder] = dataset.check(folder, _bar("Checking every photograph"))
-    return kept[folder]
+            kept[folder] = Kept(listing := dataset.check(folder, _bar("Checking every photograph")), listing)
+    return kept[folder].listing
 
 
 def check_or_stop(folder: Path) -> Listing:
@@ -71,6 +81,16 @@ def read(folder: Path) -> Reading:
     if folder not in kept:
         kept[folder] = layout.read(folder, corrections.load(folder).folders)
     return kept[folder]
+
+
+def correct(folder: Path, images: Mapping[str, str | None]) -> None:
+    """Correct these images, as `corrections.change` does, and have the listing go by it; files are read again only if they must be."""
+    corrected, kept = corrections.change(folder, images=images), _kept().get(folder)
+    listing = dataset.amended(kept.checked, corrected) if kept else None
+    if listing:
+        _kept()[folder] = Kept(kept.checked, listing)
+    else:
+        forget(folder)
 
 
 def forget(folder: Path) -> None:
@@ -110,6 +130,7 @@ def drop(folder: Path, fingerprint: str | None) -> None:
     forget(folder)
     st.session_state.pop(_CHOSEN, None)
     features.delete(folder)
+    looks.delete(folder)
     if fingerprint:
         pixels.delete(fingerprint)
 
@@ -131,7 +152,7 @@ def _readings() -> dict[Path, Reading]:
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> dict[Path, Listing]:
+def _kept() -> dict[Path, Kept]:
     return {}
 
 

@@ -1,0 +1,276 @@
+"""The health of a data set: one finding a kind, each with a grade, a sentence in plain words, and the photographs that it is about.
+
+What can be told from the listing alone comes from `examine`; what a network thinks of the photographs, which takes a while, from
+`doubtful` and `odd`. What a person has judged before (`data.corrections`) is no finding any more.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from catsdogs.analysis.looks import Look
+from catsdogs.data import class_balance, dataset
+from catsdogs.data.dataset import Listing, Photo
+
+FINE, LOOK, TROUBLE, UNKNOWN = "fine", "look at it", "trouble", "not looked yet"  # grades
+CLASSES, SIZES, FORMATS, UNUSABLE, EXACT = "classes", "sizes", "formats", "unusable", "exact copies"  # names of findings
+NEAR, DOUBTFUL, ODD, JFIF = "near copies", "doubtful labels", "odd ones", "jfif"
+POOR = 0.8  # of all labels; where a network agrees with fewer, it can hardly tell the classes apart
+_SMALL = 64  # px of the shorter side; the smallest target size of the study
+_LONG = 3  # times as long as wide
+_FEW = 50  # photographs of a class
+_MANY = 0.05  # of the labels looked at
+_TELLING = 0.8  # right for so many of both classes alike
+_ENOUGH = 20  # photographs of each class; of fewer, anything may tell them apart by chance
+
+
+@dataclass(frozen=True)
+class Item:
+    """A photograph of a finding: its class, and what was found. A spare one can be left out together with all others of its finding.
+
+    One that `is_in_conflict` can't be called fine: it is not used before its class is known.
+    """
+
+    path: str
+    label: str
+    note: str = ""
+    is_spare: bool = False
+    is_in_conflict: bool = False
+    size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What there is to say of a kind, in a sentence, and more in `about`. `groups` are photographs that belong side by side."""
+
+    name: str
+    grade: str
+    sentence: str
+    about: str = ""
+    groups: tuple[tuple[Item, ...], ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All of its photographs."""
+        return tuple(item for group in self.groups for item in group)
+
+
+def examine(listing: Listing) -> tuple[Finding, ...]:
+    """What the listing alone tells."""
+    judged = listing.corrections.images
+    exact, near = _copies(listing)
+    return (
+        _classes(listing),
+        _sizes(listing, judged),
+        _formats(listing),
+        _unusable(listing, judged),
+        _exact_copies(listing, exact, judged),
+        _near_copies(near, judged),
+        _jfif(listing, judged),
+    )
+
+
+def doubtful(listing: Listing, look: Look) -> Finding:
+    """Labels that the network doubts."""
+    judged = listing.corrections.images
+    by_digest = _by_digest(listing)
+    items = [
+        Item(photo.path, photo.label, f"{1 - doubt.probability:.1%} {_other(listing, photo.label)}")
+        for doubt in look.doubtful
+        for photo in by_digest[doubt.digest]
+        if photo.path not in judged and photo.label == listing.class_names[doubt.label]
+    ]
+    if not items:
+        return Finding(DOUBTFUL, FINE, "None.")
+    is_trouble = look.agreement >= POOR and len(items) > _MANY * len(look.looked_at)
+    may = "One label may be wrong." if len(items) == 1 else f"{len(items):,} labels may be wrong."
+    return Finding(DOUBTFUL, TROUBLE if is_trouble else LOOK, may, groups=_each(items))
+
+
+def odd(listing: Listing, look: Look) -> Finding:
+    """Photographs that are unlike the others, as the network sees them."""
+    judged = listing.corrections.images
+    by_digest = _by_digest(listing)
+    items = [Item(photo.path, photo.label) for digest in look.odd or () for photo in by_digest[digest] if photo.path not in judged]
+    if not items:
+        return Finding(ODD, FINE, "None.")
+    unlike = "One is unlike the others." if len(items) == 1 else f"{len(items):,} are unlike the others."
+    return Finding(ODD, LOOK, unlike, groups=_each(items))
+
+
+def _classes(listing: Listing) -> Finding:
+    counts = listing.counts
+    told = " and ".join(f"{count:,} {name}" for name, count in counts.items())
+    few, most = min(counts.values()), max(counts.values())
+    if warning := class_balance.warning(counts):
+        larger = max(counts, key=counts.get)
+        return Finding(CLASSES, LOOK, f"{told}: {most / few:.1f} times as many {larger}.", warning)
+    if few < _FEW:
+        about = f"With fewer than {_FEW} of a class, an accuracy says little: of 10 held-out photographs, one is 10 percentage points."
+        return Finding(CLASSES, LOOK, f"{told}, about equal, but few.", about)
+    return Finding(CLASSES, FINE, f"{told}, about equal.", "Neither class is more than one and a half times as large as the other one.")
+
+
+def _sizes(listing: Listing, judged) -> Finding:
+    by_area = sorted((photo.width * photo.height, photo.width, photo.height) for photo in listing.photos)
+    smallest, middle, largest = (f"{width} × {height}" for _, width, height in (by_area[0], by_area[len(by_area) // 2], by_area[-1]))
+    told = f"All are {middle} px." if smallest == largest else f"Typically {middle} px, from {smallest} to {largest} px."
+    small = [photo for photo in listing.photos if min(photo.width, photo.height) < _SMALL and photo.path not in judged]
+    long = [photo for photo in listing.photos if _proportion(photo) > _LONG and photo.path not in judged]
+    told += f" {len(small):,} very small." if small else ""
+    told += f" {len(long):,} very long." if long else ""
+    about = (
+        f"Very small: a side of less than {_SMALL} px, which shows little. Very long: more than {_LONG} times as long as wide, of which "
+        "little is left in a square."
+    )
+    areas = np.array([photo.width * photo.height for photo in listing.photos])
+    widths = np.array([photo.width / photo.height for photo in listing.photos])
+    clue, right = max((("Sizes", _best_split(listing, areas)), ("Proportions", _best_split(listing, widths))), key=lambda pair: pair[1])
+    if right >= _TELLING:
+        told += f" {clue} alone tell the classes apart."
+        about += " " + _shortcut(clue, right)
+    items = [Item(photo.path, photo.label, f"{photo.width} × {photo.height} px") for photo in dict.fromkeys([*small, *long])]
+    return Finding(SIZES, LOOK if items or right >= _TELLING else FINE, told, about, _each(items))
+
+
+def _proportion(photo: Photo) -> float:
+    return max(photo.width, photo.height) / min(photo.width, photo.height)
+
+
+def _formats(listing: Listing) -> Finding:
+    counts = Counter(photo.format for photo in listing.photos)
+    common, _ = counts.most_common(1)[0]
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.most_common()) + "."
+    right = 0.5 + sum(abs(first - second) for first, second in _shares(listing)) / 4
+    about = "By what is in the files, whatever they are called. " + ("Shown are those that are not the usual." if len(counts) > 1 else "")
+    if is_telling := right >= _TELLING and min(listing.counts.values()) >= _ENOUGH:
+        told += " Formats alone tell the classes apart."
+        about += " " + _shortcut("Formats", right)
+    items = [Item(photo.path, photo.label, photo.format) for photo in listing.photos if photo.format != common]
+    return Finding(FORMATS, LOOK if is_telling else FINE, told, about, _each(items))
+
+
+def _shares(listing: Listing) -> list[tuple[float, float]]:
+    """Of each format, which share of the one class and of the other it is."""
+    counted = Counter((photo.label, photo.format) for photo in listing.photos)
+    counts, kinds = listing.counts, {photo.format for photo in listing.photos}
+    return [tuple(counted[name, kind] / counts[name] for name in listing.class_names) for kind in kinds]
+
+
+def _best_split(listing: Listing, values: np.ndarray) -> float:
+    """How often the best limit of the values tells the class, both classes counting alike: 0.5 where it says nothing."""
+    if min(listing.counts.values()) < _ENOUGH:
+        return 0.5
+    order = np.argsort(values, kind="stable")
+    is_second = np.array([photo.label == listing.class_names[1] for photo in listing.photos])[order]
+    ahead = np.cumsum(is_second / is_second.sum()) - np.cumsum(~is_second / (~is_second).sum())
+    is_last = np.append(np.diff(values[order]) > 0, True)  # of those that are equal, which no limit can part
+    return float(0.5 + np.abs(ahead[is_last]).max() / 2)
+
+
+def _shortcut(clue: str, right: float) -> str:
+    return (
+        f"{clue} alone tell the classes apart for {right:.1%} of the photographs, so a network may learn these instead of the animals, and "
+        "fail where they are alike. Add photographs of both classes from the same source."
+    )
+
+
+def _unusable(listing: Listing, judged) -> Finding:
+    count = sum(1 for entry in listing.set_aside if entry.path not in judged and not entry.twin)
+    if not count:
+        return Finding(UNUSABLE, FINE, "None: every file can be read.")
+    is_trouble = count > _MANY * len(listing.photos)
+    told = "One can't be used." if count == 1 else f"{count:,} can't be used."
+    return Finding(UNUSABLE, TROUBLE if is_trouble else LOOK, told, "They are passed over in training. Nothing is deleted.")
+
+
+def _copies(listing: Listing) -> tuple[list[list[Photo]], list[list[Photo]]]:
+    """Groups of exact copies; and groups of near copies, of which exact ones are there once. The largest of each comes first."""
+    same, near = defaultdict(list), []
+    for photo in listing.photos:
+        same[photo.digest].append(photo)
+    for group in listing.near_copies:
+        once = {listing.photos[row].digest: listing.photos[row] for row in reversed(group)}
+        near.append(sorted(once.values(), key=lambda photo: (-photo.width * photo.height, photo.path)))
+    return [group for group in same.values() if len(group) > 1], [group for group in near if len(group) > 1]
+
+
+def _exact_copies(listing: Listing, groups: list[list[Photo]], judged) -> Finding:
+    conflicts = _conflicts(listing)
+    spare = [_spare(group, judged) for group in groups]
+    count, torn = sum(item.is_spare for group in spare for item in group), sum(map(len, conflicts))
+    told = [f"{torn:,} are filed under both classes, and not used." if torn else "", _counted(count, "the same file as", "another one")]
+    about = (
+        "Copies are kept in the same subset, so that none that was trained on is held out. One click leaves out all but one of each. Of "
+        "those that are filed under both classes, say which class is right, or leave them out."
+    )
+    grade = TROUBLE if torn else LOOK if count else FINE
+    shown = tuple(group for group in spare if any(item.is_spare for item in group))
+    return Finding(EXACT, grade, " ".join(filter(None, told)) or "None.", about if torn or count else "", (*conflicts, *shown))
+
+
+def _conflicts(listing: Listing) -> tuple[tuple[Item, ...], ...]:
+    """Those that are the same file; the `twin` of each is the first of the other class."""
+    groups = defaultdict(list)
+    entries = {entry.path: entry for entry in listing.set_aside if entry.twin}
+    for entry in entries.values():
+        firsts = frozenset({entry.twin, entries[entry.twin].twin})  # of either class
+        groups[firsts].append(Item(entry.path, entry.label, is_in_conflict=True))
+    return tuple(map(tuple, groups.values()))
+
+
+def _near_copies(groups: list[list[Photo]], judged) -> Finding:
+    items = [_spare(group, judged) for group in groups]
+    open_ones = tuple(group for group in items if any(item.path not in judged for item in group[1:]))
+    if not open_ones:
+        return Finding(NEAR, FINE, "None.")
+    torn = sum(len({item.label for item in group}) > 1 for group in open_ones)
+    count = sum(item.path not in judged for group in open_ones for item in group[1:])
+    told = _counted(count, "like", "another one")
+    if torn:
+        told += " One group is filed under both classes." if torn == 1 else f" {torn:,} groups are filed under both classes."
+    about = (
+        "Saved again, resized, cropped or brightened; what differs from the largest is said below each. They teach a network little. One "
+        "click leaves out all but the largest of each, unless they are filed under different classes."
+    )
+    return Finding(NEAR, TROUBLE if torn else LOOK, told, about, open_ones)
+
+
+def _spare(group: list[Photo], judged) -> tuple[Item, ...]:
+    """Of copies all but the first can be spared, unless they are of another class or were judged."""
+    first, *others = (Item(photo.path, photo.label, size=(photo.width, photo.height)) for photo in group)
+    return first, *(replace(item, is_spare=item.label == first.label and item.path not in judged) for item in others)
+
+
+def _jfif(listing: Listing, judged) -> Finding:
+    items = [Item(photo.path, photo.label, is_spare=True) for photo in listing.photos if photo.lacks_jfif and photo.path not in judged]
+    about = (
+        "Keras' tutorial on cats and dogs deletes JPEG files without “JFIF” in their header before it trains. Leave them out to do as it "
+        "does. Nothing need be wrong with them: many cameras write such files."
+    )
+    if not items:
+        return Finding(JFIF, FINE, "It would leave out nothing.", about)
+    return Finding(JFIF, FINE, f"It would leave out {len(items):,}, for their headers alone.", about, _each(items))
+
+
+def _by_digest(listing: Listing) -> dict[str, list[Photo]]:
+    found = defaultdict(list)
+    for photo in listing.photos:
+        found[photo.digest].append(photo)
+    return found
+
+
+def _other(listing: Listing, label: str) -> str:
+    (name,) = set(listing.class_names) - {label}
+    return dataset.label_of(name)
+
+
+def _counted(count: int, what: str, than: str) -> str:
+    return f"{'One is' if count == 1 else f'{count:,} are'} {what} {than}." if count else ""
+
+
+def _each(items: Iterable[Item]) -> tuple[tuple[Item, ...], ...]:
+    """Every one by itself."""
+    return tuple((item,) for item in items)

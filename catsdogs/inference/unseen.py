@@ -1,0 +1,65 @@
+"""What a finished run says of the labels of its own data set: by its probabilities for the photographs that it was not trained on.
+
+What a network makes of a photograph that it was trained on says nothing of the label, for it has learned that label, right or wrong; nor do
+probabilities that are cross-validated over its features, which have learned it, too. So the photographs of its validation and test
+subsets are looked at, and those that were added since. Who loads the model, and where, is up to the caller.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from catsdogs.analysis import doubts, measurements
+from catsdogs.data import dataset
+from catsdogs.data.dataset import Listing, Report
+from catsdogs.errors import InputError
+from catsdogs.inference import measuring
+from catsdogs.inference.classifier import Answer
+from catsdogs.runs import Run, store
+
+_PORTION = 128  # photographs that are asked for at once; progress is told after each
+
+
+def rows(run: Run, listing: Listing) -> tuple[int, ...]:
+    """Positions of the photographs that the run was not trained on.
+
+    Raises InputError where that is not known on this machine, and where they are too few of a class to judge labels by.
+    """
+    learned = measuring.learned(run, listing)
+    if learned is None:
+        raise InputError(
+            f"Which photographs run {run.id} was trained on is not known on this machine. Look with the bundled network, or repeat the run."
+        )
+    found = tuple(row for row, photo in enumerate(listing.photos) if learned.get(photo.digest) != measurements.TRAINED_ON)
+    counts = Counter(listing.photos[row].label for row in found)
+    fewest = min(listing.class_names, key=lambda name: counts[name])
+    if counts[fewest] < doubts.FEWEST:
+        raise InputError(
+            f"Of {fewest}, run {run.id} was not trained on {counts[fewest]:,} photographs; to judge labels by, there must be "
+            f"{doubts.FEWEST} or more of each class. Look with the bundled network, or train with a larger share for validation."
+        )
+    return found
+
+
+def predict(
+    run: Run, listing: Listing, rows: tuple[int, ...], ask: Callable[[list[tuple[str, Path]]], list[Answer]], report: Report | None = None
+) -> np.ndarray:
+    """Probabilities of both classes, in the listing's order, for the photographs at these positions.
+
+    `ask` is `classifier.classify` by the run's model. `report(done, total)` may raise to stop. Raises InputError where a photograph can no
+    longer be read, or the run tells other classes apart.
+    """
+    names = store.environment(run)["class_names"]
+    places, second, found = measuring.match(run, tuple(names), listing), dataset.label_of(names[1]), []
+    for start in range(0, len(rows), _PORTION):
+        portion = rows[start : start + _PORTION]
+        for row, answer in zip(portion, ask([(listing.photos[row].path, listing.path(row)) for row in portion]), strict=True):
+            if answer.error:
+                raise InputError(f"{listing.path(row)} can no longer be read: {answer.error} Check the data set again.")
+            found.append(answer.probability if answer.label == second else 1 - answer.probability)
+        if report:
+            report(start + len(portion), len(rows))
+    predicted = np.stack([1 - np.array(found), found], axis=1)
+    return predicted[:, [places[name] for name in listing.class_names]]

@@ -1,0 +1,42 @@
+"""Copies of a photograph side by side, each with what differs from the first: size, file, brightness."""
+
+import os
+from dataclasses import replace
+from pathlib import Path, PosixPath
+
+import streamlit as st
+
+from catsdogs.analysis.health import Item
+from catsdogs.errors import InputError
+from pages.parts.data import gallery, verdict
+from pages.parts.shared import names
+
+_SEEN = 0.02  # of white: a difference in brightness that is worth a word
+
+
+def show(folder: Path, group: tuple[Item, ...], judged, class_names: tuple[str, ...], key: str) -> None:
+    """Draw the group in a frame of its own."""
+    with st.container(border=True, height="stretch"), st.grid(columns=3, min_column_width=120):
+        for index, item in enumerate(group):
+            with st.container(gap="xsmall"):
+                noted = replace(item, note=_note(folder, item, group[0]))
+                verdict.show(folder, noted, judged.get(item.path), class_names, key=f"{key}_{index}")
+
+
+def _note(folder: Path, item: Item, first: Item) -> str:
+    """What is worth knowing of it beside the first."""
+    try:
+        size, brightness = _facts(folder / item.path)
+        said = [f"{item.size[0]} × {item.size[1]} px" if item.size else "", names.bytes(size)]
+        difference = brightness - _facts(folder / first.path)[1]
+    except (InputError, OSError):  # of a file that is gone since; the gallery says so
+        return ""
+    if abs(difference) >= _SEEN:
+        said.append(f"{abs(difference):.0%} {'brighter' if difference > 0 else 'darker'}")
+    return " · ".join(filter(None, said))
+
+
+@st.cache_data(show_spinner=False, max_entries=500, hash_funcs={PosixPath: os.fsencode})
+def _facts(path: Path) -> tuple[int, float]:
+    """Bytes of the file, and the mean brightness of the photograph, 0 to 1. Raises as `images.load` does."""
+    return path.stat().st_size, float(gallery.thumbnail(path).mean() / 255)
