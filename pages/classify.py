@@ -67,4 +67,4 @@ try:
 except InputError as error:
     frame.error(error)
     st.stop()
-answers.show(answered, [source for _, source in named])
+answers.show(run, answered, [source for _, source in named])

@@ -8,6 +8,7 @@ import streamlit as st
 
 from catsdogs.data import images
 from catsdogs.runs import Run, predictions
+from pages.parts.classify import why
 from pages.parts.shared import names
 
 _SIDE = 240  # px of an image on a card
@@ -28,14 +29,16 @@ def choose_examples(run: Run, most: int = 10) -> list[tuple[str, Path]]:
     return [(f"{path.parent.name}/{path.name}", path) for path in picked]
 
 
-def show(answers: list, sources: list) -> None:
+def show(run: Run, answers: list, sources: list) -> None:
     """A card for each answer of `classifier.classify`, with the file or bytes at the same position of `sources`."""
     counts = Counter(answer.label for answer in answers if answer.label)
     st.markdown(" · ".join(names.counted(counts[label], names.plain(label)) for label in sorted(counts)))
     with st.grid(columns=5, min_column_width=170):
-        for answer, source in zip(answers, sources, strict=True):
+        for number, (answer, source) in enumerate(zip(answers, sources, strict=True)):
             with st.container(border=True, gap="xsmall"):
                 _card(answer, source)
+                if answer.label:
+                    why.button(run, answer.picture, source, key=str(number))
 
 
 def _card(answer, source) -> None:
