@@ -16,8 +16,7 @@ from catsdogs.figures import heat_map as painting
 from catsdogs.inference import heat_maps
 from catsdogs.inference.heat_maps import HeatMap
 from catsdogs.runs import Run
-from pages.parts.classify import layers
-from pages.parts.shared import backend, frame, names
+from pages.parts.shared import backend, frame, layers, names
 
 _SIDE = 640  # px of the photograph's longer side
 _MAP_SIDE = 200  # px; the browser smooths it further
@@ -48,11 +47,11 @@ def button(run: Run, name: str, source: bytes | Path, key: str) -> None:
 def _explain(run: Run, name: str, source: bytes | Path) -> None:
     view = st.segmented_control("View", (_HEAT, _LAYERS), default=_HEAT, required=True, key="why_view", label_visibility="collapsed")
     st.caption(f"{names.plain(name)} · {names.plain(names.run(run))}")
+    if view == _LAYERS:
+        layers.show(run, source)
+        return
     try:
-        if view == _HEAT:
-            _show_heat_map(run, source)
-        else:
-            layers.show(run, source, key="why")
+        _show_heat_map(run, source)
     except (InputError, OSError) as error:
         frame.error(error)
 

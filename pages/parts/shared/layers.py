@@ -9,43 +9,49 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from catsdogs.errors import InputError
 from catsdogs.figures import network, tiles
 from catsdogs.inference.layers import Activations, Layer
 from catsdogs.runs import Run
-from pages.parts.shared import backend, names
+from pages.parts.shared import backend, frame, names
 
 _FEW = 24  # channels that are shown at first
 _MOST = 4096  # of any network here
 
 
-def show(run: Run, source: bytes | Path | None, key: str) -> None:
-    """Draw the chain of layers and the chosen one; with a picture, what a convolution makes of it. Raises as `images.load` does."""
-    with st.spinner("Taking the network apart"):
-        layers = backend.layers(run)
-    weights = sum(layer.weights for layer in layers)
+@st.fragment
+def show(run: Run, source: bytes | Path | None = None) -> None:
+    """Draw the chain of layers and the chosen one; with a picture, what a convolution makes of it. A click redraws only this."""
+    try:
+        with st.spinner("Taking the network apart"):
+            layers = backend.layers(run)
+        _show(run, layers, source)
+    except (InputError, OSError) as error:
+        frame.error(error)
+
+
+def _show(run: Run, layers: list[Layer], source: bytes | Path | None) -> None:
     st.caption(
-        f"{len(layers)} layers, {weights:,} weights. Each block is as high as the side of what comes out of the layer, and as wide as it "
-        "has channels, the image coming in on the left. Click a block for its numbers."
+        f"{len(layers)} layers, {sum(layer.weights for layer in layers):,} weights. The picture comes in on the left. A block is as high as "
+        "what comes out of the layer, and wider the more channels that has. Click one for its numbers."
     )
-    chosen, chart = f"layer_{key}_{run.id}", f"chain_{key}_{run.id}"
-    by_name = {layer.name: layer for layer in layers}
+    chosen, chart, by_name = f"layer-{run.id}", f"chain-{run.id}", {layer.name: layer for layer in layers}
     if st.session_state.get(chosen) not in by_name:
         st.session_state[chosen] = next((layer.name for layer in layers if layer.is_convolution), layers[0].name)
     st.plotly_chart(
-        network.draw(layers),
+        network.draw(layers, st.session_state[chosen]),
         key=chart,
         on_select=lambda: _choose(chosen, chart),
         selection_mode="points",
         config={"displayModeBar": False},
     )
-    name = st.selectbox("Layer", list(by_name), key=chosen, format_func=lambda name: _title(by_name[name]))
-    layer = by_name[name]
+    layer = by_name[st.selectbox("Layer", list(by_name), key=chosen, format_func=lambda name: _title(by_name[name]))]
     if not layer.is_convolution:
-        st.caption("Filters and activations are shown for convolutions.")
+        st.caption("Filters and activations are there for convolutions only.")
     elif source is None:
-        st.caption("On Classify, “Why?” on an answer shows what each convolution makes of a picture.")
+        st.caption("What a convolution makes of a picture is shown on Classify: click “Why?” below an answer.")
     else:
-        _show_activations(run, layer, source, key)
+        _show_activations(run, layer, source)
     with st.expander("All layers as a table", icon=":material/table_rows:"):
         _show_table(layers)
 
@@ -62,14 +68,14 @@ def _choose(chosen: str, chart: str) -> None:
         st.session_state[chosen] = points[0]["customdata"][0]
 
 
-def _show_activations(run: Run, layer: Layer, source: bytes | Path, key: str) -> None:
-    is_all = st.session_state.get(f"all_{key}_{layer.name}", False)
+def _show_activations(run: Run, layer: Layer, source: bytes | Path) -> None:
+    is_all = st.session_state.get(f"all-channels-{layer.name}", False)
     with st.spinner("Looking through the filters"):
         found = backend.activations(run, layer.name, source, _MOST if is_all else _FEW)
     st.html(_tiles(found))
     st.caption(_explain(found, layer))
     if found.count > _FEW:
-        st.toggle(f"Show all {found.count:,} channels", key=f"all_{key}_{layer.name}")
+        st.toggle(f"Show all {found.count:,} channels", key=f"all-channels-{layer.name}")
 
 
 def _explain(found: Activations, layer: Layer) -> str:
