@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.inference import classifier as bundled
 from catsdogs.inference import heat_maps
+from catsdogs.runs import store
+from tests import halves
 from tests.images import encoded, noise
 from tests.inference import networks
 
@@ -89,3 +93,14 @@ def test_what_is_no_image_is_refused():
 def test_a_map_lies_over_the_picture_in_its_own_proportions():
     assert heat_maps.photograph(encoded(noise(0, (400, 100)), "PNG"), 200).size == (200, 50)
     assert heat_maps.photograph(encoded(noise(0, (40, 30)), "PNG"), 200).size == (40, 30)
+
+
+def test_the_bundled_network_looks_at_the_animal_not_at_the_scenery():
+    explainer = heat_maps.prepare(bundled.load(store.load(store.SHIPPED)))
+    side = explainer.classifier.target_size
+    drawn = [halves.draw(demo.LABELS[number % 2], number, 320, 160) for number in range(6)]
+    batch = np.stack([np.asarray(picture.resize((side, side))) for picture, _ in drawn])
+    maps, logits = heat_maps.of_pixels(explainer, batch)
+    speaking = np.maximum(maps * np.sign(logits)[:, None, None], 0)
+    shares = speaking[:, :, :2].sum(axis=(1, 2)) / np.delete(speaking, 2, axis=2).sum(axis=(1, 2))  # of the left, without the middle
+    assert sum((share > 0.5) == is_left for share, (_, is_left) in zip(shares, drawn, strict=True)) >= 5
