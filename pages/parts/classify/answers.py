@@ -38,7 +38,7 @@ def show(run: Run, answers: list, sources: list) -> None:
             with st.container(border=True, gap="xsmall"):
                 _card(answer, source)
                 if answer.label:
-                    why.button(run, answer.picture, source, key=str(number))
+                    why.button(run, answer, source, key=str(number))
 
 
 def _card(answer, source) -> None:

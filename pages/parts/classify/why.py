@@ -14,6 +14,7 @@ from PIL import Image
 from catsdogs.errors import InputError
 from catsdogs.figures import heat_map as painting
 from catsdogs.inference import heat_maps
+from catsdogs.inference.classifier import Answer
 from catsdogs.inference.heat_maps import HeatMap
 from catsdogs.runs import Run
 from pages.parts.shared import backend, frame, layers, names
@@ -37,26 +38,26 @@ _ABOUT = {
 }
 
 
-def button(run: Run, name: str, source: bytes | Path, key: str) -> None:
-    """The button on the card of a picture called `name`."""
-    if st.button("Why?", icon=":material/lightbulb:", type="tertiary", key=f"why_{key}", help="Where in the picture the network saw it"):
-        _explain(run, name, source)
+def button(run: Run, answer: Answer, source: bytes | Path, key: str) -> None:
+    """The button on the card of an answer to the picture in `source`."""
+    if st.button("Why?", icon=":material/lightbulb:", type="tertiary", key=f"why_{key}", help="Show where the network saw it"):
+        _explain(run, answer, source)
 
 
 @st.dialog("Why this answer?", width="large", icon=":material/lightbulb:")
-def _explain(run: Run, name: str, source: bytes | Path) -> None:
+def _explain(run: Run, answer: Answer, source: bytes | Path) -> None:
     view = st.segmented_control("View", (_HEAT, _LAYERS), default=_HEAT, required=True, key="why_view", label_visibility="collapsed")
-    st.caption(f"{names.plain(name)} · {names.plain(names.run(run))}")
+    st.caption(f"{names.plain(answer.picture)} · {names.plain(names.run(run))}")
     if view == _LAYERS:
         layers.show(run, source)
         return
     try:
-        _show_heat_map(run, source)
+        _show_heat_map(run, answer, source)
     except (InputError, OSError) as error:
         frame.error(error)
 
 
-def _show_heat_map(run: Run, source: bytes | Path) -> None:
+def _show_heat_map(run: Run, answer: Answer, source: bytes | Path) -> None:
     with st.spinner("Drawing the heat map"):
         found = backend.heat_map(run, source)
         photograph, painted = _photograph(source), _painted(found, source)
@@ -65,7 +66,7 @@ def _show_heat_map(run: Run, source: bytes | Path) -> None:
         alt = html.escape(f"Heat map over the picture: {'; '.join(painting.legend(found.label, found.other))}")
         st.html(f'<div class="heat-map"><img src="{photograph}" alt=""><img class="heat" src="{painted}" alt="{alt}"></div>')
     with right:
-        st.markdown(f"### {names.plain(found.label)} {found.probability:.1%}")
+        st.markdown(f"### {names.plain(answer.label)} {answer.probability:.1%}")
         strength = st.slider("Strength of the map", 0, 100, _STRENGTH, 5, format="%d%%", key="why_strength")
         st.html(f"<style>.heat-map .heat {{ opacity: {strength / 100}; }}</style>")
         st.html(_legend(found))

@@ -83,7 +83,7 @@ def _explain(found: Activations, layer: Layer) -> str:
     behind = "" if found.after == layer.name else f", after {names.plain(found.after)}"
     text = f"What comes out of the layer for this picture{behind}, channel by channel: the strongest first, yellow being most."
     if found.filters is None:
-        return f"{text} Its filters look at {layer.kind} channels, not at colours, so they are no pictures."
+        return f"{text} Its filters look at the channels of the layer before it, not at colours, so they can’t be shown as pictures."
     return f"{text} In the corner is the filter that made it: {_what_filters_are(found)}"
 
 
