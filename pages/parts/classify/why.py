@@ -81,12 +81,12 @@ def _legend(found: HeatMap) -> str:
     return f'<div class="heat-legend">{"".join(rows)}<div><i></i>uncoloured: hardly matters</div></div>'
 
 
-@st.cache_data(show_spinner=False, max_entries=20)
+@st.cache_data(show_spinner=False, max_entries=20, hash_funcs=backend.BY_VERSION)
 def _photograph(source: bytes | Path) -> str:
     return _address(heat_maps.photograph(source, _SIDE), "JPEG", quality=88)
 
 
-@st.cache_data(show_spinner=False, max_entries=20, hash_funcs={HeatMap: lambda found: found.values.tobytes()})
+@st.cache_data(show_spinner=False, max_entries=20, hash_funcs={**backend.BY_VERSION, HeatMap: lambda found: found.values.tobytes()})
 def _painted(found: HeatMap, source: bytes | Path) -> str:
     return _address(painting.paint(found.values, *heat_maps.photograph(source, _MAP_SIDE).size), "PNG")
 

@@ -26,7 +26,10 @@ from catsdogs.system import devices, files
 
 _PORTION = 20e6  # bytes
 _BATCH = 32  # images; as many as are classified at once
-_BY_ID = {Run: lambda run: (run.id, store.model_version(run)), PosixPath: lambda path: (os.fsencode(path), files.version(path))}
+BY_VERSION = {  # how caches tell runs and files apart
+    Run: lambda run: (run.id, store.model_version(run)),
+    PosixPath: lambda path: (os.fsencode(path), files.version(path)),
+}
 
 
 @st.cache_resource(show_spinner=False)
@@ -58,19 +61,19 @@ def classify(run: Run, images: list[tuple[str, bytes | Path]]) -> list:
     return [answer for portion in portions(images) for answer in _companion().call(loaded.classify, run.id, version, portion)]
 
 
-@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_BY_ID)
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def heat_map(run: Run, source: bytes | Path) -> HeatMap:
     """What `heat_maps.make` finds by the run's current model. Raises InputError where it has none, or the image can't be read."""
     return _companion().call(loaded.heat_map, run.id, store.model_version(run), source)
 
 
-@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_BY_ID)
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def layers(run: Run) -> list[Layer]:
     """What `layers.describe` says of the run's current model. Raises InputError where it has none."""
     return _companion().call(loaded.layers, run.id, store.model_version(run))
 
 
-@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_BY_ID)
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def activations(run: Run, name: str, source: bytes | Path, most: int) -> Activations:
     """What `layers.activate` finds by the run's current model. Raises InputError as `heat_map` does."""
     return _companion().call(loaded.activations, run.id, store.model_version(run), name, source, most)
