@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 WARM, COOL = ("#d9480f", "#ff8c1a", "#ffe066"), ("#1c4fa0", "#2f9be0", "#9beaf5")  # from weak to strong
-_SHARE_SHOWN = 0.1  # of the strongest value; below, nothing is painted
+_SHARE_SHOWN = 0.15  # of the strongest value; below, nothing is painted
 _LEVELS = np.linspace(0, 1, 256)
 
 
@@ -24,7 +24,7 @@ def paint(values: np.ndarray, width: int, height: int) -> Image.Image:
     relative = large / strongest if strongest else large
     level = np.round(255 * np.abs(relative)).astype(int)
     colours = np.where(relative[..., None] >= 0, _ramp(WARM)[level], _ramp(COOL)[level])
-    opacity = np.clip((np.abs(relative) - _SHARE_SHOWN) / (1 - _SHARE_SHOWN), 0, 1) ** 0.7
+    opacity = np.clip((np.abs(relative) - _SHARE_SHOWN) / (1 - _SHARE_SHOWN), 0, 1)
     return Image.fromarray(np.dstack([colours, 255 * opacity]).round().astype(np.uint8), "RGBA")
 
 

@@ -1,4 +1,4 @@
-"""A network as a chain of blocks: as high as the side of what comes out of a layer, as wide as it has channels. A click selects a layer."""
+"""A network as a chain of blocks, as high as what comes out of a layer and the wider the more channels that has. A click selects a layer."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,9 @@ _KINDS = {  # what a layer does, its colour, and the names of Keras' classes
 _OTHER = "anything else"  # preprocessing, normalisation, activation, addition
 _THIN, _WIDE = 0.5, 0.35  # width of a block without channels of its own, and what each doubling of the channels adds
 _GAP = 0.5
+_HEIGHT = 260  # px
 _LOWEST = 0.06  # of the highest block, so that it can be seen and clicked
+_VECTOR = 0.5  # of the highest block, at most, for what has no height and width
 
 
 def draw(layers: Sequence, selected: str | None = None) -> go.Figure:
@@ -44,7 +46,7 @@ def draw(layers: Sequence, selected: str | None = None) -> go.Figure:
     figure.update_layout(barmode="overlay", clickmode="event+select", dragmode=False)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, range=[-0.55, 0.55])
-    return style.finished(figure, legend_below=True).update_layout(height=300)
+    return style.finished(figure, legend_below=True).update_layout(height=_HEIGHT, margin={"t": 8, "b": 60})
 
 
 def shape(of: tuple[int, ...]) -> str:
@@ -63,10 +65,14 @@ def _kind(layer) -> str:
 
 
 def _width(layer) -> float:
-    return _THIN + (_WIDE * np.log2(layer.shape[-1]) if _kind(layer) != _OTHER else 0)
+    has_own_channels = len(layer.shape) == 3 and _kind(layer) != _OTHER
+    return _THIN + (_WIDE * np.log2(layer.shape[-1]) if has_own_channels else 0)
 
 
 def _heights(shapes: list[tuple[int, ...]]) -> np.ndarray:
-    """Of images the side, of vectors the length, each relative to the largest and as a square root, so that small ones remain visible."""
+    """Of images the square root of the side, of vectors the logarithm of the length, so that small ones remain visible."""
     largest = {len(shape): max(other[0] for other in shapes if len(other) == len(shape)) for shape in shapes}
-    return np.array([max(_LOWEST, (shape[0] / largest[len(shape)]) ** 0.5) for shape in shapes])
+    relative = [
+        (shape[0] / largest[3]) ** 0.5 if len(shape) == 3 else _VECTOR * np.log(shape[0]) / np.log(max(largest[1], 2)) for shape in shapes
+    ]
+    return np.maximum(relative, _LOWEST)

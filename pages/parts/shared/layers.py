@@ -80,8 +80,8 @@ def _show_activations(run: Run, layer: Layer, source: bytes | Path) -> None:
 
 def _explain(found: Activations, layer: Layer) -> str:
     """What the tiles are."""
-    behind = "" if found.after == layer.name else f", after {names.plain(found.after)}"
-    text = f"What comes out of the layer for this picture{behind}, channel by channel: the strongest first, yellow being most."
+    behind = "" if found.after == layer.name else f" and of {names.plain(found.after)} behind it"
+    text = f"What comes out of the layer{behind} for this picture, channel by channel: the strongest first, yellow being most."
     if found.filters is None:
         return f"{text} Its filters look at the channels of the layer before it, not at colours, so they can’t be shown as pictures."
     return f"{text} In the corner is the filter that made it: {_what_filters_are(found)}"
