@@ -1,4 +1,4 @@
-"""A network as a chain of blocks, as high as what comes out of a layer and the wider the more channels that has. A click selects a layer."""
+"""A network as a chain of blocks, as high as what comes out of a layer, and wider with more channels. A click selects a layer."""
 
 from collections.abc import Sequence
 
