@@ -22,6 +22,9 @@ from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import devices, paths
 from catsdogs.training import worker
 
+_HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
+_HEAT_MAP_STRENGTH = 0.6
+
 
 def draw(arguments) -> None:
     folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, tables.counter("drawn"))
@@ -183,6 +186,32 @@ def classify(arguments) -> int:
     return 2 if any(answer.error for answer in answers) else 0
 
 
+def explain(arguments) -> None:
+    run = store.load(arguments.id) if arguments.id else ranking.default().run
+    path = arguments.to or Path(f"{arguments.image.stem}-heat-map.png")
+    _require_writable(path, arguments.force)
+    devices.load()
+    from catsdogs.figures import heat_map
+    from catsdogs.inference import classifier, heat_maps
+
+    try:
+        found = heat_maps.make(heat_maps.prepare(classifier.load(run)), arguments.image)
+        photograph = heat_maps.photograph(arguments.image, _HEAT_MAP_SIDE, run.config.proportions)
+        painted = heat_map.lay_over(photograph, found.values, _HEAT_MAP_STRENGTH)
+    except (InputError, OSError) as error:
+        raise InputError(f"{arguments.image}: {error.strerror if isinstance(error, OSError) else error}") from None
+    try:
+        painted.save(path)
+    except (OSError, ValueError) as error:  # of Pillow, where it doesn't know the suffix
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} can't be written ({reason}). Give another name, such as map.png.") from None
+    probability = float(calibration.temper(found.probability, temperature.load(run).value))
+    if arguments.json:
+        facts = {"label": found.label, "probability": probability, "other": found.other, "method": found.method}
+        return print(json.dumps({"picture": str(arguments.image), **facts, "file": str(path)}, indent=1))
+    print(f"{arguments.image}: {found.label:6} {probability:7.1%}\n{path}: {'; '.join(heat_map.legend(found.label, found.other))}")
+
+
 def evaluate(arguments) -> None:
     runs = [store.load(id) for id in dict.fromkeys(arguments.ids)] or _finished()
     listing = dataset.check(arguments.data, tables.counter("checked"))
@@ -254,17 +283,21 @@ def calibrate(arguments) -> None:
 def save(arguments) -> None:
     run = store.load(arguments.id)
     path = arguments.path or Path(f"{run.id}.zip")
-    if paths.resolve(path).is_dir():
-        raise InputError(f"{path} is a folder. Give the name of a file.")
-    if path.exists() and not arguments.force:
-        raise InputError(f"{path} already exists. Give another name, or --force to replace it.")
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {path.parent} to put {path.name} into.")
+    _require_writable(path, arguments.force)
     devices.load()
     from catsdogs.export import bundle
 
     bundle.write(run, path)
     print(path)
+
+
+def _require_writable(path: Path, is_forced: bool) -> None:
+    if paths.resolve(path).is_dir():
+        raise InputError(f"{path} is a folder. Give the name of a file.")
+    if path.exists() and not is_forced:
+        raise InputError(f"{path} already exists. Give another name, or --force to replace it.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent} to put {path.name} into.")
 
 
 def code(arguments) -> None:

@@ -88,6 +88,11 @@ def _add_runs(command) -> None:
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
     classifying.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
     classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
+    explaining = command("explain", commands.explain, "Show which places of an image speak for the answer: a heat map.", has_json=True)
+    explaining.add_argument("image", metavar="IMAGE", type=Path)
+    explaining.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
+    explaining.add_argument("--to", metavar="FILE.png", type=Path, help="the file to write (default: IMAGE-heat-map.png, here)")
+    explaining.add_argument("--force", action="store_true", help="replace an existing file")
     evaluating = command(
         "evaluate", commands.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
     )

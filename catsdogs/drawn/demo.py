@@ -128,7 +128,36 @@ def draw(label: str, seed: int, size: int = 160) -> Image.Image:
     """One RGB picture whose shorter side has `size` pixels. Raises ValueError unless `label` is "cat" or "dog"."""
     if label not in LABELS:
         raise ValueError(f'label = {label!r}: it is "cat" or "dog".')
-    return _render(_sample(label, size, np.random.default_rng([seed, LABELS.index(label)])))
+    return render(sample(label, size, np.random.default_rng([seed, LABELS.index(label)])))
+
+
+def sample(label: str, size: int, rng: np.random.Generator) -> Picture:
+    """A picture of a "cat" or "dog" by chance, whose shorter side has `size` pixels."""
+    long = int(size * rng.uniform(1.0, 1.33))
+    animal = _sample_animal(label, rng)
+    upright = animal.pose in ("sit", "portrait") and rng.random() < 0.45
+    width, height = (size, long) if upright else (long, size)
+    frame = _sample_frame(animal, 2 * width, 2 * height, rng)
+    x, y = frame.origin / (2 * width, 2 * height)
+    scene = Scene(
+        place=_pick(tuple(PLACES), rng),
+        obstacle=str(rng.choice(["none", "grass", "fence", "box", "ball", "leaves"], p=(0.7, 0.08, 0.05, 0.04, 0.08, 0.05))),
+        walls=(_pick(WALLS, rng), _pick(FLOORS, rng)),
+        accent=_pick(ACCENTS, rng),
+        horizon=float(min(rng.uniform(0.4, 0.72), y - 0.06)),
+        feet=(float(x), float(y)),
+        reach=frame.scale / (4 * width),
+        seed=int(rng.integers(2**31)),
+    )
+    return Picture(width, height, frame, animal, scene, _sample_light(rng))
+
+
+def render(picture: Picture) -> Image.Image:
+    """The picture, RGB. It is drawn at twice its size, for soft edges, and halved."""
+    canvas = paint_background(picture.scene, 2 * picture.width, 2 * picture.height)
+    paint_animal(canvas, picture.frame, picture.animal)
+    paint_obstacle(canvas, picture.scene)
+    return expose(canvas.reduce(2), picture.light)
 
 
 def is_drawn(path: Path) -> bool:
@@ -150,37 +179,9 @@ def _fill(folder: Path, count: int, seed: int, progress: Callable[[int, int], No
 def _write(folder: Path, seed: int, index: int) -> None:
     number, kind = divmod(index, len(LABELS))
     rng = np.random.default_rng([seed, number, kind])
-    picture = _sample(LABELS[kind], int(rng.integers(*SHORTER_SIDES)), rng)
+    picture = sample(LABELS[kind], int(rng.integers(*SHORTER_SIDES)), rng)
     path = folder / f"{LABELS[kind]}s" / f"{LABELS[kind]}.{number:04d}.jpg"
-    _render(picture).save(path, quality=int(rng.integers(72, 95)), comment=MARK)
-
-
-def _render(picture: Picture) -> Image.Image:
-    """Draw at twice the size, for soft edges, and halve it."""
-    canvas = paint_background(picture.scene, 2 * picture.width, 2 * picture.height)
-    paint_animal(canvas, picture.frame, picture.animal)
-    paint_obstacle(canvas, picture.scene)
-    return expose(canvas.reduce(2), picture.light)
-
-
-def _sample(label: str, size: int, rng: np.random.Generator) -> Picture:
-    long = int(size * rng.uniform(1.0, 1.33))
-    animal = _sample_animal(label, rng)
-    upright = animal.pose in ("sit", "portrait") and rng.random() < 0.45
-    width, height = (size, long) if upright else (long, size)
-    frame = _sample_frame(animal, 2 * width, 2 * height, rng)
-    x, y = frame.origin / (2 * width, 2 * height)
-    scene = Scene(
-        place=_pick(tuple(PLACES), rng),
-        obstacle=str(rng.choice(["none", "grass", "fence", "box", "ball", "leaves"], p=(0.7, 0.08, 0.05, 0.04, 0.08, 0.05))),
-        walls=(_pick(WALLS, rng), _pick(FLOORS, rng)),
-        accent=_pick(ACCENTS, rng),
-        horizon=float(min(rng.uniform(0.4, 0.72), y - 0.06)),
-        feet=(float(x), float(y)),
-        reach=frame.scale / (4 * width),
-        seed=int(rng.integers(2**31)),
-    )
-    return Picture(width, height, frame, animal, scene, _sample_light(rng))
+    render(picture).save(path, quality=int(rng.integers(72, 95)), comment=MARK)
 
 
 def _sample_animal(label: str, rng: np.random.Generator) -> Animal:

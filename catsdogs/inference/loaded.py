@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catsdogs.inference import classifier
+from catsdogs.inference import classifier, heat_maps
 from catsdogs.inference import features as of_network
+from catsdogs.inference import layers as network_layers
 from catsdogs.inference.classifier import Answer, Classifier
+from catsdogs.inference.heat_maps import Explainer, HeatMap
+from catsdogs.inference.layers import Activations, Layer
 from catsdogs.runs import store
 
 if TYPE_CHECKING:
@@ -33,6 +36,26 @@ def prepare(id: str, version: tuple) -> None:
 def features(id: str, version: tuple, paths: list[Path]) -> np.ndarray:
     """`features.extract` by the run of that id."""
     return of_network.extract(_load(id, version), _truncated(id, version), paths)
+
+
+def heat_map(id: str, version: tuple, source: bytes | Path) -> HeatMap:
+    """`heat_maps.make` by the run of that id."""
+    return heat_maps.make(_explainer(id, version), source)
+
+
+def layers(id: str, version: tuple) -> list[Layer]:
+    """`layers.describe` of the network of that run."""
+    return network_layers.describe(_load(id, version).model)
+
+
+def activations(id: str, version: tuple, name: str, source: bytes | Path, most: int) -> Activations:
+    """`layers.activate` by the run of that id."""
+    return network_layers.activate(_load(id, version), name, source, most)
+
+
+@lru_cache(maxsize=4)
+def _explainer(id: str, version: tuple) -> Explainer:
+    return heat_maps.prepare(_load(id, version))
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from PIL import Image
 
 from catsdogs.__main__ import main
 from catsdogs.analysis import measurements
@@ -36,6 +37,7 @@ COMMANDS = (
         "stop",
         "resume",
         "classify",
+        "explain",
         "evaluate",
         "calibrate",
         "download",
@@ -196,6 +198,7 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
     [
         (("bogus",), "bogus"),
         (("classify", "--run", "nobody", "cat.jpg"), "no run 'nobody'"),
+        (("explain", "--run", "nobody", "cat.jpg"), "no run 'nobody'"),
         (("evaluate", "--run", "nobody", "--data", "."), "no run 'nobody'"),
         (("evaluate",), "--data"),
         (("evaluate", "--data", "nowhere"), "no folder"),
@@ -264,6 +267,30 @@ def test_a_download_replaces_a_file_only_by_force(tmp_path):
     assert "already exists" in refusal("download", "shipped", path) and path.read_text() == "something of mine"
     assert catsdogs("download", "shipped", path, "--force").returncode == 0 and zipfile.is_zipfile(path)
     assert "no folder" in refusal("download", "shipped", tmp_path / "nowhere" / "taken.zip")
+
+
+def test_an_answer_is_explained_by_a_picture(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    photograph = picture(tmp_path / "pet.png", (60, 30))
+    ended = catsdogs("explain", "--json", photograph)
+    told = json.loads(ended.stdout)
+    (answer,) = json.loads(catsdogs("classify", "--json", photograph).stdout)
+    assert (told["label"], told["file"], told["method"]) == (answer["label"], "pet-heat-map.png", "class activation map")
+    assert told["probability"] == pytest.approx(answer["probability"], abs=1e-3)
+    with Image.open("pet-heat-map.png") as painted, Image.open(photograph) as plain:
+        assert painted.size == plain.size and painted.tobytes() != plain.tobytes()
+    assert "already exists" in refusal("explain", photograph)
+    assert "warm: speaks for" in catsdogs("explain", photograph, "--force").stdout
+
+
+def test_what_can_not_be_explained_is_one_line(tmp_path):
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear cat,")
+    assert f"{letter}: This is not an image" in refusal("explain", letter, "--to", tmp_path / "a.png")
+    assert "No such file" in refusal("explain", tmp_path / "missing.jpg", "--to", tmp_path / "a.png")
+    photograph = picture(tmp_path / "pet.png")
+    assert "such as map.png" in refusal("explain", photograph, "--to", tmp_path / "map.what")
+    assert "no folder" in refusal("explain", photograph, "--to", tmp_path / "nowhere" / "a.png")
 
 
 def test_the_code_of_a_run_is_a_script_alone():

@@ -12,7 +12,7 @@ from catsdogs.settings.config import Config
 from catsdogs.system import home
 from tests import storing, workers
 from tests.browsing import CHROMIUM, come_to_rest
-from tests.images import photographs
+from tests.images import photographs, picture
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
@@ -162,3 +162,43 @@ def test_nothing_is_cut_off_on_a_phone(page, server, folder):
         page.get_by_role("heading", level=1).wait_for()
         come_to_rest(page)
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 420, path
+
+
+def test_an_answer_is_explained_by_a_heat_map_and_layer_by_layer(page, server, tmp_path):
+    page.goto(f"{server}/classify")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(picture(tmp_path / "pet.png", (300, 150)))
+    page.get_by_role("button", name="Why?").click()
+    dialog = page.get_by_role("dialog")
+    heat = dialog.get_by_alt_text(re.compile("speaks for"))
+    expect(heat).to_have_css("opacity", "0.6")
+    box = heat.bounding_box()
+    assert box["width"] == pytest.approx(2 * box["height"], rel=0.02), "the picture in its own proportions"
+    painted = heat.get_attribute("src")
+    slider = dialog.get_by_role("slider")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(heat).to_have_css("opacity", "0.65")
+    assert heat.get_attribute("src") == painted, "it is not made again"
+
+    dialog.get_by_text("Layer by layer").click()
+    expect(dialog.get_by_alt_text(re.compile(r"^channel \d+, mean"))).to_have_count(24)
+    expect(dialog.locator(".tiles .filter")).to_have_count(24)
+    dialog.get_by_text("Show all 32 channels").click()
+    tiles = dialog.get_by_alt_text(re.compile(r"^channel \d+, mean"))
+    expect(tiles).to_have_count(32)
+    means = [float(tile.get_attribute("alt").partition("mean ")[2]) for tile in tiles.all()]
+    assert means == sorted(means, reverse=True)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_network_is_shown_layer_by_layer_with_its_run(page, server, tmp_path):
+    run = storing.finished(Config(data=str(tmp_path), target_size=160))
+    run.model_path.write_bytes(store.load(store.SHIPPED).model_path.read_bytes())
+    page.goto(f"{server}/results?run={run.id}")
+    page.get_by_text("The network, layer by layer").click()
+    expect(page.get_by_text("61 layers, 2,425,489 weights.")).to_be_visible()
+    blocks = page.locator(".st-key-chain-" + run.id + " .bars .point path")
+    expect(blocks).to_have_count(61)
+    blocks.nth(2).click(force=True)
+    expect(page.get_by_role("combobox", name=re.compile("Layer"))).to_have_value(re.compile("Conv2D · "))
+    expect(page.get_by_text("click “Why?” below an answer")).to_be_visible()

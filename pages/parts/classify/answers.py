@@ -8,6 +8,7 @@ import streamlit as st
 
 from catsdogs.data import images
 from catsdogs.runs import Run, predictions
+from pages.parts.classify import why
 from pages.parts.shared import names
 
 _SIDE = 240  # px of an image on a card
@@ -33,9 +34,11 @@ def show(run: Run, answers: list, sources: list) -> None:
     counts = Counter(answer.label for answer in answers if answer.label)
     st.markdown(" · ".join(names.counted(counts[label], names.plain(label)) for label in sorted(counts)))
     with st.grid(columns=5, min_column_width=170):
-        for answer, source in zip(answers, sources, strict=True):
+        for number, (answer, source) in enumerate(zip(answers, sources, strict=True)):
             with st.container(border=True, gap="xsmall"):
                 _card(run.config.proportions, answer, source)
+                if answer.label:
+                    why.button(run, answer, source, key=str(number))
 
 
 def _card(proportions: str, answer, source) -> None:

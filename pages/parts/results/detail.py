@@ -11,7 +11,7 @@ from catsdogs.figures import learning_curves
 from catsdogs.runs import Run, store
 from catsdogs.settings import config
 from pages.parts.results import actions, classes, downloads, measure, mistakes, probabilities
-from pages.parts.shared import chart, frame, names, outcome
+from pages.parts.shared import chart, frame, layers, names, outcome
 
 
 def show(run: Run) -> None:
@@ -30,6 +30,7 @@ def show(run: Run) -> None:
     _show_curves(run)
     if evaluated:
         probabilities.show(run, evaluated.auc, labels)
+    _show_layers(run)
     _show_facts(run)
 
 
@@ -70,6 +71,16 @@ def _times(run: Run) -> dict:
         started, ended = map(datetime.fromisoformat, times.values())
         times["duration"] = str(ended - started).partition(".")[0]
     return times
+
+
+def _show_layers(run: Run) -> None:
+    """The network, once someone asks for it: reading it takes a moment."""
+    if not run.model_path.exists():
+        return
+    expander = st.expander("The network, layer by layer", icon=":material/account_tree:", on_change="rerun", key=f"layers-{run.id}")
+    if expander.open:
+        with expander:
+            layers.show(run)
 
 
 def _show_facts(run: Run) -> None:

@@ -3,11 +3,12 @@ augmentation and to export.
 """
 
 import gc
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import numpy as np
 import streamlit as st
@@ -18,11 +19,17 @@ from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.inference import features, loaded, unseen
 from catsdogs.inference.companion import Companion
+from catsdogs.inference.heat_maps import HeatMap
+from catsdogs.inference.layers import Activations, Layer
 from catsdogs.runs import Run, store
-from catsdogs.system import devices
+from catsdogs.system import devices, files
 
 _PORTION = 20e6  # bytes
 _BATCH = 32  # images; as many as are classified at once
+BY_VERSION = {  # how caches tell runs and files apart
+    Run: lambda run: (run.id, store.model_version(run)),
+    PosixPath: lambda path: (os.fsencode(path), files.version(path)),
+}
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,6 +59,24 @@ def classify(run: Run, images: list[tuple[str, bytes | Path]], temperature: floa
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
     call = partial(_companion().call, loaded.classify, run.id, store.model_version(run))
     return [answer for portion in portions(images) for answer in call(portion, temperature, mirror)]
+
+
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
+def heat_map(run: Run, source: bytes | Path) -> HeatMap:
+    """What `heat_maps.make` finds by the run's current model. Raises InputError where it has none, or the image can't be read."""
+    return _companion().call(loaded.heat_map, run.id, store.model_version(run), source)
+
+
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
+def layers(run: Run) -> list[Layer]:
+    """What `layers.describe` says of the run's current model. Raises InputError where it has none."""
+    return _companion().call(loaded.layers, run.id, store.model_version(run))
+
+
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
+def activations(run: Run, name: str, source: bytes | Path, most: int) -> Activations:
+    """What `layers.activate` finds by the run's current model. Raises InputError as `heat_map` does."""
+    return _companion().call(loaded.activations, run.id, store.model_version(run), name, source, most)
 
 
 def look(listing: Listing, run: Run, report: Report) -> Look:

@@ -1,0 +1,113 @@
+"""A network layer by layer: the shape and the weights of each, and what a convolution makes of an image, strongest channel first."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from catsdogs.errors import InputError
+from catsdogs.inference import anatomy
+from catsdogs.inference import classifier as classifiers
+from catsdogs.inference.classifier import Classifier
+
+if TYPE_CHECKING:
+    import keras
+
+_CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
+_SETTLING = ("BatchNormalization", "ReLU", "Activation")  # what belongs to a convolution, where it follows directly
+_SIDE = 96  # px of an activation map, at most
+
+
+@dataclass(frozen=True)
+class Layer:
+    """`shape` is that of its output for one image, `weights` their number; `kind` is Keras' name of its class."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    weights: int
+
+    @property
+    def is_convolution(self) -> bool:
+        """Whether `activations` can show it."""
+        return self.kind in _CONVOLUTIONS
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What one convolution makes of one image, the strongest channel first.
+
+    `maps`, (n, height, width) float32, are the channels with the numbers `channels`, of `count` in all; `strengths` are the means of their
+    absolute values. `filters`, where a filter is a picture of its own, are (n, height, width, 3) of the pixels or (n, height, width, 1).
+    `after` names the layer that the maps come out of: the convolution, or the normalisation and activation that follow it.
+    """
+
+    maps: np.ndarray
+    channels: tuple[int, ...]
+    strengths: tuple[float, ...]
+    count: int
+    filters: np.ndarray | None
+    after: str
+
+
+def describe(model: "keras.Model") -> list[Layer]:
+    """All layers in order, those of a backbone among them."""
+    return [Layer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params()) for layer in anatomy.layers(model)]
+
+
+def activate(classifier: Classifier, name: str, source: bytes | Path, most: int) -> Activations:
+    """What the convolution of that name makes of an image, at most so many channels of it.
+
+    Raises InputError where there is no such convolution, and as `images.load` does.
+    """
+    layers = anatomy.layers(classifier.model)
+    convolution = next((layer for layer in layers if layer.name == name and type(layer).__name__ in _CONVOLUTIONS), None)
+    if convolution is None:
+        known = ", ".join(layer.name for layer in layers if type(layer).__name__ in _CONVOLUTIONS)
+        raise InputError(f"There is no convolution {name!r} in this network; there are: {known or 'none'}.")
+    last = _settled(layers, convolution)
+    pixels = classifiers.read(classifier, source)
+    maps = anatomy.run(anatomy.part(classifier.model, last), pixels[None])[0].transpose(2, 0, 1)
+    strengths = np.abs(maps).mean(axis=(1, 2))
+    order = np.argsort(-strengths, kind="stable")[:most]
+    filters = _filters(convolution)
+    return Activations(
+        maps=np.stack([_reduced(maps[channel]) for channel in order]),
+        channels=tuple(map(int, order)),
+        strengths=tuple(map(float, strengths[order])),
+        count=len(maps),
+        filters=None if filters is None else filters[order],
+        after=last.name,
+    )
+
+
+def _settled(layers: list["keras.Layer"], layer: "keras.Layer") -> "keras.Layer":
+    """The last of the layers that only go on with what comes out of this one, channel by channel."""
+    while True:
+        followers = [other for other in layers if other is not layer and _takes(other, layer)]
+        if len(followers) != 1 or type(followers[0]).__name__ not in _SETTLING:
+            return layer
+        (layer,) = followers
+
+
+def _takes(other: "keras.Layer", layer: "keras.Layer") -> bool:
+    from keras import tree
+
+    return any(tensor is layer.output for tensor in tree.flatten(other.input))
+
+
+def _filters(convolution: "keras.Layer") -> np.ndarray | None:
+    """(n, height, width, 3 or 1) where each filter looks at a photograph's colours or at a single channel."""
+    kernel = np.asarray(convolution.get_weights()[0], np.float32)
+    if type(convolution).__name__ == "DepthwiseConv2D":
+        return kernel.reshape(*kernel.shape[:2], -1).transpose(2, 0, 1)[..., None]
+    return kernel.transpose(3, 0, 1, 2) if kernel.shape[2] == 3 else None
+
+
+def _reduced(channel: np.ndarray) -> np.ndarray:
+    if max(channel.shape) <= _SIDE:
+        return channel
+    height, width = (min(length, _SIDE) for length in channel.shape)
+    return np.asarray(Image.fromarray(channel).resize((width, height), Image.Resampling.BOX))

@@ -1,0 +1,98 @@
+"""Why a network answers as it does for a picture: the heat map over it; and the network layer by layer, with what it makes of the picture.
+
+`button` is all that a card needs: it opens both in a dialog.
+"""
+
+import base64
+import html
+import io
+from pathlib import Path
+
+import streamlit as st
+from PIL import Image
+
+from catsdogs.errors import InputError
+from catsdogs.figures import heat_map as painting
+from catsdogs.inference import heat_maps
+from catsdogs.inference.classifier import Answer
+from catsdogs.inference.heat_maps import HeatMap
+from catsdogs.runs import Run
+from pages.parts.shared import backend, frame, layers, names
+
+_SIDE = 640  # px of the photograph's longer side
+_MAP_SIDE = 200  # px; the browser smooths it further
+_HEAT, _LAYERS = "Heat map", "Layer by layer"
+_STRENGTH = 60  # percent, at first
+_ABOUT = {
+    heat_maps.CAM: (
+        "The exact sum behind the answer, place by place: a class activation map. Each place is as large as a cell of the network’s last "
+        "convolution, so the map is coarse."
+    ),
+    heat_maps.CONTRIBUTIONS: (
+        "The exact sum behind the answer, place by place: what each place of the last convolution adds, through the Dense layers."
+    ),
+    heat_maps.OCCLUSION: (
+        "Measured by covering: a patch of a quarter of the side was painted over in 81 places. The warmer a place, the less sure of its "
+        "answer the network was while it was covered."
+    ),
+}
+
+
+def button(run: Run, answer: Answer, source: bytes | Path, key: str) -> None:
+    """The button on the card of an answer to the picture in `source`."""
+    if st.button("Why?", icon=":material/lightbulb:", type="tertiary", key=f"why_{key}", help="Show where the network saw it"):
+        _explain(run, answer, source)
+
+
+@st.dialog("Why this answer?", width="large", icon=":material/lightbulb:")
+def _explain(run: Run, answer: Answer, source: bytes | Path) -> None:
+    view = st.segmented_control("View", (_HEAT, _LAYERS), default=_HEAT, required=True, key="why_view", label_visibility="collapsed")
+    st.caption(f"{names.plain(answer.picture)} · {names.plain(names.run(run))}")
+    if view == _LAYERS:
+        layers.show(run, source)
+        return
+    try:
+        _show_heat_map(run, answer, source)
+    except (InputError, OSError) as error:
+        frame.error(error)
+
+
+def _show_heat_map(run: Run, answer: Answer, source: bytes | Path) -> None:
+    with st.spinner("Drawing the heat map"):
+        found = backend.heat_map(run, source)
+        photograph, painted = _photograph(source, run.config.proportions), _painted(found, source, run.config.proportions)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        alt = html.escape(f"Heat map over the picture: {'; '.join(painting.legend(found.label, found.other))}")
+        st.html(f'<div class="heat-map"><img src="{photograph}" alt=""><img class="heat" src="{painted}" alt="{alt}"></div>')
+    with right:
+        st.markdown(f"### {names.plain(answer.label)} {answer.probability:.1%}")
+        strength = st.slider("Strength of the map", 0, 100, _STRENGTH, 5, format="%d%%", key="why_strength")
+        st.html(f"<style>.heat-map .heat {{ opacity: {strength / 100}; }}</style>")
+        st.html(_legend(found))
+        st.caption(_ABOUT[found.method])
+
+
+def _legend(found: HeatMap) -> str:
+    """Both ramps with their words; between them, what is not coloured."""
+    warm, cool = map(html.escape, painting.legend(found.label, found.other))
+    ramps = [f"linear-gradient(90deg, transparent, {', '.join(colours)})" for colours in (painting.WARM, painting.COOL)]
+    rows = [f'<div><i style="background: {ramp}"></i>{words}</div>' for ramp, words in zip(ramps, (warm, cool), strict=True)]
+    return f'<div class="heat-legend">{"".join(rows)}<div><i></i>uncoloured: hardly matters</div></div>'
+
+
+@st.cache_data(show_spinner=False, max_entries=20, hash_funcs=backend.BY_VERSION)
+def _photograph(source: bytes | Path, proportions: str) -> str:
+    return _address(heat_maps.photograph(source, _SIDE, proportions), "JPEG", quality=88)
+
+
+@st.cache_data(show_spinner=False, max_entries=20, hash_funcs={**backend.BY_VERSION, HeatMap: lambda found: found.values.tobytes()})
+def _painted(found: HeatMap, source: bytes | Path, proportions: str) -> str:
+    return _address(painting.paint(found.values, *heat_maps.photograph(source, _MAP_SIDE, proportions).size), "PNG")
+
+
+def _address(image: Image.Image, kind: str, **how) -> str:
+    """The image itself, as a data URI."""
+    content = io.BytesIO()
+    image.save(content, kind, **how)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(content.getvalue()).decode()}"
