@@ -1,0 +1,110 @@
+"""Which network answers, which other one beside it, and what there is to know of each before one believes it."""
+
+import streamlit as st
+
+from catsdogs.analysis import evaluation, ranking, summaries
+from catsdogs.data import dataset
+from catsdogs.runs import Run, store
+from pages.parts.shared import names
+
+_CHOSEN = "network"  # in the session: the id of the one that was chosen last
+_COMPARED = "compared_network"
+_BAD_AT = (
+    "It knows two answers only: a rabbit, a sofa or a person gets one of them, often with a high probability. It is worst at animals "
+    "that are small in the picture, held in someone's arms, facing away or hanging their heads, at kittens, puppies and black animals."
+)
+
+
+def title(run: Run) -> str:
+    """A run in the list: its held-out accuracy, what it is, when it was created and on which data."""
+    accuracy = summaries.make(run)["test_accuracy"]
+    quality = run.state if accuracy is None else f"{accuracy:.1%} held out"
+    if run.id == store.SHIPPED:
+        return f"{quality} · {names.run(run)} · bundled"
+    return f"{quality} · {names.with_seed(run)} · {run.created.astimezone():%d %b, %H:%M:%S} · {names.data_set(run.config.data)}"
+
+
+def short(run: Run) -> str:
+    """A run in a line of a card."""
+    return "bundled" if run.id == store.SHIPPED else names.with_seed(run)
+
+
+def choose() -> tuple[Run, Run | None]:
+    """The network in the address, else the one chosen last in this session, else the default one; and one to compare it with, if any.
+
+    The address follows the choice.
+    """
+    default = ranking.default()
+    usable = {run.id: run for run in (default.run, *store.list_all(), store.load(store.SHIPPED)) if run.model_path.exists()}
+    requested = st.query_params.get("model", st.session_state.get(_CHOSEN, default.run.id))
+    if requested not in usable:
+        if "model" in st.query_params:
+            asked = names.plain(repr(requested))
+            st.warning(f"There is no run {asked} with a model; the default one is selected.", icon=":material/search_off:")
+        requested = default.run.id
+    ids = list(usable)
+    left, right = st.columns(2)
+    chosen = left.selectbox("Network", ids, index=ids.index(requested), format_func=lambda id: title(usable[id]))
+    if chosen != st.query_params.get("model", default.run.id):
+        st.query_params["model"] = chosen
+    if "model" in st.query_params:  # chosen here or by the link that led here, not by default
+        st.session_state[_CHOSEN] = chosen
+    other = _choose_other(right, usable, usable[chosen])
+    _explain(default, usable[chosen])
+    return usable[chosen], other
+
+
+def _choose_other(place, usable: dict[str, Run], run: Run) -> Run | None:
+    """Another network that knows the same answers."""
+    ids = [id for id, other in usable.items() if id != run.id and labels(other) == labels(run)]
+    compared = st.session_state.get(_COMPARED)
+    picked = place.selectbox(
+        "Compare with",
+        ids,
+        index=ids.index(compared) if compared in ids else None,
+        format_func=lambda id: title(usable[id]),
+        placeholder="no other network" if ids else "train another network first",
+        disabled=not ids,
+        help="Both answer the same pictures; those on which they disagree come first.",
+    )
+    st.session_state[_COMPARED] = picked
+    return usable[picked] if picked else None
+
+
+def labels(run: Run) -> tuple[str, ...]:
+    """What the network answers."""
+    return tuple(dataset.label_of(name) for name in store.environment(run).get("class_names", ()))
+
+
+def _explain(default: ranking.Default, run: Run) -> None:
+    """Where the network comes from and how good it is in a line; the rest at a click."""
+    evaluated, photographs = evaluation.load(run), store.environment(run).get("photographs", {})
+    source = "photographs of cats and dogs" if run.id == store.SHIPPED else f"images of {names.plain(names.data_set(run.config.data))}"
+    learned = f"It learned from {photographs['training']:,} {source}" if "training" in photographs else f"It learned from {source}"
+    quality = f" and is right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out" if evaluated else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{learned}{quality}.", width="content")
+        with st.popover("What it is bad at", type="tertiary", icon=":material/info:"):
+            st.markdown(_BAD_AT)
+            if evaluated:
+                st.markdown(f"Of the held-out ones, it mistook {mistakes(evaluated)}. On other people's pictures, expect more mistakes.")
+            st.markdown(_reason(default))
+
+
+def mistakes(evaluated: evaluation.Evaluation) -> str:
+    """How many of each class: "21 of 1,000 cats and 10 of 1,000 dogs"."""
+    counted = [
+        (sum(row), sum(row) - row[place], name)
+        for place, (row, name) in enumerate(zip(evaluated.confusion, evaluated.class_names, strict=True))
+    ]
+    return " and ".join(f"{wrong:,} of {total:,} {names.plain(name)}" for total, wrong, name in counted)
+
+
+def _reason(default: ranking.Default) -> str:
+    """Which network is the default one, and why."""
+    if default.difference is None:
+        return "The default is the bundled network. Another takes its place once Results has shown it to be better on real photographs."
+    points = f"{100 * default.difference.mean:.1f} ± {100 * default.difference.half_width:.1f} points"
+    name, data = names.plain(names.with_seed(default.run)), names.plain(names.data_set(default.data))
+    photographs = f"the {names.counted(default.difference.count, 'photograph')} of {data} that neither learned from"
+    return f"The default is {name}: on {photographs}, it was right more often than the bundled network, by {points}."

@@ -1,0 +1,125 @@
+// Sends pictures one by one, a few at a time, with XMLHttpRequest, which, unlike fetch, tells how much of each was sent.
+const AT_ONCE = 4; // browsers open six connections to a server, and the page needs one
+const MOST_NAMED = 200; // of what could not be sent
+const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems keep beside pictures; not worth a word
+const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
+const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "picture" : "pictures"}`;
+
+// The files below what was dropped, folders included, as [name with its folders, file].
+const below = async (entry) => {
+  if (entry.isFile) return new Promise((done) => entry.file((file) => done([[entry.fullPath.slice(1), file]]), () => done([])));
+  const reader = entry.createReader(), found = [];
+  for (;;) { // it gives a hundred at a time
+    const some = await new Promise((done) => reader.readEntries(done, () => done([])));
+    if (!some.length) return (await Promise.all(found.map(below))).flat();
+    found.push(...some);
+  }
+};
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const find = (id) => parentElement.querySelector(`#${id}`);
+  const box = find("box");
+  box.data = data;
+  if (box.begun) return; // drawn again: what is being sent goes on
+  box.begun = true;
+  const [files, camera, folder, title, hint, bar, stop] = ["files", "camera", "folder", "title", "hint", "bar", "stop"].map(find);
+  files.accept = ["image/*", ...data.accept].join(",");
+  let waiting = [], unsent = [], requests = new Map(), total = 0, done = 0, arrived = 0, taken = 0;
+
+  const rest = () => {
+    title.textContent = isCoarse() ? "Choose pictures or a ZIP file" : "Drop pictures, a folder or a ZIP file here, or click to choose";
+    hint.textContent = isCoarse() ? "They are deleted when you leave." : "You can paste a picture, too. They are deleted when you close the page.";
+    hint.classList.remove("wrong");
+    bar.hidden = stop.hidden = true;
+  };
+
+  const progress = () => {
+    const going = [...requests.values()].reduce((sum, share) => sum + share, 0);
+    bar.value = total ? (done + going) / total : 0;
+    hint.textContent = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} sent`;
+  };
+
+  const finish = () => {
+    const some = unsent.slice(0, MOST_NAMED);
+    if (unsent.length > some.length) some.push([`${(unsent.length - some.length).toLocaleString("en")} more`, unsent.at(-1)[1]]);
+    rest();
+    setStateValue("sending", false);
+    if (some.length) {
+      setTriggerValue("unsent", some);
+      hint.textContent = `${counted(unsent.length)} could not be sent; see below.`;
+      hint.classList.add("wrong");
+    }
+    waiting = []; unsent = []; total = done = taken = 0;
+  };
+
+  const next = () => {
+    while (waiting.length && requests.size < AT_ONCE) put(waiting.shift());
+    if (!waiting.length && !requests.size) finish();
+  };
+
+  const put = ([name, file]) => {
+    const request = new XMLHttpRequest();
+    const ended = (reason) => {
+      requests.delete(request);
+      done += 1;
+      if (reason) unsent.push([name, reason]);
+      progress();
+      next();
+    };
+    requests.set(request, 0);
+    request.upload.onprogress = ({ loaded, total: size }) => { requests.set(request, size ? loaded / size : 0); progress(); };
+    request.onload = () => ended(request.status === 204 ? null : request.responseText || `The server answers ${request.status}.`);
+    request.onerror = () => ended("The connection broke off, or the file can't be read. Send it again.");
+    request.onabort = () => ended("Stopped.");
+    const root = window.location.pathname.replace(/\/[^/]*$/, "");
+    request.open("PUT", `${root}${box.data.path}?name=${encodeURIComponent(name)}`);
+    request.send(file);
+  };
+
+  const send = (named) => {
+    const some = named.filter(([name]) => !TOOLS.test(name));
+    if (!some.length) return;
+    const isNew = total === 0;
+    for (const [name, file] of some) {
+      const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));
+      if (!isTaken) unsent.push([name, "Not an image."]);
+      else if (taken >= box.data.room) unsent.push([name, "More pictures than are taken at once. Clear those that are here first."]);
+      else { waiting.push([name, file]); taken += 1; }
+    }
+    total += some.length;
+    done += some.length - Math.min(some.length, waiting.length);
+    title.textContent = "Sending";
+    bar.hidden = stop.hidden = false;
+    hint.classList.remove("wrong");
+    if (isNew) setStateValue("sending", true);
+    progress();
+    next();
+  };
+
+  const chosen = (input) => () => {
+    send([...input.files].map((file) => [file.webkitRelativePath || file.name, file]));
+    input.value = "";
+  };
+  for (const input of [files, camera, folder]) input.onchange = chosen(input);
+  stop.onclick = () => {
+    for (const [name] of waiting) unsent.push([name, "Stopped."]);
+    waiting = [];
+    for (const request of [...requests.keys()]) request.abort();
+  };
+  box.ondragover = (event) => { event.preventDefault(); box.classList.add("over"); };
+  box.ondragleave = () => box.classList.remove("over");
+  box.ondrop = async (event) => {
+    event.preventDefault();
+    box.classList.remove("over");
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // gone after this event
+    const plain = [...event.dataTransfer.files].map((file) => [file.name, file]);
+    send(entries.length ? (await Promise.all(entries.map(below))).flat() : plain);
+  };
+  const paste = (event) => {
+    if (!box.isConnected) return document.removeEventListener("paste", paste);
+    const pasted = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+    if (pasted.length) { event.preventDefault(); send(pasted.map((file) => [file.name || "pasted.png", file])); }
+  };
+  document.addEventListener("paste", paste);
+  rest();
+}
