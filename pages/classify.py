@@ -5,13 +5,15 @@ from pages.parts.classify import answers, examples, inbox, networks, picture_box
 from pages.parts.shared import backend, frame, unreadable
 
 frame.heading("Classify", "Cat or dog? Try a network on pictures that it has never seen, one or a thousand.")
-run, other = networks.choose()
-unreadable.mention()
 album = inbox.album()
 is_sending = picture_box.show(album)
+run, other = networks.choose()
+unreadable.mention()
 for chosen in filter(None, (run, other)):
     backend.prepare(chosen.id, store.model_version(chosen))
 if album.pictures or album.left_out or is_sending:
     answers.show(run, other, album, is_sending)
+    networks.explain(run)
 else:
+    networks.explain(run)
     examples.show(run, album)

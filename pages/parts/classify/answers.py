@@ -73,13 +73,18 @@ def _progress(rows: list[Row], album: Album, is_sending: bool) -> None:
 
 def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row]) -> None:
     filtered = sheet.filters(rows, networks.labels(run))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="answers_bar"):
+    if len(rows) == 1:
+        _gallery(rows, run, other, album)
+        keeping.show(rows, run, other, album)
+        return
+    _count(filtered, networks.labels(run))
+    with st.container(horizontal=True, vertical_alignment="center", key="answers_bar"):
         shown = st.pills(
             "Show",
             list(filtered),
             default=sheet.ALL,
             required=True,
-            format_func=lambda name: f"{names.plain(name)} {len(filtered[name]):,}",
+            format_func=names.plain,  # without the counts: a click is told by what was on the button, and they change
             key="answers_shown",
             label_visibility="collapsed",
         )
@@ -100,6 +105,18 @@ def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row]) -> No
     else:
         _gallery(chosen, run, other, album)
     keeping.show(rows, run, other, album)
+
+
+def _count(filtered: dict[str, list[Row]], labels: tuple[str, ...]) -> None:
+    """How many there are of each kind, and what the buttons below the pictures are for."""
+    counts = [
+        names.counted(len(found), names.plain(name)) if name in labels else f"{len(found):,} {name}"
+        for name, found in filtered.items()
+        if name != sheet.ALL
+    ]
+    with st.container(gap="xsmall"):
+        st.markdown(" · ".join([f"**{names.counted(len(filtered[sheet.ALL]), 'picture')}**", *counts]))
+        st.caption("Is an answer wrong? Say what the picture really is: it is kept in the CSV file, and in a data set made of these.")
 
 
 def _choose_order(other: Run | None) -> str:

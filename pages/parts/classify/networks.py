@@ -10,8 +10,8 @@ from pages.parts.shared import names
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
 _COMPARED = "compared_network"
 _BAD_AT = (
-    "It knows two answers only: a rabbit, a sofa or a person gets one of them, often with a high probability. It is worst at animals "
-    "that are small in the picture, held in someone's arms, facing away or hanging their heads, at kittens, puppies and black animals."
+    "It knows two answers only: a rabbit or a sofa gets one of them, too. It is worst at animals that are small in the picture, held in "
+    "someone's arms or facing away, and at kittens, puppies and black animals."
 )
 
 
@@ -43,14 +43,13 @@ def choose() -> tuple[Run, Run | None]:
             st.warning(f"There is no run {asked} with a model; the default one is selected.", icon=":material/search_off:")
         requested = default.run.id
     ids = list(usable)
-    left, right = st.columns(2)
-    chosen = left.selectbox("Network", ids, index=ids.index(requested), format_func=lambda id: title(usable[id]))
+    left, right = st.columns(2) if len(usable) > 1 else (st.container(), None)
+    chosen = left.selectbox("Network", ids, index=ids.index(requested), format_func=lambda id: title(usable[id]), help=_reason(default))
     if chosen != st.query_params.get("model", default.run.id):
         st.query_params["model"] = chosen
     if "model" in st.query_params:  # chosen here or by the link that led here, not by default
         st.session_state[_CHOSEN] = chosen
-    other = _choose_other(right, usable, usable[chosen])
-    _explain(default, usable[chosen])
+    other = _choose_other(right, usable, usable[chosen]) if right else None
     return usable[chosen], other
 
 
@@ -63,7 +62,7 @@ def _choose_other(place, usable: dict[str, Run], run: Run) -> Run | None:
         ids,
         index=ids.index(compared) if compared in ids else None,
         format_func=lambda id: title(usable[id]),
-        placeholder="no other network" if ids else "train another network first",
+        placeholder="no other network" if ids else "no other that knows the same classes",
         disabled=not ids,
         help="Both answer the same pictures; those on which they disagree come first.",
     )
@@ -76,22 +75,18 @@ def labels(run: Run) -> tuple[str, ...]:
     return tuple(dataset.label_of(name) for name in store.environment(run).get("class_names", ()))
 
 
-def _explain(default: ranking.Default, run: Run) -> None:
-    """Where the network comes from and how good it is in a line; the rest at a click."""
+def explain(run: Run) -> None:
+    """What the network learned from, how good it is, and what it is bad at."""
     evaluated, photographs = evaluation.load(run), store.environment(run).get("photographs", {})
     source = "photographs of cats and dogs" if run.id == store.SHIPPED else f"images of {names.plain(names.data_set(run.config.data))}"
-    learned = f"It learned from {photographs['training']:,} {source}" if "training" in photographs else f"It learned from {source}"
-    quality = f" and is right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out" if evaluated else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{learned}{quality}.", width="content")
-        with st.popover("What it is bad at", type="tertiary", icon=":material/info:"):
-            st.markdown(_BAD_AT)
-            if evaluated:
-                st.markdown(f"Of the held-out ones, it mistook {mistakes(evaluated)}. On other people's pictures, expect more mistakes.")
-            st.markdown(_reason(default))
+    count = f"{photographs['training']:,} " if "training" in photographs else ""
+    quality = ""
+    if evaluated:
+        quality = f" It is right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out, and mistook {_mistakes(evaluated)}."
+    st.caption(f"**{names.plain(short(run).capitalize())}** learned from {count}{source}.{quality} {_BAD_AT}")
 
 
-def mistakes(evaluated: evaluation.Evaluation) -> str:
+def _mistakes(evaluated: evaluation.Evaluation) -> str:
     """How many of each class: "21 of 1,000 cats and 10 of 1,000 dogs"."""
     counted = [
         (sum(row), sum(row) - row[place], name)

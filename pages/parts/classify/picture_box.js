@@ -3,7 +3,7 @@ const AT_ONCE = 4; // browsers open six connections to a server, and the page ne
 const MOST_NAMED = 200; // of what could not be sent
 const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems keep beside pictures; not worth a word
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
-const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "picture" : "pictures"}`;
+const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "file was" : "files were"}`;
 
 // The files below what was dropped, folders included, as [name with its folders, file].
 const below = async (entry) => {
@@ -22,7 +22,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   box.data = data;
   if (box.begun) return; // drawn again: what is being sent goes on
   box.begun = true;
-  const [files, camera, folder, title, hint, bar, stop] = ["files", "camera", "folder", "title", "hint", "bar", "stop"].map(find);
+  const names = ["frame", "files", "camera", "folder", "title", "hint", "bar", "stop"];
+  const [frame, files, camera, folder, title, hint, bar, stop] = names.map(find);
   files.accept = ["image/*", ...data.accept].join(",");
   let waiting = [], unsent = [], requests = new Map(), total = 0, done = 0, arrived = 0, taken = 0;
 
@@ -46,7 +47,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     setStateValue("sending", false);
     if (some.length) {
       setTriggerValue("unsent", some);
-      hint.textContent = `${counted(unsent.length)} could not be sent; see below.`;
+      hint.textContent = `${counted(unsent.length)} not taken; the reasons are below.`;
       hint.classList.add("wrong");
     }
     waiting = []; unsent = []; total = done = taken = 0;
@@ -106,11 +107,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     waiting = [];
     for (const request of [...requests.keys()]) request.abort();
   };
-  box.ondragover = (event) => { event.preventDefault(); box.classList.add("over"); };
-  box.ondragleave = () => box.classList.remove("over");
-  box.ondrop = async (event) => {
+  frame.ondragover = (event) => { event.preventDefault(); frame.classList.add("over"); };
+  frame.ondragleave = () => frame.classList.remove("over");
+  frame.ondrop = async (event) => {
     event.preventDefault();
-    box.classList.remove("over");
+    frame.classList.remove("over");
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // gone after this event
     const plain = [...event.dataTransfer.files].map((file) => [file.name, file]);
     send(entries.length ? (await Promise.all(entries.map(below))).flat() : plain);

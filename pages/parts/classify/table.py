@@ -37,17 +37,22 @@ def show(rows: list[Row], run: Run, other: Run | None) -> None:
 def _frame(rows: list[Row], is_compared: bool) -> pd.DataFrame:
     columns = {
         "name": [names.shown(row.name) for row in rows],
-        "answer": [row.answer.label for row in rows],
+        "answer": [row.answer.label or "" for row in rows],
         "probability": [names.percent(row.answer.probability) for row in rows],
     }
     if is_compared:
         columns |= {
-            "other": [row.other.label if row.other else None for row in rows],
+            "other": [(row.other and row.other.label) or "" for row in rows],
             "other_probability": [names.percent(row.other.probability) if row.other else None for row in rows],
             "disagree": [row.is_disputed for row in rows],
         }
     return pd.DataFrame(
-        {**columns, "mark": [row.mark for row in rows], "wrong": [row.is_wrong for row in rows], "problem": [row.error for row in rows]}
+        {
+            **columns,
+            "mark": [row.mark or "" for row in rows],
+            "wrong": [row.is_wrong for row in rows],
+            "problem": [row.error or "" for row in rows],
+        }
     )
 
 
