@@ -13,8 +13,9 @@ from catsdogs.sources.album import Album, Picture
 from pages.parts.classify import asking, keeping, marks, networks, table
 from pages.parts.shared import frame, names
 
-_EVERY = 0.4  # seconds between two drawings while answers come
+_EVERY = 0.3  # seconds between two drawings while answers come
 _ASKING = 0.5  # seconds of asking before what has come is drawn
+_FIRST_ASKING = 0.05  # the first answers are drawn at once
 _PAGE = 24  # cards
 _COLORS = {"cat": "orange", "dog": "blue"}
 _GALLERY, _TABLE = ":material/grid_view: Gallery", ":material/table_rows: Table"
@@ -46,7 +47,7 @@ def _ask(run: Run, other: Run | None, album: Album) -> bool:
     try:
         if pictures and not any(asking.answers(each) for each in asked):
             with st.spinner("Classifying", show_time=True):
-                return asking.ask(asked, pictures, _ASKING)
+                return asking.ask(asked, pictures, _FIRST_ASKING)
         return asking.ask(asked, pictures, _ASKING)
     except InputError as error:
         frame.error(error)
@@ -137,7 +138,7 @@ def _gallery(rows: list[Row], run: Run, other: Run | None, album: Album) -> None
         with st.container(horizontal=True, horizontal_alignment="center"):
             if at > pages:
                 st.session_state.answers_page = pages
-            st.pagination(pages, key="answers_page")
+            st.pagination(pages, width=340, key="answers_page")
 
 
 def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
@@ -154,9 +155,11 @@ def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
     st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
     st.progress(answer.probability)
     if row.other and row.other.label:
-        differs = ":material/call_split: " if row.is_disputed else ""
-        st.caption(f"{differs}{names.plain(networks.short(other))}: **{names.plain(row.other.label)}** {row.other.probability:.1%}")
-    st.caption(f"{names.plain(row.name)}{' · little better than a guess' if row.is_unsure else ''}")
+        color = _COLORS.get(row.other.label, "primary")
+        said = f":{color}[{names.plain(row.other.label)}]" if row.is_disputed else names.plain(row.other.label)
+        st.caption(f"The other network: **{said}** {row.other.probability:.1%}")
+    remarks = [text for text, is_so in (("little better than a guess", row.is_unsure), ("marked wrong", row.is_wrong)) if is_so]
+    st.caption(" · ".join([names.plain(row.name), *remarks]))
     marks.choose(row, networks.labels(run))
 
 

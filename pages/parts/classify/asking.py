@@ -14,6 +14,7 @@ from pages.parts.shared import backend
 
 _ANSWERS = "classify_answers"  # in the session: answers by network, and by digest of the picture
 _PORTION = 32  # pictures that are asked for at once; the answers are kept after each
+_FIRST = 8  # so many of them at first, so that there is soon something to see
 
 
 def answers(run: Run) -> dict[str, Answer]:
@@ -31,7 +32,7 @@ def ask(runs: list[Run], pictures: tuple[Picture, ...], seconds: float) -> bool:
     """Ask these networks for what is missing, for so long; whether all is answered. Raises InputError where a network has no model."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        left = [(run, missing(run, pictures)[:_PORTION]) for run in runs]
+        left = [(run, missing(run, pictures)[: _PORTION if answers(run) else _FIRST]) for run in runs]
         if not any(portion for _, portion in left):
             return True
         for run, portion in left:  # in turn, so that both answers of a picture come together

@@ -1,5 +1,6 @@
 // Sends pictures one by one, a few at a time, with XMLHttpRequest, which, unlike fetch, tells how much of each was sent.
 const AT_ONCE = 4; // browsers open six connections to a server, and the page needs one
+const TELL_AFTER = 250; // ms, where nothing has come by then: a large file is on its way
 const MOST_NAMED = 200; // of what could not be sent
 const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems keep beside pictures; not worth a word
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
@@ -25,7 +26,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const names = ["frame", "files", "camera", "folder", "title", "hint", "bar", "stop"];
   const [frame, files, camera, folder, title, hint, bar, stop] = names.map(find);
   files.accept = ["image/*", ...data.accept].join(",");
-  let waiting = [], unsent = [], requests = new Map(), total = 0, done = 0, arrived = 0, taken = 0;
+  let waiting = [], unsent = [], requests = new Map(), total = 0, done = 0, taken = 0, isTold = false;
+
+  const tell = () => { // the page, once there is something for it to show
+    if (!isTold && total) setStateValue("sending", isTold = true);
+  };
 
   const rest = () => {
     title.textContent = isCoarse() ? "Choose pictures or a ZIP file" : "Drop pictures, a folder or a ZIP file here, or click to choose";
@@ -44,9 +49,9 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     const some = unsent.slice(0, MOST_NAMED);
     if (unsent.length > some.length) some.push([`${(unsent.length - some.length).toLocaleString("en")} more`, unsent.at(-1)[1]]);
     rest();
-    setStateValue("sending", false);
+    if (isTold) setStateValue("sending", isTold = false);
+    setTriggerValue("unsent", some); // also where there is nothing: all has come
     if (some.length) {
-      setTriggerValue("unsent", some);
       hint.textContent = `${counted(unsent.length)} not taken; the reasons are below.`;
       hint.classList.add("wrong");
     }
@@ -65,6 +70,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       done += 1;
       if (reason) unsent.push([name, reason]);
       progress();
+      if (waiting.length || requests.size) tell();
       next();
     };
     requests.set(request, 0);
@@ -80,7 +86,6 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const send = (named) => {
     const some = named.filter(([name]) => !TOOLS.test(name));
     if (!some.length) return;
-    const isNew = total === 0;
     for (const [name, file] of some) {
       const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));
       if (!isTaken) unsent.push([name, "Not an image."]);
@@ -92,7 +97,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     title.textContent = "Sending";
     bar.hidden = stop.hidden = false;
     hint.classList.remove("wrong");
-    if (isNew) setStateValue("sending", true);
+    setTimeout(tell, TELL_AFTER);
     progress();
     next();
   };
