@@ -35,6 +35,11 @@ def album() -> Album:
     return held[0]
 
 
+def find(id: str) -> Album | None:
+    """The album of that id, of whichever session."""
+    return _open().get(id)
+
+
 def clear() -> None:
     """Delete this session's pictures."""
     _release(_held())
@@ -60,7 +65,7 @@ def _open() -> dict[str, Album]:
 
 
 async def _receive(request: Request) -> Response:
-    opened = _open().get(request.path_params["id"])
+    opened = find(request.path_params["id"])
     if opened is None:
         return PlainTextResponse("This page is out of date. Reload it, and send the pictures again.", 403)
     name = request.query_params.get("name", "")[:MAX_NAME] or "picture"

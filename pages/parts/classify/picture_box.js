@@ -29,7 +29,9 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   let waiting = [], unsent = [], requests = new Map(), total = 0, done = 0, taken = 0, isTold = false;
 
   const tell = () => { // the page, once there is something for it to show
-    if (!isTold && total) setStateValue("sending", isTold = true);
+    if (isTold || !total) return;
+    isTold = true;
+    setStateValue("sending", true);
   };
 
   const rest = () => {
@@ -49,7 +51,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     const some = unsent.slice(0, MOST_NAMED);
     if (unsent.length > some.length) some.push([`${(unsent.length - some.length).toLocaleString("en")} more`, unsent.at(-1)[1]]);
     rest();
-    if (isTold) setStateValue("sending", isTold = false);
+    if (isTold) setStateValue("sending", false);
+    isTold = false;
     setTriggerValue("unsent", some); // also where there is nothing: all has come
     if (some.length) {
       hint.textContent = `${counted(unsent.length)} not taken; the reasons are below.`;
@@ -86,6 +89,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const send = (named) => {
     const some = named.filter(([name]) => !TOOLS.test(name));
     if (!some.length) return;
+    const before = waiting.length;
     for (const [name, file] of some) {
       const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));
       if (!isTaken) unsent.push([name, "Not an image."]);
@@ -93,7 +97,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       else { waiting.push([name, file]); taken += 1; }
     }
     total += some.length;
-    done += some.length - Math.min(some.length, waiting.length);
+    done += some.length - (waiting.length - before); // those that are not sent
     title.textContent = "Sending";
     bar.hidden = stop.hidden = false;
     hint.classList.remove("wrong");
