@@ -25,7 +25,7 @@ from tests.memory import peak
 
 _PHONE = {"viewport": {"width": 412, "height": 860}, "has_touch": True, "is_mobile": True}
 _WIDE = {"viewport": {"width": 1440, "height": 1000}}
-_PATIENCE = 600_000  # ms
+_PATIENCE = 900_000  # ms
 
 
 def main() -> None:

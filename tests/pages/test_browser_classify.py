@@ -48,6 +48,7 @@ def test_pictures_in_a_zip_file_are_answered_and_leave_as_csv(page, server, tmp_
 def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path):
     (tmp_path / "image.jpg").write_bytes(drawn("dog", 3))
     context = browser.new_context(viewport={"width": 412, "height": 860}, has_touch=True, is_mobile=True)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     open_classify(page, server)
     expect(page.get_by_text("Take a picture")).to_be_in_viewport()

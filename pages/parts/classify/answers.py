@@ -14,8 +14,7 @@ from pages.parts.classify import asking, keeping, marks, networks, table
 from pages.parts.shared import frame, names
 
 _EVERY = 0.3  # seconds between two drawings while answers come
-_ASKING = 0.5  # seconds of asking before what has come is drawn
-_FIRST_ASKING = 0.05  # the first answers are drawn at once
+_ASKING = (0.05, 0.4, 2.0)  # seconds of asking before it is drawn: the first answers, the first page of them, the others
 _PAGE = 24  # cards
 _COLORS = {"cat": "orange", "dog": "blue"}
 _GALLERY, _TABLE = ":material/grid_view: Gallery", ":material/table_rows: Table"
@@ -29,9 +28,8 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
     @st.fragment(run_every=_EVERY if is_busy else None)
     def draw():
         with st.container():  # one place for what comes and goes
-            is_done = _ask(run, other, album)
+            is_done = _ask([each for each in (run, other) if each], album, is_sending)
         rows = _rows(run, other, album)
-        _progress(rows, album, is_sending)
         if rows:
             _show_rows(run, other, album, rows)
         _name_left_out(album)
@@ -41,14 +39,21 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
     draw()
 
 
-def _ask(run: Run, other: Run | None, album: Album) -> bool:
-    """Whether all is answered. The first answer may have to wait for the network to load."""
-    pictures, asked = album.pictures, [each for each in (run, other) if each]
+def _ask(runs: list[Run], album: Album, is_sending: bool) -> bool:
+    """Whether all is answered; a bar tells how much while it is not. The first answer may have to wait for the network to load."""
+    pictures = album.pictures
+    answered = min(len(asking.answers(run)) for run in runs)
+    left = asking.left_of(runs, pictures)
+    if not left and not is_sending:
+        return True
+    place = st.empty()
+
+    def report(done: int) -> None:
+        place.progress(done / max(len(pictures), 1), f"{done:,} of {names.counted(len(pictures), 'picture')} answered")
+
+    report(len(pictures) - left)
     try:
-        if pictures and not any(asking.answers(each) for each in asked):
-            with st.spinner("Classifying", show_time=True):
-                return asking.ask(asked, pictures, _FIRST_ASKING)
-        return asking.ask(asked, pictures, _ASKING)
+        return asking.ask(runs, pictures, _ASKING[(answered > 0) + (answered >= _PAGE)], report)
     except InputError as error:
         frame.error(error)
         st.stop()
@@ -62,14 +67,6 @@ def _rows(run: Run, other: Run | None, album: Album) -> list[Row]:
         for picture in album.pictures
         if picture.digest in answers
     ]
-
-
-def _progress(rows: list[Row], album: Album, is_sending: bool) -> None:
-    """How many were answered, while it goes on."""
-    total, done = len(album.pictures), len(rows)
-    with st.container():
-        if is_sending or done < total:
-            st.progress(done / total if total else 0.0, f"{done:,} of {names.counted(total, 'picture')} answered")
 
 
 def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row]) -> None:

@@ -4,6 +4,7 @@ The asking is done while the page is drawn; a click in between costs nothing tha
 """
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -28,8 +29,17 @@ def missing(run: Run, pictures: tuple[Picture, ...]) -> list[Picture]:
     return [picture for picture in pictures if picture.digest not in known]
 
 
-def ask(runs: list[Run], pictures: tuple[Picture, ...], seconds: float) -> bool:
-    """Ask these networks for what is missing, for so long; whether all is answered. Raises InputError where a network has no model."""
+def left_of(runs: list[Run], pictures: tuple[Picture, ...]) -> int:
+    """How many pictures lack the answer of one of the networks."""
+    return max(len(missing(run, pictures)) for run in runs)
+
+
+def ask(runs: list[Run], pictures: tuple[Picture, ...], seconds: float, report: Callable[[int], None]) -> bool:
+    """Ask these networks for what is missing, for so long; whether all is answered.
+
+    `report(pictures that all have answered)` comes after each portion, and may raise to stop, as Streamlit does at a click. Raises
+    InputError where a network has no model.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         left = [(run, missing(run, pictures)[: _PORTION if answers(run) else _FIRST]) for run in runs]
@@ -38,7 +48,8 @@ def ask(runs: list[Run], pictures: tuple[Picture, ...], seconds: float) -> bool:
         for run, portion in left:  # in turn, so that both answers of a picture come together
             found = backend.classify(run, [(picture.name, picture.path) for picture in portion])
             answers(run).update(zip((picture.digest for picture in portion), found, strict=True))
-    return not any(missing(run, pictures) for run in runs)
+        report(len(pictures) - left_of(runs, pictures))
+    return not left_of(runs, pictures)
 
 
 def forget() -> None:

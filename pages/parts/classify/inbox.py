@@ -4,23 +4,29 @@
 """
 
 from contextlib import suppress
+from pathlib import Path
 
 import streamlit as st
+from pydantic import NonNegativeInt, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from catsdogs.sources.album import MAX_BYTES, MAX_NAME, Album
+from catsdogs.sources.album import MAX_BYTES, Album
 from pages.parts.shared import incoming
 
 PATH = "/pictures"
+_HEAD_BYTES = 10**6
+_CHUNK = 2**20  # bytes
+_HEAD = TypeAdapter(list[tuple[str, NonNegativeInt]])
 
 
 def route() -> Route:
-    """`PUT /pictures/<id of an album>?name=...` with a picture or a ZIP file as its body.
+    """`PUT /pictures/<id of an album>` with one file or several, pictures or ZIP files, as its body.
 
-    204 once it is in the album, or is named there with the reason why not; else a status and a sentence.
+    The body is the length of a head, in four bytes, the largest first; the head, in JSON: a list of names and sizes in bytes; and the
+    files, one after the other. 204 once each is in the album, or is named there with the reason why not; else a status and a sentence.
     """
     return Route(f"{PATH}/{{id}}", _receive, methods=["PUT"])
 
@@ -68,7 +74,6 @@ async def _receive(request: Request) -> Response:
     opened = find(request.path_params["id"])
     if opened is None:
         return PlainTextResponse("This page is out of date. Reload it, and send the pictures again.", 403)
-    name = request.query_params.get("name", "")[:MAX_NAME] or "picture"
     refused = incoming.refusal(request, MAX_BYTES, opened.folder)
     if refused:
         return refused
@@ -76,12 +81,29 @@ async def _receive(request: Request) -> Response:
     try:
         if not await incoming.write(request, file):
             return PlainTextResponse("It did not come whole.", 400)
-        await run_in_threadpool(opened.add, name, file)
+        await run_in_threadpool(_add_each, opened, file)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
+    except ValueError:
+        return PlainTextResponse("It is not what this page sends.", 400)
     except FileNotFoundError:  # the album was cleared meanwhile
         return PlainTextResponse("The pictures were cleared.", 410)
     finally:
         with suppress(FileNotFoundError):
             file.unlink()
     return Response(status_code=204)
+
+
+def _add_each(opened: Album, file: Path) -> None:
+    """Add the files that a body has. Raises ValueError where it is none, and as `Album.add` does."""
+    with file.open("rb") as body:
+        length = int.from_bytes(body.read(4))
+        if length > _HEAD_BYTES:
+            raise ValueError
+        for name, size in _HEAD.validate_json(body.read(length)):
+            part, left = opened.new_file(), size
+            with part.open("wb") as written:
+                while left and (chunk := body.read(min(left, _CHUNK))):
+                    written.write(chunk)
+                    left -= len(chunk)
+            opened.add(name, part)

@@ -1,5 +1,7 @@
-// Sends pictures one by one, a few at a time, with XMLHttpRequest, which, unlike fetch, tells how much of each was sent.
-const AT_ONCE = 4; // browsers open six connections to a server, and the page needs one
+// Sends pictures in small groups, large ones one by one, with XMLHttpRequest, which, unlike fetch, tells how much of each was sent.
+const AT_ONCE = 3; // requests; browsers open six connections to a server, and the page needs one
+const GROUP = 40, GROUP_BYTES = 2e6; // the most files in a request, unless one alone is larger
+const FIRST = 4; // files in the first one, so that it comes soon
 const TELL_AFTER = 250; // ms, where nothing has come by then: a large file is on its way
 const MOST_NAMED = 200; // of what could not be sent
 const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems keep beside pictures; not worth a word
@@ -62,28 +64,42 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   };
 
   const next = () => {
-    while (waiting.length && requests.size < AT_ONCE) put(waiting.shift());
+    while (waiting.length && requests.size < AT_ONCE) put(group());
     if (!waiting.length && !requests.size) finish();
   };
 
-  const put = ([name, file]) => {
+  const group = () => { // the next files to be sent together
+    const most = done || requests.size ? GROUP : FIRST;
+    let size = 0, count = 0;
+    while (count < Math.min(most, waiting.length) && (size += waiting[count][1].size) <= GROUP_BYTES) count += 1;
+    return waiting.splice(0, Math.max(count, 1));
+  };
+
+  const put = (some) => {
     const request = new XMLHttpRequest();
     const ended = (reason) => {
       requests.delete(request);
-      done += 1;
-      if (reason) unsent.push([name, reason]);
+      done += some.length;
+      if (reason) unsent.push(...some.map(([name]) => [name, reason]));
       progress();
       if (waiting.length || requests.size) tell();
       next();
     };
     requests.set(request, 0);
-    request.upload.onprogress = ({ loaded, total: size }) => { requests.set(request, size ? loaded / size : 0); progress(); };
+    request.upload.onprogress = ({ loaded, total: size }) => { requests.set(request, size ? some.length * loaded / size : 0); progress(); };
     request.onload = () => ended(request.status === 204 ? null : request.responseText || `The server answers ${request.status}.`);
-    request.onerror = () => ended("The connection broke off, or the file can't be read. Send it again.");
+    request.onerror = () => {
+      if (some.length === 1) return ended("The connection broke off, or the file can't be read. Send it again.");
+      requests.delete(request); // one of them can't be read, perhaps: each by itself
+      for (const each of some) put([each]);
+    };
     request.onabort = () => ended("Stopped.");
     const root = window.location.pathname.replace(/\/[^/]*$/, "");
-    request.open("PUT", `${root}${box.data.path}?name=${encodeURIComponent(name)}`);
-    request.send(file);
+    request.open("PUT", `${root}${box.data.path}`);
+    const head = new TextEncoder().encode(JSON.stringify(some.map(([name, file]) => [name, file.size])));
+    const length = new DataView(new ArrayBuffer(4));
+    length.setUint32(0, head.length);
+    request.send(new Blob([length.buffer, head, ...some.map(([, file]) => file)]));
   };
 
   const send = (named) => {
