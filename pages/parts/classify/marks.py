@@ -35,7 +35,6 @@ def choose(row: Row, labels: tuple[str, ...]) -> None:
         on_change=_keep,
         args=(row.digest, key),
         label_visibility="collapsed",
-        help=None,
     )
 
 
