@@ -49,6 +49,7 @@ def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path)
     (tmp_path / "image.jpg").write_bytes(drawn("dog", 3))
     context = browser.new_context(viewport={"width": 412, "height": 860}, has_touch=True, is_mobile=True)
     context.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)  # as for the other tests' tabs
     page = context.new_page()
     open_classify(page, server)
     expect(page.get_by_text("Take a picture")).to_be_in_viewport()
