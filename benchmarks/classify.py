@@ -121,15 +121,17 @@ def fresh_sessions(page, address: str, *uploads: list[Path]):
     for paths in uploads:
         page.goto(f"{address}/classify")
         page.get_by_role("heading", level=1).wait_for()
-        page.get_by_test_id("stFileUploaderDropzoneInput").wait_for(state="attached")
+        page.get_by_label("Pictures", exact=True).wait_for(state="attached")
         page.wait_for_timeout(700)  # what the page still draws is not what is measured
         yield paths
 
 
 def upload(page, paths: list[Path]) -> None:
     """Give these files to the page, and wait for as many answers."""
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(paths)
-    page.locator("h4").nth(len(paths) - 1).wait_for()
+    page.get_by_label("Pictures", exact=True).set_input_files(paths)
+    if len(paths) > 1:
+        page.get_by_text(f"{len(paths):,} pictures", exact=True).wait_for()
+    page.locator("h4").nth(min(len(paths), 24) - 1).wait_for()
 
 
 if __name__ == "__main__":

@@ -1,52 +1,172 @@
-"""What a network answers: a card for each photograph; and held-out photographs to try it on."""
+"""What networks answer, drawn as it comes: what there is to choose from, a gallery of cards or a table, and what to do with it.
 
-import random
-from collections import Counter
-from pathlib import Path
+Only this part of the page is drawn again while answers come, and at a click in it. One function draws one card.
+"""
 
 import streamlit as st
 
-from catsdogs.data import images
-from catsdogs.runs import Run, predictions
-from pages.parts.classify import why
-from pages.parts.shared import names
+from catsdogs.errors import InputError
+from catsdogs.inference import sheet
+from catsdogs.inference.sheet import Row
+from catsdogs.runs import Run
+from catsdogs.sources.album import Album, Picture
+from pages.parts.classify import asking, keeping, marks, networks, table, why
+from pages.parts.shared import frame, names
 
-_SIDE = 240  # px of an image on a card
-_UNSURE = 0.6  # a lower probability is called a guess
+_EVERY = 0.3  # seconds between two drawings while answers come
+_ASKING = (0.05, 0.4, 2.0)  # seconds of asking before it is drawn: the first answers, the first page of them, the others
+_PAGE = 24  # cards
 _COLORS = {"cat": "orange", "dog": "blue"}
+_GALLERY, _TABLE = ":material/grid_view: Gallery", ":material/table_rows: Table"
+_MOST_NAMED = 20  # of what was left out
 
 
-def choose_examples(run: Run, most: int = 10) -> list[tuple[str, Path]]:
-    """At each click of a button, other photographs held out from this run's training, as (name, path)."""
-    paths = [Path(run.config.data, path) for path, _, _ in predictions.load(run)]
-    paths = [path for path in paths if path.exists()]
-    count = min(most, len(paths))
-    if count and st.button(f"Try {names.counted(count, 'held-out photograph')}", icon=":material/casino:"):
-        st.session_state.examples_seed = st.session_state.get("examples_seed", 0) + 1
-    if "examples_seed" not in st.session_state:
-        return []
-    picked = random.Random(st.session_state.examples_seed).sample(paths, count)
-    return [(f"{path.parent.name}/{path.name}", path) for path in picked]
+def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
+    """Ask the networks about the album's pictures, and draw what they answer; again and again until all is there."""
+    is_busy = is_sending or any(asking.missing(each, album.pictures) for each in filter(None, (run, other)))
+
+    @st.fragment(run_every=_EVERY if is_busy else None)
+    def draw():
+        with st.container():  # one place for what comes and goes
+            is_done = _ask([each for each in (run, other) if each], album, is_sending)
+        rows = _rows(run, other, album)
+        if rows:
+            _show_rows(run, other, album, rows)
+        _name_left_out(album)
+        if is_busy and is_done and not is_sending:
+            st.rerun()  # stops the polling
+
+    draw()
 
 
-def show(run: Run, answers: list, sources: list) -> None:
-    """A card for each answer of `classifier.classify`, with the file or bytes at the same position of `sources`, as this run takes it."""
-    counts = Counter(answer.label for answer in answers if answer.label)
-    st.markdown(" · ".join(names.counted(counts[label], names.plain(label)) for label in sorted(counts)))
-    with st.grid(columns=5, min_column_width=170):
-        for number, (answer, source) in enumerate(zip(answers, sources, strict=True)):
-            with st.container(border=True, gap="xsmall"):
-                _card(run.config.proportions, answer, source)
-                if answer.label:
-                    why.button(run, answer, source, key=str(number))
+def _ask(runs: list[Run], album: Album, is_sending: bool) -> bool:
+    """Whether all is answered; a bar tells how much while it is not. The first answer may have to wait for the network to load."""
+    pictures = album.pictures
+    answered = min(len(asking.answers(run)) for run in runs)
+    left = asking.left_of(runs, pictures)
+    if not left and not is_sending:
+        return True
+    place = st.empty()
+
+    def report(done: int) -> None:
+        place.progress(done / max(len(pictures), 1), f"{done:,} of {names.counted(len(pictures), 'picture')} answered")
+
+    report(len(pictures) - left)
+    try:
+        return asking.ask(runs, pictures, _ASKING[(answered > 0) + (answered >= _PAGE)], report)
+    except InputError as error:
+        frame.error(error)
+        st.stop()
 
 
-def _card(proportions: str, answer, source) -> None:
-    if answer.error:
-        st.error(names.plain(answer.error), icon=":material/broken_image:")
-        st.caption(names.plain(answer.picture))
+def _rows(run: Run, other: Run | None, album: Album) -> list[Row]:
+    """All pictures of the album that the network answered, as they came."""
+    answers, others, marked = asking.answers(run), asking.answers(other) if other else {}, marks.load()
+    return [
+        Row(picture.digest, picture.name, picture.path, answers[picture.digest], others.get(picture.digest), marked.get(picture.digest))
+        for picture in album.pictures
+        if picture.digest in answers
+    ]
+
+
+def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row]) -> None:
+    filtered = sheet.filters(rows, networks.labels(run))
+    if len(rows) == 1:
+        _gallery(rows, run, other, album)
+        keeping.show(rows, run, other, album)
         return
-    st.image(images.load(source, _SIDE, proportions=proportions), width="stretch")
+    _count(filtered, networks.labels(run))
+    with st.container(horizontal=True, vertical_alignment="center", key="answers_bar"):
+        shown = st.pills(
+            "Show",
+            list(filtered),
+            default=sheet.ALL,
+            required=True,
+            format_func=names.plain,  # without the counts: a click is told by what was on the button, and they change
+            key="answers_shown",
+            label_visibility="collapsed",
+        )
+        st.space("stretch")
+        order = _choose_order(other)
+        view = st.segmented_control(
+            "View",
+            (_GALLERY, _TABLE),
+            default=_GALLERY,
+            required=True,
+            key="answers_view",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+    chosen = sheet.ordered(filtered.get(shown, rows), order)
+    if view == _TABLE:
+        table.show(chosen, run, other)
+    else:
+        _gallery(chosen, run, other, album)
+    keeping.show(rows, run, other, album)
+
+
+def _count(filtered: dict[str, list[Row]], labels: tuple[str, ...]) -> None:
+    """How many there are of each kind, and what the buttons below the pictures are for."""
+    counts = [
+        names.counted(len(found), names.plain(name)) if name in labels else f"{len(found):,} {name}"
+        for name, found in filtered.items()
+        if name != sheet.ALL
+    ]
+    with st.container(gap="xsmall"):
+        st.markdown(" · ".join([f"**{names.counted(len(filtered[sheet.ALL]), 'picture')}**", *counts]))
+        st.caption("Is an answer wrong? Say what the picture really is: it is kept in the CSV file, and in a data set made of these.")
+
+
+def _choose_order(other: Run | None) -> str:
+    orders = [sheet.AS_THEY_CAME, sheet.LEAST, sheet.MOST]
+    orders = [sheet.DIFFERENCE, *orders] if other else orders
+    return st.selectbox("Order", orders, key=f"answers_order_{bool(other)}", width=210, label_visibility="collapsed")
+
+
+def _gallery(rows: list[Row], run: Run, other: Run | None, album: Album) -> None:
+    pages = -(-len(rows) // _PAGE)
+    at = st.session_state.get("answers_page", 1)
+    first = (min(at, pages) - 1) * _PAGE
+    with st.container(key="cards"), st.grid(columns=4, min_column_width=160):
+        for row in rows[first : first + _PAGE]:
+            with st.container(border=True, gap="xsmall"):
+                _card(row, run, other, album)
+    if pages > 1:
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if at > pages:
+                st.session_state.answers_page = pages
+            st.pagination(pages, width=340, key="answers_page")
+
+
+def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
+    """One picture: what it looks like, the answer, that of the other network, and what a person says it is."""
+    if row.error:
+        st.error(names.plain(row.error), icon=":material/broken_image:")
+        st.caption(names.plain(row.name))
+        return
+    try:
+        st.image(str(album.thumbnail(Picture(row.digest, row.name, row.path))), width="stretch", alt=row.name)
+    except (InputError, OSError):  # its file is gone since it was answered
+        st.caption("The picture is no longer here.")
+    answer = row.answer
     st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
     st.progress(answer.probability)
-    st.caption(f"{names.plain(answer.picture)}{' · little better than a guess' if answer.probability < _UNSURE else ''}")
+    if row.other and row.other.label:
+        color = _COLORS.get(row.other.label, "primary")
+        said = f":{color}[{names.plain(row.other.label)}]" if row.is_disputed else names.plain(row.other.label)
+        st.caption(f"The other network: **{said}** {row.other.probability:.1%}")
+    remarks = [text for text, is_so in (("little better than a guess", row.is_unsure), ("marked wrong", row.is_wrong)) if is_so]
+    st.caption(" · ".join([names.plain(row.name), *remarks]))
+    marks.choose(row, networks.labels(run))
+    why.button(run, answer, row.path, key=row.digest)
+
+
+def _name_left_out(album: Album) -> None:
+    """What was not taken, and why."""
+    left_out = album.left_out
+    if left_out:
+        with st.expander(f"{names.counted(len(left_out), 'file')} left out", icon=":material/info:"):
+            for entry in left_out[:_MOST_NAMED]:
+                st.caption(f"{names.plain(entry.name)}: {names.plain(entry.reason)}")
+            if len(left_out) > _MOST_NAMED:
+                st.caption(f"and {len(left_out) - _MOST_NAMED:,} more; the CSV file names them all.")

@@ -9,23 +9,21 @@
 
 import re
 import secrets
-import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from catsdogs.system import home
+from pages.parts.shared import incoming
 
 PATH = "/receive"
 MAX_BYTES = 4 * 10**9
 _TICKET = re.compile(r"[0-9a-f]{48}")
 _LIFETIME = 24 * 3600  # seconds, after which what was sent for a ticket and not fetched is deleted
-_SPARE = 10**9  # bytes that stay free on the disk
 
 
 def route() -> Route:
@@ -61,17 +59,12 @@ async def _receive(request: Request) -> Response:
     folder = home.subfolder("uploads")
     if not _TICKET.fullmatch(ticket) or not (folder / ticket).exists():
         return PlainTextResponse("This page is out of date. Reload it, and send the file again.", 403)
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal():
-        return PlainTextResponse("The size of the file is missing.", 411)
-    if int(length) > MAX_BYTES:
-        return PlainTextResponse(f"The file has {int(length) / 1e9:.1f} GB; up to {MAX_BYTES / 1e9:.0f} GB are taken. Split it.", 413)
-    if int(length) > shutil.disk_usage(folder).free - _SPARE:
-        return PlainTextResponse("The server's disk is full. Free some space there.", 507)
+    refused = incoming.refusal(request, MAX_BYTES, folder)
+    if refused:
+        return refused
     partial = folder / f".{ticket}.partial"
     try:
-        await _write(request, partial)
-        if partial.stat().st_size != int(length):
+        if not await incoming.write(request, partial):
             return PlainTextResponse("The file did not come whole. Send it again.", 400)
         partial.replace(received(ticket))
     except ClientDisconnect:
@@ -79,9 +72,3 @@ async def _receive(request: Request) -> Response:
     finally:
         partial.unlink(missing_ok=True)
     return Response(status_code=204)
-
-
-async def _write(request: Request, path: Path) -> None:
-    with path.open("wb") as file:
-        async for chunk in request.stream():
-            await run_in_threadpool(file.write, chunk)

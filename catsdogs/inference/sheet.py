@@ -1,0 +1,130 @@
+"""Pictures with what one network or two answer, and what a person says they are: filtered, ordered, counted, as CSV.
+
+Which networks are asked, and when, is up to the page; so is what is drawn.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catsdogs.inference.classifier import Answer
+
+UNSURE = 0.6  # a lower probability is little better than a guess
+NEITHER = "neither"  # a mark beside the labels
+ALL, DOUBTFUL, WRONG, DISAGREE, UNREADABLE = (
+    "all",
+    "unsure",
+    "marked wrong",
+    "networks disagree",
+    "can't be read",
+)  # filters beside the labels
+AS_THEY_CAME, LEAST, MOST, DIFFERENCE = "as they came", "least certain first", "most certain first", "disagreements first"  # orders
+
+
+@dataclass(frozen=True)
+class Row:
+    """A picture: its content's hash, its name and file; the answers that have come; `mark`, the label that a person gave it, or NEITHER."""
+
+    digest: str
+    name: str
+    path: Path
+    answer: Answer | None = None
+    other: Answer | None = None
+    mark: str | None = None
+
+    @property
+    def error(self) -> str | None:
+        """Why it can't be read."""
+        return self.answer.error if self.answer else None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is a label."""
+        return self.answer is not None and self.answer.error is None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the answer is little better than a guess."""
+        return self.is_answered and self.answer.probability < UNSURE
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a person says that it is something else."""
+        return self.is_answered and self.mark is not None and self.mark != self.answer.label
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the two networks give different labels."""
+        return self.is_answered and bool(self.other and self.other.label) and self.other.label != self.answer.label
+
+    @property
+    def difference(self) -> float:
+        """Between the probabilities that the two networks give the first one's label, 0 to 1; 0 where there is but one."""
+        if not self.is_answered or not self.other or not self.other.label:
+            return 0.0
+        probability = self.other.probability if self.other.label == self.answer.label else 1 - self.other.probability
+        return abs(self.answer.probability - probability)
+
+
+def filters(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, list[Row]]:
+    """The rows by the filters that show something; ALL always does."""
+    found = {
+        ALL: list(rows),
+        **{label: [row for row in rows if row.is_answered and row.answer.label == label] for label in labels},
+        DOUBTFUL: [row for row in rows if row.is_unsure],
+        WRONG: [row for row in rows if row.is_wrong],
+        DISAGREE: [row for row in rows if row.is_disputed],
+        UNREADABLE: [row for row in rows if row.error],
+    }
+    return {name: chosen for name, chosen in found.items() if chosen or name == ALL}
+
+
+def ordered(rows: Sequence[Row], order: str) -> list[Row]:
+    """In one of the four orders. Those without an answer come last, and equal ones as they came."""
+    if order == AS_THEY_CAME:
+        return list(rows)
+    keys = {
+        LEAST: lambda row: row.answer.probability,
+        MOST: lambda row: -row.answer.probability,
+        DIFFERENCE: lambda row: (not row.is_disputed, -row.difference),
+    }
+    answered = sorted((row for row in rows if row.is_answered), key=keys[order])
+    return answered + [row for row in rows if not row.is_answered]
+
+
+def by_class(rows: Iterable[Row], is_marked_only: bool = False) -> dict[str, list[Row]]:
+    """The rows that can be learned from by their class: by the mark where there is one, else by the answer; NEITHER is no class."""
+    found = {}
+    for row in rows:
+        label = row.mark or (row.answer.label if row.is_answered and not is_marked_only else None)
+        if label and label != NEITHER and not row.error:
+            found.setdefault(label, []).append(row)
+    return found
+
+
+def as_csv(rows: Sequence[Row], left_out: Iterable[tuple[str, str]], network: str, other: str | None = None) -> str:
+    """All that is known of each, with the names of the networks in the head; at the end what was left out, as (name, reason)."""
+    with io.StringIO(newline="") as text:
+        writer = csv.writer(text)
+        compared = ["answer of " + other, "probability by " + other, "networks disagree"] if other else []
+        writer.writerow(["picture", "answer of " + network, "probability", "unsure", *compared, "marked as", "marked wrong", "problem"])
+        for row in rows:
+            writer.writerow(_cells(row, bool(other)))
+        for name, reason in left_out:
+            writer.writerow([name, "", "", "", *([""] * len(compared)), "", "", reason])
+        return text.getvalue()
+
+
+def _cells(row: Row, is_compared: bool) -> list[str]:
+    compared = [*_answer(row.other), _yes(row.is_disputed)] if is_compared else []
+    return [row.name, *_answer(row.answer), _yes(row.is_unsure), *compared, row.mark or "", _yes(row.is_wrong), row.error or ""]
+
+
+def _answer(answer: Answer | None) -> tuple[str, str]:
+    return (answer.label, f"{answer.probability:.6f}") if answer and answer.label else ("", "")
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else ""

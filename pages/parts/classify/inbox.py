@@ -1,0 +1,109 @@
+"""This session's pictures, and the server's own route that takes them: streamed to disk, where they can be answered at once.
+
+`picture_box` is the browser's side, `catsdogs.sources.album` keeps the files. They are deleted when the session ends.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+import streamlit as st
+from pydantic import NonNegativeInt, TypeAdapter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from catsdogs.sources.album import MAX_BYTES, Album
+from pages.parts.shared import incoming
+
+PATH = "/pictures"
+_HEAD_BYTES = 10**6
+_CHUNK = 2**20  # bytes
+_HEAD = TypeAdapter(list[tuple[str, NonNegativeInt]])
+
+
+def route() -> Route:
+    """`PUT /pictures/<id of an album>` with one file or several, pictures or ZIP files, as its body.
+
+    The body is the length of a head, in four bytes, the largest first; the head, in JSON: a list of names and sizes in bytes; and the
+    files, one after the other. 204 once each is in the album, or is named there with the reason why not; else a status and a sentence.
+    """
+    return Route(f"{PATH}/{{id}}", _receive, methods=["PUT"])
+
+
+def album() -> Album:
+    """That of this session; a new one where its pictures were deleted after a day."""
+    held = _held()
+    if not held or not held[0].folder.is_dir():
+        _release(held)
+        held[:] = [Album()]
+        _open()[held[0].id] = held[0]
+    return held[0]
+
+
+def find(id: str) -> Album | None:
+    """The album of that id, of whichever session."""
+    return _open().get(id)
+
+
+def clear() -> None:
+    """Delete this session's pictures."""
+    _release(_held())
+
+
+def _release(held: list[Album]) -> None:
+    for each in held:
+        _open().pop(each.id, None)
+        each.delete()
+    held.clear()
+
+
+@st.cache_resource(scope="session", on_release=_release, show_spinner=False)
+def _held() -> list[Album]:
+    """The session's album, once there is one."""
+    return []
+
+
+@st.cache_resource(show_spinner=False)
+def _open() -> dict[str, Album]:
+    """All sessions' albums, by their ids."""
+    return {}
+
+
+async def _receive(request: Request) -> Response:
+    opened = find(request.path_params["id"])
+    if opened is None:
+        return PlainTextResponse("This page is out of date. Reload it, and send the pictures again.", 403)
+    refused = incoming.refusal(request, MAX_BYTES, opened.folder)
+    if refused:
+        return refused
+    file = opened.new_file()
+    try:
+        if not await incoming.write(request, file):
+            return PlainTextResponse("It did not come whole.", 400)
+        await run_in_threadpool(_add_each, opened, file)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it
+    except ValueError:
+        return PlainTextResponse("It is not what this page sends.", 400)
+    except FileNotFoundError:  # the album was cleared meanwhile
+        return PlainTextResponse("The pictures were cleared.", 410)
+    finally:
+        with suppress(FileNotFoundError):
+            file.unlink()
+    return Response(status_code=204)
+
+
+def _add_each(opened: Album, file: Path) -> None:
+    """Add the files that a body has. Raises ValueError where it is none, and as `Album.add` does."""
+    with file.open("rb") as body:
+        length = int.from_bytes(body.read(4))
+        if length > _HEAD_BYTES:
+            raise ValueError
+        for name, size in _HEAD.validate_json(body.read(length)):
+            part, left = opened.new_file(), size
+            with part.open("wb") as written:
+                while left and (chunk := body.read(min(left, _CHUNK))):
+                    written.write(chunk)
+                    left -= len(chunk)
+            opened.add(name, part)

@@ -1,0 +1,82 @@
+"""What to do with the answers: a CSV file, a data set to train on, or away with them."""
+
+from pathlib import PurePosixPath
+
+import streamlit as st
+
+from catsdogs.errors import InputError
+from catsdogs.inference import sheet
+from catsdogs.inference.sheet import Row
+from catsdogs.runs import Run
+from catsdogs.sources import intake, library
+from catsdogs.sources.album import Album
+from pages.parts.classify import asking, inbox, marks, networks
+from pages.parts.shared import chosen_data, frame, names
+
+_EVERY, _MARKED = "all with an answer", "only those that I marked"
+_FOLDERS = {"cat": "cats", "dog": "dogs"}  # by label, as data sets call them
+
+
+def show(rows: list[Row], run: Run, other: Run | None, album: Album) -> None:
+    """Draw the three buttons."""
+    with st.container(horizontal=True, key="answers_actions"):
+        st.download_button(
+            "CSV",
+            lambda: _csv(rows, run, other, album),
+            file_name="answers.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            help="All pictures with everything that is known of them, what was left out included",
+        )
+        with st.popover("Keep as a data set", icon=":material/library_add:"):
+            _keep(rows)
+        st.button("Clear", icon=":material/delete_sweep:", on_click=_clear, help="Delete these pictures, their answers and marks")
+
+
+def _csv(rows: list[Row], run: Run, other: Run | None, album: Album) -> bytes:
+    left_out = [(entry.name, entry.reason) for entry in album.left_out]
+    text = sheet.as_csv(rows, left_out, networks.short(run), networks.short(other) if other else None)
+    return text.encode("utf-8", "replace")  # names of files need not be valid UTF-8
+
+
+def _keep(rows: list[Row]) -> None:
+    name = st.text_input("Name", "Classified pictures", key="kept_name", max_chars=library.MAX_NAME)
+    which = st.radio("Pictures", (_EVERY, _MARKED), key="kept_which")
+    classes = sheet.by_class(rows, is_marked_only=which == _MARKED)
+    kept = sum(map(len, classes.values()))
+    counted = ", ".join(f"{len(found):,} {names.plain(_folder(label))}" for label, found in classes.items())
+    st.markdown(f"{names.counted(kept, 'picture')}{': ' if counted else ''}{counted}. {_explain(rows, kept, which)}")
+    if st.button("Make the data set", type="primary", icon=":material/check:", disabled=not kept, key="keep"):
+        files = [(f"{_folder(label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found]
+        try:
+            with chosen_data.progress("Copying") as report:
+                added = intake.add_files(files, name, report)
+        except (InputError, OSError) as error:
+            frame.error(error)
+        else:
+            chosen_data.choose(added.folder)
+            chosen_data.tell(added)
+            st.success(f"{names.counted(added.images, 'picture')} kept as {names.plain(names.data_set(added.folder))}.")
+            st.page_link(frame.DATA, label="See it on the page Data", icon=":material/photo_library:")
+
+
+def _explain(rows: list[Row], kept: int, which: str) -> str:
+    """By what they are filed, and what is left out."""
+    left = f"The other {len(rows) - kept:,} are left out. " if len(rows) > kept else ""
+    if which == _MARKED:
+        return f"{left}Each is filed by your mark."
+    wrong = sum(row.is_wrong and row.mark != sheet.NEITHER for row in rows)
+    return (
+        f"{left}Each is filed by your mark, else by the answer: {wrong:,} against the answer. "
+        "Check them first, for a network that learns from wrong answers repeats them."
+    )
+
+
+def _folder(label: str) -> str:
+    return _FOLDERS.get(label, label)
+
+
+def _clear() -> None:
+    inbox.clear()
+    asking.forget()
+    marks.forget()

@@ -1,0 +1,106 @@
+"""Which network answers, which other one beside it, and what there is to know of each before one believes it."""
+
+import streamlit as st
+
+from catsdogs.analysis import evaluation, ranking, summaries
+from catsdogs.data import dataset
+from catsdogs.runs import Run, store
+from pages.parts.shared import names
+
+_CHOSEN = "network"  # in the session: the id of the one that was chosen last
+_COMPARED = "compared_network"
+_KNOWS_TWO = "It knows two answers only: a rabbit or a sofa gets one of them, too."
+_BAD_AT = (  # of the bundled network, whose mistakes were looked at
+    "It is worst at animals that are small in the picture, held in someone's arms or facing away, and at kittens, puppies and black "
+    "animals."
+)
+
+
+def title(run: Run) -> str:
+    """A run in the list: its held-out accuracy, what it is, when it was created and on which data."""
+    accuracy = summaries.make(run)["test_accuracy"]
+    quality = run.state if accuracy is None else f"{accuracy:.1%} held out"
+    if run.id == store.SHIPPED:
+        return f"{quality} · {names.run(run)} · bundled"
+    return f"{quality} · {names.with_seed(run)} · {run.created.astimezone():%d %b, %H:%M:%S} · {names.data_set(run.config.data)}"
+
+
+def short(run: Run) -> str:
+    """A run in a line of a card."""
+    return "bundled" if run.id == store.SHIPPED else names.with_seed(run)
+
+
+def choose() -> tuple[Run, Run | None]:
+    """The network in the address, else the one chosen last in this session, else the default one; and one to compare it with, if any.
+
+    The address follows the choice.
+    """
+    default = ranking.default()
+    usable = {run.id: run for run in (default.run, *store.list_all(), store.load(store.SHIPPED)) if run.model_path.exists()}
+    requested = st.query_params.get("model", st.session_state.get(_CHOSEN, default.run.id))
+    if requested not in usable:
+        if "model" in st.query_params:
+            asked = names.plain(repr(requested))
+            st.warning(f"There is no run {asked} with a model; the default one is selected.", icon=":material/search_off:")
+        requested = default.run.id
+    ids = list(usable)
+    left, right = st.columns(2) if len(usable) > 1 else (st.container(), None)
+    chosen = left.selectbox("Network", ids, index=ids.index(requested), format_func=lambda id: title(usable[id]), help=_reason(default))
+    if chosen != st.query_params.get("model", default.run.id):
+        st.query_params["model"] = chosen
+    if "model" in st.query_params:  # chosen here or by the link that led here, not by default
+        st.session_state[_CHOSEN] = chosen
+    other = _choose_other(right, usable, usable[chosen]) if right else None
+    return usable[chosen], other
+
+
+def _choose_other(place, usable: dict[str, Run], run: Run) -> Run | None:
+    """Another network that knows the same answers."""
+    ids = [id for id, other in usable.items() if id != run.id and labels(other) == labels(run)]
+    compared = st.session_state.get(_COMPARED)
+    picked = place.selectbox(
+        "Compare with",
+        ids,
+        index=ids.index(compared) if compared in ids else None,
+        format_func=lambda id: title(usable[id]),
+        placeholder="no other network" if ids else "no other that knows the same classes",
+        disabled=not ids,
+        help="Both answer the same pictures; those on which they disagree come first.",
+    )
+    st.session_state[_COMPARED] = picked
+    return usable[picked] if picked else None
+
+
+def labels(run: Run) -> tuple[str, ...]:
+    """What the network answers."""
+    return tuple(dataset.label_of(name) for name in store.environment(run).get("class_names", ()))
+
+
+def explain(run: Run) -> None:
+    """What the network learned from, how good it is, and what it is bad at."""
+    evaluated, photographs = evaluation.load(run), store.environment(run).get("photographs", {})
+    source = "photographs of cats and dogs" if run.id == store.SHIPPED else f"images of {names.plain(names.data_set(run.config.data))}"
+    count = f"{photographs['training']:,} " if "training" in photographs else ""
+    quality, bad_at = "", f" {_BAD_AT}" if run.id == store.SHIPPED else ""
+    if evaluated:
+        quality = f" It is right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out, and mistook {_mistakes(evaluated)}."
+    st.caption(f"**{names.plain(short(run).capitalize())}** learned from {count}{source}.{quality} {_KNOWS_TWO}{bad_at}")
+
+
+def _mistakes(evaluated: evaluation.Evaluation) -> str:
+    """How many of each class: "21 of 1,000 cats and 10 of 1,000 dogs"."""
+    counted = [
+        (sum(row), sum(row) - row[place], name)
+        for place, (row, name) in enumerate(zip(evaluated.confusion, evaluated.class_names, strict=True))
+    ]
+    return " and ".join(f"{wrong:,} of {total:,} {names.plain(name)}" for total, wrong, name in counted)
+
+
+def _reason(default: ranking.Default) -> str:
+    """Which network is the default one, and why."""
+    if default.difference is None:
+        return "The default is the bundled network. Another takes its place once Results has shown it to be better on real photographs."
+    points = f"{100 * default.difference.mean:.1f} ± {100 * default.difference.half_width:.1f} points"
+    name, data = names.plain(names.with_seed(default.run)), names.plain(names.data_set(default.data))
+    photographs = f"the {names.counted(default.difference.count, 'photograph')} of {data} that neither learned from"
+    return f"The default is {name}: on {photographs}, it was right more often than the bundled network, by {points}."

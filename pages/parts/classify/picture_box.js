@@ -1,0 +1,151 @@
+// Sends pictures in small groups, large ones one by one, with XMLHttpRequest, which, unlike fetch, tells how much of each was sent.
+const AT_ONCE = 3; // requests; browsers open six connections to a server, and the page needs one
+const GROUP = 40, GROUP_BYTES = 2e6; // the most files in a request, unless one alone is larger
+const FIRST = 4; // files in the first one, so that it comes soon
+const TELL_AFTER = 250; // ms, where nothing has come by then: a large file is on its way
+const MOST_NAMED = 200; // of what could not be sent
+const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems keep beside pictures; not worth a word
+const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
+const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "file was" : "files were"}`;
+
+// The files below what was dropped, folders included, as [name with its folders, file].
+const below = async (entry) => {
+  if (entry.isFile) return new Promise((done) => entry.file((file) => done([[entry.fullPath.slice(1), file]]), () => done([])));
+  const reader = entry.createReader(), found = [];
+  for (;;) { // it gives a hundred at a time
+    const some = await new Promise((done) => reader.readEntries(done, () => done([])));
+    if (!some.length) return (await Promise.all(found.map(below))).flat();
+    found.push(...some);
+  }
+};
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const find = (id) => parentElement.querySelector(`#${id}`);
+  const box = find("box");
+  box.data = data;
+  if (box.begun) return; // drawn again: what is being sent goes on
+  box.begun = true;
+  const names = ["frame", "files", "camera", "folder", "title", "hint", "bar", "stop"];
+  const [frame, files, camera, folder, title, hint, bar, stop] = names.map(find);
+  files.accept = ["image/*", ...data.accept].join(",");
+  let waiting = [], unsent = [], requests = new Map(), total = 0, done = 0, taken = 0, isTold = false;
+
+  const tell = () => { // the page, once there is something for it to show
+    if (isTold || !total) return;
+    isTold = true;
+    setStateValue("sending", true);
+  };
+
+  const rest = () => {
+    title.textContent = isCoarse() ? "Choose pictures or a ZIP file" : "Drop pictures, a folder or a ZIP file here, or click to choose";
+    hint.textContent = isCoarse() ? "They are deleted when you leave." : "You can paste a picture, too. They are deleted when you close the page.";
+    hint.classList.remove("wrong");
+    bar.hidden = stop.hidden = true;
+  };
+
+  const progress = () => {
+    const going = [...requests.values()].reduce((sum, share) => sum + share, 0);
+    bar.value = total ? (done + going) / total : 0;
+    hint.textContent = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} sent`;
+  };
+
+  const finish = () => {
+    const some = unsent.slice(0, MOST_NAMED);
+    if (unsent.length > some.length) some.push([`${(unsent.length - some.length).toLocaleString("en")} more`, unsent.at(-1)[1]]);
+    rest();
+    if (isTold) setStateValue("sending", false);
+    isTold = false;
+    setTriggerValue("unsent", some); // also where there is nothing: all has come
+    if (some.length) {
+      hint.textContent = `${counted(unsent.length)} not taken; the reasons are below.`;
+      hint.classList.add("wrong");
+    }
+    waiting = []; unsent = []; total = done = taken = 0;
+  };
+
+  const next = () => {
+    while (waiting.length && requests.size < AT_ONCE) put(group());
+    if (!waiting.length && !requests.size) finish();
+  };
+
+  const group = () => { // the next files to be sent together
+    const most = done || requests.size ? GROUP : FIRST;
+    let size = 0, count = 0;
+    while (count < Math.min(most, waiting.length) && (size += waiting[count][1].size) <= GROUP_BYTES) count += 1;
+    return waiting.splice(0, Math.max(count, 1));
+  };
+
+  const put = (some) => {
+    const request = new XMLHttpRequest();
+    const ended = (reason) => {
+      requests.delete(request);
+      done += some.length;
+      if (reason) unsent.push(...some.map(([name]) => [name, reason]));
+      progress();
+      if (waiting.length || requests.size) tell();
+      next();
+    };
+    requests.set(request, 0);
+    request.upload.onprogress = ({ loaded, total: size }) => { requests.set(request, size ? some.length * loaded / size : 0); progress(); };
+    request.onload = () => ended(request.status === 204 ? null : request.responseText || `The server answers ${request.status}.`);
+    request.onerror = () => {
+      if (some.length === 1) return ended("The connection broke off, or the file can't be read. Send it again.");
+      requests.delete(request); // one of them can't be read, perhaps: each by itself
+      for (const each of some) put([each]);
+    };
+    request.onabort = () => ended("Stopped.");
+    const root = window.location.pathname.replace(/\/[^/]*$/, "");
+    request.open("PUT", `${root}${box.data.path}`);
+    const head = new TextEncoder().encode(JSON.stringify(some.map(([name, file]) => [name, file.size])));
+    const length = new DataView(new ArrayBuffer(4));
+    length.setUint32(0, head.length);
+    request.send(new Blob([length.buffer, head, ...some.map(([, file]) => file)]));
+  };
+
+  const send = (named) => {
+    const some = named.filter(([name]) => !TOOLS.test(name));
+    if (!some.length) return;
+    const before = waiting.length;
+    for (const [name, file] of some) {
+      const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));
+      if (!isTaken) unsent.push([name, "Not an image."]);
+      else if (taken >= box.data.room) unsent.push([name, "More pictures than are taken at once. Clear those that are here first."]);
+      else { waiting.push([name, file]); taken += 1; }
+    }
+    total += some.length;
+    done += some.length - (waiting.length - before); // those that are not sent
+    title.textContent = "Sending";
+    bar.hidden = stop.hidden = false;
+    hint.classList.remove("wrong");
+    setTimeout(tell, TELL_AFTER);
+    progress();
+    next();
+  };
+
+  const chosen = (input) => () => {
+    send([...input.files].map((file) => [file.webkitRelativePath || file.name, file]));
+    input.value = "";
+  };
+  for (const input of [files, camera, folder]) input.onchange = chosen(input);
+  stop.onclick = () => {
+    for (const [name] of waiting) unsent.push([name, "Stopped."]);
+    waiting = [];
+    for (const request of [...requests.keys()]) request.abort();
+  };
+  frame.ondragover = (event) => { event.preventDefault(); frame.classList.add("over"); };
+  frame.ondragleave = () => frame.classList.remove("over");
+  frame.ondrop = async (event) => {
+    event.preventDefault();
+    frame.classList.remove("over");
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // gone after this event
+    const plain = [...event.dataTransfer.files].map((file) => [file.name, file]);
+    send(entries.length ? (await Promise.all(entries.map(below))).flat() : plain);
+  };
+  const paste = (event) => {
+    if (!box.isConnected) return document.removeEventListener("paste", paste);
+    const pasted = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+    if (pasted.length) { event.preventDefault(); send(pasted.map((file) => [file.name || "pasted.png", file])); }
+  };
+  document.addEventListener("paste", paste);
+  rest();
+}

@@ -1,0 +1,84 @@
+"""Answers of one network or two, and a person's marks: filtered, ordered, counted, written down."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from catsdogs.inference import sheet
+from catsdogs.inference.classifier import Answer
+from catsdogs.inference.sheet import Row
+
+LABELS = ("cat", "dog")
+
+
+def row(name, label, probability, other=None, mark=None):
+    """A row; `other` is (label, probability) of the second network."""
+    return Row(name, name, Path(name), Answer(name, label, probability), Answer(name, *other) if other else None, mark)
+
+
+BROKEN = Row("broken", "broken", Path("broken"), Answer("broken", error="The file is empty."))
+ROWS = [
+    row("a", "cat", 0.9, ("cat", 0.6)),
+    row("b", "dog", 0.55, ("cat", 0.7), mark="cat"),
+    row("c", "dog", 0.99, ("cat", 0.9), mark="neither"),
+    BROKEN,
+    row("d", "cat", 0.7, ("cat", 0.7), mark="cat"),
+]
+
+
+def names(rows):
+    return "".join(each.name[0] if each.name != "broken" else "!" for each in rows)
+
+
+def test_filters_show_what_they_say_and_only_what_there_is():
+    found = {name: names(rows) for name, rows in sheet.filters(ROWS, LABELS).items()}
+    assert found == {
+        "all": "abc!d",
+        "cat": "ad",
+        "dog": "bc",
+        "unsure": "b",
+        "marked wrong": "bc",
+        "networks disagree": "bc",
+        "can't be read": "!",
+    }
+    assert list(sheet.filters(ROWS[:1], LABELS)) == ["all", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [(sheet.AS_THEY_CAME, "abc!d"), (sheet.LEAST, "bdac!"), (sheet.MOST, "cadb!"), (sheet.DIFFERENCE, "cbad!")],
+)
+def test_orders_put_what_can_not_be_read_last(order, expected):
+    assert names(sheet.ordered(ROWS, order)) == expected
+
+
+def test_the_difference_is_between_probabilities_of_the_same_label():
+    assert [each.difference for each in ROWS] == pytest.approx([0.3, 0.25, 0.89, 0, 0])
+
+
+def test_the_mark_decides_the_class_and_neither_is_none():
+    found = {label: names(rows) for label, rows in sheet.by_class(ROWS).items()}
+    assert found == {"cat": "abd"}
+    assert {label: names(rows) for label, rows in sheet.by_class(ROWS, is_marked_only=True).items()} == {"cat": "bd"}
+    assert sheet.by_class([BROKEN, Row("x", "x", Path("x"), mark="dog", answer=BROKEN.answer)]) == {}
+
+
+def test_a_csv_file_has_all_that_is_shown():
+    lines = list(csv.DictReader(sheet.as_csv(ROWS, [("letter, 1.txt", "Not an image.")], "bundled", "mine").splitlines()))
+    assert [line["picture"] for line in lines] == ["a", "b", "c", "broken", "d", "letter, 1.txt"]
+    assert lines[1] == {
+        "picture": "b",
+        "answer of bundled": "dog",
+        "probability": "0.550000",
+        "unsure": "yes",
+        "answer of mine": "cat",
+        "probability by mine": "0.700000",
+        "networks disagree": "yes",
+        "marked as": "cat",
+        "marked wrong": "yes",
+        "problem": "",
+    }
+    assert [line["problem"] for line in lines[3:]] == ["The file is empty.", "", "Not an image."]
+    alone = list(csv.DictReader(sheet.as_csv(ROWS, [], "bundled").splitlines()))
+    assert len(alone) == 5 and "networks disagree" not in alone[0] and lines[0]["probability"] == alone[0]["probability"]

@@ -1,0 +1,75 @@
+"""Classify in a browser: many pictures in a ZIP file, one from a phone's camera, and two networks beside each other."""
+
+import csv
+import shutil
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+
+from catsdogs.drawn import demo
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from tests import storing
+from tests.browsing import CHROMIUM, come_to_rest
+from tests.images import encoded
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+
+def drawn(label: str, seed: int) -> bytes:
+    return encoded(demo.draw(label, seed), "JPEG")
+
+
+def open_classify(page, server):
+    """The page, when its box takes pictures."""
+    page.goto(f"{server}/classify")
+    page.get_by_label("Pictures", exact=True).wait_for(state="attached")
+    come_to_rest(page)
+
+
+def test_pictures_in_a_zip_file_are_answered_and_leave_as_csv(page, server, tmp_path):
+    with zipfile.ZipFile(tmp_path / "pets.zip", "w") as archive:
+        for number in range(30):
+            archive.writestr(f"pets/{number}.jpg", drawn("cat", number))
+        archive.writestr("pets/letter.txt", "Dear cat")
+    open_classify(page, server)
+    page.get_by_label("Pictures", exact=True).set_input_files(tmp_path / "pets.zip")
+    expect(page.get_by_text("30 pictures", exact=True)).to_be_visible()
+    expect(page.locator("h4")).to_have_count(24)
+    expect(page.get_by_text("1 file left out")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    lines = list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
+    assert {line["picture"] for line in lines} == {*(f"pets/{number}.jpg" for number in range(30)), "pets/letter.txt"}
+    assert sum(line["answer of bundled"] in ("cat", "dog") for line in lines) == 30 and lines[-1]["problem"] == "Not an image."
+
+
+def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path):
+    (tmp_path / "image.jpg").write_bytes(drawn("dog", 3))
+    context = browser.new_context(viewport={"width": 412, "height": 860}, has_touch=True, is_mobile=True)
+    context.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)  # as for the other tests' tabs
+    page = context.new_page()
+    open_classify(page, server)
+    expect(page.get_by_text("Take a picture")).to_be_in_viewport()
+    page.get_by_label("Take a picture").set_input_files(tmp_path / "image.jpg")
+    expect(page.locator("h4")).to_be_in_viewport()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 412
+    context.close()
+
+
+def test_two_networks_answer_the_same_pictures(page, server, tmp_path):
+    run = storing.finished(Config(model="resnet", target_size=160))
+    shutil.copy(store.load(store.SHIPPED).model_path, run.model_path)
+    for label in demo.LABELS:
+        (tmp_path / f"{label}.jpg").write_bytes(drawn(label, 1))
+    open_classify(page, server)
+    page.get_by_label("Pictures", exact=True).set_input_files(sorted(tmp_path.glob("*.jpg")))
+    expect(page.locator("h4")).to_have_count(2)
+    page.get_by_role("combobox", name="Compare with").click()
+    page.get_by_role("option").click()
+    expect(page.get_by_text("The other network")).to_have_count(2)
+    come_to_rest(page)
+    shown = [title.inner_text().split()[-1] for title in page.locator("h4").all()]
+    assert [text.inner_text().split()[-1] for text in page.get_by_text("The other network").all()] == shown, "it is the same network"

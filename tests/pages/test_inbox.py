@@ -1,0 +1,76 @@
+"""The route that takes pictures to classify, as a browser calls it."""
+
+import http.client
+import json
+import threading
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from pages.parts.classify import inbox
+from tests.images import encoded, noise
+from tests.pages.opening import open_page
+from tests.pages.test_classify import album
+from tests.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Of a server in this process, which knows the sessions that are opened here."""
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=[inbox.route()]), port=0, log_level="error"))
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    wait_until(lambda: server.started)
+    yield server.servers[0].sockets[0].getsockname()
+    server.should_exit = True
+    serving.join()
+
+
+def send(address, id: str, *named: tuple[str, bytes], **headers: str) -> tuple[int, str]:
+    head = json.dumps([[name, len(content)] for name, content in named]).encode()
+    return put(address, id, len(head).to_bytes(4) + head + b"".join(content for _, content in named), **headers)
+
+
+def put(address, id: str, body: bytes, **headers: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(*address, timeout=60)
+    connection.request("PUT", f"{inbox.PATH}/{id}", body, headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def test_a_picture_is_in_the_album_once_it_was_sent(address):
+    opened, content = album(open_page("classify")), encoded(noise(1), "PNG")
+    assert send(address, opened.id, ("my pets/Mäuse & Löwe.png", content)) == (204, "")
+    (picture,) = opened.pictures
+    assert (picture.name, picture.path.read_bytes()) == ("my pets/Mäuse & Löwe.png", content)
+    assert list(opened.folder.iterdir()) == [picture.path]
+
+
+def test_several_come_together_and_what_is_no_picture_is_named(address):
+    opened = album(open_page("classify"))
+    assert send(address, opened.id, ("letter.txt", b"Dear cat"), ("dog.png", encoded(noise(2), "PNG"))) == (204, "")
+    assert [picture.name for picture in opened.pictures] == ["dog.png"] and [entry.name for entry in opened.left_out] == ["letter.txt"]
+
+
+def test_only_the_page_that_opened_an_album_can_add_to_it(address):
+    app = open_page("classify")
+    opened, content = album(app), encoded(noise(1), "PNG")
+    assert send(address, "0" * 48, ("cat.png", content))[0] == 403
+    opened.delete()
+    app.run()
+    assert send(address, opened.id, ("cat.png", content))[0] == 403
+
+
+def test_what_is_too_large_is_refused_before_it_comes(address):
+    opened = album(open_page("classify"))
+    status, said = send(address, opened.id, **{"Content-Length": "5000000000"})
+    assert status == 413 and "up to 4 GB are taken" in said and list(opened.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\0\0\0\2[]"[:5], b'\0\0\0\x0c[["cat", -1]]', b"\xff" * 8], ids=["nothing", "cut", "negative", "long head"]
+)
+def test_what_the_page_does_not_send_is_refused(address, body):
+    opened = album(open_page("classify"))
+    assert put(address, opened.id, body)[0] == 400 and list(opened.folder.iterdir()) == []
