@@ -178,6 +178,7 @@ def classify(arguments) -> int:
     else:
         for answer in answers:
             verdict = f"{answer.label:6} {answer.probability:7.1%}" if answer.label else f"error: {answer.error}"
+            verdict += "  looks like neither" if answer.neither else ""
             print(f"{answer.picture}: {verdict}")
     return 2 if any(answer.error for answer in answers) else 0
 

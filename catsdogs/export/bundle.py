@@ -20,12 +20,13 @@ from catsdogs import errors
 from catsdogs.data import colours, dataset, formats, images, png
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, script
+from catsdogs.networks import neither
 from catsdogs.runs import Run, history, store
 from catsdogs.system import files
 
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
 _NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
-_READING = (colours, formats, images, png)  # what reads images
+_COPIED = (colours, formats, images, png, neither)  # what reads images, and tells what is neither
 
 
 def make(run: Run) -> bytes:
@@ -86,7 +87,8 @@ def _written(run: Run) -> dict[str, str]:
         "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads images, unchanged."""\n',
         "catsdogs/errors.py": inspect.getsource(errors),
         "catsdogs/data/__init__.py": "",
-    } | {f"{module.__name__.replace('.', '/')}.py": inspect.getsource(module) for module in _READING}
+        "catsdogs/networks/__init__.py": "",
+    } | {f"{module.__name__.replace('.', '/')}.py": inspect.getsource(module) for module in _COPIED}
 
 
 def _history(run: Run) -> str:
@@ -115,6 +117,7 @@ classify.json      what classify.py needs to know: the image size and the labels
 config.json        the settings; environment.json, what it was trained on
 history.csv        a row per epoch
 evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
+neither.json       what tells pictures that look like neither; not there where the photographs were too few
 measured-*.json    how good it is on another data set, each with every image of it
 
 In your own code, Keras alone loads the network:

@@ -3,6 +3,7 @@
 Keras is only imported when a model is loaded, so that a page can read answers without it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catsdogs.analysis import neither
 from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
@@ -21,22 +23,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A loaded model and how its images are prepared. `labels` are those of output 0 and output 1."""
+    """A loaded model and how its images are prepared. `labels` are those of output 0 and output 1.
+
+    `judge` is the model with a second output, as `networks.neither` has it; None where the run can't tell what is neither.
+    """
 
     model: "keras.Model"
     target_size: int
     interpolation: str
     labels: tuple[str, str]
+    judge: "keras.Model | None" = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """For one image: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`."""
+    """For one image: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`.
+
+    `neither` tells whether it looks like neither class; None where the run can't tell.
+    """
 
     picture: str
     label: str | None = None
     probability: float | None = None
     error: str | None = None
+    neither: bool | None = None
 
 
 def load(run: Run) -> Classifier:
@@ -57,7 +67,18 @@ def load(run: Run) -> Classifier:
         reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
-    return Classifier(model, run.config.target_size, run.config.interpolation, labels)
+    return Classifier(model, run.config.target_size, run.config.interpolation, labels, _judge(run, model))
+
+
+def _judge(run: Run, model: "keras.Model") -> "keras.Model | None":
+    from catsdogs.networks import neither as judging
+
+    learned = neither.load(run)
+    try:
+        return judging.attach(model, learned) if learned else None
+    except ValueError as error:  # Keras', too, where it has no such layer
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise InputError(f"{run.neither_path.name} of run {run.id} is of another network ({reason}): delete it, or repeat the run.") from None
 
 
 def classify(classifier: Classifier, sources: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
@@ -71,11 +92,19 @@ def classify(classifier: Classifier, sources: list[tuple[str, bytes | Path]], ba
 def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Path]]) -> list[Answer]:
     decoded = list(threads.in_order(partial(_decode, classifier), (source for _, source in sources)))
     loaded = [pixels for pixels, _ in decoded if pixels is not None]
-    outputs = iter(classifier.model.predict_on_batch(np.stack(loaded))[:, 0] if loaded else ())
+    outputs = predict(classifier, np.stack(loaded)) if loaded else iter(())
     return [
-        Answer(name, error=error) if error else _answer(classifier, name, float(next(outputs)))
+        Answer(name, error=error) if error else _answer(classifier, name, *next(outputs))
         for (name, _), (_, error) in zip(sources, decoded, strict=True)
     ]
+
+
+def predict(classifier: Classifier, pixels: np.ndarray) -> Iterator[tuple[float, bool | None]]:
+    """For each of (n, size, size, 3) uint8 pixels the probability of the second label, and whether it is neither, if the run can tell."""
+    if classifier.judge is None:
+        return ((float(output), None) for output in classifier.model.predict_on_batch(pixels)[:, 0])
+    outputs, excesses = classifier.judge.predict_on_batch(pixels)
+    return zip(map(float, outputs[:, 0]), (bool(excess > 0) for excess in excesses[:, 0]), strict=True)
 
 
 def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | None, str | None]:
@@ -86,7 +115,7 @@ def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | 
         return None, error.strerror if isinstance(error, OSError) else str(error)
 
 
-def _answer(classifier: Classifier, name: str, output: float) -> Answer:
+def _answer(classifier: Classifier, name: str, output: float, is_neither: bool | None) -> Answer:
     if output >= 0.5:
-        return Answer(name, classifier.labels[1], output)
-    return Answer(name, classifier.labels[0], 1 - output)
+        return Answer(name, classifier.labels[1], output, neither=is_neither)
+    return Answer(name, classifier.labels[0], 1 - output, neither=is_neither)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from catsdogs.analysis import evaluation
+from catsdogs.analysis import neither as analysis_neither
 from catsdogs.analysis.evaluation import Evaluation
 from catsdogs.data import batches, dataset
 from catsdogs.data.batches import Batches
@@ -21,7 +22,7 @@ from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import Run, predictions, store
 from catsdogs.settings import stages
 from catsdogs.system import devices
-from catsdogs.training import balancing, fitting, precision
+from catsdogs.training import balancing, fitting, neither, precision
 from catsdogs.training.progress import Progress
 
 _EVALUATION_BATCH = 64  # images; independent of the batch size of the training
@@ -76,6 +77,9 @@ def _evaluate(run: Run, listing: Listing, subsets: dict[str, Batches], progress:
         done += subset.samples
     result = evaluation.make(listing.class_names, predicted)
     predictions.write(run, subsets["test"].filenames, *predicted["test"])
+    progress.enter("evaluating", "learning what is neither")
+    if learned := neither.learn(model, subsets, run.config.seed):
+        analysis_neither.save(run, learned)
     evaluation.save(run, result)
     return result
 

@@ -77,6 +77,7 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
     copied |= {f"catsdogs/data/{name}.py" for name in ("colours", "formats", "images", "png")}
+    copied |= {"catsdogs/networks/__init__.py", "catsdogs/networks/neither.py"}
     stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))

@@ -1,0 +1,27 @@
+"""After a training: what the run needs to tell pictures of neither class, from its own photographs. The method is `analysis.neither`'s."""
+
+import keras
+import numpy as np
+
+from catsdogs.analysis import neither
+from catsdogs.data import altered
+from catsdogs.data.batches import Batches
+from catsdogs.networks import neither as judging
+
+_BATCH = 64  # images
+
+
+def learn(network: keras.Model, subsets: dict[str, Batches], seed: int) -> dict | None:
+    """What `neither.save` keeps; None where the photographs are too few, or the network has collapsed and gives one answer to all."""
+    if min(subsets[name].samples for name in ("training", "validation")) < neither.FEWEST:
+        return None
+    extracting = judging.features(network)
+    photographs = subsets["training"].sample(neither.MOST)
+    given = (photographs, altered.make(photographs, seed), subsets["validation"].sample(neither.MOST))
+    ours, made, validation = (_features(extracting, pixels) for pixels in given)
+    return neither.fit(ours, made, validation) if np.isfinite(ours).all() and np.ptp(ours, axis=0).any() else None
+
+
+def _features(extracting: keras.Model, pixels: np.ndarray) -> np.ndarray:
+    rows = [extracting.predict_on_batch(pixels[start : start + _BATCH]) for start in range(0, len(pixels), _BATCH)]
+    return np.concatenate(rows).astype(np.float32)
