@@ -7,19 +7,21 @@ from catsdogs.analysis import neither
 from catsdogs.data import altered
 from catsdogs.data.batches import Batches
 from catsdogs.networks import neither as judging
+from catsdogs.runs import Run
 
 _BATCH = 64  # images
 
 
-def learn(network: keras.Model, subsets: dict[str, Batches], seed: int) -> dict | None:
-    """What `neither.save` keeps; None where the photographs are too few, or the network has collapsed and gives one answer to all."""
+def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> None:
+    """Keep it with the run; unless the photographs are too few, or the network gives the same answer to all."""
     if min(subsets[name].samples for name in ("training", "validation")) < neither.FEWEST:
-        return None
+        return
     extracting = judging.features(network)
     photographs = subsets["training"].sample(neither.MOST)
-    given = (photographs, altered.make(photographs, seed), subsets["validation"].sample(neither.MOST))
+    given = (photographs, altered.make(photographs, run.config.seed), subsets["validation"].sample(neither.MOST))
     ours, made, validation = (_features(extracting, pixels) for pixels in given)
-    return neither.fit(ours, made, validation) if np.isfinite(ours).all() and np.ptp(ours, axis=0).any() else None
+    if np.isfinite(ours).all() and np.ptp(ours, axis=0).any():
+        neither.save(run, neither.fit(ours, made, validation))
 
 
 def _features(extracting: keras.Model, pixels: np.ndarray) -> np.ndarray:

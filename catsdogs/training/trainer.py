@@ -12,7 +12,6 @@ import keras
 import numpy as np
 
 from catsdogs.analysis import evaluation
-from catsdogs.analysis import neither as analysis_neither
 from catsdogs.analysis.evaluation import Evaluation
 from catsdogs.data import batches, dataset
 from catsdogs.data.batches import Batches
@@ -78,8 +77,7 @@ def _evaluate(run: Run, listing: Listing, subsets: dict[str, Batches], progress:
     result = evaluation.make(listing.class_names, predicted)
     predictions.write(run, subsets["test"].filenames, *predicted["test"])
     progress.enter("evaluating", "learning what is neither")
-    if learned := neither.learn(model, subsets, run.config.seed):
-        analysis_neither.save(run, learned)
+    neither.learn(run, model, subsets)
     evaluation.save(run, result)
     return result
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from catsdogs.analysis import doubts, ranking
+from catsdogs.analysis import doubts, neither, ranking
 from catsdogs.analysis.doubts import Doubts
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
@@ -61,7 +61,8 @@ def find_doubts(listing: Listing, report: Report) -> Doubts:
     ask = partial(_companion().call, loaded.features, run.id, version)  # a portion a call, so that others can classify in between
     found = features.load(listing, (run.id, version), ask, report)
     labels = np.array([listing.class_names.index(photo.label) for photo in listing.photos])
-    return _companion().call(doubts.find, found, labels)
+    weights = np.array(neither.load(run)["weights"], np.float32)
+    return _companion().call(doubts.find, found, labels, weights)
 
 
 def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:
