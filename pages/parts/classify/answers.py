@@ -12,6 +12,10 @@ from pages.parts.shared import names
 
 _SIDE = 240  # px of an image on a card
 _UNSURE = 0.6  # a lower probability is called a guess
+_NEITHER = (
+    "This picture looks little like the photographs that the network learned from. The bundled network notices 8 of 10 pictures of other "
+    "things, and doubts 1 of 20 cats and dogs of its own collection, 1 of 10 of another one."
+)
 _COLORS = {"cat": "orange", "dog": "blue"}
 
 
@@ -46,4 +50,6 @@ def _card(answer, source) -> None:
     st.image(images.load(source, _SIDE), width="stretch")
     st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
     st.progress(answer.probability)
+    if answer.neither:
+        st.markdown(":orange-badge[:material/question_mark: Looks like neither]", help=_NEITHER)
     st.caption(f"{names.plain(answer.picture)}{' · little better than a guess' if answer.probability < _UNSURE else ''}")
