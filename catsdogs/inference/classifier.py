@@ -78,7 +78,7 @@ def _judge(run: Run, model: "keras.Model") -> "keras.Model | None":
         return judging.attach(model, learned) if learned else None
     except ValueError as error:  # Keras', too, where it has no such layer
         reason = str(error).splitlines()[0].rstrip(".")
-        raise InputError(f"{run.neither_path.name} of run {run.id} is of another network ({reason}): delete it, or repeat the run.") from None
+        raise InputError(f"{run.neither_path.name} of run {run.id} is of another network ({reason}): delete it, or repeat it.") from None
 
 
 def classify(classifier: Classifier, sources: list[tuple[str, bytes | Path]], batch_size: int = 32) -> list[Answer]:
