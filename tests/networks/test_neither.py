@@ -9,8 +9,8 @@ from catsdogs.settings.config import Config
 
 def test_both_kinds_of_network_say_how_far_an_image_is_beyond_the_limit():
     pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
-    for model in ("dense", "resnet"):
-        network = registry.build(Config(model=model, dense_units=8, target_size=32))
+    for settings in ({"model": "dense", "dense_units": 8}, {"model": "resnet"}):
+        network = registry.build(Config(target_size=32, **settings))
         given = np.asarray(neither.features(network)(pixels))
         weights = np.linspace(-1, 1, given.shape[1])
         answers, excesses = neither.attach(network, {"weights": weights.tolist(), "limit": 0.25}).predict_on_batch(pixels)
