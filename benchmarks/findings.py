@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from catsdogs.analysis import doubts
+from catsdogs.analysis import doubts, neither
 from catsdogs.data import dataset
 from catsdogs.data.dataset import Listing
 from catsdogs.inference import features, loaded
@@ -105,12 +105,13 @@ def tell_doubts(listing: Listing, planted: Planted) -> None:
     version = store.model_version(run)
     found = features.load(listing, (run.id, version), partial(loaded.features, run.id, version))
     labels = np.array([listing.class_names.index(photo.label) for photo in listing.photos])
-    looked = doubts.find(found, labels)
+    weights = np.array(neither.load(run)["weights"], np.float32)
+    looked = doubts.find(found, labels, weights)
     paths = np.array([photo.path for photo in listing.photos])
     tell("wrong labels", planted.wrong, set(paths[list(looked.doubtful)]))
     print(f"  of those shown, {len(planted.odd & set(paths[list(looked.doubtful)]))} are planted odd ones out")
     tell("odd ones out", planted.odd, set(paths[list(looked.odd)]))
-    scores = doubts.oddness(found)
+    scores = doubts.oddness(found, weights)
     for limit in _LIMITS:
         tell(f"  beyond {limit:g} deviations", planted.odd, set(paths[scores > limit]))
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from catsdogs.analysis import neither
+
 FEWEST = 10  # photographs of each class
 _FOLDS = 5
 _FREEDOM = 3  # C for one photograph: so little that wrong labels aren't learned, however many photographs there are
-_NEIGHBOURS = 20
 _SEED = 0
 _LEAST = 1e-9  # where all are alike
-ODD_FROM = 3.5  # robust standard deviations above the median; chosen by `benchmarks/findings.py --part first`
+ODD_FROM = 3.5  # robust standard deviations above the median; docs/neither.md says why
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Doubts:
     agreement: float = 1.0
 
 
-def find(features: np.ndarray, labels: np.ndarray) -> Doubts:
-    """What deserves a second look among rows of features with labels 0 and 1. Nothing where a class has fewer than FEWEST."""
+def find(features: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Doubts:
+    """What deserves a second look among rows of features with labels 0 and 1. Nothing where a class has fewer than FEWEST.
+
+    `weights` are those by which the network tells what is neither, see `neither`.
+    """
     if min(np.bincount(labels, minlength=2)) < FEWEST:
         return Doubts()
-    scores = oddness(features)
+    scores = oddness(features, weights)
     odd = np.flatnonzero(scores > ODD_FROM)
     return replace(judge(cross_validated(features, labels), labels), odd=tuple(odd[np.argsort(-scores[odd])].tolist()))
 
@@ -72,17 +76,11 @@ def doubtful(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return rows[np.argsort(predicted[rows, labels[rows]], kind="stable")]
 
 
-def oddness(features: np.ndarray) -> np.ndarray:
-    """How far each row is from those most like it: robust standard deviations above the median of all.
+def oddness(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """How much each row looks like neither class: robust standard deviations above the median of all.
 
-    The distance is the mean cosine distance to the nearest neighbours. Its logarithm is compared, since distances are skewed.
+    Compared with the others of the same data set rather than with the network's own limit, since another source's photographs differ.
     """
-    from sklearn.neighbors import NearestNeighbors
-
-    directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), _LEAST)
-    # of rows of length 1, half the squared distance is the cosine distance, which sklearn would compute with ten times the memory
-    neighbours = NearestNeighbors(n_neighbors=min(_NEIGHBOURS, len(features) - 1), metric="sqeuclidean", algorithm="brute")
-    distances, _ = neighbours.fit(directions).kneighbors()  # of each row to the others
-    logarithms = np.log(np.maximum(distances.mean(axis=1) / 2, _LEAST))
-    deviations = logarithms - np.median(logarithms)
+    scores = neither.score(features, weights)
+    deviations = scores - np.median(scores)
     return deviations / max(1.4826 * np.median(np.abs(deviations)), _LEAST)

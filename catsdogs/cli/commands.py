@@ -182,6 +182,7 @@ def classify(arguments) -> int:
     else:
         for answer in answers:
             verdict = f"{answer.label:6} {answer.probability:7.1%}" if answer.label else f"error: {answer.error}"
+            verdict += "  looks like neither" if answer.neither else ""
             print(f"{answer.picture}: {verdict}")
     return 2 if any(answer.error for answer in answers) else 0
 
@@ -273,11 +274,17 @@ def calibrate(arguments) -> None:
     listing = _checked(arguments.data or Path(run.config.data))
     calibrating.require(run, listing)
     devices.load()
+    from catsdogs.data import batches
     from catsdogs.inference import classifier
+    from catsdogs.training import neither
 
-    answer = partial(classifier.classify, classifier.load(run))
-    fitted = calibrating.calibrate(run, listing, answer, tables.counter("photographs answered"))
-    print(json.dumps(asdict(fitted), indent=1) if arguments.json else tables.temperature(fitted))
+    loaded = classifier.load(run)
+    fitted = calibrating.calibrate(run, listing, partial(classifier.classify, loaded), tables.counter("photographs answered"))
+    learned = neither.learn(run, loaded.model, batches.make(listing, run.config, tables.counter("photographs decoded")))
+    shares = {name: learned[name] for name in ("turned_away", "found")} if learned else None
+    if arguments.json:
+        return print(json.dumps({**asdict(fitted), "neither": shares}, indent=1))
+    print(tables.temperature(fitted), tables.neither(shares), sep="\n")
 
 
 def save(arguments) -> None:

@@ -100,7 +100,12 @@ def _add_runs(command) -> None:
     evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
     evaluating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
     evaluating.add_argument("--mirror", action="store_true", help=f"also {_MIRROR}, and say what that brings")
-    calibrating = command("calibrate", commands.calibrate, "Fit a run's temperature, as every training does at its end.", has_json=True)
+    calibrating = command(
+        "calibrate",
+        commands.calibrate,
+        "Fit a run's temperature, and learn what is neither, as every training does at its end.",
+        has_json=True,
+    )
     calibrating.add_argument("id", metavar="RUN")
     calibrating.add_argument("--data", metavar="DIR", type=Path, help="what it was trained on (default: where it was then)")
     downloading = command("download", commands.save, "Save a run as a ZIP file, with a script that classifies anywhere.")

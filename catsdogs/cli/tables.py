@@ -75,6 +75,16 @@ def temperature(fitted: Temperature) -> str:
     return "\n".join([*filter(None, lines), f"\n{_ECE}"])
 
 
+def neither(shares: dict[str, float] | None) -> str:
+    """How often what was learned says that a picture is neither."""
+    if shares is None:
+        return "It can't tell what is neither: too few photographs to learn it from, or a network that tells too little apart."
+    return (
+        f"Looks like neither: {shares['found']:.1%} of the altered photographs that it was fitted on, "
+        f"{shares['turned_away']:.1%} of the validation photographs."
+    )
+
+
 def study(variants: list[Variant]) -> str:
     """The variants of a study with the mean of each subset and its 95% interval, where there are enough seeds for one."""
     lines = [f"{'':36}  seeds  {'training':22}{'validation':22}{'held out':22}minutes"]

@@ -20,6 +20,7 @@ from catsdogs import errors
 from catsdogs.data import aspect_ratio, colours, dataset, formats, heif, images, png
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, script, tempering
+from catsdogs.networks import neither
 from catsdogs.runs import Run, history, store, temperature
 from catsdogs.system import files
 
@@ -30,7 +31,7 @@ _SQUARED = {  # what becomes of an image, by its run's `proportions`
     "crop": "the largest square in the middle of the image, upright, resized to {0} x {0} px",
     "pad": "the whole image, upright, resized to fit into {0} x {0} px and put in the middle of black",
 }
-_READING = (aspect_ratio, colours, formats, heif, images, png)  # what reads images
+_COPIED = (aspect_ratio, colours, formats, heif, images, png, neither)  # what reads images, and tells what is neither
 
 
 def make(run: Run) -> bytes:
@@ -93,7 +94,8 @@ def _written(run: Run) -> dict[str, str]:
         "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads images, unchanged."""\n',
         "catsdogs/errors.py": inspect.getsource(errors),
         "catsdogs/data/__init__.py": "",
-    } | {f"{module.__name__.replace('.', '/')}.py": inspect.getsource(module) for module in _READING}
+        "catsdogs/networks/__init__.py": "",
+    } | {f"{module.__name__.replace('.', '/')}.py": inspect.getsource(module) for module in _COPIED}
 
 
 def _history(run: Run) -> str:
@@ -123,6 +125,7 @@ classify.json      what classify.py needs to know: the image size, how images ge
 config.json        the settings; environment.json, what it was trained on
 history.csv        a row per epoch
 evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
+neither.json       what tells pictures that look like neither; not there where the photographs were too few
 measured-*.json    how good it is on another data set, each with every image of it
 temperature.json   what makes its probabilities mean what they say: of all images answered with 80%, about 80% are right; older runs
                    have none. It is in model.keras already, and not in predictions.csv and measured-*.json

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catsdogs.analysis import calibration
+from catsdogs.analysis import calibration, neither
 from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
@@ -22,23 +22,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A loaded model and how its images are prepared. `labels` are those of output 0 and output 1."""
+    """A loaded model and how its images are prepared. `labels` are those of output 0 and output 1.
+
+    `judge` is the model with a second output, as `networks.neither` has it; None where the run can't tell what is neither.
+    """
 
     model: "keras.Model"
     target_size: int
     interpolation: str
     proportions: str
     labels: tuple[str, str]
+    judge: "keras.Model | None" = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """For one image: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`."""
+    """For one image: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`.
+
+    `neither` tells whether it looks like neither class; None where the run can't tell.
+    """
 
     picture: str
     label: str | None = None
     probability: float | None = None
     error: str | None = None
+    neither: bool | None = None
 
 
 def load(run: Run) -> Classifier:
@@ -59,7 +67,18 @@ def load(run: Run) -> Classifier:
         reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
-    return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels)
+    return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels, _judge(run, model))
+
+
+def _judge(run: Run, model: "keras.Model") -> "keras.Model | None":
+    from catsdogs.networks import neither as judging
+
+    learned = neither.load(run)
+    try:
+        return judging.attach(model, learned) if learned else None
+    except ValueError as error:  # Keras', too, where it has no such layer
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise InputError(f"{run.neither_path.name} of run {run.id} is of another network ({reason}): delete it, or repeat it.") from None
 
 
 def classify(
@@ -83,9 +102,12 @@ def classify(
 def _classify_batch(classifier: Classifier, sources: list[tuple[str, bytes | Path]], temperature: float, mirror: bool) -> list[Answer]:
     decoded = list(threads.in_order(partial(_decode, classifier), (source for _, source in sources)))
     loaded = [pixels for pixels, _ in decoded if pixels is not None]
-    outputs = iter(calibration.temper(_outputs(classifier, np.stack(loaded), mirror), temperature) if loaded else ())
+    found = iter(())
+    if loaded:
+        outputs, are_neither = predict(classifier, np.stack(loaded), mirror)
+        found = zip(calibration.temper(outputs, temperature).tolist(), are_neither, strict=True)
     return [
-        Answer(name, error=error) if error else _answer(classifier, name, float(next(outputs)))
+        Answer(name, error=error) if error else _answer(classifier, name, *next(found))
         for (name, _), (_, error) in zip(sources, decoded, strict=True)
     ]
 
@@ -95,12 +117,15 @@ def read(classifier: Classifier, source: bytes | Path) -> np.ndarray:
     return images.load(source, classifier.target_size, classifier.interpolation, classifier.proportions)
 
 
-def _outputs(classifier: Classifier, pixels: np.ndarray, mirror: bool) -> np.ndarray:
-    """Probabilities of the second label, shape (n,), for (n, side, side, 3) pixels."""
-    if not mirror:
-        return classifier.model.predict_on_batch(pixels)[:, 0]
-    both = classifier.model.predict_on_batch(np.concatenate([pixels, pixels[:, :, ::-1]]))[:, 0]
-    return calibration.average(both.reshape(2, -1))
+def predict(classifier: Classifier, pixels: np.ndarray, mirror: bool = False) -> tuple[np.ndarray, list[bool | None]]:
+    """Of (n, side, side, 3) pixels the probabilities of the second label, (n,), and whether each is neither; None if the run can't tell."""
+    views = np.concatenate([pixels, pixels[:, :, ::-1]]) if mirror else pixels
+    if classifier.judge is None:
+        outputs, are_neither = classifier.model.predict_on_batch(views), [None] * len(pixels)
+    else:
+        outputs, excesses = classifier.judge.predict_on_batch(views)
+        are_neither = (excesses.reshape(-1, len(pixels)).mean(axis=0) > 0).tolist()
+    return calibration.average(outputs.reshape(2, -1)) if mirror else outputs[:, 0], are_neither
 
 
 def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | None, str | None]:
@@ -111,7 +136,7 @@ def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | 
         return None, error.strerror if isinstance(error, OSError) else str(error)
 
 
-def _answer(classifier: Classifier, name: str, output: float) -> Answer:
+def _answer(classifier: Classifier, name: str, output: float, is_neither: bool | None) -> Answer:
     if output >= 0.5:
-        return Answer(name, classifier.labels[1], output)
-    return Answer(name, classifier.labels[0], 1 - output)
+        return Answer(name, classifier.labels[1], output, neither=is_neither)
+    return Answer(name, classifier.labels[0], 1 - output, neither=is_neither)

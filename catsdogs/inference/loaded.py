@@ -30,7 +30,7 @@ def prepare(id: str, version: tuple) -> None:
     loaded = _load(id, version)
     side = loaded.target_size
     for count in (1, 2):  # Keras compiles for one image, and then for any number of them
-        loaded.model.predict_on_batch(np.zeros((count, side, side, 3), np.uint8))
+        classifier.predict(loaded, np.zeros((count, side, side, 3), np.uint8))
 
 
 def features(id: str, version: tuple, paths: list[Path]) -> np.ndarray:

@@ -13,9 +13,10 @@ from catsdogs.inference.classifier import Answer
 
 UNSURE = 0.6  # a lower probability is little better than a guess
 NEITHER = "neither"  # a mark beside the labels
-ALL, DOUBTFUL, WRONG, DISAGREE, UNREADABLE = (
+ALL, DOUBTFUL, STRANGE, WRONG, DISAGREE, UNREADABLE = (
     "all",
     "unsure",
+    "look like neither",
     "marked wrong",
     "networks disagree",
     "can't be read",
@@ -50,6 +51,11 @@ class Row:
         return self.is_answered and self.answer.probability < UNSURE
 
     @property
+    def is_strange(self) -> bool:
+        """Whether it looks like neither class to the network; False, too, where that can't tell."""
+        return self.is_answered and bool(self.answer.neither)
+
+    @property
     def is_wrong(self) -> bool:
         """Whether a person says that it is something else."""
         return self.is_answered and self.mark is not None and self.mark != self.answer.label
@@ -74,6 +80,7 @@ def filters(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, list[Row]]:
         ALL: list(rows),
         **{label: [row for row in rows if row.is_answered and row.answer.label == label] for label in labels},
         DOUBTFUL: [row for row in rows if row.is_unsure],
+        STRANGE: [row for row in rows if row.is_strange],
         WRONG: [row for row in rows if row.is_wrong],
         DISAGREE: [row for row in rows if row.is_disputed],
         UNREADABLE: [row for row in rows if row.error],
@@ -95,10 +102,13 @@ def ordered(rows: Sequence[Row], order: str) -> list[Row]:
 
 
 def by_class(rows: Iterable[Row], is_marked_only: bool = False) -> dict[str, list[Row]]:
-    """The rows that can be learned from by their class: by the mark where there is one, else by the answer; NEITHER is no class."""
+    """The rows that can be learned from by their class: by the mark where there is one, else by the answer.
+
+    Those marked as NEITHER have no class, nor have those that look like it, unless they are marked.
+    """
     found = {}
     for row in rows:
-        label = row.mark or (row.answer.label if row.is_answered and not is_marked_only else None)
+        label = row.mark or (row.answer.label if row.is_answered and not row.is_strange and not is_marked_only else None)
         if label and label != NEITHER and not row.error:
             found.setdefault(label, []).append(row)
     return found
@@ -108,18 +118,21 @@ def as_csv(rows: Sequence[Row], left_out: Iterable[tuple[str, str]], network: st
     """All that is known of each, with the names of the networks in the head; at the end what was left out, as (name, reason)."""
     with io.StringIO(newline="") as text:
         writer = csv.writer(text)
-        compared = ["answer of " + other, "probability by " + other, "networks disagree"] if other else []
-        writer.writerow(["picture", "answer of " + network, "probability", "unsure", *compared, "marked as", "marked wrong", "problem"])
+        compared = [f"answer of {other}", f"probability by {other}", "networks disagree"] if other else []
+        first = ["picture", f"answer of {network}", "probability", "unsure", "looks like neither"]
+        last = ["marked as", "marked wrong", "problem"]
+        writer.writerow([*first, *compared, *last])
         for row in rows:
             writer.writerow(_cells(row, bool(other)))
         for name, reason in left_out:
-            writer.writerow([name, "", "", "", *([""] * len(compared)), "", "", reason])
+            writer.writerow([name, "", "", "", "", *([""] * len(compared)), "", "", reason])
         return text.getvalue()
 
 
 def _cells(row: Row, is_compared: bool) -> list[str]:
     compared = [*_answer(row.other), _yes(row.is_disputed)] if is_compared else []
-    return [row.name, *_answer(row.answer), _yes(row.is_unsure), *compared, row.mark or "", _yes(row.is_wrong), row.error or ""]
+    found = [row.name, *_answer(row.answer), _yes(row.is_unsure), _yes(row.is_strange)]
+    return [*found, *compared, row.mark or "", _yes(row.is_wrong), row.error or ""]
 
 
 def _answer(answer: Answer | None) -> tuple[str, str]:

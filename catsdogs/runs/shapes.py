@@ -23,6 +23,7 @@ from catsdogs.system import files
 from catsdogs.system.files import Damaged
 
 _NEWER = "a newer version may have written it"
+_LARGEST = 5_000_000  # bytes of neither.json, which has at most 50,000 weights
 _COLUMNS = ["path", "class", "probability"]
 _CLASSES = ("0", "1")
 _PLAIN = re.compile(rb"path,class,probability\r\n(?:[^\",\r\n]*+,[01],(?:0(?:\.\d++)?|1|\d(?:\.\d++)?e-\d++)\r\n)*+")  # no name is quoted
@@ -141,6 +142,15 @@ class Evaluation(TypedDict):
 
 
 @_lenient
+class Neither(TypedDict):
+    """neither.json: what `networks.neither.attach` needs."""
+
+    weights: Annotated[list[float], Field(min_length=1, max_length=50_000)]
+    limit: float
+    turned_away: Share
+
+
+@_lenient
 class Epoch(TypedDict):
     """A line of history.jsonl; None where the loss was not a number."""
 
@@ -249,6 +259,13 @@ def held_out(path: Path, version: tuple) -> int:
     if _PLAIN.fullmatch(content):  # a sixth of the time, which a list of many runs notices
         return content.count(b"\n") - 1
     return len(predictions(path, version))
+
+
+def neither(path: Path) -> dict:
+    """What tells what is neither of the classes."""
+    if path.stat().st_size > _LARGEST:
+        raise Damaged(path, f"is larger than {_LARGEST // 10**6} MB")
+    return _read(path, Neither)
 
 
 def _read(path: Path, shape: type) -> dict:

@@ -11,6 +11,7 @@ stop. Every file is replaced as a whole or appended to. What else is in it belon
     log.txt           what the worker printed                        predictions.csv   every held-out image
     label.json        the user's name, note and star                 lock, stop        who is alive; who should end
     measured-*.json   how good it is on another data set             temperature.json  how sure its answers may be
+    neither.json      what looks like neither class
 """
 
 import os
@@ -67,6 +68,11 @@ class Run:
     def resume_path(self) -> Path:
         """All that resuming needs, after the last whole epoch; `training.resume_point` knows what is in it."""
         return self.folder / "last.keras"
+
+    @property
+    def neither_path(self) -> Path:
+        """What tells pictures of neither class; not there where the photographs were too few, and in runs of earlier versions."""
+        return self.folder / "neither.json"
 
     @property
     def losses_path(self) -> Path:
@@ -235,7 +241,8 @@ def write_environment(run: Run, content: dict) -> None:
 
 def lasting_files(run: Run) -> list[Path]:
     """What is worth downloading, as far as it is there: not the history, which `history` reads, nor what only a worker needs."""
-    names = ("config.json", "environment.json", "evaluation.json", "predictions.csv", "temperature.json", "log.txt", run.model_path.name)
+    names = ("config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", run.model_path.name)
+    names += ("temperature.json", "neither.json")
     return [*(run.folder / name for name in names if (run.folder / name).exists()), *sorted(run.folder.glob("measured-*.json"))]
 
 

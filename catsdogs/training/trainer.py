@@ -21,7 +21,7 @@ from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import Run, predictions, store, temperature
 from catsdogs.settings import stages
 from catsdogs.system import devices
-from catsdogs.training import balancing, fitting, precision
+from catsdogs.training import balancing, fitting, neither, precision
 from catsdogs.training.progress import Progress
 
 _EVALUATION_BATCH = 64  # images; independent of the batch size of the training
@@ -77,6 +77,8 @@ def _evaluate(run: Run, listing: Listing, subsets: dict[str, Batches], progress:
     result = evaluation.make(listing.class_names, predicted)
     predictions.write(run, subsets["test"].filenames, *predicted["test"])
     temperature.save(run, calibration.fit(*predicted["validation"]))
+    progress.enter("evaluating", "learning what is neither")
+    neither.learn(run, model, subsets)
     evaluation.save(run, result)
     return result
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from catsdogs.analysis import neither
 from catsdogs.errors import InputError
 from catsdogs.export import bundle
 from catsdogs.inference import classifier
@@ -29,6 +30,7 @@ def run():
     run = finished(Config(model="dense", dense_units=16, target_size=40, interpolation="bicubic", crop_to_aspect_ratio=True))
     registry.build(run.config).save(run.model_path)
     temperature.save(run, Temperature(0.6, 100, 0.05, 0.01))
+    neither.save(run, {"weights": np.linspace(-1, 1, 16).tolist(), "limit": -0.3, "turned_away": 0.05, "found": 0.9})
     return run
 
 
@@ -64,6 +66,8 @@ def test_elsewhere_it_gives_the_same_answers(run, tmp_path):
     assert [answer["picture"] for answer in answers] == [answer.picture for answer in expected]
     assert [answer.get("label") for answer in answers] == [answer.label for answer in expected]
     assert [answer.get("error") for answer in answers] == [answer.error for answer in expected]
+    assert [answer.get("neither") for answer in answers] == [answer.neither for answer in expected]
+    assert {answer.neither for answer in expected} == {True, False, None}
     assert [answer["picture"] for answer in answers if "error" in answer] == [str(paths[8]), str(paths[11])]
     both = [(answer["probability"], other.probability) for answer, other in zip(answers, expected, strict=True) if other.label]
     assert len({round(probability, 3) for probability, _ in both}) > 5
@@ -79,7 +83,17 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
     copied |= {f"catsdogs/data/{name}.py" for name in ("aspect_ratio", "colours", "formats", "heif", "images", "png")}
-    stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras", "temperature.json"}
+    copied |= {"catsdogs/networks/__init__.py", "catsdogs/networks/neither.py"}
+    stored = {
+        "config.json",
+        "environment.json",
+        "evaluation.json",
+        "predictions.csv",
+        "log.txt",
+        "model.keras",
+        "temperature.json",
+        "neither.json",
+    }
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))
     assert [{name: float(value) for name, value in row.items()} for row in rows] == history.load(run)

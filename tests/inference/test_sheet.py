@@ -12,9 +12,9 @@ from catsdogs.inference.sheet import Row
 LABELS = ("cat", "dog")
 
 
-def row(name, label, probability, other=None, mark=None):
+def row(name, label, probability, other=None, mark=None, neither=None):
     """A row; `other` is (label, probability) of the second network."""
-    return Row(name, name, Path(name), Answer(name, label, probability), Answer(name, *other) if other else None, mark)
+    return Row(name, name, Path(name), Answer(name, label, probability, neither=neither), Answer(name, *other) if other else None, mark)
 
 
 BROKEN = Row("broken", "broken", Path("broken"), Answer("broken", error="The file is empty."))
@@ -64,6 +64,13 @@ def test_the_mark_decides_the_class_and_neither_is_none():
     assert sheet.by_class([BROKEN, Row("x", "x", Path("x"), mark="dog", answer=BROKEN.answer)]) == {}
 
 
+def test_what_looks_like_neither_has_a_filter_and_is_kept_only_where_it_is_marked():
+    rows = [row("e", "cat", 0.9, neither=True), row("f", "dog", 0.9, neither=True, mark="dog"), row("g", "dog", 0.9, neither=False)]
+    assert names(sheet.filters(rows, LABELS)["look like neither"]) == "ef"
+    assert {label: names(found) for label, found in sheet.by_class(rows).items()} == {"dog": "fg"}
+    assert [line["looks like neither"] for line in csv.DictReader(sheet.as_csv(rows, [], "bundled").splitlines())] == ["yes", "yes", ""]
+
+
 def test_a_csv_file_has_all_that_is_shown():
     lines = list(csv.DictReader(sheet.as_csv(ROWS, [("letter, 1.txt", "Not an image.")], "bundled", "mine").splitlines()))
     assert [line["picture"] for line in lines] == ["a", "b", "c", "broken", "d", "letter, 1.txt"]
@@ -72,6 +79,7 @@ def test_a_csv_file_has_all_that_is_shown():
         "answer of bundled": "dog",
         "probability": "0.550000",
         "unsure": "yes",
+        "looks like neither": "",
         "answer of mine": "cat",
         "probability by mine": "0.700000",
         "networks disagree": "yes",

@@ -132,6 +132,14 @@ def test_wrong_answers_are_marked_and_the_mark_can_be_taken_back():
     assert "marked wrong" not in texts(app)
 
 
+def test_what_looks_like_neither_says_so():
+    app = given(3)
+    given_names = [picture.name for picture in album(app).pictures]
+    answered(app, store.load(store.SHIPPED), {name: Answer(name, "cat", 0.9, neither=name == given_names[1]) for name in given_names})
+    app = checked(app.run())
+    assert texts(app).count("Looks like neither") == 1 and "1 look like neither" in texts(app)
+
+
 def test_a_table_has_all_rows_at_once():
     app = given(30)
     checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())

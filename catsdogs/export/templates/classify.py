@@ -15,6 +15,7 @@ import numpy as np
 
 from catsdogs.data import images
 from catsdogs.errors import InputError
+from catsdogs.networks import neither
 
 HERE = Path(__file__).resolve().parent
 BATCH_SIZE = 32  # images
@@ -32,14 +33,19 @@ def main() -> int:
     else:
         for answer in answers:
             verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {answer['probability']:7.1%}"
-            print(f"{answer['picture']}: {verdict}")
+            doubt = "  looks like neither" if answer.get("neither") else ""
+            print(f"{answer['picture']}: {verdict}{doubt}")
     return 2 if any("error" in answer for answer in answers) else 0
 
 
 def classify(paths: list[Path]) -> list[dict]:
-    """An answer for each image, in order: {picture, label, probability} or {picture, error}."""
+    """An answer for each image, in order: {picture, label, probability} or {picture, error}.
+
+    Beside label and probability, `neither` says whether it looks like neither, where the run can tell.
+    """
     settings = json.loads((HERE / "classify.json").read_text(encoding="utf-8"))
     model = keras.saving.load_model(HERE / "model.keras", compile=False)
+    judge = load_judge(model)
     answers = [{"picture": str(path)} for path in paths]
     for start in range(0, len(paths), BATCH_SIZE):
         loaded = {}
@@ -48,10 +54,26 @@ def classify(paths: list[Path]) -> list[dict]:
                 loaded[index] = images.load(paths[index], settings["target_size"], settings["interpolation"], settings["proportions"])
             except (InputError, OSError) as error:
                 answers[index]["error"] = error.strerror if isinstance(error, OSError) else str(error)
-        outputs = model.predict_on_batch(np.stack(list(loaded.values())))[:, 0] if loaded else []
-        for index, output in zip(loaded, map(float, outputs), strict=True):
+        if not loaded:
+            continue
+        pixels = np.stack(list(loaded.values()))
+        for index, output in zip(loaded, map(float, model.predict_on_batch(pixels)[:, 0]), strict=True):
             answers[index] |= answer(output, settings["labels"])
+        if judge:
+            for index, excess in zip(loaded, judge.predict_on_batch(pixels)[1][:, 0], strict=True):
+                answers[index]["neither"] = bool(excess > 0)
     return answers
+
+
+def load_judge(model: keras.Model) -> keras.Model | None:
+    """What tells pictures that look like neither, for uint8 pixels; None where this run can't tell."""
+    path = HERE / "neither.json"
+    if not path.exists():
+        return None
+    network = model  # as it was trained: within what accepts pixels of either range, and what applies the temperature
+    while inner := next((layer for layer in network.layers if isinstance(layer, keras.Model) and layer.name == model.name), None):
+        network = inner
+    return neither.attach(network, json.loads(path.read_text(encoding="utf-8")))
 
 
 def answer(output: float, labels: list[str]) -> dict:

@@ -16,6 +16,10 @@ from pages.parts.shared import frame, names
 _EVERY = 0.3  # seconds between two drawings while answers come
 _ASKING = (0.05, 0.4, 2.0)  # seconds of asking before it is drawn: the first answers, the first page of them, the others
 _PAGE = 24  # cards
+_ABOUT_NEITHER = (
+    "The picture looks little like the photographs that the network learned from. Of its own validation photographs, at most 1 of 20 are "
+    "marked so; of photographs of another collection, about 1 of 10."
+)
 _COLORS = {"cat": "orange", "dog": "blue"}
 _GALLERY, _TABLE = ":material/grid_view: Gallery", ":material/table_rows: Table"
 _MOST_NAMED = 20  # of what was left out
@@ -155,6 +159,8 @@ def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
         color = _COLORS.get(row.other.label, "primary")
         said = f":{color}[{names.plain(row.other.label)}]" if row.is_disputed else names.plain(row.other.label)
         st.caption(f"The other network: **{said}** {row.other.probability:.1%}")
+    if row.is_strange:
+        st.markdown(":orange-badge[:material/question_mark: Looks like neither]", help=_ABOUT_NEITHER)
     remarks = [text for text, is_so in (("little better than a guess", row.is_unsure), ("marked wrong", row.is_wrong)) if is_so]
     st.caption(" · ".join([names.plain(row.name), *remarks]))
     marks.choose(row, networks.labels(run))

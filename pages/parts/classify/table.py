@@ -46,6 +46,8 @@ def _frame(rows: list[Row], is_compared: bool) -> pd.DataFrame:
             "other_probability": [names.percent(row.other.probability) if row.other else None for row in rows],
             "disagree": [row.is_disputed for row in rows],
         }
+    if any(row.is_strange for row in rows):
+        columns["strange"] = [row.is_strange for row in rows]
     return pd.DataFrame(
         {
             **columns,
@@ -66,6 +68,7 @@ def _columns(other: Run | None) -> dict:
         "other": config.TextColumn(f"Answer · {named}", width="small"),
         "other_probability": config.ProgressColumn(f"Probability · {named}", format="%.1f%%", min_value=50, max_value=100, width="small"),
         "disagree": config.CheckboxColumn("Disagree", width="small"),
+        "strange": config.CheckboxColumn("Looks like neither", width="small"),
         "mark": config.TextColumn("Marked as", width="small"),
         "wrong": config.CheckboxColumn("Wrong", width="small"),
         "problem": config.TextColumn("Problem", width="medium"),

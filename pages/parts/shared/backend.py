@@ -13,7 +13,7 @@ from pathlib import Path, PosixPath
 import numpy as np
 import streamlit as st
 
-from catsdogs.analysis import doubts, looks, ranking
+from catsdogs.analysis import doubts, looks, neither, ranking
 from catsdogs.analysis.looks import Look
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
@@ -92,7 +92,8 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
     version = store.model_version(run)
     ask = partial(_companion().call, loaded.features, run.id, version)  # a portion a call, so that others can classify in between
     found = features.load(listing, (run.id, version), ask, report)
-    return looks.save(listing, run, range(len(listing.photos)), _companion().call(doubts.find, found, labels))
+    weights = np.array(neither.load(run)["weights"], np.float32)
+    return looks.save(listing, run, range(len(listing.photos)), _companion().call(doubts.find, found, labels, weights))
 
 
 def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:

@@ -1,0 +1,56 @@
+"""What is neither of two classes: learned from rows of features, kept with the run."""
+
+import json
+
+import numpy as np
+import pytest
+
+from catsdogs.analysis import neither
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from catsdogs.system.files import Damaged
+
+
+def rows(centre, seed):
+    return np.random.default_rng(seed).normal(centre, 1, (200, 8)).astype(np.float32)
+
+
+@pytest.fixture
+def learned():
+    return neither.fit(rows(2, 0), rows(0, 1), rows(2, 2))
+
+
+def test_at_most_one_in_twenty_of_the_validation_photographs_is_turned_away(learned):
+    scores = neither.score(rows(2, 2), learned["weights"])
+    assert 0.03 <= np.mean(scores > learned["limit"]) == learned["turned_away"] <= neither.TURNED_AWAY
+
+
+def test_what_has_none_of_the_features_is_found(learned):
+    assert np.mean(neither.score(rows(0, 3), learned["weights"]) > learned["limit"]) > 0.95
+
+
+def test_a_feature_that_never_changes_does_no_harm():
+    features = [np.c_[rows(centre, seed), np.ones(200)] for centre, seed in ((2, 0), (0, 1), (2, 2))]
+    assert np.isfinite(neither.fit(*features)["weights"]).all()
+
+
+def test_it_is_kept_with_the_run_and_earlier_runs_have_none(learned):
+    run = store.create(Config())
+    assert neither.load(run) is None
+    neither.save(run, learned)
+    assert neither.load(run) == learned and run.neither_path in store.lasting_files(run)
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"weights": [], "limit": 0, "turned_away": 0}', '{"weights": ["a"]}'], ids=range(4))
+def test_a_damaged_file_is_named(content):
+    run = store.create(Config())
+    run.neither_path.write_text(content)
+    with pytest.raises(Damaged, match=r"neither\.json"):
+        neither.load(run)
+
+
+def test_a_file_that_is_far_too_large_is_not_read():
+    run = store.create(Config())
+    run.neither_path.write_text(json.dumps({"weights": [0.1] * 10, "limit": 0, "turned_away": 0, "more": "x" * 6_000_000}))
+    with pytest.raises(Damaged, match="larger than 5 MB"):
+        neither.load(run)

@@ -1,0 +1,44 @@
+"""What a training learns about pictures of neither class, from its own photographs."""
+
+import numpy as np
+import pytest
+
+from catsdogs.analysis import neither as analysis
+from catsdogs.data import batches, dataset
+from catsdogs.networks import registry
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from catsdogs.training import neither
+from tests.images import photographs
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """600 small photographs."""
+    return photographs(tmp_path_factory.mktemp("photographs"), {"cats": 300, "dogs": 300})
+
+
+def learned(folder, share=0.2):
+    """By a network that was never trained: what its convolutions find in photographs is enough here."""
+    run = store.create(Config(data=str(folder), model="conv2d", target_size=64, validation_split=share))
+    network = registry.build(run.config)
+    return run, neither.learn(run, network, batches.make(dataset.check(folder), run.config))
+
+
+def test_it_is_kept_with_the_run_and_turns_few_photographs_away(folder):
+    run, found = learned(folder)
+    assert analysis.load(run) == found and any(found["weights"])
+    assert found["turned_away"] <= analysis.TURNED_AWAY and found["found"] >= analysis.USEFUL
+
+
+def test_of_too_few_photographs_nothing_is_learned(folder):
+    run, found = learned(folder, share=0.1)
+    assert found is None and not run.neither_path.exists()
+
+
+def test_a_network_that_tells_nothing_apart_learns_nothing(folder):
+    run = store.create(Config(data=str(folder), model="dense", dense_units=8, target_size=32, validation_split=0.2))
+    network = registry.build(run.config)
+    for layer in network.layers:
+        layer.set_weights([np.zeros_like(weights) for weights in layer.get_weights()])
+    assert neither.learn(run, network, batches.make(dataset.check(folder), run.config)) is None and not run.neither_path.exists()
