@@ -8,19 +8,25 @@ from catsdogs.errors import InputError
 from catsdogs.queue import processes
 from catsdogs.runs import Run, liveness, store
 from catsdogs.settings import Config
-from catsdogs.system import home, lists
+from catsdogs.system import access, home, lists
 
 
 def create(configs: Iterable[Config]) -> list[Run]:
     """A new run for each configuration, queued in this order."""
-    created = [store.create(config) for config in configs]
+    access.require_training()
+    configs = list(configs)
+    for config in configs:
+        access.require_folder(config.data)
+    created = [store.create(config, access.person().name) for config in configs]
     wake()
     return created
 
 
 def submit(*several: Run) -> None:
     """Queue the runs again; each starts as soon as those before it have ended."""
+    access.require_training()
     for run in several:
+        access.require_folder(run.config.data)
         liveness.withdraw_stop(run.folder)
         store.write_status(run, "queued")
     wake()
@@ -28,6 +34,7 @@ def submit(*several: Run) -> None:
 
 def resume(run: Run) -> None:
     """Queue a run that ended early, to continue after its last whole epoch. Raises InputError where it can't be resumed."""
+    access.require_training()
     if not run.is_resumable:
         raise InputError(f"Run {run.id} is {run.state}; only a stopped, failed or interrupted one can be resumed.")
     submit(run)
@@ -35,6 +42,7 @@ def resume(run: Run) -> None:
 
 def stop(run: Run) -> None:
     """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept."""
+    access.require_training()
     liveness.request_stop(run.folder)
     if store.load(run.id).state == "queued":  # asked now: `run` may have been read a while ago
         store.write_status(run, "stopped")
@@ -47,6 +55,7 @@ def queue() -> list[Run]:
 
 def move(run: Run, places: int) -> None:
     """Move a waiting run by that many places, earlier if negative, as far as there are. Raises InputError where it is not waiting."""
+    access.require_training()
 
     def moved(before: list[str]) -> list[str]:
         order = [waiting.id for waiting in _sorted(before)]

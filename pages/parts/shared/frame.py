@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs.queue import jobs
 from catsdogs.runs import trash
-from pages.parts.shared import names, told, undo
+from pages.parts.shared import entrance, names, sign_in, told, undo
 
 _HERE = Path(__file__).parent
 DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
@@ -20,6 +20,8 @@ def open_app():
     st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
+    entrance.watch()
+    sign_in.require()
     _wake_queue()
     train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
     results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
@@ -49,6 +51,12 @@ def heading(title: str, text: str) -> None:
         st.markdown(text)
     with st.container():  # one place for what comes and goes
         told.show()
+
+
+def look_only() -> None:
+    """Say that this person may not change anything here."""
+    text = "You can look and classify here. Training, adding photographs and deleting need the other role: ask whoever runs this server."
+    st.info(text, icon=":material/visibility:")
 
 
 def error(error: Exception | str, icon: str = ":material/error:") -> None:
