@@ -42,7 +42,7 @@ with st.container():  # one place for what comes and goes: with several, the for
     live.show(st.query_params.get("run"))
     unreadable.mention()
 
-if not access.person().may_train:
+if access.looks_only():
     frame.look_only()
     st.stop()
 if chosen_data.folder() is None:

@@ -1,5 +1,6 @@
 """What each command does: calls the library with the words of `parser`, and prints. Commands return an exit status, or None for 0."""
 
+import getpass
 import json
 import sys
 from dataclasses import asdict
@@ -19,9 +20,10 @@ from catsdogs.runs import Run, damage, store, temperature, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
-from catsdogs.system import devices, paths
+from catsdogs.system import access, devices, paths
 from catsdogs.training import worker
 
+_SHORTEST_PASSWORD = 8  # characters
 _HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
 _HEAT_MAP_STRENGTH = 0.6
 
@@ -85,6 +87,13 @@ def check_data(arguments) -> None:
 def device(arguments) -> None:
     device = devices.find()
     print(json.dumps(devices.to_json(device)) if arguments.json else f"{device}\n{device.note}".rstrip())
+
+
+def hash_password(arguments) -> None:
+    given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if len(given) < _SHORTEST_PASSWORD:
+        raise InputError(f"The password has {len(given)} characters; give at least {_SHORTEST_PASSWORD}.")
+    print(access.hashed(given))
 
 
 def list_presets(arguments) -> None:

@@ -48,6 +48,11 @@ def person() -> Person:
     return found
 
 
+def looks_only() -> bool:
+    """Whether whoever asks may only look and classify."""
+    return not person().may_train
+
+
 def require_training() -> None:
     """Raises Refused where whoever asks may only look and classify."""
     asking = person()

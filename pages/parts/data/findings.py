@@ -10,6 +10,7 @@ from catsdogs.analysis import doubts
 from catsdogs.data import corrections, dataset, headers
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
+from catsdogs.system import access
 from pages.parts.data import verdict
 from pages.parts.data.verdict import Entry
 from pages.parts.shared import backend, chosen_data, frame, names
@@ -166,10 +167,17 @@ def _show_for_all(folder: Path, title: str, entries: list[Entry], judged: dict[s
     if open_ones := [path for path in spare if path not in judged]:
         arguments = folder, open_ones, corrections.LEFT_OUT
         label = f"Leave out {names.counted(len(open_ones), 'file')}"
-        st.button(label, icon=":material/block:", key="leave_all_out", on_click=verdict.give, args=arguments)
+        st.button(label, icon=":material/block:", key="leave_all_out", disabled=access.looks_only(), on_click=verdict.give, args=arguments)
     elif spare or title == _CORRECTED:
         paths = spare or [entry.path for entry in entries]
-        st.button("Take all back", icon=":material/undo:", key="take_all_back", on_click=verdict.give, args=(folder, paths, None))
+        st.button(
+            "Take all back",
+            icon=":material/undo:",
+            key="take_all_back",
+            disabled=access.looks_only(),
+            on_click=verdict.give,
+            args=(folder, paths, None),
+        )
 
 
 @st.cache_resource(show_spinner=False)

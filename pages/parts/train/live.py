@@ -9,6 +9,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
+from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
 from pages.parts.train import progress, waiting
 
@@ -49,9 +50,14 @@ def _poll(run: Run) -> None:
             _heading(run)
             st.space("stretch")
             if run.state == "queued":
-                if st.button("Cancel", icon=":material/close:", key=f"cancel-shown-{run.id}"):
+                if st.button("Cancel", icon=":material/close:", key=f"cancel-shown-{run.id}", disabled=access.looks_only()):
                     waiting.cancel([run])
-            elif st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=liveness.is_stop_requested(run.folder)):
+            elif st.button(
+                "Stop",
+                icon=":material/stop:",
+                key=f"stop-{run.id}",
+                disabled=access.looks_only() or liveness.is_stop_requested(run.folder),
+            ):
                 jobs.stop(run)
         st.progress(*progress.bar(run, len(epochs)))
         if run.state == "running":
@@ -72,7 +78,7 @@ def _ended(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _heading(run)
         st.space("stretch")
-        if run.is_resumable and st.button("Resume", icon=":material/resume:"):
+        if run.is_resumable and st.button("Resume", icon=":material/resume:", disabled=access.looks_only()):
             jobs.resume(run)
             st.rerun()
         st.page_link(frame.RESULTS, label="View results", icon=":material/query_stats:", query_params={"run": run.id})

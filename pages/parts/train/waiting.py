@@ -5,6 +5,7 @@ import streamlit as st
 from catsdogs.queue import forecast, jobs
 from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run, store
+from catsdogs.system import access
 from pages.parts.shared import names, undo
 from pages.parts.train import estimate, waiting_row
 
@@ -49,5 +50,7 @@ def _heading(waiting: list[Run], turns: list[Turn], estimates: dict[str, Estimat
             st.space("stretch")
             with st.popover("Cancel all", icon=":material/clear_all:"):
                 st.markdown("Cancel every waiting run? The running ones continue.")
-                if st.button(f"Cancel {names.counted(len(waiting), 'run')}", key="cancel-all", type="primary"):
+                if st.button(
+                    f"Cancel {names.counted(len(waiting), 'run')}", key="cancel-all", type="primary", disabled=access.looks_only()
+                ):
                     cancel(waiting)
