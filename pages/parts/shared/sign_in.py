@@ -39,7 +39,7 @@ def _ask() -> None:
             st.error(f"{name} is not among those who may use this server. Ask whoever runs it.", icon=":material/block:")
             if st.button("Sign out", key="sign_out"):
                 st.logout()
-        elif st.button("Sign in", type="primary", icon=":material/login:"):
+        elif st.button("Sign in with your account", type="primary", icon=":material/login:"):
             st.login()
     if entrance.passwords():
         _ask_password()
