@@ -69,10 +69,12 @@ def admit(name: str, may_train: bool) -> None:
 
 
 def leave() -> None:
-    """Sign this session out."""
+    """Sign this session out, and end the run."""
     st.session_state.pop(_SIGNED_IN, None)
     if has_provider() and st.user.is_logged_in:
         st.logout()
+        st.stop()  # run again at once, the browser would not hear that its cookie is to go
+    st.rerun()
 
 
 def watch() -> None:

@@ -28,7 +28,6 @@ def require() -> None:
         st.caption(f":material/person: {names.plain(who.name)} · {role}", width="content")
         if st.button("Sign out", type="tertiary", key="sign_out"):
             entrance.leave()
-            st.rerun()
 
 
 def _ask() -> None:
