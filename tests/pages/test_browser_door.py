@@ -80,6 +80,7 @@ def test_a_password_lets_in_and_guessing_ends_soon(page, server):
         expect(page.get_by_text("That is not the password.")).to_be_visible()
     attempt(page, PASSWORD)
     expect(page.get_by_text("Linus · can train and delete")).to_be_visible()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     page.reload()
     attempt(page, PASSWORD)
     expect(page.get_by_text("Too many attempts.")).to_be_visible()

@@ -21,7 +21,6 @@ def open_app():
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
     entrance.watch()
-    sign_in.require()
     _wake_queue()
     train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
     results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
@@ -33,8 +32,9 @@ def open_app():
             results,
             st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
         ],
-        position="top",
+        position="top" if entrance.person() else "hidden",
     )
+    sign_in.require()  # after the navigation, so that the page that was asked for comes next
     if page not in (train, results):  # these two offer undo, and notice by themselves when they are left
         undo.leave()
     return page
