@@ -35,7 +35,7 @@ def test_from_drawing_to_training_to_an_answer(page, server, tmp_path):
     page.get_by_label("Images (20 to 20,000)").fill("60")
     page.get_by_role("button", name="Draw data set").click()
     expect(page.get_by_text("Samples")).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue").first).to_have_text("30")
+    expect(page.get_by_text("30 cats and 30 dogs")).to_be_visible()
 
     go(page, "Train")
     page.get_by_label("Epochs", exact=True).fill("2")
