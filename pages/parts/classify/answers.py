@@ -153,14 +153,16 @@ def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
     except (InputError, OSError):  # its file is gone since it was answered
         st.caption("The picture is no longer here.")
     answer = row.answer
-    st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
-    st.progress(answer.probability)
+    if row.is_strange:
+        st.markdown("#### :gray[neither]", help=_ABOUT_NEITHER)
+        st.caption(f"Of the two, rather **{names.plain(answer.label)}** {answer.probability:.1%}")
+    else:
+        st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
+        st.progress(answer.probability)
     if row.other and row.other.label:
         color = _COLORS.get(row.other.label, "primary")
         said = f":{color}[{names.plain(row.other.label)}]" if row.is_disputed else names.plain(row.other.label)
         st.caption(f"The other network: **{said}** {row.other.probability:.1%}")
-    if row.is_strange:
-        st.markdown(":orange-badge[:material/question_mark: Looks like neither]", help=_ABOUT_NEITHER)
     remarks = [text for text, is_so in (("little better than a guess", row.is_unsure), ("marked wrong", row.is_wrong)) if is_so]
     st.caption(" · ".join([names.plain(row.name), *remarks]))
     marks.choose(row, networks.labels(run))
