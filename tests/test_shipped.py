@@ -75,6 +75,6 @@ def test_its_card_says_how_it_does_elsewhere_and_that_what_was_held_out_took_par
     right, count = cats + dogs, cats + dogs + cats_missed + dogs_missed
     found = evaluation.score(np.ones(count), np.repeat([0.9, 0.1], [right, count - right]))
     interval = f"95% interval (Wilson) {found.low:.1%} to {found.high:.1%}"
-    assert f"**{right / count:.1%}** on {count:,} photographs that no choice has seen; {interval}" in CARD
+    assert f"**{right / count:.1%}** on {count:,} photographs by which nothing about its answers was chosen; {interval}" in CARD
     assert f"accuracy | {right / count:.1%}; {interval}" in CARD
     assert "played no part in any choice" not in CARD and "evaluate --run shipped" in CARD

@@ -149,7 +149,7 @@ def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
         st.caption(names.plain(row.name))
         return
     try:
-        st.image(str(album.thumbnail(Picture(row.digest, row.name, row.path))), width="stretch", alt=row.name)
+        st.image(str(album.thumbnail(Picture(row.digest, row.name, row.path))), width="stretch", alt=names.shown(row.name))
     except (InputError, OSError):  # its file is gone since it was answered
         st.caption("The picture is no longer here.")
     answer = row.answer
@@ -160,13 +160,19 @@ def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
         st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
         st.progress(answer.probability)
     if row.other and row.other.label:
-        color = _COLORS.get(row.other.label, "primary")
-        said = f":{color}[{names.plain(row.other.label)}]" if row.is_disputed else names.plain(row.other.label)
-        st.caption(f"The other network: **{said}** {row.other.probability:.1%}")
+        st.caption(f"The other network: {_said_by_other(row)}")
     remarks = [text for text, is_so in (("little better than a guess", row.is_unsure), ("marked wrong", row.is_wrong)) if is_so]
     st.caption(" · ".join([names.plain(row.name), *remarks]))
     marks.choose(row, networks.labels(run))
     why.button(run, answer, row.path, key=row.digest)
+
+
+def _said_by_other(row: Row) -> str:
+    if row.other.neither:
+        return "**neither**"
+    label = names.plain(row.other.label)
+    shown = f":{_COLORS.get(row.other.label, 'primary')}[{label}]" if row.is_disputed else label
+    return f"**{shown}** {row.other.probability:.1%}"
 
 
 def _name_left_out(album: Album) -> None:
