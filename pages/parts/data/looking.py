@@ -51,7 +51,7 @@ def told(listing: Listing) -> str:
         return f"Doubtful labels and odd ones out are only looked for among {doubts.FEWEST} photographs or more of each class."
     found = bundled(listing)
     if not found:
-        return "Nobody has looked for doubtful labels and odd ones out yet: the bundled network can."
+        return "Doubtful labels and odd ones out were not looked for yet; the bundled network finds them in a while."
     return f"The bundled network {_far(listing, found)}."
 
 
