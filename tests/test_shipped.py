@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from catsdogs.analysis import evaluation
+from catsdogs.analysis import evaluation, neither
 from catsdogs.networks import registry
 from catsdogs.runs import history, store, temperature
 from catsdogs.settings import stages
@@ -60,6 +60,12 @@ def test_its_card_says_what_its_evaluation_found(run):
     ):
         assert said in CARD, said
     assert re.search(rf"--preset {run.config.preset}\b", CARD)
+
+
+def test_it_turns_away_as_few_photographs_as_its_card_says(run):
+    learned = neither.load(run)
+    assert learned["turned_away"] <= neither.TURNED_AWAY
+    assert f"{learned['turned_away']:.1%} of the\n1,000 validation photographs" in CARD
 
 
 def test_its_temperature_was_fitted_on_its_validation_photographs_and_its_card_says_so(run):
