@@ -129,6 +129,8 @@ def test_the_click_that_ends_typing_counts(page, server, folder):
 def test_a_slider_redraws_the_preview_and_nothing_jumps(page, server, folder):
     page.set_viewport_size({"width": 420, "height": 900})
     page.goto(f"{server}/train")
+    expect(page.get_by_role("tab", name="Augmentation")).to_be_visible()
+    come_to_rest(page)
     page.get_by_role("tab", name="Augmentation").click()
     page.get_by_text("Preview nine photographs").click()
     photos = page.locator(".st-key-preview_photos img")

@@ -112,8 +112,10 @@ def test_two_boxes_make_a_data_set(page, server, folder):
     page.goto(f"{server}/data")
     choose(page, "Upload", "Two boxes")
     boxes = page.get_by_test_id("stFileUploaderDropzoneInput")
-    boxes.nth(0).set_input_files(sorted((folder / "cats").iterdir()))
-    boxes.nth(1).set_input_files(sorted((folder / "dogs").iterdir()))
+    for number, label in enumerate(("cats", "dogs")):
+        boxes.nth(number).set_input_files(sorted((folder / label).iterdir()))
+        expect(page.get_by_test_id("stFileUploaderFileName").filter(has_text=label).first).to_be_visible()
+        come_to_rest(page)
     page.get_by_label("Name of the data set").fill("Minka & Rex")
     page.get_by_role("button", name="Make a data set", exact=True).click()
     expect_data_set(page, "Minka & Rex", 12, 10)

@@ -35,7 +35,7 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
             is_done = _ask([each for each in (run, other) if each], album, is_sending)
         rows = _rows(run, other, album)
         if rows:
-            _show_rows(run, other, album, rows)
+            _show_rows(run, other, album, rows, is_busy)
         _name_left_out(album)
         if is_busy and is_done and not is_sending:
             st.rerun()  # stops the polling
@@ -73,11 +73,11 @@ def _rows(run: Run, other: Run | None, album: Album) -> list[Row]:
     ]
 
 
-def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row]) -> None:
+def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row], is_busy: bool) -> None:
     filtered = sheet.filters(rows, networks.labels(run))
     if len(rows) == 1:
         _gallery(rows, run, other, album)
-        keeping.show(rows, run, other, album)
+        keeping.show(rows, run, other, album, is_busy)
         return
     _count(filtered, networks.labels(run))
     with st.container(horizontal=True, vertical_alignment="center", key="answers_bar"):
@@ -106,7 +106,7 @@ def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row]) -> No
         table.show(chosen, run, other)
     else:
         _gallery(chosen, run, other, album)
-    keeping.show(rows, run, other, album)
+    keeping.show(rows, run, other, album, is_busy)
 
 
 def _count(filtered: dict[str, list[Row]], labels: tuple[str, ...]) -> None:
