@@ -311,6 +311,16 @@ def _export(run: Run, path: Path, arguments) -> None:
     print(f"{portable.table(exported)}\n{path}")
 
 
+def import_run(arguments) -> None:
+    path = paths.resolve(arguments.path)
+    if not path.is_file():
+        raise InputError(f"There is no file {arguments.path}. Give the ZIP file that `python -m catsdogs download RUN` wrote.")
+    devices.load()
+    from catsdogs.export import returning
+
+    print(returning.add(path).id)
+
+
 def _require_writable(path: Path, is_forced: bool) -> None:
     if paths.resolve(path).is_dir():
         raise InputError(f"{path} is a folder. Give the name of a file.")

@@ -120,5 +120,7 @@ def _add_runs(command) -> None:
     downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="for which runtime (default: keras)")
     checking = "photographs to check the export with (default: the run's own, where they are on this machine, or else drawn ones)"
     downloading.add_argument("--data", metavar="DIR", type=Path, help=checking)
+    returning = command("import-run", commands.import_run, "Bring back a run that was downloaded as a ZIP file, here or on another server.")
+    returning.add_argument("path", metavar="FILE.zip", type=Path)
     coding = command("code", commands.code, "Print a stand-alone Keras script that trains the same way.")
     coding.add_argument("id", metavar="RUN")

@@ -4,6 +4,7 @@
 """
 
 import csv
+import hashlib
 import inspect
 import io
 import json
@@ -25,6 +26,7 @@ from catsdogs.networks import neither
 from catsdogs.runs import Run, history, store, temperature
 from catsdogs.system import files
 
+MANIFEST = "sha256.json"  # the digests of the files that make a run, by which `returning` takes it
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
 _NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
 _SQUARED = {  # what becomes of an image, by its run's `proportions`
@@ -56,10 +58,19 @@ def _pack(run: Run, file: BinaryIO) -> None:
     if not run.model_path.exists():
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it can be downloaded when its first epoch has ended.")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in store.lasting_files(run):
-            archive.writestr(f"{run.id}/{path.name}", _model(run) if path == run.model_path else path.read_bytes())
+        digests = {}
+        for path in (*store.lasting_files(run), *_bookkeeping(run)):
+            content = _model(run) if path == run.model_path else path.read_bytes()
+            digests[path.name] = hashlib.sha256(content).hexdigest()
+            archive.writestr(f"{run.id}/{path.name}", content)
+        archive.writestr(f"{run.id}/{MANIFEST}", json.dumps(digests, indent=1))
         for name, text in _written(run).items():
             archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8
+
+
+def _bookkeeping(run: Run) -> list[Path]:
+    """What else another server needs to have the run."""
+    return [run.folder / name for name in ("history.jsonl", "status.json", "label.json") if (run.folder / name).exists()]
 
 
 def network(run: Run) -> keras.Model:
@@ -151,6 +162,8 @@ neither.json       what tells pictures that look like neither; not there where t
 measured-*.json    how good it is on another data set, each with every image of it
 temperature.json   what makes its probabilities mean what they say: of all images answered with 80%, about 80% are right; older runs
                    have none. It is in model.keras already, and not in predictions.csv and measured-*.json
+
+sha256.json        the files by which another server takes the run: python -m catsdogs import-run FILE.zip
 
 In your own code, Keras alone loads the network:
 

@@ -42,6 +42,7 @@ COMMANDS = (
         "evaluate",
         "calibrate",
         "download",
+        "import-run",
         "code",
     ),
     *("work", "dispatch"),
