@@ -39,7 +39,7 @@ def main() -> None:
     pixels = np.stack([classifier.read(loaded, path) for _, path in asked])
     print(f"{len(rows):,} photographs; the page is right on {np.mean((page >= 0.5) == labels):.2%}")
     ranges = samples.find(run).ranges
-    for format in portable.FORMATS:
+    for format in ("litert", "onnx"):
         with tempfile.TemporaryDirectory() as folder:
             for path, bits in portable.convert(run, format, ranges, Path(folder)):
                 found = worth.measure(path, bits, portable.kind(format).open_file(path), pixels, page, labels)

@@ -21,10 +21,23 @@ from catsdogs.export.worth import Worth
 from catsdogs.runs import Run
 from catsdogs.system import devices, files
 
-FORMATS = {"litert": "LiteRT", "onnx": "ONNX"}
+FORMATS = {"litert": "LiteRT", "onnx": "ONNX", "web": "Web page"}
 _CLASSIFY = Path(__file__).parent / "templates" / "classify_portable.py"
 _NEEDED = ("numpy", "pillow", "pillow-heif")
 _BATCH = 32  # images
+_USE = """In an environment of Python:
+
+    pip install -r requirements.txt
+    python classify.py IMAGE...          cat or dog? --json for JSON, --8-bits for the smaller network
+"""
+_WEB_USE = """\
+Put this folder on any web server, or serve it on this machine, and open the page. Nothing else is fetched, no picture is sent:
+
+    python -m http.server                http://localhost:8000
+
+It answers with the network in 32 bits. Photographs are made smaller as by the application, but decoded by the browser: a probability may
+differ by a percent.
+"""
 
 
 @dataclass(frozen=True)
@@ -64,9 +77,9 @@ def write(run: Run, format: str, path: Path, folder: Path | None = None) -> Expo
 
 def kind(format: str):
     """The module that knows the format."""
-    from catsdogs.export import litert, onnx
+    from catsdogs.export import litert, onnx, web_page
 
-    return {"litert": litert, "onnx": onnx}[format]
+    return {"litert": litert, "onnx": onnx, "web": web_page}[format]
 
 
 def convert(run: Run, format: str, ranges: np.ndarray, folder: Path) -> tuple[tuple[Path, int], ...]:
@@ -98,21 +111,29 @@ def _check(run: Run, format: str, found, converted: tuple[tuple[Path, int], ...]
 
 
 def _pack(run: Run, exported: Exported, kept: list[Path], path: Path) -> None:
-    from catsdogs.export import bundle
+    from catsdogs.export import bundle, web_page
 
     reading = bundle.reading(run) | {"format": exported.format, "files": {"32": kept[0].name, "8": kept[-1].name}}
     written = {
         "README.txt": _readme(run, exported),
         "worth.json": json.dumps({"run": run.id, **asdict(exported)}, indent=1),
-        "requirements.txt": "".join(f"{name}=={version(name)}\n" for name in _NEEDED) + f"{kind(exported.format).RUNTIME}\n",
-        "classify.py": _CLASSIFY.read_text(encoding="utf-8"),
         "classify.json": json.dumps(reading, indent=1, ensure_ascii=False),
     }
+    is_page = kind(exported.format) is web_page
+    written |= web_page.page() if is_page else _script(exported.format)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in kept:
+        for file in (*kept, *(web_page.runtime() if is_page else ())):
             archive.write(file, f"{run.id}/{file.name}")
-        for name, text in (written | bundle.sources()).items():
+        for name, text in written.items():
             archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))
+
+
+def _script(format: str) -> dict[str, str]:
+    """The files of the script that classifies."""
+    from catsdogs.export import bundle
+
+    needed = "".join(f"{name}=={version(name)}\n" for name in _NEEDED) + f"{kind(format).RUNTIME}\n"
+    return {"requirements.txt": needed, "classify.py": _CLASSIFY.read_text(encoding="utf-8"), **bundle.sources()}
 
 
 def table(exported: Exported) -> str:
@@ -135,11 +156,7 @@ def _readme(run: Run, exported: Exported) -> str:
     side, (first, second) = run.config.target_size, bundle.reading(run)["labels"]
     return f"""Run {run.id} of Cats & Dogs Studio, as {FORMATS[exported.format]}
 
-In an environment of Python:
-
-    pip install -r requirements.txt
-    python classify.py IMAGE...          cat or dog? --json for JSON, --8-bits for the smaller network
-
+{_WEB_USE if exported.format == "web" else _USE}
 {table(exported)}
 
 In your own code:

@@ -1,4 +1,4 @@
-"""A run for other runtimes, LiteRT and ONNX: converted and checked by a process of its own, then offered with what each file is worth."""
+"""A run for other runtimes and browsers: converted and checked by a process of its own, then offered with what each file is worth."""
 
 import json
 import subprocess
@@ -22,14 +22,15 @@ _REFUSED = 2  # the exit status of the command line where it says why in one lin
 
 def show(run: Run) -> None:
     """The button that opens the dialog."""
-    if st.button("Export", icon=":material/ios_share:", help="For phones and browsers: LiteRT or ONNX, in 32 and in 8 bits"):
+    if st.button("Export", icon=":material/ios_share:", help="For phones and browsers: LiteRT, ONNX or a web page, in 32 and in 8 bits"):
         _show_dialog(run)
 
 
 @st.dialog("Export for other runtimes", width="large", icon=":material/ios_share:")
 def _show_dialog(run: Run) -> None:
     st.caption(
-        f"{names.plain(names.run(run))} as a ZIP file with the network in 32 and in 8 bits, and a script that classifies without Keras. "
+        f"{names.plain(names.run(run))} as a ZIP file with the network in 32 and in 8 bits, and a script "
+        "that classifies without Keras, or a web page that does in the browser, offline. "
         "Each file is compared with the network on a hundred pictures before it is offered; all of it takes about a minute."
     )
     format = st.segmented_control(
