@@ -12,6 +12,7 @@ from catsdogs.cli import tables
 from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.export import portable
 from catsdogs.inference import calibrating, measuring
 from catsdogs.networks import pretrained
 from catsdogs.queue import dispatcher, jobs
@@ -22,6 +23,7 @@ from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import devices, paths
 from catsdogs.training import worker
 
+FORMATS = ("keras", *portable.FORMATS)  # of `download`
 _HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
 _HEAT_MAP_STRENGTH = 0.6
 
@@ -289,13 +291,34 @@ def calibrate(arguments) -> None:
 
 def save(arguments) -> None:
     run = store.load(arguments.id)
-    path = arguments.path or Path(f"{run.id}.zip")
+    suffix = "" if arguments.format == FORMATS[0] else f"-{arguments.format}"
+    path = arguments.path or Path(f"{run.id}{suffix}.zip")
     _require_writable(path, arguments.force)
+    if suffix:
+        return _export(run, path, arguments)
     devices.load()
     from catsdogs.export import bundle
 
     bundle.write(run, path)
-    print(path)
+    print(json.dumps({"file": str(path)}) if arguments.json else path)
+
+
+def _export(run: Run, path: Path, arguments) -> None:
+    portable.prepare()
+    exported = portable.write(run, arguments.format, path, arguments.data)
+    if arguments.json:
+        return print(json.dumps({"file": str(path), **asdict(exported)}, indent=1))
+    print(f"{portable.table(exported)}\n{path}")
+
+
+def import_run(arguments) -> None:
+    path = paths.resolve(arguments.path)
+    if not path.is_file():
+        raise InputError(f"There is no file {arguments.path}. Give the ZIP file that `python -m catsdogs download RUN` wrote.")
+    devices.load()
+    from catsdogs.export import returning
+
+    print(returning.add(path).id)
 
 
 def _require_writable(path: Path, is_forced: bool) -> None:

@@ -108,9 +108,19 @@ def _add_runs(command) -> None:
     )
     calibrating.add_argument("id", metavar="RUN")
     calibrating.add_argument("--data", metavar="DIR", type=Path, help="what it was trained on (default: where it was then)")
-    downloading = command("download", commands.save, "Save a run as a ZIP file, with a script that classifies anywhere.")
+    downloading = command(
+        "download",
+        commands.save,
+        "Save a run as a ZIP file, with a script that classifies anywhere; for other runtimes, too.",
+        has_json=True,
+    )
     downloading.add_argument("id", metavar="RUN")
     downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")
     downloading.add_argument("--force", action="store_true", help="replace an existing file")
+    downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="for which runtime (default: keras)")
+    checking = "photographs to check the export with (default: the run's own, where they are on this machine, or else drawn ones)"
+    downloading.add_argument("--data", metavar="DIR", type=Path, help=checking)
+    returning = command("import-run", commands.import_run, "Bring back a run that was downloaded as a ZIP file, here or on another server.")
+    returning.add_argument("path", metavar="FILE.zip", type=Path)
     coding = command("code", commands.code, "Print a stand-alone Keras script that trains the same way.")
     coding.add_argument("id", metavar="RUN")

@@ -17,8 +17,9 @@ stop. Every file is replaced as a whole or appended to. What else is in it belon
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -102,6 +103,31 @@ def create(config: Config) -> Run:
     files.replace_json(building / "status.json", {"state": "queued"})
     building.rename(folder)
     return load(name)
+
+
+@contextmanager
+def adopted(id: str) -> Iterator[Path]:
+    """A folder to be filled with the files of a run from elsewhere, which becomes the run of that id if it can be read.
+
+    Raises InputError where the id is none or is taken, or what is in the folder is no run; whatever is raised, nothing of it stays.
+    """
+    parent = home.subfolder("runs")
+    if not _ID.fullmatch(id):
+        raise InputError(f"{id[:100]!r} is no id of a run.")
+    if id == SHIPPED or os.path.lexists(parent / id):
+        raise InputError(f"Run {id} is here already. Delete it first to replace it.")
+    leftovers.sweep_unmade(parent)
+    building = parent / f"{leftovers.UNMADE}{secrets.token_hex(3)}-{id}"
+    building.mkdir()
+    try:
+        yield building
+        found = _find(id, building)
+        if not isinstance(found, Run) or found.state not in ENDED:
+            why = found.sentence if isinstance(found, Unreadable) else "It has not ended."
+            raise InputError(f"This is no run that can be read. {why}")
+        building.rename(parent / id)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
 
 
 def load(id: str) -> Run:

@@ -17,6 +17,7 @@ from catsdogs.__main__ import main
 from catsdogs.analysis import measurements
 from catsdogs.data import dataset
 from catsdogs.inference import classifier
+from catsdogs.networks import registry
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
@@ -41,6 +42,7 @@ COMMANDS = (
         "evaluate",
         "calibrate",
         "download",
+        "import-run",
         "code",
     ),
     *("work", "dispatch"),
@@ -256,6 +258,18 @@ def test_presets_are_listed_with_their_settings():
     listed = {preset["name"]: preset["settings"] for preset in json.loads(catsdogs("presets", "--json").stdout)}
     assert listed["study-adam"]["target_size"] == 150 and listed["study-adam"]["batch_size"] == 100
     assert "study-adam" in catsdogs("presets").stdout
+
+
+def test_a_download_for_another_runtime_says_what_it_is_worth(tmp_path):
+    run = storing.finished(Config(model="dense", dense_units=16, target_size=32, precision="float32"))
+    registry.build(run.config).save(run.model_path)
+    path = tmp_path / "taken.zip"
+    ended = catsdogs("download", run.id, path, "--format", "litert", "--json")
+    facts = json.loads(ended.stdout)
+    assert ended.stderr == "" and facts["file"] == str(path) and zipfile.is_zipfile(path)
+    assert [(each["name"], each["bits"]) for each in facts["files"]] == [("network.tflite", 32), ("network-8-bits.tflite", 8)]
+    assert facts["files"][0]["difference"] < 1e-3 and facts["count"] == 100
+    assert "invalid choice: 'coreml'" in refusal("download", run.id, tmp_path / "other.zip", "--format", "coreml")
 
 
 def test_a_download_replaces_a_file_only_by_force(tmp_path):

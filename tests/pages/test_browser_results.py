@@ -57,6 +57,14 @@ def test_a_run_is_inspected_downloaded_and_repeated(page: Page, server, stored, 
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         assert {f"{adam.id}/{name}" for name in ("model.keras", "classify.py", "train.py", "history.csv")} <= set(archive.namelist())
 
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Convert and check").click()
+    expect(page.get_by_text("Compared on 100 drawings")).to_be_visible(timeout=180_000)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save", exact=True).click()
+    assert download.value.suggested_filename == f"{adam.id}-litert.zip" and zipfile.is_zipfile(download.value.path())
+    page.keyboard.press("Escape")
+
     page.get_by_role("button", name="Keras code").click()
     expect(page.get_by_role("dialog").get_by_text("keras.optimizers.Adam(").first).to_be_visible(timeout=180_000)
     page.keyboard.press("Escape")

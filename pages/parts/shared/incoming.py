@@ -1,4 +1,4 @@
-"""Files that the browser sends to the server's own routes: refused before they come, or streamed to disk as they come.
+"""What comes to the server's own routes: who may call the API; files that the browser sends, refused before they come, or streamed to disk.
 
 Streamlit's uploader keeps all of them in memory. `data.receiver` takes ZIP files for data sets, `classify.inbox` pictures to classify.
 """
@@ -11,6 +11,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 _SPARE = 10**9  # bytes that stay free on the disk
+
+
+def stranger(request: Request) -> str | None:
+    """Why this caller may not use the API, as a sentence; None where they may. The one place for such checks.
+
+    A page of another site must not, in the name of whoever looks at it; programs send no Origin.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+        return "This request came from a page of another site. Call the API from a program, or from a page of this server."
+    return None
 
 
 def refusal(request: Request, most: int, folder: Path) -> Response | None:
