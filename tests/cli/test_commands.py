@@ -32,6 +32,7 @@ COMMANDS = (
         "presets",
         "train",
         "study",
+        "sweep",
         "runs",
         "delete",
         "stop",
@@ -250,6 +251,32 @@ def test_a_study_is_refused_before_a_run_is_made(folder):
     assert "no preset set 'all'" in refusal("study", "--data", folder, "--preset-set", "all")
     assert "seeds = 0" in refusal("study", "--data", photographs(folder.parent / "more", {"cats": 75, "dogs": 75}), "--seeds", "0")
     assert json.loads(catsdogs("runs", "--json").stdout) == []
+
+
+def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
+    words = (
+        "sweep",
+        "--name",
+        "rates",
+        "--data",
+        folder,
+        "--set",
+        "optimizer=adam,sgd",
+        "--set",
+        "learning_rate=0.001,0.0003",
+        "--seeds",
+        "2",
+    )
+    with dispatcher.turn(print):  # nothing starts meanwhile
+        assert "8 runs, how long they take isn't known" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
+        assert len(json.loads(catsdogs(*words, "--json").stdout)["queued"]) == 8
+        assert "There is a sweep 'rates' already" in refusal(*words)
+        assert {run["state"] for run in json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)} == {"queued"}
+        assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "8 runs of the sweep rates were stopped.\n"
+        assert jobs.queue() == []
+    assert "no sweep 'others'. The sweeps are: rates." in refusal("sweep", "--name", "others")
+    assert "--data DIR" in refusal("sweep", "--name", "more", "--set", "optimizer=adam,sgd")
 
 
 def test_presets_are_listed_with_their_settings():
