@@ -6,7 +6,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from catsdogs.analysis import calibration, ranking, studies, summaries
+from catsdogs.analysis import calibration, importance, ranking, studies, summaries
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.cli import tables
 from catsdogs.data import class_balance, dataset, split
@@ -163,8 +163,13 @@ def sweep(arguments) -> None:
 
 def _show_sweep(arguments) -> None:
     """Its runs, the best by validation first: held-out photographs choose nothing."""
-    rows = sorted(map(summaries.make, sweeps.runs(arguments.name)), key=lambda row: -(row["val_accuracy"] or 0))
-    print(json.dumps(rows, indent=1) if arguments.json else tables.runs(rows))
+    runs = sweeps.runs(arguments.name)
+    rows = sorted(map(summaries.make, runs), key=lambda row: -(row["val_accuracy"] or 0))
+    if arguments.json:
+        return print(json.dumps(rows, indent=1))
+    print(tables.runs(rows))
+    if found := importance.rank(runs):
+        print(f"\n{tables.importance(found)}")
 
 
 def _checked(folder: Path) -> dataset.Listing:

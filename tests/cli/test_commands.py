@@ -21,6 +21,7 @@ from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
+from catsdogs.system import home, lists
 from tests import storing
 from tests.images import photographs, picture
 
@@ -275,6 +276,11 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
         assert {run["state"] for run in json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)} == {"queued"}
         assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "8 runs of the sweep rates were stopped.\n"
         assert jobs.queue() == []
+    for name, right in (("adam", 90), ("sgd", 60)):
+        storing.finished(Config(optimizer=name), right=right)
+    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "ended": [run.id for run in store.list_all()[:2]]})
+    shown = catsdogs("sweep", "--name", "ended").stdout
+    assert shown.index("-adam-") < shown.index("-sgd-") and "optimizer             100.0%" in shown
     assert "no sweep 'others'. The sweeps are: rates." in refusal("sweep", "--name", "others")
     assert "--data DIR" in refusal("sweep", "--name", "more", "--set", "optimizer=adam,sgd")
 
