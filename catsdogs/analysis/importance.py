@@ -5,9 +5,10 @@ Statistical Methods for Research Workers, 1925). What two settings only do toget
 runs, chance alone explains a part, so that a small share says nothing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -26,12 +27,19 @@ class Importance:
 
 
 def rank(runs: Sequence[Run]) -> list[Importance]:
-    """The settings in which these runs differ, the most important first; of finished runs only. Empty where all are equally good."""
+    """The settings in which these runs differ, the most important first; of finished runs only.
+
+    Empty where all are equally good, and where not every combination has as many runs: then the shares of two settings overlap.
+    """
     finished = [run for run in runs if run.state == "finished"]
     accuracies = np.array([summaries.make(run)["val_accuracy"] for run in finished])
     if not finished or np.ptp(accuracies) == 0:
         return []
     names = [name for name in configs.differences([run.config for run in finished]) if name != "seed"]
+    combinations = Counter(tuple(getattr(run.config, name) for name in names) for run in finished)
+    possible = prod(len(set(values)) for values in zip(*combinations, strict=True))
+    if len(combinations) < possible or len(set(combinations.values())) > 1:
+        return []
     return sorted((_importance(name, finished, accuracies) for name in names), key=lambda found: -found.share)
 
 

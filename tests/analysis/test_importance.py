@@ -29,3 +29,11 @@ def test_what_the_seed_does_is_no_share_of_a_setting():
 def test_nothing_is_said_of_runs_that_have_not_finished_or_are_equally_good():
     assert importance.rank([]) == []
     assert importance.rank([storing.trained(storing.epoch(1)), made(80, optimizer="sgd"), made(80)]) == []
+
+
+def test_nothing_is_said_before_every_combination_has_as_many_runs():
+    some = [made(90, optimizer="adam", batch_size=16), made(60, optimizer="sgd", batch_size=16), made(70, optimizer="adam", batch_size=32)]
+    assert importance.rank(some) == []
+    whole = [*some, made(60, optimizer="sgd", batch_size=32)]
+    assert len(importance.rank(whole)) == 2
+    assert importance.rank([*whole, made(60, optimizer="sgd", batch_size=32, seed=1)]) == []

@@ -281,7 +281,7 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
     lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "ended": [run.id for run in store.list_all()[:2]]})
     shown = catsdogs("sweep", "--name", "ended").stdout
     assert shown.index("-adam-") < shown.index("-sgd-") and "optimizer             100.0%" in shown
-    assert "no sweep 'others'. The sweeps are: rates." in refusal("sweep", "--name", "others")
+    assert "no sweep 'others'. The sweeps are: rates, ended." in refusal("sweep", "--name", "others")
     assert "--data DIR" in refusal("sweep", "--name", "more", "--set", "optimizer=adam,sgd")
 
 
