@@ -69,6 +69,17 @@ def _add_training(command) -> None:
     sets = " or ".join(study_presets.PRESET_SETS)
     studying.add_argument("--preset-set", default="study", metavar="NAME", help=f"{sets} (default: %(default)s)")
     studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
+    sweeping = command(
+        "sweep", commands.sweep, "Queue a run for every combination of values as one; without --set, show it.", has_json=True
+    )
+    sweeping.add_argument("--name", required=True, help="the name of the sweep")
+    sweeping.add_argument("--data", metavar="DIR", type=Path, help="the data set")
+    sweeping.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
+    about = "values of a setting: a comma between them, or LOW..HIGH:COUNT; repeatable"
+    sweeping.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
+    sweeping.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
+    sweeping.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")
+    sweeping.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
     dispatching = command("dispatch", commands.dispatch, "Work off the queue (started by the application).")

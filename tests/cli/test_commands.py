@@ -22,6 +22,7 @@ from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
+from catsdogs.system import home, lists
 from tests import storing
 from tests.images import photographs, picture
 
@@ -33,6 +34,7 @@ COMMANDS = (
         "presets",
         "train",
         "study",
+        "sweep",
         "runs",
         "delete",
         "stop",
@@ -252,6 +254,37 @@ def test_a_study_is_refused_before_a_run_is_made(folder):
     assert "no preset set 'all'" in refusal("study", "--data", folder, "--preset-set", "all")
     assert "seeds = 0" in refusal("study", "--data", photographs(folder.parent / "more", {"cats": 75, "dogs": 75}), "--seeds", "0")
     assert json.loads(catsdogs("runs", "--json").stdout) == []
+
+
+def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
+    words = (
+        "sweep",
+        "--name",
+        "rates",
+        "--data",
+        folder,
+        "--set",
+        "optimizer=adam,sgd",
+        "--set",
+        "learning_rate=0.001,0.0003",
+        "--seeds",
+        "2",
+    )
+    with dispatcher.turn(print):  # nothing starts meanwhile
+        assert "8 runs, how long they take isn't known" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
+        assert len(json.loads(catsdogs(*words, "--json").stdout)["queued"]) == 8
+        assert "There is a sweep 'rates' already" in refusal(*words)
+        assert {run["state"] for run in json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)} == {"queued"}
+        assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "8 runs of the sweep rates were stopped.\n"
+        assert jobs.queue() == []
+    for name, right in (("adam", 90), ("sgd", 60)):
+        storing.finished(Config(optimizer=name), right=right)
+    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "ended": [run.id for run in store.list_all()[:2]]})
+    shown = catsdogs("sweep", "--name", "ended").stdout
+    assert shown.index("-adam-") < shown.index("-sgd-") and "optimizer             100.0%" in shown
+    assert "no sweep 'others'. The sweeps are: rates, ended." in refusal("sweep", "--name", "others")
+    assert "--data DIR" in refusal("sweep", "--name", "more", "--set", "optimizer=adam,sgd")
 
 
 def test_presets_are_listed_with_their_settings():
