@@ -101,6 +101,7 @@ def create(config: Config) -> Run:
     files.replace_json(building / "config.json", {"created": now.isoformat(), **configs.to_json(config)})
     files.replace_json(building / "status.json", {"state": "queued"})
     building.rename(folder)
+    files.sync(folder.parent)
     return load(name)
 
 

@@ -20,8 +20,7 @@ from catsdogs.errors import InputError
 from catsdogs.networks import augmentation, backbones
 from catsdogs.runs import Run, history
 from catsdogs.settings import stages
-from catsdogs.system import files
-from catsdogs.training import early_stopping
+from catsdogs.training import checkpoint, early_stopping
 
 _FACTS, _LOSSES = "resume_point.json", "losses.npy"
 
@@ -51,7 +50,7 @@ def save(run: Run, point: ResumePoint) -> None:
                 with archive.open(_LOSSES, "w") as file:
                     np.save(file, point.losses)
 
-    files.replace(run.resume_path, write)
+    checkpoint.replace(run.resume_path, point.model, write)
 
 
 def load(run: Run, steps: int) -> ResumePoint:
