@@ -19,6 +19,7 @@ _WORDS = {
     errno.EFBIG: "Files of this size are not allowed here",
 }
 _MEMORY = re.compile(r"RESOURCE_EXHAUSTED|OOM when allocating|out of memory|[Ff]ailed to allocate|Unable to allocate")
+_OF_MACHINE = Path("/proc/vmstat")
 _KILLS = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 
 
@@ -55,6 +56,11 @@ def is_of_memory(error: BaseException) -> bool:
     return any(isinstance(each, MemoryError) or _MEMORY.search(f"{type(each).__name__}: {each}") for each in _chain(error))
 
 
+def smaller(batch_size: int) -> str:
+    """What to do where memory ran out."""
+    return f"try batch_size = {batch_size // 2} or smaller images" if batch_size > 1 else "try smaller images"
+
+
 @contextmanager
 def reserve(folder: Path) -> Iterator[Path]:
     """Keep some room in that folder: deleting the file lets a small one be written, though the disk is full."""
@@ -71,7 +77,7 @@ def reserve(folder: Path) -> Iterator[Path]:
 
 def kills() -> int | None:
     """How often the kernel has ended a process for memory, as far as this machine tells: of this control group, else of all."""
-    for path in (_control_group() / "memory.events", Path("/proc/vmstat")):
+    for path in (_control_group() / "memory.events", _OF_MACHINE):
         try:
             found = _KILLS.search(path.read_text())
         except OSError:  # not on Linux, or not shown in this container

@@ -11,6 +11,7 @@ import pytest
 
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import liveness, store, trash
+from catsdogs.system import shortage
 from tests.images import photographs
 from tests.running import create
 from tests.waiting import is_free, wait_until
@@ -22,6 +23,17 @@ import os, sys
 if "work" in sys.orig_argv:
     print(sys.orig_argv[-1], file=open({started!r}, "a"), flush=True)
     os._exit(7)
+"""
+KILL_WORKERS = """
+import os, signal, sys
+if "work" in sys.orig_argv:
+    from catsdogs.runs import liveness, store
+    run = store.load(sys.orig_argv[-1])
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        if {is_counted}:
+            open({counts!r}, "w").write("oom_kill 4\\n")
+        os.kill(os.getpid(), signal.SIGKILL)
 """
 PATIENCE = 90  # seconds, for a machine that is busy
 
@@ -122,3 +134,21 @@ def test_a_run_in_the_foreground_waits_for_its_turn(folder):
             foreground.kill()  # it would wait for this test, and this test for it, where a shell's background ignores Ctrl-C
     assert queued == []
     assert "Traceback" not in errors and foreground.returncode == 130
+
+
+@pytest.mark.parametrize("is_counted", [True, False], ids=["by the kernel", "by somebody"])
+def test_a_worker_that_was_killed_for_memory_is_said_to_have_been(folder, tmp_path, monkeypatch, is_counted):
+    counts = tmp_path / "vmstat"
+    counts.write_text("oom_kill 3\n")
+    monkeypatch.setattr(shortage, "_control_group", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr(shortage, "_OF_MACHINE", counts)
+    (tmp_path / "sitecustomize.py").write_text(KILL_WORKERS.format(counts=str(counts), is_counted=is_counted))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    killed, next_one = create(folder, batch_size=9), create(tmp_path / "nowhere")
+    dispatcher.dispatch()
+    if is_counted:
+        error = "The system ended the worker because the computer ran out of memory; try batch_size = 4 or smaller images"
+        assert state(killed) == "failed" and store.load(killed.id).status["error"].startswith(error)
+    else:
+        assert state(killed) == "interrupted"
+    assert state(next_one) in store.ENDED, "the queue goes on"

@@ -1,10 +1,7 @@
 """A model's file that can't be read again never takes the place of one that can."""
 
 import os
-import resource
-import signal
 import zipfile
-from contextlib import contextmanager
 
 import keras
 import pytest
@@ -12,6 +9,7 @@ import pytest
 from catsdogs.system.files import Damaged
 from catsdogs.system.shortage import DiskFull
 from catsdogs.training import checkpoint
+from tests.limits import files_up_to
 
 
 @pytest.fixture(scope="module")
@@ -20,19 +18,6 @@ def model():
     model.compile("adam", "mse")
     model.optimizer.build(model.trainable_variables)
     return model
-
-
-@contextmanager
-def files_up_to(count: int):
-    """No file of this process may have more bytes, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_what_was_written_is_in_its_place_and_no_larger_than_said(model, tmp_path):
