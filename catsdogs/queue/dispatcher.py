@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catsdogs.queue import jobs, processes
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, liveness, store
 from catsdogs.system import devices, home, locks, shortage
 from catsdogs.system.shortage import DiskFull
 
@@ -63,7 +63,7 @@ def _lock_path() -> Path:
 
 def _wait_for_orphan() -> None:
     """With the lock held, only a worker whose dispatcher was killed can still be running."""
-    while any(run.state == "running" for run in store.list_all()) or any(found.is_worked_on for found in store.list_unreadable()):
+    while any(run.state in store.AT_WORK for run in store.list_all()) or any(found.is_worked_on for found in store.list_unreadable()):
         time.sleep(1)
 
 
@@ -72,6 +72,8 @@ def _work_off(slots: list[dict[str, str]]) -> None:
     workers: dict[int, _Worker] = {}
     while True:
         for slot, worker in list(workers.items()):
+            if liveness.is_stop_ignored(worker.run.folder):
+                worker.process.kill()
             if worker.process.poll() is not None:
                 del workers[slot]
                 _require_status(worker)
@@ -91,14 +93,16 @@ def _work_off(slots: list[dict[str, str]]) -> None:
 def _require_status(worker: _Worker) -> None:
     """A worker that ended before it wrote a status has failed; without this its run would be started for ever.
 
-    So has one that the kernel killed, for want of memory, as it says. One that somebody else killed, and resumed a moment later, is
-    queued anew.
+    So has one that the kernel killed for want of memory. One that was killed as it ignored a request to stop has been stopped; one that
+    somebody else killed, and resumed a moment later, is queued anew.
     """
     run, exit_status = worker.run, worker.process.returncode
     has_begun = store.status_version(run) != worker.version
     if has_begun and not (exit_status == -signal.SIGKILL and store.load(run.id).state == "interrupted"):
         return
-    if exit_status == -signal.SIGKILL and worker.kills is not None and shortage.kills() > worker.kills:
+    if has_begun and liveness.is_stop_requested(run.folder):
+        jobs.note_killed(run)
+    elif exit_status == -signal.SIGKILL and worker.kills is not None and shortage.kills() > worker.kills:
         _fail(run, _OUT_OF_MEMORY.format(smaller=shortage.smaller(run.config.batch_size)))
     elif not has_begun:
         _fail(run, f"The worker ended with status {exit_status} before it began. The log has the details.")

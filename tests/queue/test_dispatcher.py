@@ -35,6 +35,17 @@ if "work" in sys.orig_argv:
             open({counts!r}, "w").write("oom_kill 4\\n")
         os.kill(os.getpid(), signal.SIGKILL)
 """
+DEAF_WORKERS = """
+import os, sys, time
+if "work" in sys.orig_argv:
+    from catsdogs.runs import liveness, store
+    run = store.load(sys.orig_argv[-1])
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        liveness.request_stop(run.folder)
+        os.utime(run.folder / "stop", (0, 0))
+        time.sleep(600)
+"""
 PATIENCE = 90  # seconds, for a machine that is busy
 
 
@@ -152,3 +163,12 @@ def test_a_worker_that_was_killed_for_memory_is_said_to_have_been(folder, tmp_pa
     else:
         assert state(killed) == "interrupted"
     assert state(next_one) in store.ENDED, "the queue goes on"
+
+
+def test_a_worker_that_is_deaf_to_a_stop_is_killed_and_the_queue_goes_on(folder, tmp_path, monkeypatch):
+    deaf = [create(folder), create(folder)]
+    (tmp_path / "sitecustomize.py").write_text(DEAF_WORKERS)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    dispatcher.dispatch()
+    for run in deaf:
+        assert state(run) == "stopped" and "was killed" in store.load(run.id).status["note"]

@@ -50,7 +50,7 @@ def test_a_checkpoint_that_finds_no_room_to_be_unpacked_is_not_called_damaged(fo
     run = stop_after(create(folder), 1)
     with files_up_to(1_000_000):
         ended = work(run)
-    assert ended.state == "failed" and "a copy of the checkpoint needs 3 MB" in ended.status["error"]
+    assert ended.state == "failed" and "a copy of the checkpoint needs 2 MB" in ended.status["error"]
     finish(run)
 
 
