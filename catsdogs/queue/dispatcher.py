@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from catsdogs.errors import InputError
 from catsdogs.queue import jobs, processes
 from catsdogs.runs import Run, liveness, store
 from catsdogs.system import devices, home, locks, shortage
@@ -98,7 +99,7 @@ def _require_status(worker: _Worker) -> None:
     """
     run, exit_status = worker.run, worker.process.returncode
     has_begun = store.status_version(run) != worker.version
-    if has_begun and not (exit_status == -signal.SIGKILL and store.load(run.id).state == "interrupted"):
+    if has_begun and not (exit_status == -signal.SIGKILL and _is_interrupted(run)):
         return
     if has_begun and liveness.is_stop_requested(run.folder):
         jobs.note_killed(run)
@@ -106,6 +107,13 @@ def _require_status(worker: _Worker) -> None:
         _fail(run, _OUT_OF_MEMORY.format(smaller=shortage.smaller(run.config.batch_size)))
     elif not has_begun:
         _fail(run, f"The worker ended with status {exit_status} before it began. The log has the details.")
+
+
+def _is_interrupted(run: Run) -> bool:
+    try:
+        return store.load(run.id).state == "interrupted"
+    except InputError:  # damaged, or deleted, since it began
+        return False
 
 
 def _fail(run: Run, error: str) -> None:
