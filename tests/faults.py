@@ -35,8 +35,8 @@ def train(run: Run, fault: Callable[[], None] = lambda: None) -> int:
     return os.waitpid(process, 0)[1]
 
 
-def at_event(number: int, act: Callable[[], None], note: Path | None = None) -> Callable[[], None]:
-    """A fault: `act()` just before the event of that number, from 0. `note` gets the event that it was, or nothing."""
+def at_event(number: int, act: Callable[[], None], note: Path) -> Callable[[], None]:
+    """A fault: `act()` just before the event of that number, from 0. `note` gets a line for each event up to that one."""
     folder, count, acting = str(home.folder()), -1, False
 
     def happen(name: str, path: object) -> None:
@@ -44,12 +44,13 @@ def at_event(number: int, act: Callable[[], None], note: Path | None = None) -> 
         if acting or not str(path).startswith(folder):
             return
         count += 1
+        acting = True
+        if count <= number:
+            with note.open("a") as file:
+                file.write(f"{name} {Path(str(path)).name}\n")
         if count == number:
-            acting = True
-            if note:
-                note.write_text(f"{name} {Path(str(path)).name}")
             act()
-            acting = False
+        acting = False
 
     def hear(event: str, arguments: tuple) -> None:
         if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:

@@ -99,7 +99,7 @@ def _require_status(worker: _Worker) -> None:
     """
     run, exit_status = worker.run, worker.process.returncode
     has_begun = store.status_version(run) != worker.version
-    if has_begun and not (exit_status == -signal.SIGKILL and _is_interrupted(run)):
+    if has_begun and not _is_interrupted(run):
         return
     if has_begun and liveness.is_stop_requested(run.folder):
         jobs.note_killed(run)
@@ -107,6 +107,8 @@ def _require_status(worker: _Worker) -> None:
         _fail(run, _OUT_OF_MEMORY.format(smaller=shortage.smaller(run.config.batch_size)))
     elif not has_begun:
         _fail(run, f"The worker ended with status {exit_status} before it began. The log has the details.")
+    elif exit_status > 0:  # by itself, on a disk too full to write that it failed
+        _fail(run, f"The worker ended with status {exit_status} and could not write why. The log has the details.")
 
 
 def _is_interrupted(run: Run) -> bool:

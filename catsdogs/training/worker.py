@@ -33,11 +33,16 @@ def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = la
         progress = Progress(run, stopping.is_set, log, show)
         ended = threading.Event()
         threading.Thread(target=_watch, args=(run, progress, stopping, ended), daemon=True).start()
-        with shortage.reserve(run.folder) as room:
-            state, error = _outcome(run, progress)
+        try:
+            with shortage.reserve(run.folder) as room:
+                state, error = _outcome(run, progress)
+                ended.set()
+                room.unlink()  # for the status, where the disk is full
+                progress.end(state, error)
+        except DiskFull as full:  # before anything was begun
+            state = "failed"
             ended.set()
-            room.unlink()  # for the status, where the disk is full
-            progress.end(state, error)
+            progress.end(state, str(full))
         if state == "finished":
             store.forget_resume_point(run)
     return store.load(run.id)

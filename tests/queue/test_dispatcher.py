@@ -35,6 +35,13 @@ if "work" in sys.orig_argv:
             open({counts!r}, "w").write("oom_kill 4\\n")
         os.kill(os.getpid(), signal.SIGKILL)
 """
+SPEECHLESS_WORKERS = """
+import os, sys
+if "work" in sys.orig_argv:
+    from catsdogs.runs import store
+    store.write_status(store.load(sys.orig_argv[-1]), "running")
+    os._exit(2)
+"""
 DEAF_WORKERS = """
 import os, sys, time
 if "work" in sys.orig_argv:
@@ -172,3 +179,11 @@ def test_a_worker_that_is_deaf_to_a_stop_is_killed_and_the_queue_goes_on(folder,
     dispatcher.dispatch()
     for run in deaf:
         assert state(run) == "stopped" and "was killed" in store.load(run.id).status["note"]
+
+
+def test_a_worker_that_could_not_write_why_it_failed_has_failed(folder, tmp_path, monkeypatch):
+    run = create(folder)
+    (tmp_path / "sitecustomize.py").write_text(SPEECHLESS_WORKERS)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    dispatcher.dispatch()
+    assert state(run) == "failed" and "status 2 and could not write why" in store.load(run.id).status["error"]
