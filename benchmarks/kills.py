@@ -107,7 +107,9 @@ def at_events(what: str, chosen: list[int], act: Callable[[], None], whole: Run,
         note.write_text("")
         exit_status = faults.train(run, faults.at_event(number, act, note))  # not 0: nothing could be written, and the dispatcher tells
         event = f"event {number} ({note.read_text().splitlines()[-1]})"  # a busy machine makes for more reports, so for more events
-        lost += told(f"{what} at {event}", lambda run=run: require_intact(run, whole, 0, is_full=not exit_status))
+        lost += told(
+            f"{what} at {event}", lambda run=run, is_full=what != "killed" and not exit_status: require_intact(run, whole, 0, is_full)
+        )
         faults.free_disk()
         lost += told(f"{what} at {event}, and resumed", lambda run=run: require_same_end(run, whole))
     return said(f"{what} at an event", len(chosen), lost)
