@@ -10,7 +10,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import processes
 from catsdogs.runs import Run, liveness, store
 from catsdogs.settings import Config
-from catsdogs.system import home, lists
+from catsdogs.system import home, lists, locks
 
 _GRACE = 3.0  # seconds for a worker to end by itself
 _LOOK_EVERY = 0.05  # seconds
@@ -39,10 +39,11 @@ def resume(run: Run) -> None:
     """
     if run.state == "hung":
         stop(run)
+    with locks.hold(home.folder() / "resume.lock"):  # two tabs may ask at once, and one that has begun must not be queued again
         run = store.load(run.id)
-    if not run.is_resumable:
-        raise InputError(f"Run {run.id} is {run.state}; only a stopped, failed or interrupted one can be resumed.")
-    submit(run)
+        if not run.is_resumable:
+            raise InputError(f"Run {run.id} is {run.state}; only a stopped, failed or interrupted one can be resumed.")
+        submit(run)
 
 
 def stop(run: Run) -> None:

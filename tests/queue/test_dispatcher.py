@@ -35,6 +35,28 @@ if "work" in sys.orig_argv:
             open({counts!r}, "w").write("oom_kill 4\\n")
         os.kill(os.getpid(), signal.SIGKILL)
 """
+WAITING_WORKERS = """
+import os, sys, time
+if "work" in sys.orig_argv:
+    print(sys.orig_argv[-1], file=open({started!r}, "a"), flush=True)
+    while not os.path.exists({end!r}):
+        time.sleep(0.02)
+    os._exit(7)
+"""
+RESUME = """
+import os, pathlib, sys, time
+from catsdogs.errors import InputError
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+run = store.load({id!r})
+pathlib.Path({ready!r}).touch()
+while not os.path.exists({go!r}):
+    time.sleep(0.001)
+try:
+    jobs.resume(run)
+except InputError:
+    sys.exit(3)
+"""
 SPEECHLESS_WORKERS = """
 import os, sys
 if "work" in sys.orig_argv:
@@ -187,3 +209,31 @@ def test_a_worker_that_could_not_write_why_it_failed_has_failed(folder, tmp_path
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
     dispatcher.dispatch()
     assert state(run) == "failed" and "status 2 and could not write why" in store.load(run.id).status["error"]
+
+
+def test_of_several_servers_on_one_workspace_each_run_is_started_once(tmp_path, monkeypatch):
+    runs = [create(tmp_path / "nowhere") for _ in range(3)]
+    started = tmp_path / "started"
+    (tmp_path / "sitecustomize.py").write_text(BREAK_WORKERS.format(started=str(started)))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    servers = [subprocess.Popen([sys.executable, "-m", "catsdogs", "dispatch"]) for _ in range(4)]
+    assert [server.wait(PATIENCE) for server in servers] == [0] * 4
+    assert started.read_text().split() == [run.id for run in runs]
+
+
+def test_a_run_that_several_tabs_resume_at_once_is_started_once(tmp_path, monkeypatch):
+    run = create(tmp_path / "nowhere")
+    store.write_status(run, "stopped")
+    started, ready = tmp_path / "started", [tmp_path / f"ready-{number}" for number in range(4)]
+    go, end = tmp_path / "go", tmp_path / "end"
+    (tmp_path / "sitecustomize.py").write_text(WAITING_WORKERS.format(started=str(started), end=str(end)))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    scripts = [RESUME.format(id=run.id, ready=str(path), go=str(go)) for path in ready]
+    tabs = [subprocess.Popen([sys.executable, "-c", script]) for script in scripts]
+    wait_until(lambda: all(path.exists() for path in ready))
+    go.touch()
+    assert sorted(tab.wait(PATIENCE) for tab in tabs) == [0, 3, 3, 3]
+    wait_until(started.exists)
+    end.touch()
+    wait_until(lambda: state(run) == "failed" and is_free())
+    assert started.read_text().split() == [run.id]

@@ -3,6 +3,8 @@
 Only this part of the page is drawn again, once a second, and only while runs wait or train.
 """
 
+from contextlib import suppress
+
 import streamlit as st
 
 from catsdogs.errors import InputError
@@ -87,7 +89,8 @@ def _ended(run: Run) -> None:
         _heading(run)
         st.space("stretch")
         if run.is_resumable and st.button("Resume", icon=":material/resume:"):
-            jobs.resume(run)
+            with suppress(InputError):  # another tab was faster
+                jobs.resume(run)
             st.rerun()
         st.page_link(frame.RESULTS, label="View results", icon=":material/query_stats:", query_params={"run": run.id})
         if run.model_path.exists():
