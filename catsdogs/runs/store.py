@@ -33,7 +33,8 @@ from catsdogs.settings import config as configs
 from catsdogs.system import files, home, lists
 from catsdogs.system.files import Damaged
 
-WAITING, ENDED = ("queued", "running"), ("finished", "stopped", "failed", "interrupted")
+AT_WORK = ("running", "hung")  # hung: its worker is there, but has not reported for `liveness.HUNG_AFTER`
+WAITING, ENDED = ("queued", *AT_WORK), ("finished", "stopped", "failed", "interrupted")
 SHIPPED = "shipped"  # the id of the bundled run; docs/model-card.md describes it
 _ID = re.compile(r"[\w-]{1,100}")  # never a path that leads elsewhere
 _SHIPPED = Path(__file__).parents[1] / SHIPPED
@@ -88,7 +89,7 @@ class Run:
     @property
     def is_resumable(self) -> bool:
         """Whether training can go on after the last whole epoch."""
-        return self.state in ("stopped", "failed", "interrupted")
+        return self.state in ("stopped", "failed", "interrupted", "hung")
 
 
 def create(config: Config) -> Run:
@@ -102,6 +103,7 @@ def create(config: Config) -> Run:
     files.replace_json(building / "config.json", {"created": now.isoformat(), **configs.to_json(config)})
     files.replace_json(building / "status.json", {"state": "queued"})
     building.rename(folder)
+    files.sync(folder.parent)
     return load(name)
 
 
@@ -194,6 +196,8 @@ def _load(id: str, folder: Path) -> Run:
         run = _read(id, folder)
         if run.state == "running" and not alive:
             return replace(run, state="interrupted")
+        if run.state == "running" and liveness.silence(folder) > liveness.HUNG_AFTER:
+            return replace(run, state="hung")
     return run
 
 
