@@ -63,7 +63,8 @@ def test_a_run_is_inspected_downloaded_and_repeated(page: Page, server, stored, 
     with page.expect_download() as download:
         page.get_by_role("button", name="Save", exact=True).click()
     assert download.value.suggested_filename == f"{adam.id}-litert.zip" and zipfile.is_zipfile(download.value.path())
-    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
     page.get_by_role("button", name="Keras code").click()
     expect(page.get_by_role("dialog").get_by_text("keras.optimizers.Adam(").first).to_be_visible(timeout=180_000)
