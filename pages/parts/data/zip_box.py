@@ -26,9 +26,7 @@ def show(key: str) -> Sent | None:
     _component()(
         key=f"{key}_{ticket[:8]}",
         data={"path": f"{receiver.PATH}/{ticket}", "limit": receiver.MAX_BYTES},
-        on_sent_change=lambda: (
-            None
-        ),  # runs the page again; a click may take its place, so whether a file is there is asked below
+        on_sent_change=lambda: None,  # runs the page again; a click may take its place, so whether a file is there is asked below
     )
     path = receiver.received(ticket)
     return Sent(path, receiver.name(ticket)) if path.exists() else None
