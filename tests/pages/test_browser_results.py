@@ -4,7 +4,7 @@ import re
 import zipfile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from catsdogs.data import dataset
 from catsdogs.networks import registry
@@ -103,12 +103,16 @@ def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, store
 
 
 def test_a_run_that_is_killed_while_one_looks_turns_interrupted(page: Page, server):
+    def badge(state: str) -> Locator:
+        return page.locator(".stMarkdownBadge").get_by_text(state, exact=True)
+
     run = store.create(Config())
     with liveness.claim(run.folder):
         store.write_status(run, "running")
         page.goto(f"{server}/results?run={run.id}")
-        expect(page.locator(".stMarkdownBadge")).to_have_text("running")
-    expect(page.locator(".stMarkdownBadge")).to_have_text("interrupted")
+        expect(badge("running")).to_be_visible()
+    expect(badge("interrupted")).to_be_visible()
+    expect(badge("running")).to_have_count(0)
 
 
 def delete(page: Page) -> None:
