@@ -54,7 +54,7 @@ def test_a_zip_file_is_chosen_by_keyboard(page: Page, server):
     box.wait_for()
     come_to_rest(page)
     chosen = []
-    page.on("filechooser", lambda chooser: chosen.append(chooser))
+    page.on("filechooser", lambda chooser: chosen.append(chooser))  # noqa: PLW0108  Playwright takes no built-in function
     for _ in range(200):  # the focus is lost where the box is drawn anew
         page.keyboard.press("Enter" if box.evaluate("box => box.matches(':focus')") else "Tab")
         page.wait_for_timeout(100)
