@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from catsdogs.cli import commands
+from catsdogs.cli import answering, commands
 from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.settings import study_presets
@@ -95,17 +95,17 @@ def _add_runs(command) -> None:
     stopping.add_argument("id", metavar="RUN")
     resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it was.")
     resuming.add_argument("id", metavar="RUN")
-    classifying = command("classify", commands.classify, "Classify images as cat or dog.", has_json=True)
+    classifying = command("classify", answering.classify, "Classify images as cat or dog.", has_json=True)
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
     classifying.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
     classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
-    explaining = command("explain", commands.explain, "Show which places of an image speak for the answer: a heat map.", has_json=True)
+    explaining = command("explain", answering.explain, "Show which places of an image speak for the answer: a heat map.", has_json=True)
     explaining.add_argument("image", metavar="IMAGE", type=Path)
     explaining.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
     explaining.add_argument("--to", metavar="FILE.png", type=Path, help="the file to write (default: IMAGE-heat-map.png, here)")
     explaining.add_argument("--force", action="store_true", help="replace an existing file")
     evaluating = command(
-        "evaluate", commands.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
+        "evaluate", answering.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
     )
     about = f"a run to measure, repeatable; {store.SHIPPED} is the bundled one (default: it and every finished run)"
     evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
@@ -113,7 +113,7 @@ def _add_runs(command) -> None:
     evaluating.add_argument("--mirror", action="store_true", help=f"also {_MIRROR}, and say what that brings")
     calibrating = command(
         "calibrate",
-        commands.calibrate,
+        answering.calibrate,
         "Fit a run's temperature, and learn what is neither, as every training does at its end.",
         has_json=True,
     )

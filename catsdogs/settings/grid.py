@@ -16,6 +16,12 @@ _LOG_FROM = 10  # a range is spaced by equal factors where its ends are this man
 _GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seeds N", "preset": "--preset NAME"}
 
 
+def require_seeds(count: int) -> None:
+    """Raises InputError for a number of seeds outside 1 to MOST_SEEDS."""
+    if not 1 <= count <= MOST_SEEDS:
+        raise InputError(f"seeds = {count}: allowed is 1 to {MOST_SEEDS}.")
+
+
 def parse(pairs: Sequence[str]) -> dict[str, tuple]:
     """`["optimizer=adam,sgd", "learning_rate=0.0001..0.01:3"]` -> the values of each setting, in their order.
 
@@ -43,8 +49,7 @@ def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int) 
 
     Raises InputError for a combination that can't be, for seeds outside 1 to MOST_SEEDS, and for more than MOST_RUNS runs.
     """
-    if not 1 <= seeds <= MOST_SEEDS:
-        raise InputError(f"seeds = {seeds}: allowed is 1 to {MOST_SEEDS}.")
+    require_seeds(seeds)
     count = seeds
     for several in values.values():
         count *= len(several)
