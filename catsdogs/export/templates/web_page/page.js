@@ -8,7 +8,7 @@ ort.env.wasm.numThreads = 1; // more take headers that not every server sends
 ort.env.wasm.wasmPaths = new URL("./", location.href).href;
 
 const loading = (async () => {
-  const settings = await (await fetch("classify.json")).json();
+  const settings = await (await fetch("classify.json", { cache: "no-cache" })).json();
   const session = await ort.InferenceSession.create(settings.files["32"], { executionProviders: ["wasm"] });
   const side = settings.target_size;
   await session.run({ pixels: new ort.Tensor("float32", new Float32Array(side * side * 3), [1, side, side, 3]) });
@@ -80,7 +80,10 @@ async function pixels(file, settings) {
   return new ort.Tensor("float32", whole, [1, side, side, 3]);
 }
 
+let newest; // a picture that was chosen before is no longer answered
+
 async function classify(file) {
+  newest = file;
   URL.revokeObjectURL(picture.src);
   picture.src = URL.createObjectURL(file);
   picture.hidden = false;
@@ -91,7 +94,9 @@ async function classify(file) {
     const found = await session.run({ pixels: await pixels(file, settings) });
     const second = Object.values(found)[0].data[0];
     const took = performance.now() - start;
+    if (file !== newest) return;
     const [label, share] = second >= 0.5 ? [settings.labels[1], second] : [settings.labels[0], 1 - second];
+    answer.dataset.file = file.name;
     answer.dataset.probability = second;
     answer.dataset.ms = took;
     answer.textContent = `${label}, ${(100 * share).toFixed(1)}%`;
@@ -99,6 +104,7 @@ async function classify(file) {
     time.textContent = `in ${Math.round(took)} ms`;
     answer.append(time);
   } catch (error) {
+    if (file !== newest) return;
     answer.textContent = `This picture can't be read (${error.message}). Choose a JPEG, PNG or WebP.`;
   }
 }
