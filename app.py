@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
 from pages.parts.shared import backend, entrance
@@ -20,4 +21,4 @@ async def lifespan(app: st.App):
     yield
 
 
-app = st.App("pages/navigation.py", lifespan=lifespan, routes=[receiver.route(), inbox.route()])
+app = st.App("pages/navigation.py", lifespan=lifespan, routes=[receiver.route(), inbox.route(), *api.routes()])

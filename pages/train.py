@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from catsdogs.analysis import studies
 from catsdogs.data.dataset import Listing
+from catsdogs.settings import grid
 from catsdogs.system import access, devices
 from pages.parts.shared import chosen_data, frame, undo, unreadable
 from pages.parts.train import estimate, form, launch, live, preview
@@ -25,7 +25,7 @@ def new_run(listing: Listing | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
         about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
-        count = st.number_input("Number of runs", 1, studies.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
+        count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
     fitting = launch.fit(filled, listing, count)
     estimate.show(fitting, count)
     st.caption(f":material/memory: Trains on {device()}. {device().note}")

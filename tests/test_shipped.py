@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from catsdogs.analysis import evaluation
+from catsdogs.analysis import evaluation, neither
 from catsdogs.networks import registry
 from catsdogs.runs import history, store, temperature
 from catsdogs.settings import stages
@@ -62,6 +62,12 @@ def test_its_card_says_what_its_evaluation_found(run):
     assert re.search(rf"--preset {run.config.preset}\b", CARD)
 
 
+def test_it_turns_away_as_few_photographs_as_its_card_says(run):
+    learned = neither.load(run)
+    assert learned["turned_away"] <= neither.TURNED_AWAY
+    assert f"{learned['turned_away']:.1%} of the\n1,000 validation photographs" in CARD
+
+
 def test_its_temperature_was_fitted_on_its_validation_photographs_and_its_card_says_so(run):
     fitted = temperature.load(run)
     assert fitted.photographs == store.environment(run)["photographs"]["validation"] and fitted.note == ""
@@ -75,6 +81,6 @@ def test_its_card_says_how_it_does_elsewhere_and_that_what_was_held_out_took_par
     right, count = cats + dogs, cats + dogs + cats_missed + dogs_missed
     found = evaluation.score(np.ones(count), np.repeat([0.9, 0.1], [right, count - right]))
     interval = f"95% interval (Wilson) {found.low:.1%} to {found.high:.1%}"
-    assert f"**{right / count:.1%}** on {count:,} photographs that no choice has seen; {interval}" in CARD
+    assert f"**{right / count:.1%}** on {count:,} photographs by which nothing about its answers was chosen; {interval}" in CARD
     assert f"accuracy | {right / count:.1%}; {interval}" in CARD
     assert "played no part in any choice" not in CARD and "evaluate --run shipped" in CARD

@@ -11,12 +11,10 @@ from catsdogs.analysis import comparison, repetitions, significance
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
 from catsdogs.data import split
-from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.settings import Config, presets, study_presets
+from catsdogs.settings import Config, grid, presets, study_presets
 from catsdogs.settings.preset import Preset
 
-MOST_SEEDS = 20
 HOLDS, FAILS, NO_DIFFERENCE, OPEN, UNKNOWN = "holds", "does not hold", "no difference", "can't tell", "is not known yet"
 VERDICTS = {
     HOLDS: "The study's conclusion holds.",
@@ -57,10 +55,9 @@ class Conclusion:
 def missing(set_name: str, data: str, seeds: int) -> list[Config]:
     """The configurations that no run has yet, of that many seeds of each variant, one whole study after the other.
 
-    Raises InputError for an unknown set, or a number of seeds outside 1 to MOST_SEEDS.
+    Raises InputError for an unknown set, or a number of seeds outside 1 to `grid.MOST_SEEDS`.
     """
-    if not 1 <= seeds <= MOST_SEEDS:
-        raise InputError(f"seeds = {seeds}: allowed is 1 to {MOST_SEEDS}.")
+    grid.require_seeds(seeds)
     stored = _stored(data)
     wanted = [presets.config(preset.name, data=data, seed=seed) for seed in range(seeds) for preset in study_presets.find_set(set_name)]
     return [config for config in wanted if config not in stored]

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from catsdogs.cli import commands
+from catsdogs.cli import answering, commands
 from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.settings import study_presets
@@ -70,6 +70,17 @@ def _add_training(command) -> None:
     sets = " or ".join(study_presets.PRESET_SETS)
     studying.add_argument("--preset-set", default="study", metavar="NAME", help=f"{sets} (default: %(default)s)")
     studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
+    sweeping = command(
+        "sweep", commands.sweep, "Queue a run for every combination of values as one; without --set, show it.", has_json=True
+    )
+    sweeping.add_argument("--name", required=True, help="the name of the sweep")
+    sweeping.add_argument("--data", metavar="DIR", type=Path, help="the data set")
+    sweeping.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
+    about = "values of a setting: a comma between them, or LOW..HIGH:COUNT; repeatable"
+    sweeping.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
+    sweeping.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
+    sweeping.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")
+    sweeping.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
     dispatching = command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
@@ -85,17 +96,17 @@ def _add_runs(command) -> None:
     stopping.add_argument("id", metavar="RUN")
     resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it was.")
     resuming.add_argument("id", metavar="RUN")
-    classifying = command("classify", commands.classify, "Classify images as cat or dog.", has_json=True)
+    classifying = command("classify", answering.classify, "Classify images as cat or dog.", has_json=True)
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
     classifying.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
     classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
-    explaining = command("explain", commands.explain, "Show which places of an image speak for the answer: a heat map.", has_json=True)
+    explaining = command("explain", answering.explain, "Show which places of an image speak for the answer: a heat map.", has_json=True)
     explaining.add_argument("image", metavar="IMAGE", type=Path)
     explaining.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
     explaining.add_argument("--to", metavar="FILE.png", type=Path, help="the file to write (default: IMAGE-heat-map.png, here)")
     explaining.add_argument("--force", action="store_true", help="replace an existing file")
     evaluating = command(
-        "evaluate", commands.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
+        "evaluate", answering.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
     )
     about = f"a run to measure, repeatable; {store.SHIPPED} is the bundled one (default: it and every finished run)"
     evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
@@ -103,15 +114,25 @@ def _add_runs(command) -> None:
     evaluating.add_argument("--mirror", action="store_true", help=f"also {_MIRROR}, and say what that brings")
     calibrating = command(
         "calibrate",
-        commands.calibrate,
+        answering.calibrate,
         "Fit a run's temperature, and learn what is neither, as every training does at its end.",
         has_json=True,
     )
     calibrating.add_argument("id", metavar="RUN")
     calibrating.add_argument("--data", metavar="DIR", type=Path, help="what it was trained on (default: where it was then)")
-    downloading = command("download", commands.save, "Save a run as a ZIP file, with a script that classifies anywhere.")
+    downloading = command(
+        "download",
+        commands.save,
+        "Save a run as a ZIP file, with a script that classifies anywhere; for other runtimes, too.",
+        has_json=True,
+    )
     downloading.add_argument("id", metavar="RUN")
     downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")
     downloading.add_argument("--force", action="store_true", help="replace an existing file")
+    downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="for which runtime (default: keras)")
+    checking = "photographs to check the export with (default: the run's own, where they are on this machine, or else drawn ones)"
+    downloading.add_argument("--data", metavar="DIR", type=Path, help=checking)
+    returning = command("import-run", commands.import_run, "Bring back a run that was downloaded as a ZIP file, here or on another server.")
+    returning.add_argument("path", metavar="FILE.zip", type=Path)
     coding = command("code", commands.code, "Print a stand-alone Keras script that trains the same way.")
     coding.add_argument("id", metavar="RUN")

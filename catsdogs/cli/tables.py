@@ -4,6 +4,7 @@ import sys
 from datetime import datetime
 
 from catsdogs.analysis import comparison, significance, studies
+from catsdogs.analysis.importance import Importance
 from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
@@ -44,6 +45,15 @@ def unreadable(found: list[Unreadable]) -> str:
 def count_unreadable(found: list[Unreadable]) -> str:
     """The beginning of a sentence."""
     return f"{len(found)} run{'' if len(found) == 1 else 's'} can't be read"
+
+
+def importance(found: list[Importance]) -> str:
+    """A line for each setting, and what its share means."""
+    lines = ["How much each setting alone explains of the differences in validation accuracy between the finished runs (eta squared):"]
+    for each in found:
+        means = ", ".join(f"{value}: {mean:.1%}" for value, mean in each.means.items())
+        lines.append(f"{each.setting:20}  {each.share:6.1%}  mean validation accuracy with {means}")
+    return "\n".join([*lines, "The rest is what settings do together, the seed and chance; with few runs, a small share says nothing."])
 
 
 def measurements(rows: list[dict]) -> str:

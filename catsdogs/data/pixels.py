@@ -45,10 +45,8 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
     Waits where another process is decoding the same. `report(done, total)` may raise to stop; nothing is left behind then.
     Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
     """
-    how = interpolation if proportions == "stretch" else f"{interpolation}-{proportions}"
-    path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{how}-{images.VERSION}.npy"
+    path, shape = _stored(listing, target_size, interpolation, proportions)
     decode = partial(_decode, listing, partial(images.load, target_size=target_size, interpolation=interpolation, proportions=proportions))
-    shape = (len(listing.photos), target_size, target_size, 3)
     _sweep(path.parent)
     while True:
         with suppress(FileNotFoundError, Damaged):
@@ -61,6 +59,12 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
         except locks.Taken:
             if report:
                 report(_decoded(path, target_size), len(listing.photos))
+
+
+def missing(listing: Listing, target_size: int, interpolation: str, proportions: str = "stretch") -> int:
+    """Bytes that `load` would have to write; 0 where the pixels are there."""
+    path, shape = _stored(listing, target_size, interpolation, proportions)
+    return 0 if _is_whole(path, shape) else math.prod(shape)
 
 
 def delete(fingerprint: str) -> None:
@@ -79,6 +83,13 @@ def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
     if isinstance(stored.base, mmap.mmap):
         stored.base.madvise(mmap.MADV_DONTNEED)
     return copied
+
+
+def _stored(listing: Listing, target_size: int, interpolation: str, proportions: str) -> tuple[Path, tuple[int, ...]]:
+    """Where the pixels are, and their shape."""
+    how = interpolation if proportions == "stretch" else f"{interpolation}-{proportions}"
+    path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{how}-{images.VERSION}.npy"
+    return path, (len(listing.photos), target_size, target_size, 3)
 
 
 def _map(path: Path, shape: tuple[int, ...]) -> np.memmap:

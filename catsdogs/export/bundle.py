@@ -4,6 +4,7 @@
 """
 
 import csv
+import hashlib
 import inspect
 import io
 import json
@@ -12,6 +13,7 @@ import tempfile
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import BinaryIO
 
 import keras
@@ -24,6 +26,7 @@ from catsdogs.networks import neither
 from catsdogs.runs import Run, history, store, temperature
 from catsdogs.system import files
 
+MANIFEST = "sha256.json"  # the digests of the files that make a run, by which `returning` takes it
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
 _NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
 _SQUARED = {  # what becomes of an image, by its run's `proportions`
@@ -31,7 +34,7 @@ _SQUARED = {  # what becomes of an image, by its run's `proportions`
     "crop": "the largest square in the middle of the image, upright, resized to {0} x {0} px",
     "pad": "the whole image, upright, resized to fit into {0} x {0} px and put in the middle of black",
 }
-_COPIED = (aspect_ratio, colours, formats, heif, images, png, neither)  # what reads images, and tells what is neither
+_READING = (aspect_ratio, colours, formats, heif, images, png)  # what reads images
 
 
 def make(run: Run) -> bytes:
@@ -55,47 +58,78 @@ def _pack(run: Run, file: BinaryIO) -> None:
     if not run.model_path.exists():
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it can be downloaded when its first epoch has ended.")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in store.lasting_files(run):
-            archive.writestr(f"{run.id}/{path.name}", _model(run) if path == run.model_path else path.read_bytes())
+        digests = {}
+        for path in (*store.lasting_files(run), *_bookkeeping(run)):
+            content = _model(run) if path == run.model_path else path.read_bytes()
+            digests[path.name] = hashlib.sha256(content).hexdigest()
+            archive.writestr(f"{run.id}/{path.name}", content)
+        archive.writestr(f"{run.id}/{MANIFEST}", json.dumps(digests, indent=1))
         for name, text in _written(run).items():
             archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8
 
 
-def _model(run: Run) -> bytes:
-    """The model as a file, for pixels in either usual range, with the run's temperature in it."""
+def _bookkeeping(run: Run) -> list[Path]:
+    """What else another server needs to have the run."""
+    return [run.folder / name for name in ("history.jsonl", "status.json", "label.json") if (run.folder / name).exists()]
+
+
+def network(run: Run) -> keras.Model:
+    """The network as it leaves: for pixels in either usual range, with the run's temperature in it. Raises InputError as `make` does."""
     try:
         stored = keras.saving.load_model(run.model_path, compile=False)
-        network = input_range.accept_any(tempering.temper(stored, temperature.load(run).value), run.config.target_size)
+        return input_range.accept_any(tempering.temper(stored, temperature.load(run).value), run.config.target_size)
     except (OSError, ValueError, zipfile.BadZipFile) as error:  # deleted since, or damaged
         reason = str(error).splitlines()[0].rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
+
+
+def reading(run: Run) -> dict:
+    """What a script needs to know to read images as the run does, and to name its answers."""
+    return {
+        "target_size": run.config.target_size,
+        "interpolation": run.config.interpolation,
+        "proportions": run.config.proportions,
+        "labels": [dataset.label_of(name) for name in store.environment(run)["class_names"]],
+    }
+
+
+def squared(run: Run) -> str:
+    """What becomes of an image before the network sees it."""
+    return f"{_SQUARED[run.config.proportions].format(run.config.target_size)}\n                   ({run.config.interpolation} resampling)"
+
+
+def sources() -> dict[str, str]:
+    """The modules that read images, as files beside a script: their text by their names."""
+    return {
+        "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads images, unchanged."""\n',
+        "catsdogs/errors.py": inspect.getsource(errors),
+        "catsdogs/data/__init__.py": "",
+    } | {_place(module): inspect.getsource(module) for module in _READING}
+
+
+def _place(module: ModuleType) -> str:
+    return f"{module.__name__.replace('.', '/')}.py"
+
+
+def _model(run: Run) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, run.model_path.name)
-        network.save(path)
+        network(run).save(path)
         return path.read_bytes()
 
 
 def _written(run: Run) -> dict[str, str]:
     """The files that are made for the ZIP file, by name."""
-    names = store.environment(run)["class_names"]
-    reading = {
-        "target_size": run.config.target_size,
-        "interpolation": run.config.interpolation,
-        "proportions": run.config.proportions,
-        "labels": [dataset.label_of(name) for name in names],
-    }
     return {
         "README.txt": _readme(run),
         "requirements.txt": "".join(f"{name}=={version(name)}\n" for name in _NEEDED),
         "history.csv": _history(run),
         "classify.py": _CLASSIFY.read_text(encoding="utf-8"),
-        "classify.json": json.dumps(reading, indent=1, ensure_ascii=False),
+        "classify.json": json.dumps(reading(run), indent=1, ensure_ascii=False),
         "train.py": script.of(run),
-        "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads images, unchanged."""\n',
-        "catsdogs/errors.py": inspect.getsource(errors),
-        "catsdogs/data/__init__.py": "",
         "catsdogs/networks/__init__.py": "",
-    } | {f"{module.__name__.replace('.', '/')}.py": inspect.getsource(module) for module in _COPIED}
+        _place(neither): inspect.getsource(neither),  # tells what is neither
+    } | sources()
 
 
 def _history(run: Run) -> str:
@@ -110,7 +144,6 @@ def _history(run: Run) -> str:
 
 def _readme(run: Run) -> str:
     side = run.config.target_size
-    squared = _SQUARED[run.config.proportions].format(side)
     first, second = (dataset.label_of(name) for name in store.environment(run)["class_names"])
     return f"""Run {run.id} of Cats & Dogs Studio
 
@@ -130,13 +163,15 @@ measured-*.json    how good it is on another data set, each with every image of 
 temperature.json   what makes its probabilities mean what they say: of all images answered with 80%, about 80% are right; older runs
                    have none. It is in model.keras already, and not in predictions.csv and measured-*.json
 
+sha256.json        the files by which another server takes the run: python -m catsdogs import-run FILE.zip
+
 In your own code, Keras alone loads the network:
 
     model = keras.models.load_model("model.keras")
     probabilities = model.predict(images)
 
-images             shape (number of images, {side}, {side}, 3): {squared}
-                   ({run.config.interpolation} resampling), red, green and blue in this order, on white where it is transparent
+images             shape (number of images, {side}, {side}, 3): {squared(run)},
+                   red, green and blue in this order, on white where it is transparent
 range of pixels    0 to 255, as uint8 or as floats; or 0 to 1 as floats, which each image shows by its values.
                    A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.
 probabilities      shape (number of images, 1), float32: that of {second}; from 0.5 on the answer is {second}, below it {first}

@@ -17,5 +17,5 @@ def temper(network: keras.Model, temperature: float) -> keras.Model:
     given = keras.Input(network.input_shape[1:], dtype=network.inputs[0].dtype, name="pixels")
     answer = network(given)
     clipped = ops.clip(answer, _TINY, 1 - _TINY)
-    tempered = ops.sigmoid((ops.log(clipped) - ops.log1p(-clipped)) / temperature)
+    tempered = ops.sigmoid((ops.log(clipped) - ops.log(1 - clipped)) / temperature)
     return keras.Model(given, ops.where(ops.less(answer, 0.5), ops.minimum(tempered, _BELOW_HALF), tempered), name=network.name)

@@ -58,9 +58,9 @@ def delete(folder: Path) -> None:
 
 def truncate(classifier: Classifier) -> "keras.Model":
     """The network without its last layer."""
-    import keras
+    from catsdogs.networks import neither
 
-    return keras.Model(classifier.model.inputs[0], classifier.model.layers[-1].input)
+    return neither.features(classifier.model)
 
 
 def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path]) -> np.ndarray:

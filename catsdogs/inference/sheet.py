@@ -48,7 +48,7 @@ class Row:
     @property
     def is_unsure(self) -> bool:
         """Whether the answer is little better than a guess."""
-        return self.is_answered and self.answer.probability < UNSURE
+        return self.is_answered and not self.is_strange and self.answer.probability < UNSURE
 
     @property
     def is_strange(self) -> bool:
@@ -58,7 +58,8 @@ class Row:
     @property
     def is_wrong(self) -> bool:
         """Whether a person says that it is something else."""
-        return self.is_answered and self.mark is not None and self.mark != self.answer.label
+        said = NEITHER if self.is_strange else self.answer.label if self.is_answered else None
+        return said is not None and self.mark is not None and self.mark != said
 
     @property
     def is_disputed(self) -> bool:
@@ -75,10 +76,10 @@ class Row:
 
 
 def filters(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, list[Row]]:
-    """The rows by the filters that show something; ALL always does."""
+    """The rows by the filters that show something; ALL always does. What looks like neither class is not counted among them."""
     found = {
         ALL: list(rows),
-        **{label: [row for row in rows if row.is_answered and row.answer.label == label] for label in labels},
+        **{label: [row for row in rows if row.is_answered and not row.is_strange and row.answer.label == label] for label in labels},
         DOUBTFUL: [row for row in rows if row.is_unsure],
         STRANGE: [row for row in rows if row.is_strange],
         WRONG: [row for row in rows if row.is_wrong],

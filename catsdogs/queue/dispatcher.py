@@ -3,15 +3,31 @@
 TensorFlow gives the GPU's memory back only when its process ends. A file lock says who dispatches.
 """
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from catsdogs.errors import InputError
 from catsdogs.queue import jobs, processes
-from catsdogs.runs import Run, store
-from catsdogs.system import devices, home, locks
+from catsdogs.runs import Run, liveness, store
+from catsdogs.system import devices, home, locks, shortage
+from catsdogs.system.shortage import DiskFull
+
+_OUT_OF_MEMORY = "The system ended the worker because the computer ran out of memory; {smaller}, or close other programs."
+
+
+@dataclass(frozen=True)
+class _Worker:
+    """A process that works on a run, with the `status_version` and the `shortage.kills` of the moment before it was started."""
+
+    run: Run
+    process: subprocess.Popen
+    version: tuple
+    kills: int | None
 
 
 def dispatch(slots: list[dict[str, str]] | None = None) -> None:
@@ -48,36 +64,64 @@ def _lock_path() -> Path:
 
 def _wait_for_orphan() -> None:
     """With the lock held, only a worker whose dispatcher was killed can still be running."""
-    while any(run.state == "running" for run in store.list_all()) or any(found.is_worked_on for found in store.list_unreadable()):
+    while any(run.state in store.AT_WORK for run in store.list_all()) or any(found.is_worked_on for found in store.list_unreadable()):
         time.sleep(1)
 
 
 def _work_off(slots: list[dict[str, str]]) -> None:
     """Keep a worker on every slot as long as runs wait; return when all have ended."""
-    workers: dict[int, tuple[Run, subprocess.Popen, tuple]] = {}
+    workers: dict[int, _Worker] = {}
     while True:
-        for slot, (run, process, version) in list(workers.items()):
-            if process.poll() is not None:
+        for slot, worker in list(workers.items()):
+            if liveness.is_stop_ignored(worker.run.folder):
+                worker.process.kill()
+            if worker.process.poll() is not None:
                 del workers[slot]
-                _require_status(run, process.returncode, version)
+                _require_status(worker)
         free = [slot for slot in range(len(slots)) if slot not in workers]
         if free:  # reading the queue reads every run, so only where it would be of use
-            begun = {run.id for run, *_ in workers.values()}
+            begun = {worker.run.id for worker in workers.values()}
             waiting = [run for run in jobs.queue() if run.id not in begun]
             for slot, run in zip(free, waiting, strict=False):
-                version = store.status_version(run)
+                before = store.status_version(run), shortage.kills()
                 with suppress(FileNotFoundError):  # cancelled and deleted since the queue was read
-                    workers[slot] = run, processes.start("work", run.id, log=run.log_path, env=slots[slot]), version
+                    workers[slot] = _Worker(run, processes.start("work", run.id, log=run.log_path, env=slots[slot]), *before)
         if not workers:
             return
         time.sleep(0.1 if len(workers) == len(slots) else 1)
 
 
-def _require_status(run: Run, exit_status: int, version: tuple) -> None:
+def _require_status(worker: _Worker) -> None:
     """A worker that ended before it wrote a status has failed; without this its run would be started for ever.
 
-    `version` is that of the status at its start: one that was killed, and resumed a moment later, is queued anew.
+    So has one that the kernel killed for want of memory. One that was killed as it ignored a request to stop has been stopped; one that
+    somebody else killed, and resumed a moment later, is queued anew.
     """
-    if store.status_version(run) == version:
-        error = f"The worker ended with status {exit_status} before it began. The log has the details."
-        store.write_status(run, "failed", error=error)
+    run, exit_status = worker.run, worker.process.returncode
+    has_begun = store.status_version(run) != worker.version
+    if has_begun and not _is_interrupted(run):
+        return
+    if has_begun and liveness.is_stop_requested(run.folder):
+        jobs.note_killed(run)
+    elif exit_status == -signal.SIGKILL and worker.kills is not None and shortage.kills() > worker.kills:
+        _fail(run, _OUT_OF_MEMORY.format(smaller=shortage.smaller(run.config.batch_size)))
+    elif not has_begun:
+        _fail(run, f"The worker ended with status {exit_status} before it began. The log has the details.")
+    elif exit_status > 0:  # by itself, on a disk too full to write that it failed
+        _fail(run, f"The worker ended with status {exit_status} and could not write why. The log has the details.")
+
+
+def _is_interrupted(run: Run) -> bool:
+    try:
+        return store.load(run.id).state == "interrupted"
+    except InputError:  # damaged, or deleted, since it began
+        return False
+
+
+def _fail(run: Run, error: str) -> None:
+    """Waits for room for the status, where the disk is full: nothing else can start before, either."""
+    while True:
+        try:
+            return store.write_status(run, "failed", error=error)
+        except DiskFull:
+            time.sleep(1)

@@ -74,9 +74,11 @@ def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Est
 
 
 def left(run: Run, stored: Sequence[Run]) -> float | None:
-    """Seconds until a waiting or running run ends, from when it has its device; None where no run is similar."""
+    """Seconds until a waiting or running run ends, from when it has its device; None where no run is similar, or it hangs."""
     if run.status.get("phase") == "evaluating":
         return 0.0
+    if run.state == "hung":
+        return None
     if run.state == "running" and "seconds_left" in run.status:
         return float(run.status["seconds_left"])
     found = duration(run.config, stored, history.epochs_done(run))

@@ -1,14 +1,20 @@
 """Queues, stops, resumes and moves runs. They train in processes that outlive page, tab and server; `dispatcher` starts those."""
 
 import threading
+import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.queue import processes
 from catsdogs.runs import Run, liveness, store
 from catsdogs.settings import Config
-from catsdogs.system import access, home, lists
+from catsdogs.system import access, home, lists, locks
+
+_GRACE = 3.0  # seconds for a worker to end by itself
+_LOOK_EVERY = 0.05  # seconds
+_KILLED = "It did not react to the request to stop, so its process was killed. Resume it to go on after its last whole epoch."
 
 
 def create(configs: Iterable[Config]) -> list[Run]:
@@ -33,19 +39,49 @@ def submit(*several: Run) -> None:
 
 
 def resume(run: Run) -> None:
-    """Queue a run that ended early, to continue after its last whole epoch. Raises InputError where it can't be resumed."""
+    """Queue a run that ended early, to continue after its last whole epoch; one that hangs is ended first.
+
+    Raises InputError where it can't be resumed.
+    """
     access.require_training()
-    if not run.is_resumable:
-        raise InputError(f"Run {run.id} is {run.state}; only a stopped, failed or interrupted one can be resumed.")
-    submit(run)
+    if run.state == "hung":
+        stop(run)
+    with locks.hold(home.folder() / "resume.lock"):  # two tabs may ask at once, and one that has begun must not be queued again
+        run = store.load(run.id)
+        if not run.is_resumable:
+            raise InputError(f"Run {run.id} is {run.state}; only a stopped, failed or interrupted one can be resumed.")
+        submit(run)
 
 
 def stop(run: Run) -> None:
-    """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept."""
+    """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept.
+
+    One that hangs is killed where it doesn't react, in which case this takes seconds. Raises InputError where that can't be done from here.
+    """
     access.require_training()
     liveness.request_stop(run.folder)
-    if store.load(run.id).state == "queued":  # asked now: `run` may have been read a while ago
+    state = store.load(run.id).state  # asked now: `run` may have been read a while ago
+    if state == "queued":
         store.write_status(run, "stopped")
+    if state == "hung" and not _ends(run, _GRACE):
+        liveness.kill(run.folder)
+        if not _ends(run, _GRACE):
+            raise InputError(f"Run {run.id} hangs, and its process can't be ended from here: it is another user's or another machine's.")
+        note_killed(run)
+
+
+def note_killed(run: Run) -> None:
+    """Have a run that was killed, as it ignored a request to stop, counted as stopped."""
+    if store.load(run.id).state == "interrupted":
+        started = {name: run.status[name] for name in ("started",) if name in run.status}
+        store.write_status(run, "stopped", **started, note=_KILLED, ended=datetime.now(UTC).isoformat())
+
+
+def _ends(run: Run, within: float) -> bool:
+    deadline = time.monotonic() + within
+    while liveness.is_alive(run.folder) and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY)
+    return not liveness.is_alive(run.folder)
 
 
 def queue() -> list[Run]:

@@ -1,13 +1,14 @@
 """The epochs of a run: history.jsonl, one line per epoch. What of them is drawn or compared is up to `analysis.curves`."""
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 
 from catsdogs.runs import shapes
 from catsdogs.runs.store import Run
 from catsdogs.settings import Config, stages
 from catsdogs.settings.stages import Stage
-from catsdogs.system import files
+from catsdogs.system import files, shortage
 
 _NAME = "history.jsonl"
 
@@ -30,9 +31,11 @@ def epochs_done(run: Run) -> int:
 
 
 def append(run: Run, epoch: dict) -> None:
-    """Add one epoch. For the run's worker."""
-    with (run.folder / _NAME).open("a", encoding="utf-8") as file:
+    """Add one epoch, on the disk when this returns; of one that was not written whole, readers see nothing. For the run's worker."""
+    with shortage.told(run.folder / _NAME), (run.folder / _NAME).open("a", encoding="utf-8") as file:
         file.write(json.dumps(epoch) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def replace(run: Run, epochs: Iterable[dict]) -> None:

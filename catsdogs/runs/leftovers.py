@@ -10,11 +10,11 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from catsdogs.system import files, locks, temporaries
+from catsdogs.system import files, locks, shortage, temporaries
 
 RESUMING = ("last.keras", "losses.npy")
 UNMADE = ".new-"  # before the name of a folder that is not a run yet
-_OF_WORKERS = (".keras", ".npy")  # which nobody but a worker writes
+_OF_WORKERS = (".keras", ".npy", shortage.SUFFIX)  # which nobody but a worker writes
 
 
 def sweep(folder: Path, is_finished: bool) -> None:

@@ -1,5 +1,11 @@
-"""Who is working on a run folder, and who has been asked to end. The lock is released when its holder exits, even by a crash."""
+"""Who is working on a run folder, who makes no progress there, and who has been asked to end.
 
+The lock is released when its holder exits, even by a crash. The holder's process id is in it, and means nothing while nobody holds it.
+"""
+
+import os
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -7,6 +13,8 @@ from pathlib import Path
 from catsdogs.errors import InputError
 from catsdogs.system import files, locks
 
+HUNG_AFTER = 600  # seconds without a report; a worker makes two a second, but none while a large network is compiled
+_IGNORED_AFTER = 10  # seconds; a worker that can do anything ends within two of being asked to
 _PATIENCE = 1  # seconds; a page that asks whether the run is alive holds its lock for a moment, too
 
 
@@ -18,6 +26,7 @@ def claim(folder: Path) -> Iterator[None]:
             held.enter_context(locks.hold(folder / "lock", _PATIENCE))
         except locks.Taken:
             raise InputError(f"Run {folder.name} is already being worked on by another process.") from None
+        (folder / "lock").write_text(str(os.getpid()))
         yield
 
 
@@ -30,6 +39,34 @@ def is_alive(folder: Path) -> bool:
         raise files.Damaged(path, files.why(error)) from None
 
 
+def silence(folder: Path) -> float:
+    """Seconds since the run's worker last reported. Negative where the clock was set back."""
+    return time.time() - (folder / "status.json").stat().st_mtime
+
+
+def kill(folder: Path) -> bool:
+    """End the process that holds the run folder, whatever it is doing. Returns whether there was one that this user can end."""
+    number = (folder / "lock").read_text()
+    if not (number.isdecimal() and is_alive(folder) and _has_open(int(number), folder / "lock")):
+        return False
+    try:
+        os.kill(int(number), signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _has_open(process: int, path: Path) -> bool:
+    """Whether that process has the file open, as far as the system tells: a number of an earlier one may be another's by now."""
+    opened = Path(f"/proc/{process}/fd")
+    if not Path("/proc/self/fd").exists():  # macOS
+        return True
+    try:
+        return any(os.path.samefile(path, link) for link in opened.iterdir() if link.exists())
+    except OSError:  # it has just ended, or is another user's
+        return False
+
+
 def request_stop(folder: Path) -> None:
     """Ask the run's worker to end."""
     (folder / "stop").touch()
@@ -38,6 +75,14 @@ def request_stop(folder: Path) -> None:
 def is_stop_requested(folder: Path) -> bool:
     """Whether the run was asked to end."""
     return (folder / "stop").exists()
+
+
+def is_stop_ignored(folder: Path) -> bool:
+    """Whether it was asked to end so long ago that it can't have heard."""
+    try:
+        return time.time() - (folder / "stop").stat().st_mtime > _IGNORED_AFTER
+    except FileNotFoundError:
+        return False
 
 
 def withdraw_stop(folder: Path) -> None:

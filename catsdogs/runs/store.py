@@ -17,8 +17,9 @@ stop. Every file is replaced as a whole or appended to. What else is in it belon
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -32,7 +33,8 @@ from catsdogs.settings import config as configs
 from catsdogs.system import access, files, home, lists
 from catsdogs.system.files import Damaged
 
-WAITING, ENDED = ("queued", "running"), ("finished", "stopped", "failed", "interrupted")
+AT_WORK = ("running", "hung")  # hung: its worker is there, but has not reported for `liveness.HUNG_AFTER`
+WAITING, ENDED = ("queued", *AT_WORK), ("finished", "stopped", "failed", "interrupted")
 SHIPPED = "shipped"  # the id of the bundled run; docs/model-card.md describes it
 _ID = re.compile(r"[\w-]{1,100}")  # never a path that leads elsewhere
 _SHIPPED = Path(__file__).parents[1] / SHIPPED
@@ -88,7 +90,7 @@ class Run:
     @property
     def is_resumable(self) -> bool:
         """Whether training can go on after the last whole epoch."""
-        return self.state in ("stopped", "failed", "interrupted")
+        return self.state in ("stopped", "failed", "interrupted", "hung")
 
 
 def create(config: Config, by: str = "") -> Run:
@@ -102,7 +104,33 @@ def create(config: Config, by: str = "") -> Run:
     files.replace_json(building / "config.json", {"created": now.isoformat(), **({"by": by} if by else {}), **configs.to_json(config)})
     files.replace_json(building / "status.json", {"state": "queued"})
     building.rename(folder)
+    files.sync(folder.parent)
     return load(name)
+
+
+@contextmanager
+def adopted(id: str) -> Iterator[Path]:
+    """A folder to be filled with the files of a run from elsewhere, which becomes the run of that id if it can be read.
+
+    Raises InputError where the id is none or is taken, or what is in the folder is no run; whatever is raised, nothing of it stays.
+    """
+    parent = home.subfolder("runs")
+    if not _ID.fullmatch(id):
+        raise InputError(f"{id[:100]!r} is no id of a run.")
+    if id == SHIPPED or os.path.lexists(parent / id):
+        raise InputError(f"Run {id} is here already. Delete it first to replace it.")
+    leftovers.sweep_unmade(parent)
+    building = parent / f"{leftovers.UNMADE}{secrets.token_hex(3)}-{id}"
+    building.mkdir()
+    try:
+        yield building
+        found = _find(id, building)
+        if not isinstance(found, Run) or found.state not in ENDED:
+            why = found.sentence if isinstance(found, Unreadable) else "It has not ended."
+            raise InputError(f"This is no run that can be read. {why}")
+        building.rename(parent / id)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
 
 
 def load(id: str) -> Run:
@@ -169,6 +197,8 @@ def _load(id: str, folder: Path) -> Run:
         run = _read(id, folder)
         if run.state == "running" and not alive:
             return replace(run, state="interrupted")
+        if run.state == "running" and liveness.silence(folder) > liveness.HUNG_AFTER:
+            return replace(run, state="hung")
     return run
 
 

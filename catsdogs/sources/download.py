@@ -16,7 +16,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.sources.catalogue import Offer
-from catsdogs.system import access, home, locks
+from catsdogs.system import access, home, locks, shortage
 
 Report = Callable[[int, int], None]
 _ATTEMPTS = 5  # in a row that bring nothing new
@@ -35,7 +35,7 @@ def fetch(offer: Offer, report: Report = lambda done, total: None) -> Path:
     """The path of the downloaded file; downloaded now unless it was before. `report(done, total)` counts bytes and may raise to stop.
 
     A download that was stopped or killed goes on where it was. Raises InputError where there is no network, the server refuses or sends
-    something else, each with the way out; OSError where the disk is full.
+    something else, each with the way out; shortage.DiskFull.
     """
     access.require_training()
     folder = home.subfolder("downloads")
@@ -100,7 +100,8 @@ def _attempt(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
         promised = answer.headers.get("Content-Length", "")
         if promised.isdecimal() and have + int(promised) != offer.size:
             raise _another_file(offer, f"{have + int(promised):,} bytes")
-        _receive(answer, offer, partial, have, report)
+        with shortage.told(partial, "the data set", offer.size - have):
+            _receive(answer, offer, partial, have, report)
         return _told_hashes(answer.headers)
 
 

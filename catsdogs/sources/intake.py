@@ -20,7 +20,7 @@ from catsdogs.errors import InputError
 from catsdogs.sources import archive, library
 from catsdogs.sources.archive import LeftOut
 from catsdogs.sources.catalogue import Offer
-from catsdogs.system import access, files, home, locks
+from catsdogs.system import access, files, home, locks, shortage
 
 _STAGING = ".incoming-"
 _RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
@@ -118,7 +118,7 @@ def sweep() -> None:
 
 @contextmanager
 def _staging(parent: Path) -> Iterator[Path]:
-    """An empty folder in `parent`. What is still in it in the end is deleted."""
+    """An empty folder in `parent`. What is still in it in the end is deleted. Raises shortage.DiskFull where it is too much."""
     sweep()
     parent.mkdir(parents=True, exist_ok=True)
     folder = parent / f"{_STAGING}{secrets.token_hex(4)}"
@@ -126,7 +126,8 @@ def _staging(parent: Path) -> Iterator[Path]:
     with locks.hold(lock):
         try:
             folder.mkdir()
-            yield folder
+            with shortage.told(parent, "the data set"):
+                yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             lock.unlink()

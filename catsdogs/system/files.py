@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from catsdogs.errors import InputError
-from catsdogs.system import temporaries
+from catsdogs.system import shortage, temporaries
 
 _MOST = 60  # letters of a value that a reason quotes
 
@@ -31,20 +31,27 @@ class Damaged(InputError):
         return f"{self.path} {self.reason}."
 
 
-def replace(path: Path, write: Callable[[Path], object], temporary: Path | None = None) -> None:
-    """Have `write(temporary)` write the new content, then put it at `path` in one step.
+def replace(
+    path: Path, write: Callable[[Path], object], temporary: Path | None = None, check: Callable[[Path], object] | None = None
+) -> None:
+    """Have `write(temporary)` write the new content, then put it at `path` in one step, which a power failure can't undo.
+
+    `check(temporary)` reads again what is about to replace `path`, and raises where that is not whole.
 
     The temporary file is in the same folder and keeps the suffix, which tells Keras the format. Name one where others must find it
     and no two processes write it at once.
-    Raises whatever `write` raises, and OSError; `path` is then as it was and the temporary file is gone.
+    Raises whatever `write` and `check` raise, shortage.DiskFull and other OSErrors; `path` is then as it was and the temporary file gone.
     """
     temporary = temporary or temporaries.name(path)
     try:
-        write(temporary)
-        temporaries.sweep(temporary)
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, path)
+        with shortage.told(path):
+            write(temporary)
+            temporaries.sweep(temporary)
+            sync(temporary)
+            if check:
+                check(temporary)
+            os.replace(temporary, path)
+            sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -53,6 +60,15 @@ def replace_json(path: Path, content: object, indent: int | None = 1) -> None:
     """`replace` with `content` as JSON, which is quicker where it isn't indented. Raises TypeError where it isn't JSON, OSError."""
     text = json.dumps(content, indent=indent, ensure_ascii=False)
     replace(path, lambda temporary: temporary.write_bytes(os.fsencode(text)))  # names of files need not be valid UTF-8
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's content, or the names in a folder, are on the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def is_there(path: Path) -> bool:

@@ -4,7 +4,7 @@ import keras
 
 from catsdogs.networks import registry
 from catsdogs.runs import Run
-from catsdogs.system import files
+from catsdogs.training import checkpoint
 
 
 class BestModel:
@@ -28,4 +28,4 @@ class BestModel:
         self._stored.set_weights(self._core.get_weights())
         if self._averaging:
             self._averaging.on_test_end()
-        files.replace(self._path, self._stored.save)
+        checkpoint.replace(self._path, self._stored, self._stored.save)

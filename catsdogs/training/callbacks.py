@@ -59,8 +59,7 @@ class Recorder(keras.callbacks.Callback):
         self._progress.count(done, total, **facts)
 
     def on_test_batch_end(self, batch, logs=None):
-        self._progress.facts.update(activity="validating")
-        self._progress.check()
+        self._progress.report(activity="validating")
 
     def on_epoch_end(self, epoch, logs=None):
         logs = _reported(logs)

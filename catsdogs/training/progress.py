@@ -41,7 +41,11 @@ class Progress:
 
     def count(self, done: int, total: int, **facts) -> None:
         """Report `done` of `total` within the phase. Raises Stopped."""
-        self.facts.update(done=done, total=total, **facts)
+        self.report(done=done, total=total, **facts)
+
+    def report(self, **facts) -> None:
+        """Say what else is known now. Raises Stopped."""
+        self.facts.update(facts)
         if time.monotonic() - self._written > _WRITE_EVERY:
             self._write()
         self.check()

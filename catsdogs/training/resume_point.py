@@ -20,8 +20,9 @@ from catsdogs.errors import InputError
 from catsdogs.networks import augmentation, backbones
 from catsdogs.runs import Run, history
 from catsdogs.settings import stages
-from catsdogs.system import files
-from catsdogs.training import early_stopping
+from catsdogs.system import shortage
+from catsdogs.system.shortage import DiskFull
+from catsdogs.training import checkpoint, early_stopping
 
 _FACTS, _LOSSES = "resume_point.json", "losses.npy"
 
@@ -51,11 +52,12 @@ def save(run: Run, point: ResumePoint) -> None:
                 with archive.open(_LOSSES, "w") as file:
                     np.save(file, point.losses)
 
-    files.replace(run.resume_path, write)
+    checkpoint.replace(run.resume_path, point.model, write)
 
 
 def load(run: Run, steps: int) -> ResumePoint:
-    """The run's resume point; one without epochs where it has none. Raises InputError where it can't be read.
+    """The run's resume point; one without epochs where it has none. Raises InputError where it can't be read,
+    DiskFull where there is no room to unpack it.
 
     An epoch takes that many `steps`, by which a resume point of an earlier version is told its epoch.
     """
@@ -67,7 +69,10 @@ def load(run: Run, steps: int) -> ResumePoint:
             names = archive.namelist()
             facts = json.loads(archive.read(_FACTS)) if _FACTS in names else None
             losses = np.lib.format.read_array(archive.open(_LOSSES)) if _LOSSES in names else None
-        model = keras.saving.load_model(path) if "config.json" in names else None
+        with shortage.told(path, "a copy of the checkpoint", path.stat().st_size):  # which Keras unpacks to read it
+            model = keras.saving.load_model(path) if "config.json" in names else None
+    except DiskFull:
+        raise
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{path} can't be read ({reason}), so the run can't be resumed. Repeat it as a new run.") from error

@@ -21,7 +21,7 @@ from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import Run, predictions, store, temperature
 from catsdogs.settings import stages
 from catsdogs.system import devices
-from catsdogs.training import balancing, fitting, neither, precision
+from catsdogs.training import balancing, fitting, neither, precision, room
 from catsdogs.training.progress import Progress
 
 _EVALUATION_BATCH = 64  # images; independent of the batch size of the training
@@ -30,13 +30,15 @@ _EVALUATION_BATCH = 64  # images; independent of the batch size of the training
 def train(run: Run, progress: Progress) -> Evaluation:
     """Train the run, after its last whole epoch if there is one, evaluate the best epoch, and fit its temperature.
 
-    Raises InputError where data or settings can't be used, progress.Stopped on request.
+    Raises InputError where data or settings can't be used or the disk has no room for the run, progress.Stopped on request.
     """
     config = run.config
     download.sweep()
     progress.enter("checking", "checking the photographs", started=datetime.now(UTC).isoformat())
     listing = dataset.check(config.data, progress.count)
     _require_same_images(run, listing)
+    weights = registry.build(config).count_params()
+    room.require(run, listing, weights)
     if config.is_pretrained and not run.resume_path.exists():
         progress.enter("fetching", f"looking for the weights that {config.model} starts from")
         download.fetch(config, partial(progress.count, message=f"downloading the weights of {config.model}, in MB"))
@@ -48,7 +50,7 @@ def train(run: Run, progress: Progress) -> Evaluation:
     progress.enter("preparing", f"preparing the {config.model} model on {device}", device=str(device))
     dtype, speeds = precision.choose(config.precision, device)
     facts = {"device": str(device), "precision": dtype, "precision_measured": speeds}
-    store.write_environment(run, {**_versions(), **facts, **_describe(run, listing, data[-1])})
+    store.write_environment(run, {**_versions(), **facts, **_describe(run, listing, data[-1]), "weights": weights})
     progress.enter("training", f"training in {dtype}", precision=dtype, epochs=config.epochs)
     fitting.fit(run, data, progress, dtype, device)
     return _evaluate(run, listing, data[-1], progress)
@@ -94,7 +96,7 @@ def _versions() -> dict[str, str]:
 
 
 def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
-    """Of the environment, what it says of data and network."""
+    """Of the environment, what it says of data and settings."""
     return {
         "data": listing.folder,
         "data_fingerprint": listing.fingerprint,
@@ -104,5 +106,4 @@ def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
         "corrections": {"folders": listing.corrections.folders, "images": listing.corrections.changes},
         "class_weights": balancing.class_weights(run.config, subsets["training"].classes),
         "pretrained": str(pretrained.file(run.config) or ""),
-        "weights": registry.build(run.config).count_params(),
     }

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, leftovers, liveness, store
-from catsdogs.system import devices
+from catsdogs.system import devices, shortage
+from catsdogs.system.shortage import DiskFull
 from catsdogs.training.progress import Progress, Stopped
 
 _LOOK_EVERY = 0.1  # seconds
@@ -32,9 +33,16 @@ def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = la
         progress = Progress(run, stopping.is_set, log, show)
         ended = threading.Event()
         threading.Thread(target=_watch, args=(run, progress, stopping, ended), daemon=True).start()
-        state, error = _outcome(run, progress)
-        ended.set()
-        progress.end(state, error)
+        try:
+            with shortage.reserve(run.folder) as room:
+                state, error = _outcome(run, progress)
+                ended.set()
+                room.unlink()  # for the status, where the disk is full
+                progress.end(state, error)
+        except DiskFull as full:  # before anything was begun
+            state = "failed"
+            ended.set()
+            progress.end(state, str(full))
         if state == "finished":
             store.forget_resume_point(run)
     return store.load(run.id)
@@ -53,9 +61,25 @@ def _outcome(run: Run, progress: Progress) -> tuple[str, str]:
     except InputError as error:
         return "failed", str(error)
     except Exception as error:  # whatever it is, the run must say that it failed
-        traceback.print_exc()
-        return "failed", f"{type(error).__name__}: {error}. The log has the details."
+        return "failed", _said(run, progress, error)
     return "finished", ""
+
+
+def _said(run: Run, progress: Progress, error: Exception) -> str:
+    """An error that nobody raised for people, in words; where these don't say it all, the log does."""
+    try:
+        with shortage.told(run.folder, "the log"):
+            traceback.print_exc()
+        with shortage.told(run.folder, "what the run was writing"):
+            raise error
+    except DiskFull as full:
+        return str(full)
+    except Exception:
+        if not shortage.is_of_memory(error):
+            return f"{type(error).__name__}: {error}. The log has the details."
+    is_gpu = str(progress.facts.get("device", "")).startswith("GPU") and not isinstance(error, MemoryError)
+    where = "The GPU" if is_gpu else "The computer"
+    return f"{where} ran out of memory at batch_size = {run.config.batch_size}; {shortage.smaller(run.config.batch_size)}."
 
 
 def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threading.Event) -> None:
@@ -64,7 +88,9 @@ def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threa
         if liveness.is_stop_requested(run.folder):
             stopping.set()
             if not ended.wait(_PATIENCE):
-                progress.end("stopped")
-                progress.log("stopped")
-                sys.stdout.flush()
-                os._exit(0)
+                try:
+                    progress.end("stopped")
+                    progress.log("stopped")
+                    sys.stdout.flush()
+                finally:  # though the disk be full
+                    os._exit(0)

@@ -17,10 +17,12 @@ from catsdogs.__main__ import main
 from catsdogs.analysis import measurements
 from catsdogs.data import dataset
 from catsdogs.inference import classifier
+from catsdogs.networks import registry
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
+from catsdogs.system import home, lists
 from tests import storing
 from tests.images import photographs, picture
 
@@ -32,6 +34,7 @@ COMMANDS = (
         "presets",
         "train",
         "study",
+        "sweep",
         "runs",
         "delete",
         "stop",
@@ -41,6 +44,7 @@ COMMANDS = (
         "evaluate",
         "calibrate",
         "download",
+        "import-run",
         "code",
     ),
     *("work", "dispatch"),
@@ -252,10 +256,53 @@ def test_a_study_is_refused_before_a_run_is_made(folder):
     assert json.loads(catsdogs("runs", "--json").stdout) == []
 
 
+def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
+    words = (
+        "sweep",
+        "--name",
+        "rates",
+        "--data",
+        folder,
+        "--set",
+        "optimizer=adam,sgd",
+        "--set",
+        "learning_rate=0.001,0.0003",
+        "--seeds",
+        "2",
+    )
+    with dispatcher.turn(print):  # nothing starts meanwhile
+        assert "8 runs, how long they take isn't known" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
+        assert len(json.loads(catsdogs(*words, "--json").stdout)["queued"]) == 8
+        assert "There is a sweep 'rates' already" in refusal(*words)
+        assert {run["state"] for run in json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)} == {"queued"}
+        assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "8 runs of the sweep rates were stopped.\n"
+        assert jobs.queue() == []
+    for name, right in (("adam", 90), ("sgd", 60)):
+        storing.finished(Config(optimizer=name), right=right)
+    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "ended": [run.id for run in store.list_all()[:2]]})
+    shown = catsdogs("sweep", "--name", "ended").stdout
+    assert shown.index("-adam-") < shown.index("-sgd-") and "optimizer             100.0%" in shown
+    assert "no sweep 'others'. The sweeps are: rates, ended." in refusal("sweep", "--name", "others")
+    assert "--data DIR" in refusal("sweep", "--name", "more", "--set", "optimizer=adam,sgd")
+
+
 def test_presets_are_listed_with_their_settings():
     listed = {preset["name"]: preset["settings"] for preset in json.loads(catsdogs("presets", "--json").stdout)}
     assert listed["study-adam"]["target_size"] == 150 and listed["study-adam"]["batch_size"] == 100
     assert "study-adam" in catsdogs("presets").stdout
+
+
+def test_a_download_for_another_runtime_says_what_it_is_worth(tmp_path):
+    run = storing.finished(Config(model="dense", dense_units=16, target_size=32, precision="float32"))
+    registry.build(run.config).save(run.model_path)
+    path = tmp_path / "taken.zip"
+    ended = catsdogs("download", run.id, path, "--format", "litert", "--json")
+    facts = json.loads(ended.stdout)
+    assert ended.stderr == "" and facts["file"] == str(path) and zipfile.is_zipfile(path)
+    assert [(each["name"], each["bits"]) for each in facts["files"]] == [("network.tflite", 32), ("network-8-bits.tflite", 8)]
+    assert facts["files"][0]["difference"] < 1e-3 and facts["count"] == 100
+    assert "invalid choice: 'coreml'" in refusal("download", run.id, tmp_path / "other.zip", "--format", "coreml")
 
 
 def test_a_download_replaces_a_file_only_by_force(tmp_path):

@@ -93,6 +93,9 @@ def test_all_files_of_the_run_are_in_one_folder(run):
         "model.keras",
         "temperature.json",
         "neither.json",
+        "history.jsonl",
+        "status.json",
+        "sha256.json",
     }
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))

@@ -22,7 +22,7 @@ def build(name: str) -> Classifier:
 
 def wrap(model: keras.Model) -> Classifier:
     """A classifier of cats and dogs."""
-    return Classifier(model, model.input_shape[1], "bilinear", ("cat", "dog"))
+    return Classifier(model, model.input_shape[1], "bilinear", "stretch", ("cat", "dog"))
 
 
 def _config(name: str) -> Config:

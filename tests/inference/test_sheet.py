@@ -66,7 +66,12 @@ def test_the_mark_decides_the_class_and_neither_is_none():
 
 def test_what_looks_like_neither_has_a_filter_and_is_kept_only_where_it_is_marked():
     rows = [row("e", "cat", 0.9, neither=True), row("f", "dog", 0.9, neither=True, mark="dog"), row("g", "dog", 0.9, neither=False)]
-    assert names(sheet.filters(rows, LABELS)["look like neither"]) == "ef"
+    assert {name: names(found) for name, found in sheet.filters(rows, LABELS).items()} == {
+        "all": "efg",
+        "dog": "g",
+        "look like neither": "ef",
+        "marked wrong": "f",
+    }
     assert {label: names(found) for label, found in sheet.by_class(rows).items()} == {"dog": "fg"}
     assert [line["looks like neither"] for line in csv.DictReader(sheet.as_csv(rows, [], "bundled").splitlines())] == ["yes", "yes", ""]
 

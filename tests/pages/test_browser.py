@@ -35,7 +35,7 @@ def test_from_drawing_to_training_to_an_answer(page, server, tmp_path):
     page.get_by_label("Images (20 to 20,000)").fill("60")
     page.get_by_role("button", name="Draw data set").click()
     expect(page.get_by_text("Samples")).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue").first).to_have_text("30")
+    expect(page.get_by_text("30 cats and 30 dogs")).to_be_visible()
 
     go(page, "Train")
     page.get_by_label("Epochs", exact=True).fill("2")
@@ -57,7 +57,7 @@ def test_from_drawing_to_training_to_an_answer(page, server, tmp_path):
     letter.write_text("Dear cat,")
     drawn = home.folder() / "data" / "drawn-60-0"
     chosen = [*sorted((drawn / "cats").iterdir())[:2], *sorted((drawn / "dogs").iterdir())[:2], letter]
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(chosen)
+    page.get_by_label("Pictures", exact=True).set_input_files(chosen)
     expect(page.get_by_role("heading", name=re.compile(r"^(cat|dog) \d+\.\d%$"))).to_have_count(4, timeout=180_000)
     expect(page.get_by_test_id("stAlert")).to_have_count(1)
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -129,6 +129,8 @@ def test_the_click_that_ends_typing_counts(page, server, folder):
 def test_a_slider_redraws_the_preview_and_nothing_jumps(page, server, folder):
     page.set_viewport_size({"width": 420, "height": 900})
     page.goto(f"{server}/train")
+    expect(page.get_by_role("tab", name="Augmentation")).to_be_visible()
+    come_to_rest(page)
     page.get_by_role("tab", name="Augmentation").click()
     page.get_by_text("Preview nine photographs").click()
     photos = page.locator(".st-key-preview_photos img")
@@ -166,7 +168,7 @@ def test_nothing_is_cut_off_on_a_phone(page, server, folder):
 
 def test_an_answer_is_explained_by_a_heat_map_and_layer_by_layer(page, server, tmp_path):
     page.goto(f"{server}/classify")
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(picture(tmp_path / "pet.png", (300, 150)))
+    page.get_by_label("Pictures", exact=True).set_input_files(picture(tmp_path / "pet.png", (300, 150)))
     page.get_by_role("button", name="Why?").click()
     dialog = page.get_by_role("dialog")
     heat = dialog.get_by_alt_text(re.compile("speaks for"))

@@ -61,7 +61,9 @@ def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path)
 
 def test_two_networks_answer_the_same_pictures(page, server, tmp_path):
     run = storing.finished(Config(model="resnet", target_size=160))
-    shutil.copy(store.load(store.SHIPPED).model_path, run.model_path)
+    shipped = store.load(store.SHIPPED)
+    for name in ("model.keras", "temperature.json", "neither.json"):
+        shutil.copy(shipped.folder / name, run.folder)
     for label in demo.LABELS:
         (tmp_path / f"{label}.jpg").write_bytes(drawn(label, 1))
     open_classify(page, server)

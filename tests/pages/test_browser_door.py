@@ -1,6 +1,7 @@
 """The door of a real server: sign-in at a real provider or by password, and forged requests."""
 
 import http.client
+import json
 import urllib.parse
 
 import pytest
@@ -12,6 +13,7 @@ from tests.browsing import free_port, serve
 from tests.pages.provider import CLIENT, SECRET, provide
 
 PASSWORD = "correct horse"
+TOKEN = "battery staple"
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,7 @@ server_metadata_url = "{provider.address}/.well-known/openid-configuration"
 train = ["ada@school.example"]
 look = ["*@school.example"]
 train_password = "{access.hashed(PASSWORD)}"
+api_token = "{access.hashed(TOKEN)}"
 """)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STREAMLIT_SECRETS_FILES", str(folder / "secrets.toml"))
@@ -91,6 +94,24 @@ def attempt(page, password):
     page.get_by_role("textbox", name="Password").fill(password)
     page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
     page.wait_for_timeout(500)
+
+
+def test_a_program_comes_in_by_its_token_and_guessing_ends_soon(server):
+    place = urllib.parse.urlparse(server)
+
+    def status(**headers):
+        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+        connection.request("GET", "/api/runs", headers=headers)
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+        assert ("runs" in said) == (answer.status == 200)
+        return answer.status
+
+    right, wrong = {"Authorization": f"Bearer {TOKEN}"}, {"Authorization": "Bearer wrong"}
+    assert (status(), status(Authorization=f"Basic {TOKEN}")) == (401, 401)
+    assert [status(**wrong) for _ in range(4)] == [401] * 4
+    assert status(**right) == 200
+    assert (status(**wrong), status(**right)) == (429, 200), "who has the token isn't locked out"
 
 
 @pytest.mark.parametrize("path", ["/receive/{ticket}", "/pictures/anything"])

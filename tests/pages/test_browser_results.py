@@ -4,7 +4,7 @@ import re
 import zipfile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from catsdogs.data import dataset
 from catsdogs.networks import registry
@@ -57,6 +57,15 @@ def test_a_run_is_inspected_downloaded_and_repeated(page: Page, server, stored, 
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         assert {f"{adam.id}/{name}" for name in ("model.keras", "classify.py", "train.py", "history.csv")} <= set(archive.namelist())
 
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Convert and check").click()
+    expect(page.get_by_text("Compared on 100 drawings")).to_be_visible(timeout=180_000)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save", exact=True).click()
+    assert download.value.suggested_filename == f"{adam.id}-litert.zip" and zipfile.is_zipfile(download.value.path())
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
     page.get_by_role("button", name="Keras code").click()
     expect(page.get_by_role("dialog").get_by_text("keras.optimizers.Adam(").first).to_be_visible(timeout=180_000)
     page.keyboard.press("Escape")
@@ -94,12 +103,16 @@ def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, store
 
 
 def test_a_run_that_is_killed_while_one_looks_turns_interrupted(page: Page, server):
+    def badge(state: str) -> Locator:
+        return page.locator(".stMarkdownBadge").get_by_text(state, exact=True)
+
     run = store.create(Config())
     with liveness.claim(run.folder):
         store.write_status(run, "running")
         page.goto(f"{server}/results?run={run.id}")
-        expect(page.locator(".stMarkdownBadge")).to_have_text("running")
-    expect(page.locator(".stMarkdownBadge")).to_have_text("interrupted")
+        expect(badge("running")).to_be_visible()
+    expect(badge("interrupted")).to_be_visible()
+    expect(badge("running")).to_have_count(0)
 
 
 def delete(page: Page) -> None:

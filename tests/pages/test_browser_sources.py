@@ -1,5 +1,6 @@
 """Photographs brought through the browser: a ZIP file, a folder, two boxes, a camera."""
 
+import re
 import urllib.error
 import urllib.request
 import zipfile
@@ -34,8 +35,7 @@ def choose(page: Page, *names: str) -> None:
 
 def expect_data_set(page: Page, name: str, cats: int, dogs: int) -> None:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue").nth(0)).to_have_text(f"{cats:,}")
-    expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text(f"{dogs:,}")
+    expect(page.get_by_text(re.compile(rf"\b{cats:,} cats? and {dogs:,} dogs?"))).to_be_visible()
 
 
 def test_a_zip_file_becomes_a_data_set_to_train_on(page, server, folder, tmp_path):
@@ -112,8 +112,14 @@ def test_two_boxes_make_a_data_set(page, server, folder):
     page.goto(f"{server}/data")
     choose(page, "Upload", "Two boxes")
     boxes = page.get_by_test_id("stFileUploaderDropzoneInput")
-    boxes.nth(0).set_input_files(sorted((folder / "cats").iterdir()))
-    boxes.nth(1).set_input_files(sorted((folder / "dogs").iterdir()))
+    for number, label in enumerate(("cats", "dogs")):
+        there = page.get_by_text(re.compile(rf"^{label}\.\d+\.jpg$")).first
+        for _ in range(3):  # a box that is just drawn anew takes nothing
+            boxes.nth(number).set_input_files(sorted((folder / label).iterdir()))
+            with suppress(TimeoutError):
+                there.wait_for(timeout=20_000)
+                break
+        come_to_rest(page)
     page.get_by_label("Name of the data set").fill("Minka & Rex")
     page.get_by_role("button", name="Make a data set", exact=True).click()
     expect_data_set(page, "Minka & Rex", 12, 10)

@@ -137,7 +137,8 @@ def test_what_looks_like_neither_says_so():
     given_names = [picture.name for picture in album(app).pictures]
     answered(app, store.load(store.SHIPPED), {name: Answer(name, "cat", 0.9, neither=name == given_names[1]) for name in given_names})
     app = checked(app.run())
-    assert texts(app).count("Looks like neither") == 1 and "1 look like neither" in texts(app)
+    assert "**3 pictures** · 2 cats · 1 look like neither" in texts(app)
+    assert texts(app).count("#### :gray[neither]") == 1 and "Of the two, rather **cat** 90.0%" in texts(app)
 
 
 def test_a_table_has_all_rows_at_once():

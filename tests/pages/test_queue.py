@@ -8,6 +8,7 @@ from catsdogs.runs import history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from tests import storing
+from tests.hanging import fall_silent, worker
 from tests.pages.opening import checked, open_page, press, texts
 
 STEPS = ("study-dense-small", "study-150px-small", "study-batch-100-small")
@@ -140,3 +141,19 @@ def test_an_ended_run_shows_its_accuracies(tmp_path):
 
 def test_a_link_to_a_missing_run_says_so():
     assert "no run 'nobody'" in open_page("train", run="nobody").error[0].value
+
+
+def test_a_run_that_hangs_is_shown_as_such_with_stop_and_resume(waiting, tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "_GRACE", 0.3)
+    run = store.create(presets.config("quick", data=str(tmp_path)))
+    with worker(run) as process:
+        fall_silent(run, 720)
+        app = open_page("train")
+        assert "Hung · " in app.subheader[0].value
+        assert "No progress for about 12 min: its worker hangs." in app.warning[0].value
+        assert "hung, no progress" in texts(open_page("train", run=waiting[0].id))
+        results = open_page("results", run=run.id)
+        assert "No progress for about 12 min" in results.warning[0].value and "hung" in texts(results)
+        click(app, f"stop-{run.id}")
+        process.join()
+    assert store.load(run.id).state == "stopped"

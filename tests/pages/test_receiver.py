@@ -56,6 +56,13 @@ def test_a_large_file_takes_no_memory(server):
     assert uploads(ticket) == []
 
 
+def test_the_file_keeps_its_name_on_the_server_though_the_page_may_never_be_told(server):
+    ticket, nameless = receiver.open_ticket(), receiver.open_ticket()
+    assert send(server, f"{ticket}?name={urllib.parse.quote('Minka & Rex.zip')}", 10**6) == (204, "")
+    assert send(server, nameless, 10**6) == (204, "")
+    assert (receiver.name(ticket), receiver.name(nameless)) == ("Minka & Rex.zip", "upload.zip")
+
+
 def test_a_ticket_can_be_part_of_a_component_s_key():
     tickets = [receiver.open_ticket() for _ in range(200)]
     assert not [ticket for ticket in tickets if "_" in ticket], "Streamlit refuses keys with two underscores in a row"

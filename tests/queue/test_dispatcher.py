@@ -11,6 +11,7 @@ import pytest
 
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import liveness, store, trash
+from catsdogs.system import shortage
 from tests.images import photographs
 from tests.running import create
 from tests.waiting import is_free, wait_until
@@ -22,6 +23,57 @@ import os, sys
 if "work" in sys.orig_argv:
     print(sys.orig_argv[-1], file=open({started!r}, "a"), flush=True)
     os._exit(7)
+"""
+KILL_WORKERS = """
+import os, signal, sys
+if "work" in sys.orig_argv:
+    from catsdogs.runs import liveness, store
+    run = store.load(sys.orig_argv[-1])
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        if {is_counted}:
+            open({counts!r}, "w").write("oom_kill 4\\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+WAITING_WORKERS = """
+import os, sys, time
+if "work" in sys.orig_argv:
+    print(sys.orig_argv[-1], file=open({started!r}, "a"), flush=True)
+    while not os.path.exists({end!r}):
+        time.sleep(0.02)
+    os._exit(7)
+"""
+RESUME = """
+import os, pathlib, sys, time
+from catsdogs.errors import InputError
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+run = store.load({id!r})
+pathlib.Path({ready!r}).touch()
+while not os.path.exists({go!r}):
+    time.sleep(0.001)
+try:
+    jobs.resume(run)
+except InputError:
+    sys.exit(3)
+"""
+SPEECHLESS_WORKERS = """
+import os, sys
+if "work" in sys.orig_argv:
+    from catsdogs.runs import store
+    store.write_status(store.load(sys.orig_argv[-1]), "running")
+    os._exit(2)
+"""
+DEAF_WORKERS = """
+import os, sys, time
+if "work" in sys.orig_argv:
+    from catsdogs.runs import liveness, store
+    run = store.load(sys.orig_argv[-1])
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        liveness.request_stop(run.folder)
+        os.utime(run.folder / "stop", (0, 0))
+        time.sleep(600)
 """
 PATIENCE = 90  # seconds, for a machine that is busy
 
@@ -122,3 +174,66 @@ def test_a_run_in_the_foreground_waits_for_its_turn(folder):
             foreground.kill()  # it would wait for this test, and this test for it, where a shell's background ignores Ctrl-C
     assert queued == []
     assert "Traceback" not in errors and foreground.returncode == 130
+
+
+@pytest.mark.parametrize("is_counted", [True, False], ids=["by the kernel", "by somebody"])
+def test_a_worker_that_was_killed_for_memory_is_said_to_have_been(folder, tmp_path, monkeypatch, is_counted):
+    counts = tmp_path / "vmstat"
+    counts.write_text("oom_kill 3\n")
+    monkeypatch.setattr(shortage, "_control_group", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr(shortage, "_OF_MACHINE", counts)
+    (tmp_path / "sitecustomize.py").write_text(KILL_WORKERS.format(counts=str(counts), is_counted=is_counted))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    killed, next_one = create(folder, batch_size=9), create(tmp_path / "nowhere")
+    dispatcher.dispatch()
+    if is_counted:
+        error = "The system ended the worker because the computer ran out of memory; try batch_size = 4 or smaller images"
+        assert state(killed) == "failed" and store.load(killed.id).status["error"].startswith(error)
+    else:
+        assert state(killed) == "interrupted"
+    assert state(next_one) in store.ENDED, "the queue goes on"
+
+
+def test_a_worker_that_is_deaf_to_a_stop_is_killed_and_the_queue_goes_on(folder, tmp_path, monkeypatch):
+    deaf = [create(folder), create(folder)]
+    (tmp_path / "sitecustomize.py").write_text(DEAF_WORKERS)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    dispatcher.dispatch()
+    for run in deaf:
+        assert state(run) == "stopped" and "was killed" in store.load(run.id).status["note"]
+
+
+def test_a_worker_that_could_not_write_why_it_failed_has_failed(folder, tmp_path, monkeypatch):
+    run = create(folder)
+    (tmp_path / "sitecustomize.py").write_text(SPEECHLESS_WORKERS)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    dispatcher.dispatch()
+    assert state(run) == "failed" and "status 2 and could not write why" in store.load(run.id).status["error"]
+
+
+def test_of_several_servers_on_one_workspace_each_run_is_started_once(tmp_path, monkeypatch):
+    runs = [create(tmp_path / "nowhere") for _ in range(3)]
+    started = tmp_path / "started"
+    (tmp_path / "sitecustomize.py").write_text(BREAK_WORKERS.format(started=str(started)))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    servers = [subprocess.Popen([sys.executable, "-m", "catsdogs", "dispatch"]) for _ in range(4)]
+    assert [server.wait(PATIENCE) for server in servers] == [0] * 4
+    assert started.read_text().split() == [run.id for run in runs]
+
+
+def test_a_run_that_several_tabs_resume_at_once_is_started_once(tmp_path, monkeypatch):
+    run = create(tmp_path / "nowhere")
+    store.write_status(run, "stopped")
+    started, ready = tmp_path / "started", [tmp_path / f"ready-{number}" for number in range(4)]
+    go, end = tmp_path / "go", tmp_path / "end"
+    (tmp_path / "sitecustomize.py").write_text(WAITING_WORKERS.format(started=str(started), end=str(end)))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
+    scripts = [RESUME.format(id=run.id, ready=str(path), go=str(go)) for path in ready]
+    tabs = [subprocess.Popen([sys.executable, "-c", script]) for script in scripts]
+    wait_until(lambda: all(path.exists() for path in ready))
+    go.touch()
+    assert sorted(tab.wait(PATIENCE) for tab in tabs) == [0, 3, 3, 3]
+    wait_until(started.exists)
+    end.touch()
+    wait_until(lambda: state(run) == "failed" and is_free())
+    assert started.read_text().split() == [run.id]

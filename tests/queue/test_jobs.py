@@ -15,12 +15,14 @@ from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, liveness, store
 from catsdogs.system import notices
 from tests import breaking, storing
+from tests.hanging import fall_silent, worker
 from tests.images import photographs
 from tests.running import create
 from tests.waiting import wait_until
 from tests.workers import ended, is_in_an_epoch, process_of, state
 
 PROJECT = Path(__file__).parents[2]
+PATIENCE = 90  # seconds, for a machine that is busy
 SUBMIT = "from catsdogs.queue import jobs; from catsdogs.runs import store; jobs.submit(*map(store.load, {ids}))"
 
 
@@ -169,3 +171,32 @@ def test_only_a_run_that_ended_early_can_be_resumed(folder, name):
     with pytest.raises(InputError, match=f"{run.id} is {name}"):
         jobs.resume(store.load(run.id))
     assert not (run.folder / "log.txt").exists()
+
+
+@pytest.mark.parametrize("act", [jobs.stop, jobs.resume])
+def test_a_worker_that_hangs_is_killed_where_it_does_not_react(nothing_starts, folder, monkeypatch, act):
+    monkeypatch.setattr(jobs, "_GRACE", 0.3)
+    run = create(folder)
+    with worker(run) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        fall_silent(run, 1000)
+        act(store.load(run.id))
+        process.join(PATIENCE)
+        assert process.exitcode == -signal.SIGKILL
+        after = store.load(run.id)
+    assert after.state == ("stopped" if act is jobs.stop else "queued")
+    assert after.is_resumable == (act is jobs.stop) and ("was killed" in after.status.get("note", "")) == (act is jobs.stop)
+    assert liveness.is_stop_requested(run.folder) == (act is jobs.stop)
+
+
+def test_a_worker_that_only_seemed_to_hang_ends_by_itself(folder):
+    run = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
+    wait_until(lambda: is_in_an_epoch(run))
+    number = process_of("work", run.id)
+    os.kill(number, signal.SIGSTOP)
+    fall_silent(run, 1000)
+    assert state(run) == "hung"
+    os.kill(number, signal.SIGCONT)
+    wait_until(lambda: state(run) == "running")
+    jobs.stop(store.load(run.id))
+    assert ended(run).state == "stopped" and "note" not in store.load(run.id).status

@@ -1,19 +1,15 @@
 import fcntl
-import multiprocessing
 import os
 import signal
 import threading
-import time
-from contextlib import contextmanager
 
 import pytest
 
 from catsdogs.errors import InputError
-from catsdogs.runs import liveness, store
+from catsdogs.runs import liveness, store, trash
 from catsdogs.settings.config import Config
 from tests import storing
-
-PROCESSES = multiprocessing.get_context("spawn")
+from tests.hanging import fall_silent, worker
 
 
 def test_a_killed_worker_leaves_an_interrupted_run():
@@ -76,23 +72,30 @@ def test_a_stop_is_requested_and_withdrawn():
     assert not liveness.is_stop_requested(run.folder)
 
 
-@contextmanager
-def worker(run):
-    """A process that has claimed the run and says that it trains."""
-    process = PROCESSES.Process(target=hold, args=(run.id,))
-    process.start()
-    try:
-        while store.load(run.id).state != "running":
-            assert process.is_alive()
-            time.sleep(0.02)
-        yield process
-    finally:
-        process.kill()
-        process.join()
-
-
-def hold(id):
-    run = store.load(id)
-    with liveness.claim(run.folder):
+def test_a_worker_that_has_not_reported_for_ten_minutes_hangs_until_it_does():
+    run = store.create(Config())
+    with worker(run):
+        fall_silent(run, 590)
+        assert store.load(run.id).state == "running"
+        fall_silent(run, 610)
+        hung = store.load(run.id)
+        assert (hung.state, hung.is_resumable, hung.status) == ("hung", True, {"phase": "training"})
+        assert [each.state for each in store.list_all()] == ["hung"]
+        with pytest.raises(InputError, match="is hung; stop it first"):
+            trash.put(hung)
         store.write_status(run, "running", phase="training")
-        time.sleep(600)
+        assert store.load(run.id).state == "running"
+    fall_silent(run, 610)
+    assert store.load(run.id).state == "interrupted"
+
+
+def test_nobody_is_killed_but_the_process_that_holds_the_run():
+    run = store.create(Config())
+    with worker(run) as process, worker(store.create(Config())) as other:
+        (run.folder / "lock").write_text(str(other.pid))  # as where the number of a killed worker is that of another process by now
+        assert not liveness.kill(run.folder)
+        (run.folder / "lock").write_text(str(process.pid))
+        assert liveness.kill(run.folder)
+        process.join()
+        assert process.exitcode == -signal.SIGKILL and other.is_alive()
+        assert not liveness.kill(run.folder)

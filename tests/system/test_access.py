@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from catsdogs.analysis import looks
 from catsdogs.data import corrections, dataset
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.export import returning
 from catsdogs.inference import calibrating, measuring
 from catsdogs.queue import jobs
 from catsdogs.runs import store, trash
@@ -26,6 +28,8 @@ ACTIONS = {
     "restore a run": lambda run, folder: trash.restore(run.id),
     "label": lambda run, folder: store.change_label(run, name="mine"),
     "measure": lambda run, folder: measuring.measure(None, None),
+    "keep what a network found": lambda run, folder: looks.save(None, run, [], None),
+    "bring a run back": lambda run, folder: returning.add(folder / "run.zip"),
     "calibrate": lambda run, folder: calibrating.calibrate(run, None, None),
     "rename a data set": lambda run, folder: library.rename(folder, "mine"),
     "delete a data set": lambda run, folder: library.delete(folder),

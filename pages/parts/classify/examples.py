@@ -40,7 +40,7 @@ def show(run: Run, album: Album) -> None:
     )
     with st.grid(columns=6, min_column_width=90, gap="small"):
         for name, content in picked:
-            st.image(_small(content), width="stretch", alt=name)
+            st.image(_small(content), width="stretch", alt=names.shown(name))
 
 
 def _held_out(run: Run) -> list[Path]:

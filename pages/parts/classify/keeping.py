@@ -18,8 +18,8 @@ _EVERY, _MARKED = "all with an answer", "only those that I marked"
 _FOLDERS = {"cat": "cats", "dog": "dogs"}  # by label, as data sets call them
 
 
-def show(rows: list[Row], run: Run, other: Run | None, album: Album) -> None:
-    """Draw the three buttons."""
+def show(rows: list[Row], run: Run, other: Run | None, album: Album, is_busy: bool) -> None:
+    """Draw the three buttons; while answers still come, they wait: what they keep would not be all, and a click could be lost."""
     with st.container(horizontal=True, key="answers_actions"):
         st.download_button(
             "CSV",
@@ -28,8 +28,9 @@ def show(rows: list[Row], run: Run, other: Run | None, album: Album) -> None:
             mime="text/csv",
             icon=":material/download:",
             help="All pictures with everything that is known of them, what was left out included",
+            disabled=is_busy,
         )
-        with st.popover("Keep as a data set", icon=":material/library_add:"):
+        with st.popover("Keep as a data set", icon=":material/library_add:", disabled=is_busy):
             _keep(rows)
         st.button("Clear", icon=":material/delete_sweep:", on_click=_clear, help="Delete these pictures, their answers and marks")
 

@@ -10,6 +10,7 @@ from pages.parts.shared import names
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
 _COMPARED = "compared_network"
 _KNOWS_TWO = "It knows two answers only: a rabbit or a sofa gets one of them, too."
+_TELLS_NEITHER = "It learned two answers only; what looks like neither is marked so, but a rabbit or a sofa may still get one of them."
 _BAD_AT = (  # of the bundled network, whose mistakes were looked at
     "It is worst at animals that are small in the picture, held in someone's arms or facing away, and at kittens, puppies and black "
     "animals."
@@ -81,10 +82,11 @@ def explain(run: Run) -> None:
     evaluated, photographs = evaluation.load(run), store.environment(run).get("photographs", {})
     source = "photographs of cats and dogs" if run.id == store.SHIPPED else f"images of {names.plain(names.data_set(run.config.data))}"
     count = f"{photographs['training']:,} " if "training" in photographs else ""
+    knows = _TELLS_NEITHER if run.neither_path.exists() else _KNOWS_TWO
     quality, bad_at = "", f" {_BAD_AT}" if run.id == store.SHIPPED else ""
     if evaluated:
         quality = f" It is right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out, and mistook {_mistakes(evaluated)}."
-    st.caption(f"**{names.plain(short(run).capitalize())}** learned from {count}{source}.{quality} {_KNOWS_TWO}{bad_at}")
+    st.caption(f"**{names.plain(short(run).capitalize())}** learned from {count}{source}.{quality} {knows}{bad_at}")
 
 
 def _mistakes(evaluated: evaluation.Evaluation) -> str:

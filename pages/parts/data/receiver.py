@@ -1,6 +1,6 @@
 """The server's own route for large ZIP files: streamed to disk as they come, where Streamlit would keep them in memory.
 
-    uploads/<ticket>             an empty file: the permission to send one, which only the page that made it knows
+    uploads/<ticket>             the permission to send one, which only the page that made it knows; holds the name of the one that came
     uploads/.<ticket>.partial    what has come so far
     uploads/<ticket>.zip         a file that came whole
 
@@ -23,11 +23,13 @@ from pages.parts.shared import incoming
 PATH = "/receive"
 MAX_BYTES = 4 * 10**9
 _TICKET = re.compile(r"[0-9a-f]{48}")
+_MAX_NAME = 200  # characters
+_NAMELESS = "upload.zip"
 _LIFETIME = 24 * 3600  # seconds, after which what was sent for a ticket and not fetched is deleted
 
 
 def route() -> Route:
-    """`PUT /receive/<ticket>` with the file as its body: 204 once it is on disk, else a status and a sentence."""
+    """`PUT /receive/<ticket>?name=<name>` with the file as its body: 204 once it is on disk, else a status and a sentence."""
     return Route(f"{PATH}/{{ticket}}", _receive, methods=["PUT"])
 
 
@@ -52,6 +54,11 @@ def received(ticket: str) -> Path:
     return home.subfolder("uploads") / f"{ticket}.zip"
 
 
+def name(ticket: str) -> str:
+    """What the file that was sent with the ticket is called."""
+    return (home.subfolder("uploads") / ticket).read_text(encoding="utf-8") or _NAMELESS
+
+
 def close_ticket(ticket: str) -> None:
     """Delete the file; nothing more can be sent with the ticket."""
     received(ticket).unlink(missing_ok=True)
@@ -59,8 +66,8 @@ def close_ticket(ticket: str) -> None:
 
 
 async def _receive(request: Request) -> Response:
-    if not incoming.is_from_here(request):
-        return PlainTextResponse("This comes from another site.", 403)
+    if stranger := incoming.stranger(request):
+        return PlainTextResponse(stranger, 403)
     ticket = request.path_params["ticket"]
     folder = home.subfolder("uploads")
     if not _TICKET.fullmatch(ticket) or not (folder / ticket).exists():
@@ -72,6 +79,7 @@ async def _receive(request: Request) -> Response:
     try:
         if not await incoming.write(request, partial):
             return PlainTextResponse("The file did not come whole. Send it again.", 400)
+        (folder / ticket).write_text(request.query_params.get("name", "")[:_MAX_NAME], encoding="utf-8")
         partial.replace(received(ticket))
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it

@@ -39,17 +39,19 @@ def _show_zip() -> None:
     if problem := st.session_state.pop(_PROBLEM, None):
         frame.error(problem)
     if sent:
-        try:
-            st.session_state[_PROBLEM] = _make("Unpacking", lambda report: _unpack(sent, report))
-        except Exception:
-            zip_box.empty(_BOX)  # or every visit would fail as this one
-            raise
-        zip_box.empty(_BOX)  # not before: a click interrupts the unpacking, and the run that follows begins it anew
+        st.session_state[_PROBLEM] = _make("Unpacking", lambda report: _unpack(sent, report))
         st.rerun()
 
 
 def _unpack(sent: Sent, report: Report) -> Added:
-    return intake.add_archive(sent.path, Path(sent.name).stem, report, called=sent.name)
+    """Empties the box as soon as it is over, however it ended: only a click, which interrupts `report`, has the next run begin it anew."""
+    try:
+        added = intake.add_archive(sent.path, Path(sent.name).stem, report, called=sent.name)
+    except Exception:
+        zip_box.empty(_BOX)
+        raise
+    zip_box.empty(_BOX)
+    return added
 
 
 def _show_folder(batch: int) -> None:
@@ -86,10 +88,10 @@ def _make(text: str, make) -> str | None:
     try:
         with chosen_data.progress(text) as report:
             added = make(report)
+            chosen_data.forget(added.folder)  # an earlier one may have lain there
+            chosen_data.choose(added.folder)
+            chosen_data.tell(added)
+            st.session_state[_BATCH] += 1  # all of this before the bar goes, which a click may interrupt
     except InputError as error:
         return str(error)
-    chosen_data.forget(added.folder)  # an earlier one may have lain there
-    chosen_data.choose(added.folder)
-    chosen_data.tell(added)
-    st.session_state[_BATCH] += 1
     return None

@@ -38,12 +38,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (request.status !== 204) return rest(request.responseText || `The server answers ${request.status}. Send the file again.`, true);
       stop.hidden = true;
       hint.textContent = "Sent; unpacking";
-      setTriggerValue("sent", chosen.name);
+      setTriggerValue("sent", true);
     };
     request.onerror = () => rest("The connection broke off. Send the file again.", true);
     request.onabort = () => rest("Stopped. Nothing was kept.");
     stop.onclick = () => request.abort();
-    request.open("PUT", `${root}${data.path}`);
+    const name = chosen.name.toWellFormed ? chosen.name.toWellFormed() : chosen.name;
+    request.open("PUT", `${root}${data.path}?name=${encodeURIComponent(name)}`);
     request.send(chosen);
   };
 

@@ -23,19 +23,18 @@ def show(key: str) -> Sent | None:
     if _ticket(key) not in st.session_state:
         st.session_state[_ticket(key)] = receiver.open_ticket()
     ticket = st.session_state[_ticket(key)]
-    result = _component()(
-        key=f"{key}_{ticket[:8]}", data={"path": f"{receiver.PATH}/{ticket}", "limit": receiver.MAX_BYTES}, on_sent_change=lambda: None
+    _component()(
+        key=f"{key}_{ticket[:8]}",
+        data={"path": f"{receiver.PATH}/{ticket}", "limit": receiver.MAX_BYTES},
+        on_sent_change=lambda: None,  # runs the page again; a click may take its place, so whether a file is there is asked below
     )
-    if result.sent:
-        st.session_state[_name(key)] = result.sent
     path = receiver.received(ticket)
-    return Sent(path, st.session_state[_name(key)]) if _name(key) in st.session_state and path.exists() else None
+    return Sent(path, receiver.name(ticket)) if path.exists() else None
 
 
 def empty(key: str) -> None:
     """Delete the file that was sent; the next run draws a fresh box."""
     receiver.close_ticket(st.session_state.pop(_ticket(key)))
-    st.session_state.pop(_name(key), None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -50,7 +49,3 @@ def _component():
 
 def _ticket(key: str) -> str:
     return f"{key}_ticket"
-
-
-def _name(key: str) -> str:
-    return f"{key}_name"

@@ -1,13 +1,15 @@
-"""A run to download: as a ZIP file with a script that classifies, and as a Keras script that trains it again. Both load Keras."""
+"""A run to download: as a ZIP file with a script that classifies, for other runtimes (`exporting`), and as a Keras script that trains it
+again. What is written here loads Keras."""
 
 import streamlit as st
 
 from catsdogs.runs import Run
+from pages.parts.results import exporting
 from pages.parts.shared import backend, names
 
 
 def show(run: Run) -> None:
-    """The two buttons."""
+    """The buttons."""
     if run.model_path.exists():
         st.download_button(
             "Download",
@@ -18,6 +20,7 @@ def show(run: Run) -> None:
             help="ZIP file: settings, history, model, predictions, and a script that classifies with it",
             on_click="ignore",
         )
+        exporting.show(run)
     if st.button("Keras code", icon=":material/code:", help="A script that trains the same network with Keras alone"):
         _show_code(run)
 

@@ -7,7 +7,7 @@ from catsdogs.data import split
 from catsdogs.errors import InputError
 from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, store
-from catsdogs.settings import Config
+from catsdogs.settings import Config, grid
 from catsdogs.system import access
 from pages.parts.shared import chosen_data, frame, names
 
@@ -23,7 +23,7 @@ def show(data: str) -> tuple[str, int]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         scales = {"options": _SCALES, "format_func": _SCALES.get, "default": "study-small"}
         set_name = st.segmented_control("Scale", **scales, required=True, key="study_set", persist_state="session")
-        seeds = st.number_input("Seeds", 1, studies.MOST_SEEDS, 3, key="study_seeds", persist_state="session", width=140)
+        seeds = st.number_input("Seeds", 1, grid.MOST_SEEDS, 3, key="study_seeds", persist_state="session", width=140)
     missing = studies.missing(set_name, data, seeds)
     if missing:
         if st.button(

@@ -1,4 +1,4 @@
-"""Files that the browser sends to the server's own routes: refused before they come, or streamed to disk as they come.
+"""What comes to the server's own routes: which requests are taken; files that browsers send, refused before they come, or streamed to disk.
 
 Streamlit's uploader keeps all of them in memory. `data.receiver` takes ZIP files for data sets, `classify.inbox` pictures to classify.
 """
@@ -16,10 +16,23 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 _SPARE = 10**9  # bytes that stay free on the disk
 
 
+def stranger(request: Request) -> str | None:
+    """Why the request is not taken, as a sentence; None where it may be. The one place for such checks.
+
+    A page of another site must not ask in the name of whoever looks at it, not even under a host name of its own that leads here.
+    """
+    host, origin = request.headers.get("host"), request.headers.get("origin")
+    if not is_host_allowed(host):
+        return "The server does not answer to this host name. Whoever runs it can add it to server.allowedHosts."
+    if origin is None or urlsplit(origin).netloc == host or origin in st.get_option("server.corsAllowedOrigins"):
+        return None
+    return "This request came from a page of another site. Send it from a program, or from a page of this server."
+
+
 def refusal(request: Request, most: int, folder: Path) -> Response | None:
     """Why the body, of at most that many bytes, is not taken into the folder; None where it can come."""
-    if not is_from_here(request):
-        return PlainTextResponse("This comes from another site.", 403)
+    if found := stranger(request):
+        return PlainTextResponse(found, 403)
     length = request.headers.get("content-length", "")
     if not length.isdecimal():
         return PlainTextResponse("The size of the file is missing.", 411)
@@ -28,14 +41,6 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
     if int(length) > shutil.disk_usage(folder).free - _SPARE:
         return PlainTextResponse("The server's disk is full. Free some space there.", 507)
     return None
-
-
-def is_from_here(request: Request) -> bool:
-    """Whether the request is to a host that `server.allowedHosts` names, and of a page of this server or an allowed origin, if of any."""
-    host, origin = request.headers.get("host"), request.headers.get("origin")
-    if not is_host_allowed(host):
-        return False
-    return origin is None or urlsplit(origin).netloc == host or origin in st.get_option("server.corsAllowedOrigins")
 
 
 async def write(request: Request, path: Path) -> bool:

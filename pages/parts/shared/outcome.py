@@ -5,12 +5,14 @@ import streamlit as st
 from catsdogs.analysis import evaluation
 from catsdogs.analysis.evaluation import Evaluation, Score
 from catsdogs.data import dataset
-from catsdogs.runs import Run
+from catsdogs.runs import Run, liveness
 from pages.parts.shared import names
 
 
 def show(run: Run) -> None:
     """As much of it as there is."""
+    if run.state == "hung":
+        st.warning(hung(run), icon=":material/hourglass_disabled:")
     if "error" in run.status:
         st.error(names.plain(run.status["error"]), icon=":material/error:")
     elif "note" in run.status:
@@ -37,6 +39,12 @@ def show(run: Run) -> None:
     )
     if evaluated.caution:
         st.warning(_caution(run, evaluated), icon=":material/balance:")
+
+
+def hung(run: Run) -> str:
+    """Since when a run that hangs has made no progress, and what to do."""
+    since = names.duration(liveness.silence(run.folder))
+    return f"No progress for {since}: its worker hangs. Stop it, or resume it after its last whole epoch; other runs wait for it."
 
 
 def _show_score(subset: str, score: Score, qualified: str, about: str) -> None:

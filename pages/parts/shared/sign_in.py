@@ -1,16 +1,10 @@
 """The page that stands in front of all others where people have to sign in, and the line above them that says who did."""
 
-import threading
-import time
-
 import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.system import access
-from pages.parts.shared import entrance, names
-
-_MOST, _WITHIN = 5, 60.0  # guesses from one address in so many seconds
-_MOST_OF_ALL = 60  # in the same time, from all addresses together
+from pages.parts.shared import attempts, entrance, names
 
 
 def require() -> None:
@@ -53,7 +47,7 @@ def _ask_password() -> None:
         return
     if not name:
         st.error("Enter your name, too.", icon=":material/error:")
-    elif not _attempts().count(st.context.ip_address or "this machine"):
+    elif not attempts.counted().count(st.context.ip_address or "this machine"):
         st.error("Too many attempts. Wait a minute, then try again.", icon=":material/timer:")
     else:
         try:
@@ -65,26 +59,3 @@ def _ask_password() -> None:
             entrance.admit(name, max(opened))
             st.rerun()
         st.error("That is not the password.", icon=":material/error:")
-
-
-class Attempts:
-    """When somebody last tried, by address. Each is counted before its password is looked at, so that many at once gain nothing."""
-
-    def __init__(self):
-        self._times: list[tuple[float, str]] = []
-        self._lock = threading.Lock()
-
-    def count(self, address: str) -> bool:
-        """Whether this attempt is one of those that are allowed."""
-        now = time.monotonic()
-        with self._lock:
-            self._times = [(when, who) for when, who in self._times if now - when < _WITHIN]
-            if len(self._times) >= _MOST_OF_ALL or sum(who == address for _, who in self._times) >= _MOST:
-                return False
-            self._times.append((now, address))
-            return True
-
-
-@st.cache_resource(show_spinner=False)
-def _attempts() -> Attempts:
-    return Attempts()

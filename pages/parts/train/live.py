@@ -3,6 +3,8 @@
 Only this part of the page is drawn again, once a second, and only while runs wait or train.
 """
 
+from contextlib import suppress
+
 import streamlit as st
 
 from catsdogs.errors import InputError
@@ -20,7 +22,7 @@ def show(id: str | None) -> None:
     """The run of that id, else the running one, else the next one; and the queue. Nothing where there is none."""
     busy = [run for run in store.list_all() if run.state in store.WAITING]
     try:
-        run = store.load(id) if id else next((run for run in busy if run.state == "running"), next(iter(jobs.queue()), None))
+        run = store.load(id) if id else next((run for run in busy if run.state in store.AT_WORK), next(iter(jobs.queue()), None))
     except InputError as error:
         frame.error(error)
         run = None
@@ -52,15 +54,12 @@ def _poll(run: Run) -> None:
             if run.state == "queued":
                 if st.button("Cancel", icon=":material/close:", key=f"cancel-shown-{run.id}", disabled=access.looks_only()):
                     waiting.cancel([run])
-            elif st.button(
-                "Stop",
-                icon=":material/stop:",
-                key=f"stop-{run.id}",
-                disabled=access.looks_only() or liveness.is_stop_requested(run.folder),
-            ):
-                jobs.stop(run)
+            else:
+                _buttons(run)
+        if run.state == "hung":
+            st.warning(outcome.hung(run), icon=":material/hourglass_disabled:")
         st.progress(*progress.bar(run, len(epochs)))
-        if run.state == "running":
+        if run.state in store.AT_WORK:
             progress.show_numbers(run, epochs)
             progress.show_curves(run, epochs)
     waiting.show(run.id)
@@ -73,13 +72,27 @@ def _poll_queue(shown: str | None) -> None:
     waiting.show(shown)
 
 
+def _buttons(run: Run) -> None:
+    """Of a running run: one that hangs can be ended though it was asked before, and resumed."""
+    is_asked = run.state == "running" and liveness.is_stop_requested(run.folder)
+    try:
+        if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=is_asked or access.looks_only()):
+            jobs.stop(run)
+        resume = {"icon": ":material/resume:", "key": f"resume-{run.id}", "disabled": access.looks_only()}
+        if run.state == "hung" and st.button("Resume", **resume):
+            jobs.resume(run)
+    except InputError as error:
+        st.toast(names.plain(str(error)), icon=":material/error:")
+
+
 def _ended(run: Run) -> None:
     epochs = history.load(run)
     with st.container(horizontal=True, vertical_alignment="center"):
         _heading(run)
         st.space("stretch")
         if run.is_resumable and st.button("Resume", icon=":material/resume:", disabled=access.looks_only()):
-            jobs.resume(run)
+            with suppress(InputError):  # another tab was faster
+                jobs.resume(run)
             st.rerun()
         st.page_link(frame.RESULTS, label="View results", icon=":material/query_stats:", query_params={"run": run.id})
         if run.model_path.exists():

@@ -57,10 +57,10 @@ def show(filled: dict, listing: Listing | None) -> None:
 def _show_pairs(before: list[bytes], after: list[str]) -> None:
     """Both are sent as they are: encoding them again would take longer than all the rest. Browsers keep those before."""
     with st.container(key="preview_photos"), st.grid(columns=_COUNT, min_column_width=100, gap="small"):
-        for original, changed in zip(before, after, strict=True):
+        for number, (original, changed) in enumerate(zip(before, after, strict=True), 1):
             with st.container(gap="xsmall"):
-                st.image(original, width="stretch")
-                st.image(changed, width="stretch")
+                st.image(original, width="stretch", alt=f"Photograph {number} as it is")
+                st.image(changed, width="stretch", alt=f"Photograph {number} as the network gets it")
 
 
 def _picked(listing: Listing, number: int) -> Sources:

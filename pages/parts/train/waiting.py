@@ -13,7 +13,7 @@ from pages.parts.train import estimate, waiting_row
 def show(shown: str | None) -> None:
     """Draw the queue, and the running runs except the one of that id, which is shown above; nothing where there are none."""
     stored = store.list_all()
-    running = [run for run in stored if run.state == "running"]
+    running = [run for run in stored if run.state in store.AT_WORK]
     waiting = jobs.queue()
     others = [run for run in running if run.id != shown]
     if not (waiting or others):

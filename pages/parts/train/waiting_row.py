@@ -32,7 +32,10 @@ def show_running(run: Run, seconds: float | None) -> None:
     """The row of a running run, with the seconds it has left, if known."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"row-{run.id}"):
         _name(":material/play_arrow:", run, is_shown=False)
-        st.caption("running" + ("" if seconds is None else f", {names.duration(seconds)} left"), width="stretch")
+        st.caption(
+            ("hung, no progress" if run.state == "hung" else "running") + ("" if seconds is None else f", {names.duration(seconds)} left"),
+            width="stretch",
+        )
 
 
 def _name(mark: str, run: Run, is_shown: bool) -> None:

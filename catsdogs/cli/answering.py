@@ -1,0 +1,135 @@
+"""The commands that ask a network about images: its answers, why, how often they are right, and what its probabilities mean."""
+
+import json
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from catsdogs.analysis import calibration, ranking
+from catsdogs.analysis.measurements import Measurement
+from catsdogs.cli import tables, writable
+from catsdogs.data import dataset
+from catsdogs.errors import InputError
+from catsdogs.inference import calibrating, measuring
+from catsdogs.runs import Run, store, temperature
+from catsdogs.system import devices
+
+_HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
+_HEAT_MAP_STRENGTH = 0.6
+
+
+def classify(arguments) -> int:
+    run = store.load(arguments.id) if arguments.id else ranking.default().run
+    devices.load()
+    from catsdogs.inference import classifier  # imports Keras, which other commands do not wait for
+
+    sources = [(str(path), path) for path in arguments.images]
+    answers = classifier.classify(classifier.load(run), sources, temperature=temperature.load(run).value, mirror=arguments.mirror)
+    if arguments.json:
+        print(json.dumps([{name: value for name, value in asdict(answer).items() if value is not None} for answer in answers], indent=1))
+    else:
+        for answer in answers:
+            verdict = f"{answer.label:6} {answer.probability:7.1%}" if answer.label else f"error: {answer.error}"
+            verdict += "  looks like neither" if answer.neither else ""
+            print(f"{answer.picture}: {verdict}")
+    return 2 if any(answer.error for answer in answers) else 0
+
+
+def explain(arguments) -> None:
+    run = store.load(arguments.id) if arguments.id else ranking.default().run
+    path = arguments.to or Path(f"{arguments.image.stem}-heat-map.png")
+    writable.require(path, arguments.force)
+    devices.load()
+    from catsdogs.figures import heat_map
+    from catsdogs.inference import classifier, heat_maps
+
+    try:
+        found = heat_maps.make(heat_maps.prepare(classifier.load(run)), arguments.image)
+        photograph = heat_maps.photograph(arguments.image, _HEAT_MAP_SIDE, run.config.proportions)
+        painted = heat_map.lay_over(photograph, found.values, _HEAT_MAP_STRENGTH)
+    except (InputError, OSError) as error:
+        raise InputError(f"{arguments.image}: {error.strerror if isinstance(error, OSError) else error}") from None
+    try:
+        painted.save(path)
+    except (OSError, ValueError) as error:  # of Pillow, where it doesn't know the suffix
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} can't be written ({reason}). Give another name, such as map.png.") from None
+    probability = float(calibration.temper(found.probability, temperature.load(run).value))
+    if arguments.json:
+        facts = {"label": found.label, "probability": probability, "other": found.other, "method": found.method}
+        return print(json.dumps({"picture": str(arguments.image), **facts, "file": str(path)}, indent=1))
+    print(f"{arguments.image}: {found.label:6} {probability:7.1%}\n{path}: {'; '.join(heat_map.legend(found.label, found.other))}")
+
+
+def evaluate(arguments) -> None:
+    runs = [store.load(id) for id in dict.fromkeys(arguments.ids)] or _finished()
+    listing = dataset.check(arguments.data, tables.counter("checked"))
+    plans, refused = [], {}
+    for run in runs:
+        try:
+            plans.append(measuring.plan(run, listing))
+        except InputError as error:
+            refused[run.id] = str(error)
+    if refused and (arguments.ids or not plans):  # before the others take their time
+        raise InputError(next(iter(refused.values())))
+    devices.load()
+    from catsdogs.inference import classifier
+
+    rows = []
+    for number, plan in enumerate(plans, start=1):
+        answer = partial(classifier.classify, classifier.load(plan.run))
+        report = tables.counter(f"measured, run {number} of {len(plans)}")
+        found = measuring.measure(plan, answer, report)
+        rows.append(_measured(plan.run, found))
+        if arguments.mirror:
+            mirrored = measuring.measure(plan, partial(answer, mirror=True), report, is_kept=False)
+            rows[-1]["mirror"] = _mirrored(plan.run, found, mirrored)
+    rows += [{"run": id, "error": error} for id, error in refused.items()]
+    print(json.dumps(rows, indent=1, ensure_ascii=False) if arguments.json else tables.measurements(rows))
+
+
+def _finished() -> list[Run]:
+    finished = [run for run in store.list_all() if run.state == "finished" and run.model_path.exists()]
+    return [*finished, store.load(store.SHIPPED)]
+
+
+def _measured(run: Run, found: Measurement) -> dict:
+    facts = {name: getattr(found, name) for name in ("accuracy", "low", "high", "auc", "confusion", "class_names", "left_out", "omission")}
+    about = {name: getattr(found, name) for name in ("caution", "is_overlap_known", "data", "fingerprint", "measured")}
+    return {"run": run.id, **facts, "photographs": len(found.photographs), **_errors(run, found), **about}
+
+
+def _errors(run: Run, found: Measurement) -> dict:
+    """The expected calibration error of the network's own probabilities, and of those at its temperature."""
+    fitted = temperature.load(run)
+    before, after = calibration.before_and_after(found.photographs, fitted.value)
+    is_fitted = fitted.photographs > 0
+    return {"temperature": fitted.value if is_fitted else None, "ece_before": before.error, "ece": after.error}
+
+
+def _mirrored(run: Run, found: Measurement, mirrored: Measurement) -> dict:
+    """What the average with the mirror image brings: also on how many photographs the answer is right only with it, or only without."""
+    facts = {name: getattr(mirrored, name) for name in ("accuracy", "low", "high", "auc", "confusion")}
+    pairs = zip(found.photographs, mirrored.photographs, strict=True)
+    changed = [(after.answer == after.label) for before, after in pairs if before.answer != after.answer]
+    return {**facts, **_errors(run, mirrored), "mended": sum(changed), "spoilt": len(changed) - sum(changed)}
+
+
+def calibrate(arguments) -> None:
+    run = store.load(arguments.id)
+    if arguments.data is None and not run.config.data:
+        raise InputError(f"It is not known where the photographs are that run {run.id} was trained on. Give their folder: --data DIR.")
+    listing = dataset.check(arguments.data or Path(run.config.data), tables.counter("checked"))
+    calibrating.require(run, listing)
+    devices.load()
+    from catsdogs.data import batches
+    from catsdogs.inference import classifier
+    from catsdogs.training import neither
+
+    loaded = classifier.load(run)
+    fitted = calibrating.calibrate(run, listing, partial(classifier.classify, loaded), tables.counter("photographs answered"))
+    learned = neither.learn(run, loaded.model, batches.make(listing, run.config, tables.counter("photographs decoded")))
+    shares = {name: learned[name] for name in ("turned_away", "found")} if learned else None
+    if arguments.json:
+        return print(json.dumps({**asdict(fitted), "neither": shares}, indent=1))
+    print(tables.temperature(fitted), tables.neither(shares), sep="\n")

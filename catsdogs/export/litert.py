@@ -1,0 +1,63 @@
+"""A network as a file for LiteRT, the runtime of phones that was TensorFlow Lite, and what such a file answers."""
+
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+SUFFIX = ".tflite"
+RUNTIME = "ai-edge-litert"  # what others install to use the file
+# What stays in 32 bits: what tells the range of the pixels, and what applies the temperature. The layers of a network are none of these
+_EXACT = (
+    *("ABS", "CAST", "EXPAND_DIMS", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "LOG", "LOGISTIC", "MAXIMUM", "MINIMUM", "MUL"),
+    *("NEG", "REDUCE_MAX", "REDUCE_MIN", "ROUND", "SELECT_V2", "SUB"),
+)
+
+
+def require() -> None:
+    """TensorFlow has all that it takes."""
+
+
+def write(network: keras.Model, path: Path) -> None:
+    """The network in 32 bits."""
+    network.export(path, format="litert", verbose=False)
+
+
+def write_8_bits(network: keras.Model, pixels: np.ndarray, path: Path) -> None:
+    """The network with weights and activations of 8 bits, whose ranges are those that these images, (n, side, side, 3), bring about."""
+    import tensorflow as tf
+
+    def representative():
+        for image in pixels:
+            yield [image[None].astype(np.float32)]
+
+    with tempfile.TemporaryDirectory() as folder:
+        network.export(folder, format="tf_saved_model", verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = representative
+        options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=list(_EXACT))
+        # It is the only way to say which operations are not to be quantized; nothing is debugged
+        debugger = tf.lite.experimental.QuantizationDebugger(converter=converter, debug_dataset=representative, debug_options=options)
+        path.write_bytes(debugger.get_nondebug_quantized_model())
+
+
+def open_file(path: Path) -> Callable[[np.ndarray], float]:
+    """What answers an image, (side, side, 3), with the probability of the second label, on one thread."""
+    import tensorflow as tf
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated")  # for a package that TensorFlow contains so far
+        interpreter = tf.lite.Interpreter(str(path), num_threads=1)
+    interpreter.allocate_tensors()
+    given, answered = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+
+    def answer(image: np.ndarray) -> float:
+        interpreter.set_tensor(given, image[None].astype(np.float32))
+        interpreter.invoke()
+        return float(interpreter.get_tensor(answered)[0, 0])
+
+    return answer

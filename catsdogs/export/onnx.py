@@ -1,0 +1,88 @@
+"""A network as an ONNX file, for ONNX Runtime, browsers and much else, and what such a file answers.
+
+What that takes is an extra of this project's: `require` says how to install it.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from catsdogs.errors import InputError
+
+SUFFIX = ".onnx"
+RUNTIME = "onnxruntime"  # what others install to use the file
+_NEEDED = ("onnx", "onnxruntime", "tf2onnx")
+
+
+def require() -> None:
+    """Raises InputError where a package is missing."""
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise InputError(f"To write ONNX files, install what is missing: `pip install {' '.join(missing)}`. LiteRT needs nothing more.")
+
+
+def write(network: keras.Model, path: Path) -> None:
+    """The network in 32 bits."""
+    network(np.zeros((1, *network.input_shape[1:]), np.float32))  # Keras exports only what was called
+    network.export(path, format="onnx", verbose=False)
+
+
+def write_8_bits(network: keras.Model, pixels: np.ndarray, path: Path) -> None:
+    """The network with weights and activations of 8 bits in the layers that take the time, with the ranges that these images,
+    (n, side, side, 3), bring about. All else stays as it is: what tells the range of the pixels, and what applies the temperature.
+    """
+    from onnxruntime import quantization
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    class Images(quantization.CalibrationDataReader):
+        def __init__(self):
+            self._left = iter(pixels)
+
+        def get_next(self):
+            image = next(self._left, None)
+            return None if image is None else {"pixels": image[None].astype(np.float32)}
+
+    with tempfile.TemporaryDirectory() as folder, _inside(Path(folder)):
+        write(network, Path("network.onnx"))
+        quant_pre_process("network.onnx", "prepared.onnx", skip_symbolic_shape=True)
+        quantization.quantize_static(
+            "prepared.onnx",
+            "quantized.onnx",
+            Images(),
+            op_types_to_quantize=["Conv", "MatMul", "Gemm"],
+            per_channel=True,
+            activation_type=quantization.QuantType.QUInt8,  # with int8 weights: what processors multiply fastest
+            weight_type=quantization.QuantType.QInt8,
+        )
+        path.write_bytes(Path("quantized.onnx").read_bytes())
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """In that folder, where ONNX Runtime leaves files of its own."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def open_file(path: Path) -> Callable[[np.ndarray], float]:
+    """What answers an image, (side, side, 3), with the probability of the second label, on one thread."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def answer(image: np.ndarray) -> float:
+        return float(session.run(None, {"pixels": image[None].astype(np.float32)})[0][0, 0])
+
+    return answer

@@ -1,0 +1,74 @@
+"""Classify images as cat or dog with the network beside this file, without Keras.
+
+    python classify.py [--json] [--8-bits] IMAGE...
+
+Images are read by the code that the network was trained with, catsdogs/data/images.py. The exit status is 2 where one can't be read.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from catsdogs.data import images
+from catsdogs.errors import InputError
+
+HERE = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Classify images as cat or dog.")
+    parser.add_argument("paths", nargs="+", metavar="IMAGE", type=Path)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--8-bits", action="store_true", dest="is_small", help="with the smaller network")
+    arguments = parser.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")  # names of files need not be valid UTF-8
+    settings = json.loads((HERE / "classify.json").read_text(encoding="utf-8"))
+    network = load(settings["format"], HERE / settings["files"]["8" if arguments.is_small else "32"])
+    answers = [{"picture": str(path), **classify(network, settings, path)} for path in arguments.paths]
+    if arguments.json:
+        print(json.dumps(answers, indent=1))
+    else:
+        for answer in answers:
+            verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {answer['probability']:7.1%}"
+            print(f"{answer['picture']}: {verdict}")
+    return 2 if any("error" in answer for answer in answers) else 0
+
+
+def classify(network, settings: dict, path: Path) -> dict:
+    """The answer to an image: {label, probability} or {error}."""
+    try:
+        pixels = images.load(path, settings["target_size"], settings["interpolation"], settings["proportions"])
+    except (InputError, OSError) as error:
+        return {"error": error.strerror if isinstance(error, OSError) else str(error)}
+    output = float(network(pixels[None].astype(np.float32))[0, 0])  # the probability of the second label
+    if output >= 0.5:
+        return {"label": settings["labels"][1], "probability": output}
+    return {"label": settings["labels"][0], "probability": 1 - output}
+
+
+def load(format: str, path: Path):
+    """What turns pixels, (n, side, side, 3), into answers, (n, 1)."""
+    if format == "onnx":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(path)
+        return lambda pixels: session.run(None, {"pixels": pixels})[0]
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(path))
+    interpreter.allocate_tensors()
+    given, answered = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+
+    def answer(pixels):
+        interpreter.set_tensor(given, pixels)
+        interpreter.invoke()
+        return interpreter.get_tensor(answered)
+
+    return answer
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""What an exported network is worth: its size, its speed, and how near its answers come to the network's. Only near ones are offered."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+NEAR = 1e-3  # the largest difference of a probability that 32 bits may make
+AGREES = 0.95  # the least share of answers of the same class that 8 bits may give
+_WARM = 3  # answers before the time counts
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Of a file: `bytes`; `ms` for an image, the median on one thread; and of the answers to the images that it was checked on the share
+    that names the network's class, and the largest difference of a probability.
+
+    `accuracy` is that of the file, None where the labels are not known; `refusal` says why it is not offered, "" where it is.
+    """
+
+    name: str
+    bits: int
+    bytes: int
+    ms: float
+    agreement: float
+    difference: float
+    accuracy: float | None = None
+    refusal: str = ""
+
+
+def measure(
+    path: Path, bits: int, answer: Callable[[np.ndarray], float], pixels: np.ndarray, expected: np.ndarray, labels: np.ndarray | None
+) -> Worth:
+    """By the answers to these images, (n, side, side, 3), of which the network says `expected`, (n,)."""
+    for image in pixels[:_WARM]:
+        answer(image)
+    found, seconds = [], []
+    for image in pixels:
+        start = time.perf_counter()
+        found.append(answer(image))
+        seconds.append(time.perf_counter() - start)
+    answers = np.array(found)
+    agreement = float(np.mean((answers >= 0.5) == (expected >= 0.5)))
+    difference = float(np.max(np.abs(answers - expected)))
+    accuracy = None if labels is None else float(np.mean((answers >= 0.5) == labels))
+    refusal = _refusal(bits, agreement, difference, len(pixels))
+    return Worth(path.name, bits, path.stat().st_size, 1000 * float(np.median(seconds)), agreement, difference, accuracy, refusal)
+
+
+def _refusal(bits: int, agreement: float, difference: float, count: int) -> str:
+    if bits == 32 and not difference <= NEAR:  # NaN, too
+        return f"an answer differs by {difference:.4f} from the network's, where {NEAR:g} is allowed"
+    if bits == 8 and agreement < AGREES:
+        return f"it gives the network's answer to {round(agreement * count)} of {count} images only; {AGREES:.0%} are asked for"
+    return ""

@@ -1,0 +1,68 @@
+"""Sweeps: many runs queued as one thing with a name, and cancelled as one. Which configurations they have is up to `settings.grid`.
+
+A list in the home folder says which runs belong to which sweep; the runs themselves know nothing of it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from catsdogs.errors import InputError
+from catsdogs.queue import forecast, jobs
+from catsdogs.runs import Run, store
+from catsdogs.settings import Config
+from catsdogs.system import home, lists
+
+_SHAPE = dict[str, list[str]]  # names of sweeps -> ids of their runs, as they were queued
+
+
+def names() -> list[str]:
+    """The names of all sweeps, the oldest first."""
+    return list(lists.read(_path(), _SHAPE, {}))
+
+
+def create(name: str, configs: Sequence[Config]) -> list[Run]:
+    """Queue a run for each configuration under that name. Raises InputError where the name is empty or taken; nothing is queued then."""
+    name = name.strip()
+
+    def reserved(before: dict) -> dict:
+        if not name:
+            raise InputError("A sweep needs a name, as in --name rates.")
+        if name in before:
+            raise InputError(f"There is a sweep {name!r} already. Give another name.")
+        return {**before, name: []}
+
+    lists.change(_path(), _SHAPE, {}, reserved)
+    created = jobs.create(configs)
+    lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: [run.id for run in created]})
+    return created
+
+
+def runs(name: str) -> list[Run]:
+    """The runs of that sweep that are still stored, as they were queued. Raises InputError where there is no such sweep."""
+    stored = lists.read(_path(), _SHAPE, {})
+    if name not in stored:
+        known = f"The sweeps are: {', '.join(stored)}." if stored else "There are none yet."
+        raise InputError(f"There is no sweep {name!r}. {known}")
+    there = {run.id: run for run in store.list_all()}
+    return [there[id] for id in stored[name] if id in there]
+
+
+def cancel(name: str) -> list[Run]:
+    """Stop all its waiting and running runs, the waiting ones first, so that none of them takes a free device. Returns these."""
+    unfinished = [run for run in runs(name) if run.state in store.WAITING]
+    for run in sorted(unfinished, key=lambda run: run.state == "running"):
+        jobs.stop(run)
+    return unfinished
+
+
+def seconds(configs: Sequence[Config], slots: int) -> float | None:
+    """About how long these runs take with `slots` at a time; None where no stored run is similar to one of them."""
+    stored = store.list_all()
+    found = [forecast.duration(config, stored) for config in configs]
+    if not all(found):
+        return None
+    return sum(each.seconds for each in found) / min(slots, len(found))
+
+
+def _path() -> Path:
+    return home.folder() / "sweeps.json"

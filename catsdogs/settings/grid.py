@@ -1,0 +1,87 @@
+"""The configurations of a sweep: every combination of the values given for some settings, each with several seeds.
+
+How one value is written is up to `spelling`; what is done with the configurations, to `queue.sweeps`.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+from catsdogs.errors import InputError
+from catsdogs.settings import presets, spelling
+from catsdogs.settings.config import Config
+
+MOST_SEEDS = 20
+MOST_RUNS = 500  # more is a slip of the keyboard
+_LOG_FROM = 10  # a range is spaced by equal factors where its ends are this many times apart
+_GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seeds N", "preset": "--preset NAME"}
+
+
+def require_seeds(count: int) -> None:
+    """Raises InputError for a number of seeds outside 1 to MOST_SEEDS."""
+    if not 1 <= count <= MOST_SEEDS:
+        raise InputError(f"seeds = {count}: allowed is 1 to {MOST_SEEDS}.")
+
+
+def parse(pairs: Sequence[str]) -> dict[str, tuple]:
+    """`["optimizer=adam,sgd", "learning_rate=0.0001..0.01:3"]` -> the values of each setting, in their order.
+
+    Commas within brackets belong to one value: `brightness_range=[0.8,1.2],[0.5,1.5]`. LOW..HIGH:COUNT is a range with both its ends,
+    spaced by equal factors where HIGH is ten times LOW or more, else by equal steps. Raises InputError where that can't be read.
+    """
+    found: dict[str, tuple] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        name = name.strip()
+        if name in found:
+            raise InputError(f"--set {pair}: {name} has its values already; write them together, as in --set optimizer=adam,sgd.")
+        if name in _GIVEN_ELSEWHERE:
+            raise InputError(f"--set {pair}: {name} can't be swept; give it by {_GIVEN_ELSEWHERE[name]}.")
+        parts = _parts(text) if equals else []
+        values = tuple(spelling.parse([f"{name}={part}"])[name] for part in parts) if parts else tuple(spelling.parse([pair]).values())
+        if len(set(values)) < len(values):
+            raise InputError(f"--set {pair}: a value is there twice; each may be given once.")
+        found[name] = values
+    return found
+
+
+def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int) -> list[Config]:
+    """Every combination, all of one seed before the next, so that each is tried once first.
+
+    Raises InputError for a combination that can't be, for seeds outside 1 to MOST_SEEDS, and for more than MOST_RUNS runs.
+    """
+    require_seeds(seeds)
+    count = seeds
+    for several in values.values():
+        count *= len(several)
+    if count > MOST_RUNS:
+        raise InputError(f"The sweep has {count:,} runs: allowed is up to {MOST_RUNS}. Give fewer values or seeds.")
+    chosen = [dict(zip(values, combination, strict=True)) for combination in product(*values.values())]
+    return [presets.config(preset, **settings, data=data, seed=seed) for seed in range(seeds) for settings in chosen]
+
+
+def _parts(text: str) -> list[str]:
+    """The values between commas outside brackets; a range written out."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "[(") - (letter in "])")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [value for part in parts for value in _written_out(part)]
+
+
+def _written_out(part: str) -> list[str]:
+    ends, colon, count = part.partition(":")
+    low, dots, high = ends.partition("..")
+    if not (dots and colon):
+        return [part]
+    try:
+        first, last, steps = float(low), float(high), int(count) - 1
+    except ValueError:
+        raise InputError(f"{part!r}: a range is written LOW..HIGH:COUNT, as in 0.0001..0.01:3.") from None
+    if not (first < last and 1 <= steps < MOST_RUNS):
+        raise InputError(f"{part!r}: allowed is LOW below HIGH, and a COUNT of 2 to {MOST_RUNS}.")
+    if first > 0 and last / first >= _LOG_FROM:
+        return [f"{first * (last / first) ** (step / steps):.6g}" for step in range(steps + 1)]
+    return [f"{first + (last - first) * step / steps:.6g}" for step in range(steps + 1)]

@@ -1,0 +1,124 @@
+"""Disk or memory that ran out: told from other errors, and said in words that name what was there and what was needed."""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from catsdogs.errors import InputError
+
+SUFFIX = ".reserve"  # of the file that keeps room for a last word
+_RESERVE = 65_536  # bytes
+_WORDS = {
+    errno.ENOSPC: "The disk is full",
+    errno.EDQUOT: "The disk quota is used up",
+    errno.EFBIG: "Files of this size are not allowed here",
+}
+_MEMORY = re.compile(r"RESOURCE_EXHAUSTED|OOM when allocating|out of memory|[Ff]ailed to allocate|Unable to allocate")
+_OF_MACHINE = Path("/proc/vmstat")
+_KILLS = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
+
+
+class DiskFull(InputError, OSError):
+    """Something could not be written, for there is no room. Its message says where, how much is free, and what it needed."""
+
+
+@contextmanager
+def told(path: Path, what: str = "", needed: int = 0) -> Iterator[None]:
+    """Raise an error by which no more could be written at `path` as DiskFull: there was no room for `what`, of `needed` bytes."""
+    try:
+        yield
+    except Exception as error:  # HDF5 has errors of its own, whose text tells
+        number = _disk_errno(error)
+        if number is None or (isinstance(error, DiskFull) and not what):  # said already, and no better known here
+            raise
+        raise DiskFull(_full(number, path, what or path.name, needed)) from error
+
+
+def require_room(path: Path, needed: int, what: str) -> None:
+    """Raises DiskFull where fewer than `needed` bytes are free on the disk of `path`, a folder."""
+    if free(path) < needed:
+        raise DiskFull(_full(errno.ENOSPC, path, what, needed))
+
+
+def free(path: Path) -> int:
+    """Bytes that this user can still write on the disk of `path`, or of the folder that it is to be made in."""
+    there = next(folder for folder in (path, *path.parents) if folder.exists())
+    return shutil.disk_usage(there).free
+
+
+def is_of_memory(error: BaseException) -> bool:
+    """Whether it says that memory ran out: the computer's, or a GPU's, of any backend of Keras."""
+    return any(isinstance(each, MemoryError) or _MEMORY.search(f"{type(each).__name__}: {each}") for each in _chain(error))
+
+
+def smaller(batch_size: int) -> str:
+    """What to do where memory ran out."""
+    return f"try batch_size = {batch_size // 2} or smaller images" if batch_size > 1 else "try smaller images"
+
+
+@contextmanager
+def reserve(folder: Path) -> Iterator[Path]:
+    """Keep some room in that folder: deleting the file lets a small one be written, though the disk is full."""
+    path = folder / f".new-{secrets.token_hex(4)}{SUFFIX}"  # what a killed process leaves is swept like all of that name
+    try:
+        with told(folder, "a run's status", _RESERVE), path.open("wb") as file:
+            file.write(bytes(_RESERVE))
+            file.flush()
+            os.fsync(file.fileno())
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def kills() -> int | None:
+    """How often the kernel has ended a process for memory, as far as this machine tells: of this control group, else of all."""
+    for path in (_control_group() / "memory.events", _OF_MACHINE):
+        try:
+            found = _KILLS.search(path.read_text())
+        except OSError:  # not on Linux, or not shown in this container
+            continue
+        if found:
+            return int(found[1])
+    return None
+
+
+def size(count: float) -> str:
+    """Bytes for people: 12 MB, 1.3 GB."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+
+
+def _control_group() -> Path:
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        lines = []
+    own = next((line.removeprefix("0::/") for line in lines if line.startswith("0::/")), "")
+    return Path("/sys/fs/cgroup") / own
+
+
+def _full(number: int, path: Path, what: str, needed: int) -> str:
+    needs = f"{what} needs {size(needed)}" if needed else f"{what} could not be written"
+    return f"{_WORDS[number]}: {size(free(path))} free in {path if path.is_dir() else path.parent}, {needs}."
+
+
+def _disk_errno(error: BaseException) -> int | None:
+    for each in _chain(error):
+        if isinstance(each, OSError) and each.errno in _WORDS:
+            return each.errno
+        for number in _WORDS:
+            if os.strerror(number) in str(each) or re.search(rf"errno = {number}\b", str(each)):
+                return number
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

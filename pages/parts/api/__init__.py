@@ -1,0 +1,1 @@
+"""The application for programs: what `docs/openapi.json` describes."""

@@ -1,0 +1,61 @@
+"""The picture that a request brings: its whole body, or the one file of a form. Never more than MAX_BYTES are read, nor for ever."""
+
+import asyncio
+
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+
+from pages.parts.api.refusal import Refusal
+
+MAX_BYTES = 20 * 10**6  # phones' photographs have up to 12 MB
+_PATIENCE = 60  # seconds, in which all of it has to come
+_FORM = "multipart/form-data"
+
+
+async def picture(request: Request) -> bytes:
+    """The content of the file. Raises Refusal where there is none, and ClientDisconnect."""
+    length = request.headers.get("content-length")
+    if length and length.isdecimal() and int(length) > MAX_BYTES:
+        raise _too_large()
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            content = await _whole(request)
+    except TimeoutError:
+        raise Refusal(408, f"The picture did not come within {_PATIENCE} seconds. Send it again.") from None
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM:
+        content = await _file(request, content)
+    if not content:
+        raise Refusal(400, f"There is no picture. Send its bytes as the body, or as the one file of a {_FORM} body.")
+    return content
+
+
+async def _whole(request: Request) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_BYTES:
+            raise _too_large()
+    return bytes(content)
+
+
+async def _file(request: Request, content: bytes) -> bytes:
+    """The one file of a form."""
+
+    async def receive():
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    scope = {name: value for name, value in request.scope.items() if name != "app"}
+    try:
+        async with Request(scope, receive).form(max_files=1, max_fields=8, max_part_size=1000) as form:
+            files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+            return await files[0].read() if files else b""
+    except (MultiPartException, HTTPException, FormParserError, LookupError, ValueError):
+        # Starlette's own words are of its settings; others come from headers that are none
+        raise Refusal(400, f"This is no {_FORM} body with one file. Send the picture's bytes as the body instead.") from None
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, f"The picture has more than {MAX_BYTES / 1e6:.0f} MB. Make it smaller.")

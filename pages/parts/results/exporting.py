@@ -1,0 +1,106 @@
+"""A run for other runtimes and browsers: converted and checked by a process of its own, then offered with what each file is worth."""
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from catsdogs.errors import InputError
+from catsdogs.export import portable
+from catsdogs.runs import Run, store
+from catsdogs.system import home, locks
+from pages.parts.shared import frame, names
+
+_LIFETIME = 24 * 3600  # seconds, after which what was exported is deleted
+_REFUSED = 2  # the exit status of the command line where it says why in one line
+
+
+def show(run: Run) -> None:
+    """The button that opens the dialog."""
+    if st.button("Export", icon=":material/ios_share:", help="For phones and browsers: LiteRT, ONNX or a web page, in 32 and in 8 bits"):
+        _show_dialog(run)
+
+
+@st.dialog("Export for other runtimes", width="large", icon=":material/ios_share:")
+def _show_dialog(run: Run) -> None:
+    st.caption(
+        f"{names.plain(names.run(run))} as a ZIP file with the network in 32 and in 8 bits, and a script "
+        "that classifies without Keras, or a web page that does in the browser, offline. "
+        "Each file is compared with the network on a hundred pictures before it is offered; all of it takes about a minute."
+    )
+    format = st.segmented_control(
+        "Format",
+        portable.FORMATS,
+        format_func=portable.FORMATS.get,
+        default=next(iter(portable.FORMATS)),
+        required=True,
+        key="export-format",
+    )
+    key = ("exported", run.id, format, store.model_version(run))
+    if st.button("Convert and check", icon=":material/sync_alt:", disabled=key in st.session_state):
+        try:
+            with st.spinner("Converting and checking", show_time=True):
+                st.session_state[key] = _export(run, format)
+        except InputError as error:
+            frame.error(str(error))
+    if key in st.session_state:
+        _show_worth(run, format, *st.session_state[key])
+
+
+def _show_worth(run: Run, format: str, path: Path, facts: dict) -> None:
+    rows = [
+        {
+            "file": each["name"],
+            "size": names.bytes(each["bytes"]),
+            "ms": each["ms"],
+            "same answer": 100 * each["agreement"],
+            "largest difference": each["difference"],
+            "accuracy": None if each["accuracy"] is None else 100 * each["accuracy"],
+            "": f"left out: {each['refusal']}" if each["refusal"] else "",
+        }
+        for each in facts["files"]
+    ]
+    table = pd.DataFrame(rows).dropna(axis="columns", how="all")
+    if not any(row[""] for row in rows):
+        table = table.drop(columns="")
+    share = st.column_config.NumberColumn(format="%.1f%%")
+    columns = {
+        "ms": st.column_config.NumberColumn("time", format="%.1f ms", help="For one image, on one thread of the server"),
+        "same answer": share,
+        "accuracy": share,
+        "largest difference": st.column_config.NumberColumn(format="%.4f", help="Of a probability, from 0 to 1"),
+    }
+    st.dataframe(table, hide_index=True, column_config=columns)
+    own = "" if facts["accuracy"] is None else f" The network itself is right on {facts['accuracy']:.1%} of them."
+    st.caption(f"Compared on {facts['count']} {facts['what']}.{own}")
+    if path.exists():
+        name = f"{run.id}-{format}.zip"
+        st.download_button("Save", path.read_bytes, name, "application/zip", icon=":material/save:", type="primary", on_click="ignore")
+
+
+def _export(run: Run, format: str) -> tuple[Path, dict]:
+    """The ZIP file and its facts, by the command line. Raises InputError where that refuses, or dies."""
+    folder = home.subfolder("exports")
+    _sweep(folder)
+    path = folder / f"{run.id}-{format}.zip"
+    command = [sys.executable, "-P", "-m", "catsdogs", "download", run.id, str(path), "--format", format, "--force", "--json"]
+    with locks.hold(home.folder() / "exports.lock"):  # one at a time: each takes a GB of memory
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if ended.returncode == _REFUSED:
+        raise InputError(ended.stderr.strip().splitlines()[-1].removeprefix("catsdogs: "))
+    if ended.returncode:
+        print(ended.stderr, file=sys.stderr)
+        raise InputError("The export ended before it was done; the server's log says why. It may be out of memory: try again later.")
+    return path, json.loads(ended.stdout)
+
+
+def _sweep(folder: Path) -> None:
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another page may be at it
+            if time.time() - path.stat().st_mtime > _LIFETIME:
+                path.unlink()

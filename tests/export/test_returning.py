@@ -1,0 +1,106 @@
+"""A run that was downloaded, brought to another server: the same run, or a sentence and nothing of it."""
+
+import hashlib
+import json
+import os
+import zipfile
+
+import numpy as np
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.export import bundle, returning
+from catsdogs.inference import classifier
+from catsdogs.networks import registry
+from catsdogs.runs import history, store, temperature
+from catsdogs.runs.temperature import Temperature
+from catsdogs.settings.config import Config
+from catsdogs.system import home
+from tests.storing import finished
+
+
+@pytest.fixture
+def run():
+    run = finished(Config(model="dense", dense_units=16, target_size=32, precision="float32"))
+    registry.build(run.config).save(run.model_path)
+    temperature.save(run, Temperature(0.6, 100, 0.05, 0.01))
+    store.change_label(run, name="mine")
+    return store.load(run.id)
+
+
+@pytest.fixture
+def downloaded(run, tmp_path):
+    bundle.write(run, tmp_path / "run.zip")
+    return tmp_path / "run.zip"
+
+
+@pytest.fixture
+def elsewhere(downloaded, tmp_path, monkeypatch):
+    """Another server's home, which has no run."""
+    monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path / "elsewhere"))
+
+
+def test_it_is_the_same_run_with_the_same_answers(run, downloaded, elsewhere):
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+    expected, epochs = classifier.load(run).model.predict_on_batch(pixels), history.load(run)
+    found = returning.add(downloaded)
+    assert (found.id, found.config, found.state, found.created, found.label.name) == (run.id, run.config, "finished", run.created, "mine")
+    assert found.folder != run.folder and history.load(found) == epochs and temperature.load(found).value == 0.6
+    np.testing.assert_array_equal(classifier.load(found).model.predict_on_batch(pixels), expected)
+    with pytest.raises(InputError, match=f"Run {run.id} is here already"):
+        returning.add(downloaded)
+
+
+def rewritten(downloaded, change):
+    """The ZIP file with its files, by name in the run's folder, as `change` leaves them."""
+    with zipfile.ZipFile(downloaded) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    id = next(iter(held)).partition("/")[0]
+    held = change({name.partition("/")[2]: content for name, content in held.items()})
+    with zipfile.ZipFile(downloaded, "w") as archive:
+        for name, content in held.items():
+            archive.writestr(f"{id}/{name}", content)
+    return downloaded
+
+
+def named(held, name, content):
+    """The files with another one, whose digest is right."""
+    digests = json.loads(held["sha256.json"]) | {name: hashlib.sha256(content).hexdigest()}
+    return held | {name: content, "sha256.json": json.dumps(digests).encode()}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda held: held | {"model.keras": held["model.keras"][:-1]}, "was changed: its model.keras"),
+        (lambda held: held | {"config.json": held["config.json"] + b" "}, "was changed: its config.json"),
+        (lambda held: {name: held[name] for name in held if name != "model.keras"}, "lacks files that it names"),
+        (lambda held: {name: held[name] for name in held if name != "sha256.json"}, "not the ZIP file of a run"),
+        (lambda held: held | {"sha256.json": b"[1]"}, "names files that a run does not have"),
+        (lambda held: named(held, "../outside.json", b"{}"), "names files that a run does not have"),
+        (lambda held: named(held, "lock", b""), "names files that a run does not have"),
+        (lambda held: named(held, "model.keras", b"no model"), "can't be read"),
+        (lambda held: named(held, "config.json", b"{}"), "no run that can be read. config.json"),
+        (lambda held: named(held, "status.json", b'{"state": "queued"}'), "It has not ended"),
+        (lambda held: named(held, "log.txt", bytes(returning.MAX_OTHER_BYTES + 1)), "has more than 50 MB"),
+    ],
+    ids=range(11),
+)
+def test_what_is_not_as_it_left_is_refused_and_nothing_of_it_stays(downloaded, elsewhere, change, words):
+    rewritten(downloaded, change)
+    with pytest.raises(InputError, match=words):
+        returning.add(downloaded)
+    assert os.listdir(home.subfolder("runs")) == []
+
+
+def test_what_is_no_zip_file_is_refused(tmp_path):
+    (tmp_path / "letter.zip").write_text("Dear cat,")
+    with pytest.raises(InputError, match="is not a ZIP file"):
+        returning.add(tmp_path / "letter.zip")
+
+
+def test_the_bundled_network_need_not_be_brought(tmp_path):
+    with zipfile.ZipFile(tmp_path / "run.zip", "w") as archive:
+        archive.writestr("shipped/sha256.json", "{}")
+    with pytest.raises(InputError, match="which every server has"):
+        returning.add(tmp_path / "run.zip")

@@ -1,0 +1,38 @@
+"""A process that says that it trains a run, and does nothing more."""
+
+import multiprocessing
+import os
+import time
+from contextlib import contextmanager
+
+from catsdogs.runs import liveness, store
+
+PROCESSES = multiprocessing.get_context("spawn")
+
+
+def fall_silent(run, seconds: float) -> None:
+    """Have the last report of its worker lie so far back."""
+    then = time.time() - seconds
+    os.utime(run.folder / "status.json", (then, then))
+
+
+@contextmanager
+def worker(run):
+    """A process that has claimed the run and says that it trains."""
+    process = PROCESSES.Process(target=hold, args=(run.id,))
+    process.start()
+    try:
+        while store.load(run.id).state != "running":
+            assert process.is_alive()
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+def hold(id):
+    run = store.load(id)
+    with liveness.claim(run.folder):
+        store.write_status(run, "running", phase="training")
+        time.sleep(600)

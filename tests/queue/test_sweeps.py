@@ -1,0 +1,45 @@
+"""Sweeps: many runs as one."""
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.queue import dispatcher, jobs, sweeps
+from catsdogs.runs import store, trash
+from catsdogs.settings.config import Config
+from tests import storing
+
+
+def test_only_the_runs_of_the_sweep_are_cancelled():
+    with dispatcher.turn(print):  # nothing starts meanwhile
+        (other,) = jobs.create([Config()])
+        swept = sweeps.create("seeds", [Config(seed=seed) for seed in range(3)])
+        store.write_status(swept[0], "stopped")
+        assert [run.id for run in sweeps.cancel("seeds")] == [run.id for run in swept[1:]]
+        assert [run.id for run in jobs.queue()] == [other.id] and sweeps.names() == ["seeds"]
+        jobs.stop(other)
+
+
+def test_a_deleted_run_is_no_longer_part_of_it():
+    with dispatcher.turn(print):
+        first, second = sweeps.create("seeds", [Config(seed=seed) for seed in range(2)])
+        sweeps.cancel("seeds")
+    trash.put(store.load(first.id))
+    assert [run.id for run in sweeps.runs("seeds")] == [second.id]
+
+
+def test_a_name_is_needed_and_taken_once():
+    with dispatcher.turn(print):
+        sweeps.create("seeds", [Config()])
+        for name in ("", "  ", "seeds"):
+            with pytest.raises(InputError, match="name"):
+                sweeps.create(name, [Config()])
+        assert len(jobs.queue()) == 1
+        sweeps.cancel("seeds")
+
+
+def test_its_time_is_the_sum_of_its_runs_over_the_devices():
+    config = Config(data="/photos")
+    assert sweeps.seconds([config], 1) is None
+    storing.finished(config, epochs=2, seconds=10.0)
+    one = sweeps.seconds([config], 1)
+    assert sweeps.seconds([config] * 4, 1) == pytest.approx(4 * one) and sweeps.seconds([config] * 4, 2) == pytest.approx(2 * one)

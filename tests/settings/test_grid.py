@@ -1,0 +1,58 @@
+"""The values of a sweep, as they are written, and their combinations."""
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.settings import grid
+
+
+@pytest.mark.parametrize(
+    ("pair", "values"),
+    [
+        ("optimizer=adam,sgd", ("adam", "sgd")),
+        ("learning_rate=auto,1e-3", (None, 1e-3)),
+        ("learning_rate=0.0001..0.01:3", (1e-4, 1e-3, 1e-2)),
+        ("epochs=2..6:3", (2, 4, 6)),
+        ("horizontal_flip=true,false", (True, False)),
+        ("brightness_range=[0.8,1.2],[0.5,1.5]", ((0.8, 1.2), (0.5, 1.5))),
+        ("target_size=64", (64,)),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_values_are_read(pair, values):
+    assert grid.parse([pair]) == {pair.partition("=")[0]: values}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (["optimizer=adam,adam"], "twice"),
+        (["optimizer=adam", "optimizer=sgd"], "already"),
+        (["seed=1,2"], "--seeds N"),
+        (["epochs=6..2:3"], "LOW below HIGH"),
+        (["epochs=2..6:many"], "LOW..HIGH:COUNT"),
+        (["optimizer"], "FIELD=VALUE"),
+        (["optimiser=adam,sgd"], "optimizer"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_what_can_not_be_read_is_refused(pairs, message):
+    with pytest.raises(InputError, match=message.replace(".", r"\.")):
+        grid.parse(pairs)
+
+
+def test_every_combination_is_tried_once_before_any_is_repeated():
+    values = grid.parse(["optimizer=adam,sgd", "learning_rate=0.001,0.0003", "epochs=2"])
+    configs = grid.combine("quick", "/photos", values, 2)
+    assert [(config.seed, config.optimizer, config.learning_rate) for config in configs[:5]] == [
+        *((0, "adam", 0.001), (0, "adam", 0.0003), (0, "sgd", 0.001), (0, "sgd", 0.0003)),
+        (1, "adam", 0.001),
+    ]
+    assert len(configs) == 8 and {(config.epochs, config.data) for config in configs} == {(2, "/photos")}
+
+
+def test_too_many_runs_and_seeds_are_refused():
+    with pytest.raises(InputError, match="600 runs"):
+        grid.combine("quick", "", grid.parse(["epochs=1..30:30"]), 20)
+    with pytest.raises(InputError, match="seeds = 0"):
+        grid.combine("quick", "", {}, 0)

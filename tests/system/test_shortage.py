@@ -1,0 +1,75 @@
+"""A disk or a memory that ran out is told from any other error."""
+
+import errno
+import os
+import pickle
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.system import shortage
+from catsdogs.system.shortage import DiskFull
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_an_error_of_a_full_disk_says_what_is_free_and_what_was_needed(tmp_path, number):
+    with pytest.raises(DiskFull) as found, shortage.told(tmp_path / "model.keras", "the checkpoint", 130_000_000):
+        raise OSError(number, os.strerror(number))
+    text = str(pickle.loads(pickle.dumps(found.value)))
+    assert text.endswith(f"free in {tmp_path}, the checkpoint needs 130 MB.") and isinstance(found.value, InputError | OSError)
+
+
+def test_an_error_in_the_words_of_another_library_is_recognised(tmp_path):
+    with pytest.raises(DiskFull, match="a.h5 could not be written"), shortage.told(tmp_path / "a.h5"):
+        raise RuntimeError("Can't decrement id ref count (unable to extend file properly, errno = 28, error message = 'No space ...')")
+
+
+def test_any_other_error_is_let_through(tmp_path):
+    with pytest.raises(PermissionError), shortage.told(tmp_path):
+        raise PermissionError(errno.EACCES, "no")
+    with pytest.raises(RuntimeError, match="errno = 281"), shortage.told(tmp_path):
+        raise RuntimeError("errno = 281")
+
+
+def test_room_is_asked_of_the_disk_on_which_a_folder_is_to_be_made(tmp_path):
+    shortage.require_room(tmp_path / "not" / "yet", 1000, "it")
+    with pytest.raises(DiskFull, match=r"free in .*, it needs 1000000000\.0 GB"):
+        shortage.require_room(tmp_path / "not" / "yet", 10**18, "it")
+
+
+def test_a_reserve_takes_room_until_it_is_over(tmp_path):
+    with shortage.reserve(tmp_path) as room:
+        assert room.stat().st_blocks * 512 >= 65_536
+    assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 123 bytes."),
+        ValueError("{{function_node}} OOM when allocating tensor with shape[100,32,148,148] [Op:Conv2D]"),
+    ],
+    ids=["Python", "PyTorch", "JAX", "TensorFlow"],
+)
+def test_memory_that_ran_out_is_recognised_of_every_backend(error):
+    assert shortage.is_of_memory(error)
+    try:
+        raise KeyError("afterwards") from error
+    except KeyError as later:
+        assert shortage.is_of_memory(later)
+
+
+def test_other_errors_are_not_of_memory():
+    assert not shortage.is_of_memory(ValueError("a bloom of roses"))
+
+
+def test_the_kernel_s_count_of_kills_for_memory_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(shortage, "_control_group", lambda: tmp_path)
+    monkeypatch.setattr(shortage, "_OF_MACHINE", tmp_path / "vmstat")
+    assert shortage.kills() is None
+    (tmp_path / "vmstat").write_text("nr_free_pages 1\noom_kill 4\n")
+    assert shortage.kills() == 4
+    (tmp_path / "memory.events").write_text("low 0\noom 9\noom_kill 2\noom_group_kill 0\n")
+    assert shortage.kills() == 2
