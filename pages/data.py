@@ -17,11 +17,8 @@ else:
         chosen_data.pick(is_elsewhere=False)
 folder = chosen_data.folder()
 if folder is None:
-    frame.empty_state(
-        "photo_library",
-        "No data set yet",
-        "Draw one in less than a minute, bring your own photographs, or download a set. These are some of the drawn ones.",
-    )
+    ways = "Draw one in less than a minute, bring your own photographs, or download a set. " if may_train else ""
+    frame.empty_state("photo_library", "No data set yet", f"{ways}These are some that this application draws.")
     gallery.show_drawn(count=12)
     st.stop()
 arrival.show()

@@ -26,6 +26,7 @@ def require() -> None:
 
 def _ask() -> None:
     st.title("Cats & Dogs Studio", anchor=False)
+    st.markdown("Sign in to continue. Whoever runs this server can tell you how.")
     if entrance.has_provider():
         if st.user.is_logged_in:
             name = names.plain(str(st.user.get("email") or "This account"))
