@@ -29,7 +29,7 @@ except InputError as error:
     listing, problem = None, str(error)
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader(names.plain(names.data_set(folder)), anchor=False)
+    st.header(names.plain(names.data_set(folder)), anchor=False)
     st.space("stretch")
     if may_train:
         keeping.show(folder, listing)

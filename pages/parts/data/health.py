@@ -50,7 +50,7 @@ _SEEN = "health_seen"  # in the session: what is drawn of each open finding, so 
 def show(listing: Listing) -> None:
     """Draw all of it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Health check", anchor=False)
+        st.header("Health check", anchor=False)
         st.space("stretch")
         pressed = looking.is_asked(listing)
     if pressed:

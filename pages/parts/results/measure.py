@@ -35,7 +35,7 @@ def show_bundled() -> None:
 def show(run: Run) -> None:
     """The choice of a data set with the button, and a row for each data set measured. Nothing where the run has no model yet."""
     if run.model_path.exists():
-        st.subheader("On other photographs", anchor=False, help=_ABOUT)
+        st.header("On other photographs", anchor=False, help=_ABOUT)
         _show(run)
 
 

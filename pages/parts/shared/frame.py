@@ -67,7 +67,7 @@ def error(error: Exception | str, icon: str = ":material/error:") -> None:
 def empty_state(icon: str, title: str, text: str):
     """What is missing, and what to do next. Returns the box, for a button in it."""
     box = st.container(key="empty", border=True, horizontal_alignment="center", gap="small")
-    box.markdown(f"### :material/{icon}: {title}", text_alignment="center")
+    box.markdown(f"## :material/{icon}: {title}", text_alignment="center")
     box.markdown(text, text_alignment="center")
     return box
 

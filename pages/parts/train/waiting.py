@@ -43,7 +43,7 @@ def cancel(waiting: list[Run]) -> None:
 def _heading(waiting: list[Run], turns: list[Turn], estimates: dict[str, Estimate | None]) -> None:
     ends = [None if None in (turn.seconds, estimates[turn.run.id]) else turn.seconds + estimates[turn.run.id].seconds for turn in turns]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Queue", anchor=False, width="content")
+        st.header("Queue", anchor=False, width="content")
         if waiting:
             last = "" if None in ends else f", all done in {names.duration(max(ends))}"
             st.caption(f"{len(waiting)} waiting{last}", width="content", help=estimate.based_on(estimates.values()))
