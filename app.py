@@ -1,5 +1,6 @@
 """Cats & Dogs Studio. `streamlit run app.py` starts its server."""
 
+import sys
 from contextlib import asynccontextmanager
 
 import streamlit as st
@@ -7,12 +8,15 @@ import streamlit as st
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
-from pages.parts.shared import backend
+from pages.parts.shared import backend, entrance
 
 
 @asynccontextmanager
 async def lifespan(app: st.App):
     """Once per server: the process that classifies loads while the browser still opens the first page."""
+    entrance.watch()
+    if entrance.is_reachable() and not entrance.needs_sign_in():
+        print(f"\n  WARNING: {entrance.OPEN_DOOR}\n", file=sys.stderr, flush=True)
     backend.start()
     yield
 

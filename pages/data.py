@@ -3,18 +3,22 @@
 import streamlit as st
 
 from catsdogs.errors import InputError
+from catsdogs.system import access
 from pages.parts.data import arrival, gallery, health, keeping, reading, source
 from pages.parts.shared import chosen_data, frame, names
 
 frame.heading("Data", "Choose what the network learns from, and look at it first.")
-source.show()
+may_train = access.person().may_train
+if may_train:
+    source.show()
+else:
+    frame.look_only()
+    if chosen_data.folder():
+        chosen_data.pick(is_elsewhere=False)
 folder = chosen_data.folder()
 if folder is None:
-    frame.empty_state(
-        "photo_library",
-        "No data set yet",
-        "Draw one in less than a minute, bring your own photographs, or download a set. These are some of the drawn ones.",
-    )
+    ways = "Draw one in less than a minute, bring your own photographs, or download a set. " if may_train else ""
+    frame.empty_state("photo_library", "No data set yet", f"{ways}These are some that this application draws.")
     gallery.show_drawn(count=12)
     st.stop()
 arrival.show()
@@ -25,13 +29,14 @@ except InputError as error:
     listing, problem = None, str(error)
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader(names.plain(names.data_set(folder)), anchor=False)
+    st.header(names.plain(names.data_set(folder)), anchor=False)
     st.space("stretch")
-    keeping.show(folder, listing)
+    if may_train:
+        keeping.show(folder, listing)
     if st.button("Check again", icon=":material/refresh:", type="tertiary", help="After adding, changing or removing files"):
         chosen_data.forget(folder)
         st.rerun()
-    if listing:
+    if listing and may_train:
         st.page_link(frame.TRAIN, label="Train on it", icon=":material/arrow_forward:", icon_position="right")
 if problem:
     frame.error(problem, ":material/folder_off:")

@@ -1,5 +1,10 @@
 """Page set-up and navigation, nothing else: what runs at every visit, before the requested page."""
 
+from catsdogs.system.access import Refused
 from pages.parts.shared import frame
 
-frame.open_app().run()
+page = frame.open_app()
+try:
+    page.run()
+except Refused as refused:
+    frame.error(refused, ":material/block:")

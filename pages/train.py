@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.data.dataset import Listing
 from catsdogs.settings import grid
-from catsdogs.system import devices
+from catsdogs.system import access, devices
 from pages.parts.shared import chosen_data, frame, undo, unreadable
 from pages.parts.train import estimate, form, launch, live, preview
 
@@ -42,6 +42,9 @@ with st.container():  # one place for what comes and goes: with several, the for
     live.show(st.query_params.get("run"))
     unreadable.mention()
 
+if access.looks_only():
+    frame.look_only()
+    st.stop()
 if chosen_data.folder() is None:
     text = "Draw 2,000 cats and dogs: it takes less than a minute and needs no download."
     box = frame.empty_state("model_training", "Nothing to train on yet", text)

@@ -38,13 +38,18 @@ def open_browser():
         browser.close()
 
 
-@contextmanager
-def serve(home: Path | None = None):
-    """A fresh server with that home folder, else the environment's; yields its address."""
-    env = {**os.environ, **({"CATSDOGS_HOME": str(home)} if home else {})}
+def free_port() -> int:
+    """One that nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def serve(home: Path | None = None, port: int | None = None):
+    """A fresh server with that home folder, else the environment's, at that port, else a free one; yields its address."""
+    env = {**os.environ, **({"CATSDOGS_HOME": str(home)} if home else {})}
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=log, stderr=log)

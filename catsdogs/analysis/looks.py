@@ -16,7 +16,7 @@ from pathlib import Path
 from catsdogs.analysis.doubts import Doubts
 from catsdogs.data.dataset import Listing
 from catsdogs.runs import Run, store
-from catsdogs.system import files, home
+from catsdogs.system import access, files, home
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Look:
 
 def save(listing: Listing, run: Run, rows: Iterable[int], found: Doubts, is_of_labels: bool = False) -> Look:
     """Keep what was found among these rows of the listing's photographs; the rows of `found` are positions among them."""
+    access.require_training()
     photos = [listing.photos[row] for row in rows]
     doubtful = tuple(
         Doubt(photos[row].digest, listing.class_names.index(photos[row].label), probability)

@@ -3,6 +3,7 @@
 Those that ask a network about images are in `answering`.
 """
 
+import getpass
 import json
 import sys
 from dataclasses import asdict
@@ -20,9 +21,10 @@ from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import grid, presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
-from catsdogs.system import devices, paths
+from catsdogs.system import access, devices, paths
 from catsdogs.training import worker
 
+_SHORTEST_PASSWORD = 8  # characters
 FORMATS = ("keras", *portable.FORMATS)  # of `download`
 
 
@@ -85,6 +87,13 @@ def check_data(arguments) -> None:
 def device(arguments) -> None:
     device = devices.find()
     print(json.dumps(devices.to_json(device)) if arguments.json else f"{device}\n{device.note}".rstrip())
+
+
+def hash_password(arguments) -> None:
+    given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if len(given) < _SHORTEST_PASSWORD:
+        raise InputError(f"The password has {len(given)} characters; give at least {_SHORTEST_PASSWORD}.")
+    print(access.hashed(given))
 
 
 def list_presets(arguments) -> None:

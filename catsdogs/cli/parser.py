@@ -58,6 +58,7 @@ def _offers() -> str:
 
 def _add_training(command) -> None:
     command("device", commands.device, "Show the device used for training.", has_json=True)
+    command("password", commands.hash_password, "Ask for a password and print what to put into [access]; see docs/access.md.")
     command("presets", commands.list_presets, "List the presets.", has_json=True)
     training = command("train", commands.train, "Train a run in the foreground.", has_json=True)
     training.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from catsdogs.data import layout, roles
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, locks
+from catsdogs.system import access, files, home, locks
 
 LEFT_OUT = layout.LEFT_OUT
 FINE = "fine"  # of an image: the finding is not one; it is used as it is
@@ -48,6 +48,7 @@ def load(folder: Path) -> Corrections:
 
 def change(folder: Path, folders: Mapping[str, str | None] | None = None, images: Mapping[str, str | None] | None = None) -> Corrections:
     """Add these corrections to those of the data set; a role of None takes one back. Returns all. Raises InputError for a bad role."""
+    access.require_training()
     for path, role in (folders or {}).items():
         if role not in (None, LEFT_OUT, *roles.SUBSETS) and not (role.startswith(layout.CLASS) and role.removeprefix(layout.CLASS)):
             raise InputError(

@@ -21,7 +21,7 @@ from catsdogs.data.corrections import FINE, Corrections
 from catsdogs.data.decoding import Found, Report, Undecodable
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, lists, paths
+from catsdogs.system import access, files, home, lists, paths
 
 _FORMAT = 5  # of a stored listing; those of another format are not read
 _LEFT_OUT = "Left out by you."
@@ -94,6 +94,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
     Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
     """
+    access.require_folder(folder)
     folder = paths.resolve(folder)
     corrected = corrections.load(folder)
     reading = layout.read(folder, corrected.folders)
@@ -154,8 +155,9 @@ def _usable(reading: layout.Reading, corrected: Corrections) -> tuple[layout.Can
 
 
 def known() -> list[Path]:
-    """The folders that were checked before and still exist, the latest first."""
-    return [Path(name) for name in lists.read(_known_path(), list[str], []) if os.path.isabs(name) and paths.is_folder(Path(name))]
+    """The folders that were checked before, still exist and may be opened by whoever asks, the latest first."""
+    folders = [Path(name) for name in lists.read(_known_path(), list[str], []) if os.path.isabs(name)]
+    return [folder for folder in folders if access.may_open(folder) and paths.is_folder(folder)]
 
 
 def find(fingerprint: str) -> Listing | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from catsdogs.data import formats, roles, tree
 from catsdogs.data.tree import Folder, LeftOut
 from catsdogs.errors import InputError
+from catsdogs.system import access
 
 LEFT_OUT = "left out"  # what a folder can be corrected to, beside a subset and CLASS + a name
 CLASS = "class "
@@ -74,6 +75,7 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
 
     A role is a subset, CLASS followed by a class's name, or LEFT_OUT. Raises InputError where there is no such folder or no image in it.
     """
+    access.require_folder(folder)
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder} on this machine.")
     try:

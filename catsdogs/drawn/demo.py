@@ -26,6 +26,7 @@ from catsdogs.drawn.brush import Colour, Frame
 from catsdogs.drawn.obstacles import paint_obstacle
 from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
 from catsdogs.errors import InputError
+from catsdogs.system import access
 
 ABANDONED = 60  # seconds without a new picture, after which nobody draws any more
 
@@ -85,6 +86,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     The folder appears all at once, or not at all. Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a
     `folder` that is not empty or can't be written. `progress(done, count)` may raise to stop.
     """
+    access.require_training()
     low, high = COUNT_LIMITS
     if not low <= count <= high:
         raise InputError(f"count = {count}: a drawn data set has {low} to {high} images.")

@@ -20,7 +20,7 @@ from catsdogs.errors import InputError
 from catsdogs.export import bundle
 from catsdogs.networks import registry  # noqa: F401  its layers are those that a model may have
 from catsdogs.runs import Run, store
-from catsdogs.system import files
+from catsdogs.system import access, files
 
 MAX_ENTRIES = 1000
 MAX_BYTES = {".keras": 10**9}  # of a file, by its suffix
@@ -36,6 +36,7 @@ _CHUNK = 2**18  # bytes
 
 def add(path: Path) -> Run:
     """The run, with the id that it had. Raises InputError where it is no such file, was changed, exceeds a limit, or is here already."""
+    access.require_training()
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return _add(archive, path.name)

@@ -13,6 +13,7 @@ from catsdogs.inference import measuring
 from catsdogs.inference.measuring import Answering
 from catsdogs.runs import Run, store, temperature
 from catsdogs.runs.temperature import Temperature
+from catsdogs.system import access
 
 
 def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | None = None) -> Temperature:
@@ -20,6 +21,7 @@ def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | No
 
     Raises InputError where the run waits, trains or has no model, was trained on other photographs, or one can't be read any more.
     """
+    access.require_training()
     require(run, listing)
     members = split.make(listing, run.config).validation
     class_names = store.environment(run)["class_names"]

@@ -21,7 +21,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Answer
 from catsdogs.runs import Run, store
 from catsdogs.runs.predictions import Prediction
-from catsdogs.system import home
+from catsdogs.system import access, home
 
 _BATCH = 128  # images; so few are in memory at a time
 _DIGITS = 9  # as many as an answer has
@@ -68,6 +68,7 @@ def measure(planned: Plan, answer: Answering, report: Report | None = None, is_k
     `answer` gives the probabilities as the network says them, without a temperature. `report(done, total)` may raise to stop.
     Raises InputError where no photograph of a class can be read any more.
     """
+    access.require_training()
     answers = [one for batch in ask(planned.listing, planned.members, answer, report) for one in batch]
     found = tuple(
         Prediction(one.picture, label, round(second(planned.class_names, one), _DIGITS))

@@ -10,7 +10,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import processes
 from catsdogs.runs import Run, liveness, store
 from catsdogs.settings import Config
-from catsdogs.system import home, lists, locks
+from catsdogs.system import access, home, lists, locks
 
 _GRACE = 3.0  # seconds for a worker to end by itself
 _LOOK_EVERY = 0.05  # seconds
@@ -19,14 +19,20 @@ _KILLED = "It did not react to the request to stop, so its process was killed. R
 
 def create(configs: Iterable[Config]) -> list[Run]:
     """A new run for each configuration, queued in this order."""
-    created = [store.create(config) for config in configs]
+    access.require_training()
+    configs = list(configs)
+    for config in configs:
+        access.require_folder(config.data)
+    created = [store.create(config, access.person().name) for config in configs]
     wake()
     return created
 
 
 def submit(*several: Run) -> None:
     """Queue the runs again; each starts as soon as those before it have ended."""
+    access.require_training()
     for run in several:
+        access.require_folder(run.config.data)
         liveness.withdraw_stop(run.folder)
         store.write_status(run, "queued")
     wake()
@@ -37,6 +43,7 @@ def resume(run: Run) -> None:
 
     Raises InputError where it can't be resumed.
     """
+    access.require_training()
     if run.state == "hung":
         stop(run)
     with locks.hold(home.folder() / "resume.lock"):  # two tabs may ask at once, and one that has begun must not be queued again
@@ -51,6 +58,7 @@ def stop(run: Run) -> None:
 
     One that hangs is killed where it doesn't react, in which case this takes seconds. Raises InputError where that can't be done from here.
     """
+    access.require_training()
     liveness.request_stop(run.folder)
     state = store.load(run.id).state  # asked now: `run` may have been read a while ago
     if state == "queued":
@@ -83,6 +91,7 @@ def queue() -> list[Run]:
 
 def move(run: Run, places: int) -> None:
     """Move a waiting run by that many places, earlier if negative, as far as there are. Raises InputError where it is not waiting."""
+    access.require_training()
 
     def moved(before: list[str]) -> list[str]:
         order = [waiting.id for waiting in _sorted(before)]

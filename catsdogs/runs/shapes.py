@@ -57,6 +57,7 @@ class Created(TypedDict):
     """config.json, besides the settings, which `Config` checks."""
 
     created: Moment
+    by: NotRequired[str]
 
 
 @_lenient
@@ -174,15 +175,16 @@ class Temperature(TypedDict):
     note: NotRequired[str]
 
 
-def config(path: Path) -> tuple[datetime, Config]:
-    """When the run was created, and its settings."""
+def config(path: Path) -> tuple[datetime, str, Config]:
+    """When the run was created, by whom, if that is known, and its settings."""
     content = files.read_json(path, Created)
     created = datetime.fromisoformat(content.pop("created"))
+    by = content.pop("by", "")
     unknown = [name for name in content if name not in configs.LIMITS]
     if unknown:
         raise Damaged(path, f"has the setting {unknown[0][:100]!r}, which this version does not know; {_NEWER}")
     try:
-        return created, configs.from_json(content)
+        return created, by, configs.from_json(content)
     except InputError as error:
         raise Damaged(path, f"can't be used ({str(error).rstrip('.')[:400]}); {_NEWER}") from None
     except RecursionError:

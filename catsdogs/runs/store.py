@@ -30,7 +30,7 @@ from catsdogs.runs import damage, leftovers, liveness, shapes
 from catsdogs.runs.damage import Unreadable
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from catsdogs.system import files, home, lists
+from catsdogs.system import access, files, home, lists
 from catsdogs.system.files import Damaged
 
 AT_WORK = ("running", "hung")  # hung: its worker is there, but has not reported for `liveness.HUNG_AFTER`
@@ -51,7 +51,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Run:
-    """A stored run as it was when read. `status` holds phase, progress and error; `created` is in UTC."""
+    """A stored run as it was when read. `status` holds phase, progress and error; `created` is in UTC; `by` is who started it, if known."""
 
     id: str
     folder: Path
@@ -60,6 +60,7 @@ class Run:
     state: str
     status: dict
     label: Label
+    by: str = ""
 
     @property
     def model_path(self) -> Path:
@@ -92,15 +93,15 @@ class Run:
         return self.state in ("stopped", "failed", "interrupted", "hung")
 
 
-def create(config: Config) -> Run:
-    """A new run folder with state "queued"."""
+def create(config: Config, by: str = "") -> Run:
+    """A new run folder with state "queued", started by that person."""
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(3)}"
     folder = home.subfolder("runs") / name
     leftovers.sweep_unmade(folder.parent)
     building = folder.with_name(f"{leftovers.UNMADE}{name}")
     building.mkdir()
-    files.replace_json(building / "config.json", {"created": now.isoformat(), **configs.to_json(config)})
+    files.replace_json(building / "config.json", {"created": now.isoformat(), **({"by": by} if by else {}), **configs.to_json(config)})
     files.replace_json(building / "status.json", {"state": "queued"})
     building.rename(folder)
     files.sync(folder.parent)
@@ -220,11 +221,11 @@ def _stored(id: str, folder: Path, versions: tuple) -> Run:
         raise Damaged(folder, "has a name that no run can have. Rename it: allowed are letters, digits, - and _")
     if id == SHIPPED and folder != _SHIPPED:
         raise Damaged(folder, f"has the name of the bundled run, {SHIPPED}. Rename it")
-    created, config = shapes.config(folder / "config.json")
+    created, by, config = shapes.config(folder / "config.json")
     state, status = shapes.status(folder / "status.json")
     damage.require(dict(versions), folder, id == SHIPPED, config, state, status)
     label = lists.read(folder / damage.LABEL, shapes.Label, None, home.folder() / "labels.lock")
-    return Run(id, folder, config, created, state, status, _label(label))
+    return Run(id, folder, config, created, state, status, _label(label), by)
 
 
 def _label(content: dict | None) -> Label:
@@ -258,6 +259,7 @@ def change_label(run: Run, **written) -> None:
 
     Raises InputError where the run is gone.
     """
+    access.require_training()
     load(run.id)
     default = asdict(Label())
     path, lock = run.folder / damage.LABEL, home.folder() / "labels.lock"

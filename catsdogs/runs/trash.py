@@ -9,13 +9,14 @@ from catsdogs.errors import InputError
 from catsdogs.runs import liveness, store
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.store import Run
-from catsdogs.system import home
+from catsdogs.system import access, home
 
 _MARK = ".old-"  # before the name of the folder; the list of runs skips names that begin with a dot
 
 
 def put(run: Run | Unreadable) -> None:
     """Delete the run, until `restore` or `empty`. Raises InputError while it waits or trains, for the bundled run, and where that fails."""
+    access.require_training()
     if run.folder.parent != home.subfolder("runs"):
         raise InputError("This is the bundled run; it can't be deleted.")
     if isinstance(run, Unreadable):
@@ -38,6 +39,7 @@ def put(run: Run | Unreadable) -> None:
 
 def restore(id: str) -> Run | Unreadable:
     """Undo a deletion. Raises InputError where it is too late, or another one has taken its place."""
+    access.require_training()
     folder = _folders().get(id)
     if folder is None:
         raise InputError(f"Run {id} is gone for good or was never deleted.")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.sources.catalogue import Offer
-from catsdogs.system import home, locks, shortage
+from catsdogs.system import access, home, locks, shortage
 
 Report = Callable[[int, int], None]
 _ATTEMPTS = 5  # in a row that bring nothing new
@@ -37,6 +37,7 @@ def fetch(offer: Offer, report: Report = lambda done, total: None) -> Path:
     A download that was stopped or killed goes on where it was. Raises InputError where there is no network, the server refuses or sends
     something else, each with the way out; shortage.DiskFull.
     """
+    access.require_training()
     folder = home.subfolder("downloads")
     path, partial = folder / f"{offer.name}.zip", folder / f".{offer.name}.partial"
     with locks.hold(folder / f".{offer.name}.lock"):
@@ -55,6 +56,7 @@ def has_begun(offer: Offer) -> bool:
 
 def forget(offer: Offer) -> None:
     """Delete what was downloaded, to free its space."""
+    access.require_training()
     folder = home.subfolder("downloads")
     for name in (f"{offer.name}.zip", f".{offer.name}.partial"):
         (folder / name).unlink(missing_ok=True)

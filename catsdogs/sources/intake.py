@@ -20,7 +20,7 @@ from catsdogs.errors import InputError
 from catsdogs.sources import archive, library
 from catsdogs.sources.archive import LeftOut
 from catsdogs.sources.catalogue import Offer
-from catsdogs.system import files, home, locks, shortage
+from catsdogs.system import access, files, home, locks, shortage
 
 _STAGING = ".incoming-"
 _RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
@@ -44,6 +44,7 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
 
     Raises InputError as `archive.unpack` does, and where `to` is not empty; nothing is left behind then.
     """
+    access.require_training()
     name = library.checked_name(name or path.stem)
     if to and to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise InputError(f"{to} is not empty. Name another folder, or empty it.")
@@ -54,6 +55,7 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
 
 def add_folder(source: Path, name: str = "", report: Report = lambda done, total: None) -> Added:
     """Make a data set of a copy of a folder's images; links are not followed. Raises InputError where there are none, OSError."""
+    access.require_training()
     if not source.is_dir():
         raise InputError(f"There is no folder or ZIP file {source} on this machine.")
     paths = sorted(_files_below(source))
@@ -65,6 +67,7 @@ def add_files(sources: Sequence[tuple[str, Path | bytes]], name: str, report: Re
 
     Raises InputError where none is an image, or a path leads out of the folder.
     """
+    access.require_training()
     name, left_out = library.checked_name(name), []
     with _staging(home.subfolder("data")) as folder:
         for done, (path, source) in enumerate(sources, start=1):
@@ -88,6 +91,7 @@ def folder_of(offer: Offer) -> Path:
 
 def extend(folder: Path, label: str, content: bytes, suffix: str = ".jpg") -> Path:
     """Add one image, such as one from a camera, to the class folder `label` of a data set made here; returns its path."""
+    access.require_training()
     target = folder / label
     target.mkdir(exist_ok=True)
     path = target / f"{label}.{secrets.token_hex(6)}{suffix}"
@@ -97,6 +101,7 @@ def extend(folder: Path, label: str, content: bytes, suffix: str = ".jpg") -> Pa
 
 def create(name: str) -> Path:
     """An empty data set of that name, to be extended."""
+    access.require_training()
     name = library.checked_name(name)
     with _staging(home.subfolder("data")) as folder:
         return _settle(folder, name)

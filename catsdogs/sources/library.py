@@ -13,7 +13,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import files, home
+from catsdogs.system import access, files, home
 
 MAX_NAME = 80  # characters
 
@@ -37,6 +37,7 @@ def name_of(folder: Path) -> str | None:
 
 def rename(folder: Path, name: str) -> None:
     """Call the data set so from now on. Its folder, and so every run on it, stays as it is. Raises InputError."""
+    access.require_training()
     files.replace_json(_name_path(folder), {"name": checked_name(name), "folder": str(folder)})
 
 
@@ -57,6 +58,7 @@ def size(folder: Path) -> int:
 
 def delete(folder: Path) -> None:
     """Delete a data set in the home folder for good. Raises InputError for any other, and while a run on it waits or trains."""
+    access.require_training()
     if not is_own(folder):
         raise InputError(f"{folder} is not a data set of this application; delete it where it came from.")
     busy = [run.id for run in runs_on(folder) if run.state in store.WAITING]

@@ -23,7 +23,7 @@ def checked(app: AppTest) -> AppTest:
 
 def texts(app: AppTest) -> str:
     """All that is written on it."""
-    kinds = (app.markdown, app.caption, app.subheader, app.title, app.info)
+    kinds = (app.markdown, app.caption, app.header, app.title, app.info)
     return "\n".join(element.value for kind in kinds for element in kind)
 
 

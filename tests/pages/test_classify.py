@@ -43,7 +43,7 @@ def given(count: int = 30):
 
 
 def cards(app) -> list[str]:
-    return [element.value for element in app.markdown if element.value.startswith("####")]
+    return [element.value for element in app.markdown if element.value.startswith("##")]
 
 
 def another(app=None, **settings) -> store.Run:
@@ -138,7 +138,7 @@ def test_what_looks_like_neither_says_so():
     answered(app, store.load(store.SHIPPED), {name: Answer(name, "cat", 0.9, neither=name == given_names[1]) for name in given_names})
     app = checked(app.run())
     assert "**3 pictures** · 2 cats · 1 look like neither" in texts(app)
-    assert texts(app).count("#### :gray[neither]") == 1 and "Of the two, rather **cat** 90.0%" in texts(app)
+    assert texts(app).count("## :gray[neither]") == 1 and "Of the two, rather **cat** 90.0%" in texts(app)
 
 
 def test_a_table_has_all_rows_at_once():

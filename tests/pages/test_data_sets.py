@@ -69,7 +69,7 @@ def test_a_data_set_is_renamed(folder):
     next(found for found in app.button if found.label == "Rename" and found.form_id).click()
     checked(app.run())
     assert library.name_of(folder) == "Our *pets*"
-    assert r"Our \*pets\*" in [heading.value for heading in app.subheader]
+    assert r"Our \*pets\*" in [heading.value for heading in app.header]
 
 
 def test_before_it_is_deleted_the_runs_on_it_are_named(folder):

@@ -95,7 +95,7 @@ def test_a_run_that_has_just_started_is_not_moved(waiting):
 def test_all_waiting_runs_are_cancelled_at_once(waiting):
     app = click(open_page("train"), "cancel-all")
     assert order() == [] and store.list_all() == []
-    assert "Queue" not in [heading.value for heading in app.subheader]
+    assert "Queue" not in [heading.value for heading in app.header]
 
 
 def test_undo_puts_cancelled_runs_back_in_their_places(waiting):
@@ -149,7 +149,7 @@ def test_a_run_that_hangs_is_shown_as_such_with_stop_and_resume(waiting, tmp_pat
     with worker(run) as process:
         fall_silent(run, 720)
         app = open_page("train")
-        assert "Hung · " in app.subheader[0].value
+        assert "Hung · " in app.header[0].value
         assert "No progress for about 12 min: its worker hangs." in app.warning[0].value
         assert "hung, no progress" in texts(open_page("train", run=waiting[0].id))
         results = open_page("results", run=run.id)

@@ -296,7 +296,7 @@ def test_a_group_is_not_named_after_one_of_its_runs(folder):
 def test_names_are_shown_as_they_are_written(folder):
     run = stored(folder, SGD)
     store.change_label(run, name="My *first* [run]")
-    assert r"My \*first\* \[run\]" in [element.value for element in open_runs(run).subheader]
+    assert r"My \*first\* \[run\]" in [element.value for element in open_runs(run).header]
 
 
 def test_runs_are_grouped_by_any_setting_that_differs(folder):

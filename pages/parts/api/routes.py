@@ -1,6 +1,7 @@
 """`/api/classify` and `/api/runs`, for programs: what a request has to be, and the JSON that answers it. `docs/openapi.json` describes it.
 
-What can't be done is answered with a status and {"error": a sentence}. `body` reads pictures, `answering` asks the networks.
+What can't be done is answered with a status and {"error": a sentence}. `token` lets programs in,
+`body` reads pictures, `answering` asks the networks.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ from starlette.routing import Route
 from catsdogs.analysis import summaries
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from pages.parts.api import answering, body
+from pages.parts.api import answering, body, token
 from pages.parts.api.refusal import Refusal
 from pages.parts.shared import incoming
 
@@ -41,6 +42,7 @@ async def _answer(method: str | None, answer: Callable[[Request], Awaitable[dict
     try:
         if stranger := incoming.stranger(request):
             raise Refusal(403, stranger)
+        await token.require(request)
         if method and request.method not in (method, *(["HEAD"] if method == "GET" else [])):
             raise Refusal(405, f"{request.url.path} takes {method}, not {request.method}.", {"Allow": method})
         return JSONResponse(await answer(request))

@@ -154,10 +154,10 @@ def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
         st.caption("The picture is no longer here.")
     answer = row.answer
     if row.is_strange:
-        st.markdown("#### :gray[neither]", help=_ABOUT_NEITHER)
+        st.markdown("## :gray[neither]", help=_ABOUT_NEITHER)
         st.caption(f"Of the two, rather **{names.plain(answer.label)}** {answer.probability:.1%}")
     else:
-        st.markdown(f"#### :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
+        st.markdown(f"## :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
         st.progress(answer.probability)
     if row.other and row.other.label:
         st.caption(f"The other network: {_said_by_other(row)}")

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from catsdogs.sources.album import MAX_BYTES, Album
+from catsdogs.system import access
 from pages.parts.shared import incoming
 
 PATH = "/pictures"
@@ -32,7 +33,8 @@ def route() -> Route:
 
 
 def album() -> Album:
-    """That of this session; a new one where its pictures were deleted after a day."""
+    """That of this session; a new one where its pictures were deleted after a day. Raises access.Refused for who has not signed in."""
+    access.person()
     held = _held()
     if not held or not held[0].folder.is_dir():
         _release(held)

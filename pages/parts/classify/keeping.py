@@ -10,6 +10,7 @@ from catsdogs.inference.sheet import Row
 from catsdogs.runs import Run
 from catsdogs.sources import intake, library
 from catsdogs.sources.album import Album
+from catsdogs.system import access
 from pages.parts.classify import asking, inbox, marks, networks
 from pages.parts.shared import chosen_data, frame, names
 
@@ -47,7 +48,7 @@ def _keep(rows: list[Row]) -> None:
     kept = sum(map(len, classes.values()))
     counted = ", ".join(f"{len(found):,} {names.plain(_folder(label))}" for label, found in classes.items())
     st.markdown(f"{names.counted(kept, 'picture')}{': ' if counted else ''}{counted}. {_explain(rows, kept, which)}")
-    if st.button("Make the data set", type="primary", icon=":material/check:", disabled=not kept, key="keep"):
+    if st.button("Make the data set", type="primary", icon=":material/check:", disabled=not kept or access.looks_only(), key="keep"):
         files = [(f"{_folder(label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found]
         try:
             with chosen_data.progress("Copying") as report:

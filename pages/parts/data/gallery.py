@@ -30,7 +30,7 @@ def show_drawn(count: int) -> None:
 def show_listing(listing: Listing, count: int = 12) -> None:
     """A random sample of one class or both, and another one at each click of a button."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Samples", anchor=False)
+        st.header("Samples", anchor=False)
         st.space("stretch")
         shown = st.segmented_control(
             "Class",
@@ -53,7 +53,7 @@ def show_listing(listing: Listing, count: int = 12) -> None:
 def show_sizes(listing: Listing) -> None:
     """Photographs at the target size: what a network of that input size sees."""
     limits = config.LIMITS["target_size"]
-    st.subheader("What a network sees", anchor=False)
+    st.header("What a network sees", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         bounds = int(limits.low), int(limits.high)
         size = st.slider("Target size", *bounds, 64, 2, format="%d px", key="shown_size", persist_state="session", width=320)

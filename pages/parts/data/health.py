@@ -13,6 +13,7 @@ from catsdogs.analysis.looks import Look
 from catsdogs.data import corrections
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
+from catsdogs.system import access
 from pages.parts.data import copies, looking, verdict
 from pages.parts.shared import names
 
@@ -49,7 +50,7 @@ _SEEN = "health_seen"  # in the session: what is drawn of each open finding, so 
 def show(listing: Listing) -> None:
     """Draw all of it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Health check", anchor=False)
+        st.header("Health check", anchor=False)
         st.space("stretch")
         pressed = looking.is_asked(listing)
     if pressed:
@@ -153,11 +154,20 @@ def _show_for_all(folder: Path, name: str, groups: tuple, judged) -> None:
     spare = [item.path for item in items if item.is_spare]
     if open_ones := [path for path in spare if path not in judged]:
         label, arguments = f"Leave out {names.counted(len(open_ones), 'file')}", (folder, open_ones, corrections.LEFT_OUT)
-        st.button(label, icon=":material/block:", key=f"leave_all_out_{name}", on_click=verdict.give, args=arguments)
+        st.button(
+            label, icon=":material/block:", key=f"leave_all_out_{name}", disabled=access.looks_only(), on_click=verdict.give, args=arguments
+        )
     elif spare or name == _CORRECTED:
         paths = spare or [item.path for item in items if item.path in judged]
         arguments = folder, paths, None
-        st.button("Take all back", icon=":material/undo:", key=f"take_all_back_{name}", on_click=verdict.give, args=arguments)
+        st.button(
+            "Take all back",
+            icon=":material/undo:",
+            key=f"take_all_back_{name}",
+            disabled=access.looks_only(),
+            on_click=verdict.give,
+            args=arguments,
+        )
 
 
 def _show_groups(folder: Path, name: str, groups: tuple, judged, class_names: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.sources import library
+from catsdogs.system import access
 from pages.parts.shared import backend, chosen_data, frame, names
 
 _BY = "labels_by"  # in the session: by data set, the id of the run whose network judges the labels
@@ -37,7 +38,7 @@ def is_asked(listing: Listing) -> bool:
     are_enough = min(listing.counts.values()) >= doubts.FEWEST
     label = "Look again" if found else "Look for doubtful photographs"
     kind = "secondary" if found or not are_enough else "primary"
-    return st.button(label, icon=":material/frame_inspect:", key="look_closer", type=kind, disabled=not are_enough)
+    return st.button(label, icon=":material/frame_inspect:", key="look_closer", type=kind, disabled=not are_enough or access.looks_only())
 
 
 def look(listing: Listing) -> None:
@@ -71,7 +72,7 @@ def show_choice(listing: Listing) -> None:
                 st.rerun()
             if chosen.id != store.SHIPPED:
                 label = "Look again" if _found(listing, chosen) else "Look with this network"
-                pressed = st.button(label, icon=":material/frame_inspect:", key="look_by_run")
+                pressed = st.button(label, icon=":material/frame_inspect:", key="look_by_run", disabled=access.looks_only())
     if pressed:
         _look(listing, chosen)
     found = _found(listing, chosen)

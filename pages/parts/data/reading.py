@@ -8,6 +8,7 @@ import streamlit as st
 from catsdogs.data import corrections, layout, roles
 from catsdogs.data.layout import Reading, Row
 from catsdogs.errors import InputError
+from catsdogs.system import access
 from pages.parts.shared import chosen_data, names
 
 _MOST = 40  # rows; more are not shown
@@ -49,6 +50,7 @@ def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) ->
             label_visibility="collapsed",
             key=f"role_{os.fsencode(folder / row.path).hex()}",  # paths need not be valid UTF-8
             width=200,
+            disabled=access.looks_only(),
         )
     role = None if chosen == _AS_READ else chosen
     if role != correction:

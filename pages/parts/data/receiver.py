@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from catsdogs.system import home
+from catsdogs.system import access, home
 from pages.parts.shared import incoming
 
 PATH = "/receive"
@@ -34,7 +34,11 @@ def route() -> Route:
 
 
 def open_ticket() -> str:
-    """The permission to send one file. What other pages were sent and left behind a day ago is deleted."""
+    """The permission to send one file, for whoever may train; raises access.Refused for others.
+
+    What other pages were sent and left behind a day ago is deleted.
+    """
+    access.require_training()
     folder = home.subfolder("uploads")
     for path in folder.iterdir():
         with suppress(FileNotFoundError):  # another page may be at it
@@ -62,6 +66,8 @@ def close_ticket(ticket: str) -> None:
 
 
 async def _receive(request: Request) -> Response:
+    if stranger := incoming.stranger(request):
+        return PlainTextResponse(stranger, 403)
     ticket = request.path_params["ticket"]
     folder = home.subfolder("uploads")
     if not _TICKET.fullmatch(ticket) or not (folder / ticket).exists():

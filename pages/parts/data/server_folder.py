@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
-from catsdogs.system import paths
+from catsdogs.system import access, paths
 from pages.parts.shared import chosen_data, frame
 
 
@@ -34,6 +34,7 @@ def choose_folder() -> None:
     )
     if pressed and text.strip():
         try:
+            access.require_folder(text.strip())
             folder = paths.resolve(text.strip())
             chosen_data.forget(folder)
             chosen_data.check(folder)

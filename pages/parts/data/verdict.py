@@ -8,6 +8,7 @@ import streamlit as st
 
 from catsdogs.analysis.health import Item
 from catsdogs.data import corrections, dataset
+from catsdogs.system import access
 from pages.parts.data import gallery
 from pages.parts.shared import chosen_data, names
 
@@ -35,7 +36,9 @@ def give(folder: Path, paths: Sequence[str], role: str | None) -> None:
 
 
 def _button(text: str, folder: Path, item: Item, role: str | None, key: str, icon: str) -> None:
-    st.button(text, icon=icon, width="stretch", key=f"{key}_{text}", on_click=give, args=(folder, [item.path], role))
+    st.button(
+        text, icon=icon, width="stretch", key=f"{key}_{text}", on_click=give, args=(folder, [item.path], role), disabled=access.looks_only()
+    )
 
 
 def _told(role: str) -> str:

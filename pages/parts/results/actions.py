@@ -5,6 +5,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store, trash
+from catsdogs.system import access
 from pages.parts.shared import frame, names, undo
 
 
@@ -14,7 +15,7 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
         st.markdown(f"**{len(picked)}** selected" if picked else "None selected")
         st.space("stretch")
         starred = bool(picked) and all(run.label.is_starred for run in picked)
-        if st.button("Unstar" if starred else "Star", icon=":material/star:", key="star", disabled=not picked):
+        if st.button("Unstar" if starred else "Star", icon=":material/star:", key="star", disabled=not picked or access.looks_only()):
             for run in picked:
                 _write(run, is_starred=not starred)
             st.rerun()
@@ -42,7 +43,13 @@ def _text_input(run: Run, field: str, **look) -> None:
     key, stored = f"{field}-{run.id}", getattr(run.label, field)
     if st.session_state.get(key) != stored:
         st.session_state[key] = stored
-    st.text_input(field.capitalize(), key=key, on_change=lambda: _write(run, **{field: st.session_state[key].strip()}), **look)
+    st.text_input(
+        field.capitalize(),
+        key=key,
+        on_change=lambda: _write(run, **{field: st.session_state[key].strip()}),
+        disabled=access.looks_only(),
+        **look,
+    )
 
 
 def _write(run: Run, **written) -> None:
@@ -56,7 +63,9 @@ def _show_delete(picked: list[Run]) -> None:
     size = names.bytes(sum(map(trash.size, picked)))
     label = f"Delete ({size})" if picked else "Delete"
     selection = "-".join(run.id for run in picked)
-    with st.popover(label, icon=":material/delete:", disabled=not picked, key=f"deleting-{hash(selection)}"):  # another selection closes it
+    with st.popover(
+        label, icon=":material/delete:", disabled=not picked or access.looks_only(), key=f"deleting-{hash(selection)}"
+    ):  # another selection closes it
         if not picked:
             return
         st.markdown(f"Delete {names.counted(len(picked), 'run')} and free **{size}** of disk space?")

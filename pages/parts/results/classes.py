@@ -21,7 +21,7 @@ def show(evaluated: Evaluation, labels: tuple[str, str]) -> None:
                 of_classes |= {f"{label}s": count, f"{label} recall": names.percent(recall), f"{label} precision": names.percent(precision)}
             of_both = {"balanced accuracy": found.balanced_accuracy, "share of the larger class": found.larger_share}
             rows.append({"photographs": title, **{name: names.percent(share) for name, share in of_both.items()}, **of_classes})
-    st.subheader("By class", anchor=False)
+    st.header("By class", anchor=False)
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config=_columns(labels))
 
 

@@ -17,7 +17,7 @@ from pages.parts.shared import chart, names
 def show(compared: list[Run]) -> None:
     """The whole comparison."""
     differing = [name for name in config.differences([run.config for run in compared]) if name != "preset"]
-    st.subheader(f"{names.counted(len(compared), 'run')} compared", anchor=False)
+    st.header(f"{names.counted(len(compared), 'run')} compared", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         groups = grouping.choose(compared, differing)
         axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True)
@@ -123,7 +123,7 @@ def _show_cost(evaluated: list[tuple[str, Run]]) -> None:
 
 
 def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> None:
-    st.subheader("Settings that differ", anchor=False)
+    st.header("Settings that differ", anchor=False)
     if not differing:
         st.caption("None: these runs have the same settings.")
         return

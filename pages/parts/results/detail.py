@@ -36,7 +36,7 @@ def show(run: Run) -> None:
 
 def _show_heading(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(names.plain(names.run(run)), anchor=False, width="content")
+        st.header(names.plain(names.run(run)), anchor=False, width="content")
         st.badge(run.state, color={"finished": "green", "failed": "red", "hung": "orange"}.get(run.state, "gray"))
         st.space("stretch")
         if run.model_path.exists():

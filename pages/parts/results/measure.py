@@ -11,6 +11,7 @@ from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
 from catsdogs.runs import Run, store, temperature
+from catsdogs.system import access
 from pages.parts.shared import backend, chosen_data, frame, names
 
 _ABOUT = (
@@ -34,7 +35,7 @@ def show_bundled() -> None:
 def show(run: Run) -> None:
     """The choice of a data set with the button, and a row for each data set measured. Nothing where the run has no model yet."""
     if run.model_path.exists():
-        st.subheader("On other photographs", anchor=False, help=_ABOUT)
+        st.header("On other photographs", anchor=False, help=_ABOUT)
         _show(run)
 
 
@@ -54,7 +55,12 @@ def _offer(run: Run, known: list[Path]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = known.index(chosen_data.folder()) if chosen_data.folder() in known else 0
         folder = st.selectbox("Data set", known, index=place, format_func=names.data_set, width=420, key=f"measure-on-{run.id}")
-        pressed = st.button("Measure", icon=":material/straighten:", key=f"measure-{run.id}", disabled=run.state in store.WAITING)
+        pressed = st.button(
+            "Measure",
+            icon=":material/straighten:",
+            key=f"measure-{run.id}",
+            disabled=access.looks_only() or run.state in store.WAITING,
+        )
         about = f"To compare the two on the same photographs. {_BUNDLED}"
         both = not is_bundled and st.checkbox("And the bundled network", value=True, help=about)
     if pressed:

@@ -10,6 +10,7 @@ from catsdogs.data import images
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
 from catsdogs.runs import Run, predictions, temperature
+from catsdogs.system import access
 from pages.parts.shared import chart, names
 
 _SIDE = 180  # px of a thumbnail
@@ -71,6 +72,7 @@ def _show_photographs(run: Run, cell: tuple[int, int], labels: tuple[str, str]) 
 
 def _show_photograph(run: Run, path: str, confidence: float) -> None:
     try:
+        access.require_folder(run.config.data)
         image = images.load(Path(run.config.data, path), _SIDE, proportions=run.config.proportions)
     except (InputError, OSError):
         st.caption(f"{names.plain(path)} is no longer there.")

@@ -9,11 +9,12 @@ import streamlit as st
 from catsdogs.analysis import curves, ranking, summaries
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import config, presets
+from catsdogs.system import access
 from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
 _FIRST, _LAST = ("star", "name", *_PERCENT, "best"), ("curve", "state", "epochs_done", "minutes", "queued", "started")
-_MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", *config.LIMITS, "id")  # can be added
+_MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", "by", *config.LIMITS, "id")  # can be added
 _BEST = "Highest validation accuracy of the runs with the same split of the same photographs; others can't be compared"
 _SPARKS = 60  # points of a curve in the table
 _EVERY = 2.0  # seconds
@@ -27,10 +28,16 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
         look = {"label_visibility": "collapsed", "icon": ":material/filter_alt:", "width": 360}
         about = "Filter, such as: adam 150 starred"
         text = st.text_input("Filter", type="search", placeholder=about, key="filter", live=True, bind="query-params", **look)
+        who = access.person().name
+        is_mine = bool(who) and st.checkbox("Mine", key="mine", persist_state="session", help="Only the runs that you started")
         with st.popover("Columns", icon=":material/view_column:"):
             more = st.multiselect("Columns", _MORE, key="columns", persist_state="session", placeholder="Add columns")
     words = text.lower().split()
     shown = [run for run in stored if all(word in _searched(run.id, *_versions(run)) for word in words)]
+    shown = [run for run in shown if run.by == who] if is_mine else shown
+    if not shown and is_mine:
+        st.info("None of these runs is yours.", icon=":material/person:")
+        return [], pd.DataFrame()
     if not shown:
         st.info(f"No run has {names.plain(repr(text))} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
@@ -82,6 +89,7 @@ def _columns(rows: pd.DataFrame) -> dict:
         "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
         "queued": st.column_config.DatetimeColumn(format="distance", help="When the run was created"),
         "started": st.column_config.DatetimeColumn(format="distance", help="When its training last began, or was resumed"),
+        "by": st.column_config.TextColumn("started by"),
         "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
         "weights": st.column_config.NumberColumn(format="%,d"),
         "rescale": st.column_config.NumberColumn(format="%.5f"),
@@ -115,6 +123,7 @@ def _facts(id: str, *versions) -> dict:
         "weights": store.environment(run).get("weights"),
         "data": names.data_set(run.config.data),
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
+        "by": run.by or None,
         "queued": run.created,
         "started": datetime.fromisoformat(summary["started"]) if summary["started"] else None,
     }
@@ -127,4 +136,5 @@ def _searched(id: str, *versions) -> str:
     facts = _facts(id, *versions)
     settings = " ".join(f"{names.choice(facts[name])} {name}={facts[name]}" for name in config.LIMITS)
     described = " ".join(facts[name] for name in ("name", "note", "preset", "state", "data", "id"))
+    described += f" {facts['by'] or ''}"
     return f"{settings} {described} {'starred' if facts['star'] else ''}".lower()

@@ -58,7 +58,7 @@ def _poll(set_name: str, data: str, seeds: int) -> None:
 def _results(set_name: str, data: str, seeds: int) -> None:
     states = tuple((run.id, run.state) for run in store.list_all() if run.config.data == data)
     variants, conclusions = _found(set_name, data, states)
-    st.subheader("Results by step" if any(variant.runs for variant in variants) else "Steps", anchor=False)
+    st.header("Results by step" if any(variant.runs for variant in variants) else "Steps", anchor=False)
     _table(variants, seeds)
     done = [variant for variant in variants if variant.group]
     if not done:
@@ -66,7 +66,7 @@ def _results(set_name: str, data: str, seeds: int) -> None:
     spreads = [(variant.group.test, variant.group.training) for variant in done]
     figure = figures.draw([variant.preset.title for variant in done], *zip(*spreads, strict=True))
     chart.show(figure, "Accuracy by step", "study-steps", help="Means over the seeds, with 95% confidence intervals from three seeds on")
-    st.subheader("The study's conclusions", anchor=False)
+    st.header("The study's conclusions", anchor=False)
     for conclusion in conclusions:
         _conclude(conclusion)
     for line in comparison.explanations([conclusion.comparison for conclusion in conclusions if conclusion.comparison]):

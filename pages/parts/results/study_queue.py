@@ -8,6 +8,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings import Config, grid
+from catsdogs.system import access
 from pages.parts.shared import chosen_data, frame, names
 
 _SCALES = {"study-small": "Small", "study": "As in the study"}
@@ -25,7 +26,12 @@ def show(data: str) -> tuple[str, int]:
         seeds = st.number_input("Seeds", 1, grid.MOST_SEEDS, 3, key="study_seeds", persist_state="session", width=140)
     missing = studies.missing(set_name, data, seeds)
     if missing:
-        if st.button(f"Queue {names.counted(len(missing), 'run')}", type="primary", icon=":material/playlist_add:"):
+        if st.button(
+            f"Queue {names.counted(len(missing), 'run')}",
+            type="primary",
+            icon=":material/playlist_add:",
+            disabled=access.looks_only(),
+        ):
             _queue(missing)
         st.caption(_length(set_name, missing))
     else:

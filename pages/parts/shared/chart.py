@@ -9,7 +9,7 @@ FORMATS = ("PNG", "SVG")
 def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_zoom: bool = True, **options):
     """Draw the figure under its title and return what `st.plotly_chart` returns, which gets the `options`."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(title, anchor=False, help=help)
+        st.header(title, anchor=False, help=help)
         st.space("stretch")
         with st.popover("", icon=":material/download:", type="tertiary", help=f"Save the chart “{title}”"):
             camera = st.segmented_control("Format of the chart's camera button", FORMATS, default="PNG", required=True, key=f"camera-{key}")

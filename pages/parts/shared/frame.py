@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs.queue import jobs
 from catsdogs.runs import trash
-from pages.parts.shared import names, told, undo
+from pages.parts.shared import entrance, names, sign_in, told, undo
 
 _HERE = Path(__file__).parent
 DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
@@ -20,6 +20,7 @@ def open_app():
     st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
+    entrance.watch()
     _wake_queue()
     train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
     results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
@@ -31,8 +32,9 @@ def open_app():
             results,
             st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
         ],
-        position="top",
+        position="top" if entrance.person() else "hidden",
     )
+    sign_in.require()  # after the navigation, so that the page that was asked for comes next
     if page not in (train, results):  # these two offer undo, and notice by themselves when they are left
         undo.leave()
     return page
@@ -51,6 +53,12 @@ def heading(title: str, text: str) -> None:
         told.show()
 
 
+def look_only() -> None:
+    """Say that this person may not change anything here."""
+    text = "You can look and classify here. Training, adding photographs and deleting need the other role: ask whoever runs this server."
+    st.info(text, icon=":material/visibility:")
+
+
 def error(error: Exception | str, icon: str = ":material/error:") -> None:
     """What can't be done, and why: an InputError, or its text. It may name whatever people and files are called."""
     st.error(names.plain(str(error)), icon=icon)
@@ -59,7 +67,7 @@ def error(error: Exception | str, icon: str = ":material/error:") -> None:
 def empty_state(icon: str, title: str, text: str):
     """What is missing, and what to do next. Returns the box, for a button in it."""
     box = st.container(key="empty", border=True, horizontal_alignment="center", gap="small")
-    box.markdown(f"### :material/{icon}: {title}", text_alignment="center")
+    box.markdown(f"## :material/{icon}: {title}", text_alignment="center")
     box.markdown(text, text_alignment="center")
     return box
 

@@ -1,31 +1,38 @@
-"""What comes to the server's own routes: who may call the API; files that the browser sends, refused before they come, or streamed to disk.
+"""What comes to the server's own routes: which requests are taken; files that browsers send, refused before they come, or streamed to disk.
 
 Streamlit's uploader keeps all of them in memory. `data.receiver` takes ZIP files for data sets, `classify.inbox` pictures to classify.
 """
 
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 _SPARE = 10**9  # bytes that stay free on the disk
 
 
 def stranger(request: Request) -> str | None:
-    """Why this caller may not use the API, as a sentence; None where they may. The one place for such checks.
+    """Why the request is not taken, as a sentence; None where it may be. The one place for such checks.
 
-    A page of another site must not, in the name of whoever looks at it; programs send no Origin.
+    A page of another site must not ask in the name of whoever looks at it, not even under a host name of its own that leads here.
     """
-    origin = request.headers.get("origin")
-    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-        return "This request came from a page of another site. Call the API from a program, or from a page of this server."
-    return None
+    host, origin = request.headers.get("host"), request.headers.get("origin")
+    if not is_host_allowed(host):
+        return "The server does not answer to this host name. Whoever runs it can add it to server.allowedHosts."
+    if origin is None or urlsplit(origin).netloc == host or origin in st.get_option("server.corsAllowedOrigins"):
+        return None
+    return "This request came from a page of another site. Send it from a program, or from a page of this server."
 
 
 def refusal(request: Request, most: int, folder: Path) -> Response | None:
     """Why the body, of at most that many bytes, is not taken into the folder; None where it can come."""
+    if found := stranger(request):
+        return PlainTextResponse(found, 403)
     length = request.headers.get("content-length", "")
     if not length.isdecimal():
         return PlainTextResponse("The size of the file is missing.", 411)

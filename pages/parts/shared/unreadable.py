@@ -3,6 +3,7 @@
 import streamlit as st
 
 from catsdogs.runs import store
+from catsdogs.system import access
 from pages.parts.shared import frame, names, undo
 
 _FEW = 3  # shown without a click
@@ -18,7 +19,13 @@ def show() -> None:
         for run in found:
             text, action = st.columns([6, 1], vertical_alignment="center")
             text.markdown(f"**{names.plain(run.name)}** · {names.plain(run.sentence)}")
-            if action.button("Delete", icon=":material/delete:", key=f"delete-{run.name}", help=f"Delete {names.plain(run.name)}"):
+            if action.button(
+                "Delete",
+                icon=":material/delete:",
+                key=f"delete-{run.name}",
+                help=f"Delete {names.plain(run.name)}",
+                disabled=access.looks_only(),
+            ):
                 undo.delete(run)
                 st.rerun()
 

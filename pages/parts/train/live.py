@@ -11,6 +11,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
+from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
 from pages.parts.train import progress, waiting
 
@@ -51,7 +52,7 @@ def _poll(run: Run) -> None:
             _heading(run)
             st.space("stretch")
             if run.state == "queued":
-                if st.button("Cancel", icon=":material/close:", key=f"cancel-shown-{run.id}"):
+                if st.button("Cancel", icon=":material/close:", key=f"cancel-shown-{run.id}", disabled=access.looks_only()):
                     waiting.cancel([run])
             else:
                 _buttons(run)
@@ -75,9 +76,10 @@ def _buttons(run: Run) -> None:
     """Of a running run: one that hangs can be ended though it was asked before, and resumed."""
     is_asked = run.state == "running" and liveness.is_stop_requested(run.folder)
     try:
-        if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=is_asked):
+        if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=is_asked or access.looks_only()):
             jobs.stop(run)
-        if run.state == "hung" and st.button("Resume", icon=":material/resume:", key=f"resume-{run.id}"):
+        resume = {"icon": ":material/resume:", "key": f"resume-{run.id}", "disabled": access.looks_only()}
+        if run.state == "hung" and st.button("Resume", **resume):
             jobs.resume(run)
     except InputError as error:
         st.toast(names.plain(str(error)), icon=":material/error:")
@@ -88,7 +90,7 @@ def _ended(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _heading(run)
         st.space("stretch")
-        if run.is_resumable and st.button("Resume", icon=":material/resume:"):
+        if run.is_resumable and st.button("Resume", icon=":material/resume:", disabled=access.looks_only()):
             with suppress(InputError):  # another tab was faster
                 jobs.resume(run)
             st.rerun()
@@ -106,5 +108,5 @@ def _ended(run: Run) -> None:
 def _heading(run: Run) -> None:
     state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.state.capitalize())
     with st.container(gap="xxsmall", width="content"):
-        st.subheader(f"{state} · {names.plain(names.run(run))}", anchor=False)
+        st.header(f"{state} · {names.plain(names.run(run))}", anchor=False)
         st.caption(f"{presets.title(run.config)} · seed {run.config.seed}")

@@ -5,6 +5,7 @@ import streamlit as st
 from catsdogs.queue import forecast, jobs
 from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run, store
+from catsdogs.system import access
 from pages.parts.shared import names, undo
 from pages.parts.train import estimate, waiting_row
 
@@ -42,12 +43,14 @@ def cancel(waiting: list[Run]) -> None:
 def _heading(waiting: list[Run], turns: list[Turn], estimates: dict[str, Estimate | None]) -> None:
     ends = [None if None in (turn.seconds, estimates[turn.run.id]) else turn.seconds + estimates[turn.run.id].seconds for turn in turns]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Queue", anchor=False, width="content")
+        st.header("Queue", anchor=False, width="content")
         if waiting:
             last = "" if None in ends else f", all done in {names.duration(max(ends))}"
             st.caption(f"{len(waiting)} waiting{last}", width="content", help=estimate.based_on(estimates.values()))
             st.space("stretch")
             with st.popover("Cancel all", icon=":material/clear_all:"):
                 st.markdown("Cancel every waiting run? The running ones continue.")
-                if st.button(f"Cancel {names.counted(len(waiting), 'run')}", key="cancel-all", type="primary"):
+                if st.button(
+                    f"Cancel {names.counted(len(waiting), 'run')}", key="cancel-all", type="primary", disabled=access.looks_only()
+                ):
                     cancel(waiting)

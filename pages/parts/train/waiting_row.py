@@ -8,6 +8,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run
+from catsdogs.system import access
 from pages.parts.shared import frame, names
 
 _FAR = 10_000  # places: to the very front
@@ -49,7 +50,15 @@ def _name(mark: str, run: Run, is_shown: bool) -> None:
 
 def _button(run: Run, name: str, icon: str, label: str, act, disabled: bool) -> bool:
     """An icon; its label is the tooltip, and read aloud by screen readers (the style sheet hides it from view)."""
-    return st.button(label, icon=f":material/{icon}:", key=f"{name}-{run.id}", help=label, type="tertiary", on_click=act, disabled=disabled)
+    return st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=f"{name}-{run.id}",
+        help=label,
+        type="tertiary",
+        on_click=act,
+        disabled=disabled or access.looks_only(),
+    )
 
 
 def _start(turn: Turn, places: dict[str, int], running: int) -> str:

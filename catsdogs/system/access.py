@@ -1,0 +1,102 @@
+"""Who asks, and what they may do: look and classify, or train and delete as well, and which folders they may open.
+
+The library's actions ask here, so that no page, link or route gets around it. Who somebody is is up to the program that serves them: it
+gives `identify_by` a function. Without one, as on the command line and in workers, it is the owner of the machine, who may do everything.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from catsdogs.errors import InputError
+from catsdogs.system import home
+
+_SCRYPT = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms a guess
+
+
+class Refused(InputError):
+    """Not for whoever asked."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody by `name`, empty where that is not known. `roots` are the folders below which they may open data sets; None: anywhere."""
+
+    name: str = ""
+    may_train: bool = True
+    roots: tuple[Path, ...] | None = None
+
+
+OWNER = Person()
+_identify: list[Callable[[], Person | None]] = []  # one at most
+
+
+def identify_by(ask: Callable[[], Person | None]) -> None:
+    """From now on, this function says who asks; None is somebody who has not signed in, and may do nothing."""
+    _identify[:] = [ask]
+
+
+def person() -> Person:
+    """Who asks. Raises Refused where nobody has signed in."""
+    found = _identify[0]() if _identify else OWNER
+    if found is None:
+        raise Refused("Nobody has signed in. Open the application in a browser, and sign in first.")
+    return found
+
+
+def looks_only() -> bool:
+    """Whether whoever asks may only look and classify."""
+    return not person().may_train
+
+
+def require_training() -> None:
+    """Raises Refused where whoever asks may only look and classify."""
+    asking = person()
+    if not asking.may_train:
+        raise Refused(f"{asking.name or 'A visitor'} may look and classify, not change anything. Ask whoever runs this server.")
+
+
+def may_open(folder: str | Path) -> bool:
+    """Whether the folder, where its links lead, is one of the application's data sets or lies below a root."""
+    roots = person().roots
+    if roots is None:
+        return True
+    try:
+        place = Path(os.path.realpath(os.path.expanduser(folder)))
+    except (ValueError, OSError):  # a null character; a link that leads back to itself
+        return False
+    return any(place.is_relative_to(os.path.realpath(root)) for root in (home.folder() / "data", *roots))
+
+
+def require_folder(folder: str | Path) -> None:
+    """Raises Refused for a folder that whoever asks may not open, whether or not it exists."""
+    if not may_open(folder):
+        roots = ", ".join(map(str, person().roots or ()))
+        allowed = f"only folders below {roots}" if roots else "none but its own data sets"
+        raise Refused(f"{folder} can't be opened: this server opens {allowed}. Upload the photographs, or ask whoever runs it.")
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password: salt and scrypt hash, in hexadecimal."""
+    salt = secrets.token_bytes(16)
+    return f"scrypt:{salt.hex()}:{_scrypt(password, salt)}"
+
+
+def is_password(given: str, kept: str) -> bool:
+    """Whether this is the password that `hashed` was given; takes equally long for every wrong one. Raises InputError for a bad `kept`."""
+    try:
+        kind, salt, expected = kept.split(":")
+        found = _scrypt(given, bytes.fromhex(salt))
+    except ValueError:
+        kind = ""
+    if kind != "scrypt":
+        raise InputError("A password in the section [access] is not a hash. Make one: python -m catsdogs password.")
+    return hmac.compare_digest(found.encode(), expected.encode())
+
+
+def _scrypt(password: str, salt: bytes) -> str:
+    return hashlib.scrypt(password.encode(errors="surrogatepass"), salt=salt, **_SCRYPT).hex()

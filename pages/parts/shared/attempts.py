@@ -1,0 +1,32 @@
+"""How often somebody may try a password or a token, from one address and in all, of this server."""
+
+import threading
+import time
+from functools import lru_cache
+
+_MOST, _WITHIN = 5, 60.0  # guesses from one address in so many seconds
+_MOST_OF_ALL = 60  # in the same time, from all addresses together
+
+
+class Attempts:
+    """When somebody last tried, by address. Each is counted before its password is looked at, so that many at once gain nothing."""
+
+    def __init__(self):
+        self._times: list[tuple[float, str]] = []
+        self._lock = threading.Lock()
+
+    def count(self, address: str) -> bool:
+        """Whether this attempt is one of those that are allowed."""
+        now = time.monotonic()
+        with self._lock:
+            self._times = [(when, who) for when, who in self._times if now - when < _WITHIN]
+            if len(self._times) >= _MOST_OF_ALL or sum(who == address for _, who in self._times) >= _MOST:
+                return False
+            self._times.append((now, address))
+            return True
+
+
+@lru_cache(maxsize=1)
+def counted() -> Attempts:
+    """Those of this server."""
+    return Attempts()

@@ -1,0 +1,62 @@
+"""The page that stands in front of all others where people have to sign in, and the line above them that says who did."""
+
+import streamlit as st
+
+from catsdogs.errors import InputError
+from catsdogs.system import access
+from pages.parts.shared import attempts, entrance, names
+
+
+def require() -> None:
+    """Let in who may; everybody else sees how to sign in, and nothing more. Also say who is in, or that anybody can come in."""
+    if not entrance.needs_sign_in():
+        if entrance.is_reachable():
+            st.error(entrance.OPEN_DOOR, icon=":material/lock_open:")
+        return
+    who = entrance.person()
+    if who is None:
+        _ask()
+        st.stop()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="person"):
+        role = "can train and delete" if who.may_train else "can look and classify"
+        st.caption(f":material/person: {names.plain(who.name)} · {role}", width="content")
+        if st.button("Sign out", type="tertiary", key="sign_out"):
+            entrance.leave()
+
+
+def _ask() -> None:
+    st.title("Cats & Dogs Studio", anchor=False)
+    st.markdown("Sign in to continue. Whoever runs this server can tell you how.")
+    if entrance.has_provider():
+        if st.user.is_logged_in:
+            name = names.plain(str(st.user.get("email") or "This account"))
+            st.error(f"{name} is not among those who may use this server. Ask whoever runs it.", icon=":material/block:")
+            if st.button("Sign out", key="sign_out"):
+                st.logout()
+        elif st.button("Sign in with your account", type="primary", icon=":material/login:"):
+            st.login()
+    if entrance.passwords():
+        _ask_password()
+
+
+def _ask_password() -> None:
+    with st.form("password", width=420):
+        name = st.text_input("Your name", max_chars=40, help="So that you find your runs again; others see it, too.").strip()
+        given = st.text_input("Password", type="password", max_chars=200)
+        pressed = st.form_submit_button("Sign in", type="primary", icon=":material/login:")
+    if not pressed:
+        return
+    if not name:
+        st.error("Enter your name, too.", icon=":material/error:")
+    elif not attempts.counted().count(st.context.ip_address or "this machine"):
+        st.error("Too many attempts. Wait a minute, then try again.", icon=":material/timer:")
+    else:
+        try:
+            opened = [may_train for may_train, kept in entrance.passwords().items() if access.is_password(given, kept)]
+        except InputError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        if opened:
+            entrance.admit(name, max(opened))
+            st.rerun()
+        st.error("That is not the password.", icon=":material/error:")

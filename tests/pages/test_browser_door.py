@@ -1,0 +1,134 @@
+"""The door of a real server: sign-in at a real provider or by password, and forged requests."""
+
+import http.client
+import json
+import urllib.parse
+
+import pytest
+from playwright.sync_api import expect
+
+from catsdogs.system import access
+from pages.parts.data import receiver
+from tests.browsing import free_port, serve
+from tests.pages.provider import CLIENT, SECRET, provide
+
+PASSWORD = "correct horse"
+TOKEN = "battery staple"
+
+
+@pytest.fixture(scope="module")
+def provider():
+    with provide() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def served(provider, tmp_path_factory):
+    folder, port = tmp_path_factory.mktemp("door"), free_port()
+    (folder / "secrets.toml").write_text(f"""
+[auth]
+redirect_uri = "http://localhost:{port}/oauth2callback"
+cookie_secret = "a long random string that nobody knows"
+client_id = "{CLIENT}"
+client_secret = "{SECRET}"
+server_metadata_url = "{provider.address}/.well-known/openid-configuration"
+[access]
+train = ["ada@school.example"]
+look = ["*@school.example"]
+train_password = "{access.hashed(PASSWORD)}"
+api_token = "{access.hashed(TOKEN)}"
+""")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STREAMLIT_SECRETS_FILES", str(folder / "secrets.toml"))
+        with serve(folder / "home", port) as address:
+            yield address.replace("127.0.0.1", "localhost"), folder / "home"
+
+
+def sign_in(page, server, path="train"):
+    page.goto(f"{server}/{path}")
+    page.get_by_role("button", name="Sign in with your account").click()
+
+
+def sign_out(page):
+    with page.expect_response(lambda answer: "logout" in answer.url):
+        page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in with your account")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+def test_people_sign_in_at_the_provider_with_the_role_that_they_have(page, server, provider):
+    sign_in(page, server)
+    expect(page.get_by_text("ada@school.example · can train and delete")).to_be_visible()
+    expect(page.get_by_role("button", name="Draw data set")).to_be_visible()
+    sign_out(page)
+
+    provider.email = "grace@school.example"
+    sign_in(page, server)
+    expect(page.get_by_text("grace@school.example · can look and classify")).to_be_visible()
+    page.goto(f"{server}/train")
+    expect(page.get_by_text("Training, adding photographs and deleting need the other role")).to_be_visible()
+    expect(page.get_by_role("button", name="Draw data set")).to_have_count(0)
+    sign_out(page)
+
+    provider.email = "mallory@elsewhere.example"
+    sign_in(page, server)
+    expect(page.get_by_text("is not among those who may use this server")).to_be_visible()
+    expect(page.get_by_role("heading", name="Train")).to_have_count(0)
+
+
+def test_a_password_lets_in_and_guessing_ends_soon(page, server):
+    page.goto(f"{server}/train")
+    for _ in range(4):
+        attempt(page, "wrong")
+        expect(page.get_by_text("That is not the password.")).to_be_visible()
+    attempt(page, PASSWORD)
+    expect(page.get_by_text("Linus · can train and delete")).to_be_visible()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    page.reload()
+    attempt(page, PASSWORD)
+    expect(page.get_by_text("Too many attempts.")).to_be_visible()
+
+
+def attempt(page, password):
+    page.get_by_role("textbox", name="Your name").fill("Linus")
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
+    page.wait_for_timeout(500)
+
+
+def test_a_program_comes_in_by_its_token_and_guessing_ends_soon(server):
+    place = urllib.parse.urlparse(server)
+
+    def status(**headers):
+        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+        connection.request("GET", "/api/runs", headers=headers)
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+        assert ("runs" in said) == (answer.status == 200)
+        return answer.status
+
+    right, wrong = {"Authorization": f"Bearer {TOKEN}"}, {"Authorization": "Bearer wrong"}
+    assert (status(), status(Authorization=f"Basic {TOKEN}")) == (401, 401)
+    assert [status(**wrong) for _ in range(4)] == [401] * 4
+    assert status(**right) == 200
+    assert (status(**wrong), status(**right)) == (429, 200), "who has the token isn't locked out"
+
+
+@pytest.mark.parametrize("path", ["/receive/{ticket}", "/pictures/anything"])
+@pytest.mark.parametrize("header", [("Origin", "http://evil.example"), ("Origin", "null"), ("Host", "evil.example"), ("Host", "")])
+def test_a_request_of_another_site_is_refused(path, header, server):
+    folder = receiver.home.subfolder("uploads")
+    (folder / ("a" * 48)).touch()
+    place = urllib.parse.urlparse(server)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    connection.request("PUT", path.format(ticket="a" * 48), b"x", {"Host": place.netloc, **dict([header])})
+    assert connection.getresponse().status == 403
+    assert [file.name for file in folder.iterdir()] == ["a" * 48]
+
+
+@pytest.mark.parametrize("ticket", ["../../etc/passwd", "%2e%2e%2fqueue", "b" * 48])
+def test_a_ticket_that_was_not_given_out_is_refused(ticket, server):
+    place = urllib.parse.urlparse(server)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    connection.request("PUT", f"{receiver.PATH}/{ticket}", b"x")
+    assert connection.getresponse().status in (400, 403, 404, 405)
