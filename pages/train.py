@@ -5,7 +5,7 @@ import streamlit as st
 from catsdogs.data.dataset import Listing
 from catsdogs.settings import grid
 from catsdogs.system import access, devices
-from pages.parts.shared import chosen_data, frame, undo, unreadable
+from pages.parts.shared import allowance, chosen_data, frame, undo, unreadable
 from pages.parts.train import estimate, form, launch, live, preview
 
 
@@ -29,6 +29,7 @@ def new_run(listing: Listing | None) -> None:
     fitting = launch.fit(filled, listing, count)
     estimate.show(fitting, count)
     st.caption(f":material/memory: Trains on {device()}. {device().note}")
+    allowance.show_runs()
     if pressed:
         launch.start(fitting, count)
 

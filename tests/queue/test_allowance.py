@@ -26,11 +26,15 @@ def ask(count: int, first: int = 0):
 def test_one_person_has_as_many_as_are_allowed_and_no_more(come_in):
     come_in("Ada")
     ask(2)
-    with pytest.raises(InputError, match=r"^You have 2 runs waiting or training, 2 more would be 4, and one person may have 3 here\. Start 1,"):
+    with pytest.raises(
+        InputError, match=r"^You have 2 runs waiting or training, 2 more would be 4, and one person may have 3 here\. Start 1,"
+    ):
         ask(2)
     assert allowance.used("Ada") == 2, "of those that were too many, none was made"
     ask(1)
-    with pytest.raises(InputError, match=r"^You have 3 runs waiting or training, as many as one person may have here\. Wait for one to end"):
+    with pytest.raises(
+        InputError, match=r"^You have 3 runs waiting or training, as many as one person may have here\. Wait for one to end"
+    ):
         ask(1)
     come_in("Grace")
     assert len(ask(3)) == 3

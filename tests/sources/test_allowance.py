@@ -43,7 +43,9 @@ def test_one_person_brings_as_much_as_is_allowed_and_no_more(way, come_in, home,
     WAYS[way](tmp_path, 3)
     assert 300_000 < allowance.used("Ada") < MOST
     before = sorted(home.rglob("*.jpg"))
-    with pytest.raises(InputError, match=r"^Your data sets take 3\d\d kB, and would take .* one person may have 400 kB here\. Delete a data set"):
+    with pytest.raises(
+        InputError, match=r"^Your data sets take 3\d\d kB, and would take .* one person may have 400 kB here\. Delete a data set"
+    ):
         WAYS[way](tmp_path, 3)
     assert sorted(home.rglob("*.jpg")) == before
     come_in("Grace")

@@ -3,8 +3,6 @@
 Only this part of the page is drawn again, once a second, and only while runs wait or train.
 """
 
-from contextlib import suppress
-
 import streamlit as st
 
 from catsdogs.errors import InputError
@@ -85,15 +83,23 @@ def _buttons(run: Run) -> None:
         st.toast(names.plain(str(error)), icon=":material/error:")
 
 
+def _resume(run: Run) -> None:
+    try:
+        jobs.resume(run)
+    except InputError as error:
+        if store.load(run.id).state not in store.WAITING:  # else another tab was faster
+            st.toast(names.plain(str(error)), icon=":material/error:")
+            return
+    st.rerun()
+
+
 def _ended(run: Run) -> None:
     epochs = history.load(run)
     with st.container(horizontal=True, vertical_alignment="center"):
         _heading(run)
         st.space("stretch")
         if run.is_resumable and st.button("Resume", icon=":material/resume:", disabled=access.looks_only()):
-            with suppress(InputError):  # another tab was faster
-                jobs.resume(run)
-            st.rerun()
+            _resume(run)
         st.page_link(frame.RESULTS, label="View results", icon=":material/query_stats:", query_params={"run": run.id})
         if run.model_path.exists():
             st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})
