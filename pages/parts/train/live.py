@@ -11,7 +11,7 @@ from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
-from pages.parts.train import progress, waiting
+from pages.parts.train import bell, progress, waiting
 
 _EVERY = 1.0  # seconds
 
@@ -26,6 +26,7 @@ def show(id: str | None) -> None:
         run = None
     if id:
         st.query_params["run"] = id  # a link from this page to itself does not change the address
+    bell.show(run)
     if run and run.state in store.WAITING:
         _poll(run)
         return
@@ -42,7 +43,7 @@ def _poll(run: Run) -> None:
         run = store.load(run.id)
     except InputError:  # cancelled in another tab
         st.rerun()
-    if run.state not in store.WAITING:
+    if bell.catch_up(run) or run.state not in store.WAITING:
         st.rerun()
     epochs = history.load(run)
     with st.container(border=True, key="live"):
@@ -65,7 +66,7 @@ def _poll(run: Run) -> None:
 
 @st.fragment(run_every=_EVERY)
 def _poll_queue(shown: str | None) -> None:
-    if not any(run.state in store.WAITING for run in store.list_all()):
+    if bell.catch_up(None) or not any(run.state in store.WAITING for run in store.list_all()):
         st.rerun()
     waiting.show(shown)
 
