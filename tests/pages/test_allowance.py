@@ -36,10 +36,10 @@ def opened(name: str, query: dict | None = None, **limits) -> AppTest:
 
 def test_the_form_says_how_many_runs_are_left_and_refuses_more(folder):
     app = opened("train", runs=2)
-    assert "0 of the 2 runs that you may have waiting or training" in texts(app)
+    assert "You have 0 runs waiting or training; 2 are allowed at once." in texts(app)
     app.number_input(key="repeats").set_value(2).run()
     press(app, "Start training")
-    assert "2 of the 2 runs that you may have waiting or training" in texts(app)
+    assert "You have 2 runs waiting or training; 2 are allowed at once." in texts(app)
     press(app, "Start training")
     assert app.error[0].value.startswith("You have 2 runs waiting or training, as many as") and len(jobs.queue()) == 2
 
@@ -69,12 +69,12 @@ def test_an_undo_that_would_be_too_much_says_so_and_brings_the_runs_back_stopped
 def test_the_sources_say_how_much_space_is_left(folder):
     intake.add_files([("cats/1.jpg", bytes(10)), *((f"dogs/{n}.jpg", b"\xff\xd8\xff" + bytes(10**6)) for n in range(2))], "mine")
     app = opened("data", data_gb=1.5, free_gb=0.001)
-    assert re.search(r"The data sets that you made take 2\.0 MB of 1\.5 GB\. The server has room for [\d.]+ \wB more", texts(app))
+    assert re.search(r"The data sets that you made take 2\.0 MB of 1\.5 GB\. [\d.]+ \wB are left on the server for everybody", texts(app))
 
 
 @pytest.mark.parametrize("page", ["data", "train"])
 def test_nothing_is_said_where_nothing_is_limited(page, folder):
-    assert "you may have" not in texts(opened(page)) and "that you made" not in texts(opened(page))
+    assert "allowed at once" not in texts(opened(page)) and "that you made" not in texts(opened(page))
 
 
 @pytest.mark.parametrize("bad", [{"runs": 0}, {"runs": "many"}, {"data_gb": -1}, {"data_gb": float("nan")}, {"run": 5}], ids=str)

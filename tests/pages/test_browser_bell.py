@@ -22,7 +22,7 @@ window.Notification = class extends window.Notification {
   constructor(title, options) { super(title, options); window.shown.push([title, options.body]); }
 };
 """
-ASK, ON = "Notify me when it’s over", "Notifications are on"
+ASK, ON = "Notify me when it's over", "Notifications are on"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_who_asked_for_it_is_notified_once_of_each_run_that_ends(page, server, r
     [
         ("Object.defineProperty(window, 'isSecureContext', {value: false})", "only for pages served over HTTPS or on localhost"),
         ("Object.defineProperty(Notification, 'permission', {value: 'denied'})", "This browser blocks notifications from this page"),
-        ("delete window.Notification", "This browser can’t show notifications"),
+        ("delete window.Notification", "This browser can't show notifications"),
     ],
     ids=["no HTTPS", "blocked", "unknown"],
 )

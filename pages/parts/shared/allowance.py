@@ -12,8 +12,8 @@ def show_runs() -> None:
     """Draw how many runs the person has waiting or training, of how many."""
     asking = access.person()
     if asking.limits.runs is not None:
-        used = of_runs.used(asking.name)
-        st.caption(f":material/groups: {used} of the {names.counted(asking.limits.runs, 'run')} that you may have waiting or training.")
+        used = names.counted(of_runs.used(asking.name), "run")
+        st.caption(f":material/groups: You have {used} waiting or training; {asking.limits.runs:,} are allowed at once.")
 
 
 def show_data() -> None:
@@ -25,6 +25,6 @@ def show_data() -> None:
         sentences.append(f"The data sets that you made take {used} of {most}.")
     if asking.limits.free:
         left = max(0, shortage.free(home.folder()) - asking.limits.free)
-        sentences.append(f"The server has room for {names.bytes(left)} more of everybody's.")
+        sentences.append(f"{names.bytes(left)} are left on the server for everybody.")
     if sentences:
         st.caption(f":material/groups: {' '.join(sentences)}")

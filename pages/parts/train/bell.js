@@ -18,10 +18,10 @@ export default function ({ data, parentElement }) {
     const isBlocked = isHere && Notification.permission === "denied";
     const isOn = isWished() && isAllowed();
     button.hidden = !isHere || isBlocked;
-    button.textContent = isOn ? "Notifications are on" : "Notify me when it’s over";
+    button.textContent = isOn ? "Notifications are on" : "Notify me when it's over";
     button.setAttribute("aria-pressed", String(isOn));
     if (!window.isSecureContext) hint.textContent = "Browsers show notifications only for pages served over HTTPS or on localhost.";
-    else if (!isHere) hint.textContent = "This browser can’t show notifications.";
+    else if (!isHere) hint.textContent = "This browser can't show notifications.";
     else if (isBlocked) hint.textContent = "This browser blocks notifications from this page. Allow them in its settings for this site to be told when a run is over.";
     else hint.textContent = problem || (isOn ? "As long as this page is open, also in the background." : "");
   };
@@ -31,7 +31,7 @@ export default function ({ data, parentElement }) {
       const shown = new Notification(title, { body, tag: key }); // of two tabs with the same news, one shows it
       shown.onclick = () => { window.focus(); shown.close(); };
     } catch { // phones show those of installed applications only
-      draw("This browser can’t show notifications of a page.");
+      draw("This browser can't show notifications of a page.");
     }
   };
 
