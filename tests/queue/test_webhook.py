@@ -1,9 +1,12 @@
 """A webhook is told that a run has ended, however that went, and whatever the webhook does."""
 
+from contextlib import ExitStack
+from types import SimpleNamespace
+
 import pytest
 
 from catsdogs.queue import dispatcher, jobs, webhook
-from catsdogs.runs import store
+from catsdogs.runs import liveness, store
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.queue.listening import Listener
@@ -128,3 +131,15 @@ def test_the_dispatcher_tells_of_a_run_that_was_interrupted(listener, tmp_path, 
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     dispatcher.dispatch()
     assert [told["state"] for told in listener.heard] == ["interrupted"] and jobs.queue() == []
+
+
+def test_whoever_waited_for_a_worker_whose_dispatcher_was_killed_tells_how_it_ended(listener, monkeypatch):
+    run = store.create(Config())
+    with ExitStack() as held:
+        held.enter_context(liveness.claim(run.folder))
+        store.write_status(run, "running")
+        monkeypatch.setattr(dispatcher, "time", SimpleNamespace(sleep=lambda seconds: held.close()))
+        with dispatcher.turn(print):
+            pass
+    webhook.finish()
+    assert [(told["id"], told["state"]) for told in listener.heard] == [(run.id, "interrupted")]
