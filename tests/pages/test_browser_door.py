@@ -11,6 +11,7 @@ from catsdogs.system import access
 from pages.parts.data import receiver
 from tests.browsing import free_port, serve
 from tests.pages.provider import CLIENT, SECRET, provide
+from tests.waiting import wait_until
 
 PASSWORD = "correct horse"
 TOKEN = "battery staple"
@@ -148,6 +149,12 @@ def test_more_than_one_person_may_have_is_refused_before_it_comes_whatever_tabs_
     assert status == 413 and "4 MB are left to you" in said
     assert send(other, 6 * 10**6) == (204, ""), "somebody else's"
     receiver.close_ticket(first)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    connection.request("PUT", f"{receiver.PATH}/{second}", bytes(10), {"Content-Length": str(6 * 10**6)})
+    partial = receiver.received(second).with_name(f".{second}.partial")
+    wait_until(partial.exists)
+    connection.close()
+    wait_until(lambda: not partial.exists() and not receiver._tickets(partial.parent)[second].bytes)
     assert send(third, 6 * 10**6) == (204, "")
     for ticket in (second, third, other):
         receiver.close_ticket(ticket)

@@ -95,13 +95,14 @@ async def _receive(request: Request) -> Response:
     try:
         if not await incoming.write(request, partial):
             return PlainTextResponse("The file did not come whole. Send it again.", 400)
-        opened = replace(opened, name=request.query_params.get("name", "")[:_MAX_NAME])
+        _write(ticket, replace(opened, name=request.query_params.get("name", "")[:_MAX_NAME]))
         partial.replace(received(ticket))
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
     finally:
         partial.unlink(missing_ok=True)
-        _write(ticket, opened if received(ticket).exists() else replace(opened, bytes=0))
+        if not received(ticket).exists() and (folder / ticket).exists():  # what did not come takes no room
+            _write(ticket, replace(opened, bytes=0))
     return Response(status_code=204)
 
 
