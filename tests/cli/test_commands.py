@@ -22,7 +22,7 @@ from catsdogs.queue import dispatcher, jobs, webhook
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
-from catsdogs.system import home, lists
+from catsdogs.system import access, home, lists
 from tests import storing
 from tests.images import photographs, picture
 from tests.queue.listening import Listener
@@ -83,6 +83,13 @@ def refusal(*words: str | Path) -> str:
 @pytest.fixture
 def folder(tmp_path):
     return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+
+
+def test_a_password_is_hashed_and_a_short_one_refused(monkeypatch):
+    monkeypatch.setattr("sys.stdin", StringIO("correct horse\n"))
+    assert access.is_password("correct horse", catsdogs("password").stdout.strip())
+    monkeypatch.setattr("sys.stdin", StringIO("horse\n"))
+    assert "has 5 characters; give at least 8" in refusal("password")
 
 
 def test_the_runs_are_listed():
