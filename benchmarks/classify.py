@@ -131,7 +131,7 @@ def upload(page, paths: list[Path]) -> None:
     page.get_by_label("Pictures", exact=True).set_input_files(paths)
     if len(paths) > 1:
         page.get_by_text(f"{len(paths):,} pictures", exact=True).wait_for()
-    page.locator("h4").nth(min(len(paths), 24) - 1).wait_for()
+    page.locator("[data-testid=stMarkdown] h2").nth(min(len(paths), 24) - 1).wait_for()
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def on_a_phone(browser, address: str, photographs: list[Path], start: float) -> 
 
 def take(page, path: Path, count: int) -> None:
     page.get_by_label("Take a picture").set_input_files(path)
-    page.locator("h4").nth(count - 1).wait_for()
+    page.locator("[data-testid=stMarkdown] h2").nth(count - 1).wait_for()
 
 
 def on_a_wide_screen(browser, address: str, photographs: list[Path]) -> dict[str, float]:
@@ -93,9 +93,9 @@ def on_a_wide_screen(browser, address: str, photographs: list[Path]) -> dict[str
     page.wait_for_timeout(1000)
     start = time.perf_counter()
     page.get_by_label("Pictures", exact=True).set_input_files(photographs)
-    page.locator("h4").first.wait_for()
+    page.locator("[data-testid=stMarkdown] h2").first.wait_for()
     first = time.perf_counter() - start
-    page.locator("h4").nth(min(24, len(photographs)) - 1).wait_for()
+    page.locator("[data-testid=stMarkdown] h2").nth(min(24, len(photographs)) - 1).wait_for()
     gallery = time.perf_counter() - start
     expect(page.get_by_text(f"{len(photographs):,} pictures", exact=True)).to_be_visible()
     everything = time.perf_counter() - start

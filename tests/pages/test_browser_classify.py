@@ -36,7 +36,7 @@ def test_pictures_in_a_zip_file_are_answered_and_leave_as_csv(page, server, tmp_
     open_classify(page, server)
     page.get_by_label("Pictures", exact=True).set_input_files(tmp_path / "pets.zip")
     expect(page.get_by_text("30 pictures", exact=True)).to_be_visible()
-    expect(page.locator("h4")).to_have_count(24)
+    expect(page.locator("[data-testid=stMarkdown] h2")).to_have_count(24)
     expect(page.get_by_text("1 file left out")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
@@ -54,7 +54,7 @@ def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path)
     open_classify(page, server)
     expect(page.get_by_text("Take a picture")).to_be_in_viewport()
     page.get_by_label("Take a picture").set_input_files(tmp_path / "image.jpg")
-    expect(page.locator("h4")).to_be_in_viewport()
+    expect(page.locator("[data-testid=stMarkdown] h2")).to_be_in_viewport()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 412
     context.close()
 
@@ -68,10 +68,10 @@ def test_two_networks_answer_the_same_pictures(page, server, tmp_path):
         (tmp_path / f"{label}.jpg").write_bytes(drawn(label, 1))
     open_classify(page, server)
     page.get_by_label("Pictures", exact=True).set_input_files(sorted(tmp_path.glob("*.jpg")))
-    expect(page.locator("h4")).to_have_count(2)
+    expect(page.locator("[data-testid=stMarkdown] h2")).to_have_count(2)
     page.get_by_role("combobox", name="Compare with").click()
     page.get_by_role("option").click()
     expect(page.get_by_text("The other network")).to_have_count(2)
     come_to_rest(page)
-    shown = [title.inner_text().split()[-1] for title in page.locator("h4").all()]
+    shown = [title.inner_text().split()[-1] for title in page.locator("[data-testid=stMarkdown] h2").all()]
     assert [text.inner_text().split()[-1] for text in page.get_by_text("The other network").all()] == shown, "it is the same network"

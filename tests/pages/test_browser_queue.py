@@ -107,7 +107,7 @@ def test_the_queue_is_changed_on_the_page_and_holds(page, server, data):
     expect(page.locator(".st-key-queue")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     ended = {run.config.batch_size: run for run in store.list_all() if run.id != running.id}
-    assert {batch: run.state for batch, run in ended.items()} == {4: "stopped", 8: "stopped"}
+    assert {batch: (run.state, run.status.get("error")) for batch, run in ended.items()} == dict.fromkeys((4, 8), ("stopped", None))
     assert ended[8].status["ended"] < ended[4].status["ended"]
 
 
