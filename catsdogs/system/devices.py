@@ -1,6 +1,6 @@
 """The device to train on: the GPU where there is one that the backend can use, else the processor.
 
-`find` answers without importing Keras, for pages; `in_use` asks its backend, inside a worker. That is TensorFlow, or JAX where KERAS_BACKEND
+`find` answers without importing Keras, for pages; `in_use` asks its backend, inside a worker: TensorFlow, or JAX where KERAS_BACKEND
 says so.
 """
 
