@@ -17,6 +17,7 @@ from pages.parts.shared import backend, entrance
 async def lifespan(app: st.App):
     """Once per server: the process that classifies loads while the browser still opens the first page."""
     entrance.watch()
+    entrance.limits()  # bad ones are to be noticed now, and not by the first visitor
     if entrance.is_reachable() and not entrance.needs_sign_in():
         print(f"\n  WARNING: {entrance.OPEN_DOOR}\n", file=sys.stderr, flush=True)
     backend.start()

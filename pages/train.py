@@ -3,9 +3,10 @@
 import streamlit as st
 
 from catsdogs.data.dataset import Listing
+from catsdogs.errors import InputError
 from catsdogs.settings import grid
 from catsdogs.system import access, devices
-from pages.parts.shared import chosen_data, frame, undo, unreadable
+from pages.parts.shared import allowance, chosen_data, frame, undo, unreadable
 from pages.parts.train import estimate, form, launch, live, preview
 
 
@@ -29,6 +30,7 @@ def new_run(listing: Listing | None) -> None:
     fitting = launch.fit(filled, listing, count)
     estimate.show(fitting, count)
     st.caption(f":material/memory: Trains on {device()}. {device().note}")
+    allowance.show_runs()
     if pressed:
         launch.start(fitting, count)
 
@@ -49,8 +51,12 @@ if chosen_data.folder() is None:
     text = "Draw 2,000 cats and dogs: it takes less than a minute and needs no download."
     box = frame.empty_state("model_training", "Nothing to train on yet", text)
     if box.button("Draw data set", type="primary", icon=":material/brush:"):
-        chosen_data.choose(chosen_data.draw(2000, 0))
-        st.rerun()
+        try:
+            chosen_data.choose(chosen_data.draw(2000, 0))
+        except InputError as error:
+            frame.error(error)
+        else:
+            st.rerun()
     with st.expander("Look at the settings first"):
         new_run(None)
     st.stop()

@@ -16,7 +16,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
 from catsdogs.networks import pretrained
-from catsdogs.queue import dispatcher, jobs, sweeps
+from catsdogs.queue import dispatcher, jobs, sweeps, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import grid, presets, spelling, study_presets
@@ -122,8 +122,10 @@ def train(arguments) -> int:
             log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
         run = worker.work(store.create(config), log, tables.live_line(stream))
+    webhook.tell(run)
     summary = summaries.make(run)
-    print(json.dumps(summary, indent=1) if arguments.json else tables.runs([summary]))
+    print(json.dumps(summary, indent=1) if arguments.json else tables.runs([summary]), flush=True)
+    webhook.finish()
     if run.state == "failed":
         raise InputError(run.status["error"])
     return 0 if run.state == "finished" else 1

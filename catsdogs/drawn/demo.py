@@ -26,8 +26,9 @@ from catsdogs.drawn.brush import Colour, Frame
 from catsdogs.drawn.obstacles import paint_obstacle
 from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
 from catsdogs.errors import InputError
-from catsdogs.system import access
+from catsdogs.system import access, home
 
+_SIZE = 10_000  # bytes of a picture, about
 ABANDONED = 60  # seconds without a new picture, after which nobody draws any more
 
 COUNT_LIMITS = (20, 20_000)
@@ -87,6 +88,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     `folder` that is not empty or can't be written. `progress(done, count)` may raise to stop.
     """
     access.require_training()
+    access.require_spare(home.folder(), count * _SIZE)
     low, high = COUNT_LIMITS
     if not low <= count <= high:
         raise InputError(f"count = {count}: a drawn data set has {low} to {high} images.")

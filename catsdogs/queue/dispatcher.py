@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.queue import jobs, processes
+from catsdogs.queue import jobs, processes, webhook
 from catsdogs.runs import Run, liveness, store
 from catsdogs.system import devices, home, locks, shortage
 from catsdogs.system.shortage import DiskFull
@@ -38,8 +38,9 @@ def dispatch(slots: list[dict[str, str]] | None = None) -> None:
                 _wait_for_orphan()
                 _work_off(slots or devices.slots())
         except locks.Taken:
-            return
+            break
         # asked once more after the lock is free: who queued in between found it held, and left
+    webhook.finish()  # with the lock free, so that nothing waits for it
 
 
 @contextmanager
@@ -64,8 +65,15 @@ def _lock_path() -> Path:
 
 def _wait_for_orphan() -> None:
     """With the lock held, only a worker whose dispatcher was killed can still be running."""
-    while any(run.state in store.AT_WORK for run in store.list_all()) or any(found.is_worked_on for found in store.list_unreadable()):
+    orphans = {}
+    while True:
+        working = [run for run in store.list_all() if run.state in store.AT_WORK]
+        orphans |= {run.id: run for run in working}
+        if not working and not any(found.is_worked_on for found in store.list_unreadable()):
+            break
         time.sleep(1)
+    for run in orphans.values():
+        webhook.tell(run)
 
 
 def _work_off(slots: list[dict[str, str]]) -> None:
@@ -78,6 +86,7 @@ def _work_off(slots: list[dict[str, str]]) -> None:
             if worker.process.poll() is not None:
                 del workers[slot]
                 _require_status(worker)
+                webhook.tell(worker.run)
         free = [slot for slot in range(len(slots)) if slot not in workers]
         if free:  # reading the queue reads every run, so only where it would be of use
             begun = {worker.run.id for worker in workers.values()}

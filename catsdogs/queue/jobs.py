@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.queue import processes
+from catsdogs.queue import allowance, processes
 from catsdogs.runs import Run, liveness, store
 from catsdogs.settings import Config
 from catsdogs.system import access, home, lists, locks
@@ -18,23 +18,27 @@ _KILLED = "It did not react to the request to stop, so its process was killed. R
 
 
 def create(configs: Iterable[Config]) -> list[Run]:
-    """A new run for each configuration, queued in this order."""
+    """A new run for each configuration, queued in this order. Raises InputError where these are more than one person may have."""
     access.require_training()
     configs = list(configs)
     for config in configs:
         access.require_folder(config.data)
-    created = [store.create(config, access.person().name) for config in configs]
+    by = access.person().name
+    with allowance.taken([by] * len(configs)):
+        created = [store.create(config, by) for config in configs]
     wake()
     return created
 
 
 def submit(*several: Run) -> None:
-    """Queue the runs again; each starts as soon as those before it have ended."""
+    """Queue the runs again; each starts as soon as those before it have ended. Raises InputError as `create` does."""
     access.require_training()
     for run in several:
         access.require_folder(run.config.data)
-        liveness.withdraw_stop(run.folder)
-        store.write_status(run, "queued")
+    with allowance.taken([run.by for run in several]):
+        for run in several:
+            liveness.withdraw_stop(run.folder)
+            store.write_status(run, "queued")
     wake()
 
 

@@ -21,7 +21,9 @@ def names() -> list[str]:
 
 
 def create(name: str, configs: Sequence[Config]) -> list[Run]:
-    """Queue a run for each configuration under that name. Raises InputError where the name is empty or taken; nothing is queued then."""
+    """Queue a run for each configuration under that name. Raises InputError as `jobs.create` does, and where the
+    name is empty or taken; nothing is queued then.
+    """
     name = name.strip()
 
     def reserved(before: dict) -> dict:
@@ -32,7 +34,11 @@ def create(name: str, configs: Sequence[Config]) -> list[Run]:
         return {**before, name: []}
 
     lists.change(_path(), _SHAPE, {}, reserved)
-    created = jobs.create(configs)
+    try:
+        created = jobs.create(configs)
+    except InputError:
+        lists.change(_path(), _SHAPE, {}, lambda before: {other: ids for other, ids in before.items() if other != name})
+        raise
     lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: [run.id for run in created]})
     return created
 

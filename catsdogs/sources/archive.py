@@ -51,8 +51,15 @@ class Unpacked:
     left_out: tuple[LeftOut, ...]
 
 
-def unpack(path: Path, folder: Path, report: Report = lambda done, total: None, called: str = "") -> Unpacked:
+def unpack(
+    path: Path,
+    folder: Path,
+    report: Report = lambda done, total: None,
+    called: str = "",
+    watch: Callable[[int], None] = lambda written: None,
+) -> Unpacked:
     """Write the images of a ZIP file below `folder`, which exists and is empty. `report(done, total)` counts entries and may raise to stop.
+    So may `watch(written)`, which is told how many bytes of images were written so far.
 
     Names are taken as UTF-8 where they are valid UTF-8, else as the archive says (cp437). Links, devices and nested archives are left out.
     Raises InputError where it is no ZIP file or is cut off, is encrypted, exceeds a limit, has a path that leads out of the folder, or
@@ -63,12 +70,12 @@ def unpack(path: Path, folder: Path, report: Report = lambda done, total: None, 
         with path.open("rb") as file:
             _require_small_directory(file, name)
             with zipfile.ZipFile(file) as archive:
-                return _unpack(archive, name, folder, report)
+                return _unpack(archive, name, folder, report, watch)
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, EOFError, struct.error, NotImplementedError):
         raise InputError(f"{name} is not a ZIP file, or it is damaged or cut off. Make it again, or copy it here again.") from None
 
 
-def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report) -> Unpacked:
+def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report, watch: Callable[[int], None]) -> Unpacked:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MAX_ENTRIES:
         raise InputError(f"{name} has {len(entries):,} files; up to {MAX_ENTRIES:,} are read. Split it.")
@@ -83,6 +90,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report) -
                 left_out.append(LeftOut(path.as_posix(), str(skip)))
         else:
             count, size = count + 1, size + written
+            watch(size)
         report(done, len(entries))
     if not count:
         first = f" The first file, {left_out[0].name}: {left_out[0].reason}" if left_out else ""

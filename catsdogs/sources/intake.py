@@ -17,7 +17,7 @@ from pathlib import Path
 
 from catsdogs.data import formats
 from catsdogs.errors import InputError
-from catsdogs.sources import archive, library
+from catsdogs.sources import allowance, archive, library
 from catsdogs.sources.archive import LeftOut
 from catsdogs.sources.catalogue import Offer
 from catsdogs.system import access, files, home, locks, shortage
@@ -42,14 +42,16 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
     """Make a data set of a ZIP file's images; its name is the file's unless one is given, its place the home folder unless `to` is.
     `called` is what messages call the file, where its own name means nothing to people.
 
-    Raises InputError as `archive.unpack` does, and where `to` is not empty; nothing is left behind then.
+    Raises InputError as `archive.unpack` does, where `to` is not empty, and where it is more than whoever asks may have, which does not
+    count what goes to a place that the caller chose; nothing is left behind then.
     """
     access.require_training()
     name = library.checked_name(name or path.stem)
     if to and to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise InputError(f"{to} is not empty. Name another folder, or empty it.")
     with _staging(to.parent if to else home.subfolder("data")) as folder:
-        unpacked = archive.unpack(path, folder, report, called)
+        watch = (lambda written: access.require_spare(folder)) if to else allowance.watch(folder)
+        unpacked = archive.unpack(path, folder, report, called, watch)
         return Added(_settle(folder, name, to), unpacked.images, unpacked.left_out)
 
 
@@ -65,14 +67,17 @@ def add_folder(source: Path, name: str = "", report: Report = lambda done, total
 def add_files(sources: Sequence[tuple[str, Path | bytes]], name: str, report: Report = lambda done, total: None) -> Added:
     """Make a data set of files by their relative paths, such as `cats/1.jpg`; those that are no images are left out.
 
-    Raises InputError where none is an image, or a path leads out of the folder.
+    Raises InputError where none is an image, a path leads out of the folder, or it is more than whoever asks may have.
     """
     access.require_training()
     name, left_out = library.checked_name(name), []
     with _staging(home.subfolder("data")) as folder:
+        watch, written = allowance.watch(folder), 0
         for done, (path, source) in enumerate(sources, start=1):
             target = folder / _inside(path)
             if _is_image(path, source):
+                written += len(source) if isinstance(source, bytes) else source.stat().st_size
+                watch(written)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _write(_free(target), source)
             else:
@@ -90,12 +95,18 @@ def folder_of(offer: Offer) -> Path:
 
 
 def extend(folder: Path, label: str, content: bytes, suffix: str = ".jpg") -> Path:
-    """Add one image, such as one from a camera, to the class folder `label` of a data set made here; returns its path."""
+    """Add one image, such as one from a camera, to the class folder `label` of a data set made here; returns its path.
+
+    Raises InputError where it is more than whoever asks may have.
+    """
     access.require_training()
     target = folder / label
-    target.mkdir(exist_ok=True)
     path = target / f"{label}.{secrets.token_hex(6)}{suffix}"
-    files.replace(path, lambda temporary: temporary.write_bytes(content))
+    with library.changing():
+        allowance.require(len(content))
+        target.mkdir(exist_ok=True)
+        files.replace(path, lambda temporary: temporary.write_bytes(content))
+        library.note_size(folder)
     return path
 
 
@@ -134,10 +145,15 @@ def _staging(parent: Path) -> Iterator[Path]:
 
 
 def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
-    """Give what was staged its place and its name."""
-    folder = to or _new_folder(name)
-    staged.rename(folder)  # onto one that is missing or empty
-    library.rename(folder, name)
+    """Give what was staged its place and its name, and note who made it, unless the caller chose the place."""
+    with library.changing():
+        if to is None:
+            allowance.watch(staged)(library.size(staged))
+        folder = to or _new_folder(name)
+        staged.rename(folder)  # onto one that is missing or empty
+        library.rename(folder, name)
+        if to is None:
+            library.note_size(folder, access.person().name)
     return folder
 
 

@@ -1,7 +1,7 @@
 """The data sets in the home folder and what people call them: named, renamed, deleted. `intake` makes them.
 
 data/<folder>/        a data set: its images, in class folders or however they came
-names/<hash>.json     what people call a data set, wherever it lies
+names/<hash>.json     what people call a data set, wherever it lies; of those made here, also who made it and the space that it takes
 """
 
 import hashlib
@@ -9,13 +9,56 @@ import os
 import secrets
 import shutil
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import access, files, home
+from catsdogs.system import access, files, home, locks
 
 MAX_NAME = 80  # characters
+
+
+class _Noted(TypedDict, total=False):
+    """names/<hash>.json; `by` and `bytes` are missing in those of earlier versions, and where nobody made the data set."""
+
+    name: str
+    folder: str
+    by: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """A data set that somebody made here, by their name, and the bytes that it took when it was last added to."""
+
+    folder: Path
+    by: str
+    bytes: int
+
+
+def changing():
+    """Hold the lock under which data sets come, grow and are counted."""
+    return locks.hold(home.folder() / "data.lock")
+
+
+def made() -> Iterator[Made]:
+    """Every data set of which is known who made it, and that is still there."""
+    for path in home.subfolder("names").glob("*.json"):
+        noted = _noted(path)
+        if {"folder", "by", "bytes"} <= noted.keys() and Path(noted["folder"]).is_dir():
+            yield Made(Path(noted["folder"]), noted["by"], noted["bytes"])
+
+
+def note_size(folder: Path, by: str | None = None) -> None:
+    """Note how much space the data set takes, of which is known who made it, or who now has."""
+    path = _name_path(folder)
+    by = _noted(path).get("by") if by is None else by
+    if by is not None:
+        _note(folder, by=by, bytes=size(folder))
 
 
 def checked_name(name: str) -> str:
@@ -38,7 +81,7 @@ def name_of(folder: Path) -> str | None:
 def rename(folder: Path, name: str) -> None:
     """Call the data set so from now on. Its folder, and so every run on it, stays as it is. Raises InputError."""
     access.require_training()
-    files.replace_json(_name_path(folder), {"name": checked_name(name), "folder": str(folder)})
+    _note(folder, name=checked_name(name))
 
 
 def is_own(folder: Path) -> bool:
@@ -68,6 +111,20 @@ def delete(folder: Path) -> None:
     folder.rename(gone)
     _name_path(folder).unlink(missing_ok=True)
     shutil.rmtree(gone, ignore_errors=True)
+
+
+def _note(folder: Path, **facts) -> None:
+    path = _name_path(folder)
+    with locks.hold(home.folder() / "names.lock"):
+        files.replace_json(path, {**_noted(path), "folder": str(folder), **facts})
+
+
+def _noted(path: Path) -> _Noted:
+    """Nothing where there is nothing that can be read: it can be noted again."""
+    try:
+        return files.read_json(path, _Noted)
+    except files.Damaged:
+        return {}
 
 
 def _name_path(folder: Path) -> Path:

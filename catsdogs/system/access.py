@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: look and classify, or train and delete as well, and which folders they may open.
+"""Who asks, and what they may do: look and classify, or train and delete as well; which folders they may open, and how much they may take.
 
 The library's actions ask here, so that no page, link or route gets around it. Who somebody is is up to the program that serves them: it
 gives `identify_by` a function. Without one, as on the command line and in workers, it is the owner of the machine, who may do everything.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.system import home
+from catsdogs.system import home, shortage
 
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms a guess
 
@@ -23,12 +23,22 @@ class Refused(InputError):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How much one person may have; None: as much as they like. They are counted by `queue.allowance` and `sources.allowance`."""
+
+    runs: int | None = None  # waiting or training at once
+    data: int | None = None  # bytes of disk space that the data sets take which they made
+    free: int = 0  # bytes of the disk that nobody takes
+
+
+@dataclass(frozen=True)
 class Person:
     """Somebody by `name`, empty where that is not known. `roots` are the folders below which they may open data sets; None: anywhere."""
 
     name: str = ""
     may_train: bool = True
     roots: tuple[Path, ...] | None = None
+    limits: Limits = Limits()
 
 
 OWNER = Person()
@@ -78,6 +88,22 @@ def require_folder(folder: str | Path) -> None:
         roots = ", ".join(map(str, person().roots or ()))
         allowed = f"only folders below {roots}" if roots else "none but its own data sets"
         raise Refused(f"{folder} can't be opened: this server opens {allowed}. Upload the photographs, or ask whoever runs it.")
+
+
+def require_spare(folder: Path, more: int = 0) -> None:
+    """Raises InputError where, after `more` bytes, too little would be free on the disk of `folder` for whoever asks."""
+    require_left_free(folder, person().limits.free, more)
+
+
+def require_left_free(folder: Path, least: int, more: int) -> None:
+    """Raises InputError where fewer than `least` bytes would be free on the disk of `folder` after `more`; never where `least` is 0."""
+    free = shortage.free(folder)
+    if least and free - more < least:
+        takes = f", this takes {shortage.size(more)}" if more else ""
+        raise InputError(
+            f"The server's disk has {shortage.size(free)} free{takes}, and {shortage.size(least)} have to stay free. "
+            "Delete data sets or runs that nobody needs, or ask whoever runs this server."
+        )
 
 
 def hashed(password: str) -> str:

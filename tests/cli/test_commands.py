@@ -18,13 +18,14 @@ from catsdogs.analysis import measurements
 from catsdogs.data import dataset
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
-from catsdogs.queue import dispatcher, jobs
+from catsdogs.queue import dispatcher, jobs, webhook
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.system import home, lists
 from tests import storing
 from tests.images import photographs, picture
+from tests.queue.listening import Listener
 
 COMMANDS = (
     *(
@@ -186,6 +187,15 @@ def test_a_training_says_what_of_the_preset_is_left_out(folder):
         "patch_whitening of the preset is left out: dense initialises its first layer in its own way",
     ]
     assert store.list_all()[0].config.first_size == 0
+
+
+def test_a_webhook_is_told_of_a_training_before_the_command_ends(tmp_path):
+    listener = Listener()
+    (home.folder() / webhook.FILE).write_text(f'webhook = "{listener.url}"')
+    ended = catsdogs("train", "--data", photographs(tmp_path / "photos", {"cats": 30, "dogs": 30}), "--set", "model=dense", *SMALL)
+    listener.close()
+    assert ended.returncode == 0, ended.stderr
+    assert [(told["id"], told["state"]) for told in listener.heard] == [(store.list_all()[0].id, "finished")]
 
 
 def test_broken_files_are_listed_with_reasons_and_left_alone(folder):

@@ -11,6 +11,7 @@ from catsdogs.system import access
 from pages.parts.data import receiver
 from tests.browsing import free_port, serve
 from tests.pages.provider import CLIENT, SECRET, provide
+from tests.waiting import wait_until
 
 PASSWORD = "correct horse"
 TOKEN = "battery staple"
@@ -37,6 +38,8 @@ train = ["ada@school.example"]
 look = ["*@school.example"]
 train_password = "{access.hashed(PASSWORD)}"
 api_token = "{access.hashed(TOKEN)}"
+[limits]
+data_gb = 0.01
 """)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STREAMLIT_SECRETS_FILES", str(folder / "secrets.toml"))
@@ -124,6 +127,37 @@ def test_a_request_of_another_site_is_refused(path, header, server):
     connection.request("PUT", path.format(ticket="a" * 48), b"x", {"Host": place.netloc, **dict([header])})
     assert connection.getresponse().status == 403
     assert [file.name for file in folder.iterdir()] == ["a" * 48]
+
+
+def test_more_than_one_person_may_have_is_refused_before_it_comes_whatever_tabs_send_at_once(server, monkeypatch):
+    monkeypatch.setattr(access, "_identify", [lambda: access.Person("Ada")])
+    first, second, third = (receiver.open_ticket() for _ in range(3))
+    monkeypatch.setattr(access, "_identify", [lambda: access.Person("Grace")])
+    other = receiver.open_ticket()
+    place = urllib.parse.urlparse(server)
+
+    def send(ticket, size):
+        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+        connection.request("PUT", f"{receiver.PATH}/{ticket}", bytes(size))
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    status, said = send(first, 11 * 10**6)
+    assert status == 413 and said.startswith("The file has 11 MB, and of the 10 MB that one person may have here, 10 MB are left to you.")
+    assert send(first, 6 * 10**6) == (204, "")
+    status, said = send(second, 6 * 10**6)
+    assert status == 413 and "4 MB are left to you" in said
+    assert send(other, 6 * 10**6) == (204, ""), "somebody else's"
+    receiver.close_ticket(first)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    connection.request("PUT", f"{receiver.PATH}/{second}", bytes(10), {"Content-Length": str(6 * 10**6)})
+    partial = receiver.received(second).with_name(f".{second}.partial")
+    wait_until(partial.exists)
+    connection.close()
+    wait_until(lambda: not partial.exists() and not receiver._tickets(partial.parent)[second].bytes)
+    assert send(third, 6 * 10**6) == (204, "")
+    for ticket in (second, third, other):
+        receiver.close_ticket(ticket)
 
 
 @pytest.mark.parametrize("ticket", ["../../etc/passwd", "%2e%2e%2fqueue", "b" * 48])

@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.data import dataset
 from pages.parts.data import camera, download, server_folder, upload
-from pages.parts.shared import chosen_data
+from pages.parts.shared import allowance, chosen_data
 
 _DRAWN, _UPLOAD, _CAMERA, _DOWNLOAD, _FOLDER, _KNOWN = "Drawn", "Upload", "Camera", "Download", "Folder on the server", "Used before"
 
@@ -25,3 +25,4 @@ def show() -> None:
             "Source", list(sources), default=_DRAWN, required=True, key="source", persist_state="session", label_visibility="collapsed"
         )
         sources[source]()
+        allowance.show_data()

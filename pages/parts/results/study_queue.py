@@ -9,7 +9,7 @@ from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings import Config, grid
 from catsdogs.system import access
-from pages.parts.shared import chosen_data, frame, names
+from pages.parts.shared import allowance, chosen_data, frame, names
 
 _SCALES = {"study-small": "Small", "study": "As in the study"}
 _MEASURED = {  # what to expect where no stored run is similar
@@ -34,6 +34,7 @@ def show(data: str) -> tuple[str, int]:
         ):
             _queue(missing)
         st.caption(_length(set_name, missing))
+        allowance.show_runs()
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/check_circle: {_progress(set_name, data)}", width="content")
@@ -51,10 +52,10 @@ def _queue(missing: list[Config]) -> None:
         listing = chosen_data.check(chosen_data.folder())
         for config in missing:
             split.make(listing, config)
+        jobs.create(missing)
     except InputError as error:
         frame.error(error)
         return
-    jobs.create(missing)
     st.rerun()
 
 

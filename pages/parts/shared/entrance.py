@@ -5,14 +5,20 @@ Where only this machine can reach the server and no sign-in is configured, it is
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import streamlit as st
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
+from catsdogs.errors import InputError
 from catsdogs.system import access
-from catsdogs.system.access import OWNER, Person
+from catsdogs.system.access import OWNER, Limits, Person
 
 OPEN_DOOR = (
     "This server can be reached from other machines, and asks nobody to sign in: whoever reaches it can train, delete and see everything. "
@@ -21,12 +27,33 @@ OPEN_DOOR = (
 _SIGNED_IN = "signed_in"  # in the session: who gave a password
 
 
+@with_config(ConfigDict(extra="forbid", allow_inf_nan=False))
+class _Limited(TypedDict, total=False):
+    """The section [limits] of the secrets; 1 GB is a thousand million bytes."""
+
+    runs: Annotated[int, Field(ge=1)]
+    data_gb: Annotated[float, Field(gt=0)]
+    free_gb: Annotated[float, Field(ge=0)]
+
+
 def settings() -> Mapping:
     """The section [access] of the secrets; empty where there is none."""
+    return _section("access")
+
+
+def limits() -> Limits:
+    """What the section [limits] of the secrets allows each person; everything where there is none. Raises InputError for a bad one."""
+    given = dict(_section("limits"))
     try:
-        return st.secrets.get("access", {})
-    except StreamlitSecretNotFoundError:
-        return {}
+        allowed = _limited().validate_python(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise InputError(
+            f"The section [limits] has {first['loc'][0]} = {first['input']!r} ({first['msg']}). It takes runs, a whole number from 1; "
+            "data_gb and free_gb, in GB."
+        ) from None
+    data = allowed.get("data_gb")
+    return Limits(allowed.get("runs"), None if data is None else int(data * 1e9), int(allowed.get("free_gb", 0) * 1e9))
 
 
 def has_provider() -> bool:
@@ -57,7 +84,7 @@ def is_reachable() -> bool:
 def person() -> Person | None:
     """Who asks: the session at hand. None where a sign-in is needed and there was none."""
     if not needs_sign_in():
-        return Person(roots=_roots()) if is_reachable() else OWNER
+        return Person(roots=_roots(), limits=limits()) if is_reachable() else replace(OWNER, limits=limits())
     if get_script_run_ctx() is None:
         return None
     return _by_provider() or st.session_state.get(_SIGNED_IN)
@@ -65,7 +92,7 @@ def person() -> Person | None:
 
 def admit(name: str, may_train: bool) -> None:
     """Let this session in, after it gave a password."""
-    st.session_state[_SIGNED_IN] = Person(name, may_train, _roots())
+    st.session_state[_SIGNED_IN] = Person(name, may_train, _roots(), limits())
 
 
 def leave() -> None:
@@ -88,7 +115,19 @@ def _by_provider() -> Person | None:
         return None
     name = str(st.user.get("email") or "").lower()
     may_train = _is_listed(name, "train")
-    return Person(name, may_train, _roots()) if may_train or _is_listed(name, "look") else None
+    return Person(name, may_train, _roots(), limits()) if may_train or _is_listed(name, "look") else None
+
+
+@lru_cache
+def _limited() -> TypeAdapter:
+    return TypeAdapter(_Limited)
+
+
+def _section(name: str) -> Mapping:
+    try:
+        return st.secrets.get(name, {})
+    except StreamlitSecretNotFoundError:
+        return {}
 
 
 def _is_listed(name: str, role: str) -> bool:

@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-_SPARE = 10**9  # bytes that stay free on the disk
+from pages.parts.shared import entrance
+
+_SPARE = 10**9  # bytes that stay free on the disk, unless more are configured
 
 
 def stranger(request: Request) -> str | None:
@@ -38,7 +40,7 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
         return PlainTextResponse("The size of the file is missing.", 411)
     if int(length) > most:
         return PlainTextResponse(f"The file has {int(length) / 1e9:.1f} GB; up to {most / 1e9:.0f} GB are taken. Split it.", 413)
-    if int(length) > shutil.disk_usage(folder).free - _SPARE:
+    if int(length) > shutil.disk_usage(folder).free - max(_SPARE, entrance.limits().free):
         return PlainTextResponse("The server's disk is full. Free some space there.", 507)
     return None
 

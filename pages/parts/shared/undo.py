@@ -37,13 +37,18 @@ def show(page: str) -> None:
     if st.session_state.get("undo_page", page) != page:
         leave()
     st.session_state.undo_page = page
+    if problem := st.session_state.pop("not_undone", None):
+        st.toast(names.plain(problem), icon=":material/error:")
     if not _deleted():
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="undo"):
         st.markdown(f":material/delete: {_message()}")
         st.space("stretch")
         if st.button("Undo", icon=":material/undo:"):
-            _undo()
+            try:
+                _undo()
+            except InputError as error:  # by now, as many others wait as one person may have: these are there again, but stopped
+                st.session_state.not_undone = str(error)
             st.rerun()
 
 

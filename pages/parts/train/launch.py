@@ -41,10 +41,10 @@ def start(filled: dict, count: int) -> None:
         with st.spinner("Looking for the weights"):
             weights = pretrained.settle(requested[0]).weights
         requested = [configs.change(config, weights=weights) for config in requested]
+        created = jobs.create(requested)
     except InputError as error:
         frame.error(error)
         return
-    created = jobs.create(requested)
     st.query_params["run"] = created[0].id
     ahead = len(jobs.queue()) - len(created)
     st.session_state.started = f"Queued behind {names.counted(ahead, 'other run')}." if ahead > 0 else "Started."

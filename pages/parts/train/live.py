@@ -3,8 +3,6 @@
 Only this part of the page is drawn again, once a second, and only while runs wait or train.
 """
 
-from contextlib import suppress
-
 import streamlit as st
 
 from catsdogs.errors import InputError
@@ -13,7 +11,7 @@ from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
-from pages.parts.train import progress, waiting
+from pages.parts.train import bell, progress, waiting
 
 _EVERY = 1.0  # seconds
 
@@ -28,6 +26,7 @@ def show(id: str | None) -> None:
         run = None
     if id:
         st.query_params["run"] = id  # a link from this page to itself does not change the address
+    bell.show(run)
     if run and run.state in store.WAITING:
         _poll(run)
         return
@@ -44,7 +43,7 @@ def _poll(run: Run) -> None:
         run = store.load(run.id)
     except InputError:  # cancelled in another tab
         st.rerun()
-    if run.state not in store.WAITING:
+    if bell.catch_up(run) or run.state not in store.WAITING:
         st.rerun()
     epochs = history.load(run)
     with st.container(border=True, key="live"):
@@ -67,7 +66,7 @@ def _poll(run: Run) -> None:
 
 @st.fragment(run_every=_EVERY)
 def _poll_queue(shown: str | None) -> None:
-    if not any(run.state in store.WAITING for run in store.list_all()):
+    if bell.catch_up(None) or not any(run.state in store.WAITING for run in store.list_all()):
         st.rerun()
     waiting.show(shown)
 
@@ -85,15 +84,23 @@ def _buttons(run: Run) -> None:
         st.toast(names.plain(str(error)), icon=":material/error:")
 
 
+def _resume(run: Run) -> None:
+    try:
+        jobs.resume(run)
+    except InputError as error:
+        if store.load(run.id).state not in store.WAITING:  # else another tab was faster
+            st.toast(names.plain(str(error)), icon=":material/error:")
+            return
+    st.rerun()
+
+
 def _ended(run: Run) -> None:
     epochs = history.load(run)
     with st.container(horizontal=True, vertical_alignment="center"):
         _heading(run)
         st.space("stretch")
         if run.is_resumable and st.button("Resume", icon=":material/resume:", disabled=access.looks_only()):
-            with suppress(InputError):  # another tab was faster
-                jobs.resume(run)
-            st.rerun()
+            _resume(run)
         st.page_link(frame.RESULTS, label="View results", icon=":material/query_stats:", query_params={"run": run.id})
         if run.model_path.exists():
             st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})

@@ -1,0 +1,70 @@
+"""The browser's own notification that a run has ended: a button that asks for it, and what is told, as long as the page is open.
+
+`bell.js` is the browser's side; whether to notify is up to it, as only the browser knows what it was allowed to do.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from catsdogs.analysis import summaries
+from catsdogs.errors import InputError
+from catsdogs.runs import Run, store
+from catsdogs.system import access
+from pages.parts.shared import names
+
+_HERE = Path(__file__).parent
+_WATCHED, _NEWS = "bell_watched", "bell_news"  # in the session: ids of runs that had not ended when last seen; what is told of others
+_MOST = 20  # that are told, the newest last
+_LONGEST = 200  # characters of an error
+
+
+def show(shown: Run | None) -> None:
+    """Draw the button while a run waits or trains that is shown here or was started by whoever looks, and after such a one has ended."""
+    catch_up(shown)
+    if _watched() or _news():
+        _component()(key="bell", data={"news": _news()})
+
+
+def catch_up(shown: Run | None) -> bool:
+    """Note which of the watched runs have ended; whether there is something new to tell, which `show` then does."""
+    stored = {run.id: run for run in store.list_all()}
+    ended = [stored[id] for id in _watched() if id in stored and stored[id].state in store.ENDED]
+    me = access.person().name
+    mine = {run.id for run in stored.values() if run.state in store.WAITING and (run.by == me or (shown and run.id == shown.id))}
+    st.session_state[_WATCHED] = mine
+    st.session_state[_NEWS] = (_news() + [_told(run) for run in ended])[-_MOST:]
+    return bool(ended)
+
+
+def _told(run: Run) -> dict[str, str]:
+    """A run as the notification has it; `key` is another one whenever the run has ended again."""
+    try:
+        accuracy = summaries.make(run)["val_accuracy"]
+    except InputError:  # deleted a moment ago
+        accuracy = None
+    parts = [run.state.capitalize()]
+    if accuracy is not None:
+        parts.append(f"{accuracy:.1%} validation accuracy")
+    if error := run.status.get("error"):
+        parts.append(names.shown(error)[:_LONGEST])
+    version = "-".join(map(str, store.status_version(run) or ()))
+    return {"key": f"{run.id}-{version}", "title": names.with_seed(run), "body": " · ".join(parts)}
+
+
+def _watched() -> set[str]:
+    return st.session_state.get(_WATCHED, set())
+
+
+def _news() -> list[dict[str, str]]:
+    return st.session_state.get(_NEWS, [])
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    return st.components.v2.component(
+        "bell",
+        html=(_HERE / "bell.html").read_text(),
+        css=(_HERE / "bell.css").read_text(),
+        js=(_HERE / "bell.js").read_text(),
+    )
