@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from catsdogs.errors import InputError
+from catsdogs.system import devices
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
@@ -22,4 +24,8 @@ async def lifespan(app: st.App):
     yield
 
 
+try:
+    devices.backend()  # a wrong one is told now, not by the first run
+except InputError as error:
+    sys.exit(f"catsdogs: {error}")
 app = st.App("pages/navigation.py", lifespan=lifespan, routes=[receiver.route(), inbox.route(), *api.routes()])

@@ -15,7 +15,9 @@ from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.settings import Config
 
-_THREADS = 2  # with one, Keras uses tf.data, whose tuning thread can delay an epoch by as long as the one before took
+# With one, TensorFlow's tf.data takes over, whose tuning thread can delay an epoch by as long as the one before took. With two, JAX's first
+# step gets batches that were left in the queue when Keras built the model, and the next ones twice (Keras 3.15).
+_THREADS = {"tensorflow": 2, "jax": 1}
 
 
 class Batches(keras.utils.PyDataset):
@@ -30,7 +32,8 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, stored: np.ndarray, listing: Listing, members: tuple[int, ...], batch_size: int,
                  shuffle: bool = False, seed: int = 0, rescale: float | None = None, data_pruning: float = 0.0):  # fmt: skip
-        super().__init__(workers=_THREADS, max_queue_size=_THREADS)  # Keras' default of ten takes up to 2 GB
+        threads = _THREADS[keras.backend.backend()]
+        super().__init__(workers=threads, max_queue_size=threads)  # Keras' default of ten takes up to 2 GB
         self.class_indices = {name: index for index, name in enumerate(listing.class_names)}
         self.filenames = [listing.photos[index].path for index in members]
         self.filepaths = [str(listing.path(index)) for index in members]

@@ -1,6 +1,7 @@
 """The device to train on: the GPU where there is one that the backend can use, else the processor.
 
-`find` answers without importing TensorFlow, for pages; `in_use` asks the backend, inside a worker.
+`find` answers without importing Keras, for pages; `in_use` asks its backend, inside a worker: TensorFlow, or JAX where KERAS_BACKEND
+says so.
 """
 
 import json
@@ -10,9 +11,12 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
-_NOT_NEEDED = ("pandas", "scipy")  # optional for Keras
+from catsdogs.errors import InputError
+
+BACKENDS = {"tensorflow": ("pandas", "scipy"), "jax": ("pandas",)}  # of Keras; each with what Keras can do without on it
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,11 @@ class Device:
 
 
 def prepare() -> None:
-    """Call before Keras is first imported: GPU memory is then allocated as needed, so that server and worker can share it."""
+    """Call before Keras is first imported: GPU memory is then allocated as needed, so that server and worker can share it.
+
+    Raises InputError for a backend that can't be used.
+    """
+    os.environ["KERAS_BACKEND"] = backend()  # keras.json in the user's home folder could name another one
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -46,7 +54,7 @@ def load() -> None:
     Keras comes without what it does not need, which takes 130 MB and a fifth of the time; others can import that afterwards.
     """
     prepare()
-    hidden = [name for name in _NOT_NEEDED if name not in sys.modules]
+    hidden = [name for name in BACKENDS[backend()] if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # as if they were not installed
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:
@@ -60,6 +68,16 @@ def load() -> None:
         os.close(kept)
         for name in hidden:
             del sys.modules[name]
+
+
+def backend() -> str:
+    """Keras' backend, which the environment's KERAS_BACKEND names. Raises InputError for one that is not supported, or not installed."""
+    name = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if name not in BACKENDS:
+        raise InputError(f"KERAS_BACKEND = {name!r}: {' or '.join(BACKENDS)} is allowed.")
+    if find_spec(name) is None:
+        raise InputError(f"KERAS_BACKEND = {name!r}, which is not installed. Install it (see docs/backends.md), or unset the variable.")
+    return name
 
 
 def find() -> Device:

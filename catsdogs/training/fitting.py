@@ -60,6 +60,7 @@ def _fit(run: Run, point: ResumePoint, data: list[dict[str, Batches]], progress:
             steps = len(stages.phases(config)[-1]) * len(first)
             _compile(model, change(config, learning_rate=config.fine_tuning_rate), first, steps, dtype, device)
             _build(model)
+        _separate(model.optimizer)
         recorder = Recorder(run, progress, kept, subsets["training"], stage)
         model.fit(
             subsets["training"],
@@ -70,6 +71,13 @@ def _fit(run: Run, point: ResumePoint, data: list[dict[str, Batches]], progress:
             shuffle=False,  # `Batches` does it, by the run's seed
             verbose=0,
         )
+
+
+def _separate(optimizer: keras.Optimizer) -> None:
+    """Give each of its variables memory of its own: averages share theirs with the weights after a stage, which JAX refuses to train on."""
+    if keras.backend.backend() == "jax":
+        for variable in optimizer.variables:
+            variable.assign(keras.ops.convert_to_numpy(variable))
 
 
 def _fresh(config: Config, first: Batches, dtype: str, device: Device) -> keras.Model:
