@@ -6,7 +6,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.settings import grid
 from catsdogs.system import devices
 from pages.parts.shared import chosen_data, frame, undo, unreadable
-from pages.parts.train import estimate, form, launch, live, preview
+from pages.parts.train import estimate, form, launch, live, preview, rate_finder
 
 
 @st.cache_resource(show_spinner="Looking for a GPU")
@@ -20,6 +20,7 @@ def new_run(listing: Listing | None) -> None:
     """The form, the preview and, where there is a data set, the start."""
     filled = form.settings()
     preview.show(filled, listing)
+    rate_finder.answer(filled, listing)
     if listing is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -7,6 +7,7 @@ import streamlit as st
 from catsdogs.settings import config, presets, study_presets
 from catsdogs.settings.config import LIMITS, PROPORTIONS, Limits
 from pages.parts.shared import names
+from pages.parts.train import rate_finder
 
 _GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
 _INCREMENTS = {
@@ -49,7 +50,7 @@ def settings() -> dict:
         with tab:
             with st.grid(columns=3, min_column_width=220, gap="medium"):
                 for name in _offered(group):
-                    value = _widget(name, _LIMITS[name])
+                    value = _widget(name, _LIMITS[name]) if name != "learning_rate" else _learning_rate()
                     filled |= PROPORTIONS[value] if name == _PROPORTIONS else {name: value}
                 if group == "training":
                     filled["seed"] = _widget("seed", LIMITS["seed"])
@@ -133,6 +134,13 @@ def _help(name: str, limits: Limits) -> str:
     if name == _PROPORTIONS:
         return f"What becomes of photographs that are no squares. `{_CROP}` is crop, `{_PAD}` is pad, and neither is stretch."
     return f"{limits.help} `{name}`: {limits}."
+
+
+def _learning_rate() -> float | None:
+    with st.container(gap="xxsmall"):
+        value = _widget("learning_rate", _LIMITS["learning_rate"])
+        rate_finder.offer()
+    return value
 
 
 def _widget(name: str, limits: Limits):
