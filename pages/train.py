@@ -6,7 +6,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.settings import grid
 from catsdogs.system import devices
 from pages.parts.shared import chosen_data, frame, undo, unreadable
-from pages.parts.train import estimate, form, launch, live, preview, rate_finder
+from pages.parts.train import estimate, form, launch, live, preview, rate_finder, sweep
 
 
 @st.cache_resource(show_spinner="Looking for a GPU")
@@ -32,6 +32,7 @@ def new_run(listing: Listing | None) -> None:
     st.caption(f":material/memory: Trains on {device()}. {device().note}")
     if pressed:
         launch.start(fitting, count)
+    sweep.show(fitting, listing)
 
 
 frame.heading("Train", "Choose the settings, start, and follow the training epoch by epoch.")

@@ -3,7 +3,8 @@
 A list in the home folder says which runs belong to which sweep; the runs themselves know nothing of it.
 """
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from catsdogs.errors import InputError
@@ -20,21 +21,45 @@ def names() -> list[str]:
     return list(lists.read(_path(), _SHAPE, {}))
 
 
-def create(name: str, configs: Sequence[Config]) -> list[Run]:
-    """Queue a run for each configuration under that name. Raises InputError where the name is empty or taken; nothing is queued then."""
-    name = name.strip()
+def create(name: str, configs: Iterable[Config]) -> list[Run]:
+    """Queue a run for each configuration under that name. Raises InputError where the name is empty or taken.
 
-    def reserved(before: dict) -> dict:
+    Whatever is raised, by the configurations or by a full disk: nothing stays queued, and the name is free.
+    """
+    name, created = name.strip(), []
+
+    def queued(before: dict) -> dict:
         if not name:
             raise InputError("A sweep needs a name, as in --name rates.")
         if name in before:
             raise InputError(f"There is a sweep {name!r} already. Give another name.")
-        return {**before, name: []}
+        for config in configs:
+            created.append(store.create(config))
+        return {**before, name: [run.id for run in created]}
 
-    lists.change(_path(), _SHAPE, {}, reserved)
-    created = jobs.create(configs)
-    lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: [run.id for run in created]})
+    try:
+        lists.change(_path(), _SHAPE, {}, queued)
+    except BaseException:
+        _withdraw(created)
+        raise
+    jobs.wake()
     return created
+
+
+def busy() -> dict[str, list[Run]]:
+    """The sweeps of which a run waits or trains, by name, with all their runs."""
+    there = {run.id: run for run in store.list_all()}
+    found = {name: [there[id] for id in ids if id in there] for name, ids in lists.read(_path(), _SHAPE, {}).items()}
+    return {name: members for name, members in found.items() if any(run.state in store.WAITING for run in members)}
+
+
+def _withdraw(created: Sequence[Run]) -> None:
+    """Remove runs that were just queued, without writing anything: the disk may be full."""
+    for run in reversed(created):
+        if store.load(run.id).state == "queued":
+            shutil.rmtree(run.folder)
+        else:  # a dispatcher has taken it meanwhile
+            jobs.stop(run)
 
 
 def runs(name: str) -> list[Run]:
