@@ -65,7 +65,7 @@ def test_a_sweep_without_a_name_or_with_one_that_is_taken_is_refused(form):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("fast", "learning\\_rate = 'fast'"), ("0.1,0.1", "twice"), ("0.1..0.01:3", "LOW below HIGH"), ("7", "allowed is")]
+    ("text", "said"), [("fast", "learning_rate = 'fast'"), ("0.1,0.1", "twice"), ("0.1..0.01:3", "LOW below HIGH"), ("7", "allowed is")]
 )
 def test_values_that_can_not_be_are_refused_in_words(form, text, said):
     form.text_input(key="sweep_of_learning_rate").set_value(text).run()

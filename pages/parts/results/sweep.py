@@ -12,6 +12,7 @@ from pages.parts.results import grouping, verdicts
 from pages.parts.shared import chart, frame, names
 
 _EVERY = 2.0  # seconds
+_NEXT = 3  # combinations that the best one is compared with
 
 
 def show() -> None:
@@ -103,7 +104,9 @@ def _show_verdict(finished: list[Run], differing: list[str]) -> None:
     evaluated = [group for name, members in grouped.items() if (group := repetitions.group(name, members))]
     if len(evaluated) > 1:
         st.subheader("The best combination", anchor=False)
-        verdicts.show_best(evaluated)
+        verdicts.show_best(sorted(evaluated, key=lambda group: -group.validation.mean)[: 1 + _NEXT])
+        if len(evaluated) > 1 + _NEXT:
+            st.caption(f"Compared with the {_NEXT} next best by validation accuracy, out of {len(evaluated)} combinations.")
 
 
 def _written(value) -> str:
