@@ -6,7 +6,7 @@ import pytest
 from catsdogs.data import batches, dataset, split
 from catsdogs.errors import InputError
 from catsdogs.runs import store
-from catsdogs.settings.config import DEFAULT_RATES, MODELS, OPTIMIZERS, Config, without_misplaced
+from catsdogs.settings.config import DEFAULT_RATES, OPTIMIZERS, Config, without_misplaced
 from catsdogs.training import range_test
 from tests.running import SMALL
 
@@ -28,20 +28,27 @@ def silent(message: str, done: int, total: int) -> None:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_rate_grows_over_four_decades_around_the_default_of_every_optimizer(folder, optimizer):
-    asked = config(folder, optimizer=optimizer, schedule="one_cycle", learning_rate=0.5)
-    found = range_test.run(asked, dataset.check(folder), silent)
+def test_the_rates_are_four_decades_around_the_default_of_every_optimizer_within_what_is_allowed(optimizer):
     default = DEFAULT_RATES[optimizer]
+    assert range_test.rates_of(Config(optimizer=optimizer)) == pytest.approx((default / 100, min(100 * default, 1)))
+
+
+@pytest.mark.parametrize("settings", [{"optimizer": "adam"}, {"optimizer": "muon", "class_weight": "balanced", "label_smoothing": 0.1}])
+def test_every_batch_has_a_higher_rate_than_the_one_before_whatever_schedule_and_rate_are_set(folder, settings):
+    found = range_test.run(config(folder, **settings, schedule="one_cycle", learning_rate=0.5), dataset.check(folder), silent)
+    default = DEFAULT_RATES[settings["optimizer"]]
     assert found.rates[0] == pytest.approx(default / 100)
     assert len(found.rates) == len(found.losses) and np.all(np.diff(found.rates) > 0) and np.isfinite(found.losses).all()
     assert found.rates[-1] == pytest.approx(min(100 * default, 1)) or found.losses[-1] > found.losses[0]
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_network_can_be_tested(folder, model, small_resnet, small_backbones):
-    asked = config(folder, model=model, weights="none" if model not in ("conv2d", "dense", "resnet") else "imagenet")
-    found = range_test.run(asked, dataset.check(folder), silent)
-    assert len(found.rates) > 1
+@pytest.mark.parametrize(
+    "settings",
+    [{"model": "conv2d"}, {"model": "resnet", "first_size": 32, "target_size": 48}, {"model": "mobilenetv2", "weights": "none"}],
+    ids=lambda settings: settings["model"],
+)
+def test_other_networks_can_be_tested(folder, settings, small_resnet, small_backbones):
+    assert len(range_test.run(config(folder, **settings), dataset.check(folder), silent).rates) > 1
 
 
 def test_it_learns_from_training_photographs_only_and_leaves_nothing_behind(folder, home, monkeypatch):

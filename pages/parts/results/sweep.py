@@ -104,9 +104,9 @@ def _show_verdict(finished: list[Run], differing: list[str]) -> None:
     evaluated = [group for name, members in grouped.items() if (group := repetitions.group(name, members))]
     if len(evaluated) > 1:
         st.subheader("The best combination", anchor=False)
+        others = f" and compared with the {_NEXT} next best of {len(evaluated)}" if len(evaluated) > 1 + _NEXT else ""
+        st.caption(f"Chosen by the mean over its seeds{others}.")
         verdicts.show_best(sorted(evaluated, key=lambda group: -group.validation.mean)[: 1 + _NEXT])
-        if len(evaluated) > 1 + _NEXT:
-            st.caption(f"Compared with the {_NEXT} next best by validation accuracy, out of {len(evaluated)} combinations.")
 
 
 def _written(value) -> str:
