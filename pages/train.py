@@ -20,14 +20,15 @@ def new_run(listing: Listing | None) -> None:
     """The form, the preview and, where there is a data set, the start."""
     filled = form.settings()
     preview.show(filled, listing)
-    rate_finder.answer(filled, listing)
     if listing is None:
+        rate_finder.answer(filled, listing)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
         about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
         count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
     fitting = launch.fit(filled, listing, count)
+    rate_finder.answer(fitting, listing)
     estimate.show(fitting, count)
     st.caption(f":material/memory: Trains on {device()}. {device().note}")
     if pressed:
