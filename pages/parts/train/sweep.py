@@ -17,7 +17,7 @@ from pages.parts.shared import chosen_data, frame, names
 from pages.parts.train import estimate, form
 
 _NOT_VARIED = ("preset", "data", "seed", "class_mode")
-_HOW = "Values with commas between them, as in 0.001, 0.01; or a range with a number of values, as in 0.0001..0.01:3."
+_HOW = "Numbers have commas between them, as in 0.001, 0.01; or are a range with a count, as in 0.0001..0.01:3."
 
 
 def show(filled: dict, listing: Listing) -> None:
@@ -42,6 +42,8 @@ def show(filled: dict, listing: Listing) -> None:
         if not chosen:
             st.caption("Choose one setting or more.")
             return
+        if any(isinstance(given, str) for given in written.values()):
+            st.caption(_HOW)
         try:
             wanted = _wanted(filled, written, seeds)
         except InputError as error:
@@ -59,7 +61,7 @@ def _values(name: str, filled: dict) -> Sequence | str:
         options = (False, True) if isinstance(now, bool) else limits.choices
         return st.multiselect(form.label(name), options, default=[now], format_func=names.choice, key=f"sweep_of_{name}")
     shown = "auto" if now is None else str(list(now)) if isinstance(now, tuple) else f"{now:.6g}" if isinstance(now, float) else str(now)
-    return st.text_input(form.label(name), value=shown, key=f"sweep_of_{name}", help=f"{_HOW} Each: {limits}.")
+    return st.text_input(form.label(name), value=shown, key=f"sweep_of_{name}", help=f"`{name}`, each: {limits}.")
 
 
 def _wanted(filled: dict, written: dict[str, Sequence | str], seeds: int) -> list[Config]:
