@@ -1,17 +1,21 @@
-"""Results: the stored runs, one in detail or several compared; and the study, repeated."""
+"""Results: the stored runs, one in detail or several compared; sweeps; and the study, repeated."""
 
 import streamlit as st
 
 from catsdogs.runs import store
-from pages.parts.results import actions, comparison, detail, measure, overview, study
+from pages.parts.results import actions, comparison, detail, measure, overview, study, sweep
 from pages.parts.shared import frame, names, undo, unreadable
 
-RUNS, STUDY = "Runs", "Repeat the study"
+RUNS, SWEEPS, STUDY = "Runs", "Sweeps", "Repeat the study"
 
 frame.heading("Results", "Every run is kept. Select one to see it in detail, or several to compare them.")
 view = st.segmented_control(
-    "View", (RUNS, STUDY), default=RUNS, required=True, key="view", bind="query-params", label_visibility="collapsed"
+    "View", (RUNS, SWEEPS, STUDY), default=RUNS, required=True, key="view", bind="query-params", label_visibility="collapsed"
 )
+if view == SWEEPS:
+    unreadable.mention()
+    sweep.show()
+    st.stop()
 if view == STUDY:
     unreadable.mention()
     study.show()

@@ -7,7 +7,7 @@ from catsdogs.errors import InputError
 from catsdogs.settings import grid
 from catsdogs.system import access, devices
 from pages.parts.shared import allowance, chosen_data, frame, undo, unreadable
-from pages.parts.train import estimate, form, launch, live, preview
+from pages.parts.train import estimate, form, launch, live, preview, rate_finder, sweep
 
 
 @st.cache_resource(show_spinner="Looking for a GPU")
@@ -22,17 +22,20 @@ def new_run(listing: Listing | None) -> None:
     filled = form.settings()
     preview.show(filled, listing)
     if listing is None:
+        rate_finder.answer(filled, listing)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
         about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
         count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
     fitting = launch.fit(filled, listing, count)
+    rate_finder.answer(fitting, listing)
     estimate.show(fitting, count)
     st.caption(f":material/memory: Trains on {device()}. {device().note}")
     allowance.show_runs()
     if pressed:
         launch.start(fitting, count)
+    sweep.show(fitting, listing)
 
 
 frame.heading("Train", "Choose the settings, start, and follow the training epoch by epoch.")

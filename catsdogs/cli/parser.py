@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from catsdogs.cli import answering, commands
+from catsdogs.cli import answering, commands, tuning
 from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.settings import study_presets
@@ -81,10 +81,16 @@ def _add_training(command) -> None:
     sweeping.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
     sweeping.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")
     sweeping.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
+    finding = command("find-rate", tuning.find_rate, "Find a learning rate by a short test that makes it grow.", has_json=True)
+    finding.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set; only its training photographs are used")
+    finding.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
+    finding.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
+    testing = command("test-rates", tuning.test_rates, "Make the test that a page asked for (started by the application).")
+    testing.add_argument("folder", metavar="FOLDER", type=Path)
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
     dispatching = command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
-    for background in (working, dispatching):  # what they print is in a log that nobody reads
+    for background in (testing, working, dispatching):  # what they print is in a log that nobody reads
         background.set_defaults(has_reader=False)
 
 

@@ -3,11 +3,15 @@
 import sys
 from datetime import datetime
 
-from catsdogs.analysis import comparison, significance, studies
+from catsdogs.analysis import comparison, learning_rates, significance, studies
 from catsdogs.analysis.importance import Importance
+from catsdogs.analysis.learning_rates import RangeTest
 from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
+
+_ROWS = 16  # of a curve
+_BAR = 40  # letters
 
 _ECE = (
     "Calibration error (ECE): by how much the probability of an answer and the share of such answers that are right differ, on average;\n"
@@ -54,6 +58,16 @@ def importance(found: list[Importance]) -> str:
         means = ", ".join(f"{value}: {mean:.1%}" for value, mean in each.means.items())
         lines.append(f"{each.setting:20}  {each.share:6.1%}  mean validation accuracy with {means}")
     return "\n".join([*lines, "The rest is what settings do together, the seed and chance; with few runs, a small share says nothing."])
+
+
+def range_test(test: RangeTest) -> str:
+    """The smoothed curve as bars, and what it suggests."""
+    smoothed, suggestion = learning_rates.smooth(test), learning_rates.suggest(test)
+    top = 2 * smoothed[0]  # where it explodes, more than that says nothing
+    lines = [f"Loss by learning rate, smoothed; {len(test.rates)} batches of {test.batch_size} training photographs:"]
+    for index in range(0, len(test.rates), -(-len(test.rates) // _ROWS)):
+        lines.append(f"{test.rates[index]:10.2g}  {smoothed[index]:7.3f}  {'#' * round(_BAR * min(smoothed[index], top) / top)}")
+    return "\n".join([*lines, f"\n{suggestion.why}", f"--set learning_rate={suggestion.rate:g}"])
 
 
 def measurements(rows: list[dict]) -> str:
@@ -131,6 +145,13 @@ def counter(done_word: str):
             print(f"\r{done:,} of {total:,} {done_word}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
     return count
+
+
+def step(stream, message: str, done: int, total: int) -> None:
+    """What a short test is doing: one line of a terminal, and nothing elsewhere."""
+    if stream.isatty():
+        count = f": {done:,} of {total:,}" if total > 1 else ""
+        print(f"\r{message + count:<79}", end="\r", file=stream, flush=True)
 
 
 def live_line(stream):

@@ -46,7 +46,9 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
     Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
     """
     path, shape = _stored(listing, target_size, interpolation, proportions)
-    decode = partial(_decode, listing, partial(images.load, target_size=target_size, interpolation=interpolation, proportions=proportions))
+    decode = partial(
+        decode_one, listing, partial(images.load, target_size=target_size, interpolation=interpolation, proportions=proportions)
+    )
     _sweep(path.parent)
     while True:
         with suppress(FileNotFoundError, Damaged):
@@ -83,6 +85,14 @@ def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
     if isinstance(stored.base, mmap.mmap):
         stored.base.madvise(mmap.MADV_DONTNEED)
     return copied
+
+
+def decode_one(listing: Listing, load_image: Callable[[Path], np.ndarray], index: int) -> np.ndarray:
+    """The pixels of one image of the listing by `load_image`. Raises InputError where it can't be read any more."""
+    try:
+        return load_image(listing.path(index))
+    except (InputError, OSError) as error:
+        raise InputError(f"{listing.path(index)} can no longer be read: {error} Check the data set again.") from error
 
 
 def _stored(listing: Listing, target_size: int, interpolation: str, proportions: str) -> tuple[Path, tuple[int, ...]]:
@@ -150,13 +160,6 @@ def _write(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: 
             file.write(pixels.tobytes())
             if report and (done % _REPORT_EVERY == 0 or done == total):
                 report(done, total)
-
-
-def _decode(listing: Listing, load_image: Callable[[Path], np.ndarray], index: int) -> np.ndarray:
-    try:
-        return load_image(listing.path(index))
-    except (InputError, OSError) as error:
-        raise InputError(f"{listing.path(index)} can no longer be read: {error} Check the data set again.") from error
 
 
 def _decoded(path: Path, target_size: int) -> int:

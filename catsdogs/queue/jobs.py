@@ -1,8 +1,9 @@
 """Queues, stops, resumes and moves runs. They train in processes that outlive page, tab and server; `dispatcher` starts those."""
 
+import shutil
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,16 +19,33 @@ _KILLED = "It did not react to the request to stop, so its process was killed. R
 
 
 def create(configs: Iterable[Config]) -> list[Run]:
-    """A new run for each configuration, queued in this order. Raises InputError where these are more than one person may have."""
+    """A new run for each configuration, queued in this order; none of them where anything is raised, by a full disk for instance.
+
+    Raises InputError where these are more than one person may have.
+    """
     access.require_training()
     configs = list(configs)
     for config in configs:
         access.require_folder(config.data)
-    by = access.person().name
+    by, created = access.person().name, []
     with allowance.taken([by] * len(configs)):
-        created = [store.create(config, by) for config in configs]
+        try:
+            for config in configs:
+                created.append(store.create(config, by))
+        except BaseException:
+            withdraw(created)
+            raise
     wake()
     return created
+
+
+def withdraw(created: Sequence[Run]) -> None:
+    """Remove runs that were just queued, without writing anything: the disk may be full."""
+    for run in reversed(created):
+        if store.load(run.id).state == "queued":
+            shutil.rmtree(run.folder)
+        else:  # a dispatcher has taken it meanwhile
+            stop(run)
 
 
 def submit(*several: Run) -> None:

@@ -10,7 +10,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings import Config
-from catsdogs.system import home, lists
+from catsdogs.system import access, home, lists
 
 _SHAPE = dict[str, list[str]]  # names of sweeps -> ids of their runs, as they were queued
 
@@ -21,26 +21,35 @@ def names() -> list[str]:
 
 
 def create(name: str, configs: Sequence[Config]) -> list[Run]:
-    """Queue a run for each configuration under that name. Raises InputError as `jobs.create` does, and where the
-    name is empty or taken; nothing is queued then.
-    """
-    name = name.strip()
+    """Queue a run for each configuration under that name. Raises InputError as `jobs.create` does, and where the name is empty or taken.
 
-    def reserved(before: dict) -> dict:
+
+    Whatever is raised, by the configurations or by a full disk: nothing stays queued, and the name is free.
+    """
+    access.require_training()
+    name, created = name.strip(), []
+
+    def queued(before: dict) -> dict:
         if not name:
             raise InputError("A sweep needs a name, as in --name rates.")
         if name in before:
             raise InputError(f"There is a sweep {name!r} already. Give another name.")
-        return {**before, name: []}
+        created.extend(jobs.create(configs))
+        return {**before, name: [run.id for run in created]}
 
-    lists.change(_path(), _SHAPE, {}, reserved)
     try:
-        created = jobs.create(configs)
-    except InputError:
-        lists.change(_path(), _SHAPE, {}, lambda before: {other: ids for other, ids in before.items() if other != name})
+        lists.change(_path(), _SHAPE, {}, queued)
+    except BaseException:
+        jobs.withdraw(created)
         raise
-    lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: [run.id for run in created]})
     return created
+
+
+def busy() -> dict[str, list[Run]]:
+    """The sweeps of which a run waits or trains, by name, with all their runs."""
+    there = {run.id: run for run in store.list_all()}
+    found = {name: [there[id] for id in ids if id in there] for name, ids in lists.read(_path(), _SHAPE, {}).items()}
+    return {name: members for name, members in found.items() if any(run.state in store.WAITING for run in members)}
 
 
 def runs(name: str) -> list[Run]:

@@ -5,10 +5,11 @@ How one value is written is up to `spelling`; what is done with the configuratio
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from math import prod
 
 from catsdogs.errors import InputError
 from catsdogs.settings import presets, spelling
-from catsdogs.settings.config import Config
+from catsdogs.settings.config import Config, misplaced, to_json
 
 MOST_SEEDS = 20
 MOST_RUNS = 500  # more is a slip of the keyboard
@@ -36,11 +37,15 @@ def parse(pairs: Sequence[str]) -> dict[str, tuple]:
             raise InputError(f"--set {pair}: {name} has its values already; write them together, as in --set optimizer=adam,sgd.")
         if name in _GIVEN_ELSEWHERE:
             raise InputError(f"--set {pair}: {name} can't be swept; give it by {_GIVEN_ELSEWHERE[name]}.")
-        parts = _parts(text) if equals else []
-        values = tuple(spelling.parse([f"{name}={part}"])[name] for part in parts) if parts else tuple(spelling.parse([pair]).values())
-        if len(set(values)) < len(values):
-            raise InputError(f"--set {pair}: a value is there twice; each may be given once.")
-        found[name] = values
+        found[name] = values(name, text) if equals else tuple(spelling.parse([pair]).values())
+    return found
+
+
+def values(name: str, text: str) -> tuple:
+    """The values of one setting, as `parse` reads them. Raises InputError where it can't."""
+    found = tuple(spelling.parse([f"{name}={part}"])[name] for part in _parts(text))
+    if len(set(found)) < len(found):
+        raise InputError(f"{name} = {text}: a value is there twice; each may be given once.")
     return found
 
 
@@ -49,14 +54,38 @@ def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int) 
 
     Raises InputError for a combination that can't be, for seeds outside 1 to MOST_SEEDS, and for more than MOST_RUNS runs.
     """
+    _require_few(values, seeds)
+    return [presets.config(preset, **settings, data=data, seed=seed) for seed in range(seeds) for settings in _combinations(values)]
+
+
+def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Config]:
+    """As `combine`, but of any configuration, from whose seed on they count; what it has set for another network or optimizer is left out.
+
+    Raises InputError as `combine` does.
+    """
+    _require_few(values, seeds)
+    return [
+        Config(**{**_fitting(base, settings), **settings, "seed": base.seed + number})
+        for number in range(seeds)
+        for settings in _combinations(values)
+    ]
+
+
+def _fitting(base: Config, settings: dict) -> dict:
+    """The settings of the base that mean something together with these."""
+    left_out = set(misplaced({**vars(base), **settings})) - set(settings)
+    return {name: value for name, value in to_json(base).items() if name not in left_out}
+
+
+def _combinations(values: Mapping[str, Sequence]) -> list[dict]:
+    return [dict(zip(values, combination, strict=True)) for combination in product(*values.values())]
+
+
+def _require_few(values: Mapping[str, Sequence], seeds: int) -> None:
     require_seeds(seeds)
-    count = seeds
-    for several in values.values():
-        count *= len(several)
+    count = seeds * prod(map(len, values.values()))
     if count > MOST_RUNS:
         raise InputError(f"The sweep has {count:,} runs: allowed is up to {MOST_RUNS}. Give fewer values or seeds.")
-    chosen = [dict(zip(values, combination, strict=True)) for combination in product(*values.values())]
-    return [presets.config(preset, **settings, data=data, seed=seed) for seed in range(seeds) for settings in chosen]
 
 
 def _parts(text: str) -> list[str]:

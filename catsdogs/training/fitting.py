@@ -40,7 +40,7 @@ def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str
 def _fit(run: Run, point: ResumePoint, data: list[dict[str, Batches]], progress: Progress, dtype: str, device: Device) -> None:
     config, first, done = run.config, data[0]["training"], len(point.epochs)
     keras.utils.set_random_seed(config.seed)
-    model = point.model or _fresh(config, first, dtype, device)
+    model = point.model or fresh(config, first, dtype, device)
     core = augmentation.core(config, model)
     _build(model)
     averaging = keras.callbacks.SwapEMAWeights() if config.ema_momentum else None
@@ -80,7 +80,7 @@ def _separate(optimizer: keras.Optimizer) -> None:
             variable.assign(keras.ops.convert_to_numpy(variable))
 
 
-def _fresh(config: Config, first: Batches, dtype: str, device: Device) -> keras.Model:
+def fresh(config: Config, first: Batches, dtype: str, device: Device) -> keras.Model:
     """A compiled model. `first` are the training images at the size of the first epoch."""
     plan = stages.plan(config)
     core = batch_normalization.fuse(registry.build(config, dtype, any_size=len({stage.size for stage in plan}) > 1))

@@ -18,7 +18,7 @@ from catsdogs.analysis import measurements
 from catsdogs.data import dataset
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
-from catsdogs.queue import dispatcher, jobs, webhook
+from catsdogs.queue import dispatcher, jobs, range_tests, webhook
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
@@ -36,6 +36,7 @@ COMMANDS = (
         "train",
         "study",
         "sweep",
+        "find-rate",
         "runs",
         "delete",
         "stop",
@@ -48,7 +49,7 @@ COMMANDS = (
         "import-run",
         "code",
     ),
-    *("work", "dispatch"),
+    *("test-rates", "work", "dispatch"),
 )
 MODEL = store.load(store.SHIPPED).model_path
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
@@ -302,6 +303,29 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
     assert shown.index("-adam-") < shown.index("-sgd-") and "optimizer             100.0%" in shown
     assert "no sweep 'others'. The sweeps are: rates, ended." in refusal("sweep", "--name", "others")
     assert "--data DIR" in refusal("sweep", "--name", "more", "--set", "optimizer=adam,sgd")
+
+
+def test_a_learning_rate_is_found_for_people_and_programs_and_for_the_page(tmp_path, monkeypatch):
+    monkeypatch.setattr("catsdogs.training.range_test._MOST", 8)
+    monkeypatch.setattr("catsdogs.training.range_test._FEWEST", 8)
+    folder = photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+    words = ("find-rate", "--data", folder, *SMALL[:-2], "--set", "model=dense")
+    assert "--set learning_rate=" in catsdogs(*words).stdout.splitlines()[-1]
+    found = json.loads(catsdogs(*words, "--json").stdout)
+    assert len(found["rates"]) == len(found["losses"]) == len(found["smoothed"]) > 1 and found["suggestion"]["why"]
+    assert "is what is looked for" in refusal(*words, "--set", "learning_rate=0.1")
+    assert "batch_size = 500" in refusal(*words, "--set", "batch_size=500")
+
+    asked = home.subfolder("range-tests") / "asked"
+    asked.mkdir()
+    assert "There is no test to make" in refusal("test-rates", asked)
+    settings = {"data": str(folder), "model": "dense", "target_size": 32, "batch_size": 8, "precision": "float32"}
+    (asked / "config.json").write_text(json.dumps(settings))
+    catsdogs("test-rates", asked)
+    assert range_tests.read_status(asked)["found"]["suggestion"]["rate"] > 0
+    (asked / "config.json").write_text(json.dumps({**settings, "data": str(tmp_path / "gone")}))
+    catsdogs("test-rates", asked)
+    assert "gone" in range_tests.read_status(asked)["error"]
 
 
 def test_presets_are_listed_with_their_settings():

@@ -37,6 +37,22 @@ def test_a_name_is_needed_and_taken_once():
         sweeps.cancel("seeds")
 
 
+def test_where_queuing_breaks_off_nothing_stays_and_the_name_is_free():
+    def breaking_off():
+        yield Config(seed=1)
+        yield Config(seed=2)
+        raise OSError("No space left on device")
+
+    with dispatcher.turn(print):
+        with pytest.raises(OSError):
+            sweeps.create("seeds", breaking_off())
+        assert not store.list_all() and not sweeps.names()
+        (run,) = sweeps.create("seeds", [Config()])
+        assert sweeps.busy() == {"seeds": [run]}
+        sweeps.cancel("seeds")
+    assert not sweeps.busy()
+
+
 def test_its_time_is_the_sum_of_its_runs_over_the_devices():
     config = Config(data="/photos")
     assert sweeps.seconds([config], 1) is None

@@ -4,6 +4,7 @@ import pytest
 
 from catsdogs.errors import InputError
 from catsdogs.settings import grid
+from catsdogs.settings.config import Config
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,18 @@ def test_too_many_runs_and_seeds_are_refused():
         grid.combine("quick", "", grid.parse(["epochs=1..30:30"]), 20)
     with pytest.raises(InputError, match="seeds = 0"):
         grid.combine("quick", "", {}, 0)
+
+
+def test_the_form_is_varied_from_its_own_seed_on_without_what_another_optimizer_can_not_use():
+    base = Config(optimizer="sgd", momentum=0.9, data="/photos", seed=5)
+    varied = grid.vary(base, {"optimizer": ("sgd", "adam")}, seeds=2)
+    assert [(config.optimizer, config.momentum, config.seed) for config in varied] == [
+        ("sgd", 0.9, 5),
+        ("adam", 0.0, 5),
+        ("sgd", 0.9, 6),
+        ("adam", 0.0, 6),
+    ]
+    with pytest.raises(InputError, match="momentum"):
+        grid.vary(base, {"optimizer": ("sgd", "adam"), "momentum": (0.5, 0.9)}, seeds=1)
+    with pytest.raises(InputError, match="501 runs"):
+        grid.vary(base, {"batch_size": range(1, 502)}, seeds=1)

@@ -10,7 +10,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import returning
 from catsdogs.inference import calibrating, measuring
-from catsdogs.queue import jobs
+from catsdogs.queue import jobs, range_tests, sweeps
 from catsdogs.runs import store, trash
 from catsdogs.settings.config import Config
 from catsdogs.sources import download, intake, library
@@ -20,6 +20,8 @@ from tests import storing
 
 ACTIONS = {
     "queue a run": lambda run, folder: jobs.create([Config(data=str(folder))]),
+    "queue a sweep": lambda run, folder: sweeps.create("rates", [Config(data=str(folder))]),
+    "find a learning rate": lambda run, folder: range_tests.start(Config(data=str(folder))),
     "queue it again": lambda run, folder: jobs.submit(run),
     "resume": lambda run, folder: jobs.resume(run),
     "stop": lambda run, folder: jobs.stop(run),

@@ -22,11 +22,12 @@ def choose(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
         unique = _unique_names(compared, differing)
         return {f"{index} · {name}": [run] for index, (run, name) in enumerate(zip(compared, unique, strict=True), start=1)}
     if chosen == _SEEDS:
-        return _by_all_but_seed(compared, [name for name in differing if name != "seed"])
+        return by_all_but_seed(compared, [name for name in differing if name != "seed"])
     return {names.setting(chosen, value): members for value, members in repetitions.by_setting(compared, chosen).items()}
 
 
-def _by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
+def by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
+    """The runs that differ in nothing but their seed, by a name that says in which of the `differing` settings groups differ."""
     found: dict[config.Config, list[Run]] = {}
     for run in compared:
         found.setdefault(replace(run.config, seed=0, preset=""), []).append(run)

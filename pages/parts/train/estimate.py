@@ -36,6 +36,13 @@ def show(filled: dict, count: int) -> None:
     st.caption(f":material/schedule: {text}", help=based_on([found]) or _SIMILAR)
 
 
+def of_several(configs: Iterable[Config]) -> float | None:
+    """Seconds until all of these have ended, with nothing else in the queue; None where no stored run is similar to one of them."""
+    stored = store.list_all()
+    found = [_found(config, stored) for config in configs]
+    return sum(each.seconds for each in found) / min(slots(), len(found)) if all(found) else None
+
+
 def _length(found: Estimate, config: Config, count: int) -> str:
     each, rounds = names.duration(found.seconds, bool(config.early_stopping)), -(-count // slots())
     return each if count == 1 else f"{each} per run, {names.duration(rounds * found.seconds, bool(config.early_stopping))} in all"

@@ -7,6 +7,7 @@ import streamlit as st
 from catsdogs.settings import config, presets, study_presets
 from catsdogs.settings.config import LIMITS, PROPORTIONS, Limits
 from pages.parts.shared import names
+from pages.parts.train import rate_finder
 
 _GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
 _INCREMENTS = {
@@ -49,7 +50,7 @@ def settings() -> dict:
         with tab:
             with st.grid(columns=3, min_column_width=220, gap="medium"):
                 for name in _offered(group):
-                    value = _widget(name, _LIMITS[name])
+                    value = _widget(name, _LIMITS[name]) if name != "learning_rate" else _learning_rate()
                     filled |= PROPORTIONS[value] if name == _PROPORTIONS else {name: value}
                 if group == "training":
                     filled["seed"] = _widget("seed", LIMITS["seed"])
@@ -81,7 +82,7 @@ def _name_others(group: str) -> None:
     others: dict[tuple[str, ...], list[str]] = {}
     for name, only in config.ONLY.items():
         if LIMITS[name].group == group and not config.is_used(name, _values()):
-            others.setdefault(only.choices, []).append(_label(name))
+            others.setdefault(only.choices, []).append(label(name))
     if others:
         lines = (f"{', '.join(labels)} ({', '.join(map(names.choice, choices))})" for choices, labels in others.items())
         st.caption(f"More with another choice: {'; '.join(lines)}.")
@@ -125,7 +126,8 @@ def _choose_preset():
     return st.container()  # st.empty would be drawn empty first, and everything below it would jump with every change
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """A setting as the form calls it."""
     return name.replace("_", " ").capitalize().replace("Ema", "EMA").replace("Fine t", "Fine-t")
 
 
@@ -135,22 +137,29 @@ def _help(name: str, limits: Limits) -> str:
     return f"{limits.help} `{name}`: {limits}."
 
 
+def _learning_rate() -> float | None:
+    with st.container(gap="xxsmall"):
+        value = _widget("learning_rate", _LIMITS["learning_rate"])
+        rate_finder.offer()
+    return value
+
+
 def _widget(name: str, limits: Limits):
     default = getattr(config.Config, name)
-    label = _label(name) + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
+    title = label(name) + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
     about = {"key": f"form_{name}", "help": _help(name, limits), "persist_state": "session"}
     if limits.is_optional:  # the learning rate
         auto = config.DEFAULT_RATES[st.session_state.form_optimizer]
-        return st.number_input(label, value=None, step=auto / 10, format="%.6f", placeholder=f"auto: {auto:g}", **about)
+        return st.number_input(title, value=None, step=auto / 10, format="%.6f", placeholder=f"auto: {auto:g}", **about)
     if isinstance(default, bool):
-        return st.toggle(label, **about)
+        return st.toggle(title, **about)
     if limits.choices:
-        return st.selectbox(label, limits.choices, format_func=names.choice, **about)
+        return st.selectbox(title, limits.choices, format_func=names.choice, **about)
     if limits.low is None:
-        return st.text_input(label, **about)
+        return st.text_input(title, **about)
     kind = int if isinstance(default, int) else float
     if name in _TYPED:
         fine = {"step": 1} if kind is int else {"step": default / 10, "format": "%.6f"}
-        return st.number_input(label, **fine, **about)
+        return st.number_input(title, **fine, **about)
     step = _INCREMENTS.get(name, 1 if kind is int else 0.01)
-    return st.slider(label, kind(limits.low), kind(limits.high), step=step, format="%.3f" if step < 0.01 else None, **about)
+    return st.slider(title, kind(limits.low), kind(limits.high), step=step, format="%.3f" if step < 0.01 else None, **about)

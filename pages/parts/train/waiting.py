@@ -7,7 +7,7 @@ from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run, store
 from catsdogs.system import access
 from pages.parts.shared import names, undo
-from pages.parts.train import estimate, waiting_row
+from pages.parts.train import estimate, sweep, waiting_row
 
 
 def show(shown: str | None) -> None:
@@ -24,6 +24,7 @@ def show(shown: str | None) -> None:
     places = {run.id: place for place, run in enumerate(waiting, start=1)}
     with st.container(border=True, key="queue", gap="small"):
         _heading(waiting, turns, estimates)
+        sweep.show_busy()
         for run, seconds in left:
             if run in others:
                 waiting_row.show_running(run, seconds)

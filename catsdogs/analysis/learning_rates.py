@@ -1,0 +1,85 @@
+"""A learning-rate range test: its curve, smoothed, and the learning rate that it suggests. Who makes the test: `training.range_test`."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from catsdogs.settings.config import LIMITS
+
+_MARGIN = 0.05  # of the first loss: so far above its lowest, the loss still counts as low
+_SIGMAS = 4  # of the noise: less is no rise
+_FELL = 0.1  # of the first loss: less than this is no sign of learning
+_BELOW = 10  # the suggestion is the highest rate with a low loss divided by this
+_WIDTH = 0.12  # decades: the standard deviation of the weights that a loss is averaged with its neighbours by
+
+
+@dataclass(frozen=True)
+class RangeTest:
+    """`losses` by the learning rate of their batch, `rates`, ascending; in batches of `batch_size` out of `photographs` to train on."""
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+    photographs: int
+    batch_size: int
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The learning rate `rate`, taken from `highest`, the highest one with a low loss; `why` says how, in words."""
+
+    rate: float
+    highest: float
+    why: str
+
+
+def suggest(test: RangeTest) -> Suggestion:
+    """A tenth of the highest rate up to which the smoothed loss stays within 5% of the first loss of its lowest, or within its noise.
+
+    Smith (2017) takes the rates up to where the loss stops falling and becomes ragged; a tenth is the usual distance from there. That the
+    loss comes down again at still higher rates doesn't count: the network is broken by then and gives every photograph one answer.
+    """
+    losses = smooth(test)
+    first, lowest = losses[0], np.minimum.accumulate(losses)
+    risen = np.flatnonzero(losses > lowest + max(_MARGIN * first, _SIGMAS * _noise(test)))
+    last = max(int(risen[0]) - 1, 0) if risen.size else len(losses) - 1
+    highest = test.rates[last]
+    edge = f"Above {highest:.2g}, the loss rises" if risen.size else f"Up to {highest:.2g}, the highest rate tried, the loss did not rise"
+    why = f"{edge}; the suggestion is a tenth of that."
+    if lowest[last] > (1 - _FELL) * first:
+        why += " In so few batches, the loss hardly fell at any rate, so the test only shows which rates are too high."
+    return Suggestion(_rounded(highest / _BELOW), highest, why)
+
+
+def to_json(test: RangeTest) -> dict:
+    """Plain data for JSON: the test, its smoothed losses and what it suggests."""
+    return {**asdict(test), "smoothed": smooth(test).tolist(), "suggestion": asdict(suggest(test))}
+
+
+def from_json(content: dict) -> RangeTest:
+    """The test in what `to_json` gave."""
+    return RangeTest(tuple(content["rates"]), tuple(content["losses"]), content["photographs"], content["batch_size"])
+
+
+def _weights(test: RangeTest) -> np.ndarray:
+    """Row by row, the weights of all losses in a smoothed one."""
+    place = np.log10(test.rates)
+    weights = np.exp(-(((place[:, None] - place[None, :]) / _WIDTH) ** 2) / 2)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _noise(test: RangeTest) -> float:
+    """The standard deviation of a smoothed loss, by how far neighbouring losses differ at the lower half of the rates, where it is calm."""
+    calm = np.array(test.losses)[: max(2, len(test.losses) // 2)]
+    of_one = np.median(np.abs(np.diff(calm))) / (0.6745 * np.sqrt(2))
+    return float(of_one * np.sqrt(np.square(_weights(test)).sum(axis=1).max()))
+
+
+def _rounded(rate: float) -> float:
+    """To two digits, and within what a setting may be."""
+    limits = LIMITS["learning_rate"]
+    return min(max(float(f"{rate:.1e}"), limits.low), limits.high)
+
+
+def smooth(test: RangeTest) -> np.ndarray:
+    """The losses, each averaged with those at neighbouring rates."""
+    return _weights(test) @ np.array(test.losses)

@@ -1,0 +1,116 @@
+"""Learning-rate range tests for the pages, each in a process of its own, which does what `training.range_test` says.
+
+config.json    the configuration to test
+status.json    what the process is doing; at its end, what it found or why it could not
+log            what it printed
+"""
+
+import secrets
+import shutil
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
+
+from catsdogs.errors import InputError
+from catsdogs.queue import processes
+from catsdogs.settings import Config
+from catsdogs.settings import config as configs
+from catsdogs.system import access, files, home
+
+_LIFETIME = 3600  # seconds, after which a test's folder is deleted
+_WRITE_EVERY = 0.3  # seconds
+_DIED = "The test ended before it was done. The computer may be out of memory: close other programs, or try smaller images or batches."
+
+
+class Status(TypedDict):
+    """`done` of `total` of what the `message` says; at the end, the test as `found`, or an `error` in words."""
+
+    message: NotRequired[str]
+    done: NotRequired[Annotated[int, Field(ge=0)]]
+    total: NotRequired[Annotated[int, Field(ge=1)]]
+    found: NotRequired[dict]
+    error: NotRequired[str]
+
+
+@dataclass(frozen=True)
+class Test:
+    """One that was started: its folder, and its process."""
+
+    folder: Path
+    process: subprocess.Popen
+
+    @property
+    def status(self) -> Status:
+        """How far it is."""
+        has_ended = self.process.poll() is not None  # asked first: it writes its last status before it ends
+        written = read_status(self.folder)
+        if has_ended and not {"found", "error"} & written.keys():
+            return {"error": _DIED}
+        return written
+
+
+def start(config: Config) -> Test:
+    """Start the test of that configuration, for whoever may train on its data set."""
+    access.require_training()
+    access.require_folder(config.data)
+    _sweep()
+    folder = home.subfolder("range-tests") / secrets.token_hex(4)
+    folder.mkdir()
+    files.replace_json(folder / "config.json", configs.to_json(config))
+    process = processes.start("test-rates", str(folder), log=folder / "log", env={"CATSDOGS_HOME": str(home.folder())})
+    threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
+    return Test(folder, process)
+
+
+def cancel(test: Test) -> None:
+    """End its process, whatever it is doing. Nothing else hangs on it."""
+    access.require_training()
+    test.process.kill()
+    test.process.wait()
+    shutil.rmtree(test.folder, ignore_errors=True)
+
+
+def read_config(folder: Path) -> Config:
+    """What is to be tested. Raises InputError where that is no folder of a test."""
+    try:
+        return configs.from_json(files.read_json(folder / "config.json", dict))
+    except files.Damaged as damaged:
+        raise InputError(f"There is no test to make in {folder}: {damaged}") from None
+
+
+def read_status(folder: Path) -> Status:
+    """What its process wrote last; empty where it has written nothing."""
+    path = folder / "status.json"
+    return files.read_json(path, Status) if files.is_there(path) else {}
+
+
+def write_status(folder: Path, status: Status) -> None:
+    """For the process."""
+    files.replace_json(folder / "status.json", status)
+
+
+class Progress:
+    """What the process says of itself, written at most a few times a second."""
+
+    def __init__(self, folder: Path):
+        self._folder, self._written, self._said = folder, 0.0, ""
+
+    def say(self, message: str, done: int, total: int) -> None:
+        """`done` of `total` of what the message says."""
+        if message != self._said or time.monotonic() - self._written > _WRITE_EVERY:
+            write_status(self._folder, {"message": message, "done": done, "total": total})
+            self._said, self._written = message, time.monotonic()
+
+
+def _sweep() -> None:
+    for folder in home.subfolder("range-tests").iterdir():
+        with suppress(FileNotFoundError):  # another page may be at it
+            if time.time() - folder.stat().st_mtime > _LIFETIME:
+                shutil.rmtree(folder)

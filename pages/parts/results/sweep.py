@@ -1,0 +1,113 @@
+"""A sweep: which of its settings matter, its best runs, how soon they were found. All of it by validation accuracy."""
+
+import pandas as pd
+import streamlit as st
+
+from catsdogs.analysis import best_so_far, importance, repetitions, summaries
+from catsdogs.figures import sweep as figures
+from catsdogs.queue import sweeps
+from catsdogs.runs import Run, store
+from catsdogs.settings import config
+from pages.parts.results import grouping, verdicts
+from pages.parts.shared import chart, frame, names
+
+_EVERY = 2.0  # seconds
+_NEXT = 3  # combinations that the best one is compared with
+
+
+def show() -> None:
+    """The whole view: a sweep to choose, and what its runs say."""
+    known = sweeps.names()[::-1]
+    if not known:
+        box = frame.empty_state("grid_view", "No sweep yet", "It trains a run for every combination of the values that you choose.")
+        box.page_link(frame.TRAIN, label="Start one at the end of the form", icon=":material/model_training:")
+        return
+    name = st.selectbox("Sweep", known, key="sweep", bind="query-params", width=420)
+    members = sweeps.runs(name)
+    states = {run.id: run.state for run in members}
+    if any(state in store.WAITING for state in states.values()):
+        st.fragment(_poll, run_every=_EVERY)(name, states)
+    finished = [run for run in members if run.state == "finished"]
+    _say(members, finished)
+    if not finished:
+        return
+    differing = [setting for setting in config.differences([run.config for run in members]) if setting not in ("seed", "preset")]
+    _show_table(finished, differing)
+    if len(finished) > 1:
+        _show_charts(finished, differing)
+        _show_verdict(finished, differing)
+
+
+def _poll(name: str, shown: dict[str, str]) -> None:
+    if {run.id: run.state for run in sweeps.runs(name)} != shown:
+        st.rerun()
+
+
+def _say(members: list[Run], finished: list[Run]) -> None:
+    waiting = sum(run.state in store.WAITING for run in members)
+    others = len(members) - len(finished) - waiting
+    parts = [f"{len(finished)} of {names.counted(len(members), 'run')} finished"]
+    parts += [f"{waiting} waiting or training"] if waiting else []
+    parts += [f"{others} stopped or failed"] if others else []
+    st.markdown(", ".join(parts) + ".")
+
+
+def _show_table(finished: list[Run], differing: list[str]) -> None:
+    """The finished runs, the best first; held-out accuracy is not shown where one is chosen."""
+    rows = [
+        {
+            "validation": names.percent(summaries.make(run)["val_accuracy"]),
+            **{setting: names.shown(_written(getattr(run.config, setting))) for setting in differing},
+            "seed": run.config.seed,
+            "minutes": summaries.make(run)["minutes"],
+            "run": f"/results?run={run.id}",
+        }
+        for run in sorted(finished, key=lambda run: -summaries.make(run)["val_accuracy"])
+    ]
+    columns = {
+        "validation": st.column_config.NumberColumn(format="%.1f%%", help="Accuracy on the validation photographs"),
+        "minutes": st.column_config.NumberColumn(format="%.1f"),
+        "run": st.column_config.LinkColumn("", display_text="Open", width="small"),
+    }
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=min(38 + 35 * len(rows), 300), column_config=columns)
+
+
+def _show_charts(finished: list[Run], differing: list[str]) -> None:
+    accuracies = [summaries.make(run)["val_accuracy"] for run in finished]
+    settings = {setting: [getattr(run.config, setting) for run in finished] for setting in differing}
+    about = "Each line is a run. Drag along an axis to see only the runs that pass there."
+    if settings:
+        chart.show(figures.parallel(settings, accuracies, _written), "Settings and validation accuracy", key="sweep-parallel", help=about)
+    left, right = st.columns(2)
+    with left:
+        _show_importance(finished)
+    with right:
+        steps = best_so_far.follow(finished)
+        if steps:
+            labels = [", ".join(names.setting(setting, getattr(step.run.config, setting)) for setting in differing) for step in steps]
+            chart.show(figures.best_so_far(steps, labels), "Best validation accuracy so far", key="sweep-best")
+
+
+def _show_importance(finished: list[Run]) -> None:
+    found = importance.rank(finished)
+    if not found:
+        st.header("What matters", anchor=False)
+        st.caption("Known once every combination has as many finished runs, and not all are equally good.")
+        return
+    about = "Eta squared: how much of the differences in validation accuracy each setting explains by itself."
+    chart.show(figures.importance(found), "What matters", key="sweep-importance", help=about, can_zoom=False)
+    st.caption("The rest is what settings do together, the seed and chance. With few runs, a small share says nothing.")
+
+
+def _show_verdict(finished: list[Run], differing: list[str]) -> None:
+    grouped = grouping.by_all_but_seed(finished, differing)
+    evaluated = [group for name, members in grouped.items() if (group := repetitions.group(name, members))]
+    if len(evaluated) > 1:
+        st.header("The best combination", anchor=False)
+        others = f" and compared with the {_NEXT} next best of {len(evaluated)}" if len(evaluated) > 1 + _NEXT else ""
+        st.caption(f"Chosen by the mean over its seeds{others}.")
+        verdicts.show_best(sorted(evaluated, key=lambda group: -group.validation.mean)[: 1 + _NEXT])
+
+
+def _written(value) -> str:
+    return f"{value:g}" if isinstance(value, float) else names.choice(value)

@@ -1,0 +1,109 @@
+"""A sweep, from the form: which settings vary, over which values, with how many seeds; queued as one thing with a name."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from catsdogs.data import split
+from catsdogs.data.dataset import Listing
+from catsdogs.errors import InputError
+from catsdogs.networks import pretrained
+from catsdogs.queue import sweeps
+from catsdogs.runs import store
+from catsdogs.settings import Config, grid
+from catsdogs.settings import config as configs
+from catsdogs.settings.config import LIMITS
+from catsdogs.system import access
+from pages.parts.shared import chosen_data, frame, names
+from pages.parts.train import estimate, form
+
+_NOT_VARIED = ("preset", "data", "seed", "class_mode")
+_HOW = "Numbers have commas between them, as in 0.001, 0.01; or are a range with a count, as in 0.0001..0.01:3."
+
+
+def show(filled: dict, listing: Listing) -> None:
+    """Below the start: what varies, how many runs that makes and how long they take, and the button that queues them."""
+    with st.expander("**Sweep**: try every combination of several values", key="sweep_open", on_change="rerun") as box:
+        if not box.open:
+            return
+        st.caption(
+            "All other settings stay as they are in the form above. The best combination is chosen by validation accuracy, on Results."
+        )
+        offered = [name for name in LIMITS if name not in _NOT_VARIED]
+        state = {"persist_state": "session"}
+        chosen = st.multiselect("Settings that vary", offered, format_func=form.label, key="sweep_settings", **state)
+        written = {}
+        with st.grid(columns=3, min_column_width=220, gap="medium"):
+            for name in chosen:
+                written[name] = _values(name, filled)
+            seeds = st.number_input(
+                "Seeds for each", 1, grid.MOST_SEEDS, key="sweep_seeds", help="Repetitions of each combination", **state
+            )
+            name = st.text_input("Name of the sweep", key="sweep_name", placeholder="Such as: rates", max_chars=80, **state)
+        if not chosen:
+            st.caption("Choose one setting or more.")
+            return
+        if any(isinstance(given, str) for given in written.values()):
+            st.caption(_HOW)
+        try:
+            wanted = _wanted(filled, written, seeds)
+        except InputError as error:
+            frame.error(error)
+            return
+        st.caption(f":material/schedule: {_length(wanted, seeds)}")
+        if st.button(f"Queue {names.counted(len(wanted), 'run')}", icon=":material/playlist_add:", key="sweep_queue"):
+            _queue(name, wanted, listing)
+
+
+def _values(name: str, filled: dict) -> Sequence | str:
+    """The widget for the values of that setting: at first, the one of the form."""
+    now, limits = filled.get(name, getattr(Config, name)), LIMITS[name]
+    if limits.choices:
+        options = (False, True) if isinstance(now, bool) else limits.choices
+        return st.multiselect(form.label(name), options, default=[now], format_func=names.choice, key=f"sweep_of_{name}")
+    shown = "auto" if now is None else str(list(now)) if isinstance(now, tuple) else f"{now:.6g}" if isinstance(now, float) else str(now)
+    return st.text_input(form.label(name), value=shown, key=f"sweep_of_{name}", help=f"`{name}`, each: {limits}.")
+
+
+def _wanted(filled: dict, written: dict[str, Sequence | str], seeds: int) -> list[Config]:
+    values = {name: grid.values(name, given) if isinstance(given, str) else tuple(given) for name, given in written.items()}
+    for name, several in values.items():
+        if not several:
+            raise InputError(f"{form.label(name)} has no value: choose one or more, or take it off the list.")
+    return grid.vary(configs.change(Config(), **filled, data=str(chosen_data.folder())), values, seeds)
+
+
+def _length(wanted: list[Config], seeds: int) -> str:
+    count = names.counted(len(wanted), "run")
+    seconds = estimate.of_several(wanted[: len(wanted) // seeds])
+    if seconds is None:
+        return f"{count}. How long they take isn't known before a similar run has ended."
+    return f"{count}, {names.duration(seconds * seeds)} in all."
+
+
+def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
+    try:
+        for config in {
+            (one.seed, one.validation_split, one.test_split, one.near_copies_together, one.batch_size): one for one in wanted
+        }.values():
+            split.make(listing, config)
+        created = sweeps.create(name, [pretrained.settle(config) for config in wanted])
+    except (InputError, OSError) as error:
+        frame.error(error)
+        return
+    st.query_params["run"] = created[0].id
+    st.session_state.started = f"Queued {names.counted(len(created), 'run')}."
+    st.rerun()
+
+
+def show_busy() -> None:
+    """In the queue: a row for each sweep that is under way, to be cancelled as one."""
+    for name, members in sweeps.busy().items():
+        ended = sum(run.state not in store.WAITING for run in members)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"sweep-{name}"):
+            st.markdown(f":material/grid_view: Sweep **{names.plain(name)}**: {ended} of {len(members)} runs have ended", width="stretch")
+            with st.popover("Cancel sweep", icon=":material/clear_all:", key=f"sweep_cancel_{name}", disabled=access.looks_only()):
+                st.markdown("Stop its running run, too? What has ended stays.")
+                if st.button("Cancel sweep", type="primary", key=f"sweep_cancel_now_{name}"):
+                    sweeps.cancel(name)
+                    st.rerun()

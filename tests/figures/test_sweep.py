@@ -1,0 +1,35 @@
+"""The figures of a sweep and of a range test."""
+
+import numpy as np
+import pytest
+
+from catsdogs.analysis.importance import Importance
+from catsdogs.analysis.learning_rates import RangeTest
+from catsdogs.figures import learning_rates, sweep
+
+
+def test_each_value_has_its_place_on_an_axis_the_lowest_at_the_bottom():
+    figure = sweep.parallel({"learning_rate": [0.01, None, 0.001], "optimizer": ["sgd", "adam", "adam"]}, [0.7, 0.8, 0.9])
+    rate, optimizer, accuracy = figure.data[0].dimensions
+    assert (rate.ticktext, rate.values) == (("None", "0.001", "0.01"), (2, 0, 1))
+    assert (optimizer.ticktext, optimizer.values) == (("adam", "sgd"), (1, 0, 0))
+    assert accuracy.values == (0.7, 0.8, 0.9) and accuracy.range == (0.7, 0.9)
+
+
+def test_runs_that_are_all_equally_good_have_an_axis_too():
+    low, high = sweep.parallel({"seed": [0, 1]}, [0.8, 0.8]).data[0].dimensions[-1].range
+    assert low < 0.8 < high
+
+
+def test_the_most_important_setting_is_on_top():
+    figure = sweep.importance([Importance("optimizer", 0.6, {}), Importance("epochs", 0.1, {})])
+    assert figure.data[0].y == ("optimizer", "epochs") and figure.layout.yaxis.autorange == "reversed"
+
+
+def test_a_range_test_is_drawn_with_a_line_at_its_suggestion_where_its_label_is():
+    rates = np.geomspace(1e-5, 0.1, 41)
+    figure = learning_rates.draw(RangeTest(tuple(rates), tuple(np.where(rates < 0.02, 0.5, 5.0)), 44, 44))
+    line, label = figure.layout.shapes[0], figure.layout.annotations[0]
+    assert figure.layout.xaxis.type == "log" and label.text == f"{line.x0:g}"
+    assert label.x == pytest.approx(np.log10(line.x0))
+    assert figure.layout.yaxis.range[1] < 2

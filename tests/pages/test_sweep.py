@@ -1,0 +1,100 @@
+"""Sweeps on the pages: queued from the form on Train, cancelled as one, and read on Results."""
+
+from pathlib import Path
+
+import pytest
+
+from catsdogs.data import dataset
+from catsdogs.queue import jobs, sweeps
+from catsdogs.runs import store
+from catsdogs.settings import grid
+from catsdogs.settings.config import Config
+from catsdogs.system import home, lists
+from tests import storing
+from tests.images import photographs
+from tests.pages.opening import checked, open_page, press, texts
+
+pytestmark = pytest.mark.usefixtures("nothing_starts")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = photographs(tmp_path / "photos", {"cats": 80, "dogs": 80}, size=(12, 9))
+    return Path(dataset.check(made).folder)
+
+
+@pytest.fixture
+def form(folder):
+    """The page Train with the part for sweeps open, and optimizer and learning rate chosen."""
+    app = open_page("train")
+    app.session_state["sweep_open"] = True
+    app.run()
+    app.multiselect(key="sweep_settings").set_value(["optimizer", "learning_rate"]).run()
+    app.multiselect(key="sweep_of_optimizer").set_value(["adam", "sgd"]).run()
+    app.text_input(key="sweep_of_learning_rate").set_value("0.0001..0.01:3").run()
+    return checked(app.number_input(key="sweep_seeds").set_value(2).run())
+
+
+def swept(values: dict, seeds: int = 3, right=lambda config: 80) -> list[store.Run]:
+    """A sweep named rates whose runs have ended."""
+    runs = [storing.finished(config, right=right(config)) for config in grid.vary(Config(data="/photos"), values, seeds)]
+    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "rates": [run.id for run in runs]})
+    return runs
+
+
+def test_every_combination_is_queued_under_its_name_and_cancelled_as_one(form):
+    assert "12 runs. How long they take isn't known" in texts(form)
+    form.text_input(key="sweep_name").set_value("rates").run()
+    press(form, "Queue 12 runs")
+    queued = sweeps.runs("rates")
+    assert {(run.config.optimizer, run.config.learning_rate, run.config.seed) for run in queued} == {
+        (optimizer, rate, seed) for optimizer in ("adam", "sgd") for rate in (0.0001, 0.001, 0.01) for seed in (0, 1)
+    }
+    assert "Sweep **rates**: 0 of 12 runs have ended" in texts(form)
+    checked(form.button(key="sweep_cancel_now_rates").click().run())
+    assert not jobs.queue()
+
+
+def test_a_sweep_without_a_name_or_with_one_that_is_taken_is_refused(form):
+    press(form, "Queue 12 runs")
+    assert "needs a name" in form.error[0].value and not jobs.queue()
+    swept({"optimizer": ("adam", "sgd")}, seeds=1)
+    form.text_input(key="sweep_name").set_value("rates").run()
+    press(form, "Queue 12 runs")
+    assert "already" in form.error[0].value and not jobs.queue()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("fast", "learning_rate = 'fast'"), ("0.1,0.1", "twice"), ("0.1..0.01:3", "LOW below HIGH"), ("7", "allowed is")]
+)
+def test_values_that_can_not_be_are_refused_in_words(form, text, said):
+    form.text_input(key="sweep_of_learning_rate").set_value(text).run()
+    assert said in form.error[0].value
+    assert not [found for found in form.button if found.key == "sweep_queue"]
+
+
+def test_the_length_is_that_of_all_runs(form, folder):
+    storing.finished(Config(data=str(folder)), epochs=2, seconds=60.0)
+    assert "12 runs, about" in texts(checked(form.run()))
+
+
+def test_results_shows_what_matters_and_the_best_by_validation_only(folder):
+    swept({"optimizer": ("adam", "sgd"), "learning_rate": (0.001, 0.01)}, right=lambda config: 90 if config.optimizer == "adam" else 60)
+    app = open_page("results", view="Sweeps")
+    assert "12 of 12 runs finished." in texts(app)
+    assert {"Settings and validation accuracy", "What matters", "Best validation accuracy so far"} <= {
+        title.value for title in app.header
+    }
+    assert "has the highest validation accuracy, 90.0%" in texts(app)
+    table = app.dataframe[0].value
+    assert list(table["validation"]) == sorted(table["validation"], reverse=True) and "held out" not in table
+
+
+def test_results_waits_for_the_runs_and_says_how_many_are_left(folder):
+    sweeps.create("rates", [Config(data=str(folder), seed=seed) for seed in range(2)])
+    app = open_page("results", view="Sweeps")
+    assert "0 of 2 runs finished, 2 waiting or training." in texts(app)
+
+
+def test_without_a_sweep_results_says_where_to_start_one():
+    assert "No sweep yet" in texts(open_page("results", view="Sweeps"))
