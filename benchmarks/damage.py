@@ -1,6 +1,7 @@
 """Whether anything but the damaged file itself suffers where any file of a workspace is damaged, and whether people are told.
 
-    .venv/bin/python benchmarks/damage.py [--only GLOB] [--flips N] [--photographs N] [--seed N]
+    .venv/bin/python benchmarks/damage.py [--only GLOB] [--kinds GLOB] [--flips N] [--photographs N]
+        [--seed N]
 
 A small but whole workspace (`tests/workspace.py`) is made. Each of its files in turn, or those alone that GLOB matches, is cut in half,
 emptied, has bits flipped in N different ways, is replaced by a folder, and is made unreadable. After each damage every page is opened, and
@@ -57,6 +58,7 @@ _SILENT = {  # nobody misses these: what they hold is made anew, or says nothing
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="*")
+    parser.add_argument("--kinds", default="*", help="cut, emptied, bits, folder or unreadable")
     parser.add_argument("--flips", type=int, default=3)
     parser.add_argument("--photographs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
@@ -70,7 +72,7 @@ def main() -> int:
         chosen = [path for path in place.files if fnmatch(str(path), asked.only)]
         photographs = [path for path in chosen if path.is_relative_to("data")]
         chosen = [path for path in chosen if path not in photographs[asked.photographs :]]
-        faults = damage_each(place, chosen, kinds(asked.flips, random.Random(asked.seed)))
+        faults = damage_each(place, chosen, kinds(asked.kinds, asked.flips, random.Random(asked.seed)))
     for fault, found_by in faults.items():
         print(f"\n{len(found_by)} times: {fault}\n    {'; '.join(found_by[:6])}")
     print(f"\n{len(faults)} different faults")
@@ -99,8 +101,8 @@ def prepared():
     return workspace.make()
 
 
-def kinds(flips: int, choose: random.Random) -> dict[str, Callable[[Path], None]]:
-    """What is done to a file."""
+def kinds(pattern: str, flips: int, choose: random.Random) -> dict[str, Callable[[Path], None]]:
+    """What is done to a file, as far as its name matches the pattern."""
 
     def flip(path: Path) -> None:
         content = bytearray(path.read_bytes())
@@ -118,8 +120,8 @@ def kinds(flips: int, choose: random.Random) -> dict[str, Callable[[Path], None]
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
     several = {f"bits flipped ({number})": flip for number in range(flips)}
-    denied = {"unreadable": lambda path: path.chmod(0)}
-    return {"cut": cut, "emptied": lambda path: path.write_bytes(b""), **several, "a folder": become_folder, **denied}
+    others = {"cut": cut, "emptied": lambda path: path.write_bytes(b""), "folder": become_folder, "unreadable": lambda path: path.chmod(0)}
+    return {name: damage for name, damage in {**others, **several}.items() if fnmatch(name, pattern)}
 
 
 def damage_each(place, chosen: list[Path], kinds: dict[str, Callable[[Path], None]]) -> dict[str, list[str]]:
@@ -176,22 +178,21 @@ def place_of(error: BaseException) -> str:
 
 def opened(place, faults: dict[str, list[str]], watch: dict[str, str], run: str, where: str) -> Iterator[str]:
     """All lines that a person reads on the pages and from the commands; a network is asked only where runs or photographs are."""
-    for page, query, state in pages(place, run):
+    for page, query, state in pages(place, run, where):
         yield from read_page(page, query, state, faults, watch)
     for words in (*commands(place, run), *(answering(place, run) if where in ("runs", "data") else ())):
         yield from read_command(words, faults, watch)
 
 
-def pages(place, run: str) -> list[tuple[str, dict, dict]]:
-    """Page, address and session."""
+def pages(place, run: str, where: str) -> list[tuple[str, dict, dict]]:
+    """Page, address and session; those first that show what is damaged."""
     findings = {"classes", "sizes", "formats", "unusable", "exact", "near", "doubtful", "odd", "jfif", "corrections"}
+    sources = {"downloads": ["Download"], "uploads": ["Upload"]}.get(where, [])
     return [
+        *(("data", {}, {"source": source}) for source in sources),
         ("data", {}, {"health_open": findings}),
-        ("data", {}, {"source": "Download"}),
-        ("data", {}, {"source": "Upload"}),
-        ("train", {}, {}),
         ("train", {"run": run}, {}),
-        ("train", {"like": run}, {}),
+        *([("train", {"like": run}, {})] if where == "runs" else []),
         ("results", {"run": [run]}, {}),
         ("results", {"run": [place.trained, place.measured]}, {}),
         ("results", {"view": "Repeat the study"}, {}),
