@@ -41,7 +41,9 @@ def verdict(found: str, errors: str) -> tuple[str, int]:
         f"audit: {each['name']} {each['version']} has {hole['id']}; mended in {', '.join(hole['fix_versions']) or 'no version yet'}"
         for each, hole in bad
     ]
-    lines.append(f"audit: {len(bad)} holes in {len(asked)} packages; {len(holes) - len(bad)} are ignored, {len(packages) - len(asked)} unknown")
+    lines.append(
+        f"audit: {len(bad)} holes in {len(asked)} packages; {len(holes) - len(bad)} are ignored, {len(packages) - len(asked)} unknown"
+    )
     return "\n".join(lines), int(bool(bad))
 
 

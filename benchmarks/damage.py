@@ -8,8 +8,8 @@ emptied, has bits flipped in N different ways, is replaced by a folder, and is m
 every command that reads is called: no page may show an exception, and each command has to end with status 0, or with 2 and one line.
 What is damaged has to be named somewhere, but for what can be made anew (_SILENT). Of the photographs, the first N are damaged.
 
-Root may read everything, which it gives up first, by `setpriv`. Linux only. Prints each fault once, with all that it was found by, and exits
-with 1 where there was any.
+Root may read everything, which it gives up first, by `setpriv`. Linux only. Prints each fault once, with all that it was found by, and
+exits with 1 where there was any.
 """
 
 import argparse
@@ -26,8 +26,8 @@ import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -126,7 +126,7 @@ def kinds(pattern: str, flips: int, choose: random.Random) -> dict[str, Callable
 
 def damage_each(place, chosen: list[Path], kinds: dict[str, Callable[[Path], None]]) -> dict[str, list[str]]:
     """Faults, each with what was damaged when it was found."""
-    faults, whole, began = defaultdict(list), place.home.with_name("whole"), time.monotonic()
+    faults, said, whole, began = defaultdict(list), set(), place.home.with_name("whole"), time.monotonic()
     shutil.copytree(place.home, whole)
     with watched(faults) as watch:
         watch["by"] = "nothing damaged"
@@ -141,6 +141,9 @@ def damage_each(place, chosen: list[Path], kinds: dict[str, Callable[[Path], Non
                 is_silent = any(fnmatch(str(path), pattern) for pattern in _SILENT) or kind.startswith("bits")
                 if not is_silent and not any(path.name in line for line in told):
                     faults["it is named nowhere"].append(watch["by"])
+            for fault in [fault for fault in faults if fault not in said]:
+                said.add(fault)
+                print(f"    {faults[fault][0]}: {fault}", flush=True)
             print(f"{number} of {len(chosen)}: {shown(path)}, {time.monotonic() - began:.0f} s, {len(faults)} faults", flush=True)
     return faults
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catsdogs.data import arrays
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Classifier, read
@@ -90,11 +91,12 @@ def _ask_all(paths: list[Path], ask: Ask, report: Report | None) -> np.ndarray:
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    """What is kept; nothing where it can't be read, since it can be asked for again."""
+    """What is kept; nothing where it can't be read, or can be no features, since it can be asked for again."""
     try:
-        stored = np.load(path, allow_pickle=False)
-        return dict(zip(stored["digest"].tolist(), stored["features"], strict=True))
-    except (OSError, ValueError, EOFError, IndexError):
+        stored = arrays.load(path)
+        kept = dict(zip(stored["digest"].tolist(), stored["features"], strict=True))
+        return kept if np.isfinite(stored["features"]).all() else {}
+    except (files.Damaged, ValueError, TypeError, IndexError):
         return {}
 
 

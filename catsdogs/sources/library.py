@@ -9,11 +9,12 @@ import os
 import secrets
 import shutil
 import unicodedata
+from functools import partial
 from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import files, home
+from catsdogs.system import files, home, lists
 
 MAX_NAME = 80  # characters
 
@@ -27,12 +28,9 @@ def checked_name(name: str) -> str:
 
 
 def name_of(folder: Path) -> str | None:
-    """What people call the data set; None where nobody named it."""
+    """What people call the data set; None where nobody named it. What can't be read is set aside, and told: a name can be given again."""
     path = _name_path(folder)
-    try:
-        return checked_name(files.read_json(path)["name"])
-    except (OSError, ValueError, KeyError, TypeError, InputError):  # a name can be given again
-        return None
+    return lists.read_by(path, partial(_stored_name, path), None, home.folder() / "names.lock")
 
 
 def rename(folder: Path, name: str) -> None:
@@ -66,6 +64,14 @@ def delete(folder: Path) -> None:
     folder.rename(gone)
     _name_path(folder).unlink(missing_ok=True)
     shutil.rmtree(gone, ignore_errors=True)
+
+
+def _stored_name(path: Path) -> str:
+    content = files.read_json(path)
+    try:
+        return checked_name(content["name"])
+    except (KeyError, TypeError, InputError):
+        raise files.Damaged(path, "holds no name of a data set") from None
 
 
 def _name_path(folder: Path) -> Path:

@@ -87,7 +87,17 @@ def test_another_network_is_asked_anew_and_takes_the_place_of_the_first(folder, 
     assert not list((home / "features").iterdir())
 
 
-@pytest.mark.parametrize("damage", [lambda content: content[:-50], lambda content: b"", lambda content: b"\0" * len(content)])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-50],
+        lambda content: b"",
+        lambda content: b"\0" * len(content),
+        lambda content: content.replace(b"'descr': [", b"'descr': (["),  # no Python, which NumPy lets through
+        lambda content: content.replace(b"'shape': (170,)", b"'shape': (9**9)"),
+        lambda content: content[:-4] + np.float32(np.nan).tobytes(),
+    ],
+)
 def test_damaged_features_are_asked_for_again(folder, home, damage):
     listing = dataset.check(folder)
     features.load(listing, "network", Asked())
