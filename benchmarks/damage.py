@@ -217,7 +217,8 @@ def read_page(page: str, query: dict, state: dict, faults: dict[str, list[str]],
     for name, value in state.items():
         app.session_state[name] = value
     try:
-        app.switch_page(f"{page}.py").run()
+        with contextlib.redirect_stdout(io.StringIO()):  # where Streamlit prints exceptions
+            app.switch_page(f"{page}.py").run()
     except Exception as error:
         faults[f"page {page}: {place_of(error)}"].append(watch["by"])
         return

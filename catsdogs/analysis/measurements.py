@@ -104,9 +104,9 @@ def _read(path: Path) -> Measurement:
         )
         if not photographs or not all(0 <= photograph.probability <= 1 for photograph in photographs):
             raise ValueError
+        return replace(checked, data=str(content["data"]), photographs=photographs)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
         raise Damaged(path, "is no measurement") from None
-    return replace(checked, data=str(content["data"]), photographs=photographs)
 
 
 _ADAPTER = TypeAdapter(Measurement)

@@ -71,11 +71,13 @@ def add_files(sources: Sequence[tuple[str, Path | bytes]], name: str, report: Re
     with _staging(home.subfolder("data")) as folder:
         for done, (path, source) in enumerate(sources, start=1):
             target = folder / _inside(path)
-            if _is_image(path, source):
+            if not _is_image(path, source):
+                left_out.append(LeftOut(path, "Not an image."))
+            elif any((folder / parent).is_file() for parent in target.relative_to(folder).parents):
+                left_out.append(LeftOut(path, "Another file is called as its folder."))
+            else:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _write(_free(target), source)
-            else:
-                left_out.append(LeftOut(path, "Not an image."))
             report(done, len(sources))
         count = len(sources) - len(left_out)
         if not count:

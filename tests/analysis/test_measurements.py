@@ -78,6 +78,7 @@ def test_a_damaged_one_is_as_good_as_none_and_can_be_replaced(damage):
         say(accuracy=7),
         say(photographs__cats={"cats/1.jpg": 10**400}),
         say(photographs={"cats": {}, "dogs": {}}),
+        say(data=None),
     ],
 )
 def test_one_that_says_what_cannot_be_is_set_aside_and_told(damage):

@@ -126,6 +126,11 @@ def test_two_files_of_the_same_longest_name_both_come(home):
     assert len(list(added.folder.iterdir())) == added.images == 2
 
 
+def test_a_file_in_what_is_another_file_is_left_out(home):
+    added = intake.add_files([("cats", jpeg()), ("cats/1.jpg", jpeg()), ("cats/a/2.jpg", jpeg())], "pets")
+    assert [each.name for each in added.left_out] == ["cats/1.jpg", "cats/a/2.jpg"] and added.images == 1
+
+
 def test_a_folder_is_copied_without_following_links(tmp_path, home):
     source = photographs(tmp_path / "pets", {"cats": 3, "dogs": 3})
     outside = picture(tmp_path / "outside.jpg")
