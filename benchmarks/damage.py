@@ -38,6 +38,7 @@ _SILENT = {  # nobody misses these: what they hold is made anew, or says nothing
     "runs/*/lock": "empty",
     "runs/*/stop": "empty",
     "runs/*/log.txt": "is shown as it is",
+    "runs/*/history.jsonl": "half of its last line is what a kill leaves, from which the run goes on",
     "runs/.old-*": "deleted by its owner",
     "runs/*/losses.npy": "read when the run goes on, which says so",
     "runs/*/last.keras": "read when the run goes on, which says so",

@@ -72,7 +72,8 @@ def attacked(asked, folder: Path, rows: dict[str, tuple], faults: Counter) -> No
             else:
                 break
         is_done = kind == "done"
-        child.kill()
+        if kind == "busy":
+            child.kill()
         child.join()
         if not is_done:
             faults[(name, f"the process {kind} with exit status {child.exitcode}, input {place[1]}")] += 1
@@ -93,14 +94,15 @@ def work(connection, asked, folder: Path, place: tuple[int, int]) -> None:
     os.fsync = lambda file: None  # thousands of files are written here, and no power fails
     within = Path(tempfile.mkdtemp(dir=folder))
     os.environ["CATSDOGS_HOME"] = str(within / "home")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # what decoders say
     from tests import fuzzing
 
     (within / "given").mkdir()
-    found = [target for target in fuzzing.targets(within / "given") if fnmatch(target.name, asked.only)]
+    every = (*fuzzing.targets(within / "given"), *fuzzing.of_returned(within / "given"))
+    found = [target for target in every if fnmatch(target.name, asked.only)]
     for target in found:
         for content in target.whole:  # whatever has to be imported for it
             target.read(content)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # what decoders say
     begun = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (begun + _MEMORY, resource.RLIM_INFINITY))
     for number in range(place[0], len(found)):

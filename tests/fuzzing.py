@@ -5,6 +5,7 @@ disks, editors and enemies do.
 """
 
 import asyncio
+import hashlib
 import io
 import json
 import os
@@ -24,7 +25,7 @@ from catsdogs.analysis import calibration, curves, evaluation, looks, measuremen
 from catsdogs.data import corrections, dataset, decoding, images
 from catsdogs.errors import InputError
 from catsdogs.inference import features
-from catsdogs.runs import Run, history, predictions, store, temperature
+from catsdogs.runs import Run, history, predictions, store, temperature, trash
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import grid, spelling
 from catsdogs.settings.config import Config
@@ -181,6 +182,31 @@ def archives() -> list[bytes]:
     return made
 
 
+def of_returned(folder: Path) -> Iterator[Target]:
+    """Runs that come back as ZIP files, without a model; to read them takes Keras, which is worth it only where there are many."""
+    from catsdogs.export import bundle, returning
+
+    run, path = storing.finished(Config(), count=20), folder / "run.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as written:
+        contents = {each.name: each.read_bytes() for each in run.folder.iterdir()}
+        for name, content in contents.items():
+            written.writestr(f"{run.id}/{name}", content)
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+        written.writestr(f"{run.id}/{bundle.MANIFEST}", json.dumps(digests))
+    whole = path.read_bytes()
+    trash.put(run)
+    trash.empty()
+
+    def add(content: bytes) -> None:
+        path.write_bytes(content)
+        run = returning.add(path)
+        look_at(run)
+        trash.put(run)
+        trash.empty()
+
+    yield Target("a run's ZIP file", (whole,), add)
+
+
 def _of_archives(folder: Path) -> Iterator[Target]:
     def unpack(content: bytes) -> None:
         to, path = folder / "unpacked", folder / "given.zip"
@@ -308,8 +334,10 @@ def _of_words() -> Iterator[Target]:
 def _of_requests() -> Iterator[Target]:
     from starlette.requests import Request
 
+    from catsdogs.sources.album import Album
     from pages.parts.api import body
     from pages.parts.api.refusal import Refusal
+    from pages.parts.classify import inbox
 
     def read(content: bytes) -> None:
         """The head up to the first line break is the content type."""
@@ -324,4 +352,19 @@ def _of_requests() -> Iterator[Target]:
     part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\r\n--x--\r\n'
     field = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
     forms = tuple(b"multipart/form-data; boundary=x\n" + each for each in (part, field + part))
+
+    def send(content: bytes) -> None:
+        """Pictures to classify, as the page sends them."""
+        album, file = Album(), home.folder() / "sent"
+        file.write_bytes(content)
+        try:
+            inbox._add_each(album, file)
+            assert all(picture.path.parent == album.folder and picture.path.is_file() for picture in album.pictures)
+        finally:
+            album.delete()
+
+    pictures = [("a.jpg", encoded(noise(0, (9, 9)), "JPEG")), ("b.zip", archives()[0]), ("c.txt", b"text")]
+    head = json.dumps([(name, len(content)) for name, content in pictures]).encode()
+    whole = len(head).to_bytes(4) + head + b"".join(content for _, content in pictures)
+    yield Target("pictures to classify", (whole,), send, (ValueError,))
     yield Target("a request's body", (*forms, b"image/jpeg\n\xff\xd8"), read, (Refusal,))

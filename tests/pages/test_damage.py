@@ -125,6 +125,12 @@ def test_a_run_is_shown_whatever_its_log_and_its_model_hold(name, kind, good):
         assert open_page("classify", model=good.id).selectbox[0].value == good.id
 
 
+def test_a_log_that_cannot_be_read_says_so_in_its_place(good):
+    breaking.READING["on a broken disk"](good.folder / "log.txt")
+    app = open_page("results", run=good.id)
+    assert "log.txt can't be read (Input/output error)." in texts(app) and "Confusion matrix" in texts(app)
+
+
 def test_what_was_set_aside_is_told_until_it_is_dismissed(good, home):
     (home / "folders.json").write_text("damaged")
     (home / "queue.json").write_text("damaged")
