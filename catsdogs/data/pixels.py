@@ -96,17 +96,31 @@ def _map(path: Path, shape: tuple[int, ...]) -> np.memmap:
     """The pixels, kept from deletion for as long as they are mapped. Raises FileNotFoundError, Damaged where they are not of that shape."""
     if not files.is_there(path):
         raise FileNotFoundError
-    with path.open("rb") as file:
+    with _opened(path) as file:
         locks.share(file)
         os.utime(path)  # FileNotFoundError where it was deleted between the lines above
         _require_header(file, path, shape)
         return np.memmap(file, np.uint8, mode="r", offset=file.tell(), shape=shape)
 
 
+def _opened(path: Path) -> BinaryIO:
+    """Raises FileNotFoundError, Damaged where it may not be read."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Damaged(path, files.why(error)) from None
+
+
 def _require_header(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
     """Read up to the pixels. Raises Damaged where they are others, or not all there: a map of them would kill the process."""
     header = _header(shape)
-    if file.read(len(header)) != header or os.fstat(file.fileno()).st_size != len(header) + math.prod(shape):
+    try:
+        found = file.read(len(header))
+    except OSError as error:
+        raise Damaged(path, files.why(error)) from None
+    if found != header or os.fstat(file.fileno()).st_size != len(header) + math.prod(shape):
         raise Damaged(path, "does not hold these pixels")
 
 
