@@ -16,7 +16,6 @@ import io
 import math
 import mmap
 import os
-import shutil
 import stat
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -54,7 +53,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
         try:
             with locks.hold(_lock(path), patience=_LOOK_EVERY):
                 if not _is_whole(path, shape):  # the process that was waited for may have been stopped
-                    _clear(path)
+                    files.remove(path)
                     _decode_all(decode, shape, report, path)
         except locks.Taken:
             if report:
@@ -71,7 +70,7 @@ def delete(fingerprint: str) -> None:
     """Free the space of a listing's pixels at all sizes, but for those that a process has mapped or is writing."""
     for path in home.subfolder("pixels").glob(f"{fingerprint}-*.npy"):
         with suppress(locks.Taken, FileNotFoundError), locks.hold(path, patience=0):
-            path.unlink()
+            files.remove(path)
 
 
 def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -141,16 +140,8 @@ def _is_whole(path: Path, shape: tuple[int, ...]) -> bool:
     return True
 
 
-def _clear(path: Path) -> None:
-    """Make room for what is decoded anew: nothing is lost."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
 def _decode_all(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report | None, path: Path) -> None:
-    _clear(_unfinished(path))
+    files.remove(_unfinished(path))
     _make_room(path.parent, math.prod(shape))
     files.replace(path, partial(_write, decode, shape, report), _unfinished(path))
 
@@ -185,7 +176,7 @@ def _sweep(folder: Path) -> None:
     """Delete what killed processes left behind."""
     for leftover in folder.glob(".new-*"):
         with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
-            _clear(leftover)
+            files.remove(leftover)
 
 
 def _make_room(folder: Path, needed: int) -> None:

@@ -44,17 +44,19 @@ def load(listing: Listing, network: object, ask: Ask, report: Report | None = No
     if missing:
         known.update(zip(missing, _ask_all(list(missing.values()), ask, report), strict=True))
         known = {digest: known[digest] for digest in sorted(known)}
+        if path.is_dir():
+            files.remove(path)
         files.replace(path, partial(_write, known))
         for other in _of(listing.folder):
             if other != path:
-                other.unlink(missing_ok=True)
+                files.remove(other)
     return np.stack([known[photo.digest] for photo in listing.photos])
 
 
 def delete(folder: Path) -> None:
     """Free the space of a data set's features."""
     for path in _of(str(folder)):
-        path.unlink(missing_ok=True)
+        files.remove(path)
 
 
 def truncate(classifier: Classifier) -> "keras.Model":

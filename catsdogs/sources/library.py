@@ -35,6 +35,7 @@ def name_of(folder: Path) -> str | None:
 
 def rename(folder: Path, name: str) -> None:
     """Call the data set so from now on. Its folder, and so every run on it, stays as it is. Raises InputError."""
+    name_of(folder)  # which sets aside what is in the place of the file
     files.replace_json(_name_path(folder), {"name": checked_name(name), "folder": str(folder)})
 
 
@@ -62,7 +63,7 @@ def delete(folder: Path) -> None:
         raise InputError(f"{name_of(folder) or folder.name} is in use by {busy[0]}. Stop that run first.")
     gone = folder.with_name(f".gone-{secrets.token_hex(4)}")
     folder.rename(gone)
-    _name_path(folder).unlink(missing_ok=True)
+    files.remove(_name_path(folder))
     shutil.rmtree(gone, ignore_errors=True)
 
 

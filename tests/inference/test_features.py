@@ -9,6 +9,7 @@ from catsdogs.inference import classifier, features, loaded
 from catsdogs.networks import registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
+from tests import breaking
 from tests.images import photographs, picture
 
 
@@ -105,6 +106,17 @@ def test_damaged_features_are_asked_for_again(folder, home, damage):
     kept.write_bytes(damage(kept.read_bytes()))
     check(features.load(listing, "network", asked := Asked()), listing)
     assert len(asked.paths) == 170
+
+
+def test_a_folder_in_their_place_makes_way_and_is_deleted_with_them(folder, home):
+    listing = dataset.check(folder)
+    features.load(listing, "network", Asked())
+    (kept,) = (home / "features").iterdir()
+    breaking.PLACES["a folder"](kept)
+    check(features.load(listing, "network", Asked()), listing)
+    breaking.PLACES["a folder"](kept)
+    features.delete(folder)
+    assert not list((home / "features").iterdir())
 
 
 def test_what_is_asked_in_vain_leaves_nothing_behind(folder, home):
