@@ -73,7 +73,7 @@ def main() -> int:
         chosen = [path for path in place.files if fnmatch(str(path), asked.only)]
         photographs = [path for path in chosen if path.is_relative_to("data")]
         chosen = [path for path in chosen if path not in photographs[asked.photographs :]]
-        faults = damage_each(place, chosen, kinds(asked.kinds, asked.flips, random.Random(asked.seed)))
+        faults = damage_each(place, chosen, photographs, kinds(asked.kinds, asked.flips, random.Random(asked.seed)))
     for fault, found_by in faults.items():
         print(f"\n{len(found_by)} times: {fault}\n    {'; '.join(found_by[:6])}")
     print(f"\n{len(faults)} different faults")
@@ -125,7 +125,7 @@ def kinds(pattern: str, flips: int, choose: random.Random) -> dict[str, Callable
     return {name: damage for name, damage in {**others, **several}.items() if fnmatch(name, pattern)}
 
 
-def damage_each(place, chosen: list[Path], kinds: dict[str, Callable[[Path], None]]) -> dict[str, list[str]]:
+def damage_each(place, chosen: list[Path], photographs: list[Path], kinds: dict[str, Callable[[Path], None]]) -> dict[str, list[str]]:
     """Faults, each with what was damaged when it was found."""
     faults, said, whole, began = defaultdict(list), set(), place.home.with_name("whole"), time.monotonic()
     shutil.copytree(place.home, whole)
@@ -140,6 +140,7 @@ def damage_each(place, chosen: list[Path], kinds: dict[str, Callable[[Path], Non
                 run = path.parts[1] if path.parts[0] == "runs" and not path.parts[1].startswith(".") else place.trained
                 told = set(opened(place, faults, watch, run, path.parts[0])) - before
                 is_silent = any(fnmatch(str(path), pattern) for pattern in _SILENT) or kind.startswith("bits")
+                is_silent |= path in photographs and kind == "folder"  # a photograph that was taken away
                 if not is_silent and not any(path.name in line for line in told):
                     faults["it is named nowhere"].append(watch["by"])
             for fault in [fault for fault in faults if fault not in said]:

@@ -48,6 +48,7 @@ def make() -> Workspace:
     """Fill the home folder, which is empty. No dispatcher may start: it would begin with the queued runs."""
     data = _photographs()
     trained, stopped, queued = _stored(data)
+    _teach(store.load(trained))
     listing = dataset.check(data)
     measured = _measured(data, listing.fingerprint)
     others = [stopped, queued, *_in_other_states(data)]
@@ -78,14 +79,19 @@ def _stored(data: Path) -> list[str]:
     return names
 
 
+def _teach(run: Run) -> None:
+    """What tells pictures of neither class: one weight for each unit of the layer before the last one."""
+    weights = [0.01] * run.config.dense_units
+    neither.save(run, {"weights": weights, "limit": 1000.0, "turned_away": 0.05, "found": 0.9})
+
+
 def _measured(data: Path, fingerprint: str) -> Run:
-    """A finished run with every file that there can be."""
+    """A finished run with what can be kept with one, but for a model that answers."""
     run = storing.measured(storing.finished(Config(data=str(data))), 900, fingerprint=fingerprint)
     bundled = store.load(store.SHIPPED)
     (measurement,) = measurements.load(run)
     measurements.save(bundled, replace(measurement, epoch=summaries.make(bundled)["best_epoch"], accuracy=0.95, low=0.94, high=0.96))
     temperature.save(run, Temperature(1.2, 100, 0.05, 0.02))
-    neither.save(run, {"weights": [0.5, 0.5], "limit": 1.0, "turned_away": 0.05, "found": 0.9})
     store.change_label(run, name="The measured one", note="of two")
     (run.folder / "lock").touch()
     (run.folder / "stop").touch()
