@@ -2,6 +2,7 @@
 # make test     runs the tests; those in a browser need Chromium
 # make gpu      installs CUDA beside it, for an NVIDIA GPU
 # make lint     checks the style
+# make audit    asks the package index for known security holes of what is pinned
 # make lock     pins every package anew, by what pyproject.toml asks for
 
 PYTHON ?= python3
@@ -16,6 +17,9 @@ test: .venv/dev.done
 
 lint: .venv/dev.done
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+audit: .venv/dev.done
+	$(BIN)/python .ci/audit.py
 
 gpu: .venv/app.done
 	$(BIN)/pip install --quiet -r requirements-gpu.txt
@@ -35,4 +39,4 @@ lock: .venv/dev.done
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@
 
-.PHONY: app test lint gpu lock
+.PHONY: app test lint audit gpu lock

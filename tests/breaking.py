@@ -45,8 +45,9 @@ PLACES = {
     "a link to itself": _instead(lambda path: path.symlink_to(path.name)),
     "a link to what never ends": _instead(lambda path: path.symlink_to("/dev/zero")),
 }
+READING = {"on a broken disk": _instead(lambda path: path.symlink_to("/proc/self/mem"))}  # which can be opened, on Linux, and not read
 PERMISSIONS = {"without permission": lambda path: path.chmod(0)}  # which root does not need
-ALL = CONTENTS | PLACES | (PERMISSIONS if os.geteuid() else {})
+ALL = CONTENTS | PLACES | READING | (PERMISSIONS if os.geteuid() else {})
 
 
 def say(**changed) -> Callable[[Path], None]:

@@ -8,12 +8,24 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from catsdogs.queue import dispatcher, jobs, processes
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.waiting import is_free, wait_until
+
+# The same examples at every run, in one home folder for all examples of a test; benchmarks/fuzz.py tries more.
+settings.register_profile(
+    "tests",
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session", autouse=True)

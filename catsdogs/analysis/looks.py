@@ -59,7 +59,10 @@ def save(listing: Listing, run: Run, rows: Iterable[int], found: Doubts, is_of_l
     made = datetime.now(UTC)
     look = Look(run.id, store.model_version(run), _classes(listing), looked_at, doubtful, odd, found.agreement, made)
     content = {**asdict(look), "looked_at": sorted(looked_at), "made": made.isoformat()}
-    files.replace_json(_path(listing, run.id), content)
+    path = _path(listing, run.id)
+    if path.is_dir():
+        files.remove(path)
+    files.replace_json(path, content)
     return look
 
 
@@ -75,7 +78,7 @@ def load(listing: Listing, run: Run) -> Look | None:
 def delete(folder: Path) -> None:
     """Free the space of a data set's looks."""
     for path in home.subfolder("looks").glob(f"{_hash(os.fsencode(folder))}-*.json"):
-        path.unlink(missing_ok=True)
+        files.remove(path)
 
 
 def _path(listing: Listing, id: str) -> Path:

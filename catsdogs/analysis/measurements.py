@@ -4,17 +4,19 @@
 the bundled run, whose folder belongs to the application, are in the home folder.
 """
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import AfterValidator, TypeAdapter
 
 from catsdogs.analysis import classwise, summaries
-from catsdogs.errors import InputError
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, shapes, store
 from catsdogs.runs.predictions import Prediction
-from catsdogs.system import files, home
+from catsdogs.system import files, home, lists
+from catsdogs.system.files import Damaged
 
 TRAINED_ON, CHOSE_THE_EPOCH, UNREADABLE = "trained on", "chose the epoch", "can't be read"  # why photographs are left out
 
@@ -31,14 +33,14 @@ class Measurement:
     data: str
     fingerprint: str
     is_drawn: bool
-    measured: str
+    measured: shapes.Moment
     epoch: int | None
     class_names: tuple[str, str]
-    accuracy: float
-    low: float
-    high: float
-    confusion: tuple[tuple[int, int], tuple[int, int]]
-    auc: float
+    accuracy: shapes.Share
+    low: shapes.Share
+    high: shapes.Share
+    confusion: Annotated[tuple[tuple[shapes.Count, shapes.Count], tuple[shapes.Count, shapes.Count]], AfterValidator(shapes.with_images)]
+    auc: shapes.Area
     left_out: dict[str, int]
     is_overlap_known: bool
     photographs: tuple[Prediction, ...]
@@ -85,20 +87,26 @@ def find(run: Run, fingerprint: str) -> Measurement | None:
 
 @lru_cache(maxsize=200)
 def _load(path: Path, version: tuple | None) -> Measurement | None:
-    """None where it can't be read: the run is no worse without it, and the next measurement replaces it."""
-    try:
-        return _read(path)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, InputError):
-        return None
+    """None where it can't be read and was set aside: the run is no worse without it, and it can be measured again."""
+    with suppress(Damaged):  # which the folder of the application may not let anyone set aside
+        return lists.read_by(path, partial(_read, path), None, home.folder() / "measurements.lock")
 
 
 def _read(path: Path) -> Measurement:
     content = files.read_json(path)
     names_of_files = {"data": "", "photographs": ()}  # need not be valid UTF-8, which pydantic asks for
-    checked = TypeAdapter(Measurement).validate_python({**content, **names_of_files})
-    photographs = tuple(
-        Prediction(photograph, label, float(probability))
-        for label, name in enumerate(checked.class_names)
-        for photograph, probability in content["photographs"][name].items()
-    )
-    return replace(checked, data=str(content["data"]), photographs=photographs)
+    try:
+        checked = _ADAPTER.validate_python({**content, **names_of_files})
+        photographs = tuple(
+            Prediction(photograph, label, float(probability))
+            for label, name in enumerate(checked.class_names)
+            for photograph, probability in content["photographs"][name].items()
+        )
+        if not photographs or not all(0 <= photograph.probability <= 1 for photograph in photographs):
+            raise ValueError
+        return replace(checked, data=str(content["data"]), photographs=photographs)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+        raise Damaged(path, "is no measurement") from None
+
+
+_ADAPTER = TypeAdapter(Measurement)

@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -163,8 +164,9 @@ def known() -> list[Path]:
 def find(fingerprint: str) -> Listing | None:
     """The listing with that fingerprint, if its folder was ever checked in this home; the folder may have changed since, or be gone."""
     for path in home.subfolder("listings").glob("*.json"):
-        if fingerprint.encode() in path.read_bytes():  # many are large, and few need parsing
-            return _stored(path)
+        with suppress(files.Damaged):  # of another data set, whose check will set it aside
+            if fingerprint.encode() in files.read(path):  # many are large, and few need parsing
+                return _stored(path)
     return None
 
 

@@ -8,7 +8,6 @@ Which files there are, and what is done with what was found, is up to `dataset`.
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from catsdogs.data import formats, headers, images
+from catsdogs.data import arrays, formats, headers, images
 from catsdogs.data.near_copies import SIDE
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, paths, threads
@@ -123,10 +122,10 @@ def _stamp(path: str) -> list[int]:
 def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
     """What was stored; nothing where it can't be read, since it can be found again."""
     try:
-        with np.load(path) as stored:
-            facts, thumbnails = json.loads(os.fsdecode(stored["facts"].tobytes())), iter(stored["thumbnails"])
+        stored = arrays.load_several(path)
+        facts, thumbnails = json.loads(os.fsdecode(stored["facts"].tobytes())), iter(stored["thumbnails"])
         return {name: (stamp, Decoded(*fact, next(thumbnails)) if len(fact) == 5 else Undecodable(*fact)) for name, stamp, fact in facts}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, EOFError, StopIteration, zipfile.BadZipFile):
+    except (files.Damaged, ValueError, KeyError, TypeError, RecursionError, StopIteration):
         return {}
 
 
@@ -135,6 +134,8 @@ def _save(path: Path, known: dict[str, tuple[list[int], Found]]) -> None:
     thumbnails = np.array([found.thumbnail for found in decoded], dtype=np.uint8).reshape(-1, SIDE, SIDE)
     facts = json.dumps([[name, stamp, _fact(found)] for name, (stamp, found) in known.items()], ensure_ascii=False)
     content = np.frombuffer(os.fsencode(facts), dtype=np.uint8)  # names need not be valid UTF-8
+    if path.is_dir():
+        files.remove(path)
     files.replace(path, lambda temporary: np.savez(temporary, facts=content, thumbnails=thumbnails))
 
 

@@ -16,7 +16,6 @@ import io
 import math
 import mmap
 import os
-import shutil
 import stat
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -56,7 +55,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
         try:
             with locks.hold(_lock(path), patience=_LOOK_EVERY):
                 if not _is_whole(path, shape):  # the process that was waited for may have been stopped
-                    _clear(path)
+                    files.remove(path)
                     _decode_all(decode, shape, report, path)
         except locks.Taken:
             if report:
@@ -73,7 +72,7 @@ def delete(fingerprint: str) -> None:
     """Free the space of a listing's pixels at all sizes, but for those that a process has mapped or is writing."""
     for path in home.subfolder("pixels").glob(f"{fingerprint}-*.npy"):
         with suppress(locks.Taken, FileNotFoundError), locks.hold(path, patience=0):
-            path.unlink()
+            files.remove(path)
 
 
 def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -106,17 +105,31 @@ def _map(path: Path, shape: tuple[int, ...]) -> np.memmap:
     """The pixels, kept from deletion for as long as they are mapped. Raises FileNotFoundError, Damaged where they are not of that shape."""
     if not files.is_there(path):
         raise FileNotFoundError
-    with path.open("rb") as file:
+    with _opened(path) as file:
         locks.share(file)
         os.utime(path)  # FileNotFoundError where it was deleted between the lines above
         _require_header(file, path, shape)
         return np.memmap(file, np.uint8, mode="r", offset=file.tell(), shape=shape)
 
 
+def _opened(path: Path) -> BinaryIO:
+    """Raises FileNotFoundError, Damaged where it may not be read."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Damaged(path, files.why(error)) from None
+
+
 def _require_header(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
     """Read up to the pixels. Raises Damaged where they are others, or not all there: a map of them would kill the process."""
     header = _header(shape)
-    if file.read(len(header)) != header or os.fstat(file.fileno()).st_size != len(header) + math.prod(shape):
+    try:
+        found = file.read(len(header))
+    except OSError as error:
+        raise Damaged(path, files.why(error)) from None
+    if found != header or os.fstat(file.fileno()).st_size != len(header) + math.prod(shape):
         raise Damaged(path, "does not hold these pixels")
 
 
@@ -137,16 +150,8 @@ def _is_whole(path: Path, shape: tuple[int, ...]) -> bool:
     return True
 
 
-def _clear(path: Path) -> None:
-    """Make room for what is decoded anew: nothing is lost."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
 def _decode_all(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report | None, path: Path) -> None:
-    _clear(_unfinished(path))
+    files.remove(_unfinished(path))
     _make_room(path.parent, math.prod(shape))
     files.replace(path, partial(_write, decode, shape, report), _unfinished(path))
 
@@ -174,7 +179,7 @@ def _sweep(folder: Path) -> None:
     """Delete what killed processes left behind."""
     for leftover in folder.glob(".new-*"):
         with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
-            _clear(leftover)
+            files.remove(leftover)
 
 
 def _make_room(folder: Path, needed: int) -> None:

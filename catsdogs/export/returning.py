@@ -83,6 +83,8 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None, name: str)
     """Of one entry, counting what really comes, whatever the archive says."""
     if entry is None:
         raise InputError(f"{name} lacks files that it names. Download the run again.")
+    if not 0 <= entry.header_offset < archive.start_dir:
+        raise InputError(f"{name} is damaged: its {entry.filename[:80]!r} is said to begin outside of it. Download the run again.")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG) or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InputError(f"{name} is refused: its {entry.filename[:80]!r} is no regular file. Download the run again.")

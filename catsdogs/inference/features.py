@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catsdogs.data import arrays
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Classifier, read
@@ -43,17 +44,19 @@ def load(listing: Listing, network: object, ask: Ask, report: Report | None = No
     if missing:
         known.update(zip(missing, _ask_all(list(missing.values()), ask, report), strict=True))
         known = {digest: known[digest] for digest in sorted(known)}
+        if path.is_dir():
+            files.remove(path)
         files.replace(path, partial(_write, known))
         for other in _of(listing.folder):
             if other != path:
-                other.unlink(missing_ok=True)
+                files.remove(other)
     return np.stack([known[photo.digest] for photo in listing.photos])
 
 
 def delete(folder: Path) -> None:
     """Free the space of a data set's features."""
     for path in _of(str(folder)):
-        path.unlink(missing_ok=True)
+        files.remove(path)
 
 
 def truncate(classifier: Classifier) -> "keras.Model":
@@ -90,11 +93,12 @@ def _ask_all(paths: list[Path], ask: Ask, report: Report | None) -> np.ndarray:
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    """What is kept; nothing where it can't be read, since it can be asked for again."""
+    """What is kept; nothing where it can't be read, or can be no features, since it can be asked for again."""
     try:
-        stored = np.load(path, allow_pickle=False)
-        return dict(zip(stored["digest"].tolist(), stored["features"], strict=True))
-    except (OSError, ValueError, EOFError, IndexError):
+        stored = arrays.load(path)
+        kept = dict(zip(stored["digest"].tolist(), stored["features"], strict=True))
+        return kept if np.isfinite(stored["features"]).all() else {}
+    except (files.Damaged, ValueError, TypeError, IndexError):
         return {}
 
 

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
+
+from catsdogs.system import files
 
 
 def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives: bool = False) -> subprocess.Popen:
@@ -12,7 +15,7 @@ def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives
 
     One that `outlives` this process has a session of its own, so that neither Ctrl-C nor a closed terminal ends it.
     """
-    with log.open("a") as output:
+    with _opened(log) as output:
         return subprocess.Popen(
             [sys.executable, "-P", "-u", "-m", "catsdogs", *words],
             env={**os.environ, **(env or {})},
@@ -21,3 +24,12 @@ def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives
             stderr=output,
             start_new_session=outlives,
         )
+
+
+def _opened(log: Path) -> TextIO:
+    """The log, to be added to. What is printed is lost where something else is in its place, rather than what was to be started."""
+    try:
+        files.is_there(log)  # no pipe, which nobody may read
+        return log.open("a")
+    except (files.Damaged, PermissionError):
+        return open(os.devnull, "w")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from catsdogs.errors import InputError
 from catsdogs.system import files, locks, shortage, temporaries
 
 RESUMING = ("last.keras", "losses.npy")
@@ -21,7 +22,7 @@ def sweep(folder: Path, is_finished: bool) -> None:
     """Remove it, unless a process is working on the run. A folder that has not changed is not read again."""
     found = _found(folder, files.version(folder), is_finished)
     if found:
-        with suppress(locks.Taken), locks.hold(folder / "lock", patience=0):
+        with suppress(locks.Taken, InputError), locks.hold(folder / "lock", patience=0):  # or a lock that may not be opened
             _remove(found)
 
 

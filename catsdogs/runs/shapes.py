@@ -24,6 +24,7 @@ from catsdogs.system.files import Damaged
 
 _NEWER = "a newer version may have written it"
 _LARGEST = 5_000_000  # bytes of neither.json, which has at most 50,000 weights
+_MOST = 10**15  # of anything that is counted or timed: what is worked out of it stays a number
 _COLUMNS = ["path", "class", "probability"]
 _CLASSES = ("0", "1")
 _PLAIN = re.compile(rb"path,class,probability\r\n(?:[^\",\r\n]*+,[01],(?:0(?:\.\d++)?|1|\d(?:\.\d++)?e-\d++)\r\n)*+")  # no name is quoted
@@ -36,7 +37,8 @@ def _with_zone(text: str) -> str:
     return text
 
 
-def _with_images(matrix: list[list[int]]) -> list[list[int]]:
+def with_images(matrix):
+    """A confusion matrix that counts an image or more. Raises ValueError."""
     if not sum(map(sum, matrix)):
         raise ValueError("should count an image or more")
     return matrix
@@ -44,11 +46,12 @@ def _with_images(matrix: list[list[int]]) -> list[list[int]]:
 
 Moment = Annotated[str, AfterValidator(_with_zone)]
 Share = Annotated[float, Field(ge=0, le=1)]
-NotNegative = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
-Some = Annotated[int, Field(ge=1)]
+Area = Annotated[float, Field(ge=0, le=1 + 1e-9)]  # a sum, which may be rounded up
+NotNegative = Annotated[float, Field(ge=0, le=_MOST)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Some = Annotated[int, Field(ge=1, le=_MOST)]
 Pair = Field(min_length=2, max_length=2)
-Matrix = Annotated[list[Annotated[list[Count], Pair]], Pair, AfterValidator(_with_images)]
+Matrix = Annotated[list[Annotated[list[Count], Pair]], Pair, AfterValidator(with_images)]
 _lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
 
 
@@ -139,7 +142,7 @@ class Evaluation(TypedDict):
     test: Score
     class_names: Annotated[list[str], Pair]
     confusion: NotRequired[Matrix]  # by earlier versions, in place of the one in `test`
-    auc: Annotated[float, Field(ge=0, le=1 + 1e-9)]  # a sum, which may be rounded up
+    auc: Area
 
 
 @_lenient

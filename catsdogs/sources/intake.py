@@ -24,6 +24,8 @@ from catsdogs.system import access, files, home, locks, shortage
 
 _STAGING = ".incoming-"
 _RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
+_LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; what systems take, and half of it, for the path to the home folder comes before
+_NUMBERED = 200  # bytes of a long name to which a number is added
 _FOLDER_NAME = 60  # characters of a folder's name that come from the data set's
 
 Report = Callable[[int, int], None]
@@ -75,13 +77,15 @@ def add_files(sources: Sequence[tuple[str, Path | bytes]], name: str, report: Re
         watch, written = allowance.watch(folder), 0
         for done, (path, source) in enumerate(sources, start=1):
             target = folder / _inside(path)
-            if _is_image(path, source):
+            if not _is_image(path, source):
+                left_out.append(LeftOut(path, "Not an image."))
+            elif any((folder / parent).is_file() for parent in target.relative_to(folder).parents):
+                left_out.append(LeftOut(path, "Another file is called as its folder."))
+            else:
                 written += len(source) if isinstance(source, bytes) else source.stat().st_size
                 watch(written)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _write(_free(target), source)
-            else:
-                left_out.append(LeftOut(path, "Not an image."))
             report(done, len(sources))
         count = len(sources) - len(left_out)
         if not count:
@@ -174,8 +178,10 @@ def _new_folder(name: str) -> Path:
 
 def _inside(path: str) -> str:
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-    if not parts or ".." in parts or path.startswith("/"):
-        raise InputError(f"{path!r} is not a path inside a data set.")
+    if not parts or ".." in parts or path.startswith("/") or "\0" in path:
+        raise InputError(f"{path[:80]!r} is not a path inside a data set.")
+    if len(os.fsencode(path)) > _LONGEST_PATH or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
+        raise InputError(f"{path[:80]!r} is too long for a path. Give shorter names to the file and its folders.")
     return "/".join(parts)
 
 
@@ -197,8 +203,10 @@ def _free(target: Path) -> Path:
     """The path, or one beside it where two files have the same name."""
     number = 2
     path = target
+    is_long = len(os.fsencode(target.name)) > _LONGEST_NAME - 10
+    stem = os.fsencode(target.stem)[:_NUMBERED].decode("utf-8", "ignore") if is_long else target.stem
     while path.exists():
-        path = target.with_stem(f"{target.stem} ({number})")
+        path = target.with_stem(f"{stem} ({number})")
         number += 1
     return path
 

@@ -11,13 +11,14 @@ import shutil
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import access, files, home, locks
+from catsdogs.system import access, files, home, lists, locks
 
 MAX_NAME = 80  # characters
 
@@ -70,12 +71,9 @@ def checked_name(name: str) -> str:
 
 
 def name_of(folder: Path) -> str | None:
-    """What people call the data set; None where nobody named it."""
+    """What people call the data set; None where nobody named it. What can't be read is set aside, and told: a name can be given again."""
     path = _name_path(folder)
-    try:
-        return checked_name(files.read_json(path)["name"])
-    except (OSError, ValueError, KeyError, TypeError, InputError):  # a name can be given again
-        return None
+    return lists.read_by(path, partial(_stored_name, path), None, _lock())
 
 
 def rename(folder: Path, name: str) -> None:
@@ -109,22 +107,28 @@ def delete(folder: Path) -> None:
         raise InputError(f"{name_of(folder) or folder.name} is in use by {busy[0]}. Stop that run first.")
     gone = folder.with_name(f".gone-{secrets.token_hex(4)}")
     folder.rename(gone)
-    _name_path(folder).unlink(missing_ok=True)
+    files.remove(_name_path(folder))
     shutil.rmtree(gone, ignore_errors=True)
 
 
 def _note(folder: Path, **facts) -> None:
-    path = _name_path(folder)
-    with locks.hold(home.folder() / "names.lock"):
-        files.replace_json(path, {**_noted(path), "folder": str(folder), **facts})
+    lists.change(_name_path(folder), _Noted, {}, lambda before: {**before, "folder": str(folder), **facts}, _lock())
 
 
 def _noted(path: Path) -> _Noted:
-    """Nothing where there is nothing that can be read: it can be noted again."""
+    return lists.read(path, _Noted, {}, _lock())
+
+
+def _stored_name(path: Path) -> str | None:
+    name = files.read_json(path, _Noted).get("name")
     try:
-        return files.read_json(path, _Noted)
-    except files.Damaged:
-        return {}
+        return name and checked_name(name)
+    except InputError:
+        raise files.Damaged(path, "holds no name of a data set") from None
+
+
+def _lock() -> Path:
+    return home.folder() / "names.lock"
 
 
 def _name_path(folder: Path) -> Path:

@@ -7,6 +7,7 @@ in `lists`.
 import errno
 import json
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from functools import lru_cache
@@ -60,6 +61,14 @@ def replace_json(path: Path, content: object, indent: int | None = 1) -> None:
     """`replace` with `content` as JSON, which is quicker where it isn't indented. Raises TypeError where it isn't JSON, OSError."""
     text = json.dumps(content, indent=indent, ensure_ascii=False)
     replace(path, lambda temporary: temporary.write_bytes(os.fsencode(text)))  # names of files need not be valid UTF-8
+
+
+def remove(path: Path) -> None:
+    """Remove whatever is there, a folder too; of what is made anew, nothing is lost. Before `replace`, which can't replace a folder."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

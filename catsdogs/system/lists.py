@@ -5,6 +5,7 @@ It is not deleted but set aside, as `folders.json.unreadable-1` beside it, and p
 
 import os
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -17,11 +18,16 @@ def read(path: Path, shape: object, empty, lock: Path | None = None):
 
     `lock` is `path` with the suffix .lock, unless given. Raises Damaged where what can't be read can't be set aside either.
     """
+    return read_by(path, partial(files.read_json, path, shape), empty, lock)
+
+
+def read_by(path: Path, content: Callable[[], object], empty, lock: Path | None = None):
+    """As `read`, by a function that reads what is there and raises Damaged where it can't."""
     try:
-        return _stored(path, shape, empty)
+        return _stored(path, content, empty)
     except Damaged:
         with locks.hold(lock or path.with_suffix(".lock")):
-            return _recovered(path, shape, empty)
+            return _recovered(path, content, empty)
 
 
 def change(path: Path, shape: object, empty, to: Callable, lock: Path | None = None):
@@ -30,21 +36,21 @@ def change(path: Path, shape: object, empty, to: Callable, lock: Path | None = N
     Raises as `read` does, OSError, and what `to` raises; nothing is changed then.
     """
     with locks.hold(lock or path.with_suffix(".lock")):
-        before = _recovered(path, shape, empty)
+        before = _recovered(path, partial(files.read_json, path, shape), empty)
         after = to(before)
         if after != before:
             files.replace_json(path, after)
         return after
 
 
-def _stored(path: Path, shape: object, empty):
-    return files.read_json(path, shape) if files.is_there(path) else empty
+def _stored(path: Path, content: Callable[[], object], empty):
+    return content() if files.is_there(path) else empty
 
 
-def _recovered(path: Path, shape: object, empty):
+def _recovered(path: Path, content: Callable[[], object], empty):
     """With the lock held: another process may have begun it anew in the meantime."""
     try:
-        return _stored(path, shape, empty)
+        return _stored(path, content, empty)
     except Damaged as found:
         aside = next(aside for number in count(1) if not os.path.lexists(aside := path.with_name(f"{path.name}.unreadable-{number}")))
         try:

@@ -5,9 +5,11 @@ import math
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+from catsdogs.errors import InputError
 
 _LOOK_EVERY = 0.02  # seconds
 
@@ -18,9 +20,15 @@ class Taken(Exception):
 
 @contextmanager
 def hold(path: Path, patience: float = math.inf) -> Iterator[None]:
-    """Hold the lock on that file, made where it is missing. Raises Taken where it is not free within `patience` seconds."""
+    """Hold the lock on that file, made where it is missing. Raises Taken where it is not free within `patience` seconds, and InputError
+    where it may not be opened."""
     deadline = time.monotonic() + patience
-    with _opened(path, os.O_RDWR | os.O_CREAT) as lock:
+    with ExitStack() as opened:
+        try:
+            lock = opened.enter_context(_opened(path, os.O_RDWR | os.O_CREAT))
+        except PermissionError:
+            reason = "may not be opened (permission denied). Delete it, or start the application as the user to whom it belongs."
+            raise InputError(f"{path} {reason}") from None
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

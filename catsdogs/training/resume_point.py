@@ -16,6 +16,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from catsdogs.data import arrays
 from catsdogs.errors import InputError
 from catsdogs.networks import augmentation, backbones
 from catsdogs.runs import Run, history
@@ -71,9 +72,9 @@ def load(run: Run, steps: int) -> ResumePoint:
             losses = np.lib.format.read_array(archive.open(_LOSSES)) if _LOSSES in names else None
         with shortage.told(path, "a copy of the checkpoint", path.stat().st_size):  # which Keras unpacks to read it
             model = keras.saving.load_model(path) if "config.json" in names else None
-    except DiskFull:
+    except (DiskFull, MemoryError):
         raise
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError) as error:
+    except arrays.RAISED as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{path} can't be read ({reason}), so the run can't be resumed. Repeat it as a new run.") from error
     if facts is None:
@@ -92,5 +93,5 @@ def _of_earlier_version(run: Run, model: keras.Model, steps: int) -> ResumePoint
     done = phase.start + math.ceil((int(optimizer.iterations) + skipped) / steps)
     if done < len(epochs) - 1:  # more were skipped than the scale tells, as it also grows: a kill costs one epoch at most
         done = len(epochs)
-    losses = np.load(run.losses_path) if config.data_pruning else None
+    losses = arrays.load(run.losses_path) if config.data_pruning else None
     return ResumePoint(tuple(epochs[:done]), early_stopping.is_due(config, epochs[:done]), model, losses)

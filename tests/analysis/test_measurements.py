@@ -5,7 +5,9 @@ import pytest
 from catsdogs.analysis import measurements
 from catsdogs.runs import history, store
 from catsdogs.settings.config import Config
+from catsdogs.system import notices
 from tests import storing
+from tests.breaking import say
 
 
 def test_what_was_measured_is_read_as_it_was_saved():
@@ -66,3 +68,23 @@ def test_a_damaged_one_is_as_good_as_none_and_can_be_replaced(damage):
     assert measurements.load(run) == ()
     storing.measured(run, right=800)
     assert measurements.load(run)[0].accuracy == 0.8
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        say(measured="yesterday"),  # which a page shows as a time
+        say(confusion=[[0, 0], [0, 0]]),
+        say(accuracy=7),
+        say(photographs__cats={"cats/1.jpg": 10**400}),
+        say(photographs={"cats": {}, "dogs": {}}),
+        say(data=None),
+    ],
+)
+def test_one_that_says_what_cannot_be_is_set_aside_and_told(damage):
+    run = storing.measured(storing.finished(Config()), right=900)
+    damage(run.folder / "measured-f1.json")
+    assert measurements.load(run) == ()
+    (told,) = notices.take()
+    assert "measured-f1.json" in told and (run.folder / "measured-f1.json.unreadable-1").exists()
+    assert measurements.load(run) == () and notices.take() == []

@@ -288,3 +288,11 @@ def test_a_listing_is_found_by_its_fingerprint_when_its_folder_is_gone(tmp_path)
     shutil.rmtree(tmp_path / "photos")
     assert dataset.find(listing.fingerprint) == listing
     assert dataset.find("0123456789abcdef") is None
+
+
+@pytest.mark.parametrize("kind", ["a folder", "on a broken disk"])
+def test_it_is_found_beside_one_that_cannot_be_read(kind, tmp_path, home):
+    listing = dataset.check(photographs(tmp_path / "photos", {"cats": 2, "dogs": 2}))
+    for name in ("0.json", "z.json"):
+        breaking.ALL[kind](home / "listings" / name)
+    assert dataset.find(listing.fingerprint) == listing and dataset.find("0123456789abcdef") is None

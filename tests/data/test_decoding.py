@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from catsdogs.data import corrections, dataset, decoding
+from tests import breaking
 from tests.images import noise, photographs, picture
 
 
@@ -53,6 +54,15 @@ def test_what_was_stored_is_found_again_where_it_is_damaged(content, folder, hom
         path.unlink()
     seen, report = counted()
     assert dataset.check(folder, report) == before and seen[-1] == (13, 13)
+
+
+def test_a_folder_in_its_place_makes_way(folder, home):
+    before = dataset.check(folder)
+    (stored,) = (home / "listings").glob("*.npz")
+    breaking.PLACES["a folder"](stored)
+    for path in (home / "listings").glob("*.json"):
+        path.unlink()
+    assert dataset.check(folder) == before and stored.is_file()
 
 
 def test_what_is_found_is_the_same_however_it_is_found(folder):

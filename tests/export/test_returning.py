@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import struct
 import zipfile
 
 import numpy as np
@@ -91,6 +92,15 @@ def test_what_is_not_as_it_left_is_refused_and_nothing_of_it_stays(downloaded, e
     with pytest.raises(InputError, match=words):
         returning.add(downloaded)
     assert os.listdir(home.subfolder("runs")) == []
+
+
+def test_a_file_that_is_said_to_begin_outside_of_it_is_refused(downloaded, elsewhere):
+    content = bytearray(downloaded.read_bytes())
+    place = content.index(b"PK\x01\x02")  # of the first entry in the list
+    content[place + 42 : place + 46] = struct.pack("<L", 2**32 - 2)
+    downloaded.write_bytes(content)
+    with pytest.raises(InputError, match="begin outside of it"):
+        returning.add(downloaded)
 
 
 def test_what_is_no_zip_file_is_refused(tmp_path):

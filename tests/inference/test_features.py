@@ -9,6 +9,7 @@ from catsdogs.inference import classifier, features, loaded
 from catsdogs.networks import registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
+from tests import breaking
 from tests.images import photographs, picture
 
 
@@ -87,7 +88,17 @@ def test_another_network_is_asked_anew_and_takes_the_place_of_the_first(folder, 
     assert not list((home / "features").iterdir())
 
 
-@pytest.mark.parametrize("damage", [lambda content: content[:-50], lambda content: b"", lambda content: b"\0" * len(content)])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-50],
+        lambda content: b"",
+        lambda content: b"\0" * len(content),
+        lambda content: content.replace(b"'descr': [", b"'descr': (["),  # no Python, which NumPy lets through
+        lambda content: content.replace(b"'shape': (170,)", b"'shape': (9**9)"),
+        lambda content: content[:-4] + np.float32(np.nan).tobytes(),
+    ],
+)
 def test_damaged_features_are_asked_for_again(folder, home, damage):
     listing = dataset.check(folder)
     features.load(listing, "network", Asked())
@@ -95,6 +106,17 @@ def test_damaged_features_are_asked_for_again(folder, home, damage):
     kept.write_bytes(damage(kept.read_bytes()))
     check(features.load(listing, "network", asked := Asked()), listing)
     assert len(asked.paths) == 170
+
+
+def test_a_folder_in_their_place_makes_way_and_is_deleted_with_them(folder, home):
+    listing = dataset.check(folder)
+    features.load(listing, "network", Asked())
+    (kept,) = (home / "features").iterdir()
+    breaking.PLACES["a folder"](kept)
+    check(features.load(listing, "network", Asked()), listing)
+    breaking.PLACES["a folder"](kept)
+    features.delete(folder)
+    assert not list((home / "features").iterdir())
 
 
 def test_what_is_asked_in_vain_leaves_nothing_behind(folder, home):

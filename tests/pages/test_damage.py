@@ -10,6 +10,8 @@ from catsdogs.queue import jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings.config import Config
 from catsdogs.system import home as homes
+from pages.parts.data import receiver
+from pages.parts.results import exporting
 from pages.parts.shared import names
 from tests import breaking, storing
 from tests.breaking import say, say_in_line
@@ -123,6 +125,20 @@ def test_a_run_is_shown_whatever_its_log_and_its_model_hold(name, kind, good):
     assert "Confusion matrix" in texts(open_page("results", run=good.id))
     if name == "model.keras":
         assert open_page("classify", model=good.id).selectbox[0].value == good.id
+
+
+def test_a_log_that_cannot_be_read_says_so_in_its_place(good):
+    breaking.READING["on a broken disk"](good.folder / "log.txt")
+    app = open_page("results", run=good.id)
+    assert "log.txt can't be read (Input/output error)." in texts(app) and "Confusion matrix" in texts(app)
+
+
+def test_a_folder_among_what_was_sent_and_exported_stops_nothing(home):
+    for path in (home / "uploads" / "old", home / "exports" / "old"):
+        path.mkdir(parents=True)
+        os.utime(path, (0, 0))
+    assert receiver.open_ticket()
+    exporting._sweep(home / "exports")
 
 
 def test_what_was_set_aside_is_told_until_it_is_dismissed(good, home):

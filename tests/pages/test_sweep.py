@@ -82,9 +82,7 @@ def test_results_shows_what_matters_and_the_best_by_validation_only(folder):
     swept({"optimizer": ("adam", "sgd"), "learning_rate": (0.001, 0.01)}, right=lambda config: 90 if config.optimizer == "adam" else 60)
     app = open_page("results", view="Sweeps")
     assert "12 of 12 runs finished." in texts(app)
-    assert {"Settings and validation accuracy", "What matters", "Best validation accuracy so far"} <= {
-        title.value for title in app.header
-    }
+    assert {"Settings and validation accuracy", "What matters", "Best validation accuracy so far"} <= {title.value for title in app.header}
     assert "has the highest validation accuracy, 90.0%" in texts(app)
     table = app.dataframe[0].value
     assert list(table["validation"]) == sorted(table["validation"], reverse=True) and "held out" not in table

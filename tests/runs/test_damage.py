@@ -46,6 +46,7 @@ SAYS = {  # file -> damages that parse
         say(epoch="one"),
         say(epoch=3),  # of which two are in the history
         say(total=0),
+        say(total=10**400),
         say(seconds_left="soon"),
         say(error=7),
     ],
@@ -54,6 +55,7 @@ SAYS = {  # file -> damages that parse
         say(class_names=["cats"]),
         say(class_names=[1, 2]),
         say(weights="many"),
+        say(weights=10**400),
         say(photographs=None),
         say(photographs__training=0),
     ],
@@ -62,6 +64,7 @@ SAYS = {  # file -> damages that parse
         say_in_line(1, epoch=3),
         say_in_line(0, val_accuracy=7),
         say_in_line(0, seconds=-1),
+        say_in_line(0, seconds=1e300),
         say_in_line(0, seconds=None),
         say_in_line(0, loss="NaN"),
         say_in_line(0, loss=float("inf")),

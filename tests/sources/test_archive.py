@@ -134,6 +134,16 @@ def test_a_path_that_leads_elsewhere_is_refused(name, tmp_path, target):
     assert files(target) == []
 
 
+def test_an_entry_without_a_name_is_refused(tmp_path):
+    path = write(tmp_path / "a.zip", ("cats/1.jpg", jpeg()), ("x", jpeg()))
+    content = bytearray(path.read_bytes())
+    place = content.rindex(b"PK\x01\x02")  # of the last entry in the list; its name becomes its comment
+    content[place + 28 : place + 34] = struct.pack("<HHH", 0, 0, 1)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="its entry '' does not stay inside"):
+        archive.unpack(path, tmp_path)
+
+
 @pytest.mark.parametrize("name", ["x" * 256 + ".jpg", "é" * 130 + ".jpg", "a/" * 30 + "1.jpg", ("b" * 200 + "/") * 15 + "1.jpg"])
 def test_a_path_that_is_too_long_is_refused(name, tmp_path, target):
     with pytest.raises(InputError, match="too long a path"):

@@ -106,11 +106,29 @@ def test_files_keep_their_folders(home):
     assert [(each.name, each.reason) for each in added.left_out] == [("dogs/notes.txt", "Not an image.")] and added.images == 4
 
 
-@pytest.mark.parametrize("path", ["../1.jpg", "/etc/1.jpg", "a/../../1.jpg", "", "..\\1.jpg"])
+@pytest.mark.parametrize("path", ["../1.jpg", "/etc/1.jpg", "a/../../1.jpg", "", "..\\1.jpg", "cats/\0.jpg"])
 def test_a_path_that_leads_elsewhere_is_refused(path, home):
     with pytest.raises(InputError, match="is not a path inside a data set"):
         intake.add_files([("cats/1.jpg", jpeg()), (path, jpeg())], "pets")
     assert list((home / "data").iterdir()) == []
+
+
+@pytest.mark.parametrize("path", [f"{'x' * 252}.jpg", "/".join(["x" * 200] * 11)])
+def test_a_path_that_no_system_takes_is_refused(path, home):
+    with pytest.raises(InputError, match="is too long for a path. Give shorter names"):
+        intake.add_files([("cats/1.jpg", jpeg()), (path, jpeg())], "pets")
+    assert list((home / "data").iterdir()) == []
+
+
+def test_two_files_of_the_same_longest_name_both_come(home):
+    name = f"{'ä' * 125}.jpg"
+    added = intake.add_files([(name, jpeg()), (f"./{name}", jpeg())], "pets")
+    assert len(list(added.folder.iterdir())) == added.images == 2
+
+
+def test_a_file_in_what_is_another_file_is_left_out(home):
+    added = intake.add_files([("cats", jpeg()), ("cats/1.jpg", jpeg()), ("cats/a/2.jpg", jpeg())], "pets")
+    assert [each.name for each in added.left_out] == ["cats/1.jpg", "cats/a/2.jpg"] and added.images == 1
 
 
 def test_a_folder_is_copied_without_following_links(tmp_path, home):

@@ -7,6 +7,7 @@ from catsdogs.queue import jobs
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.sources import intake, library
+from catsdogs.system import notices
 from tests.images import photographs
 from tests.sources.test_archive import good
 from tests.storing import finished
@@ -36,10 +37,12 @@ def test_a_folder_elsewhere_has_a_name_but_is_not_deleted(tmp_path, home):
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe", b'{"name"', b"{}", b'{"name": 7}'])
-def test_a_damaged_name_is_none(content, folder, home):
+def test_a_damaged_name_is_set_aside_and_told(content, folder, home):
     (path,) = (home / "names").iterdir()
     path.write_bytes(content)
     assert library.name_of(folder) is None
+    (told,) = notices.take()
+    assert path.name in told and "set aside" in told and library.name_of(folder) is None and notices.take() == []
     library.rename(folder, "Pets")
     assert library.name_of(folder) == "Pets"
 

@@ -5,9 +5,10 @@ import os
 
 import pytest
 
+from catsdogs.errors import InputError
 from catsdogs.system import files, lists, locks, notices
 from catsdogs.system.files import Damaged
-from tests import breaking
+from tests import breaking, paths
 
 PROCESSES = multiprocessing.get_context("spawn")
 SHAPE = list[str]
@@ -134,3 +135,11 @@ def add(path, name):
 
 def take(_):
     return notices.take()
+
+
+def test_a_lock_that_may_not_be_opened_is_named(tmp_path):
+    lock = tmp_path / "list.lock"
+    lock.touch()
+    with paths.unreadable(lock), pytest.raises(InputError, match="list.lock may not be opened .permission denied.. Delete it"):
+        lists.change(tmp_path / "list.json", list[str], [], lambda before: ["a"])
+    assert lists.change(tmp_path / "list.json", list[str], [], lambda before: ["a"]) == ["a"]

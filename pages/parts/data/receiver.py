@@ -53,7 +53,7 @@ def open_ticket() -> str:
     access.require_training()
     folder = home.subfolder("uploads")
     for path in folder.iterdir():
-        with suppress(FileNotFoundError):  # another page may be at it
+        with suppress(FileNotFoundError, IsADirectoryError):  # another page may be at it; a folder is none of its files
             if time.time() - path.stat().st_mtime > _LIFETIME:
                 path.unlink()
     ticket = secrets.token_hex(24)  # hex: Streamlit refuses a component whose key has two underscores in a row

@@ -10,6 +10,7 @@ from catsdogs.data import dataset
 from catsdogs.figures import learning_curves
 from catsdogs.runs import Run, store
 from catsdogs.settings import config
+from catsdogs.system import files
 from pages.parts.results import actions, classes, downloads, measure, mistakes, probabilities
 from pages.parts.shared import chart, frame, layers, names, outcome
 
@@ -93,4 +94,7 @@ def _show_facts(run: Run) -> None:
         st.json({**store.environment(run), "seed": run.config.seed, **_times(run)})
     if run.log_path.exists():
         with st.expander("Log", icon=":material/terminal:"):
-            st.code(run.log_path.read_text(encoding="utf-8", errors="replace")[-20_000:], language=None)
+            try:
+                st.code(files.read(run.log_path).decode("utf-8", "replace")[-20_000:], language=None)
+            except files.Damaged as found:
+                st.caption(f"{run.log_path.name} {names.plain(found.reason)}.")

@@ -101,6 +101,6 @@ def _export(run: Run, format: str) -> tuple[Path, dict]:
 
 def _sweep(folder: Path) -> None:
     for path in folder.iterdir():
-        with suppress(FileNotFoundError):  # another page may be at it
+        with suppress(FileNotFoundError, IsADirectoryError):  # another page may be at it; a folder is none of its files
             if time.time() - path.stat().st_mtime > _LIFETIME:
                 path.unlink()

@@ -1,0 +1,42 @@
+"""NumPy's files, which may be damaged: whatever reading one comes upon becomes `files.Damaged`."""
+
+import struct
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from catsdogs.system.files import Damaged
+
+# What NumPy and zipfile let through from their own readers: of Python, of deflate, of numbers. A shape that is too large is one, too.
+RAISED = (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError, SyntaxError)
+RAISED += (tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error)
+
+
+def load(path: Path) -> np.ndarray:
+    """The array of an .npy file. Raises Damaged, also where there is none."""
+    found = _load(path)
+    if not isinstance(found, np.ndarray):
+        raise Damaged(path, "holds several arrays")
+    return found
+
+
+def load_several(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file by their names. Raises Damaged, also where there is none."""
+    found = _load(path)
+    if not isinstance(found, dict):
+        raise Damaged(path, "holds one array")
+    return found
+
+
+def _load(path: Path) -> np.ndarray | dict[str, np.ndarray]:
+    try:
+        found = np.load(path, allow_pickle=False)
+        if isinstance(found, np.ndarray):
+            return found
+        with found:
+            return {name: found[name] for name in found.files}
+    except RAISED as error:
+        raise Damaged(path, f"can't be read ({next(iter(str(error).splitlines()), type(error).__name__)[:200]})") from None
