@@ -36,7 +36,7 @@ def test_a_folder_elsewhere_has_a_name_but_is_not_deleted(tmp_path, home):
     assert elsewhere.is_dir()
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe", b'{"name"', b"{}", b'{"name": 7}'])
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe", b'{"name"', b'{"name": " "}', b'{"name": 7}'])
 def test_a_damaged_name_is_set_aside_and_told(content, folder, home):
     (path,) = (home / "names").iterdir()
     path.write_bytes(content)
