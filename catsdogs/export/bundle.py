@@ -19,7 +19,7 @@ from typing import BinaryIO
 import keras
 
 from catsdogs import errors
-from catsdogs.data import aspect_ratio, colours, dataset, formats, heif, images, png
+from catsdogs.data import arrays, aspect_ratio, colours, dataset, formats, heif, images, png
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, script, tempering
 from catsdogs.networks import neither
@@ -78,8 +78,8 @@ def network(run: Run) -> keras.Model:
     try:
         stored = keras.saving.load_model(run.model_path, compile=False)
         return input_range.accept_any(tempering.temper(stored, temperature.load(run).value), run.config.target_size)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:  # deleted since, or damaged
-        reason = str(error).splitlines()[0].rstrip(".")
+    except arrays.RAISED as error:  # deleted since, or damaged
+        reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
 
 
@@ -136,7 +136,7 @@ def _history(run: Run) -> str:
     """A row per epoch; empty cells where the loss was not a number."""
     epochs = history.load(run)
     with io.StringIO(newline="") as text:
-        writer = csv.DictWriter(text, epochs[0] if epochs else ["epoch"])
+        writer = csv.DictWriter(text, list(dict.fromkeys(name for epoch in epochs for name in epoch)) or ["epoch"])
         writer.writeheader()
         writer.writerows(epochs)
         return text.getvalue()

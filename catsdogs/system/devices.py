@@ -16,7 +16,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 
-BACKENDS = {"tensorflow": ("pandas", "scipy"), "jax": ("pandas",)}  # of Keras; each with what Keras can do without on it
+BACKENDS = {"tensorflow": ("pandas", "scipy", "jax"), "jax": ("pandas",)}  # of Keras; each with what Keras can do without on it
 
 
 @dataclass(frozen=True)

@@ -134,3 +134,21 @@ def test_the_run_that_comes_along_can_be_taken_along():
         "that of dog",
     ):
         assert words in about
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.weights.h5"])
+def test_a_model_that_lost_one_of_its_parts_is_told_in_a_sentence(run, name, tmp_path):
+    content = run.model_path.read_bytes()
+    run.model_path.write_bytes(content.replace(name.encode(), name.upper().encode()))  # as flipped bits do
+    with pytest.raises(InputError, match=f"The model of run {run.id} can't be read"):
+        bundle.write(run, tmp_path / "run.zip")
+    assert not (tmp_path / "run.zip").exists()
+
+
+def test_epochs_that_measured_different_things_are_packed(run, tmp_path):
+    first, *rest = history.load(run)
+    history.replace(run, [{name: value for name, value in first.items() if name != "pictures_per_second"}, *rest])
+    bundle.write(run, tmp_path / "run.zip")
+    with zipfile.ZipFile(tmp_path / "run.zip") as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read(f"{run.id}/history.csv").decode())))
+    assert [row["pictures_per_second"] == "" for row in rows] == [True, *([False] * len(rest))]
