@@ -9,7 +9,7 @@ from catsdogs.settings.config import LIMITS
 _MARGIN = 0.05  # of the first loss: so far above its lowest, the loss still counts as low
 _SIGMAS = 4  # of the noise: less is no rise
 _FELL = 0.1  # of the first loss: less than this is no sign of learning
-_BELOW = 10  # the suggestion is the highest rate with a low loss divided by this
+_BELOW = 3  # the suggestion is the highest rate with a low loss divided by this
 _WIDTH = 0.12  # decades: the standard deviation of the weights that a loss is averaged with its neighbours by
 
 
@@ -33,10 +33,11 @@ class Suggestion:
 
 
 def suggest(test: RangeTest) -> Suggestion:
-    """A tenth of the highest rate up to which the smoothed loss stays within 5% of the first loss of its lowest, or within its noise.
+    """A third of the highest rate up to which the smoothed loss stays within 5% of the first loss of its lowest, or within its noise.
 
-    Smith (2017) takes the rates up to where the loss stops falling and becomes ragged; a tenth is the usual distance from there. That the
-    loss comes down again at still higher rates doesn't count: the network is broken by then and gives every photograph one answer.
+    Smith (2017) takes the rates up to where the loss stops falling and becomes ragged, and begins his cycles at a third or a quarter of
+    that, as the best rate is mostly within a factor of two of the highest that converges. That the loss comes down again at still higher
+    rates doesn't count: the network is broken by then and gives every photograph one answer.
     """
     losses = smooth(test)
     first, lowest = losses[0], np.minimum.accumulate(losses)
@@ -44,7 +45,7 @@ def suggest(test: RangeTest) -> Suggestion:
     last = max(int(risen[0]) - 1, 0) if risen.size else len(losses) - 1
     highest = test.rates[last]
     edge = f"Above {highest:.2g}, the loss rises" if risen.size else f"Up to {highest:.2g}, the highest rate tried, the loss did not rise"
-    why = f"{edge}; the suggestion is a tenth of that."
+    why = f"{edge}; the suggestion is a third of that."
     if lowest[last] > (1 - _FELL) * first:
         why += " In so few batches, the loss hardly fell at any rate, so the test only shows which rates are too high."
     return Suggestion(_rounded(highest / _BELOW), highest, why)

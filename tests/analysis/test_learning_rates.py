@@ -24,10 +24,10 @@ def falling(rises_at: float, lowest: float = 0.3, noise: float = 0.0) -> RangeTe
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.05])
-def test_it_is_a_tenth_of_the_rate_where_the_loss_begins_to_rise(noise):
+def test_it_is_a_third_of_the_rate_where_the_loss_begins_to_rise(noise):
     suggestion = learning_rates.suggest(falling(rises_at=0.01, noise=noise))
     assert suggestion.highest == pytest.approx(0.01, rel=0.35)
-    assert suggestion.rate == pytest.approx(suggestion.highest / 10, rel=0.05)
+    assert suggestion.rate == pytest.approx(suggestion.highest / 3, rel=0.05)
     assert "the loss rises" in suggestion.why and "hardly fell" not in suggestion.why
 
 
@@ -40,9 +40,9 @@ def test_a_loss_that_comes_down_again_counts_as_risen():
     assert "hardly fell" in suggestion.why
 
 
-def test_a_loss_that_never_rises_leads_to_a_tenth_of_the_highest_rate():
+def test_a_loss_that_never_rises_leads_to_a_third_of_the_highest_rate():
     suggestion = learning_rates.suggest(falling(rises_at=1.0))
-    assert suggestion.rate == 0.01 and "did not rise" in suggestion.why
+    assert suggestion.rate == 0.033 and "did not rise" in suggestion.why
 
 
 def test_a_noisy_start_is_no_rise():
