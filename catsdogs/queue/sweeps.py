@@ -23,7 +23,6 @@ def names() -> list[str]:
 def create(name: str, configs: Sequence[Config]) -> list[Run]:
     """Queue a run for each configuration under that name. Raises InputError as `jobs.create` does, and where the name is empty or taken.
 
-
     Whatever is raised, by the configurations or by a full disk: nothing stays queued, and the name is free.
     """
     access.require_training()
