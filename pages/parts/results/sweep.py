@@ -19,7 +19,7 @@ def show() -> None:
     """The whole view: a sweep to choose, and what its runs say."""
     known = sweeps.names()[::-1]
     if not known:
-        box = frame.empty_state("grid_view", "No sweep yet", "It trains a run for every combination of the values that you choose.")
+        box = frame.empty_state("grid_view", "No sweep yet", "A sweep trains a run for every combination of the values that you choose.")
         box.page_link(frame.TRAIN, label="Start one at the end of the form", icon=":material/model_training:")
         return
     name = st.selectbox("Sweep", known, key="sweep", bind="query-params", width=420)
