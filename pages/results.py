@@ -3,7 +3,7 @@
 import streamlit as st
 
 from catsdogs.runs import store
-from pages.parts.results import actions, comparison, detail, measure, overview, study, sweep
+from pages.parts.results import actions, comparison, detail, measure, overview, returning, study, sweep
 from pages.parts.shared import frame, names, undo, unreadable
 
 RUNS, SWEEPS, STUDY = "Runs", "Sweeps", "Repeat the study"
@@ -27,6 +27,9 @@ stored = store.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")
     box.page_link(frame.TRAIN, label="Train a run", icon=":material/model_training:")
+    with box:
+        returning.show()
+    returning.tell()
     measure.show_bundled()
     st.stop()
 

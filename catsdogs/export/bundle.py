@@ -21,12 +21,11 @@ import keras
 from catsdogs import errors
 from catsdogs.data import arrays, aspect_ratio, colours, dataset, formats, heif, images, png
 from catsdogs.errors import InputError
-from catsdogs.export import input_range, script, tempering
+from catsdogs.export import input_range, returning, script, tempering
 from catsdogs.networks import neither
 from catsdogs.runs import Run, history, store, temperature
 from catsdogs.system import files
 
-MANIFEST = "sha256.json"  # the digests of the files that make a run, by which `returning` takes it
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
 _NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
 _SQUARED = {  # what becomes of an image, by its run's `proportions`
@@ -63,7 +62,7 @@ def _pack(run: Run, file: BinaryIO) -> None:
             content = _model(run) if path == run.model_path else path.read_bytes()
             digests[path.name] = hashlib.sha256(content).hexdigest()
             archive.writestr(f"{run.id}/{path.name}", content)
-        archive.writestr(f"{run.id}/{MANIFEST}", json.dumps(digests, indent=1))
+        archive.writestr(f"{run.id}/{returning.MANIFEST}", json.dumps(digests, indent=1))
         for name, text in _written(run).items():
             archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8
 

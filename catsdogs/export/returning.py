@@ -14,14 +14,11 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import keras
-
 from catsdogs.errors import InputError
-from catsdogs.export import bundle
-from catsdogs.networks import registry  # noqa: F401  its layers are those that a model may have
 from catsdogs.runs import Run, store
-from catsdogs.system import access, files
+from catsdogs.system import access, files, home, shortage
 
+MANIFEST = "sha256.json"  # the digests of the files that make a run; `bundle` writes it
 MAX_ENTRIES = 1000
 MAX_BYTES = {".keras": 10**9}  # of a file, by its suffix
 MAX_OTHER_BYTES = 50 * 10**6  # of another; 20,000 predictions take 1 MB
@@ -34,14 +31,18 @@ _MODEL = "model.keras"
 _CHUNK = 2**18  # bytes
 
 
-def add(path: Path) -> Run:
-    """The run, with the id that it had. Raises InputError where it is no such file, was changed, exceeds a limit, or is here already."""
+def add(path: Path, called: str = "") -> Run:
+    """The run, with the id that it had. `called` is the file's name for people, if it has another one than the path.
+
+    Raises InputError where it is no such file, was changed, exceeds a limit, or is here already.
+    """
     access.require_training()
+    name = called or path.name
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            return _add(archive, path.name)
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive, shortage.told(home.folder(), f"the run in {name}"):
+            return _add(archive, name)
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, UnicodeDecodeError, RuntimeError):
-        raise InputError(f"{path.name} is not a ZIP file, or it is damaged or encrypted. Download the run again.") from None
+        raise InputError(f"{name} is not a ZIP file, or it is damaged or encrypted. Download the run again.") from None
 
 
 def _add(archive: zipfile.ZipFile, name: str) -> Run:
@@ -49,7 +50,7 @@ def _add(archive: zipfile.ZipFile, name: str) -> Run:
     if len(entries) > MAX_ENTRIES:
         raise InputError(f"{name} has {len(entries):,} files, and is no run: that has at most {MAX_ENTRIES:,}.")
     by_path = {entry.filename: entry for entry in entries}
-    manifests = [path for path in by_path if path.count("/") == 1 and path.endswith(f"/{bundle.MANIFEST}")]
+    manifests = [path for path in by_path if path.count("/") == 1 and path.endswith(f"/{MANIFEST}")]
     if len(manifests) != 1:
         raise InputError(f"{name} is not the ZIP file of a run, or of an earlier version, which can't be brought back. Download it again.")
     id = manifests[0].partition("/")[0]
@@ -75,7 +76,7 @@ def _digests(content: bytes, name: str) -> dict[str, str]:
     if not isinstance(told, dict) or not all(
         _TAKEN.fullmatch(each) and isinstance(digest, str) and _DIGEST.fullmatch(digest) for each, digest in told.items()
     ):
-        raise InputError(f"{name} names files that a run does not have in {bundle.MANIFEST}. Download the run again.")
+        raise InputError(f"{name} names files that a run does not have in {MANIFEST}. Download the run again.")
     return told
 
 
@@ -99,6 +100,10 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None, name: str)
 
 def _unwrap(path: Path, name: str) -> None:
     """Have the network itself at the path, of what left."""
+    import keras  # here, as the server, which never loads it, asks its companion for `add`
+
+    from catsdogs.networks import registry  # noqa: F401  its layers are those that a model may have
+
     try:
         with zipfile.ZipFile(path) as inner:
             if sum(entry.file_size for entry in inner.infolist()) > MAX_BYTES[path.suffix]:

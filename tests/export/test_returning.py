@@ -17,6 +17,7 @@ from catsdogs.runs import history, store, temperature
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
 from catsdogs.system import home
+from tests.limits import files_up_to
 from tests.storing import finished
 
 
@@ -114,3 +115,10 @@ def test_the_bundled_network_need_not_be_brought(tmp_path):
         archive.writestr("shipped/sha256.json", "{}")
     with pytest.raises(InputError, match="which every server has"):
         returning.add(tmp_path / "run.zip")
+
+
+@pytest.mark.parametrize("most", [100, 20_000], ids=["at its first file", "at its model"])
+def test_a_full_disk_is_said_in_words_and_nothing_of_it_stays(downloaded, elsewhere, most):
+    with files_up_to(most), pytest.raises(InputError, match=r"not allowed here: .* free in .*, the run in run\.zip could not be written"):
+        returning.add(downloaded)
+    assert not os.listdir(home.subfolder("runs"))

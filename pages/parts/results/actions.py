@@ -1,4 +1,4 @@
-"""What can be done with stored runs: name, annotate, star, delete, save the table as CSV."""
+"""What can be done with stored runs: name, annotate, star, delete, import others, save the table as CSV."""
 
 import pandas as pd
 import streamlit as st
@@ -6,6 +6,7 @@ import streamlit as st
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store, trash
 from catsdogs.system import access
+from pages.parts.results import returning
 from pages.parts.shared import frame, names, undo
 
 
@@ -20,6 +21,7 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
                 _write(run, is_starred=not starred)
             st.rerun()
         _show_delete(picked)
+        returning.show()
         st.download_button(
             "Table as CSV",
             lambda: rows.to_csv(index=False),
@@ -29,6 +31,7 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
             disabled=rows.empty,
             on_click="ignore",
         )
+    returning.tell()
 
 
 def show_label(run: Run) -> None:

@@ -1,5 +1,5 @@
-"""Keras for the pages: in a process beside the server's to classify and to look for doubtful photographs, in the server's own to preview
-augmentation and to export.
+"""Keras for the pages: in a process beside the server's to classify, to look for doubtful photographs and to import runs, in the server's
+own to preview augmentation and to export.
 """
 
 import gc
@@ -17,12 +17,13 @@ from catsdogs.analysis import doubts, looks, neither, ranking
 from catsdogs.analysis.looks import Look
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
+from catsdogs.export import returning
 from catsdogs.inference import features, loaded, unseen
 from catsdogs.inference.companion import Companion
 from catsdogs.inference.heat_maps import HeatMap
 from catsdogs.inference.layers import Activations, Layer
 from catsdogs.runs import Run, store
-from catsdogs.system import devices, files
+from catsdogs.system import access, devices, files
 
 _PORTION = 20e6  # bytes
 _BATCH = 32  # images; as many as are classified at once
@@ -94,6 +95,12 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
     found = features.load(listing, (run.id, version), ask, report)
     weights = np.array(neither.load(run)["weights"], np.float32)
     return looks.save(listing, run, range(len(listing.photos)), _companion().call(doubts.find, found, labels, weights))
+
+
+def import_run(path: Path, called: str) -> Run:
+    """The run in that ZIP file, as `returning.add` takes it. Raises InputError as it does."""
+    access.require_training()  # that process doesn't know who asks
+    return _companion().call(returning.add, path, called)
 
 
 def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:
