@@ -1,9 +1,12 @@
 """The commands that ask a network about images: its answers, why, how often they are right, and what its probabilities mean."""
 
+import io
 import json
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+
+from PIL import Image
 
 from catsdogs.analysis import calibration, ranking
 from catsdogs.analysis.measurements import Measurement
@@ -12,7 +15,8 @@ from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import calibrating, measuring
 from catsdogs.runs import Run, store, temperature
-from catsdogs.system import devices
+from catsdogs.system import devices, files
+from catsdogs.system.shortage import DiskFull
 
 _HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
 _HEAT_MAP_STRENGTH = 0.6
@@ -49,10 +53,16 @@ def explain(arguments) -> None:
         painted = heat_map.lay_over(photograph, found.values, _HEAT_MAP_STRENGTH)
     except (InputError, OSError) as error:
         raise InputError(f"{arguments.image}: {error.strerror if isinstance(error, OSError) else error}") from None
+    content = io.BytesIO()
     try:
-        painted.save(path)
-    except (OSError, ValueError) as error:  # of Pillow, where it doesn't know the suffix
-        reason = getattr(error, "strerror", None) or error
+        painted.save(content, Image.registered_extensions().get(path.suffix.lower(), path.suffix))
+        files.replace(
+            path, lambda temporary: temporary.write_bytes(content.getbuffer())
+        )  # Pillow doesn't notice a full disk at a JPEG's end
+    except DiskFull:
+        raise
+    except (OSError, KeyError) as error:
+        reason = f"{path.suffix or 'no suffix'} is no kind of image" if isinstance(error, KeyError) else error.strerror or error
         raise InputError(f"{path} can't be written ({reason}). Give another name, such as map.png.") from None
     probability = float(calibration.temper(found.probability, temperature.load(run).value))
     if arguments.json:

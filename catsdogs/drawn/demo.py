@@ -5,6 +5,7 @@ the modules beside it. Both classes share every distribution - coats, places, si
 only the shape of the animal tells them apart.
 """
 
+import io
 import os
 import re
 import time
@@ -26,7 +27,8 @@ from catsdogs.drawn.brush import Colour, Frame
 from catsdogs.drawn.obstacles import paint_obstacle
 from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
 from catsdogs.errors import InputError
-from catsdogs.system import access, home
+from catsdogs.system import access, home, shortage
+from catsdogs.system.shortage import DiskFull
 
 _SIZE = 10_000  # bytes of a picture, about
 ABANDONED = 60  # seconds without a new picture, after which nobody draws any more
@@ -85,7 +87,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
 
     The folder appears all at once, or not at all. Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a
-    `folder` that is not empty or can't be written. `progress(done, count)` may raise to stop.
+    `folder` that is not empty or can't be written, DiskFull. `progress(done, count)` may raise to stop.
     """
     access.require_training()
     access.require_spare(home.folder(), count * _SIZE)
@@ -96,7 +98,10 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
         raise InputError(f"seed = {seed}: a seed is 0 or larger.")
     target = Path(folder).resolve()
     try:
-        _make(target, count, seed, progress)
+        with shortage.told(target.parent, "the data set", count * _SIZE):
+            _make(target, count, seed, progress)
+    except DiskFull:
+        raise
     except OSError as error:
         raise InputError(f"{target} can't be written ({error.strerror}). Choose another folder.") from error
     return folder
@@ -185,7 +190,9 @@ def _write(folder: Path, seed: int, index: int) -> None:
     rng = np.random.default_rng([seed, number, kind])
     picture = sample(LABELS[kind], int(rng.integers(*SHORTER_SIDES)), rng)
     path = folder / f"{LABELS[kind]}s" / f"{LABELS[kind]}.{number:04d}.jpg"
-    render(picture).save(path, quality=int(rng.integers(72, 95)), comment=MARK)
+    content = io.BytesIO()
+    render(picture).save(content, "JPEG", quality=int(rng.integers(72, 95)), comment=MARK)
+    path.write_bytes(content.getbuffer())  # Pillow would cut the file short on a full disk, without an error
 
 
 def _sample_animal(label: str, rng: np.random.Generator) -> Animal:

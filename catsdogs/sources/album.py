@@ -9,6 +9,7 @@ What they are called, and what was left out and why, is in memory: nobody opens 
 """
 
 import hashlib
+import io
 import secrets
 import shutil
 import threading
@@ -21,7 +22,7 @@ from catsdogs.data import formats, images
 from catsdogs.errors import InputError
 from catsdogs.sources import archive
 from catsdogs.sources.archive import LeftOut
-from catsdogs.system import home, temporaries
+from catsdogs.system import home, shortage, temporaries
 
 MAX_PICTURES = 2_000  # a thousand, and room for some more
 MAX_BYTES = 4 * 10**9  # 2,000 of a phone's 2 MB each
@@ -95,10 +96,14 @@ class Album:
             file.unlink(missing_ok=True)
 
     def add_bytes(self, name: str, content: bytes) -> None:
-        """As `add`, by content."""
+        """As `add`, by content. Raises DiskFull."""
         file = self.new_file()
-        file.write_bytes(content)
-        self.add(name, file)
+        try:
+            with shortage.told(file, name, len(content)):
+                file.write_bytes(content)
+            self.add(name, file)
+        finally:
+            file.unlink(missing_ok=True)
 
     def leave_out(self, name: str, reason: str) -> None:
         """Remember that this was not taken."""
@@ -106,14 +111,19 @@ class Album:
             self._left_out.append(LeftOut(name[:MAX_NAME], reason))
 
     def thumbnail(self, picture: Picture) -> Path:
-        """The picture, small, in its own proportions. Raises as `images.load` does."""
+        """The picture, small, in its own proportions. Raises as `images.load` does, and DiskFull."""
         path = self.folder / f"{picture.digest}.small.jpg"
         if not path.exists():
             image = images.open_rgb(picture.path, _SIDE)
             image.thumbnail((_SIDE, _SIDE))
-            written = temporaries.name(path)
-            image.save(written, quality=_QUALITY)
-            written.replace(path)
+            content, written = io.BytesIO(), temporaries.name(path)
+            image.save(content, "JPEG", quality=_QUALITY)  # Pillow would cut a file short on a full disk, without an error
+            try:
+                with shortage.told(path, f"the preview of {picture.name}"):
+                    written.write_bytes(content.getbuffer())
+                    written.replace(path)
+            finally:
+                written.unlink(missing_ok=True)
         return path
 
     def delete(self) -> None:

@@ -9,6 +9,8 @@ from PIL import Image
 
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.system.shortage import DiskFull
+from tests.limits import files_up_to
 
 
 def contents(folder) -> dict[str, bytes]:
@@ -129,6 +131,12 @@ def test_nothing_is_left_behind_when_creation_stops_half_way(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         demo.create(tmp_path / "demo", count=100, progress=stop)
     assert not any(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_said_and_no_picture_is_cut_short(tmp_path):
+    with files_up_to(2000), pytest.raises(DiskFull, match="the data set needs 200 kB"):
+        demo.create(tmp_path / "drawn", 20)
+    assert not list(tmp_path.iterdir())
 
 
 def test_progress_rises_in_small_steps_up_to_the_total(tmp_path, large):

@@ -1,16 +1,20 @@
 """The route that takes pictures to classify, as a browser calls it."""
 
 import http.client
+import io
 import json
 import threading
+import zipfile
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from catsdogs.system.shortage import DiskFull
 from pages.parts.classify import inbox
 from tests.images import encoded, noise
-from tests.pages.opening import open_page
+from tests.limits import files_up_to
+from tests.pages.opening import open_page, press
 from tests.pages.test_classify import album
 from tests.waiting import wait_until
 
@@ -74,3 +78,36 @@ def test_what_is_too_large_is_refused_before_it_comes(address):
 def test_what_the_page_does_not_send_is_refused(address, body):
     opened = album(open_page("classify"))
     assert put(address, opened.id, body)[0] == 400 and list(opened.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [100_000, 10], ids=["while it comes", "while it is unpacked"])
+def test_a_full_disk_is_said_in_words_and_nothing_stays(address, size):
+    opened = album(open_page("classify"))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("cat.bmp", bytes(size))
+        packed.writestr("dog.bmp", b"BM" + bytes(100_000))
+    named = ("a.bmp", b"BM" + bytes(size)) if size > 10 else ("pets.zip", content.getvalue())
+    with files_up_to(50_000):
+        status, said = send(address, opened.id, named)
+    assert (
+        status == 507
+        and said.startswith("Files of this size are not allowed here")
+        and said.endswith("Free some space there, and send it again.")
+    )
+    assert not list(opened.folder.iterdir()) and not opened.pictures
+
+
+def test_a_picture_that_has_no_room_for_its_preview_says_so(address):
+    opened = album(open_page("classify"))
+    send(address, opened.id, ("dog.png", encoded(noise(2), "PNG")))
+    with files_up_to(100), pytest.raises(DiskFull, match="the preview of dog.png could not be written"):
+        opened.thumbnail(opened.pictures[0])
+    assert list(opened.folder.iterdir()) == [opened.pictures[0].path]
+
+
+def test_examples_that_have_no_room_say_so_on_the_page():
+    app = open_page("classify")
+    with files_up_to(100):
+        app = press(app, next(found.label for found in app.button if found.label.startswith("Try these")))
+    assert "Files of this size are not allowed here" in app.error[0].value and not list(album(app).folder.iterdir())

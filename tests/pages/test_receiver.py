@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import urllib.parse
 
 import pytest
@@ -39,14 +40,19 @@ def send(server: str, ticket: str, size: int, promised: int | None = None) -> tu
     return answer.status, answer.read().decode()
 
 
+def process_of(server: str) -> int:
+    """Its id."""
+    return next(
+        pid for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))) if f":{server.rpartition(':')[2]}" in owner(pid, server)
+    )
+
+
 def uploads(ticket):
     return sorted(path.name.replace(ticket, "T") for path in receiver.received(ticket).parent.iterdir() if ticket in path.name)
 
 
 def test_a_large_file_takes_no_memory(server):
-    process = next(
-        pid for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))) if f":{server.rpartition(':')[2]}" in owner(pid, server)
-    )
+    process = process_of(server)
     ticket = receiver.open_ticket()
     before = peak(process)
     assert send(server, ticket, SIZE) == (204, "")
@@ -106,3 +112,16 @@ def test_what_nobody_fetched_is_deleted_after_a_day(server):
         os.utime(path, (0, 0))
     other = receiver.open_ticket()
     assert uploads(ticket) == [] and uploads(other) == ["T"]
+
+
+def test_a_full_disk_is_said_in_words_and_nothing_of_the_file_stays(server):
+    ticket = receiver.open_ticket()
+    before = resource.prlimit(process_of(server), resource.RLIMIT_FSIZE, (10**6, resource.RLIM_INFINITY))
+    try:
+        status, said = send(server, ticket, 5 * 10**6)
+    finally:
+        resource.prlimit(process_of(server), resource.RLIMIT_FSIZE, before)
+    assert status == 507 and "what was sent needs 5 MB. Free some space there" in said
+    assert uploads(ticket) == ["T"]
+    assert send(server, ticket, 2 * 10**6) == (204, "")
+    receiver.close_ticket(ticket)

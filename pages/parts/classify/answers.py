@@ -10,6 +10,7 @@ from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
 from catsdogs.runs import Run
 from catsdogs.sources.album import Album, Picture
+from catsdogs.system.shortage import DiskFull
 from pages.parts.classify import asking, keeping, marks, networks, table, why
 from pages.parts.shared import frame, names
 
@@ -150,6 +151,8 @@ def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
         return
     try:
         st.image(str(album.thumbnail(Picture(row.digest, row.name, row.path))), width="stretch", alt=names.shown(row.name))
+    except DiskFull as error:
+        st.caption(names.plain(str(error)))
     except (InputError, OSError):  # its file is gone since it was answered
         st.caption("The picture is no longer here.")
     answer = row.answer

@@ -11,7 +11,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, predictions
 from catsdogs.sources.album import Album
-from pages.parts.shared import names
+from pages.parts.shared import frame, names
 
 _COUNT = 12
 _SIDE = 240  # px of a drawn picture
@@ -27,9 +27,7 @@ def show(run: Run, album: Album) -> None:
         kind = "held-out photograph" if held_out else "drawn picture"
         picked = _pick(held_out) if held_out else _draw()
         if st.button(f"Try {'this' if len(picked) == 1 else 'these'} {names.counted(len(picked), kind)}", icon=":material/play_arrow:"):
-            for name, content in picked:
-                album.add_bytes(name, content)
-            st.rerun()
+            _take(picked, album)
         if st.button("Others", icon=":material/casino:", type="tertiary"):
             st.session_state[_SEED] += 1
             st.rerun()
@@ -41,6 +39,16 @@ def show(run: Run, album: Album) -> None:
     with st.grid(columns=6, min_column_width=90, gap="small"):
         for name, content in picked:
             st.image(_small(content), width="stretch", alt=names.shown(name))
+
+
+def _take(picked: list[tuple[str, bytes]], album: Album) -> None:
+    """Have them classified."""
+    try:
+        for name, content in picked:
+            album.add_bytes(name, content)
+    except InputError as error:  # a full disk
+        return frame.error(error)
+    st.rerun()
 
 
 def _held_out(run: Run) -> list[Path]:

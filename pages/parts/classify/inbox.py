@@ -14,7 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from catsdogs.sources.album import MAX_BYTES, Album
-from catsdogs.system import access
+from catsdogs.system import access, shortage
+from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import incoming
 
 PATH = "/pictures"
@@ -90,6 +91,8 @@ async def _receive(request: Request) -> Response:
         return PlainTextResponse("It is not what this page sends.", 400)
     except FileNotFoundError:  # the album was cleared meanwhile
         return PlainTextResponse("The pictures were cleared.", 410)
+    except DiskFull as error:
+        return incoming.full(error)
     finally:
         with suppress(FileNotFoundError):
             file.unlink()
@@ -97,8 +100,8 @@ async def _receive(request: Request) -> Response:
 
 
 def _add_each(opened: Album, file: Path) -> None:
-    """Add the files that a body has. Raises ValueError where it is none, and as `Album.add` does."""
-    with file.open("rb") as body:
+    """Add the files that a body has. Raises ValueError where it is none, DiskFull, and as `Album.add` does."""
+    with file.open("rb") as body, shortage.told(opened.folder, "what was sent", file.stat().st_size):
         length = int.from_bytes(body.read(4))
         if length > _HEAD_BYTES:
             raise ValueError

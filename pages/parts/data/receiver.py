@@ -23,6 +23,7 @@ from starlette.routing import Route
 from catsdogs.errors import InputError
 from catsdogs.sources import allowance
 from catsdogs.system import access, files, home, locks, shortage
+from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import entrance, incoming
 
 PATH = "/receive"
@@ -99,6 +100,8 @@ async def _receive(request: Request) -> Response:
         partial.replace(received(ticket))
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
+    except DiskFull as error:
+        return incoming.full(error)
     finally:
         partial.unlink(missing_ok=True)
         if not received(ticket).exists() and (folder / ticket).exists():  # what did not come takes no room

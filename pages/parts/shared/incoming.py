@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from catsdogs.system import shortage
+from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import entrance
 
 _SPARE = 10**9  # bytes that stay free on the disk, unless more are configured
@@ -45,9 +47,14 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
     return None
 
 
+def full(error: DiskFull) -> Response:
+    """The answer where the disk became full while the body was written, or unpacked."""
+    return PlainTextResponse(f"{error} Free some space there, and send it again.", 507)
+
+
 async def write(request: Request, path: Path) -> bool:
-    """Write the body as it comes; whether it came whole. Raises ClientDisconnect."""
-    with path.open("wb") as file:
+    """Write the body as it comes; whether it came whole. Raises ClientDisconnect, DiskFull."""
+    with shortage.told(path.parent, "what was sent", int(request.headers["content-length"])), path.open("wb") as file:
         async for chunk in request.stream():
             await run_in_threadpool(file.write, chunk)
     return path.stat().st_size == int(request.headers["content-length"])
