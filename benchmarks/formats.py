@@ -35,9 +35,9 @@ def main() -> None:
     loaded = classifier.load(run)
     asked = [(listing.photos[row].path, listing.path(row)) for row in rows]
     said = classifier.classify(loaded, asked, temperature=temperature.load(run).value)
-    page = np.array([measuring.second(names, answer) for answer in said])
+    page = np.array([[measuring.second(names, answer), 1 if answer.neither else -1] for answer in said])
     pixels = np.stack([classifier.read(loaded, path) for _, path in asked])
-    print(f"{len(rows):,} photographs; the page is right on {np.mean((page >= 0.5) == labels):.2%}")
+    print(f"{len(rows):,} photographs; the page is right on {np.mean((page[:, 0] >= 0.5) == labels):.2%}")
     ranges = samples.find(run).ranges
     for format in ("litert", "onnx"):
         with tempfile.TemporaryDirectory() as folder:
@@ -45,6 +45,7 @@ def main() -> None:
                 found = worth.measure(path, bits, portable.kind(format).open_file(path), pixels, page, labels)
                 print(
                     f"{found.name:24}{found.bytes / 1e6:6.2f} MB {found.ms:6.1f} ms  same answer {found.agreement:7.2%}  "
+                    f"same neither {found.neither:7.2%}  "
                     f"largest difference {found.difference:.5f}  right {found.accuracy:.2%}",
                     flush=True,
                 )

@@ -1,12 +1,14 @@
 """Runs as a worker leaves them, written by the library's own functions without hours of training."""
 
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
-from catsdogs.analysis import classwise, evaluation, measurements, summaries
+from catsdogs.analysis import classwise, evaluation, measurements, neither, summaries
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import split
+from catsdogs.inference import classifier
 from catsdogs.runs import history, predictions, store
 from catsdogs.runs.predictions import Prediction
 from catsdogs.runs.store import Run
@@ -109,3 +111,13 @@ def measured(run: Run, right: int, count: int = 1000, first: int = 0, is_drawn: 
 def always_dog(config: Config, cats: int = 4, dogs: int = 300) -> Run:
     """A finished run that calls everything a dog."""
     return finished(config, right=dogs, count=cats + dogs, cats=cats)
+
+
+def tell_neither(run: Run, paths: list[Path]) -> None:
+    """Have the run call some of these images neither, and the others not, by a limit that is far from each."""
+    learned = {"weights": np.linspace(-1, 1, run.config.dense_units).tolist(), "limit": 0.0, "turned_away": 0.05, "found": 0.9}
+    neither.save(run, learned)
+    loaded = classifier.load(run)
+    excess = np.sort(loaded.judge.predict_on_batch(np.stack([classifier.read(loaded, path) for path in paths]))[1][:, 0])
+    before = int(np.argmax(np.diff(excess)))
+    neither.save(run, {**learned, "limit": float(excess[before : before + 2].mean())})

@@ -10,10 +10,10 @@ import numpy as np
 
 SUFFIX = ".tflite"
 RUNTIME = "ai-edge-litert"  # what others install to use the file
-# What stays in 32 bits: what tells the range of the pixels, and what applies the temperature. The layers of a network are none of these
+# What stays in 32 bits: what tells the range of the pixels, applies the temperature and tells what is neither. No layer is one of these
 _EXACT = (
-    *("ABS", "CAST", "EXPAND_DIMS", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "LOG", "LOGISTIC", "MAXIMUM", "MINIMUM", "MUL"),
-    *("NEG", "REDUCE_MAX", "REDUCE_MIN", "ROUND", "SELECT_V2", "SUB"),
+    *("ABS", "CAST", "CONCATENATION", "EXPAND_DIMS", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "LOG", "LOGISTIC", "MAXIMUM"),
+    *("MINIMUM", "MUL", "NEG", "REDUCE_MAX", "REDUCE_MIN", "ROUND", "SELECT_V2", "SUB", "SUM"),
 )
 
 
@@ -45,8 +45,8 @@ def write_8_bits(network: keras.Model, pixels: np.ndarray, path: Path) -> None:
         path.write_bytes(debugger.get_nondebug_quantized_model())
 
 
-def open_file(path: Path) -> Callable[[np.ndarray], float]:
-    """What answers an image, (side, side, 3), with the probability of the second label, on one thread."""
+def open_file(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """What answers an image, (side, side, 3), with a row of what `portable.network` answers, on one thread."""
     import tensorflow as tf
 
     with warnings.catch_warnings():
@@ -55,9 +55,9 @@ def open_file(path: Path) -> Callable[[np.ndarray], float]:
     interpreter.allocate_tensors()
     given, answered = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
 
-    def answer(image: np.ndarray) -> float:
+    def answer(image: np.ndarray) -> np.ndarray:
         interpreter.set_tensor(given, image[None].astype(np.float32))
         interpreter.invoke()
-        return float(interpreter.get_tensor(answered)[0, 0])
+        return interpreter.get_tensor(answered)[0]
 
     return answer

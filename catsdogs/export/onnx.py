@@ -74,15 +74,15 @@ def _inside(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def open_file(path: Path) -> Callable[[np.ndarray], float]:
-    """What answers an image, (side, side, 3), with the probability of the second label, on one thread."""
+def open_file(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """What answers an image, (side, side, 3), with a row of what `portable.network` answers, on one thread."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
-    def answer(image: np.ndarray) -> float:
-        return float(session.run(None, {"pixels": image[None].astype(np.float32)})[0][0, 0])
+    def answer(image: np.ndarray) -> np.ndarray:
+        return session.run(None, {"pixels": image[None].astype(np.float32)})[0][0]
 
     return answer

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from catsdogs.analysis import neither
 from catsdogs.errors import InputError
 from catsdogs.export.worth import Worth
-from catsdogs.runs import Run
+from catsdogs.runs import Run, temperature
 from catsdogs.system import devices, files
 
 FORMATS = {"litert": "LiteRT", "onnx": "ONNX", "web": "Web page"}
@@ -38,6 +39,8 @@ Put this folder on any web server, or serve it on this machine, and open the pag
 It answers with the network in 32 bits. Photographs are made smaller as by the application, but decoded by the browser: a probability may
 differ by a percent.
 """
+_TELLS = """The second number is above 0 where the image looks like neither."""
+_CAN_NOT_TELL = "This run can't tell what is neither."
 
 
 @dataclass(frozen=True)
@@ -82,23 +85,34 @@ def kind(format: str):
     return {"litert": litert, "onnx": onnx, "web": web_page}[format]
 
 
+def network(run: Run):
+    """It as it leaves: in 32 bits, float pixels in either usual range -> (n, 1), the probability of the second label at the run's
+    temperature; (n, 2) where the run can tell what is neither: above 0, the second number says so. Raises InputError.
+    """
+    from catsdogs.export import float32, input_range, tempering
+    from catsdogs.inference import classifier
+    from catsdogs.networks import neither as judging
+
+    loaded = classifier.load(run)
+    plain = float32.of(loaded.model)
+    judged = judging.attach(plain, neither.load(run)) if loaded.judge else plain
+    return input_range.accept_any(tempering.temper(judged, temperature.load(run).value), run.config.target_size)
+
+
 def convert(run: Run, format: str, ranges: np.ndarray, folder: Path) -> tuple[tuple[Path, int], ...]:
     """The network's files, each with its bits; `ranges` are the images by which 8 bits are fitted."""
-    from catsdogs.export import bundle, float32
-
-    network, paths = float32.of(bundle.network(run)), [folder / f"{name}{kind(format).SUFFIX}" for name in ("network", "network-8-bits")]
+    leaving, paths = network(run), [folder / f"{name}{kind(format).SUFFIX}" for name in ("network", "network-8-bits")]
     with _silenced():
-        kind(format).write(network, paths[0])
-        kind(format).write_8_bits(network, ranges, paths[1])
+        kind(format).write(leaving, paths[0])
+        kind(format).write_8_bits(leaving, ranges, paths[1])
     return tuple(zip(paths, (32, 8), strict=True))
 
 
 def _check(run: Run, format: str, found, converted: tuple[tuple[Path, int], ...]) -> Exported:
     """Raises InputError where 32 bits fail the check."""
-    from catsdogs.export import bundle, float32, worth
+    from catsdogs.export import worth
 
-    network = float32.of(bundle.network(run))
-    expected = network.predict(found.checked.astype(np.float32), batch_size=_BATCH, verbose=0)[:, 0]
+    expected = network(run).predict(found.checked.astype(np.float32), batch_size=_BATCH, verbose=0)
     measured = []
     for path, bits in converted:
         with _silenced():
@@ -106,7 +120,7 @@ def _check(run: Run, format: str, found, converted: tuple[tuple[Path, int], ...]
         measured.append(worth.measure(path, bits, answer, found.checked, expected, found.labels))
     if measured[0].refusal:
         raise InputError(f"Run {run.id} can't be exported to {FORMATS[format]}: {measured[0].refusal}. Download it for Keras instead.")
-    accuracy = None if found.labels is None else float(np.mean((expected >= 0.5) == found.labels))
+    accuracy = None if found.labels is None else float(np.mean((expected[:, 0] >= 0.5) == found.labels))
     return Exported(format, len(expected), found.what, accuracy, tuple(measured))
 
 
@@ -139,11 +153,11 @@ def _script(format: str) -> dict[str, str]:
 def table(exported: Exported) -> str:
     """What each file is worth, as lines of text."""
     whole = "-" if exported.accuracy is None else f"{exported.accuracy:.1%}"
-    lines = [f"{'':24}{'MB':>7}{'ms':>8}{'same answer':>13}{'largest difference':>20}{'accuracy':>10}"]
-    lines.append(f"{'the network in Keras':24}{'':7}{'':8}{'':13}{'':20}{whole:>10}")
+    lines = [f"{'':24}{'MB':>7}{'ms':>8}{'same answer':>13}{'same neither':>14}{'largest difference':>20}{'accuracy':>10}"]
+    lines.append(f"{'the network in Keras':24}{'':7}{'':8}{'':13}{'':14}{'':20}{whole:>10}")
     for each in exported.files:
-        right = "-" if each.accuracy is None else f"{each.accuracy:.1%}"
-        facts = f"{each.bytes / 1e6:7.1f}{each.ms:8.1f}{each.agreement:13.1%}{each.difference:20.4f}{right:>10}"
+        right, alike = ("-" if share is None else f"{share:.1%}" for share in (each.accuracy, each.neither))
+        facts = f"{each.bytes / 1e6:7.1f}{each.ms:8.1f}{each.agreement:13.1%}{alike:>14}{each.difference:20.4f}{right:>10}"
         lines.append(f"{each.name:24}{facts}" + (f"  left out: {each.refusal}" if each.refusal else ""))
     return "\n".join(
         [*lines, f"\nOn {exported.count} {exported.what}. Times are for one image, on one thread of the machine that wrote it."]
@@ -154,6 +168,7 @@ def _readme(run: Run, exported: Exported) -> str:
     from catsdogs.export import bundle
 
     side, (first, second) = run.config.target_size, bundle.reading(run)["labels"]
+    columns, about = (2, _TELLS) if run.neither_path.exists() else (1, _CAN_NOT_TELL)
     return f"""Run {run.id} of Cats & Dogs Studio, as {FORMATS[exported.format]}
 
 {_WEB_USE if exported.format == "web" else _USE}
@@ -165,8 +180,8 @@ input "pixels"     float32, shape (number of images, {side}, {side}, 3): {bundle
                    red, green and blue in this order, on white where it is transparent
 range of pixels    0 to 255, or 0 to 1, which each image shows by its values.
                    A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.
-output             float32, shape (number of images, 1): the probability of {second}; from 0.5 on the answer is {second}, below it {first}.
-                   The run's temperature is in it. It doesn't tell what is neither.
+output             float32, shape (number of images, {columns}): first the probability of {second}; from 0.5 on the answer is {second},
+                   below it {first}. The run's temperature is in it. {about}
 """
 
 

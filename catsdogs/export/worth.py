@@ -17,7 +17,8 @@ class Worth:
     """Of a file: `bytes`; `ms` for an image, the median on one thread; and of the answers to the images that it was checked on the share
     that names the network's class, and the largest difference of a probability.
 
-    `accuracy` is that of the file, None where the labels are not known; `refusal` says why it is not offered, "" where it is.
+    `accuracy` is that of the file, None where the labels are not known; `refusal` says why it is not offered, "" where it is; `neither` is
+    the share of which it says as the network does whether they look like neither, None where that can't tell.
     """
 
     name: str
@@ -28,12 +29,16 @@ class Worth:
     difference: float
     accuracy: float | None = None
     refusal: str = ""
+    neither: float | None = None
 
 
 def measure(
-    path: Path, bits: int, answer: Callable[[np.ndarray], float], pixels: np.ndarray, expected: np.ndarray, labels: np.ndarray | None
+    path: Path, bits: int, answer: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, expected: np.ndarray, labels: np.ndarray | None
 ) -> Worth:
-    """By the answers to these images, (n, side, side, 3), of which the network says `expected`, (n,)."""
+    """By the answers to these images, (n, side, side, 3), of which the network says `expected`, (n, 1) or (n, 2) as `portable.network`.
+
+    `answer` gives a row of it, and may give more than is expected.
+    """
     for image in pixels[:_WARM]:
         answer(image)
     found, seconds = [], []
@@ -41,17 +46,23 @@ def measure(
         start = time.perf_counter()
         found.append(answer(image))
         seconds.append(time.perf_counter() - start)
-    answers = np.array(found)
-    agreement = float(np.mean((answers >= 0.5) == (expected >= 0.5)))
-    difference = float(np.max(np.abs(answers - expected)))
-    accuracy = None if labels is None else float(np.mean((answers >= 0.5) == labels))
-    refusal = _refusal(bits, agreement, difference, len(pixels))
-    return Worth(path.name, bits, path.stat().st_size, 1000 * float(np.median(seconds)), agreement, difference, accuracy, refusal)
+    answers = np.array(found)[:, : expected.shape[1]]
+    agreement, *neither = (float(np.mean(same)) for same in (_told(answers) == _told(expected)).T)
+    difference = float(np.max(np.abs(answers - expected)[:, 0]))
+    accuracy = None if labels is None else float(np.mean((answers[:, 0] >= 0.5) == labels))
+    refusal = _refusal(bits, min([agreement, *neither]), difference, len(pixels))
+    ms = 1000 * float(np.median(seconds))
+    return Worth(path.name, bits, path.stat().st_size, ms, agreement, difference, accuracy, refusal, *neither)
+
+
+def _told(answers: np.ndarray) -> np.ndarray:
+    """Whether each is the second label, and whether it looks like neither."""
+    return np.column_stack([answers[:, :1] >= 0.5, answers[:, 1:] > 0])
 
 
 def _refusal(bits: int, agreement: float, difference: float, count: int) -> str:
     if bits == 32 and not difference <= NEAR:  # NaN, too
         return f"an answer differs by {difference:.4f} from the network's, where {NEAR:g} is allowed"
-    if bits == 8 and agreement < AGREES:
+    if agreement < AGREES:
         return f"it gives the network's answer to {round(agreement * count)} of {count} images only; {AGREES:.0%} are asked for"
     return ""

@@ -19,7 +19,7 @@ from catsdogs.runs import store, temperature
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
 from tests.images import photographs, picture
-from tests.storing import environment, finished
+from tests.storing import environment, finished, tell_neither
 
 RUNTIMES = {"litert": ("ai_edge_litert",), "onnx": ("onnx", "onnxruntime", "tf2onnx")}
 
@@ -37,10 +37,11 @@ def test_elsewhere_it_gives_the_pages_answers_without_keras(format, tmp_path):
     for name in RUNTIMES[format]:
         pytest.importorskip(name)
     run = stored(crop_to_aspect_ratio=True)
+    paths = [picture(tmp_path / f"{number}.jpg", (60 + 90 * number, 70), low=20 * number) for number in range(6)]
+    tell_neither(run, paths)
     portable.write(run, format, tmp_path / "run.zip")
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         archive.extractall(tmp_path)
-    paths = [picture(tmp_path / f"{number}.jpg", (60 + 90 * number, 70), low=20 * number) for number in range(6)]
     (tmp_path / "letter.jpg").write_text("Dear cat,")
     paths.append(tmp_path / "letter.jpg")
     expected = classifier.classify(classifier.load(run), [(str(path), path) for path in paths], temperature=0.6)
@@ -53,7 +54,8 @@ def test_elsewhere_it_gives_the_pages_answers_without_keras(format, tmp_path):
         given = [said["probability"] if said["label"] == "dog" else 1 - said["probability"] for said in answers[:-1]]
         wanted = [said.probability if said.label == "dog" else 1 - said.probability for said in expected[:-1]]
         np.testing.assert_allclose(given, wanted, atol=near)
-    assert len({round(value, 3) for value in wanted}) > 3
+        assert [answer.get("neither") for answer in answers] == [answer.neither for answer in expected]
+    assert len({round(value, 3) for value in wanted}) > 3 and {answer.neither for answer in expected} == {True, False, None}
 
 
 @pytest.mark.parametrize("kind", [litert, onnx], ids=["litert", "onnx"])
@@ -61,16 +63,19 @@ def test_its_input_is_that_of_the_model_in_the_zip_file(kind, tmp_path):
     if kind is onnx:
         for name in RUNTIMES["onnx"]:
             pytest.importorskip(name)
-    network = bundle.network(stored())
+    run = stored()
+    tell_neither(run, [picture(tmp_path / f"{number}.jpg", (60, 70), low=40 * number) for number in range(3)])
+    network, model = portable.network(run), bundle.network(run)
     pixels = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
     kind.write_8_bits(network, pixels, tmp_path / f"small{kind.SUFFIX}")
     kind.write(network, tmp_path / f"network{kind.SUFFIX}")
     for name, near in (("network", 1e-5), ("small", 0.1)):
         answer = kind.open_file(tmp_path / f"{name}{kind.SUFFIX}")
-        wanted = network.predict_on_batch(pixels[:1].astype(np.float32))[0, 0]
-        assert answer(pixels[0]) == pytest.approx(wanted, abs=near)
+        wanted = network.predict_on_batch(pixels[:1].astype(np.float32))[0]
+        assert wanted[:1] == pytest.approx(model.predict_on_batch(pixels[:1].astype(np.float32))[0], abs=1e-6)
+        assert answer(pixels[0]) == pytest.approx(wanted, abs=near) and wanted.shape == (2,)
         assert answer(pixels[0] / 255) == pytest.approx(answer(pixels[0]), abs=1e-6)
-        assert np.isnan(answer(pixels[0] - 300.0))
+        assert np.isnan(answer(pixels[0] - 300.0)).all()
 
 
 def test_a_network_of_shorter_numbers_is_one_of_32_bits():
@@ -90,15 +95,24 @@ def test_a_network_of_shorter_numbers_is_one_of_32_bits():
 def test_32_bits_that_differ_are_not_offered_and_8_bits_that_do_are_left_out(tmp_path):
     path = tmp_path / "network.tflite"
     path.write_bytes(b"1234")
-    pixels, expected = np.arange(20, dtype=np.float32), np.linspace(0, 1, 20)
-    same = worth.measure(path, 32, lambda value: expected[int(value)], pixels, expected, expected > 0.3)
-    assert (same.bytes, same.agreement, same.difference, same.refusal, same.accuracy) == (4, 1, 0, "", 0.8)
+    pixels, expected = np.arange(20, dtype=np.float32), np.linspace(0, 1, 20)[:, None]
+    same = worth.measure(path, 32, lambda value: expected[int(value)], pixels, expected, expected[:, 0] > 0.3)
+    assert (same.bytes, same.agreement, same.difference, same.refusal, same.accuracy, same.neither) == (4, 1, 0, "", 0.8, None)
     off = worth.measure(path, 32, lambda value: expected[int(value)] + 0.002, pixels, expected, None)
     assert "differs by 0.0020" in off.refusal and off.accuracy is None
-    assert "nan" in worth.measure(path, 32, lambda value: float("nan"), pixels, expected, None).refusal
+    assert "nan" in worth.measure(path, 32, lambda value: [float("nan")], pixels, expected, None).refusal
     rough = worth.measure(path, 8, lambda value: 1 - expected[int(value)], pixels, expected, None)
     assert "0 of 20 images only; 95%" in rough.refusal
     assert not worth.measure(path, 8, lambda value: expected[int(value)] / 2 + 0.25, pixels, expected, None).refusal
+
+
+def test_what_tells_neither_otherwise_is_not_offered(tmp_path):
+    path = tmp_path / "network.tflite"
+    path.write_bytes(b"1234")
+    pixels, expected = np.arange(20, dtype=np.float32), np.stack([np.linspace(0, 1, 20), np.linspace(-3, 3, 20)], axis=1)
+    off = worth.measure(path, 8, lambda value: expected[int(value)] - [0, 1], pixels, expected, None)
+    assert (off.agreement, off.neither) == (1, 0.85) and "17 of 20 images only" in off.refusal
+    assert worth.measure(path, 32, lambda value: expected[int(value)] - [0, 0.1], pixels, expected, None).neither == 1
 
 
 def on_photographs(tmp_path):

@@ -20,7 +20,7 @@ from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
 from tests.browsing import CHROMIUM, open_browser
 from tests.images import noise
-from tests.storing import finished
+from tests.storing import finished, tell_neither
 
 
 @pytest.fixture
@@ -44,16 +44,17 @@ def test_the_page_answers_offline_as_the_application_does(address, tmp_path):
     run = finished(Config(model="dense", dense_units=16, target_size=32, precision="float32"))
     registry.build(run.config).save(run.model_path)
     temperature.save(run, Temperature(0.6, 100, 0.05, 0.01))
+    pictures = [tmp_path / f"{number}.png" for number in range(3)]
+    for number, path in enumerate(pictures):
+        noise(number, ((61, 40), (300, 200), (25, 90))[number], low=60 * number).save(path)
+    tell_neither(run, pictures)
     portable.write(run, "web", tmp_path / "run.zip")
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         archive.extractall(tmp_path)
     (tmp_path / run.id).rename(tmp_path / "page")
-    pictures = [tmp_path / f"{number}.png" for number in range(3)]
-    for number, path in enumerate(pictures):
-        noise(number, ((61, 40), (300, 200), (25, 90))[number], low=60 * number).save(path)
     loaded, settings = classifier.load(run), tmp_path / "page" / "classify.json"
     with open_browser() as browser:
-        asked = []
+        asked, told = [], set()
         for proportions in ("stretch", "crop", "pad"):
             settings.write_text(json.dumps(json.loads(settings.read_text()) | {"proportions": proportions}))
             page = browser.new_context().new_page()  # a cache of its own: files that are rewritten within a second look unchanged
@@ -65,7 +66,9 @@ def test_the_page_answers_offline_as_the_application_does(address, tmp_path):
                 expect(page.locator("#answer")).to_have_attribute("data-file", path.name, timeout=60_000)
                 second = float(page.locator("#answer").get_attribute("data-probability"))
                 assert second == pytest.approx(said.probability if said.label == "dog" else 1 - said.probability, abs=0.01)
-                assert page.locator("#answer").inner_text().startswith(said.label)
+                assert page.locator("#answer").inner_text().startswith("neither" if said.neither else said.label)
+                told.add(said.neither)
+        assert told == {True, False}
         assert all(url.startswith((address, "blob:", "data:")) for url in asked)
 
 

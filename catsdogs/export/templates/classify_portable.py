@@ -33,24 +33,25 @@ def main() -> int:
     else:
         for answer in answers:
             verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {answer['probability']:7.1%}"
-            print(f"{answer['picture']}: {verdict}")
+            doubt = "  looks like neither" if answer.get("neither") else ""
+            print(f"{answer['picture']}: {verdict}{doubt}")
     return 2 if any("error" in answer for answer in answers) else 0
 
 
 def classify(network, settings: dict, path: Path) -> dict:
-    """The answer to an image: {label, probability} or {error}."""
+    """The answer to an image: {label, probability} or {error}; with `neither`, where the network can tell what looks like neither."""
     try:
         pixels = images.load(path, settings["target_size"], settings["interpolation"], settings["proportions"])
     except (InputError, OSError) as error:
         return {"error": error.strerror if isinstance(error, OSError) else str(error)}
-    output = float(network(pixels[None].astype(np.float32))[0, 0])  # the probability of the second label
-    if output >= 0.5:
-        return {"label": settings["labels"][1], "probability": output}
-    return {"label": settings["labels"][0], "probability": 1 - output}
+    output, *excess = map(float, network(pixels[None].astype(np.float32))[0])  # the first is the probability of the second label
+    place, probability = (1, output) if output >= 0.5 else (0, 1 - output)
+    answer = {"label": settings["labels"][place], "probability": probability}
+    return answer | {"neither": excess[0] > 0} if excess else answer
 
 
 def load(format: str, path: Path):
-    """What turns pixels, (n, side, side, 3), into answers, (n, 1)."""
+    """What turns pixels, (n, side, side, 3), into answers, (n, 1), or (n, 2) where it can tell what is neither."""
     if format == "onnx":
         import onnxruntime
 

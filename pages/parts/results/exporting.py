@@ -59,6 +59,7 @@ def _show_worth(run: Run, format: str, path: Path, facts: dict) -> None:
             "size": names.bytes(each["bytes"]),
             "ms": each["ms"],
             "same answer": 100 * each["agreement"],
+            "same neither": None if each["neither"] is None else 100 * each["neither"],
             "largest difference": each["difference"],
             "accuracy": None if each["accuracy"] is None else 100 * each["accuracy"],
             "": f"left out: {each['refusal']}" if each["refusal"] else "",
@@ -72,6 +73,7 @@ def _show_worth(run: Run, format: str, path: Path, facts: dict) -> None:
     columns = {
         "ms": st.column_config.NumberColumn("time", format="%.1f ms", help="For one image, on one thread of the server"),
         "same answer": share,
+        "same neither": share,
         "accuracy": share,
         "largest difference": st.column_config.NumberColumn(format="%.4f", help="Of a probability, from 0 to 1"),
     }

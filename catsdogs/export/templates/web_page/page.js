@@ -92,17 +92,18 @@ async function classify(file) {
     const { settings, session } = await loading;
     const start = performance.now();
     const found = await session.run({ pixels: await pixels(file, settings) });
-    const second = Object.values(found)[0].data[0];
+    const [second, excess] = Object.values(found)[0].data;
     const took = performance.now() - start;
     if (file !== newest) return;
     const [label, share] = second >= 0.5 ? [settings.labels[1], second] : [settings.labels[0], 1 - second];
     answer.dataset.file = file.name;
     answer.dataset.probability = second;
+    answer.dataset.neither = excess > 0;
     answer.dataset.ms = took;
-    answer.textContent = `${label}, ${(100 * share).toFixed(1)}%`;
-    const time = document.createElement("small");
-    time.textContent = `in ${Math.round(took)} ms`;
-    answer.append(time);
+    const verdict = `${label}, ${(100 * share).toFixed(1)}%`;
+    answer.textContent = excess > 0 ? "neither" : verdict;
+    const notes = [...(excess > 0 ? [`Of the two, rather ${verdict}`] : []), `in ${Math.round(took)} ms`];
+    for (const note of notes) answer.append(Object.assign(document.createElement("small"), { textContent: note }));
   } catch (error) {
     if (file !== newest) return;
     answer.textContent = `This picture can't be read (${error.message}). Choose a JPEG, PNG or WebP.`;
