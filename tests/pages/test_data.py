@@ -17,7 +17,7 @@ def folder(tmp_path):
 
 def choose_folder(path: Path) -> AppTest:
     app = open_page("data")
-    app.segmented_control(key="source").set_value("Folder on the server").run()
+    app.button_group(key="source").set_value("Folder on the server").run()
     app.text_input(key="folder_path").set_value(str(path))
     return press(app, "Check and use")
 

@@ -87,7 +87,7 @@ def test_a_folder_of_the_server_s_is_not_offered_for_deletion(tmp_path):
 def test_a_download_fails_with_a_sentence_and_is_resumed(server, offer, monkeypatch):  # noqa: F811
     monkeypatch.setattr(catalogue, "OFFERS", (replace(offer, name="starter"),))
     app = open_page("data")
-    app.segmented_control(key="source").set_value("Download").run()
+    app.button_group(key="source").set_value("Download").run()
     server.breaks, server.status = [500_000], 200
     server.promised = None
     whole, server.content = server.content, server.content[:500_000]

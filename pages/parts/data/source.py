@@ -21,7 +21,7 @@ def show() -> None:
     if dataset.known():
         sources[_KNOWN] = lambda: chosen_data.pick(is_elsewhere=False)
     with st.container(border=True):
-        source = st.segmented_control(
+        source = st.pills(  # which wrap on a phone; there are too many for a segmented control
             "Source", list(sources), default=_DRAWN, required=True, key="source", persist_state="session", label_visibility="collapsed"
         )
         sources[source]()
