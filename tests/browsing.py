@@ -54,7 +54,7 @@ def serve(home: Path | None = None, port: int | None = None):
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=log, stderr=log)
         try:
-            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"
         finally:
             end(server)
@@ -76,7 +76,8 @@ def come_to_rest(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
-def _wait_for(address: str, server: subprocess.Popen, seconds: float = 90) -> None:
+def wait_for(address: str, server: subprocess.Popen, seconds: float = 90) -> None:
+    """Wait until the server answers there."""
     deadline = time.monotonic() + seconds
     while True:
         try:
