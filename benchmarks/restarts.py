@@ -64,6 +64,7 @@ def _finish(configs: list[Config]) -> list[Run]:
 def _restart(runs: list[Run], count: int):
     """Yield the number of a restart and what was wrong after it."""
     ports, servers = [browsing.free_port() for _ in range(2)], {}
+    expect.set_options(timeout=60_000)  # ms; the machine may be busy
     with browsing.open_browser() as browser:
         page = browser.new_page()
         for number in range(-2, count):  # the first two only start the servers
@@ -100,7 +101,7 @@ def _look(page: Page, port: int, runs: list[Run]) -> str | None:
         return "the page shows an exception"
     if not has_ended:
         try:
-            expect(page.get_by_role("button", name="Stop").first).to_be_visible(timeout=10_000)
+            expect(page.get_by_role("button", name="Stop").first).to_be_visible()
         except AssertionError:
             return "the page does not show the run that trains"
     return None
