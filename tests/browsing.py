@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",  # CI is root in a container
     "--disable-gpu",
     "--disable-quic",
@@ -33,7 +33,7 @@ _FLAGS = (
 def open_browser():
     """Headless Chromium, the one that is installed."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
 
