@@ -255,7 +255,7 @@ def code(arguments) -> None:
 
 
 def work(arguments) -> int:
-    run = worker.work(store.load(arguments.id), print)
+    run = worker.work(store.load(arguments.id), print, job=arguments.job)
     return 0 if run.state in ("finished", "stopped") else 1
 
 

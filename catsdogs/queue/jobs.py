@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.queue import allowance, processes
+from catsdogs.queue import allowance, processes, ray_jobs
 from catsdogs.runs import Run, liveness, store
 from catsdogs.settings import Config
 from catsdogs.system import access, home, lists, locks
 
 _GRACE = 3.0  # seconds for a worker to end by itself
+_GRACE_AFAR = 12.0  # seconds for a dispatcher to have one killed on another machine
 _LOOK_EVERY = 0.05  # seconds
 _KILLED = "It did not react to the request to stop, so its process was killed. Resume it to go on after its last whole epoch."
 
@@ -85,7 +86,7 @@ def stop(run: Run) -> None:
     state = store.load(run.id).state  # asked now: `run` may have been read a while ago
     if state == "queued":
         store.write_status(run, "stopped")
-    if state == "hung" and not _ends(run, _GRACE):
+    if state == "hung" and not _ends(run, _GRACE_AFAR if liveness.is_remote(run.folder) else _GRACE):
         liveness.kill(run.folder)
         if not _ends(run, _GRACE):
             raise InputError(f"Run {run.id} hangs, and its process can't be ended from here: it is another user's or another machine's.")
@@ -127,9 +128,14 @@ def move(run: Run, places: int) -> None:
     lists.change(_order_path(), list[str], [], moved)
 
 
+def is_work_left() -> bool:
+    """Whether a dispatcher has anything to do: runs that wait, or such as a cluster trains."""
+    return bool(queue()) or ray_jobs.is_at_work()
+
+
 def wake() -> None:
-    """Start a dispatcher if runs wait; one that finds another at work ends at once."""
-    if queue():
+    """Start a dispatcher if it has work; one that finds another at work ends at once."""
+    if is_work_left():
         env = {"CATSDOGS_HOME": str(home.folder())}
         process = processes.start("dispatch", log=home.folder() / "dispatcher.log", env=env, outlives=True)
         threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
