@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from catsdogs.errors import InputError
@@ -118,7 +118,7 @@ def _read(path: Path, version: tuple) -> Settings | None:
     if "ray" not in given:
         return None
     try:
-        return TypeAdapter(Settings).validate_python(given["ray"])
+        return Settings(**given["ray"])
     except ValidationError as found:
         raise InputError(_said(found)) from None
 
@@ -129,7 +129,7 @@ def _said(found: ValidationError) -> str:
     key = str(first["loc"][0])
     if key not in _ALLOWED:
         return f"{FILE} has {key!r} in [ray]; allowed are {', '.join(_ALLOWED)}."
-    if first["type"] == "missing_argument" or first["type"] == "missing":
+    if first["type"] == "missing":
         return f"{FILE} lacks {key} in [ray]; allowed is {_ALLOWED[key]}."
     given = "a token that is none" if key == "token" else f"{key} = {first['input']!r}"
     return f"{FILE} has {given} in [ray]; allowed is {_ALLOWED[key]}."
