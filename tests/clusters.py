@@ -1,4 +1,4 @@
-"""A Ray cluster of the tests' own, whose nodes are on this machine. Whatever happens, nothing of it is left running."""
+"""A Ray cluster of the tests' own, whose nodes are on this machine. Nothing of it is left running, even where the tests are killed."""
 
 import os
 import shutil
@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.browsing import PROJECT, free_port
 
 TOKEN = "a-token-of-the-tests-which-nobody-else-has"
+_WATCH = "import sys; from pathlib import Path; from tests.clusters import Nodes; sys.stdin.read(); Nodes(Path(sys.argv[1])).close()"
 _MARK = "CATSDOGS_TEST_NODE"  # in the environment of all processes of a node, by which they are found
 
 
@@ -27,7 +28,9 @@ class Nodes:
 
     def start_head(self, name: str) -> None:
         """The first one."""
-        self._start(name, "--head", f"--port={self._port}", f"--dashboard-port={self._dashboard}", f"--ray-client-server-port={free_port()}")
+        self._start(
+            name, "--head", f"--port={self._port}", f"--dashboard-port={self._dashboard}", f"--ray-client-server-port={free_port()}"
+        )
 
     def join(self, name: str) -> None:
         """Another one."""
@@ -74,8 +77,11 @@ def cluster() -> Iterator[Nodes]:
     """Without nodes at first."""
     folder = Path(tempfile.mkdtemp(prefix="ray", dir="/tmp"))  # a short path, as those of sockets may have 107 letters
     nodes = Nodes(folder)
+    # reads until this process closes the pipe, or ends in whatever way
+    watcher = subprocess.Popen([sys.executable, "-c", _WATCH, folder], cwd=PROJECT, stdin=subprocess.PIPE, start_new_session=True)
     try:
         yield nodes
     finally:
         nodes.close()
+        watcher.communicate()
         shutil.rmtree(folder, ignore_errors=True)

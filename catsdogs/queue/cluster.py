@@ -16,10 +16,9 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from catsdogs.errors import InputError
-from catsdogs.queue.engine import Unavailable
+from catsdogs.queue.engine import FILE, Unavailable
 from catsdogs.system import files, home
 
-FILE = "engine.toml"
 _TIMEOUT = 10  # seconds without a sign
 _AGAIN = 5  # seconds after a failure, in which it is not asked
 _LOST = ("JOB_SUPERVISOR_ACTOR_DIED", "JOB_SUPERVISOR_ACTOR_START_TIMEOUT", "JOB_SUPERVISOR_ACTOR_START_FAILURE")
@@ -65,6 +64,11 @@ class Settings:
     at_once: Annotated[int, Field(ge=1)] | None = None  # runs; none: as many as the nodes that are there have room for
     python: Annotated[str, Field(min_length=1)] = "python"
     pixels: Annotated[str, AfterValidator(_absolute)] = "/var/tmp/catsdogs-pixels"
+
+    @property
+    def share(self) -> str:
+        """What a run gets of a node, in words."""
+        return f"{self.cpus} CPU{'' if self.cpus == 1 else 's'}" + (f" and {self.gpus:g} GPU" if self.gpus else "")
 
 
 @dataclass(frozen=True)
@@ -149,11 +153,9 @@ class Cluster:
             nodes = [node["resources_total"] for node in found["data"]["result"]["result"] if node["state"] == "ALIVE"]
             room = sum(map(self._room_on, nodes))
         except (TypeError, KeyError):
-            raise self._failure(_strange(status)) from None
+            raise self._failure(_strange(status, found)) from None
         if not room:
-            wanted = f"{self._settings.cpus} CPU{'s' if self._settings.cpus > 1 else ''}"
-            wanted += f" and {self._settings.gpus:g} GPU" if self._settings.gpus else ""
-            raise self._failure(f"has no node with {wanted}, which {FILE} gives each run")
+            raise self._failure(f"has no node with {self._settings.share}, which {FILE} gives each run")
         return room
 
     def _room_on(self, has: dict[str, float]) -> int:

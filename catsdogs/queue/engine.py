@@ -14,6 +14,8 @@ from catsdogs.errors import InputError
 from catsdogs.runs import Run
 from catsdogs.system import files, home
 
+FILE = "engine.toml"  # which `cluster` reads; without it, this machine trains
+
 
 class Unavailable(InputError):
     """The engine can't be used now. Runs wait, and it is tried again."""
@@ -88,9 +90,9 @@ def withdraw_report() -> None:
     _path().unlink(missing_ok=True)
 
 
-def slots() -> int | None:
-    """How many runs are trained at a time, as far as that was reported."""
-    return _reported()["slots"] or None
+def reported_slots() -> int:
+    """How many runs are trained at a time, as it was reported last; 0 where that is not known."""
+    return _reported()["slots"]
 
 
 def problem() -> str:
@@ -99,10 +101,11 @@ def problem() -> str:
 
 
 def _reported() -> _Report:
+    nothing: _Report = {"slots": 0, "problem": ""}
     try:
-        return files.read_json(_path(), _Report) if files.is_there(_path()) else {"slots": 0, "problem": ""}
+        return files.read_json(_path(), _Report) if files.is_there(_path()) and (home.folder() / FILE).exists() else nothing
     except files.Damaged:  # written anew soon
-        return {"slots": 0, "problem": ""}
+        return nothing
 
 
 def _path() -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from catsdogs.errors import InputError
-from catsdogs.queue import forecast
+from catsdogs.queue import engine, forecast
 from catsdogs.queue.forecast import Estimate
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import Config
@@ -57,9 +57,13 @@ def based_on(estimates: Iterable[Estimate | None]) -> str | None:
     return "\n".join(("Estimated from the most similar stored runs:", "", *sorted(lines))) if lines else None
 
 
-@st.cache_resource(show_spinner=False)
 def slots() -> int:
-    """How many runs are trained at a time."""
+    """How many runs are trained at a time: here, or on a cluster, as far as that is known."""
+    return engine.reported_slots() or _slots_here()
+
+
+@st.cache_resource(show_spinner=False)
+def _slots_here() -> int:
     return len(devices.slots())
 
 

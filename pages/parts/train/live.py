@@ -11,7 +11,7 @@ from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
-from pages.parts.train import bell, progress, waiting
+from pages.parts.train import bell, place, progress, waiting
 
 _EVERY = 1.0  # seconds
 
@@ -116,4 +116,4 @@ def _heading(run: Run) -> None:
     state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.state.capitalize())
     with st.container(gap="xxsmall", width="content"):
         st.header(f"{state} · {names.plain(names.run(run))}", anchor=False)
-        st.caption(f"{presets.title(run.config)} · seed {run.config.seed}")
+        st.caption(" · ".join(filter(None, (presets.title(run.config), f"seed {run.config.seed}", place.of(run)))))
