@@ -49,7 +49,7 @@ def main() -> None:
         print(f"{len(running)} runs that are trained, {len(waiting)} that wait\n")
         print(f"{'':44}{'s':>8}" + "".join(f"{kind:>9}" for kind in KINDS))
         beat_all = partial(beat, running)
-        show("a poll of the page: a run, and the queue", asked.rounds, poll(running[0]), beat_all)
+        show("a poll of the page: a run, and the queue", asked.rounds, poll(running[0], beat_all), lambda: None)
         show("a look of the dispatcher at the queue", asked.rounds, partial(measured, jobs.queue), beat_all)
         show("a look of the dispatcher at its jobs", asked.rounds, partial(measured, lambda: [look(run) for run in running]), beat_all)
         one = running[0]
@@ -98,12 +98,17 @@ def look(run: Run) -> None:
     heartbeat.age(run.folder)
 
 
-def poll(run: Run) -> Callable[[], Measured]:
+def poll(run: Run, before: Callable[[], object]) -> Callable[[], Measured]:
     """What is drawn again once a second, the run and the queue below it, measured while all of the page is drawn."""
     from pages.parts.train import live
 
     original, found = live._poll.__wrapped__, []
-    live._poll = lambda shown: found.append(measured(lambda: original(shown)))
+
+    def drawn(shown: Run) -> None:
+        before()  # the page has just read all that there was
+        found.append(measured(lambda: original(shown)))
+
+    live._poll = drawn
     app = AppTest.from_file(PROJECT / "pages" / "navigation.py", default_timeout=600)
     app.query_params["run"] = run.id
     app.switch_page("train.py")

@@ -107,9 +107,12 @@ def _ends(run: Run, within: float) -> bool:
     return not liveness.is_alive(run.folder)
 
 
-def queue() -> list[Run]:
-    """The waiting runs in the order in which they will start: as they were moved, then as they were created."""
-    return _sorted(lists.read(_order_path(), list[str], []))
+def queue(stored: Sequence[Run] | None = None) -> list[Run]:
+    """The waiting runs in the order in which they will start: as they were moved, then as they were created.
+
+    Out of those that `store.list_all` has just returned, where they are given.
+    """
+    return _sorted(lists.read(_order_path(), list[str], []), stored)
 
 
 def move(run: Run, places: int) -> None:
@@ -141,10 +144,10 @@ def wake() -> None:
         threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
 
 
-def _sorted(moved: list[str]) -> list[Run]:
+def _sorted(moved: list[str], stored: Sequence[Run] | None = None) -> list[Run]:
     """The waiting runs, in the order in which these were put; the others after them."""
     order = {id: place for place, id in enumerate(moved)}
-    waiting = [run for run in reversed(store.list_all()) if run.state == "queued"]
+    waiting = [run for run in reversed(store.list_all() if stored is None else stored) if run.state == "queued"]
     return sorted(waiting, key=lambda run: order.get(run.id, len(order)))
 
 
