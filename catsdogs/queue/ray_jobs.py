@@ -17,7 +17,7 @@ from pathlib import Path
 from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.errors import InputError
-from catsdogs.queue import cluster
+from catsdogs.queue import cluster, engine
 from catsdogs.queue.cluster import Cluster, Known, Settings
 from catsdogs.queue.engine import End, Job, Unavailable
 from catsdogs.runs import Run, heartbeat, liveness, store
@@ -77,12 +77,27 @@ class RayJobs:
 
     def free(self) -> int:
         """As many as the cluster has room for, less those that it has; none while one has waited long for a node."""
+        self._follow()
         now = time.monotonic()
         if now - self._room[0] >= _ROOM_EVERY:
             self._room = now, self._settings.at_once or self._cluster.room()
         if any(now - since > _CROWDED_AFTER for since in self._waiting.values()):
             return 0
         return max(0, self._room[1] - len(self._jobs))
+
+    def _follow(self) -> None:
+        """The file may have changed: with another token or share, it goes on; at another address, not while runs are trained here."""
+        try:
+            chosen = cluster.settings()
+        except InputError as error:
+            raise Unavailable(str(error)) from None
+        if chosen == self._settings:
+            return
+        if chosen is None or chosen.address != self._settings.address:
+            raise Unavailable(
+                f"Runs wait until those on the Ray cluster at {self._settings.address} have ended: {engine.FILE} has changed."
+            )
+        self._settings, self._cluster, self._room = chosen, Cluster(chosen), (-_ROOM_EVERY, 0)
 
     def submit(self, run: Run) -> Job:
         """As a job that nobody else has submitted. One that the run had before has to have ended."""
@@ -158,8 +173,8 @@ class RayJobs:
         return ""
 
     def pause(self) -> float:
-        """A second."""
-        return 1
+        """Not often: it looks at the folder of every run that is trained."""
+        return 2
 
     def slots(self) -> int:
         """As many as there was room for when that was last asked."""

@@ -177,6 +177,22 @@ def test_while_the_cluster_can_not_be_used_runs_wait_and_it_is_tried_again(home,
     assert printed.out.count(said) == 1 and TOKEN not in printed.out and "Traceback" not in printed.err
 
 
+def test_a_token_that_changes_is_followed_though_runs_are_trained_and_another_address_is_not(home, head):
+    [first] = make()
+    trains = RayJobs(Settings(address=head.address, token="an-earlier-one"))
+    with pytest.raises(Unavailable, match="refuses the token"):
+        RayJobs(Settings(address=head.address, token="an-earlier-one")).submit(first)
+    assert trains.free() == 2, "by the token that the file has now"
+    job = trains.submit(first)
+    (home / FILE).write_text('[ray]\naddress = "http://elsewhere:8265"\n')
+    with pytest.raises(Unavailable, match="Runs wait until those on the Ray cluster at http://127"):
+        trains.free()
+    assert trains.state(job) is None, "it is followed where it is"
+    (home / FILE).write_text("[ray]\n")
+    with pytest.raises(Unavailable, match=r"engine\.toml lacks address"):
+        trains.free()
+
+
 def test_without_the_file_what_was_said_of_a_cluster_holds_no_longer(home, head):
     engine.report(3, "It can't be reached.")
     assert (engine.reported_slots(), engine.problem()) == (3, "It can't be reached.")
