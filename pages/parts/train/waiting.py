@@ -44,7 +44,7 @@ def _offer_more(running: int, waiting: int, most: int) -> None:
         what = ", ".join(f"{count:,} {does}" for count, does in ((running, "running"), (waiting, "waiting")) if count)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Not shown: {what}.", width="content")
-            st.button("Show more", icon=":material/expand_more:", key="queue-more", type="tertiary", on_click=_show, args=[most + _MORE])
+            st.button("Show more", icon=":material/expand_more:", key="queue-more", on_click=_show, args=[most + _MORE])
 
 
 def _show(rows: int) -> None:
