@@ -25,9 +25,10 @@ sys.path[0] = str(PROJECT)  # not this folder, whose pages.py would be taken for
 
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
-from catsdogs.queue import jobs  # noqa: E402
+from catsdogs.queue import engine, jobs  # noqa: E402
 from catsdogs.runs import Run, heartbeat, liveness, store  # noqa: E402
 from catsdogs.settings import presets  # noqa: E402
+from catsdogs.system import locks  # noqa: E402
 from catsdogs.training.worker import _LOOK_EVERY_AFAR, _WRITE_EVERY_AFAR  # noqa: E402
 from tests import storing  # noqa: E402
 
@@ -42,9 +43,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home:
+    os.chdir(PROJECT)
+    with tempfile.TemporaryDirectory() as home, locks.hold(Path(home) / "dispatcher.lock"):  # so that nothing is begun
         os.environ["CATSDOGS_HOME"] = home
-        os.chdir(PROJECT)
+        (Path(home) / engine.FILE).write_text('[ray]\naddress = "http://127.0.0.1:9"\n')
+        engine.report(asked.workers, "")
         running, waiting = make(asked.runs, asked.workers)
         print(f"{len(running)} runs that are trained, {len(waiting)} that wait\n")
         print(f"{'':44}{'s':>8}" + "".join(f"{kind:>9}" for kind in KINDS))
