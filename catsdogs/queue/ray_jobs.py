@@ -26,6 +26,7 @@ from catsdogs.system import files, home
 FILE = "job.json"
 _ASK_EVERY = 2  # seconds; one job
 _ROOM_EVERY = 5  # seconds
+_GIVEN_UP_AFTER = 2 * heartbeat.EVERY  # seconds for a worker to notice it
 _DOUBTED_AFTER = 2 * heartbeat.EVERY  # seconds without a heartbeat
 _CROWDED_AFTER = 20  # seconds that a job waits; others use the cluster, too, and Ray fails what waits for 15 minutes
 _TRIES = 3  # to begin a run, where one job after the other is lost before it begins
@@ -117,9 +118,19 @@ class RayJobs:
         """Raises Unavailable while another job of the run may still write to its folder."""
         known = self._cluster.job(id)
         if known and not known.has_ended:
-            self._cluster.stop(id)
+            self._give_up(id, run)
             raise Unavailable(f"Run {run.id} begins once its earlier job on the Ray cluster has ended, which was asked to.")
         heartbeat.end(run.folder)
+
+    def _give_up(self, id: str, run: Run) -> None:
+        """End a job whose run was resumed: by itself, since it finds its heartbeat gone, or else by Ray.
+
+        At once, Ray's SIGTERM would have it say that the run has been stopped.
+        """
+        heartbeat.end(run.folder)
+        now = time.monotonic()
+        if now - self._stopping.setdefault(id, now) >= _GIVEN_UP_AFTER:
+            self._cluster.stop(id)
 
     def state(self, job: Job) -> End | None:
         """By the run folder where that is enough, else by what Ray knows of the job."""
@@ -139,7 +150,7 @@ class RayJobs:
                 raise
             known = None  # the run folder says enough
         if known and not known.has_ended:
-            return self._going_on(job, known, run)
+            return self._going_on(job, known, run, has_begun)
         heartbeat.end(job.run.folder)
         for kept in (self._asked, self._waiting, self._stopping):
             kept.pop(job.id, None)
@@ -151,11 +162,13 @@ class RayJobs:
         self._lost[job.run.id] = self._lost.get(job.run.id, 0) + 1
         return _unbegun(known, self._lost[job.run.id])
 
-    def _going_on(self, job: Job, known: Known, run: Run | None) -> None:
+    def _going_on(self, job: Job, known: Known, run: Run | None, has_begun: bool) -> None:
         if not known.is_waiting:
             self._waiting.pop(job.id, None)
         if run is None:  # deleted, or damaged beyond what a worker could use
             self._cluster.stop(job.id)
+        elif has_begun and run.state == "queued":  # it was taken for dead, and resumed
+            self._give_up(job.id, run)
 
     def stop(self, job: Job) -> None:
         """By Ray, where the worker has not seen the request in its folder by itself, or has not begun."""

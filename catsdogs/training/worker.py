@@ -30,8 +30,14 @@ def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = la
 
     Call it from the main thread, before Keras is imported. Raises InputError where another process is working on the run.
     """
+
+    def stop(*_) -> None:
+        if job:
+            _beat(run, job)
+        liveness.request_stop(run.folder)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: liveness.request_stop(run.folder))
+        signal.signal(number, stop)
     place = {"host": socket.gethostname()} if job else {}
     with liveness.claim(run.folder, job):
         leftovers.remove(run.folder)

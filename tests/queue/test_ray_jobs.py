@@ -110,11 +110,15 @@ def test_a_run_whose_node_died_is_interrupted_as_soon_as_ray_knows(head, trains,
     assert len(head.jobs) == jobs_before + 1, "resumed, as another job"
 
 
-def test_a_run_is_not_resumed_while_its_earlier_job_may_still_write(head, trains):
+def test_a_run_is_not_resumed_while_its_earlier_job_may_still_write(head, trains, monkeypatch):
     [run] = make()
     job = trains.submit(run)
+    heartbeat.begin(run.folder, job.id)
     store.write_status(run, "running", phase="training")
     store.write_status(run, "queued")
+    assert trains.state(job) is None
+    assert not heartbeat.beat(run.folder, job.id) and head.jobs[job.id]["status"] == "PENDING", "it is to notice that by itself"
+    monkeypatch.setattr(ray_jobs, "_GIVEN_UP_AFTER", 0)
     with pytest.raises(Unavailable, match="begins once its earlier job on the Ray cluster has ended"):
         RayJobs(Settings(address=head.address, token=TOKEN)).submit(run)
     assert head.jobs[job.id]["status"] == "STOPPED"
