@@ -5,15 +5,9 @@ import streamlit as st
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.settings import grid
-from catsdogs.system import access, devices
+from catsdogs.system import access
 from pages.parts.shared import allowance, chosen_data, frame, undo, unreadable
-from pages.parts.train import estimate, form, launch, live, preview, rate_finder, sweep
-
-
-@st.cache_resource(show_spinner="Looking for a GPU")
-def device() -> devices.Device:
-    """What runs are trained on; looked up once per server."""
-    return devices.find()
+from pages.parts.train import estimate, form, launch, live, place, preview, rate_finder, sweep
 
 
 @st.fragment  # so that a slider's move draws this again, and not the whole page
@@ -31,7 +25,7 @@ def new_run(listing: Listing | None) -> None:
     fitting = launch.fit(filled, listing, count)
     rate_finder.answer(fitting, listing)
     estimate.show(fitting, count)
-    st.caption(f":material/memory: Trains on {device()}. {device().note}")
+    place.show()
     allowance.show_runs()
     if pressed:
         launch.start(fitting, count)

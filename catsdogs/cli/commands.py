@@ -16,7 +16,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
 from catsdogs.networks import pretrained
-from catsdogs.queue import dispatcher, jobs, sweeps, webhook
+from catsdogs.queue import cluster, dispatcher, engine, jobs, sweeps, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import grid, presets, spelling, study_presets
@@ -86,7 +86,11 @@ def check_data(arguments) -> None:
 
 def device(arguments) -> None:
     device = devices.find()
-    print(json.dumps(devices.to_json(device)) if arguments.json else f"{device}\n{device.note}".rstrip())
+    if arguments.json:
+        return print(json.dumps(devices.to_json(device)))
+    print(f"{device}\n{device.note}".rstrip())
+    if chosen := cluster.settings():
+        print(f"Runs that are queued train on the Ray cluster at {chosen.address}, each with {chosen.share}.")
 
 
 def hash_password(arguments) -> None:
@@ -164,7 +168,7 @@ def sweep(arguments) -> None:
     wanted = grid.combine(arguments.preset, listing.folder, values, arguments.seeds)
     for config in wanted:  # before a run is made
         split.make(listing, config)
-    seconds = sweeps.seconds(wanted, len(devices.slots()))
+    seconds = sweeps.seconds(wanted, engine.reported_slots() or len(devices.slots()))
     queued = [] if arguments.dry_run else sweeps.create(arguments.name, wanted)
     if arguments.json:
         return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))
@@ -255,7 +259,7 @@ def code(arguments) -> None:
 
 
 def work(arguments) -> int:
-    run = worker.work(store.load(arguments.id), print)
+    run = worker.work(store.load(arguments.id), print, job=arguments.job)
     return 0 if run.state in ("finished", "stopped") else 1
 
 

@@ -89,6 +89,7 @@ def _add_training(command) -> None:
     testing.add_argument("folder", metavar="FOLDER", type=Path)
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
+    working.add_argument("--job", default="", help="what it is called on another machine than the one that queued the run")
     dispatching = command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
     for background in (testing, working, dispatching):  # what they print is in a log that nobody reads
         background.set_defaults(has_reader=False)

@@ -1,4 +1,4 @@
-"""Decodes a listing once: all its images at one size, as a memory map of uint8 pixels in the home folder.
+"""Decodes a listing once: all its images at one size, as a memory map of uint8 pixels in the home folder, or in CATSDOGS_PIXELS.
 
 The file is named after its content (the listing's fingerprint, size, interpolation, proportions unless they are stretched, and the version
 of `images`). Which rows are read is up
@@ -29,13 +29,14 @@ import numpy as np
 from catsdogs.data import images
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, locks, threads
+from catsdogs.system import files, home, locks, paths, threads
 from catsdogs.system.files import Damaged
 
 _REPORT_EVERY = 50  # images
 _LOOK_EVERY = 0.2  # seconds, while another process decodes
 _DEFAULT_LIMIT = 10.0  # GB
 _LIMIT = "CATSDOGS_PIXELS_GB"
+_FOLDER = "CATSDOGS_PIXELS"  # of this machine's own, where others share the home folder: a lock does not tell them what is mapped here
 
 
 def load(listing: Listing, target_size: int, interpolation: str, report: Report | None = None, proportions: str = "stretch") -> np.ndarray:
@@ -70,9 +71,19 @@ def missing(listing: Listing, target_size: int, interpolation: str, proportions:
 
 def delete(fingerprint: str) -> None:
     """Free the space of a listing's pixels at all sizes, but for those that a process has mapped or is writing."""
-    for path in home.subfolder("pixels").glob(f"{fingerprint}-*.npy"):
+    for path in folder().glob(f"{fingerprint}-*.npy"):
         with suppress(locks.Taken, FileNotFoundError), locks.hold(path, patience=0):
             files.remove(path)
+
+
+def folder() -> Path:
+    """Where they are kept, made if missing."""
+    given = os.environ.get(_FOLDER)
+    if not given:
+        return home.subfolder("pixels")
+    path = paths.resolve(given)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -97,7 +108,7 @@ def decode_one(listing: Listing, load_image: Callable[[Path], np.ndarray], index
 def _stored(listing: Listing, target_size: int, interpolation: str, proportions: str) -> tuple[Path, tuple[int, ...]]:
     """Where the pixels are, and their shape."""
     how = interpolation if proportions == "stretch" else f"{interpolation}-{proportions}"
-    path = home.subfolder("pixels") / f"{listing.fingerprint}-{target_size}-{how}-{images.VERSION}.npy"
+    path = folder() / f"{listing.fingerprint}-{target_size}-{how}-{images.VERSION}.npy"
     return path, (len(listing.photos), target_size, target_size, 3)
 
 

@@ -1,46 +1,49 @@
-"""Works off the queue: one dispatcher per home folder, one run at a time on the processor or on each GPU, each in a worker of its own.
+"""Works off the queue: one dispatcher per home folder, which gives each run to the engine when that has room for it.
 
-TensorFlow gives the GPU's memory back only when its process ends. A file lock says who dispatches.
+The engine is this machine, or the Ray cluster that `engine.toml` names. A file lock says who dispatches.
 """
 
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.queue import jobs, processes, webhook
+from catsdogs.queue import cluster, engine, jobs, webhook
+from catsdogs.queue.engine import End, Engine, Job, Unavailable
+from catsdogs.queue.local import Local
+from catsdogs.queue.ray_jobs import RayJobs
 from catsdogs.runs import Run, liveness, store
-from catsdogs.system import devices, home, locks, shortage
+from catsdogs.system import home, locks
 from catsdogs.system.shortage import DiskFull
 
-_OUT_OF_MEMORY = "The system ended the worker because the computer ran out of memory; {smaller}, or close other programs."
-
-
-@dataclass(frozen=True)
-class _Worker:
-    """A process that works on a run, with the `status_version` and the `shortage.kills` of the moment before it was started."""
-
-    run: Run
-    process: subprocess.Popen
-    version: tuple
-    kills: int | None
+_AGAIN = 5  # seconds after which an engine is tried that could not be used
 
 
 def dispatch(slots: list[dict[str, str]] | None = None) -> None:
-    """Work off the queue on these slots, by default all of the machine's, then return; at once where another process already does."""
-    while jobs.queue():
+    """Work off the queue, then return; at once where another process already does. With `slots`, on these of this machine."""
+    while jobs.is_work_left():
         try:
             with locks.hold(_lock_path(), patience=0):
-                _wait_for_orphan()
-                _work_off(slots or devices.slots())
+                _dispatch(slots)
         except locks.Taken:
             break
         # asked once more after the lock is free: who queued in between found it held, and left
     webhook.finish()  # with the lock free, so that nothing waits for it
+
+
+def _dispatch(slots: list[dict[str, str]] | None) -> None:
+    try:
+        chosen = None if slots else cluster.settings()
+    except InputError as error:
+        _report(0, str(error))
+        return time.sleep(_AGAIN)
+    if chosen:
+        return _work_off(RayJobs(chosen))
+    engine.withdraw_report()
+    _wait_for_orphan()
+    _work_off(Local(slots))
 
 
 @contextmanager
@@ -64,10 +67,10 @@ def _lock_path() -> Path:
 
 
 def _wait_for_orphan() -> None:
-    """With the lock held, only a worker whose dispatcher was killed can still be running."""
+    """With the lock held, only a worker whose dispatcher was killed can still be running here."""
     orphans = {}
     while True:
-        working = [run for run in store.list_all() if run.state in store.AT_WORK]
+        working = [run for run in store.list_all() if run.state in store.AT_WORK and not liveness.is_remote(run.folder)]
         orphans |= {run.id: run for run in working}
         if not working and not any(found.is_worked_on for found in store.list_unreadable()):
             break
@@ -76,48 +79,80 @@ def _wait_for_orphan() -> None:
         webhook.tell(run)
 
 
-def _work_off(slots: list[dict[str, str]]) -> None:
-    """Keep a worker on every slot as long as runs wait; return when all have ended."""
-    workers: dict[int, _Worker] = {}
-    while True:
-        for slot, worker in list(workers.items()):
-            if liveness.is_stop_ignored(worker.run.folder):
-                worker.process.kill()
-            if worker.process.poll() is not None:
-                del workers[slot]
-                _require_status(worker)
-                webhook.tell(worker.run)
-        free = [slot for slot in range(len(slots)) if slot not in workers]
-        if free:  # reading the queue reads every run, so only where it would be of use
-            begun = {worker.run.id for worker in workers.values()}
-            waiting = [run for run in jobs.queue() if run.id not in begun]
-            for slot, run in zip(free, waiting, strict=False):
-                before = store.status_version(run), shortage.kills()
-                with suppress(FileNotFoundError):  # cancelled and deleted since the queue was read
-                    workers[slot] = _Worker(run, processes.start("work", run.id, log=run.log_path, env=slots[slot]), *before)
-        if not workers:
-            return
-        time.sleep(0.1 if len(workers) == len(slots) else 1)
+def _work_off(trains: Engine) -> None:
+    """Keep the engine at work as long as runs wait; return when all have ended, or when others settings hold for those that wait."""
+    at_work, problem = [], ""
+    try:
+        at_work.extend(trains.take_over())
+    except Unavailable as error:
+        problem = str(error)
+    while not problem or at_work:
+        at_work, problem = _ended(trains, at_work)
+        try:
+            _fill(trains, at_work)
+        except Unavailable as error:
+            problem = str(error)
+        if not trains.is_here:
+            _report(trains.slots(), problem)
+        if not at_work:
+            break
+        time.sleep(_AGAIN if problem else trains.pause())
+    if problem:
+        _report(trains.slots(), problem)
+        time.sleep(_AGAIN)
 
 
-def _require_status(worker: _Worker) -> None:
+def _ended(trains: Engine, at_work: list[Job]) -> tuple[list[Job], str]:
+    """What goes on of it, after the others have been settled; and why the engine could not be asked, if so."""
+    left, problem = [], ""
+    for job in at_work:
+        try:
+            if liveness.is_stop_requested(job.run.folder):
+                trains.stop(job)
+            end = trains.state(job)
+        except Unavailable as error:
+            end, problem = None, str(error)
+        if end is None:
+            left.append(job)
+        else:
+            _settle(trains, job, end)
+            webhook.tell(job.run)
+    return left, problem
+
+
+def _fill(trains: Engine, at_work: list[Job]) -> None:
+    """Give it the runs that wait, as far as there is room."""
+    free = trains.free()
+    if not free:  # reading the queue reads every run, so only where it would be of use
+        return
+    begun = {job.run.id for job in at_work}
+    waiting = [run for run in jobs.queue() if run.id not in begun]
+    for run in waiting[:free]:
+        with suppress(FileNotFoundError):  # cancelled and deleted since the queue was read
+            at_work.append(trains.submit(run))
+
+
+def _settle(trains: Engine, job: Job, end: End) -> None:
     """A worker that ended before it wrote a status has failed; without this its run would be started for ever.
 
-    So has one that the kernel killed for want of memory. One that was killed as it ignored a request to stop has been stopped; one that
-    somebody else killed, and resumed a moment later, is queued anew.
+    So has one of which the engine knows why it ended. One that was killed as it ignored a request to stop has been stopped; one that
+    somebody else killed, and resumed a moment later, is queued anew; and one that was lost before it began waits on.
     """
-    run, exit_status = worker.run, worker.process.returncode
-    has_begun = store.status_version(run) != worker.version
+    run = job.run
+    has_begun = store.status_version(run) != job.version
     if has_begun and not _is_interrupted(run):
         return
+    _note(run, trains.log(job))
     if has_begun and liveness.is_stop_requested(run.folder):
         jobs.note_killed(run)
-    elif exit_status == -signal.SIGKILL and worker.kills is not None and shortage.kills() > worker.kills:
-        _fail(run, _OUT_OF_MEMORY.format(smaller=shortage.smaller(run.config.batch_size)))
+    elif end.error:
+        _fail(run, end.error)
+    elif end.status is None:
+        return
     elif not has_begun:
-        _fail(run, f"The worker ended with status {exit_status} before it began. The log has the details.")
-    elif exit_status > 0:  # by itself, on a disk too full to write that it failed
-        _fail(run, f"The worker ended with status {exit_status} and could not write why. The log has the details.")
+        _fail(run, f"The worker ended with status {end.status} before it began. The log has the details.")
+    elif end.status > 0:  # by itself, on a disk too full to write that it failed
+        _fail(run, f"The worker ended with status {end.status} and could not write why. The log has the details.")
 
 
 def _is_interrupted(run: Run) -> bool:
@@ -127,6 +162,12 @@ def _is_interrupted(run: Run) -> bool:
         return False
 
 
+def _note(run: Run, text: str) -> None:
+    if text:
+        with suppress(OSError), run.log_path.open("a", encoding="utf-8") as log:  # deleted since, or the disk is full
+            log.write(text)
+
+
 def _fail(run: Run, error: str) -> None:
     """Waits for room for the status, where the disk is full: nothing else can start before, either."""
     while True:
@@ -134,3 +175,10 @@ def _fail(run: Run, error: str) -> None:
             return store.write_status(run, "failed", error=error)
         except DiskFull:
             time.sleep(1)
+
+
+def _report(slots: int, problem: str) -> None:
+    """To the pages; and to the log, which is what this process prints."""
+    if problem and problem != engine.problem():
+        print(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {problem}", flush=True)
+    engine.report(slots, problem)

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.queue import allowance, processes
+from catsdogs.queue import allowance, processes, ray_jobs
 from catsdogs.runs import Run, liveness, store
 from catsdogs.settings import Config
 from catsdogs.system import access, home, lists, locks
 
 _GRACE = 3.0  # seconds for a worker to end by itself
+_GRACE_AFAR = 12.0  # seconds for a dispatcher to have one killed on another machine
 _LOOK_EVERY = 0.05  # seconds
 _KILLED = "It did not react to the request to stop, so its process was killed. Resume it to go on after its last whole epoch."
 
@@ -85,7 +86,7 @@ def stop(run: Run) -> None:
     state = store.load(run.id).state  # asked now: `run` may have been read a while ago
     if state == "queued":
         store.write_status(run, "stopped")
-    if state == "hung" and not _ends(run, _GRACE):
+    if state == "hung" and not _ends(run, _GRACE_AFAR if liveness.is_remote(run.folder) else _GRACE):
         liveness.kill(run.folder)
         if not _ends(run, _GRACE):
             raise InputError(f"Run {run.id} hangs, and its process can't be ended from here: it is another user's or another machine's.")
@@ -106,9 +107,12 @@ def _ends(run: Run, within: float) -> bool:
     return not liveness.is_alive(run.folder)
 
 
-def queue() -> list[Run]:
-    """The waiting runs in the order in which they will start: as they were moved, then as they were created."""
-    return _sorted(lists.read(_order_path(), list[str], []))
+def queue(stored: Sequence[Run] | None = None) -> list[Run]:
+    """The waiting runs in the order in which they will start: as they were moved, then as they were created.
+
+    Out of those that `store.list_all` has just returned, where they are given.
+    """
+    return _sorted(lists.read(_order_path(), list[str], []), stored)
 
 
 def move(run: Run, places: int) -> None:
@@ -127,18 +131,23 @@ def move(run: Run, places: int) -> None:
     lists.change(_order_path(), list[str], [], moved)
 
 
+def is_work_left() -> bool:
+    """Whether a dispatcher has anything to do: runs that wait, or such as a cluster trains."""
+    return bool(queue()) or ray_jobs.is_at_work()
+
+
 def wake() -> None:
-    """Start a dispatcher if runs wait; one that finds another at work ends at once."""
-    if queue():
+    """Start a dispatcher if it has work; one that finds another at work ends at once."""
+    if is_work_left():
         env = {"CATSDOGS_HOME": str(home.folder())}
         process = processes.start("dispatch", log=home.folder() / "dispatcher.log", env=env, outlives=True)
         threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
 
 
-def _sorted(moved: list[str]) -> list[Run]:
+def _sorted(moved: list[str], stored: Sequence[Run] | None = None) -> list[Run]:
     """The waiting runs, in the order in which these were put; the others after them."""
     order = {id: place for place, id in enumerate(moved)}
-    waiting = [run for run in reversed(store.list_all()) if run.state == "queued"]
+    waiting = [run for run in reversed(store.list_all() if stored is None else stored) if run.state == "queued"]
     return sorted(waiting, key=lambda run: order.get(run.id, len(order)))
 
 

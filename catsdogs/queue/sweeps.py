@@ -44,9 +44,12 @@ def create(name: str, configs: Sequence[Config]) -> list[Run]:
     return created
 
 
-def busy() -> dict[str, list[Run]]:
-    """The sweeps of which a run waits or trains, by name, with all their runs."""
-    there = {run.id: run for run in store.list_all()}
+def busy(stored: Sequence[Run] | None = None) -> dict[str, list[Run]]:
+    """The sweeps of which a run waits or trains, by name, with all their runs.
+
+    Out of those that `store.list_all` has just returned, where they are given.
+    """
+    there = {run.id: run for run in (store.list_all() if stored is None else stored)}
     found = {name: [there[id] for id in ids if id in there] for name, ids in lists.read(_path(), _SHAPE, {}).items()}
     return {name: members for name, members in found.items() if any(run.state in store.WAITING for run in members)}
 

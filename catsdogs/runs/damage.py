@@ -14,7 +14,7 @@ from catsdogs.system.files import Damaged
 LABEL = "label.json"  # begun anew where it can't be read: the run is no worse without it
 _READ = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv", "temperature.json")
 _COMPARED = ("data_fingerprint", "photographs", "weights")  # of the environment, when runs are
-_KNOWN = {*_READ, LABEL, "model.keras", "last.keras", "losses.npy", "neither.json", "log.txt", "lock", "stop"}
+_KNOWN = {*_READ, LABEL, "model.keras", "last.keras", "losses.npy", "neither.json", "log.txt", "lock", "stop", "heartbeat", "job.json"}
 
 Versions = tuple[tuple[str, tuple | None], ...]
 

@@ -1,6 +1,7 @@
 """Who is working on a run folder, who makes no progress there, and who has been asked to end.
 
 The lock is released when its holder exits, even by a crash. The holder's process id is in it, and means nothing while nobody holds it.
+A worker on another machine can't be told by a lock, so it holds the run by its `heartbeat`.
 """
 
 import os
@@ -11,7 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.system import files, locks
+from catsdogs.runs import heartbeat
+from catsdogs.system import clock, files, locks
 
 HUNG_AFTER = 600  # seconds without a report; a worker makes two a second, but none while a large network is compiled
 _IGNORED_AFTER = 10  # seconds; a worker that can do anything ends within two of being asked to
@@ -19,19 +21,42 @@ _PATIENCE = 1  # seconds; a page that asks whether the run is alive holds its lo
 
 
 @contextmanager
-def claim(folder: Path) -> Iterator[None]:
-    """Hold the run folder as its only worker. Raises InputError where another process holds it."""
+def claim(folder: Path, job: str = "") -> Iterator[None]:
+    """Hold the run folder as its only worker: by the lock, or as that `job` by a heartbeat, which is up to the worker from then on.
+
+    Raises InputError where another process holds it.
+    """
+    taken = InputError(f"Run {folder.name} is already being worked on by another process.")
     with ExitStack() as held:
         try:
             held.enter_context(locks.hold(folder / "lock", _PATIENCE))
         except locks.Taken:
-            raise InputError(f"Run {folder.name} is already being worked on by another process.") from None
-        (folder / "lock").write_text(str(os.getpid()))
-        yield
+            raise taken from None
+        if is_remote(folder) and is_alive(folder):
+            raise taken
+        if not job:
+            heartbeat.end(folder)  # of one that died
+            (folder / "lock").write_text(str(os.getpid()))
+            yield
+            return
+        heartbeat.begin(folder, job)
+        held.close()  # should this machine die, a file server could keep the lock for minutes
+        try:
+            yield
+        finally:
+            heartbeat.end(folder)
+
+
+def is_remote(folder: Path) -> bool:
+    """Whether a worker on another machine has the run, or had it when it died."""
+    return (folder / heartbeat.NAME).exists()
 
 
 def is_alive(folder: Path) -> bool:
     """Whether a worker holds the run folder. Raises files.Damaged where that can't be told."""
+    age = heartbeat.age(folder)
+    if age is not None:
+        return age < heartbeat.DEAD_AFTER
     path = folder / "lock"
     try:
         return locks.is_held(path)
@@ -41,11 +66,14 @@ def is_alive(folder: Path) -> bool:
 
 def silence(folder: Path) -> float:
     """Seconds since the run's worker last reported. Negative where the clock was set back."""
-    return time.time() - (folder / "status.json").stat().st_mtime
+    now = clock.now() if is_remote(folder) else time.time()
+    return now - (folder / "status.json").stat().st_mtime
 
 
 def kill(folder: Path) -> bool:
-    """End the process that holds the run folder, whatever it is doing. Returns whether there was one that this user can end."""
+    """End the process that holds the run folder, whatever it is doing. Returns whether there was one that this user can end here."""
+    if is_remote(folder):
+        return False
     number = (folder / "lock").read_text()
     if not (number.isdecimal() and is_alive(folder) and _has_open(int(number), folder / "lock")):
         return False

@@ -74,6 +74,7 @@ class Status(TypedDict):
     message: NotRequired[str]
     activity: NotRequired[str]
     device: NotRequired[str]
+    host: NotRequired[str]
     precision: NotRequired[str]
     error: NotRequired[str]
     note: NotRequired[str]

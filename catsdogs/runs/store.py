@@ -2,16 +2,18 @@
 
 After `create`, only the run's own worker writes to it, except for the label, measurements, a temperature fitted later and the request to
 stop. Every file is replaced as a whole or appended to. What else is in it belongs to `history`, `predictions`, `temperature`, `liveness`,
-`analysis.evaluation` and `measurements`; what the files have to look like to `shapes`, and a run that can't be read to `damage`.
+`heartbeat`, `analysis.evaluation`, `measurements` and `queue.ray_jobs`; what the files have to look like to `shapes`, and a run that can't
+be read to `damage`.
 
     config.json       the settings, with the time of creation        model.keras       the best epoch so far
-    status.json       state, phase, progress                         last.keras        where to resume, while unfinished
+    status.json       state, phase, progress, machine                last.keras        where to resume, while unfinished
     history.jsonl     one line per epoch                             losses.npy        beside it, by earlier versions
     environment.json  versions, device, data set                     evaluation.json   how good it is
     log.txt           what the worker printed                        predictions.csv   every held-out image
     label.json        the user's name, note and star                 lock, stop        who is alive; who should end
     measured-*.json   how good it is on another data set             temperature.json  how sure its answers may be
-    neither.json      what looks like neither class
+    neither.json      what looks like neither class            heartbeat         who is alive, on another machine
+    job.json          what it is called there
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What a run is doing now: its phase, how far it is, how long it will take. Written to its status at most twice a second.
+"""What a run is doing now: its phase, how far it is, how long it will take. Written to its status at most twice a second, or less often.
 
 Every report also notices a request to stop.
 """
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from catsdogs.runs import Run, store
 
-_WRITE_EVERY = 0.5  # seconds
+WRITE_EVERY = 0.5  # seconds
 _OF_A_PHASE = ("done", "total", "seconds_left")  # mean nothing in the next one
 _OF_A_TRAINING = ("phase", "message", "activity", *_OF_A_PHASE)  # mean nothing when it has ended
 
@@ -22,12 +22,20 @@ class Stopped(Exception):
 class Progress:
     """The reports of one worker. `log(message)` gets a line at every new phase and epoch, `show(facts)` every status."""
 
-    def __init__(self, run: Run, is_stopping: Callable[[], bool], log: Callable[[str], None], show: Callable[[dict], None]):
+    def __init__(
+        self,
+        run: Run,
+        is_stopping: Callable[[], bool],
+        log: Callable[[str], None],
+        show: Callable[[dict], None],
+        every: float = WRITE_EVERY,
+    ):
         self.log = log
         self.facts: dict = {}
         self._run = run
         self._show = show
         self._is_stopping = is_stopping
+        self._every = every
         self._written = 0.0
         self._writing = threading.Lock()  # the watcher may end what the training still reports
         self._has_ended = False
@@ -46,7 +54,7 @@ class Progress:
     def report(self, **facts) -> None:
         """Say what else is known now. Raises Stopped."""
         self.facts.update(facts)
-        if time.monotonic() - self._written > _WRITE_EVERY:
+        if time.monotonic() - self._written > self._every:
             self._write()
         self.check()
 

@@ -18,6 +18,9 @@ def require(run: Run, listing: Listing, weights: int) -> None:
     to_decode = sum(pixels.missing(listing, size, run.config.interpolation, run.config.proportions) for size in sizes)
     stored = sum(path.stat().st_size for path in (run.resume_path, run.model_path) if path.exists())
     files = max(0, _checkpoints(run.config, weights) - stored) + _REST
+    if pixels.folder().stat().st_dev != home.folder().stat().st_dev:
+        shortage.require_room(pixels.folder(), to_decode, "decoded photographs")
+        to_decode = 0
     what = "the run with its checkpoints" + (" and decoded photographs" if to_decode else "")
     shortage.require_room(home.folder(), to_decode + files, what)
 

@@ -50,6 +50,7 @@ def train(run: Run, progress: Progress) -> Evaluation:
     progress.enter("preparing", f"preparing the {config.model} model on {device}", device=str(device))
     dtype, speeds = precision.choose(config.precision, device)
     facts = {"device": str(device), "precision": dtype, "precision_measured": speeds}
+    facts |= {name: progress.facts[name] for name in ("host",) if name in progress.facts}  # on another machine
     store.write_environment(run, {**_versions(), **facts, **_describe(run, listing, data[-1]), "weights": weights})
     progress.enter("training", f"training in {dtype}", precision=dtype, epochs=config.epochs)
     fitting.fit(run, data, progress, dtype, device)

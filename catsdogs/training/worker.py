@@ -2,37 +2,51 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 from catsdogs.errors import InputError
-from catsdogs.runs import Run, leftovers, liveness, store
+from catsdogs.runs import Run, heartbeat, leftovers, liveness, store
 from catsdogs.system import devices, shortage
 from catsdogs.system.shortage import DiskFull
+from catsdogs.training import progress as reports
 from catsdogs.training.progress import Progress, Stopped
 
 _LOOK_EVERY = 0.1  # seconds
+_LOOK_EVERY_AFAR, _WRITE_EVERY_AFAR = 0.5, 2.0  # seconds; a shared folder serves many workers
 _PATIENCE = 1.2  # seconds for a request to be noticed before the process is ended, so that a stop takes less than two
 
 
-def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = lambda facts: None) -> Run:
+def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = lambda facts: None, job: str = "") -> Run:
     """Train the run in this process and return it as it ended: finished, stopped or failed.
 
-    `log(message)` gets lines for people, `show(facts)` the progress in between.
+    `log(message)` gets lines for people, `show(facts)` the progress in between. `job` is what this process is called on another machine
+    than the one that queued the run: it then has a heartbeat, and says where it is.
 
     Call it from the main thread, before Keras is imported. Raises InputError where another process is working on the run.
     """
+
+    def stop(*_) -> None:
+        if job:
+            _beat(run, job)
+        liveness.request_stop(run.folder)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: liveness.request_stop(run.folder))
-    with liveness.claim(run.folder):
+        signal.signal(number, stop)
+    place = {"host": socket.gethostname()} if job else {}
+    with liveness.claim(run.folder, job):
         leftovers.remove(run.folder)
-        store.write_status(run, "running", phase="starting", message="starting")
+        store.write_status(run, "running", phase="starting", message="starting", **place)
         stopping = threading.Event()
-        progress = Progress(run, stopping.is_set, log, show)
+        progress = Progress(run, stopping.is_set, log, show, _WRITE_EVERY_AFAR if job else reports.WRITE_EVERY)
+        progress.facts |= place
         ended = threading.Event()
-        threading.Thread(target=_watch, args=(run, progress, stopping, ended), daemon=True).start()
+        threading.Thread(target=_watch, args=(run, progress, stopping, ended, job), daemon=True).start()
         try:
             with shortage.reserve(run.folder) as room:
                 state, error = _outcome(run, progress)
@@ -82,9 +96,13 @@ def _said(run: Run, progress: Progress, error: Exception) -> str:
     return f"{where} ran out of memory at batch_size = {run.config.batch_size}; {shortage.smaller(run.config.batch_size)}."
 
 
-def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threading.Event) -> None:
+def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threading.Event, job: str) -> None:
     """Pass on a request to stop; end the process where nothing reacts to it, as during an import or a compilation."""
-    while not ended.wait(_LOOK_EVERY):
+    beaten = time.monotonic()
+    while not ended.wait(_LOOK_EVERY_AFAR if job else _LOOK_EVERY):
+        if job and time.monotonic() - beaten > heartbeat.EVERY:
+            beaten = time.monotonic()
+            _beat(run, job)
         if liveness.is_stop_requested(run.folder):
             stopping.set()
             if not ended.wait(_PATIENCE):
@@ -92,5 +110,14 @@ def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threa
                     progress.end("stopped")
                     progress.log("stopped")
                     sys.stdout.flush()
+                    if job:
+                        heartbeat.end(run.folder)
                 finally:  # though the disk be full
                     os._exit(0)
+
+
+def _beat(run: Run, job: str) -> None:
+    """End the process, which may not write any more, where the run is another job's by now: this one was taken for dead."""
+    with suppress(OSError):  # of a file server that is away; the next one may come through
+        if not heartbeat.beat(run.folder, job):
+            os._exit(1)

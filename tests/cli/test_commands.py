@@ -73,6 +73,15 @@ def catsdogs(*words: str | Path) -> Ended:
     return Ended(status, out.getvalue(), err.getvalue())
 
 
+def test_the_cluster_that_trains_what_is_queued_is_named_beside_the_device(home):
+    assert "Ray" not in catsdogs("device").stdout
+    (home / "engine.toml").write_text('[ray]\naddress = "http://head:8265"\ncpus = 4\ngpus = 1\n')
+    assert catsdogs("device").stdout.endswith("train on the Ray cluster at http://head:8265, each with 4 CPUs and 1 GPU.\n")
+    (home / "engine.toml").write_text('[ray]\naddress = "http://head:8265"\ncpus = 0\n')
+    ended = catsdogs("device")
+    assert ended.returncode == 2 and ended.stderr.endswith("engine.toml has cpus = 0 in [ray]; allowed is a whole number from 1.\n")
+
+
 def refusal(*words: str | Path) -> str:
     """The message: exit status 2 and one line."""
     ended = catsdogs(*words)

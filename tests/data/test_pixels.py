@@ -255,6 +255,14 @@ def test_waiting_for_another_process_can_be_stopped(tmp_path, home):
         pixels.load(listing, 32, "bilinear", stop)
 
 
+def test_they_are_kept_where_the_environment_says(tmp_path, home, monkeypatch):
+    listing = dataset.check(photographs(tmp_path / "photos", {"cats": 2, "dogs": 2}))
+    monkeypatch.setenv("CATSDOGS_PIXELS", str(tmp_path / "own" / "pixels"))
+    pixels.load(listing, 40, "bilinear")
+    assert not (home / "pixels").exists() and len(list((tmp_path / "own" / "pixels").glob("*-40-*.npy"))) == 1
+    assert pixels.missing(listing, 40, "bilinear") == 0
+
+
 def test_over_the_limit_the_least_recently_used_is_deleted(tmp_path, home, monkeypatch):
     listing = dataset.check(photographs(tmp_path, {"cats": 2, "dogs": 2}))
     monkeypatch.setenv("CATSDOGS_PIXELS_GB", str(4 * 3 * (40**2 + 48**2) / 1e9 + 1e-6))  # two of these three, and their headers

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catsdogs.data import dataset
-from catsdogs.queue import jobs
+from catsdogs.queue import engine, jobs
 from catsdogs.runs import store
 from catsdogs.settings import config, presets
 from catsdogs.settings.config import Config, change
@@ -30,6 +30,13 @@ def app(folder):
 
 def test_the_device_is_named_before_the_start(app):
     assert "Trains on CPU: " in texts(app) and "GiB" in texts(app)
+
+
+def test_a_cluster_is_named_instead_or_what_is_wrong_with_its_file(home, folder):
+    (home / engine.FILE).write_text('[ray]\naddress = "http://head:8265"\ngpus = 0.5\n')
+    assert "Trains on the Ray cluster at" in texts(open_page("train")) and "with 1 CPU and 0.5 GPU a run" in texts(open_page("train"))
+    (home / engine.FILE).write_text("[ray]\n")
+    assert "lacks address in" in open_page("train").warning[0].value.replace("\\", "")
 
 
 def test_a_preset_fills_the_form(app):

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from catsdogs.queue import jobs
-from catsdogs.runs import history, liveness, store
+from catsdogs.queue import engine, jobs
+from catsdogs.runs import heartbeat, history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from tests import storing
@@ -44,6 +44,33 @@ def test_the_queue_estimates_starts_and_durations(waiting):
     assert rows(app)[1] == "in about 1 min, after no. 1 · takes about 4 min"
     assert rows(app)[2] == "in about 5 min, after no. 2 · takes about 4 min"
     assert "3 waiting, all done in about 9 min" in texts(app)
+
+
+def test_of_a_long_queue_some_rows_are_drawn_and_the_others_on_request(nothing_starts, tmp_path):
+    runs = [store.create(presets.config("quick", data=str(tmp_path), seed=seed)) for seed in range(23)]
+    app = open_page("train")
+    assert len(rows(app)) == 20 and "Not shown: 3 waiting." in texts(app) and "23 waiting" in texts(app)
+    app = click(app, "queue-more")
+    assert len(rows(app)) == len(runs) and "Not shown" not in texts(app)
+
+
+def test_why_the_queue_does_not_move_is_said_where_it_waits(waiting, home):
+    (home / engine.FILE).write_text('[ray]\naddress = "http://head:8265"\n')
+    engine.report(0, "The Ray cluster at http://head:8265 can't be reached.")
+    app = open_page("train")
+    assert [warning.value.replace("\\", "").replace("\u2060", "") for warning in app.warning] == [engine.problem()]
+    assert "Trains on the Ray cluster at" not in texts(app), "there is no data set yet"
+
+
+def test_a_run_on_another_machine_names_it_and_its_device(nothing_starts):
+    runs = [store.create(Config(seed=seed)) for seed in range(2)]
+    for run in runs:
+        heartbeat.begin(run.folder, "a-job")
+        store.write_status(run, "running", phase="training", host="node-7", device="GPU: a GPU, 80 GiB")
+    app = open_page("train", run=runs[0].id)
+    assert "node-7, GPU: a GPU, 80 GiB" in texts(app).replace("\\", "") and "running on node" in texts(app)
+    for run in runs:
+        heartbeat.end(run.folder)
 
 
 def test_early_stopping_may_end_a_run_sooner(nothing_starts, tmp_path):

@@ -21,14 +21,14 @@ _LONGEST = 200  # characters of an error
 
 def show(shown: Run | None) -> None:
     """Draw the button while a run waits or trains that is shown here or was started by whoever looks, and after such a one has ended."""
-    catch_up(shown)
+    catch_up(shown, store.list_all())
     if _watched() or _news():
         _component()(key="bell", data={"news": _news()})
 
 
-def catch_up(shown: Run | None) -> bool:
-    """Note which of the watched runs have ended; whether there is something new to tell, which `show` then does."""
-    stored = {run.id: run for run in store.list_all()}
+def catch_up(shown: Run | None, runs: list[Run]) -> bool:
+    """Note which of the watched runs have ended, of all; whether there is something new to tell, which `show` then does."""
+    stored = {run.id: run for run in runs}
     ended = [stored[id] for id in _watched() if id in stored and stored[id].state in store.ENDED]
     me = access.person().name
     mine = {run.id for run in stored.values() if run.state in store.WAITING and (run.by == me or (shown and run.id == shown.id))}

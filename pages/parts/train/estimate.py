@@ -1,11 +1,12 @@
 """How long a run will take, on a page: `queue.forecast`, cached, and in words."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import streamlit as st
 
 from catsdogs.errors import InputError
-from catsdogs.queue import forecast
+from catsdogs.queue import engine, forecast
 from catsdogs.queue.forecast import Estimate
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import Config
@@ -16,9 +17,14 @@ from pages.parts.shared import chosen_data, names
 _SIMILAR = "A similar run has the same data set and network, and augmentation on or off as here."
 
 
-def of_run(run: Run, stored: list[Run]) -> Estimate | None:
-    """Of a run that waits, without the epochs that it has done."""
-    return _found(run.config, stored, history.epochs_done(run))
+def of_runs(waiting: list[Run], stored: list[Run]) -> dict[str, Estimate | None]:
+    """Of each run that waits, by its id, without the epochs that it has done. Those that differ in their seeds alone take the same time."""
+    found = {}
+    alike = {run.id: (_without_seed(run.config), history.epochs_done(run)) for run in waiting}
+    for run in waiting:
+        if alike[run.id] not in found:
+            found[alike[run.id]] = _found(run.config, stored, alike[run.id][1])
+    return {id: found[key] for id, key in alike.items()}
 
 
 def show(filled: dict, count: int) -> None:
@@ -57,10 +63,19 @@ def based_on(estimates: Iterable[Estimate | None]) -> str | None:
     return "\n".join(("Estimated from the most similar stored runs:", "", *sorted(lines))) if lines else None
 
 
-@st.cache_resource(show_spinner=False)
 def slots() -> int:
-    """How many runs are trained at a time."""
+    """How many runs are trained at a time: here, or on a cluster, as far as that is known."""
+    return engine.reported_slots() or _slots_here()
+
+
+@st.cache_resource(show_spinner=False)
+def _slots_here() -> int:
     return len(devices.slots())
+
+
+@lru_cache(maxsize=10_000)
+def _without_seed(config: Config) -> str:
+    return str(configs.change(config, seed=0))
 
 
 def _found(config: Config, stored: list[Run], epochs_done: int = 0) -> Estimate | None:

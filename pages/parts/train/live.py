@@ -11,7 +11,7 @@ from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
-from pages.parts.train import bell, progress, waiting
+from pages.parts.train import bell, place, progress, waiting
 
 _EVERY = 1.0  # seconds
 
@@ -43,7 +43,8 @@ def _poll(run: Run) -> None:
         run = store.load(run.id)
     except InputError:  # cancelled in another tab
         st.rerun()
-    if bell.catch_up(run) or run.state not in store.WAITING:
+    stored = store.list_all()  # once, as it asks the file system about every run
+    if bell.catch_up(run, stored) or run.state not in store.WAITING:
         st.rerun()
     epochs = history.load(run)
     with st.container(border=True, key="live"):
@@ -57,18 +58,19 @@ def _poll(run: Run) -> None:
                 _buttons(run)
         if run.state == "hung":
             st.warning(outcome.hung(run), icon=":material/hourglass_disabled:")
-        st.progress(*progress.bar(run, len(epochs)))
+        st.progress(*progress.bar(run, len(epochs), stored))
         if run.state in store.AT_WORK:
             progress.show_numbers(run, epochs)
             progress.show_curves(run, epochs)
-    waiting.show(run.id)
+    waiting.show(run.id, stored)
 
 
 @st.fragment(run_every=_EVERY)
 def _poll_queue(shown: str | None) -> None:
-    if bell.catch_up(None) or not any(run.state in store.WAITING for run in store.list_all()):
+    stored = store.list_all()
+    if bell.catch_up(None, stored) or not any(run.state in store.WAITING for run in stored):
         st.rerun()
-    waiting.show(shown)
+    waiting.show(shown, stored)
 
 
 def _buttons(run: Run) -> None:
@@ -116,4 +118,4 @@ def _heading(run: Run) -> None:
     state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.state.capitalize())
     with st.container(gap="xxsmall", width="content"):
         st.header(f"{state} · {names.plain(names.run(run))}", anchor=False)
-        st.caption(f"{presets.title(run.config)} · seed {run.config.seed}")
+        st.caption(" · ".join(filter(None, (presets.title(run.config), f"seed {run.config.seed}", place.of(run)))))

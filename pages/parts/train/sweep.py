@@ -9,7 +9,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import sweeps
-from catsdogs.runs import store
+from catsdogs.runs import Run, store
 from catsdogs.settings import Config, grid
 from catsdogs.settings import config as configs
 from catsdogs.settings.config import LIMITS
@@ -96,9 +96,9 @@ def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
     st.rerun()
 
 
-def show_busy() -> None:
+def show_busy(stored: list[Run]) -> None:
     """In the queue: a row for each sweep that is under way, to be cancelled as one."""
-    for name, members in sweeps.busy().items():
+    for name, members in sweeps.busy(stored).items():
         ended = sum(run.state not in store.WAITING for run in members)
         with st.container(horizontal=True, vertical_alignment="center", key=f"sweep-{name}"):
             st.markdown(f":material/grid_view: Sweep **{names.plain(name)}**: {ended} of {len(members)} runs have ended", width="stretch")

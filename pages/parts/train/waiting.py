@@ -7,30 +7,48 @@ from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run, store
 from catsdogs.system import access
 from pages.parts.shared import names, undo
-from pages.parts.train import estimate, sweep, waiting_row
+from pages.parts.train import estimate, place, sweep, waiting_row
+
+_MANY, _MORE = 20, 100  # rows that are drawn at first, and with each click: a row takes the server some 5 ms, every second
+_ROWS = "queue_rows"  # in the session
 
 
-def show(shown: str | None) -> None:
+def show(shown: str | None, stored: list[Run]) -> None:
     """Draw the queue, and the running runs except the one of that id, which is shown above; nothing where there are none."""
-    stored = store.list_all()
     running = [run for run in stored if run.state in store.AT_WORK]
-    waiting = jobs.queue()
+    waiting = jobs.queue(stored)
     others = [run for run in running if run.id != shown]
+    if waiting:
+        place.show_problem()
     if not (waiting or others):
         return
-    estimates = {run.id: estimate.of_run(run, stored) for run in waiting}
+    estimates = estimate.of_runs(waiting, stored)
     left = [(run, forecast.left(run, stored)) for run in running]
     turns = forecast.turns(left, [(run, estimates[run.id] and estimates[run.id].seconds) for run in waiting], estimate.slots())
     places = {run.id: place for place, run in enumerate(waiting, start=1)}
     with st.container(border=True, key="queue", gap="small"):
         _heading(waiting, turns, estimates)
-        sweep.show_busy()
-        for run, seconds in left:
-            if run in others:
-                waiting_row.show_running(run, seconds)
-        for turn in turns:
+        sweep.show_busy(stored)
+        most = st.session_state.get(_ROWS, _MANY)
+        for run, seconds in [each for each in left if each[0] in others][:most]:
+            waiting_row.show_running(run, seconds)
+        for turn in turns[:most]:
             if waiting_row.show(turn, places, estimates[turn.run.id], len(running), turn.run.id == shown):
                 cancel([turn.run])
+        _offer_more(max(0, len(others) - most), max(0, len(turns) - most), most)
+
+
+def _offer_more(running: int, waiting: int, most: int) -> None:
+    """Say how many more there are, and show some of them."""
+    if running or waiting:
+        what = ", ".join(f"{count:,} {does}" for count, does in ((running, "running"), (waiting, "waiting")) if count)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Not shown: {what}.", width="content")
+            st.button("Show more", icon=":material/expand_more:", key="queue-more", on_click=_show, args=[most + _MORE])
+
+
+def _show(rows: int) -> None:
+    st.session_state[_ROWS] = rows
 
 
 def cancel(waiting: list[Run]) -> None:

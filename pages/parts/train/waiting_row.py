@@ -33,7 +33,9 @@ def show_running(run: Run, seconds: float | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"row-{run.id}"):
         _name(":material/play_arrow:", run, is_shown=False)
         st.caption(
-            ("hung, no progress" if run.state == "hung" else "running") + ("" if seconds is None else f", {names.duration(seconds)} left"),
+            ("hung, no progress" if run.state == "hung" else "running")
+            + (f" on {names.plain(run.status['host'])}" if "host" in run.status else "")
+            + ("" if seconds is None else f", {names.duration(seconds)} left"),
             width="stretch",
         )
 

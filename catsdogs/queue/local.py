@@ -1,0 +1,79 @@
+"""Trains on this machine: a worker at a time on the processor, or on each GPU.
+
+TensorFlow gives the GPU's memory back only when its process ends.
+"""
+
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catsdogs.queue import processes
+from catsdogs.queue.engine import End, Job
+from catsdogs.runs import Run, liveness, store
+from catsdogs.system import devices, shortage
+
+_OUT_OF_MEMORY = "The system ended the worker because the computer ran out of memory; {smaller}, or close other programs."
+
+
+@dataclass(frozen=True)
+class _Worker:
+    """A process, the number of its slot, and the `shortage.kills` of the moment before it was started."""
+
+    process: subprocess.Popen
+    slot: int
+    kills: int | None
+
+
+class Local:
+    """An `Engine` on these slots, by default all of the machine's."""
+
+    is_here = True
+
+    def __init__(self, slots: list[dict[str, str]] | None = None):
+        self._slots = slots or devices.slots()
+        self._workers: dict[str, _Worker] = {}
+
+    def take_over(self) -> Sequence[Job]:
+        """None: a worker whose dispatcher was killed is waited for before."""
+        return []
+
+    def free(self) -> int:
+        """The slots without a worker."""
+        return len(self._slots) - len(self._workers)
+
+    def submit(self, run: Run) -> Job:
+        """Start a worker on the first free slot."""
+        used = {worker.slot for worker in self._workers.values()}
+        slot = next(slot for slot in range(len(self._slots)) if slot not in used)
+        job, kills = Job(run, store.status_version(run)), shortage.kills()
+        process = processes.start("work", run.id, log=run.log_path, env=self._slots[slot])
+        self._workers[run.id] = _Worker(process, slot, kills)
+        return job
+
+    def state(self, job: Job) -> End | None:
+        """By its process."""
+        status = self._workers[job.run.id].process.poll()
+        if status is None:
+            return None
+        kills = self._workers.pop(job.run.id).kills
+        if status == -signal.SIGKILL and kills is not None and shortage.kills() > kills:
+            return End(status, _OUT_OF_MEMORY.format(smaller=shortage.smaller(job.run.config.batch_size)))
+        return End(status)
+
+    def stop(self, job: Job) -> None:
+        """Kill a worker that has not heard."""
+        if liveness.is_stop_ignored(job.run.folder):
+            self._workers[job.run.id].process.kill()
+
+    def log(self, job: Job) -> str:
+        """Nothing: the worker has the run's log for its output."""
+        return ""
+
+    def pause(self) -> float:
+        """Short where every slot is taken: then the queue, for which every run is read, isn't looked at."""
+        return 1 if self.free() else 0.1
+
+    def slots(self) -> int:
+        """The processor, or every GPU."""
+        return len(self._slots)
