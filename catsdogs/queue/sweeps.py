@@ -44,6 +44,16 @@ def create(name: str, configs: Sequence[Config]) -> list[Run]:
     return created
 
 
+def add(name: str, run: Run) -> None:
+    """Have the run counted as one of that sweep, too."""
+    lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: [*before.get(name, []), run.id]})
+
+
+def forget(name: str) -> None:
+    """Free the name. Its runs stay."""
+    lists.change(_path(), _SHAPE, {}, lambda before: {known: ids for known, ids in before.items() if known != name})
+
+
 def busy() -> dict[str, list[Run]]:
     """The sweeps of which a run waits or trains, by name, with all their runs."""
     there = {run.id: run for run in store.list_all()}

@@ -38,7 +38,7 @@ def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = la
                 state, error = _outcome(run, progress)
                 ended.set()
                 room.unlink()  # for the status, where the disk is full
-                progress.end(state, error)
+                progress.end(state, error, _reason(run, state))
         except DiskFull as full:  # before anything was begun
             state = "failed"
             ended.set()
@@ -65,6 +65,11 @@ def _outcome(run: Run, progress: Progress) -> tuple[str, str]:
     return "finished", ""
 
 
+def _reason(run: Run, state: str) -> str:
+    """Why it was stopped, where a search did it."""
+    return liveness.stop_reason(run.folder) if state == "stopped" else ""
+
+
 def _said(run: Run, progress: Progress, error: Exception) -> str:
     """An error that nobody raised for people, in words; where these don't say it all, the log does."""
     try:
@@ -89,7 +94,7 @@ def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threa
             stopping.set()
             if not ended.wait(_PATIENCE):
                 try:
-                    progress.end("stopped")
+                    progress.end("stopped", reason=_reason(run, "stopped"))
                     progress.log("stopped")
                     sys.stdout.flush()
                 finally:  # though the disk be full

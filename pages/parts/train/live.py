@@ -113,7 +113,7 @@ def _ended(run: Run) -> None:
 
 
 def _heading(run: Run) -> None:
-    state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.state.capitalize())
+    state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.ending.capitalize())
     with st.container(gap="xxsmall", width="content"):
         st.header(f"{state} · {names.plain(names.run(run))}", anchor=False)
         st.caption(f"{presets.title(run.config)} · seed {run.config.seed}")
