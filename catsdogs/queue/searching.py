@@ -204,11 +204,15 @@ class _Searching:
         reason = store.OUT_OF_TIME if said == OVER else ""
         for each in sorted(self._trials, key=lambda each: each.run.state != "queued"):
             with suppress(InputError):  # deleted, or ended
-                jobs.stop(each.run, reason)
+                if store.load(each.run.id).state == "queued" and not each.told:
+                    jobs.withdraw([each.run])  # it has nothing to show
+                else:
+                    jobs.stop(each.run, reason)
         deadline = time.monotonic() + _GRACE
         while any(_is_waiting(id) for id in self._at_hand()) and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY)
         runs = {id: _found(id) if state == AT_HAND else state for id, state in self._search.runs.items()}
+        runs = {id: state or STOPPED for id, state in runs.items() if state or id == self._search.first}
         self._search = searches.changed(self._search, runs=runs, note="", said=said, ended=searches.now())
         print(said)
 
@@ -225,9 +229,10 @@ def _became(run: Run) -> str:
 
 
 def _found(id: str) -> str:
+    """What became of it; "" where it is gone."""
     with suppress(InputError):
         return _became(store.load(id))
-    return STOPPED
+    return ""
 
 
 def _is_waiting(id: str) -> bool:
