@@ -54,7 +54,12 @@ def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2,
 
     They are cats and dogs in turn, or `cats` of them, at the end, are cats. Its files are written in a worker's order.
     """
-    run = store.create(config)
+    return finish(store.create(config), right, count, epochs, seconds, cats)
+
+
+def finish(run: Run, right: int = 80, count: int = 100, epochs: int = 2, seconds: float = 30.0, cats: int | None = None) -> Run:
+    """As `finished`, of a queued run."""
+    config = run.config
     store.write_environment(run, environment(run, count))
     for epoch in range(1, epochs + 1):
         measured = {"loss": 0.6 / epoch, "accuracy": 0.9 - 0.3 / epoch, "val_loss": 0.5 + abs(epoch - 1) / 100, "val_accuracy": 0.8}

@@ -62,7 +62,7 @@ def _search(arguments) -> None:
     if arguments.json:
         return print(json.dumps({"seconds": seconds, "space": space.to_json(varied), "queued": [run.id for run in queued]}, indent=1))
     started = "Nothing was begun." if arguments.dry_run else f"It has begun; `python -m catsdogs sweep --name {arguments.name}` shows it."
-    print(f"A search within {tables.time(seconds)}, from the preset {arguments.preset}, among:")
+    print(f"A search within {time_limit.written(seconds)}, from the preset {arguments.preset}, among:")
     for name, several in varied.items():
         print(f"{name:20}  {_described(several)}")
     print(started)

@@ -12,6 +12,7 @@ from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.queue.searches import Search
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
+from catsdogs.settings import time_limit
 
 _ROWS = 16  # of a curve
 _BAR = 40  # letters
@@ -70,7 +71,8 @@ def search(found: Search) -> str:
     counted = Counter(found.runs.values())
     states = ", ".join(f"{count} {state}" for state, count in counted.items())
     far = found.said or found.note or "It goes on."
-    return f"A search within {time(found.seconds)}, of which its runs have trained for {time(found.spent)}: {states}. {far}"
+    within, spent = time_limit.written(found.seconds), time_limit.written(found.spent)
+    return f"A search within {within}, of which its runs have trained for {spent}: {states}. {far}"
 
 
 def shares(found: Mapping[str, float]) -> str:
@@ -78,11 +80,6 @@ def shares(found: Mapping[str, float]) -> str:
     lines = ["How much each setting alone explains of the differences in validation accuracy (fANOVA, pruned runs included):"]
     lines += [f"{name:20}  {share:6.1%}" for name, share in sorted(found.items(), key=lambda each: -each[1])]
     return "\n".join([*lines, "The rest is what settings do together, and chance; with few runs, a small share says nothing."])
-
-
-def time(seconds: float) -> str:
-    """20 min, or 45 s where that is less than two minutes."""
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def range_test(test: RangeTest) -> str:

@@ -195,10 +195,15 @@ def cancel(name: str) -> list[Run]:
 def wake() -> None:
     """Start a process for every search that has not ended; one that finds another at work ends at once."""
     for search in list_all():
-        if search.ended is None and not locks.is_held(search.lock):
+        if search.ended is None and not is_at_work(search):
             env = {"CATSDOGS_HOME": str(home.folder())}
             process = processes.start("search", str(search.folder), log=search.folder / "log.txt", env=env, outlives=True)
             threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
+
+
+def is_at_work(search: Search) -> bool:
+    """Whether a process is at it."""
+    return locks.is_held(search.lock)
 
 
 def _find_all() -> Iterator[Search | Damaged]:

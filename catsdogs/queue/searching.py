@@ -202,12 +202,13 @@ class _Searching:
     def _end(self, said: str) -> None:
         """Stop the runs at hand, the waiting ones first, and say why the search has ended."""
         reason = store.OUT_OF_TIME if said == OVER else ""
-        for each in sorted(self._trials, key=lambda each: each.run.state != "queued"):
-            with suppress(InputError):  # deleted, or ended
-                if store.load(each.run.id).state == "queued" and not each.told:
-                    jobs.withdraw([each.run])  # it has nothing to show
+        at_hand = [run for run in store.list_all() if run.id in self._at_hand() and run.state in store.WAITING]
+        for run in sorted(at_hand, key=lambda run: run.state != "queued"):
+            with suppress(InputError):  # deleted meanwhile, or it hangs
+                if run.state == "queued" and not history.epochs_done(run):
+                    jobs.withdraw([run])  # it has nothing to show
                 else:
-                    jobs.stop(each.run, reason)
+                    jobs.stop(run, reason)
         deadline = time.monotonic() + _GRACE
         while any(_is_waiting(id) for id in self._at_hand()) and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY)

@@ -14,7 +14,7 @@ from catsdogs.settings import grid, spelling
 from catsdogs.settings.config import LIMITS, ONLY, Config
 
 _RATES = ("learning_rate", "fine_tuning_rate")  # by factors, whatever their ends: half a rate is as far from it as its double
-_SAME_PHOTOGRAPHS = ("validation_split", "test_split", "near_copies_together")
+SAME_PHOTOGRAPHS = ("validation_split", "test_split", "near_copies_together")
 _DIGITS = 4  # of a number that is tried
 
 
@@ -63,7 +63,7 @@ def require(base: Config, space: Space) -> list[Config]:
     if not space or all(isinstance(several, tuple) and len(several) == 1 for several in space.values()):
         raise InputError("A search needs a setting that varies, as in learning_rate=0.0001..0.1 or optimizer=adam,sgd.")
     for name in space:
-        if name in _SAME_PHOTOGRAPHS:
+        if name in SAME_PHOTOGRAPHS:
             raise InputError(f"{name} can't be searched: runs are compared on the same validation photographs, which it changes.")
     return [
         fill(base, {**_enabling(base, space, name), name: value})

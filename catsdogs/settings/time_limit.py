@@ -6,7 +6,7 @@ from catsdogs.errors import InputError
 
 SHORTEST, LONGEST = 10, 7 * 24 * 3600  # seconds
 _UNITS = {"h": 3600, "m": 60, "s": 1}
-_WRITTEN = re.compile("".join(rf"(?:(\d{{1,9}}(?:\.\d{{1,9}})?){unit})?" for unit in _UNITS))
+_WRITTEN = re.compile("".join(rf"(?:([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?){unit})?" for unit in _UNITS))
 
 
 def parse(text: str) -> float:
@@ -22,3 +22,8 @@ def require(seconds: float, given: str = "") -> float:
     if not SHORTEST <= seconds <= LONGEST:
         raise InputError(f"within = {given or f'{seconds:g}s'}: allowed is {SHORTEST}s to {LONGEST // 3600}h.")
     return seconds
+
+
+def written(seconds: float) -> str:
+    """For people: 20 min, or 45 s where that is less than two minutes."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -11,7 +11,7 @@ from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
-from pages.parts.train import bell, progress, waiting
+from pages.parts.train import bell, progress, search, waiting
 
 _EVERY = 1.0  # seconds
 
@@ -33,7 +33,7 @@ def show(id: str | None) -> None:
     if run:
         with st.container(border=True, key="live"):
             _ended(run)
-    if busy:
+    if busy or search.busy():
         _poll_queue(run.id if run else None)
 
 
@@ -66,7 +66,7 @@ def _poll(run: Run) -> None:
 
 @st.fragment(run_every=_EVERY)
 def _poll_queue(shown: str | None) -> None:
-    if bell.catch_up(None) or not any(run.state in store.WAITING for run in store.list_all()):
+    if bell.catch_up(None) or not (search.busy() or any(run.state in store.WAITING for run in store.list_all())):
         st.rerun()
     waiting.show(shown)
 

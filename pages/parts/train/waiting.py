@@ -7,7 +7,7 @@ from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run, store
 from catsdogs.system import access
 from pages.parts.shared import names, undo
-from pages.parts.train import estimate, sweep, waiting_row
+from pages.parts.train import estimate, search, sweep, waiting_row
 
 
 def show(shown: str | None) -> None:
@@ -16,7 +16,7 @@ def show(shown: str | None) -> None:
     running = [run for run in stored if run.state in store.AT_WORK]
     waiting = jobs.queue()
     others = [run for run in running if run.id != shown]
-    if not (waiting or others):
+    if not (waiting or others or search.busy()):
         return
     estimates = {run.id: estimate.of_run(run, stored) for run in waiting}
     left = [(run, forecast.left(run, stored)) for run in running]
