@@ -78,14 +78,14 @@ from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("pages/navigation.py", default_timeout=60).run()
 for page in sys.argv[1:]:
     app.switch_page(page).run()
-    loaded = {"tensorflow", "keras", "jax", "torch"} & set(sys.modules)
+    loaded = {"tensorflow", "keras", "jax", "torch", "optuna"} & set(sys.modules)
     print(json.dumps([[error.value for error in app.exception], len(app.title), sorted(loaded)]))
 """
 
 
 @pytest.fixture(scope="module")
 def opened():
-    """What each page shows of exceptions and titles, and the backends that are loaded then, all in a process of their own."""
+    """What each page shows of exceptions and titles, and the backends that are loaded then, or Optuna, all in a process of their own."""
     names = [page.name for page in PAGES]
     ended = subprocess.run([sys.executable, "-c", OPEN_EACH, *names], cwd=PROJECT, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
@@ -93,7 +93,7 @@ def opened():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_opens_without_loading_keras(page, opened):
+def test_a_page_opens_without_loading_keras_or_optuna(page, opened):
     exceptions, titles, loaded = opened[page.name]
     assert not exceptions and titles, "the page drew nothing"
     assert not loaded
