@@ -11,26 +11,27 @@ from catsdogs.analysis import comparison, evaluation, repetitions, summaries
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.runs import Run
 
+_BEST, _FIRST = "the best run", "the first run"
+
 
 @dataclass(frozen=True)
 class Choice:
-    """The `best` of `count` finished runs. `comparison` is with the `first`; None where that is the best, or not evaluated."""
+    """The `best` of `count` finished runs, and what people call it; `began` is what they call the settings of the `first`.
+
+    `comparison` is between the two; None where they are the same, or the first was not evaluated.
+    """
 
     best: Run
     first: Run | None
     count: int
     name: str
+    began: str
     comparison: Comparison | None
 
     @property
     def validation(self) -> float:
         """The accuracy that the best was chosen by, which is too high for that reason."""
         return evaluation.load(self.best).validation.accuracy
-
-    @property
-    def held_out(self) -> float:
-        """The accuracy of the best on the held-out photographs."""
-        return evaluation.load(self.best).test.accuracy
 
     @property
     def interval(self) -> dict:
@@ -41,23 +42,28 @@ class Choice:
     @property
     def chosen(self) -> str:
         """Which one it is, and that its validation accuracy is flattering."""
+        accuracies = f"it classified {evaluation.load(self.best).test.accuracy:.1%} correctly"
+        if self.comparison:
+            accuracies += f", {_FIRST} {evaluation.load(self.first).test.accuracy:.1%}"
+        counted = f"{self.count} finished run{'' if self.count == 1 else 's'}"
         return (
-            f"{self.name} has the highest validation accuracy of {self.count} finished runs, {self.validation:.1%}; the best of several is "
-            f"always a little lucky. On the held-out photographs, which had no part in the choice, it has {self.held_out:.1%}."
+            f"{self.name} has the highest validation accuracy of {counted}, {self.validation:.1%}; the best of several is always a little "
+            f"lucky. Of the held-out photographs, which had no part in the choice, {accuracies}."
         )
 
     @property
     def compared(self) -> str:
-        """Whether it beats what the search began from, with the interval."""
+        """Whether it beats the run that the search began from, with the interval."""
         if self.best == self.first:
-            return "It is what the search began from: nothing that was tried is better on the validation photographs."
+            return f"It is {_FIRST}, of {self.began}: nothing that was tried is better on the validation photographs."
         if self.comparison is None:
-            return "The run that the search began from has not been evaluated, so there is nothing to compare it with."
+            return f"{_capital(_FIRST)}, of {self.began}, has not been evaluated, so there is nothing to compare it with."
         found = self.comparison.difference
         if found is None:
-            return self.comparison.sentence
+            return _capital(self.comparison.sentence)
         interval = f"{100 * found.low:+.1f} to {100 * found.high:+.1f} points".replace("-", "−")
-        return f"{self.comparison.finding} 95% confidence interval {interval}. {self.comparison.needed}".rstrip()
+        about = f"{_capital(_FIRST)} has the settings that the search began from, {self.began}."
+        return f"{_capital(self.comparison.finding)} 95% confidence interval {interval}. {about} {self.comparison.needed}".rstrip()
 
     @property
     def sentence(self) -> str:
@@ -71,10 +77,10 @@ def best(runs: Sequence[Run]) -> Run | None:
     return max(evaluated, key=lambda run: summaries.make(run)["val_accuracy"], default=None)
 
 
-def judge(first: str, runs: Sequence[Run], before: str, after: str) -> Choice | None:
+def judge(first: str, runs: Sequence[Run], began: str, name: str) -> Choice | None:
     """The best of these runs, compared with the one of the id `first`; None where none was evaluated.
 
-    `before` and `after` are what people call the first and the best.
+    `began` is what people call the settings of the first, `name` what they call the best.
     """
     found = best(runs)
     if found is None:
@@ -83,6 +89,9 @@ def judge(first: str, runs: Sequence[Run], before: str, after: str) -> Choice | 
     count = sum(run.state == "finished" for run in runs)
     compared = None
     if base and base != found and evaluation.load(base):
-        pair = repetitions.group(before, [base]), repetitions.group(after, [found])
-        (compared,) = comparison.compare([pair])
-    return Choice(found, base, count, after, compared)
+        (compared,) = comparison.compare([(repetitions.group(_FIRST, [base]), repetitions.group(_BEST, [found]))])
+    return Choice(found, base, count, name, began, compared)
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

@@ -27,6 +27,7 @@ _SAVE_EVERY = 5.0  # seconds, for the time that is left on the page
 _ASK_AGAIN = 5.0  # seconds, where as many runs wait as one person may have
 _PATIENCE = 1.0  # seconds; a page that asks who is at it holds the lock for a moment, too
 _GRACE = 30.0  # seconds for its runs to end
+_EVALUATION = 120.0  # seconds for the evaluation of one that has trained all its epochs
 _FIRST = 3  # runs; if all of them fail, so would the others
 
 OVER, CANCELLED, TRIED = "The time is over.", "It was cancelled.", "Every combination has been tried."
@@ -200,22 +201,35 @@ class _Searching:
         return [id for id, state in self._search.runs.items() if state == AT_HAND]
 
     def _end(self, said: str) -> None:
-        """Stop the runs at hand, the waiting ones first, and say why the search has ended."""
-        reason = store.OUT_OF_TIME if said == OVER else ""
-        at_hand = [run for run in store.list_all() if run.id in self._at_hand() and run.state in store.WAITING]
-        for run in sorted(at_hand, key=lambda run: run.state != "queued"):
+        """Stop the runs at hand and say why the search has ended; one that is only being evaluated when the time is over may finish."""
+        if said == OVER:
+            self._stop([run for run in self._waiting() if history.epochs_done(run) < run.config.epochs], store.OUT_OF_TIME)
+            self._wait(_EVALUATION)
+        self._stop(self._waiting(), store.OUT_OF_TIME if said == OVER else "")
+        self._wait(_GRACE)
+        runs = {id: _found(id) if state == AT_HAND else state for id, state in self._search.runs.items()}
+        runs = {id: state or STOPPED for id, state in runs.items() if state or id == self._search.first}
+        self._search = searches.changed(self._search, runs=runs, note="", said=said, ended=searches.now())
+        print(said)
+
+    def _waiting(self) -> list[Run]:
+        """The runs at hand that have not ended, those that have not begun first, so that none of them takes a free device."""
+        found = [run for run in store.list_all() if run.id in self._at_hand() and run.state in store.WAITING]
+        return sorted(found, key=lambda run: run.state != "queued")
+
+    def _stop(self, runs: list[Run], reason: str) -> None:
+        for run in runs:
             with suppress(InputError):  # deleted meanwhile, or it hangs
                 if run.state == "queued" and not history.epochs_done(run):
                     jobs.withdraw([run])  # it has nothing to show
                 else:
                     jobs.stop(run, reason)
-        deadline = time.monotonic() + _GRACE
-        while any(_is_waiting(id) for id in self._at_hand()) and time.monotonic() < deadline:
+
+    def _wait(self, seconds: float) -> None:
+        """Until the runs at hand have ended, for so long at most."""
+        deadline = time.monotonic() + seconds
+        while self._waiting() and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY)
-        runs = {id: _found(id) if state == AT_HAND else state for id, state in self._search.runs.items()}
-        runs = {id: state or STOPPED for id, state in runs.items() if state or id == self._search.first}
-        self._search = searches.changed(self._search, runs=runs, note="", said=said, ended=searches.now())
-        print(said)
 
 
 def _accuracy(config: Config, epochs: list[dict]) -> float:
@@ -234,12 +248,6 @@ def _found(id: str) -> str:
     with suppress(InputError):
         return _became(store.load(id))
     return ""
-
-
-def _is_waiting(id: str) -> bool:
-    with suppress(InputError):
-        return store.load(id).state in store.WAITING
-    return False
 
 
 def _error(id: str) -> str:

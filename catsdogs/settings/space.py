@@ -13,7 +13,7 @@ from catsdogs.settings import config as configs
 from catsdogs.settings import grid, spelling
 from catsdogs.settings.config import LIMITS, ONLY, Config
 
-_RATES = ("learning_rate", "fine_tuning_rate")  # by factors, whatever their ends: half a rate is as far from it as its double
+RATES = ("learning_rate", "fine_tuning_rate")  # by factors, whatever their ends: half a rate is as far from it as its double
 SAME_PHOTOGRAPHS = ("validation_split", "test_split", "near_copies_together")
 _DIGITS = 4  # of a number that is tried
 
@@ -52,7 +52,7 @@ def read(name: str, text: str) -> Range | tuple:
     first, last = (spelling.parse([f"{name}={end}"])[name] for end in (low, high))
     if first is None or last is None or not first < last:
         raise InputError(f"{name} = {text}: a range is written LOW..HIGH, LOW below HIGH, as in 0.0001..0.1.")
-    return Range(first, last, first > 0 and (name in _RATES or last / first >= grid.LOG_FROM))
+    return Range(first, last, first > 0 and (name in RATES or last / first >= grid.LOG_FROM))
 
 
 def require(base: Config, space: Space) -> list[Config]:

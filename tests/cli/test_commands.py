@@ -318,7 +318,7 @@ def test_a_search_is_begun_shown_and_cancelled(tmp_path):
     searches.changed(searches.find("rates"), runs={first: "finished"}, said="The time is over.", ended=searches.now())
     sweeps.add("rates", storing.finished(presets.config("quick", learning_rate=0.02, epochs=4, data=str(folder.resolve())), right=90))
     shown = catsdogs("sweep", "--name", "rates").stdout
-    assert "1 finished. The time is over." in shown and "0.02 beat Quick start, changed by 30.0 ±" in shown
+    assert "1 finished. The time is over." in shown and "The best run beat the first run by 30.0 ±" in shown
     facts = json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)
     assert facts["best"]["difference"] == pytest.approx(0.3) and facts["best"]["low"] > 0 and len(facts["runs"]) == 2
     assert "were stopped" in catsdogs("sweep", "--name", "rates", "--cancel").stdout

@@ -92,7 +92,7 @@ def _show_table(shown: list[Run], differing: list[str], found: Search | None) ->
 
 def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -> None:
     accuracies = [summaries.make(run)["val_accuracy"] for run in shown]
-    settings = {setting: [getattr(run.config, setting) for run in shown] for setting in differing}
+    settings = {setting: [_place(run, setting, found) for run in shown] for setting in differing}
     about = "Each line is a run. Drag along an axis to see only the runs that pass there."
     if settings:
         chart.show(figures.parallel(settings, accuracies, _written), "Settings and validation accuracy", key="sweep-parallel", help=about)
@@ -128,6 +128,11 @@ def _show_verdict(finished: list[Run], differing: list[str]) -> None:
         others = f" and compared with the {_NEXT} next best of {len(evaluated)}" if len(evaluated) > 1 + _NEXT else ""
         st.caption(f"Chosen by the mean over its seeds{others}.")
         verdicts.show_best(sorted(evaluated, key=lambda group: -group.validation.mean)[: 1 + _NEXT])
+
+
+def _place(run: Run, setting: str, found: Search | None):
+    """Its value on an axis: auto has a place by itself, but not among all the rates of a range."""
+    return run.config.rate if found and setting == "learning_rate" else getattr(run.config, setting)
 
 
 def _written(value) -> str:

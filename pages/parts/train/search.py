@@ -14,12 +14,14 @@ from catsdogs.queue.searches import Search
 from catsdogs.runs import Run
 from catsdogs.settings import Config, space, time_limit
 from catsdogs.settings import config as configs
+from catsdogs.settings.config import LIMITS
 from catsdogs.settings.space import Space
 from pages.parts.shared import chosen_data, frame, names
 from pages.parts.train import estimate, form
 
 NOT_VARIED = space.SAME_PHOTOGRAPHS
 _MINUTES = 20
+_RATE = 10  # a rate can be so many times too low or too high
 _FEW = 5  # runs; with fewer, all but the first are tried at random
 
 
@@ -31,12 +33,38 @@ def minutes() -> int:
     )
 
 
+def values(name: str, filled: dict) -> Sequence | str:
+    """The widget for what may be tried of that setting: at first, what is around the form's value."""
+    now, limits = filled.get(name, getattr(Config, name)), LIMITS[name]
+    if limits.choices:
+        options = (False, True) if isinstance(now, bool) else limits.choices
+        return st.multiselect(form.label(name), options, default=[now], format_func=names.choice, key=f"search_of_{name}")
+    about = f"`{name}`, each: {limits}."
+    return st.text_input(form.label(name), value=_around(name, now, filled), key=f"search_of_{name}", help=about)
+
+
+def _around(name: str, now, filled: dict) -> str:
+    """A range that the value is in the middle of; all that is allowed, where it is nothing."""
+    limits = LIMITS[name]
+    if isinstance(now, tuple):
+        return str(list(now))
+    if limits.low is None:
+        return str(now)
+    if now is None:
+        now = configs.DEFAULT_RATES[filled["optimizer"]]
+    factor = _RATE if name in space.RATES else 2
+    low, high = (now / factor, now * factor) if now else (limits.low, limits.high)
+    low, high = (int(end) if isinstance(now, int) else end for end in (max(low, limits.low), min(high, limits.high)))
+    return f"{low:.6g}..{high:.6g}"
+
+
 def offer(filled: dict, written: dict[str, Sequence | str], count: int, name: str, listing: Listing) -> None:
     """What will be tried, and the button that begins it. Raises InputError for what can't be searched."""
     wanted = {name: space.read(name, given) if isinstance(given, str) else tuple(given) for name, given in written.items()}
-    for setting, several in wanted.items():
-        if isinstance(several, tuple) and len(several) < 2:
-            raise InputError(f"{form.label(setting)} doesn't vary: give it two values or more, or take it off the list.")
+    same = [form.label(name) for name, several in wanted.items() if isinstance(several, tuple) and len(several) < 2]
+    if same:
+        st.caption(f":material/info: Doesn't vary yet: {', '.join(same)}. Give two values or more, or take it off the list.")
+        return
     base = configs.change(Config(), **filled, data=str(chosen_data.folder()))
     ends = space.require(base, wanted)
     st.caption(f":material/schedule: {_length(base, count)}")

@@ -65,13 +65,13 @@ def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int,
     written = {}
     with st.grid(columns=3, min_column_width=220, gap="medium"):
         for name in chosen:
-            written[name] = _values(name, filled)
+            written[name] = search.values(name, filled) if kind == _SEARCH else _values(name, filled)
         if kind == _SEARCH:
             count = search.minutes()
         else:
             about = "Repetitions of each combination"
             count = st.number_input("Seeds for each", 1, grid.MOST_SEEDS, key="sweep_seeds", help=about, **state)
-        name = st.text_input("Name of the sweep", key="sweep_name", placeholder="Such as: rates", max_chars=80, **state)
+        name = st.text_input("Name", key="sweep_name", placeholder="Such as: rates", max_chars=80, **state)
     return written, count, name
 
 
