@@ -22,7 +22,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs, processes, sweeps
-from catsdogs.runs import Run
+from catsdogs.runs import Run, store
 from catsdogs.runs.shapes import Moment, NotNegative, Share
 from catsdogs.settings import Config, space, time_limit
 from catsdogs.settings import config as configs
@@ -120,8 +120,8 @@ def create(name: str, base: Config, wanted: Space, seconds: float) -> Run:
     """
     space.require(base, wanted)
     time_limit.require(seconds)
-    (run,) = sweeps.create(name, [base])
     folder = home.subfolder("searches") / secrets.token_hex(6)
+    (run,) = sweeps.create(name, [base])
     try:
         folder.mkdir()
         since = datetime.fromisoformat(now())
@@ -186,10 +186,11 @@ def save(search: Search) -> None:
 def cancel(name: str) -> list[Run]:
     """End the sweep or search of that name: stop all its waiting and running runs, which are returned, and begin no more."""
     access.require_training()
-    search = find(name)
+    search, unfinished = find(name), [run for run in sweeps.runs(name) if run.state in store.WAITING]
     if search and search.is_busy:
         (search.folder / "stop").touch()  # first, so that no other run is begun
-    return sweeps.cancel(name)
+    sweeps.cancel(name)
+    return unfinished
 
 
 def wake() -> None:

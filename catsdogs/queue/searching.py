@@ -220,8 +220,8 @@ class _Searching:
     def _stop(self, runs: list[Run], reason: str) -> None:
         for run in runs:
             with suppress(InputError):  # deleted meanwhile, or it hangs
-                if run.state == "queued" and not history.epochs_done(run):
-                    jobs.withdraw([run])  # it has nothing to show
+                if reason and run.state == "queued" and not history.epochs_done(run):
+                    jobs.withdraw([run])  # it has nothing to show, and nobody else is stopping it
                 else:
                     jobs.stop(run, reason)
 

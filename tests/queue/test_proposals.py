@@ -17,10 +17,8 @@ def begin(tmp_path):
     """A search among what is written, whose first run has the id "first"."""
 
     def begin(*written: str) -> searches.Search:
-        wanted, now = space.parse(written), datetime.now(UTC)
-        return searches.Search(
-            tmp_path, "rates", access.OWNER, Config(), wanted, 600, now, 0.0, {"first": searches.AT_HAND}, {}, "", "", None
-        )
+        wanted, now, runs = space.parse(written), datetime.now(UTC), {"first": searches.AT_HAND}
+        return searches.Search(tmp_path, "rates", access.OWNER, Config(), wanted, 600, now, 0.0, runs, {}, "", "", None)
 
     return begin
 
