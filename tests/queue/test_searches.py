@@ -12,6 +12,7 @@ from catsdogs.settings.space import Range
 from catsdogs.system import access
 from catsdogs.system.access import Limits, Person
 from tests.breaking import ALL
+from tests.limits import files_up_to
 
 pytestmark = pytest.mark.usefixtures("nothing_starts")
 SPACE = {"learning_rate": Range(0.001, 0.1, True), "brightness_range": ((0.8, 1.2), (1.0, 1.0)), "optimizer": ("adam", "sgd")}
@@ -43,6 +44,13 @@ def test_where_it_can_not_be_stored_nothing_stays_and_the_name_is_free(home):
     (home / "searches").unlink()
     assert not store.list_all() and not sweeps.names()
     assert searches.create("rates", Config(), SPACE, 600)
+
+
+def test_on_a_disk_that_is_full_before_it_is_stored_nothing_stays_either():
+    other = store.create(Config())
+    with files_up_to((other.folder / "config.json").stat().st_size + 50), pytest.raises(OSError):
+        searches.create("rates", Config(), SPACE, 600)
+    assert [run.id for run in store.list_all()] == [other.id] and not sweeps.names() and not searches.list_all()
 
 
 def test_a_cancelled_one_begins_no_other_run():
