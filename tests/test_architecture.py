@@ -72,6 +72,11 @@ def test_the_rule_sees_every_kind_of_import(text):
     assert not forbidden("runs", "from catsdogs.runs import store\nfrom catsdogs.system import files\nimport keras")
 
 
+def test_only_the_process_of_a_search_loads_optuna():
+    found = {path.stem for package in MAY_IMPORT for path in modules(package) if "optuna" in imported(path.read_text(encoding="utf-8"))}
+    assert found == {"proposals", "searching"}
+
+
 OPEN_EACH = """
 import json, sys
 from streamlit.testing.v1 import AppTest

@@ -32,7 +32,7 @@ from catsdogs.system.access import Limits, Person
 from catsdogs.system.files import Damaged
 
 AT_HAND, FINISHED, FAILED, STOPPED = "at hand", "finished", "failed", "stopped"
-PRUNED, OUT_OF_TIME = "pruned", "out of time"
+PRUNED, OUT_OF_TIME = store.REASONS
 _lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
 
 
