@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -25,12 +26,13 @@ from catsdogs.analysis import calibration, curves, evaluation, looks, measuremen
 from catsdogs.data import corrections, dataset, decoding, images
 from catsdogs.errors import InputError
 from catsdogs.inference import features
+from catsdogs.queue import searches
 from catsdogs.runs import Run, history, predictions, store, temperature, trash
 from catsdogs.runs.temperature import Temperature
-from catsdogs.settings import grid, spelling
+from catsdogs.settings import grid, space, spelling, time_limit
 from catsdogs.settings.config import Config
 from catsdogs.sources import archive, intake, library
-from catsdogs.system import home, lists, notices
+from catsdogs.system import access, home, lists, notices
 from tests import profiles, storing
 from tests.images import encoded, noise, photographs, with_exif
 
@@ -319,6 +321,13 @@ def _of_lists() -> Iterator[Target]:
     path = home.folder() / "list.json"
     for shape, empty, whole in ((list[str], [], b'["/a", "/b"]'), (dict[str, list[str]], {}, b'{"rates": ["a", "b"]}')):
         yield Target(f"list of {shape}", (whole,), partial(_read_file, path, whole, partial(lists.read, path, shape, empty)))
+    folder = home.subfolder("searches") / "0123456789ab"
+    folder.mkdir()
+    wanted, now = {"learning_rate": space.Range(0.001, 0.1, True), "optimizer": ("adam", "sgd")}, datetime.now(UTC)
+    runs = {"a": searches.FINISHED, "b": searches.AT_HAND}
+    searches.save(searches.Search(folder, "rates", access.OWNER, Config(), wanted, 600, now, 1.5, runs, {"optimizer": 0.5}, "", "", None))
+    path, whole = folder / "search.json", (folder / "search.json").read_bytes()
+    yield Target("a search", (whole,), partial(_read_file, path, whole, partial(searches.load, folder)))
 
 
 def _of_words() -> Iterator[Target]:
@@ -328,6 +337,9 @@ def _of_words() -> Iterator[Target]:
     settings = (b"rescale=1./255", b"brightness_range=[0.8,1.2]", b"target_size=(150, 150)", b"optimizer=Adam", b"epochs=3", b"data=x")
     yield Target("a setting", settings, partial(parse, lambda pairs: Config(**spelling.parse(pairs))))
     sweeps = (b"optimizer=adam,sgd", b"learning_rate=0.0001..0.01:3", b"brightness_range=[0.8,1.2],[0.5,1.5]", b"epochs=1..9:3")
+    found = (b"optimizer=adam,sgd", b"learning_rate=0.0001..0.1", b"rotation_range=0..20", b"target_size=64,96", b"epochs=1..9:3")
+    yield Target("a space", found, partial(parse, lambda pairs: space.require(Config(), space.parse(pairs))))
+    yield Target("a time", (b"20m", b"1h30m", b"1.5h"), partial(parse, lambda words: list(map(time_limit.parse, words))))
     yield Target("a sweep", sweeps, partial(parse, lambda pairs: grid.combine("quick", "x", grid.parse(pairs), 1)))
 
 

@@ -72,20 +72,25 @@ def test_the_rule_sees_every_kind_of_import(text):
     assert not forbidden("runs", "from catsdogs.runs import store\nfrom catsdogs.system import files\nimport keras")
 
 
+def test_only_the_process_of_a_search_loads_optuna():
+    found = {path.stem for package in MAY_IMPORT for path in modules(package) if "optuna" in imported(path.read_text(encoding="utf-8"))}
+    assert found == {"proposals", "searching"}
+
+
 OPEN_EACH = """
 import json, sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("pages/navigation.py", default_timeout=60).run()
 for page in sys.argv[1:]:
     app.switch_page(page).run()
-    loaded = {"tensorflow", "keras", "jax", "torch"} & set(sys.modules)
+    loaded = {"tensorflow", "keras", "jax", "torch", "optuna"} & set(sys.modules)
     print(json.dumps([[error.value for error in app.exception], len(app.title), sorted(loaded)]))
 """
 
 
 @pytest.fixture(scope="module")
 def opened():
-    """What each page shows of exceptions and titles, and the backends that are loaded then, all in a process of their own."""
+    """What each page shows of exceptions and titles, and the backends that are loaded then, or Optuna, all in a process of their own."""
     names = [page.name for page in PAGES]
     ended = subprocess.run([sys.executable, "-c", OPEN_EACH, *names], cwd=PROJECT, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
@@ -93,7 +98,7 @@ def opened():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_opens_without_loading_keras(page, opened):
+def test_a_page_opens_without_loading_keras_or_optuna(page, opened):
     exceptions, titles, loaded = opened[page.name]
     assert not exceptions and titles, "the page drew nothing"
     assert not loaded

@@ -14,13 +14,14 @@ import numpy as np
 from catsdogs.analysis import doubts, looks, measurements, neither, summaries
 from catsdogs.data import corrections, dataset, pixels
 from catsdogs.inference import features
-from catsdogs.queue import jobs
+from catsdogs.queue import jobs, searches
 from catsdogs.runs import Run, store, temperature, trash
 from catsdogs.runs.temperature import Temperature
+from catsdogs.settings import space
 from catsdogs.settings.config import Config
 from catsdogs.sources import catalogue, intake
+from catsdogs.system import access, notices
 from catsdogs.system import home as homes
-from catsdogs.system import notices
 from tests import storing
 from tests.images import encoded, noise
 
@@ -117,11 +118,34 @@ def _caches(listing: dataset.Listing) -> None:
 
 def _lists(queued: str) -> None:
     jobs.move(store.load(queued), -1)
-    (homes.folder() / "sweeps.json").write_text(json.dumps({"rates": [queued]}), encoding="utf-8")
+    (homes.folder() / "sweeps.json").write_text(json.dumps({"rates": [queued], "found": [queued]}), encoding="utf-8")
+    _search(store.load(queued))
     (homes.folder() / "precision.json").write_text(json.dumps(_SPEEDS), encoding="utf-8")
     (homes.folder() / "dispatcher.log").write_text("what it printed\n", encoding="utf-8")
     (homes.folder() / "dispatcher.lock").touch()
     notices.leave("Something was set aside.")
+
+
+def _search(run: Run) -> None:
+    """One that was cancelled."""
+    search = searches.Search(
+        folder=homes.subfolder("searches") / "0123456789ab",
+        name="found",
+        person=access.OWNER,
+        base=run.config,
+        space={"learning_rate": space.Range(0.0001, 0.1, True)},
+        seconds=1200,
+        created=run.created,
+        spent=10.0,
+        runs={run.id: searches.STOPPED},
+        shares={},
+        note="",
+        said="It was cancelled.",
+        ended=searches.now(),
+    )
+    search.folder.mkdir()
+    searches.save(search)
+    search.journal.write_text("{}\n", encoding="utf-8")
 
 
 def _passing() -> None:

@@ -17,6 +17,7 @@ def make(run: Run) -> dict:
     return {
         "id": run.id,
         "state": run.state,
+        "reason": run.ending if run.ending != run.state else None,  # why a search stopped it
         "preset": run.config.preset,
         "epochs": run.config.epochs,
         "epochs_done": count,

@@ -9,17 +9,17 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from catsdogs.analysis import importance, studies, summaries
+from catsdogs.analysis import studies, summaries
 from catsdogs.cli import tables, writable
 from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
 from catsdogs.networks import pretrained
-from catsdogs.queue import cluster, dispatcher, engine, jobs, sweeps, webhook
+from catsdogs.queue import cluster, dispatcher, jobs, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import config as configs
-from catsdogs.settings import grid, presets, spelling, study_presets
+from catsdogs.settings import presets, spelling, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import access, devices, paths
 from catsdogs.training import worker
@@ -152,39 +152,6 @@ def study(arguments) -> None:
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
         print(f"\n{len(queued)} runs were queued; {waiting} are waiting or running. Run the command again when they have ended.")
-
-
-def sweep(arguments) -> None:
-    if arguments.cancel:
-        stopped = sweeps.cancel(arguments.name)
-        facts = {"stopped": [run.id for run in stopped]}
-        return print(json.dumps(facts) if arguments.json else f"{len(stopped)} runs of the sweep {arguments.name} were stopped.")
-    if not arguments.settings:
-        return _show_sweep(arguments)
-    if arguments.data is None:
-        raise InputError("A new sweep needs its data set: --data DIR.")
-    values = grid.parse(arguments.settings)
-    listing = _checked(arguments.data)
-    wanted = grid.combine(arguments.preset, listing.folder, values, arguments.seeds)
-    for config in wanted:  # before a run is made
-        split.make(listing, config)
-    seconds = sweeps.seconds(wanted, engine.reported_slots() or len(devices.slots()))
-    queued = [] if arguments.dry_run else sweeps.create(arguments.name, wanted)
-    if arguments.json:
-        return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))
-    about = "how long they take isn't known before a similar run has ended" if seconds is None else f"about {seconds / 60:.0f} min in all"
-    print(f"{len(wanted)} runs, {about}. {'None was queued.' if arguments.dry_run else 'They were queued.'}")
-
-
-def _show_sweep(arguments) -> None:
-    """Its runs, the best by validation first: held-out photographs choose nothing."""
-    runs = sweeps.runs(arguments.name)
-    rows = sorted(map(summaries.make, runs), key=lambda row: -(row["val_accuracy"] or 0))
-    if arguments.json:
-        return print(json.dumps(rows, indent=1))
-    print(tables.runs(rows))
-    if found := importance.rank(runs):
-        print(f"\n{tables.importance(found)}")
 
 
 def _checked(folder: Path) -> dataset.Listing:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from catsdogs.cli import answering, commands, tuning
+from catsdogs.cli import answering, commands, sweeping, tuning
 from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.settings import study_presets
@@ -70,17 +70,22 @@ def _add_training(command) -> None:
     sets = " or ".join(study_presets.PRESET_SETS)
     studying.add_argument("--preset-set", default="study", metavar="NAME", help=f"{sets} (default: %(default)s)")
     studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
-    sweeping = command(
-        "sweep", commands.sweep, "Queue a run for every combination of values as one; without --set, show it.", has_json=True
+    trying = command(
+        "sweep",
+        sweeping.sweep,
+        "Queue a run for every combination of values as one, or search the best within a time; without --set, show it.",
+        has_json=True,
     )
-    sweeping.add_argument("--name", required=True, help="the name of the sweep")
-    sweeping.add_argument("--data", metavar="DIR", type=Path, help="the data set")
-    sweeping.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
-    about = "values of a setting: a comma between them, or LOW..HIGH:COUNT; repeatable"
-    sweeping.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
-    sweeping.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
-    sweeping.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")
-    sweeping.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
+    trying.add_argument("--name", required=True, help="the name of the sweep")
+    trying.add_argument("--data", metavar="DIR", type=Path, help="the data set")
+    trying.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
+    about = "values of a setting: a comma between them, or LOW..HIGH:COUNT; in a search, LOW..HIGH is all in between; repeatable"
+    trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
+    trying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
+    about = "search instead: from the preset on, try what looks best by validation, until its runs have trained for TIME, such as 20m"
+    trying.add_argument("--within", metavar="TIME", help=about)
+    trying.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")
+    trying.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
     finding = command("find-rate", tuning.find_rate, "Find a learning rate by a short test that makes it grow.", has_json=True)
     finding.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set; only its training photographs are used")
     finding.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
@@ -91,7 +96,9 @@ def _add_training(command) -> None:
     working.add_argument("id", metavar="RUN")
     working.add_argument("--job", default="", help="what it is called on another machine than the one that queued the run")
     dispatching = command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
-    for background in (testing, working, dispatching):  # what they print is in a log that nobody reads
+    searching = command("search", sweeping.go_on, "Go on with a search (started by the application).")
+    searching.add_argument("folder", metavar="FOLDER", type=Path)
+    for background in (testing, working, dispatching, searching):  # what they print is in a log that nobody reads
         background.set_defaults(has_reader=False)
 
 

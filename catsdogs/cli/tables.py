@@ -1,14 +1,18 @@
 """What the command line shows: tables, and lines that a terminal updates in place."""
 
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from catsdogs.analysis import comparison, learning_rates, significance, studies
 from catsdogs.analysis.importance import Importance
 from catsdogs.analysis.learning_rates import RangeTest
 from catsdogs.analysis.studies import Conclusion, Variant
+from catsdogs.queue.searches import Search
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
+from catsdogs.settings import time_limit
 
 _ROWS = 16  # of a curve
 _BAR = 40  # letters
@@ -30,7 +34,9 @@ def runs(summaries: list[dict]) -> str:
         accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
         epochs = f"{row['epochs_done']}/{row['epochs']}"
         times = f"{_time(row['created'])}  {_time(row['started']):16}"
-        line = f"{row['id']:42}  {row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {times}  {row['caution']}"
+        line = (
+            f"{row['id']:42}  {row['reason'] or row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {times}  {row['caution']}"
+        )
         lines.append(line.rstrip())
     return "\n".join(lines)
 
@@ -58,6 +64,22 @@ def importance(found: list[Importance]) -> str:
         means = ", ".join(f"{value}: {mean:.1%}" for value, mean in each.means.items())
         lines.append(f"{each.setting:20}  {each.share:6.1%}  mean validation accuracy with {means}")
     return "\n".join([*lines, "The rest is what settings do together, the seed and chance; with few runs, a small share says nothing."])
+
+
+def search(found: Search) -> str:
+    """How far a search is, or why it has ended."""
+    counted = Counter(found.runs.values())
+    states = ", ".join(f"{count} {state}" for state, count in counted.items())
+    far = found.said or found.note or "It goes on."
+    within, spent = time_limit.written(found.seconds), time_limit.written(found.spent)
+    return f"A search within {within}, of which its runs have trained for {spent}: {states}. {far}"
+
+
+def shares(found: Mapping[str, float]) -> str:
+    """A line for each setting of a search, and what its share means."""
+    lines = ["How much each setting alone explains of the differences in validation accuracy (fANOVA, pruned runs included):"]
+    lines += [f"{name:20}  {share:6.1%}" for name, share in sorted(found.items(), key=lambda each: -each[1])]
+    return "\n".join([*lines, "The rest is what settings do together, and chance; with few runs, a small share says nothing."])
 
 
 def range_test(test: RangeTest) -> str:

@@ -1,6 +1,7 @@
 """The runs of a sweep: their settings and validation accuracy as parallel coordinates; the best so far against time; what matters."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import log10
 
 import plotly.graph_objects as go
 
@@ -8,6 +9,9 @@ from catsdogs.analysis.best_so_far import Step
 from catsdogs.analysis.importance import Importance
 from catsdogs.figures import style
 
+_MOST_PLACES = 6  # of values that each have their place on an axis
+_LOG_FROM = 10  # a scale is logarithmic where its ends are this many times apart
+_STEPS = 4  # between the ticks of a scale
 _COLORS = [[0, style.QUIET], [0.5, style.DOG], [1, style.CAT]]
 
 
@@ -66,8 +70,20 @@ def importance(found: Sequence[Importance], written: Callable[[str], str] = str)
 
 
 def _dimension(name: str, values: Sequence, written: Callable[[object], str]) -> dict:
-    """An axis with every value at equal distances, the lowest at the bottom."""
+    """An axis with every value at equal distances, the lowest at the bottom; of many numbers, a scale."""
+    if len(set(values)) > _MOST_PLACES and all(type(value) in (int, float) for value in values):
+        return _scale(name, values)
     distinct = sorted(set(values), key=lambda value: (value is not None, isinstance(value, str), value if value is not None else 0))
     places = [distinct.index(value) for value in values]
     ticks = {"tickvals": list(range(len(distinct))), "ticktext": [style.literal(written(value)) for value in distinct]}
     return {"label": style.literal(name), "values": places, "range": [-0.1, max(len(distinct) - 0.9, 0.1)], **ticks}
+
+
+def _scale(name: str, values: Sequence[float]) -> dict:
+    """An axis for numbers from a range: by factors where they are far apart."""
+    low, high = min(values), max(values)
+    is_log = low > 0 and high / low >= _LOG_FROM
+    places = [log10(value) if is_log else value for value in values]
+    ticks = [min(places) + (max(places) - min(places)) * step / _STEPS for step in range(_STEPS + 1)]
+    written = [f"{10**tick if is_log else tick:.2g}" for tick in ticks]
+    return {"label": style.literal(name), "values": places, "range": [ticks[0], ticks[-1]], "tickvals": ticks, "ticktext": written}

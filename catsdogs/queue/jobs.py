@@ -76,16 +76,17 @@ def resume(run: Run) -> None:
         submit(run)
 
 
-def stop(run: Run) -> None:
+def stop(run: Run, reason: str = "") -> None:
     """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept.
 
-    One that hangs is killed where it doesn't react, in which case this takes seconds. Raises InputError where that can't be done from here.
+    One that hangs is killed where it doesn't react, in which case this takes seconds. `reason` is one of `store.REASONS`, where a search
+    stops it. Raises InputError where that can't be done from here.
     """
     access.require_training()
-    liveness.request_stop(run.folder)
+    liveness.request_stop(run.folder, reason)
     state = store.load(run.id).state  # asked now: `run` may have been read a while ago
     if state == "queued":
-        store.write_status(run, "stopped")
+        store.write_status(run, "stopped", **({"reason": reason} if reason else {}))
     if state == "hung" and not _ends(run, _GRACE_AFAR if liveness.is_remote(run.folder) else _GRACE):
         liveness.kill(run.folder)
         if not _ends(run, _GRACE):

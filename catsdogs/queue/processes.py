@@ -1,4 +1,4 @@
-"""Starts `python -m catsdogs ...` beside this process: dispatcher and workers."""
+"""Starts `python -m catsdogs ...` beside this process: dispatcher, workers, searches."""
 
 import os
 import subprocess

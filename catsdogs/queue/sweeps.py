@@ -44,6 +44,16 @@ def create(name: str, configs: Sequence[Config]) -> list[Run]:
     return created
 
 
+def add(name: str, run: Run) -> None:
+    """Have the run counted as one of that sweep, too."""
+    lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: [*before.get(name, []), run.id]})
+
+
+def forget(name: str) -> None:
+    """Free the name. Its runs stay."""
+    lists.change(_path(), _SHAPE, {}, lambda before: {known: ids for known, ids in before.items() if known != name})
+
+
 def busy(stored: Sequence[Run] | None = None) -> dict[str, list[Run]]:
     """The sweeps of which a run waits or trains, by name, with all their runs.
 
@@ -54,14 +64,17 @@ def busy(stored: Sequence[Run] | None = None) -> dict[str, list[Run]]:
     return {name: members for name, members in found.items() if any(run.state in store.WAITING for run in members)}
 
 
-def runs(name: str) -> list[Run]:
-    """The runs of that sweep that are still stored, as they were queued. Raises InputError where there is no such sweep."""
-    stored = lists.read(_path(), _SHAPE, {})
-    if name not in stored:
-        known = f"The sweeps are: {', '.join(stored)}." if stored else "There are none yet."
+def runs(name: str, stored: Sequence[Run] | None = None) -> list[Run]:
+    """The runs of that sweep that are still there, as they were queued; out of the `stored` ones as in `busy`.
+
+    Raises InputError where there is no such sweep.
+    """
+    listed = lists.read(_path(), _SHAPE, {})
+    if name not in listed:
+        known = f"The sweeps are: {', '.join(listed)}." if listed else "There are none yet."
         raise InputError(f"There is no sweep {name!r}. {known}")
-    there = {run.id: run for run in store.list_all()}
-    return [there[id] for id in stored[name] if id in there]
+    there = {run.id: run for run in (store.list_all() if stored is None else stored)}
+    return [there[id] for id in listed[name] if id in there]
 
 
 def cancel(name: str) -> list[Run]:

@@ -47,7 +47,8 @@ def content(run: Run) -> dict:
     name = run.label.name or f"{presets.title(run.config)}, seed {run.config.seed}"
     known = f": {row['val_accuracy']:.1%} validation accuracy" if row["val_accuracy"] is not None else ""
     kept = ("id", "state", "epochs", "epochs_done", "train_accuracy", "val_accuracy", "test_accuracy", "minutes", "error")
-    text = f"{name} {'was ' if run.state in ('stopped', 'interrupted') else 'has ' if run.state == 'failed' else 'is '}{run.state}{known}."
+    verb = {"failed": "has", "finished": "is", store.OUT_OF_TIME: "is"}.get(run.ending, "was")
+    text = f"{name} {verb} {run.ending}{known}."
     return {"text": text, "name": name, "by": run.by, **{each: row[each] for each in kept}}
 
 

@@ -17,6 +17,7 @@ from catsdogs.system import clock, files, locks
 
 HUNG_AFTER = 600  # seconds without a report; a worker makes two a second, but none while a large network is compiled
 _IGNORED_AFTER = 10  # seconds; a worker that can do anything ends within two of being asked to
+_LONGEST = 40  # letters of a reason
 _PATIENCE = 1  # seconds; a page that asks whether the run is alive holds its lock for a moment, too
 
 
@@ -95,9 +96,17 @@ def _has_open(process: int, path: Path) -> bool:
         return False
 
 
-def request_stop(folder: Path) -> None:
-    """Ask the run's worker to end."""
-    (folder / "stop").touch()
+def request_stop(folder: Path, reason: str = "") -> None:
+    """Ask the run's worker to end; for a reason, where no person asked."""
+    (folder / "stop").write_text(reason, encoding="utf-8")
+
+
+def stop_reason(folder: Path) -> str:
+    """Why it was asked to end; empty where a person asked, or nobody did."""
+    try:
+        return (folder / "stop").read_text(encoding="utf-8", errors="replace")[:_LONGEST]
+    except OSError:
+        return ""
 
 
 def is_stop_requested(folder: Path) -> bool:

@@ -78,6 +78,7 @@ class Status(TypedDict):
     precision: NotRequired[str]
     error: NotRequired[str]
     note: NotRequired[str]
+    reason: NotRequired[str]
     epoch: NotRequired[Some]
     epochs: NotRequired[Some]
     done: NotRequired[NotNegative]

@@ -37,6 +37,7 @@ from catsdogs.system.files import Damaged
 
 AT_WORK = ("running", "hung")  # hung: its worker is there, but has not reported for `liveness.HUNG_AFTER`
 WAITING, ENDED = ("queued", *AT_WORK), ("finished", "stopped", "failed", "interrupted")
+PRUNED, OUT_OF_TIME = REASONS = ("pruned", "out of time")  # why a search stopped a run
 SHIPPED = "shipped"  # the id of the bundled run; docs/model-card.md describes it
 _ID = re.compile(r"[\w-]{1,100}")  # never a path that leads elsewhere
 _SHIPPED = Path(__file__).parents[1] / SHIPPED
@@ -88,6 +89,12 @@ class Run:
     def log_path(self) -> Path:
         """What the worker printed."""
         return self.folder / "log.txt"
+
+    @property
+    def ending(self) -> str:
+        """The state, or why a search has stopped it: what people are shown."""
+        reason = self.status.get("reason")
+        return reason if self.state == "stopped" and reason in REASONS else self.state
 
     @property
     def is_resumable(self) -> bool:

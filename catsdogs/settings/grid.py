@@ -3,7 +3,7 @@
 How one value is written is up to `spelling`; what is done with the configurations, to `queue.sweeps`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from math import prod
 
@@ -13,7 +13,7 @@ from catsdogs.settings.config import Config, misplaced, to_json
 
 MOST_SEEDS = 20
 MOST_RUNS = 500  # more is a slip of the keyboard
-_LOG_FROM = 10  # a range is spaced by equal factors where its ends are this many times apart
+LOG_FROM = 10  # a range is spaced by equal factors where its ends are this many times apart
 _GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seeds N", "preset": "--preset NAME"}
 
 
@@ -23,12 +23,14 @@ def require_seeds(count: int) -> None:
         raise InputError(f"seeds = {count}: allowed is 1 to {MOST_SEEDS}.")
 
 
-def parse(pairs: Sequence[str]) -> dict[str, tuple]:
+def parse(pairs: Sequence[str], read: Callable | None = None) -> dict[str, tuple]:
     """`["optimizer=adam,sgd", "learning_rate=0.0001..0.01:3"]` -> the values of each setting, in their order.
 
     Commas within brackets belong to one value: `brightness_range=[0.8,1.2],[0.5,1.5]`. LOW..HIGH:COUNT is a range with both its ends,
     spaced by equal factors where HIGH is ten times LOW or more, else by equal steps. Raises InputError where that can't be read.
+    `read(name, text)` reads the values of one setting, in place of `values`.
     """
+    read = read or values
     found: dict[str, tuple] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
@@ -37,7 +39,7 @@ def parse(pairs: Sequence[str]) -> dict[str, tuple]:
             raise InputError(f"--set {pair}: {name} has its values already; write them together, as in --set optimizer=adam,sgd.")
         if name in _GIVEN_ELSEWHERE:
             raise InputError(f"--set {pair}: {name} can't be swept; give it by {_GIVEN_ELSEWHERE[name]}.")
-        found[name] = values(name, text) if equals else tuple(spelling.parse([pair]).values())
+        found[name] = read(name, text) if equals else tuple(spelling.parse([pair]).values())
     return found
 
 
@@ -111,6 +113,6 @@ def _written_out(part: str) -> list[str]:
         raise InputError(f"{part!r}: a range is written LOW..HIGH:COUNT, as in 0.0001..0.01:3.") from None
     if not (first < last and 1 <= steps < MOST_RUNS):
         raise InputError(f"{part!r}: allowed is LOW below HIGH, and a COUNT of 2 to {MOST_RUNS}.")
-    if first > 0 and last / first >= _LOG_FROM:
+    if first > 0 and last / first >= LOG_FROM:
         return [f"{first * (last / first) ** (step / steps):.6g}" for step in range(steps + 1)]
     return [f"{first + (last - first) * step / steps:.6g}" for step in range(steps + 1)]

@@ -63,11 +63,12 @@ class Progress:
         if self._is_stopping():
             raise Stopped
 
-    def end(self, state: str, error: str = "") -> None:
+    def end(self, state: str, error: str = "", reason: str = "") -> None:
         """Write how the run ended. Only the first end counts, and nothing is reported after it."""
         with self._writing:
             if not self._has_ended:
-                facts = _without(_OF_A_TRAINING, self.facts.copy()) | ({"error": error} if error else {})
+                told = {"error": error, "reason": reason}
+                facts = _without(_OF_A_TRAINING, self.facts.copy()) | {name: text for name, text in told.items() if text}
                 store.write_status(self._run, state, **facts, ended=datetime.now(UTC).isoformat())
             self._has_ended = True
 

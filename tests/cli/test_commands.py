@@ -18,7 +18,7 @@ from catsdogs.analysis import measurements
 from catsdogs.data import dataset
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
-from catsdogs.queue import dispatcher, jobs, range_tests, webhook
+from catsdogs.queue import dispatcher, jobs, range_tests, searches, sweeps, webhook
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
@@ -49,7 +49,7 @@ COMMANDS = (
         "import-run",
         "code",
     ),
-    *("test-rates", "work", "dispatch"),
+    *("test-rates", "work", "dispatch", "search"),
 )
 MODEL = store.load(store.SHIPPED).model_path
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
@@ -312,6 +312,46 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
     assert shown.index("-adam-") < shown.index("-sgd-") and "optimizer             100.0%" in shown
     assert "no sweep 'others'. The sweeps are: rates, ended." in refusal("sweep", "--name", "others")
     assert "--data DIR" in refusal("sweep", "--name", "more", "--set", "optimizer=adam,sgd")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_search_is_begun_shown_and_cancelled(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
+    words = ("sweep", "--name", "rates", "--data", folder, "--within", "20m", "--set", "epochs=4", "--set", "learning_rate=0.0001..0.1")
+    assert "0.0001 to 0.1, by factors" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
+    (first,) = json.loads(catsdogs(*words, "--json").stdout)["queued"]
+    assert store.load(first).config == presets.config("quick", epochs=4, data=str(folder.resolve()))
+    assert "There is a sweep 'rates' already" in refusal(*words)
+    assert "1 at hand. It goes on." in catsdogs("sweep", "--name", "rates").stdout
+    storing.finish(store.load(first), right=60)
+    searches.changed(searches.find("rates"), runs={first: "finished"}, said="The time is over.", ended=searches.now())
+    sweeps.add("rates", storing.finished(presets.config("quick", learning_rate=0.02, epochs=4, data=str(folder.resolve())), right=90))
+    shown = catsdogs("sweep", "--name", "rates").stdout
+    assert "1 finished. The time is over." in shown and "The best run beat the first run by 30.0 ±" in shown
+    facts = json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)
+    assert facts["best"]["difference"] == pytest.approx(0.3) and facts["best"]["low"] > 0 and len(facts["runs"]) == 2
+    assert "were stopped" in catsdogs("sweep", "--name", "rates", "--cancel").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--within", "soon", "--set", "learning_rate=0.001..0.1"), "as in 20m"),
+        (("--within", "20m", "--set", "learning_rate=0.1..0.001"), "LOW below HIGH"),
+        (("--within", "20m", "--set", "epochs=4"), "a setting that varies"),
+        (("--within", "20m", "--set", "epochs=2..4", "--seeds", "3"), "--seeds"),
+        (("--within", "20m"), "settings that vary"),
+        (("--set", "learning_rate=0.001..0.1"), "allowed is a number"),
+    ],
+    ids=range(6),
+)
+def test_a_search_that_can_not_be_is_refused_in_a_line(folder, words, message):
+    assert message in refusal("sweep", "--name", "rates", "--data", folder, *words)
+    assert jobs.queue() == []
+
+
+def test_only_a_search_can_be_gone_on_with(tmp_path):
+    assert "search.json is missing" in refusal("search", tmp_path)
 
 
 def test_a_learning_rate_is_found_for_people_and_programs_and_for_the_page(tmp_path, monkeypatch):

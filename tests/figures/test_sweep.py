@@ -16,6 +16,13 @@ def test_each_value_has_its_place_on_an_axis_the_lowest_at_the_bottom():
     assert accuracy.values == (0.7, 0.8, 0.9) and accuracy.range == (0.7, 0.9)
 
 
+def test_many_numbers_are_on_a_scale_by_factors_where_they_are_far_apart():
+    rates = [0.0001, 0.0003, 0.001, 0.002, 0.004, 0.01, 0.1]
+    rate, size, _ = sweep.parallel({"learning_rate": rates, "target_size": [64, 66, 70, 72, 80, 90, 96]}, [0.7] * 7).data[0].dimensions
+    assert rate.values[:3] == pytest.approx((-4, -3.523, -3), abs=0.001) and (rate.ticktext[0], rate.ticktext[-1]) == ("0.0001", "0.1")
+    assert size.values[0] == 64 and size.ticktext[0] == "64"
+
+
 def test_runs_that_are_all_equally_good_have_an_axis_too():
     low, high = sweep.parallel({"seed": [0, 1]}, [0.8, 0.8]).data[0].dimensions[-1].range
     assert low < 0.8 < high

@@ -126,9 +126,9 @@ def test_a_stop_is_heard_while_tensorflow_is_imported(folder):
 def test_a_stop_within_an_epoch_keeps_what_was_learned(folder):
     run = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
     wait_until(lambda: is_in_an_epoch(run))
-    jobs.stop(store.load(run.id))
+    jobs.stop(store.load(run.id), store.PRUNED)
     stopped = ended(run)
-    assert stopped.state == "stopped" and stopped.is_resumable
+    assert stopped.state == "stopped" and stopped.ending == "pruned" and stopped.is_resumable
     assert run.model_path.exists() and run.resume_path.exists()
     assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, history.epochs_done(run) + 1))
 

@@ -58,6 +58,13 @@ def test_what_is_told_says_how_the_run_ended(listener):
     }
 
 
+@pytest.mark.parametrize(("reason", "ending"), [("pruned", "was pruned."), ("out of time", "is out of time.")])
+def test_a_run_that_a_search_stopped_is_said_to_be_that(reason, ending, listener):
+    run = store.create(Config())
+    store.write_status(run, "stopped", reason=reason)
+    assert tell(store.load(run.id)) == "" and listener.heard[0]["text"] == f"Custom, seed 0 {ending}"
+
+
 @pytest.mark.parametrize(("answers", "attempts"), [([500, "break"], 3), (["slow"], 2), ([429], 2), ([], 1)], ids=str)
 def test_a_webhook_that_fails_at_first_is_asked_again(answers, attempts, listener):
     listener.answers += answers

@@ -10,7 +10,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import returning
 from catsdogs.inference import calibrating, measuring
-from catsdogs.queue import jobs, range_tests, sweeps
+from catsdogs.queue import jobs, range_tests, searches, sweeps
 from catsdogs.runs import store, trash
 from catsdogs.settings.config import Config
 from catsdogs.sources import download, intake, library
@@ -21,6 +21,8 @@ from tests import storing
 ACTIONS = {
     "queue a run": lambda run, folder: jobs.create([Config(data=str(folder))]),
     "queue a sweep": lambda run, folder: sweeps.create("rates", [Config(data=str(folder))]),
+    "begin a search": lambda run, folder: searches.create("rates", Config(data=str(folder)), {"optimizer": ("adam", "sgd")}, 600),
+    "cancel a search": lambda run, folder: searches.cancel("rates"),
     "find a learning rate": lambda run, folder: range_tests.start(Config(data=str(folder))),
     "queue it again": lambda run, folder: jobs.submit(run),
     "resume": lambda run, folder: jobs.resume(run),

@@ -112,6 +112,7 @@ def _facts(id: str, *versions) -> dict:
         **config.to_json(run.config),
         **summary,
         **accuracies,
+        "state": run.ending,
         "star": "★" if run.label.is_starred else "",
         "name": names.with_seed(run),
         "note": run.label.note,

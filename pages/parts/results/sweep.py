@@ -1,14 +1,18 @@
-"""A sweep: which of its settings matter, its best runs, how soon they were found. All of it by validation accuracy."""
+"""A sweep: which of its settings matter, its best runs, how soon they were found. All of it by validation accuracy.
+
+What only a search has is in `search`.
+"""
 
 import pandas as pd
 import streamlit as st
 
 from catsdogs.analysis import best_so_far, importance, repetitions, summaries
 from catsdogs.figures import sweep as figures
-from catsdogs.queue import sweeps
+from catsdogs.queue import searches, sweeps
+from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, store
 from catsdogs.settings import config
-from pages.parts.results import grouping, verdicts
+from pages.parts.results import grouping, search, verdicts
 from pages.parts.shared import chart, frame, names
 
 _EVERY = 2.0  # seconds
@@ -17,29 +21,43 @@ _NEXT = 3  # combinations that the best one is compared with
 
 def show() -> None:
     """The whole view: a sweep to choose, and what its runs say."""
+    search.mention_unreadable()
     known = sweeps.names()[::-1]
     if not known:
-        box = frame.empty_state("grid_view", "No sweep yet", "A sweep trains a run for every combination of the values that you choose.")
+        text = "A sweep trains a run for every combination of the values that you choose, or searches for the best within a time."
+        box = frame.empty_state("grid_view", "No sweep yet", text)
         box.page_link(frame.TRAIN, label="Start one at the end of the form", icon=":material/model_training:")
         return
     name = st.selectbox("Sweep", known, key="sweep", bind="query-params", width=420)
-    members = sweeps.runs(name)
-    states = {run.id: run.state for run in members}
-    if any(state in store.WAITING for state in states.values()):
-        st.fragment(_poll, run_every=_EVERY)(name, states)
-    finished = [run for run in members if run.state == "finished"]
-    _say(members, finished)
-    if not finished:
+    members, found = sweeps.runs(name), searches.find(name)
+    states = _states(members)
+    if any(state in store.WAITING for state in states.values()) or (found and found.is_busy):
+        st.fragment(_poll, run_every=_EVERY)(name, states, found)
+    shown = [run for run in members if run.state == "finished" or (found and search.is_shown(run))]
+    finished = [run for run in shown if run.state == "finished"]
+    if found:
+        search.say(found)
+    else:
+        _say(members, finished)
+    if not shown:
         return
     differing = [setting for setting in config.differences([run.config for run in members]) if setting not in ("seed", "preset")]
-    _show_table(finished, differing)
-    if len(finished) > 1:
-        _show_charts(finished, differing)
+    _show_table(shown, differing, found)
+    if len(shown) > 1:
+        _show_charts(shown, differing, found)
+    if found:
+        search.show_best(found, members)
+    elif len(finished) > 1:
         _show_verdict(finished, differing)
 
 
-def _poll(name: str, shown: dict[str, str]) -> None:
-    if {run.id: run.state for run in sweeps.runs(name)} != shown:
+def _states(members: list[Run]) -> dict[str, str]:
+    return {run.id: run.ending for run in members}
+
+
+def _poll(name: str, shown: dict[str, str], search: Search | None) -> None:
+    found = searches.find(name)
+    if _states(sweeps.runs(name)) != shown or (search and found and (found.runs, found.ended) != (search.runs, search.ended)):
         st.rerun()
 
 
@@ -52,17 +70,17 @@ def _say(members: list[Run], finished: list[Run]) -> None:
     st.markdown(", ".join(parts) + ".")
 
 
-def _show_table(finished: list[Run], differing: list[str]) -> None:
-    """The finished runs, the best first; held-out accuracy is not shown where one is chosen."""
+def _show_table(shown: list[Run], differing: list[str], found: Search | None) -> None:
+    """The runs, the best first; held-out accuracy is not shown where one is chosen."""
     rows = [
         {
             "validation": names.percent(summaries.make(run)["val_accuracy"]),
             **{setting: names.shown(_written(getattr(run.config, setting))) for setting in differing},
-            "seed": run.config.seed,
+            **(search.columns(found, run) if found else {"seed": run.config.seed}),
             "minutes": summaries.make(run)["minutes"],
             "run": f"/results?run={run.id}",
         }
-        for run in sorted(finished, key=lambda run: -summaries.make(run)["val_accuracy"])
+        for run in sorted(shown, key=lambda run: -summaries.make(run)["val_accuracy"])
     ]
     columns = {
         "validation": st.column_config.NumberColumn(format="%.1f%%", help="Accuracy on the validation photographs"),
@@ -72,17 +90,20 @@ def _show_table(finished: list[Run], differing: list[str]) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=min(38 + 35 * len(rows), 300), column_config=columns)
 
 
-def _show_charts(finished: list[Run], differing: list[str]) -> None:
-    accuracies = [summaries.make(run)["val_accuracy"] for run in finished]
-    settings = {setting: [getattr(run.config, setting) for run in finished] for setting in differing}
+def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -> None:
+    accuracies = [summaries.make(run)["val_accuracy"] for run in shown]
+    settings = {setting: [_place(run, setting, found) for run in shown] for setting in differing}
     about = "Each line is a run. Drag along an axis to see only the runs that pass there."
     if settings:
         chart.show(figures.parallel(settings, accuracies, _written), "Settings and validation accuracy", key="sweep-parallel", help=about)
     left, right = st.columns(2)
     with left:
-        _show_importance(finished)
+        if found:
+            search.show_shares(found)
+        else:
+            _show_importance(shown)
     with right:
-        steps = best_so_far.follow(finished)
+        steps = best_so_far.follow(shown)
         if steps:
             labels = [", ".join(names.setting(setting, getattr(step.run.config, setting)) for setting in differing) for step in steps]
             chart.show(figures.best_so_far(steps, labels), "Best validation accuracy so far", key="sweep-best")
@@ -107,6 +128,11 @@ def _show_verdict(finished: list[Run], differing: list[str]) -> None:
         others = f" and compared with the {_NEXT} next best of {len(evaluated)}" if len(evaluated) > 1 + _NEXT else ""
         st.caption(f"Chosen by the mean over its seeds{others}.")
         verdicts.show_best(sorted(evaluated, key=lambda group: -group.validation.mean)[: 1 + _NEXT])
+
+
+def _place(run: Run, setting: str, found: Search | None):
+    """Its value on an axis: auto has a place by itself, but not among all the rates of a range."""
+    return run.config.rate if found and setting == "learning_rate" else getattr(run.config, setting)
 
 
 def _written(value) -> str:

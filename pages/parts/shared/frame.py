@@ -4,11 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.queue import jobs
+from catsdogs.queue import jobs, searches
 from catsdogs.runs import trash
 from pages.parts.shared import entrance, names, sign_in, told, undo
 
 _HERE = Path(__file__).parent
+_WAKE_EVERY = 30  # seconds
 DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
 
 
@@ -22,6 +23,7 @@ def open_app():
     st.html(_HERE / "style.css")
     entrance.watch()
     _wake_queue()
+    _wake_searches()
     train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
     results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
     page = st.navigation(
@@ -77,3 +79,9 @@ def _wake_queue() -> None:
     """Once per server: start what was queued when the machine went down, and delete for good what was deleted then."""
     trash.empty()
     jobs.wake()
+
+
+@st.cache_resource(show_spinner=False, ttl=_WAKE_EVERY)
+def _wake_searches() -> None:
+    """Have somebody at every search that has not ended, whatever ended who was."""
+    searches.wake()

@@ -5,8 +5,13 @@ import streamlit as st
 from catsdogs.analysis import evaluation
 from catsdogs.analysis.evaluation import Evaluation, Score
 from catsdogs.data import dataset
-from catsdogs.runs import Run, liveness
+from catsdogs.runs import Run, liveness, store
 from pages.parts.shared import names
+
+_REASONS = {
+    store.PRUNED: "The search that it belongs to stopped it: after as many epochs, it was worse than the median of the runs before it.",
+    store.OUT_OF_TIME: "The time of the search that it belongs to was over before it was done.",
+}
 
 
 def show(run: Run) -> None:
@@ -17,6 +22,8 @@ def show(run: Run) -> None:
         st.error(names.plain(run.status["error"]), icon=":material/error:")
     elif "note" in run.status:
         st.warning(names.plain(run.status["note"]), icon=":material/info:")
+    elif run.ending in _REASONS:
+        st.info(_REASONS[run.ending], icon=":material/content_cut:")
     evaluated = evaluation.load(run)
     if evaluated is None:
         return

@@ -43,7 +43,7 @@ def _told(run: Run) -> dict[str, str]:
         accuracy = summaries.make(run)["val_accuracy"]
     except InputError:  # deleted a moment ago
         accuracy = None
-    parts = [run.state.capitalize()]
+    parts = [run.ending.capitalize()]
     if accuracy is not None:
         parts.append(f"{accuracy:.1%} validation accuracy")
     if error := run.status.get("error"):

@@ -11,7 +11,7 @@ from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
-from pages.parts.train import bell, place, progress, waiting
+from pages.parts.train import bell, place, progress, search, waiting
 
 _EVERY = 1.0  # seconds
 
@@ -33,7 +33,7 @@ def show(id: str | None) -> None:
     if run:
         with st.container(border=True, key="live"):
             _ended(run)
-    if busy:
+    if busy or search.busy():
         _poll_queue(run.id if run else None)
 
 
@@ -68,7 +68,7 @@ def _poll(run: Run) -> None:
 @st.fragment(run_every=_EVERY)
 def _poll_queue(shown: str | None) -> None:
     stored = store.list_all()
-    if bell.catch_up(None, stored) or not any(run.state in store.WAITING for run in stored):
+    if bell.catch_up(None, stored) or not (search.busy() or any(run.state in store.WAITING for run in stored)):
         st.rerun()
     waiting.show(shown, stored)
 
@@ -115,7 +115,7 @@ def _ended(run: Run) -> None:
 
 
 def _heading(run: Run) -> None:
-    state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.state.capitalize())
+    state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.ending.capitalize())
     with st.container(gap="xxsmall", width="content"):
         st.header(f"{state} · {names.plain(names.run(run))}", anchor=False)
         st.caption(" · ".join(filter(None, (presets.title(run.config), f"seed {run.config.seed}", place.of(run)))))

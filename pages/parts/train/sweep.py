@@ -1,4 +1,7 @@
-"""A sweep, from the form: which settings vary, over which values, with how many seeds; queued as one thing with a name."""
+"""A sweep or a search, from the form: which settings vary, over which values; queued as one thing with a name.
+
+What only a search has is in `search`.
+"""
 
 from collections.abc import Sequence
 
@@ -8,51 +11,68 @@ from catsdogs.data import split
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
-from catsdogs.queue import sweeps
+from catsdogs.queue import searches, sweeps
+from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, store
 from catsdogs.settings import Config, grid
 from catsdogs.settings import config as configs
 from catsdogs.settings.config import LIMITS
 from catsdogs.system import access
 from pages.parts.shared import chosen_data, frame, names
-from pages.parts.train import estimate, form
+from pages.parts.train import estimate, form, search
 
+_SWEEP, _SEARCH = "Every combination", "Search within a time"
+_ABOUT = {
+    _SWEEP: "Trains a run for every combination of the values.",
+    _SEARCH: "Trains the form's settings first, then whatever looks best after the runs so far, until the time is over.",
+}
 _NOT_VARIED = ("preset", "data", "seed", "class_mode")
-_HOW = "Numbers have commas between them, as in 0.001, 0.01; or are a range with a count, as in 0.0001..0.01:3."
+_HOW = {
+    _SWEEP: "Numbers have commas between them, as in 0.001, 0.01; or are a range with a count, as in 0.0001..0.01:3.",
+    _SEARCH: "Numbers are a range, as in 0.0001..0.01, in which every number can be tried; or have commas between them, as in 16, 32.",
+}
 
 
 def show(filled: dict, listing: Listing) -> None:
-    """Below the start: what varies, how many runs that makes and how long they take, and the button that queues them."""
-    with st.expander("**Sweep**: try every combination of several values", key="sweep_open", on_change="rerun") as box:
+    """Below the start: what varies, how long that takes, and the button that queues it."""
+    with st.expander("**Sweep**: try several values of some settings", key="sweep_open", on_change="rerun") as box:
         if not box.open:
             return
+        kind = st.segmented_control("How", tuple(_ABOUT), default=_SWEEP, required=True, key="sweep_kind", persist_state="session")
         st.caption(
-            "All other settings stay as they are in the form above. The best combination is chosen by validation accuracy, on Results."
+            f"{_ABOUT[kind]} All other settings stay as they are in the form above. The best is chosen by validation accuracy, on Results."
         )
-        offered = [name for name in LIMITS if name not in _NOT_VARIED]
-        state = {"persist_state": "session"}
-        chosen = st.multiselect("Settings that vary", offered, format_func=form.label, key="sweep_settings", **state)
-        written = {}
-        with st.grid(columns=3, min_column_width=220, gap="medium"):
-            for name in chosen:
-                written[name] = _values(name, filled)
-            seeds = st.number_input(
-                "Seeds for each", 1, grid.MOST_SEEDS, key="sweep_seeds", help="Repetitions of each combination", **state
-            )
-            name = st.text_input("Name of the sweep", key="sweep_name", placeholder="Such as: rates", max_chars=80, **state)
-        if not chosen:
+        written, count, name = _filled_in(kind, filled)
+        if not written:
             st.caption("Choose one setting or more.")
             return
         if any(isinstance(given, str) for given in written.values()):
-            st.caption(_HOW)
+            st.caption(_HOW[kind])
         try:
-            wanted = _wanted(filled, written, seeds)
+            if kind == _SEARCH:
+                search.offer(filled, written, count, name, listing)
+            else:
+                _offer(_wanted(filled, written, count), count, name, listing)
         except InputError as error:
             frame.error(error)
-            return
-        st.caption(f":material/schedule: {_length(wanted, seeds)}")
-        if st.button(f"Queue {names.counted(len(wanted), 'run')}", icon=":material/playlist_add:", key="sweep_queue"):
-            _queue(name, wanted, listing)
+
+
+def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int, str]:
+    """The values of the chosen settings, as they were given; how many seeds or minutes; and the name."""
+    state = {"persist_state": "session"}
+    offered = [name for name in LIMITS if name not in (*_NOT_VARIED, *(search.NOT_VARIED if kind == _SEARCH else ()))]
+    chosen = st.multiselect("Settings that vary", offered, format_func=form.label, key="sweep_settings", **state)
+    written = {}
+    with st.grid(columns=3, min_column_width=220, gap="medium"):
+        for name in chosen:
+            written[name] = search.values(name, filled) if kind == _SEARCH else _values(name, filled)
+        if kind == _SEARCH:
+            count = search.minutes()
+        else:
+            about = "Repetitions of each combination"
+            count = st.number_input("Seeds for each", 1, grid.MOST_SEEDS, key="sweep_seeds", help=about, **state)
+        name = st.text_input("Name", key="sweep_name", placeholder="Such as: rates", max_chars=80, **state)
+    return written, count, name
 
 
 def _values(name: str, filled: dict) -> Sequence | str:
@@ -63,6 +83,12 @@ def _values(name: str, filled: dict) -> Sequence | str:
         return st.multiselect(form.label(name), options, default=[now], format_func=names.choice, key=f"sweep_of_{name}")
     shown = "auto" if now is None else str(list(now)) if isinstance(now, tuple) else f"{now:.6g}" if isinstance(now, float) else str(now)
     return st.text_input(form.label(name), value=shown, key=f"sweep_of_{name}", help=f"`{name}`, each: {limits}.")
+
+
+def _offer(wanted: list[Config], seeds: int, name: str, listing: Listing) -> None:
+    st.caption(f":material/schedule: {_length(wanted, seeds)}")
+    if st.button(f"Queue {names.counted(len(wanted), 'run')}", icon=":material/playlist_add:", key="sweep_queue"):
+        _queue(name, wanted, listing)
 
 
 def _wanted(filled: dict, written: dict[str, Sequence | str], seeds: int) -> list[Config]:
@@ -97,13 +123,21 @@ def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
 
 
 def show_busy(stored: list[Run]) -> None:
-    """In the queue: a row for each sweep that is under way, to be cancelled as one."""
-    for name, members in sweeps.busy(stored).items():
-        ended = sum(run.state not in store.WAITING for run in members)
+    """In the queue: a row for each sweep and search that is under way, to be cancelled as one."""
+    found = search.busy()
+    for name, members in ({name: sweeps.runs(name, stored) for name in found} | sweeps.busy(stored)).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"sweep-{name}"):
-            st.markdown(f":material/grid_view: Sweep **{names.plain(name)}**: {ended} of {len(members)} runs have ended", width="stretch")
-            with st.popover("Cancel sweep", icon=":material/clear_all:", key=f"sweep_cancel_{name}", disabled=access.looks_only()):
+            st.markdown(_progress(name, members, found.get(name)), width="stretch")
+            noun = "search" if name in found else "sweep"
+            with st.popover(f"Cancel {noun}", icon=":material/clear_all:", key=f"sweep_cancel_{name}", disabled=access.looks_only()):
                 st.markdown("Stop its running run, too? What has ended stays.")
-                if st.button("Cancel sweep", type="primary", key=f"sweep_cancel_now_{name}"):
-                    sweeps.cancel(name)
+                if st.button(f"Cancel {noun}", type="primary", key=f"sweep_cancel_now_{name}"):
+                    searches.cancel(name)
                     st.rerun()
+
+
+def _progress(name: str, members: list[Run], found: Search | None) -> str:
+    if found:
+        return f":material/manage_search: Search **{names.plain(name)}**: {search.progress(found, members)}"
+    ended = sum(run.state not in store.WAITING for run in members)
+    return f":material/grid_view: Sweep **{names.plain(name)}**: {ended} of {len(members)} runs have ended"

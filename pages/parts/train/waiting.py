@@ -7,7 +7,7 @@ from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run, store
 from catsdogs.system import access
 from pages.parts.shared import names, undo
-from pages.parts.train import estimate, place, sweep, waiting_row
+from pages.parts.train import estimate, place, search, sweep, waiting_row
 
 _MANY, _MORE = 20, 100  # rows that are drawn at first, and with each click: a row takes the server some 5 ms, every second
 _ROWS = "queue_rows"  # in the session
@@ -20,7 +20,7 @@ def show(shown: str | None, stored: list[Run]) -> None:
     others = [run for run in running if run.id != shown]
     if waiting:
         place.show_problem()
-    if not (waiting or others):
+    if not (waiting or others or search.busy()):
         return
     estimates = estimate.of_runs(waiting, stored)
     left = [(run, forecast.left(run, stored)) for run in running]

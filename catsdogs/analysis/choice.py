@@ -1,0 +1,97 @@
+"""The best run of a search, and whether it beats the one that the search began from. Chosen by validation, compared by what was held out.
+
+The more runs are tried, the more the best one owes to chance on the validation photographs. The held-out ones had no part in the choice,
+so one comparison on them needs no correction for the number of runs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catsdogs.analysis import comparison, evaluation, repetitions, summaries
+from catsdogs.analysis.comparison import Comparison
+from catsdogs.runs import Run
+
+_BEST, _FIRST = "the best run", "the first run"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The `best` of `count` finished runs, and what people call it; `began` is what they call the settings of the `first`.
+
+    `comparison` is between the two; None where they are the same, or the first was not evaluated.
+    """
+
+    best: Run
+    first: Run | None
+    count: int
+    name: str
+    began: str
+    comparison: Comparison | None
+
+    @property
+    def validation(self) -> float:
+        """The accuracy that the best was chosen by, which is too high for that reason."""
+        return evaluation.load(self.best).validation.accuracy
+
+    @property
+    def interval(self) -> dict:
+        """By how much it is more accurate than the first, held out, with the ends of the 95% interval; empty where that is not known."""
+        found = self.comparison and self.comparison.difference
+        return {"difference": found.mean, "low": found.low, "high": found.high, "p": found.p} if found else {}
+
+    @property
+    def chosen(self) -> str:
+        """Which one it is, and that its validation accuracy is flattering."""
+        accuracies = f"it classified {evaluation.load(self.best).test.accuracy:.1%} correctly"
+        if self.comparison:
+            accuracies += f", {_FIRST} {evaluation.load(self.first).test.accuracy:.1%}"
+        counted = f"{self.count} finished run{'' if self.count == 1 else 's'}"
+        return (
+            f"{self.name} has the highest validation accuracy of {counted}, {self.validation:.1%}; the best of several is always a little "
+            f"lucky. Of the held-out photographs, which had no part in the choice, {accuracies}."
+        )
+
+    @property
+    def compared(self) -> str:
+        """Whether it beats the run that the search began from, with the interval."""
+        if self.best == self.first:
+            return f"It is {_FIRST}, of {self.began}: nothing that was tried is better on the validation photographs."
+        if self.comparison is None:
+            return f"{_capital(_FIRST)}, of {self.began}, has not been evaluated, so there is nothing to compare it with."
+        found = self.comparison.difference
+        if found is None:
+            return _capital(self.comparison.sentence)
+        interval = f"{100 * found.low:+.1f} to {100 * found.high:+.1f} points".replace("-", "−")
+        about = f"{_capital(_FIRST)} has the settings that the search began from, {self.began}."
+        return f"{_capital(self.comparison.finding)} 95% confidence interval {interval}. {about} {self.comparison.needed}".rstrip()
+
+    @property
+    def sentence(self) -> str:
+        """All of it."""
+        return f"{self.chosen} {self.compared}"
+
+
+def best(runs: Sequence[Run]) -> Run | None:
+    """The evaluated run with the highest validation accuracy, of equal ones the first; None where there is none."""
+    evaluated = sorted((run for run in runs if run.state == "finished" and evaluation.load(run)), key=lambda run: run.created)
+    return max(evaluated, key=lambda run: summaries.make(run)["val_accuracy"], default=None)
+
+
+def judge(first: str, runs: Sequence[Run], began: str, name: str) -> Choice | None:
+    """The best of these runs, compared with the one of the id `first`; None where none was evaluated.
+
+    `began` is what people call the settings of the first, `name` what they call the best.
+    """
+    found = best(runs)
+    if found is None:
+        return None
+    base = next((run for run in runs if run.id == first), None)
+    count = sum(run.state == "finished" for run in runs)
+    compared = None
+    if base and base != found and evaluation.load(base):
+        (compared,) = comparison.compare([(repetitions.group(_FIRST, [base]), repetitions.group(_BEST, [found]))])
+    return Choice(found, base, count, name, began, compared)
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

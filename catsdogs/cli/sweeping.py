@@ -1,0 +1,112 @@
+"""The commands for sweeps, and for searches, which are sweeps within a time."""
+
+import json
+
+from catsdogs.analysis import choice, importance, summaries
+from catsdogs.cli import tables
+from catsdogs.data import dataset, split
+from catsdogs.errors import InputError
+from catsdogs.networks import pretrained
+from catsdogs.queue import engine, searches, sweeps
+from catsdogs.queue.searches import Search
+from catsdogs.runs import Run
+from catsdogs.settings import config as configs
+from catsdogs.settings import grid, presets, space, time_limit
+from catsdogs.settings.space import Range
+from catsdogs.system import devices
+
+
+def sweep(arguments) -> None:
+    if arguments.cancel:
+        stopped = searches.cancel(arguments.name)
+        facts = {"stopped": [run.id for run in stopped]}
+        return print(json.dumps(facts) if arguments.json else f"{len(stopped)} runs of the sweep {arguments.name} were stopped.")
+    if not arguments.settings:
+        return _show(arguments)
+    if arguments.data is None:
+        raise InputError("A new sweep needs its data set: --data DIR.")
+    if arguments.within is not None:
+        return _search(arguments)
+    values = grid.parse(arguments.settings)
+    listing = dataset.check(arguments.data, tables.counter("checked"))
+    wanted = grid.combine(arguments.preset, listing.folder, values, arguments.seeds)
+    for config in wanted:  # before a run is made
+        split.make(listing, config)
+    seconds = sweeps.seconds(wanted, engine.reported_slots() or len(devices.slots()))
+    queued = [] if arguments.dry_run else sweeps.create(arguments.name, wanted)
+    if arguments.json:
+        return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))
+    about = "how long they take isn't known before a similar run has ended" if seconds is None else f"about {seconds / 60:.0f} min in all"
+    print(f"{len(wanted)} runs, {about}. {'None was queued.' if arguments.dry_run else 'They were queued.'}")
+
+
+def go_on(arguments) -> None:
+    from catsdogs.queue import searching  # with Optuna, which nothing else needs
+
+    searching.go_on(arguments.folder)
+
+
+def _search(arguments) -> None:
+    """Begin one; a setting with one value has it in every run, the first one included."""
+    if arguments.seeds != 1:
+        raise InputError("--seeds can't be given together with --within: a search tries each combination once.")
+    seconds, found = time_limit.parse(arguments.within), space.parse(arguments.settings)
+    fixed = {name: several[0] for name, several in found.items() if isinstance(several, tuple) and len(several) == 1}
+    varied = {name: several for name, several in found.items() if name not in fixed}
+    listing = dataset.check(arguments.data, tables.counter("checked"))
+    chosen = presets.config(arguments.preset, **fixed, data=listing.folder)
+    base = pretrained.settle(chosen if "batch_size" in fixed else split.fit(listing, chosen))
+    for config in (base, *space.require(base, varied)):  # before a run is made
+        split.make(listing, pretrained.settle(config))
+    queued = [] if arguments.dry_run else [searches.create(arguments.name, base, varied, seconds)]
+    if arguments.json:
+        return print(json.dumps({"seconds": seconds, "space": space.to_json(varied), "queued": [run.id for run in queued]}, indent=1))
+    started = "Nothing was begun." if arguments.dry_run else f"It has begun; `python -m catsdogs sweep --name {arguments.name}` shows it."
+    print(f"A search within {time_limit.written(seconds)}, from the preset {arguments.preset}, among:")
+    for name, several in varied.items():
+        print(f"{name:20}  {_described(several)}")
+    print(started)
+
+
+def _described(several: Range | tuple) -> str:
+    if isinstance(several, Range):
+        return f"{several.low:g} to {several.high:g}{', by factors' if several.is_log else ''}"
+    return ", ".join("auto" if value is None else str(value) for value in several)
+
+
+def _show(arguments) -> None:
+    """Its runs, the best by validation first: held-out photographs choose nothing."""
+    if arguments.within is not None or arguments.dry_run:
+        raise InputError("A new sweep or search needs settings that vary, as in --set learning_rate=0.0001..0.1.")
+    searches.wake()
+    runs, search = sweeps.runs(arguments.name), searches.find(arguments.name)
+    rows = sorted(map(summaries.make, runs), key=lambda row: -(row["val_accuracy"] or 0))
+    if search:
+        return _show_search(search, runs, rows, arguments.json)
+    if arguments.json:
+        return print(json.dumps(rows, indent=1))
+    print(tables.runs(rows))
+    if found := importance.rank(runs):
+        print(f"\n{tables.importance(found)}")
+
+
+def _show_search(search: Search, runs: list[Run], rows: list[dict], as_json: bool) -> None:
+    judged = choice.judge(search.first, runs, *_names(search, runs))
+    if as_json:
+        facts = {name: getattr(search, name) for name in ("seconds", "spent", "shares", "note", "said", "ended")}
+        best = judged and {"run": judged.best.id, "finding": judged.comparison and judged.comparison.sentence, **judged.interval}
+        return print(json.dumps({**facts, "space": space.to_json(search.space), "best": best, "runs": rows}, indent=1))
+    print(tables.runs(rows))
+    print(f"\n{tables.search(search)}")
+    if judged:
+        print(f"\n{judged.sentence}")
+    if search.shares:
+        print(f"\n{tables.shares(search.shares)}")
+
+
+def _names(search: Search, runs: list[Run]) -> tuple[str, str]:
+    """What the preset and the best are called: what the best has set otherwise."""
+    best = choice.best(runs)
+    changed = configs.differences([search.base, best.config]) if best else []
+    settings = ", ".join(f"{name} {getattr(best.config, name)}" for name in changed if name != "preset")
+    return presets.title(search.base), settings or presets.title(search.base)

@@ -1,0 +1,244 @@
+"""Searches: sweeps whose next run is chosen by how the ones before it did, until a time is over. `searching` does that, in a process of
+its own that outlives page and server; here is what is stored of it. Its runs are those of the sweep of the same name.
+
+    search.json    what is searched, from where, for how long, for whom; how far it is
+    journal.log    what Optuna knows
+    log.txt        what the process printed
+    lock, stop     who is at it; that it should end
+"""
+
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
+
+from catsdogs.errors import InputError
+from catsdogs.queue import jobs, processes, sweeps
+from catsdogs.runs import Run, store
+from catsdogs.runs.shapes import Moment, NotNegative, Share
+from catsdogs.settings import Config, space, time_limit
+from catsdogs.settings import config as configs
+from catsdogs.settings.space import Space
+from catsdogs.system import access, files, home, locks
+from catsdogs.system.access import Limits, Person
+from catsdogs.system.files import Damaged
+
+AT_HAND, FINISHED, FAILED, STOPPED = "at hand", "finished", "failed", "stopped"
+PRUNED, OUT_OF_TIME = store.REASONS
+_lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
+
+
+@_lenient
+class _By(TypedDict):
+    """Who began it, and what they may do: the process asks for each run in their name."""
+
+    name: str
+    roots: list[str] | None
+    runs: int | None
+    data: int | None
+    free: int
+
+
+@_lenient
+class _Stored(TypedDict):
+    """search.json."""
+
+    name: str
+    by: _By
+    base: dict
+    space: dict[str, dict]
+    seconds: Annotated[float, Field(gt=0, le=time_limit.LONGEST)]
+    created: Moment
+    spent: NotNegative
+    runs: Annotated[dict[str, Literal["at hand", "finished", "failed", "stopped", "pruned", "out of time"]], Field(min_length=1)]
+    shares: dict[str, Share]
+    note: str
+    said: str
+    ended: Moment | None
+
+
+@dataclass(frozen=True)
+class Search:
+    """One as it was when read. It begins from `base` and may take `seconds` in which a run of its own trains, of which it has `spent` some.
+
+    `runs` has what became of each, by id, in the order in which they were begun: the first is the base itself. `shares` says how much of
+    the differences each setting explains; `note` why it waits, `said` why it has ended, both "" where there is nothing to say.
+    """
+
+    folder: Path
+    name: str
+    person: Person
+    base: Config
+    space: Space
+    seconds: float
+    created: datetime
+    spent: float
+    runs: Mapping[str, str]
+    shares: Mapping[str, float]
+    note: str
+    said: str
+    ended: str | None
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody asked it to end."""
+        return (self.folder / "stop").exists()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it goes on."""
+        return self.ended is None and not self.is_cancelled
+
+    @property
+    def first(self) -> str:
+        """The id of the run of the base."""
+        return next(iter(self.runs))
+
+    @property
+    def journal(self) -> Path:
+        """Optuna's file."""
+        return self.folder / "journal.log"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that is at it."""
+        return self.folder / "lock"
+
+
+def create(name: str, base: Config, wanted: Space, seconds: float) -> Run:
+    """Begin a search: its first run, which is the base itself, is queued, and its process started. Returns that run.
+
+    Raises InputError where the search can't be, as `sweeps.create` does, and whatever else that raises; nothing stays then.
+    """
+    space.require(base, wanted)
+    time_limit.require(seconds)
+    folder = home.subfolder("searches") / secrets.token_hex(6)
+    (run,) = sweeps.create(name, [base])
+    try:
+        folder.mkdir()
+        since = datetime.fromisoformat(now())
+        save(Search(folder, name.strip(), access.person(), base, wanted, seconds, since, 0.0, {run.id: AT_HAND}, {}, "", "", None))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        sweeps.forget(name.strip())
+        jobs.withdraw([run])
+        raise
+    wake()
+    return run
+
+
+def list_all() -> list[Search]:
+    """All that can be read, the oldest first."""
+    return sorted((found for found in _find_all() if isinstance(found, Search)), key=lambda search: search.created)
+
+
+def list_unreadable() -> list[Damaged]:
+    """Why each of the others can't be read. Its runs are still those of a sweep."""
+    return [found for found in _find_all() if isinstance(found, Damaged)]
+
+
+def find(name: str) -> Search | None:
+    """The search of that name; None where there is none, or it can't be read."""
+    return next((search for search in list_all() if search.name == name), None)
+
+
+def load(folder: Path) -> Search:
+    """The search in that folder. Raises Damaged where it can't be read."""
+    path = folder / "search.json"
+    return _load(folder, files.version(path))
+
+
+def save(search: Search) -> None:
+    """Store it. For `create` and for the process that is at it."""
+    person = search.person
+    by: _By = {
+        "name": person.name,
+        "roots": None if person.roots is None else [str(root) for root in person.roots],
+        "runs": person.limits.runs,
+        "data": person.limits.data,
+        "free": person.limits.free,
+    }
+    content: _Stored = {
+        "name": search.name,
+        "by": by,
+        "base": configs.to_json(search.base),
+        "space": space.to_json(search.space),
+        "seconds": float(search.seconds),
+        "created": search.created.isoformat(),
+        "spent": search.spent,
+        "runs": dict(search.runs),
+        "shares": dict(search.shares),
+        "note": search.note,
+        "said": search.said,
+        "ended": search.ended,
+    }
+    files.replace_json(search.folder / "search.json", content)
+
+
+def cancel(name: str) -> list[Run]:
+    """End the sweep or search of that name: stop all its waiting and running runs, which are returned, and begin no more."""
+    access.require_training()
+    search, unfinished = find(name), [run for run in sweeps.runs(name) if run.state in store.WAITING]
+    if search and search.is_busy:
+        (search.folder / "stop").touch()  # first, so that no other run is begun
+    sweeps.cancel(name)
+    return unfinished
+
+
+def wake() -> None:
+    """Start a process for every search that has not ended; one that finds another at work ends at once."""
+    for search in list_all():
+        if search.ended is None and not is_at_work(search):
+            env = {"CATSDOGS_HOME": str(home.folder())}
+            process = processes.start("search", str(search.folder), log=search.folder / "log.txt", env=env, outlives=True)
+            threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
+
+
+def is_at_work(search: Search) -> bool:
+    """Whether a process is at it."""
+    return locks.is_held(search.lock)
+
+
+def _find_all() -> Iterator[Search | Damaged]:
+    for folder in sorted(home.subfolder("searches").iterdir()):
+        try:
+            yield load(folder)
+        except Damaged as damaged:
+            yield damaged
+
+
+@lru_cache(maxsize=1000)
+def _load(folder: Path, version: tuple | None) -> Search:
+    """Kept as long as the file does not change."""
+    path = folder / "search.json"
+    stored = files.read_json(path, _Stored)
+    by = stored["by"]
+    roots = None if by["roots"] is None else tuple(map(Path, by["roots"]))
+    person = Person(by["name"], True, roots, Limits(by["runs"], by["data"], by["free"]))
+    try:
+        base, wanted = configs.from_json(stored["base"]), space.from_json(stored["space"])
+        space.require(base, wanted)
+    except (InputError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Damaged(path, f"can't be used ({str(error).rstrip('.')[:400]}); a newer version may have written it") from None
+    facts = {name: stored[name] for name in ("name", "seconds", "spent", "runs", "shares", "note", "said", "ended")}
+    return Search(folder=folder, person=person, base=base, space=wanted, created=datetime.fromisoformat(stored["created"]), **facts)
+
+
+def now() -> str:
+    """As it is stored."""
+    return datetime.now(UTC).isoformat()
+
+
+def changed(search: Search, **facts) -> Search:
+    """The search with these facts changed, stored. For the process that is at it."""
+    after = replace(search, **facts)
+    save(after)
+    return after

@@ -1,0 +1,256 @@
+"""The process of one search: has a run queued for every proposal, stops hopeless ones, and ends when the time is over.
+
+The time counts while one of its runs is at work, not while it waits behind the runs of others. Whatever ends this process, the next one
+goes on: what was proposed is in the journal, what became of which run in search.json.
+"""
+
+import math
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from optuna.trial import Trial
+
+from catsdogs.analysis import summaries
+from catsdogs.errors import InputError
+from catsdogs.queue import engine, jobs, proposals, searches, sweeps
+from catsdogs.queue.proposals import Proposals
+from catsdogs.queue.searches import AT_HAND, FAILED, FINISHED, STOPPED, Search
+from catsdogs.runs import Run, history, store
+from catsdogs.settings import Config, stages
+from catsdogs.system import access, devices, locks
+
+_LOOK_EVERY = 0.5  # seconds
+_SAVE_EVERY = 5.0  # seconds, for the time that is left on the page
+_ASK_AGAIN = 5.0  # seconds, where as many runs wait as one person may have
+_PATIENCE = 1.0  # seconds; a page that asks who is at it holds the lock for a moment, too
+_GRACE = 30.0  # seconds for its runs to end
+_EVALUATION = 120.0  # seconds for the evaluation of one that has trained all its epochs
+_FIRST = 3  # runs; if all of them fail, so would the others
+
+OVER, CANCELLED, TRIED = "The time is over.", "It was cancelled.", "Every combination has been tried."
+
+
+def go_on(folder: Path, slots: int | None = None) -> None:
+    """Work on the search in that folder until it has ended; nothing where another process does, or it has ended. Raises files.Damaged.
+
+    `slots` is how many runs it has at once, by default as many as are trained at a time.
+    """
+    with suppress(locks.Taken), locks.hold(folder / "lock", _PATIENCE):
+        search = searches.load(folder)
+        if search.ended is None:
+            access.identify_by(lambda: search.person)
+            count = slots or engine.reported_slots() or len(devices.slots())
+            _Searching(search, min(count, search.person.limits.runs or count)).work()
+
+
+@dataclass
+class _Trial:
+    """A run that tries a proposal; `trial` is None where that is not Optuna's. `told` counts the epochs that it was told of."""
+
+    run: Run
+    trial: Trial | None
+    told: int = 0
+
+
+class _Searching:
+    def __init__(self, search: Search, slots: int):
+        self._search, self._slots = search, slots
+        self._proposals: Proposals | None = None
+        self._trials: list[_Trial] = []
+        self._open: tuple[Trial, Config] | None = None  # proposed, but there is no run yet
+        self._refused = -math.inf  # when no run could be queued
+        self._is_exhausted = False
+
+    def work(self) -> None:
+        """Until it is over; whatever happens, it says why."""
+        try:
+            self._proposals = Proposals(self._search)
+            self._take_up()
+            said = self._until_over()
+        except Exception as error:  # whatever it is, people must be told
+            traceback.print_exc()
+            said = f"It broke off ({type(error).__name__}: {error}); {self._search.folder / 'log.txt'} has the details."
+        self._end(said)
+
+    def _take_up(self) -> None:
+        """The runs at hand that no open proposal has: the base, where it is not in the space, and what an earlier process lost track of."""
+        proposed = self._proposals.open_runs()
+        for id in self._at_hand():
+            if id not in proposed and (run := self._resumed(id)):
+                self._trials.append(_Trial(run, None))
+
+    def _until_over(self) -> str:
+        """Why it is over."""
+        last = saved = time.monotonic()
+        while True:
+            self._look()
+            if said := self._over():
+                return said
+            self._fill()
+            if self._is_exhausted and not self._trials:
+                return TRIED
+            time.sleep(_LOOK_EVERY)
+            passed, last = time.monotonic() - last, time.monotonic()
+            if any(each.run.state in store.AT_WORK for each in self._trials):
+                self._search = replace(self._search, spent=self._search.spent + passed)
+            if last - saved > _SAVE_EVERY:
+                searches.save(self._search)
+                saved = last
+
+    def _over(self) -> str:
+        if self._search.is_cancelled:
+            return CANCELLED
+        if self._search.spent >= self._search.seconds:
+            return OVER
+        ended = [id for id, state in self._search.runs.items() if state != AT_HAND]
+        if len(ended) >= _FIRST and {self._search.runs[id] for id in ended} == {FAILED}:
+            return f"The first {len(ended)} runs failed; the last one said: {_error(ended[-1])}"
+        return ""
+
+    def _look(self) -> None:
+        """Tell what the runs at hand have come to, and stop what is hopeless."""
+        for each in list(self._trials):
+            try:
+                each.run = store.load(each.run.id)
+                self._report(each, history.load(each.run))
+            except InputError:  # deleted or damaged
+                self._close(each, STOPPED, None)
+                continue
+            if each.run.state in store.ENDED:
+                accuracy = summaries.make(each.run)["val_accuracy"] if each.run.state == "finished" else None
+                self._close(each, _became(each.run), accuracy)
+
+    def _report(self, each: _Trial, epochs: list[dict]) -> None:
+        """Tell of new epochs; where others did better by then, stop the run."""
+        if each.trial is None or each.told == len(epochs):
+            return
+        for count in range(each.told + 1, len(epochs) + 1):
+            each.trial.report(_accuracy(each.run.config, epochs[:count]), count - 1)
+        each.told = len(epochs)
+        is_under_way = each.run.state == "running" and each.told < each.run.config.epochs
+        if is_under_way and each.run.id != self._search.first and each.trial.should_prune():
+            jobs.stop(each.run, store.PRUNED)
+
+    def _close(self, each: _Trial, state: str, accuracy: float | None) -> None:
+        """Optuna is told first: a run that is still at hand in search.json is looked at again."""
+        self._trials.remove(each)
+        if each.trial is not None:
+            self._proposals.tell(each.trial, accuracy, is_pruned=state == searches.PRUNED)
+        self._note(each.run, state, shares=self._proposals.shares())
+        print(f"{each.run.id} {state}" + (f", {accuracy:.1%} validation accuracy" if accuracy is not None else ""))
+
+    def _note(self, run: Run, state: str, **facts) -> None:
+        self._search = searches.changed(self._search, runs={**self._search.runs, run.id: state}, **facts)
+
+    def _fill(self) -> None:
+        """Have as many runs at hand as there are slots."""
+        while len(self._trials) < self._slots and not self._is_exhausted:
+            self._open = self._open or self._proposals.propose(self._tried())
+            self._is_exhausted = self._open is None
+            if self._open:
+                trial, config = self._open
+                known = proposals.run_of(trial)
+                run = self._resumed(known) if known else self._begun(trial, config)
+                if run:
+                    self._trials.append(_Trial(run, trial))
+                elif known:  # deleted meanwhile
+                    self._proposals.tell(trial, None)
+                else:
+                    return
+                self._open = None
+
+    def _begun(self, trial: Trial, config: Config) -> Run | None:
+        """A new run that tries it; None where none may be queued for now."""
+        if time.monotonic() - self._refused < _ASK_AGAIN:
+            return None
+        try:
+            (run,) = self._unnoted(trial, config) or jobs.create([config])
+        except (InputError, OSError) as error:
+            self._refused = time.monotonic()
+            self._search = searches.changed(self._search, note=str(error))
+            return None
+        self._note(run, AT_HAND, note="")
+        proposals.note_run(trial, run.id)
+        sweeps.add(self._search.name, run)
+        return run
+
+    def _unnoted(self, trial: Trial, config: Config) -> list[Run]:
+        """The run that an earlier process queued for it, but was killed before it could note that."""
+        if not proposals.is_again(trial):
+            return []
+        since = [run for run in store.list_all() if run.created > self._search.created and run.by == self._search.person.name]
+        return [run for run in since if run.config == config and run.id not in self._search.runs][:1]
+
+    def _resumed(self, id: str) -> Run | None:
+        """That run, resumed where its worker died together with the process before this one; None where it was deleted."""
+        try:
+            run = store.load(id)
+            if run.state == "interrupted":
+                jobs.resume(run)
+            return store.load(id)
+        except InputError:
+            return None
+
+    def _tried(self) -> set[Config]:
+        return {run.config for run in store.list_all() if run.id in self._search.runs}
+
+    def _at_hand(self) -> list[str]:
+        return [id for id, state in self._search.runs.items() if state == AT_HAND]
+
+    def _end(self, said: str) -> None:
+        """Stop the runs at hand and say why the search has ended; one that is only being evaluated when the time is over may finish."""
+        if said == OVER:
+            self._stop([run for run in self._waiting() if history.epochs_done(run) < run.config.epochs], store.OUT_OF_TIME)
+            self._wait(_EVALUATION)
+        self._stop(self._waiting(), store.OUT_OF_TIME if said == OVER else "")
+        self._wait(_GRACE)
+        runs = {id: _found(id) if state == AT_HAND else state for id, state in self._search.runs.items()}
+        runs = {id: state or STOPPED for id, state in runs.items() if state or id == self._search.first}
+        self._search = searches.changed(self._search, runs=runs, note="", said=said, ended=searches.now())
+        print(said)
+
+    def _waiting(self) -> list[Run]:
+        """The runs at hand that have not ended, those that have not begun first, so that none of them takes a free device."""
+        found = [run for run in store.list_all() if run.id in self._at_hand() and run.state in store.WAITING]
+        return sorted(found, key=lambda run: run.state != "queued")
+
+    def _stop(self, runs: list[Run], reason: str) -> None:
+        for run in runs:
+            with suppress(InputError):  # deleted meanwhile, or it hangs
+                if reason and run.state == "queued" and not history.epochs_done(run):
+                    jobs.withdraw([run])  # it has nothing to show, and nobody else is stopping it
+                else:
+                    jobs.stop(run, reason)
+
+    def _wait(self, seconds: float) -> None:
+        """Until the runs at hand have ended, for so long at most."""
+        deadline = time.monotonic() + seconds
+        while self._waiting() and time.monotonic() < deadline:
+            time.sleep(_LOOK_EVERY)
+
+
+def _accuracy(config: Config, epochs: list[dict]) -> float:
+    """On the validation photographs, of the model that is kept after these epochs; not a number where none is."""
+    best = history.best_epoch(config, epochs, stages.at(config, len(epochs)))
+    return best["val_accuracy"] if best.get("val_accuracy") is not None else math.nan
+
+
+def _became(run: Run) -> str:
+    """What became of a run that has ended."""
+    return run.ending if run.ending in (FINISHED, FAILED, *store.REASONS) else STOPPED
+
+
+def _found(id: str) -> str:
+    """What became of it; "" where it is gone."""
+    with suppress(InputError):
+        return _became(store.load(id))
+    return ""
+
+
+def _error(id: str) -> str:
+    with suppress(InputError):
+        return store.load(id).status.get("error", "")
+    return "it was deleted."

@@ -1,0 +1,132 @@
+"""What a search may try: a range or several values for each of some settings, around a configuration that it begins from.
+
+How lists of values are written is up to `grid`; which configuration is tried next, to `queue.searching`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+
+from catsdogs.errors import InputError
+from catsdogs.settings import config as configs
+from catsdogs.settings import grid, spelling
+from catsdogs.settings.config import LIMITS, ONLY, Config
+
+RATES = ("learning_rate", "fine_tuning_rate")  # by factors, whatever their ends: half a rate is as far from it as its double
+SAME_PHOTOGRAPHS = ("validation_split", "test_split", "near_copies_together")
+_DIGITS = 4  # of a number that is tried
+
+
+@dataclass(frozen=True)
+class Range:
+    """Every number from `low` to `high`; `is_log`: by factors instead of differences. Whole numbers where the setting is one."""
+
+    low: float
+    high: float
+    is_log: bool
+
+    def __contains__(self, value) -> bool:
+        return value is not None and self.low <= value <= self.high
+
+
+Space = Mapping[str, Range | tuple]
+
+
+def parse(pairs: Sequence[str]) -> dict[str, Range | tuple]:
+    """`["optimizer=adam,sgd", "learning_rate=0.0001..0.1"]` -> the values or the range of each setting.
+
+    LOW..HIGH is a range: by factors for rates, and where HIGH is ten times LOW or more. Whatever else `grid.parse` reads is a list of
+    values. Raises InputError where that can't be read.
+    """
+    return grid.parse(pairs, read)
+
+
+def read(name: str, text: str) -> Range | tuple:
+    """The range or the values of one setting. Raises InputError."""
+    low, dots, high = text.partition("..")
+    limits = LIMITS.get(name)
+    is_number = limits and limits.low is not None and not isinstance(getattr(Config, name), tuple)
+    if not (is_number and dots) or ":" in text or "," in text:
+        return grid.values(name, text)
+    first, last = (spelling.parse([f"{name}={end}"])[name] for end in (low, high))
+    if first is None or last is None or not first < last:
+        raise InputError(f"{name} = {text}: a range is written LOW..HIGH, LOW below HIGH, as in 0.0001..0.1.")
+    return Range(first, last, first > 0 and (name in RATES or last / first >= grid.LOG_FROM))
+
+
+def require(base: Config, space: Space) -> list[Config]:
+    """The configurations that differ from the base in one setting, which is at an end of its range or one of its values.
+
+    Raises InputError where one of them can't be, where nothing varies, and for settings that no search can compare.
+    """
+    if not space or all(isinstance(several, tuple) and len(several) == 1 for several in space.values()):
+        raise InputError("A search needs a setting that varies, as in learning_rate=0.0001..0.1 or optimizer=adam,sgd.")
+    for name in space:
+        if name in SAME_PHOTOGRAPHS:
+            raise InputError(f"{name} can't be searched: runs are compared on the same validation photographs, which it changes.")
+    return [
+        fill(base, {**_enabling(base, space, name), name: value})
+        for name, several in space.items()
+        for value in ((several.low, several.high) if isinstance(several, Range) else several)
+    ]
+
+
+def fill(base: Config, settings: Mapping) -> Config:
+    """The base with these settings; without those that mean nothing to its network and optimizer. Raises InputError as `Config` does."""
+    return Config(**configs.without_misplaced({**configs.to_json(base), **settings}))
+
+
+def in_order(space: Space) -> list[str]:
+    """The names of its settings; those on which others depend come first."""
+    deciding = {only.of for only in ONLY.values()}
+    return sorted(space, key=lambda name: name not in deciding)
+
+
+def place(base: Config, space: Space) -> dict | None:
+    """Where the base is in the space: the values of the settings that mean something to it. None where one of them is not in there."""
+    found = {}
+    for name in in_order(space):
+        if configs.is_used(name, vars(base)):
+            value = base.rate if name == "learning_rate" and isinstance(space[name], Range) else getattr(base, name)
+            if value not in space[name]:
+                return None
+            found[name] = value
+    return found
+
+
+def combinations(space: Space) -> list[dict] | None:
+    """All that can be tried; None where there is a range, or more than a sweep may have."""
+    if any(isinstance(several, Range) for several in space.values()) or prod(map(len, space.values())) > grid.MOST_RUNS:
+        return None
+    return [dict(zip(space, values, strict=True)) for values in product(*space.values())]
+
+
+def rounded(value: float, within: Range) -> float:
+    """As few digits as people read, and still in the range."""
+    return min(max(float(f"{value:.{_DIGITS}g}"), within.low), within.high)
+
+
+def to_json(space: Space) -> dict:
+    """Plain data for JSON; `from_json` reads it back."""
+    return {name: vars(several) if isinstance(several, Range) else {"values": list(several)} for name, several in space.items()}
+
+
+def from_json(content: Mapping) -> dict[str, Range | tuple]:
+    """The inverse of `to_json`."""
+    return {name: _values(several["values"]) if "values" in several else Range(**several) for name, several in content.items()}
+
+
+def _values(several: Sequence) -> tuple:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in several)
+
+
+def _enabling(base: Config, space: Space, name: str) -> dict:
+    """The network or optimizer to which that setting means something, where the base has another one. Raises InputError where none does."""
+    if configs.is_used(name, vars(base)):
+        return {}
+    of, choices, why = ONLY[name]
+    for choice in space.get(of, ()):
+        if choice in choices:
+            return {of: choice}
+    raise InputError(f"{name} can't be searched: {getattr(base, of)} {why}. Add {of}={','.join(choices)}, or leave {name} out.")

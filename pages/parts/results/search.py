@@ -1,0 +1,82 @@
+"""What Results says of a search and not of a sweep: how far it is, what became of its runs, and whether its best beats where it began."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import streamlit as st
+
+from catsdogs.analysis import choice, comparison, summaries
+from catsdogs.analysis.importance import Importance
+from catsdogs.figures import sweep as figures
+from catsdogs.queue import searches
+from catsdogs.queue.searches import Search
+from catsdogs.runs import Run, store
+from catsdogs.settings import config, presets, time_limit
+from pages.parts.shared import chart, names
+
+
+def is_shown(run: Run) -> bool:
+    """Whether it ended early, and far enough to say something about its settings."""
+    return run.ending == store.PRUNED and summaries.make(run)["val_accuracy"] is not None
+
+
+def mention_unreadable() -> None:
+    """What of the searches can't be read. Their runs are shown as those of a sweep."""
+    for damaged in searches.list_unreadable():
+        st.warning(f"A search can't be read. {names.plain(str(damaged))}", icon=":material/broken_image:")
+
+
+def say(found: Search) -> None:
+    """What was asked, what became of its runs, how much time is left or why it has ended."""
+    counted = Counter(found.runs.values())
+    states = ", ".join(f"{count} {state}" for state, count in counted.items())
+    spent = f"its runs have trained for {time_limit.written(found.spent)} of {time_limit.written(found.seconds)}"
+    st.markdown(
+        f"A search that began from **{names.plain(presets.title(found.base))}**: {names.counted(len(found.runs), 'run')}, {states}."
+    )
+    if found.ended:
+        st.caption(f":material/flag: {names.plain(found.said)} {spent[:1].upper()}{spent[1:]}.")
+    elif found.is_busy:
+        waits = f" It waits: {names.plain(found.note)}" if found.note else ""
+        st.caption(f":material/schedule: It goes on; {spent}.{waits}")
+    else:
+        st.caption(":material/flag: It was cancelled.")
+
+
+def columns(found: Search, run: Run) -> dict:
+    """What its table has instead of the seed, which is the same for all."""
+    return {"outcome": f"{run.ending}, begun from" if run.id == found.first else run.ending}
+
+
+def show_shares(found: Search) -> None:
+    """How much each setting matters."""
+    if not found.shares:
+        st.header("What matters", anchor=False)
+        st.caption("Known once six runs or more have finished or were pruned.")
+        return
+    shares = sorted(found.shares.items(), key=lambda each: -each[1])
+    about = "fANOVA: how much of the differences in validation accuracy each setting explains by itself, as a random forest sees them."
+    figure = figures.importance([Importance(name, share, {}) for name, share in shares])
+    chart.show(figure, "What matters", key="sweep-importance", help=about, can_zoom=False)
+    st.caption("The rest is what settings do together, and chance. With few runs, a small share says nothing.")
+
+
+def show_best(found: Search, members: Sequence[Run]) -> None:
+    """The best run by validation, and by how much it beats the one that the search began from on the held-out photographs."""
+    best = choice.best(members)
+    if best is None:
+        return
+    began = presets.title(found.base)
+    differing = [name for name in config.differences([found.base, best.config]) if name not in ("seed", "preset")]
+    called = best.label.name or ", ".join(_setting(name, getattr(best.config, name)) for name in differing) or began
+    judged = choice.judge(found.first, members, began, called)
+    st.header("The best run", anchor=False)
+    st.markdown(f"{names.plain(judged.chosen)} [Open](/results?run={best.id})")
+    st.markdown(f"**{names.plain(judged.compared)}**")
+    if judged.comparison:
+        for line in comparison.explanations([judged.comparison]):
+            st.caption(line)
+
+
+def _setting(name: str, value) -> str:
+    return f"{name} {value:g}" if isinstance(value, float) else names.setting(name, value)

@@ -1,0 +1,115 @@
+"""What a search has that a sweep has not: a time, ranges in which every number can be tried, and how far it is."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from catsdogs.analysis import summaries
+from catsdogs.data import split
+from catsdogs.data.dataset import Listing
+from catsdogs.errors import InputError
+from catsdogs.networks import pretrained
+from catsdogs.queue import searches
+from catsdogs.queue.searches import Search
+from catsdogs.runs import Run
+from catsdogs.settings import Config, space, time_limit
+from catsdogs.settings import config as configs
+from catsdogs.settings.config import LIMITS
+from catsdogs.settings.space import Space
+from pages.parts.shared import chosen_data, frame, names
+from pages.parts.train import estimate, form
+
+NOT_VARIED = space.SAME_PHOTOGRAPHS
+_MINUTES = 20
+_RATE = 10  # a rate can be so many times too low or too high
+_FEW = 5  # runs; with fewer, all but the first are tried at random
+
+
+def minutes() -> int:
+    """The widget for the time."""
+    about = "The time in which runs of the search train; while it waits for other runs, it doesn't count."
+    return st.number_input(
+        "Minutes", 1, time_limit.LONGEST // 60, value=_MINUTES, key="search_minutes", persist_state="session", help=about
+    )
+
+
+def values(name: str, filled: dict) -> Sequence | str:
+    """The widget for what may be tried of that setting: at first, what is around the form's value."""
+    now, limits = filled.get(name, getattr(Config, name)), LIMITS[name]
+    if limits.choices:
+        options = (False, True) if isinstance(now, bool) else limits.choices
+        return st.multiselect(form.label(name), options, default=[now], format_func=names.choice, key=f"search_of_{name}")
+    about = f"`{name}`, each: {limits}."
+    return st.text_input(form.label(name), value=_around(name, now, filled), key=f"search_of_{name}", help=about)
+
+
+def _around(name: str, now, filled: dict) -> str:
+    """A range that the value is in the middle of; all that is allowed, where it is nothing."""
+    limits = LIMITS[name]
+    if isinstance(now, tuple):
+        return str(list(now))
+    if limits.low is None:
+        return str(now)
+    if now is None:
+        now = configs.DEFAULT_RATES[filled["optimizer"]]
+    factor = _RATE if name in space.RATES else 2
+    low, high = (now / factor, now * factor) if now else (limits.low, limits.high)
+    low, high = (int(end) if isinstance(now, int) else end for end in (max(low, limits.low), min(high, limits.high)))
+    return f"{low:.6g}..{high:.6g}"
+
+
+def offer(filled: dict, written: dict[str, Sequence | str], count: int, name: str, listing: Listing) -> None:
+    """What will be tried, and the button that begins it. Raises InputError for what can't be searched."""
+    wanted = {name: space.read(name, given) if isinstance(given, str) else tuple(given) for name, given in written.items()}
+    same = [form.label(name) for name, several in wanted.items() if isinstance(several, tuple) and len(several) < 2]
+    if same:
+        st.caption(f":material/info: Doesn't vary yet: {', '.join(same)}. Give two values or more, or take it off the list.")
+        return
+    base = configs.change(Config(), **filled, data=str(chosen_data.folder()))
+    ends = space.require(base, wanted)
+    st.caption(f":material/schedule: {_length(base, count)}")
+    if st.button(f"Search for {names.counted(count, 'minute')}", icon=":material/manage_search:", key="search_begin"):
+        _begin(name, base, ends, wanted, 60.0 * count, listing)
+
+
+def _length(base: Config, count: int) -> str:
+    seconds = estimate.of_several([base])
+    if seconds is None:
+        return "How many runs that makes isn't known before a similar run has ended."
+    runs = int(60 * count * estimate.slots() / seconds)
+    if runs < _FEW:
+        return f"A run takes {names.duration(seconds)}: that is too few runs to learn from. Give it more time, or fewer epochs."
+    return f"A run takes {names.duration(seconds)}: about {names.counted(runs, 'run')}, or more where hopeless ones are stopped early."
+
+
+def _begin(name: str, base: Config, ends: list[Config], wanted: Space, seconds: float, listing: Listing) -> None:
+    try:
+        for config in (base, *ends):
+            split.make(listing, config)
+        with st.spinner("Looking for the weights"):
+            base = pretrained.settle(base)
+            for config in ends:
+                pretrained.settle(config)
+        run = searches.create(name, base, wanted, seconds)
+    except (InputError, OSError) as error:
+        frame.error(error)
+        return
+    st.query_params["run"] = run.id
+    st.session_state.started = "The search has begun."
+    st.rerun()
+
+
+def busy() -> dict[str, Search]:
+    """The searches that go on, by their names."""
+    return {found.name: found for found in searches.list_all() if found.is_busy}
+
+
+def progress(found: Search, members: Sequence[Run]) -> str:
+    """How many runs it has tried, the best so far, and the time it has left."""
+    ended = [state for state in found.runs.values() if state != searches.AT_HAND]
+    pruned = ended.count(searches.PRUNED)
+    parts = [f"{names.counted(len(ended), 'run')} tried" + (f", {pruned} of them pruned" if pruned else "")]
+    accuracies = [summaries.make(run)["val_accuracy"] for run in members if run.state == "finished"]
+    parts += [f"best validation accuracy {max(accuracies):.1%}"] if accuracies else []
+    parts += [f"{names.duration(max(0.0, found.seconds - found.spent))} left"]
+    return " · ".join(parts) + (f". It waits: {names.plain(found.note)}" if found.note else "")

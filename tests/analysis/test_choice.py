@@ -1,0 +1,46 @@
+"""The best run of a search against the one that it began from."""
+
+import pytest
+
+from catsdogs.analysis import choice
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from tests import storing
+
+
+def found(*right: int) -> list[store.Run]:
+    """Runs with so many of 100 held-out photographs right; the first is the base."""
+    return [storing.finished(Config(data="/photos", learning_rate=0.001 * (number + 1)), each) for number, each in enumerate(right)]
+
+
+def test_the_best_by_validation_is_compared_with_the_first_on_the_same_held_out_photographs():
+    runs = found(60, 90, 75)
+    judged = choice.judge(runs[0].id, runs, "Quick start", "learning_rate 0.002")
+    assert judged.best == runs[1] and judged.interval["difference"] == pytest.approx(0.3)
+    assert judged.interval["low"] > 0.15 and judged.interval["high"] < 0.45
+    assert "of 3 finished runs, 90.0%" in judged.chosen and "it classified 90.0% correctly, the first run 60.0%" in judged.chosen
+    assert judged.compared.startswith("The best run beat the first run by 30.0 ±") and "95% confidence interval +" in judged.compared
+
+
+def test_what_can_not_be_told_apart_is_not_said_to_be_better():
+    runs = found(80, 82)
+    judged = choice.judge(runs[0].id, runs, "Quick start", "learning_rate 0.002")
+    assert "can't be told apart yet" in judged.compared and "interval −" in judged.compared
+
+
+def test_of_equal_ones_the_first_is_the_best_and_then_nothing_is_compared():
+    runs = found(80, 80)
+    judged = choice.judge(runs[0].id, runs[::-1], "Quick start", "")
+    assert judged.best == runs[0] and judged.comparison is None and "nothing that was tried is better" in judged.compared
+
+
+def test_without_the_first_there_is_nothing_to_compare_with():
+    (best,) = found(80)
+    unfinished = store.create(Config(data="/photos"))
+    for first in (unfinished.id, "deleted"):
+        judged = choice.judge(first, [best, unfinished], "Quick start", "the best")
+        assert judged.comparison is None and judged.interval == {} and "nothing to compare it with" in judged.compared
+
+
+def test_without_a_finished_run_there_is_no_choice():
+    assert choice.judge("none", [store.create(Config())], "", "") is None

@@ -1,0 +1,114 @@
+"""Searches on the pages: begun from the form on Train, cancelled there, and read on Results."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from catsdogs.data import dataset
+from catsdogs.queue import jobs, searches, searching, sweeps
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from catsdogs.settings.space import Range
+from tests import storing
+from tests.images import photographs
+from tests.pages.opening import checked, open_page, press, texts
+
+pytestmark = pytest.mark.usefixtures("nothing_starts")
+SPACE = {"learning_rate": Range(0.0001, 0.1, True), "optimizer": ("adam", "sgd")}
+
+
+@pytest.fixture
+def form(tmp_path):
+    """The page Train with a search chosen, of optimizer and learning rate."""
+    made = photographs(tmp_path / "photos", {"cats": 80, "dogs": 80}, size=(12, 9))
+    assert Path(dataset.check(made).folder).is_dir()
+    app = open_page("train")
+    app.session_state["sweep_open"] = True
+    app.session_state["sweep_kind"] = "Search within a time"
+    app.run()
+    app.multiselect(key="sweep_settings").set_value(["optimizer", "learning_rate"]).run()
+    app.multiselect(key="search_of_optimizer").set_value(["adam", "sgd"]).run()
+    return checked(app.text_input(key="search_of_learning_rate").set_value("0.0001..0.1").run())
+
+
+def searched(right: dict[float, int], **facts) -> searches.Search:
+    """A search named rates whose runs have ended; the first is the base. `right` has the correct answers by learning rate."""
+    first, *others = right
+    base = Config(data="/photos", learning_rate=first)
+    run = searches.create("rates", base, SPACE, 1200)
+    runs = [storing.finish(run, right[first])]
+    for rate in others:
+        runs.append(storing.finished(replace(base, learning_rate=rate), right[rate]))
+        sweeps.add("rates", runs[-1])
+    return searches.changed(searches.find("rates"), runs={run.id: "finished" for run in runs}, spent=600.0, **facts)
+
+
+def test_it_is_begun_under_its_name_with_the_form_first_and_cancelled(form):
+    assert "How many runs that makes isn't known" in texts(form)
+    form.text_input(key="sweep_name").set_value("rates").run()
+    press(form, "Search for 20 minutes")
+    search = searches.find("rates")
+    assert (search.seconds, search.space) == (1200, {"optimizer": ("adam", "sgd"), "learning_rate": Range(0.0001, 0.1, True)})
+    assert [run.config for run in jobs.queue()] == [search.base] == [store.load(search.first).config]
+    assert "Search **rates**: 0 runs tried · about 20 min left" in texts(form)
+    checked(form.button(key="sweep_cancel_now_rates").click().run())
+    assert not jobs.queue() and not searches.find("rates").is_busy
+
+
+@pytest.mark.parametrize(("value", "said"), [("0.1..0.001", "LOW below HIGH"), ("0.1..7", "allowed is")])
+def test_what_can_not_be_searched_is_refused_in_words(form, value, said):
+    form.text_input(key="search_of_learning_rate").set_value(value).run()
+    assert said in form.error[0].value
+    assert not [found for found in form.button if found.key == "search_begin"]
+
+
+def test_it_begins_with_a_range_around_the_form_and_waits_for_what_does_not_vary_yet(form):
+    form.multiselect(key="sweep_settings").set_value(["momentum", "learning_rate", "model", "batch_size"]).run()
+    assert form.text_input(key="search_of_batch_size").value == "16..64" and form.text_input(key="search_of_momentum").value == "0..0.99"
+    assert "Doesn't vary yet: Model." in texts(form) and not [found for found in form.button if found.key == "search_begin"]
+
+
+def test_a_name_is_needed(form):
+    press(form, "Search for 20 minutes")
+    assert "needs a name" in form.error[0].value and not jobs.queue() and not searches.list_all()
+
+
+def test_results_says_what_the_best_is_worth_on_photographs_that_did_not_choose_it():
+    ended = {"said": searching.OVER, "ended": searches.now(), "shares": {"learning_rate": 0.8, "optimizer": 0.1}}
+    searched({0.001: 60, 0.01: 90, 0.0003: 70}, **ended)
+    app = open_page("results", view="Sweeps")
+    shown = texts(app)
+    assert "3 runs, 3 finished" in shown and "The time is over. Its runs have trained for 10 min of 20 min." in shown
+    assert {"Settings and validation accuracy", "What matters", "Best validation accuracy so far", "The best run"} <= {
+        title.value for title in app.header
+    }
+    assert "has the highest validation accuracy of 3 finished runs, 90.0%" in shown and "a little lucky" in shown
+    assert "The best run beat the first run by 30.0 ±" in shown and "90.0% correctly, the first run 60.0%" in shown
+    assert "95% confidence interval +" in shown and "McNemar" in shown
+    assert list(app.dataframe[0].value["outcome"]) == ["finished", "finished", "finished, begun from"]
+
+
+def test_results_says_so_where_nothing_beats_the_base():
+    searched({0.001: 90, 0.01: 60}, said=searching.CANCELLED, ended=searches.now())
+    assert "nothing that was tried is better on the validation photographs" in texts(open_page("results", view="Sweeps"))
+
+
+def test_a_pruned_run_is_called_that_everywhere():
+    search = searched({0.001: 90})
+    run = storing.trained(storing.epoch(1), config=Config(data="/photos"))
+    sweeps.add("rates", run)
+    store.write_status(run, "stopped", reason="pruned")
+    searches.changed(search, runs={**search.runs, run.id: "pruned"})
+    app = open_page("results", view="Sweeps")
+    assert list(app.dataframe[0].value["outcome"]) == ["finished, begun from", "pruned"] and "1 pruned" in texts(app)
+    app = open_page("results", run=run.id)
+    assert "worse than the median of the runs before it" in texts(app)
+
+
+def test_a_search_that_can_not_be_read_is_named_and_its_runs_are_a_sweep():
+    search = searched({0.001: 60, 0.01: 90})
+    (search.folder / "search.json").write_text("{")
+    app = open_page("results", view="Sweeps")
+    assert "search.json is no JSON" in app.warning[0].value.replace("\\", "") and "2 of 2 runs finished." in texts(app)
+    assert not open_page("train").error
