@@ -1,5 +1,6 @@
 """What all tests share: a home folder of their own, in which nothing is left running."""
 
+import gc
 import os
 import random
 import shutil
@@ -34,6 +35,13 @@ def no_power_failure():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda file: None)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_is_loaded_is_no_garbage():
+    """Streamlit and Keras collect after every page and network, which takes half a second where TensorFlow's objects are looked through."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
