@@ -29,6 +29,17 @@ settings.register_profile(
 settings.load_profile("tests")
 
 
+def pytest_configure():
+    """Modules are compiled once, not in each of the hundreds of processes that are started here, whatever the environment says."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    gc.disable()  # until all modules are loaded
+
+
+def pytest_collection_finish():
+    gc.enable()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_power_failure():
     """Nothing waits until what it wrote is safe on the disk, as thousands of files are written here."""

@@ -46,9 +46,9 @@ def page(browser):
     context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory):
-    """The address of one server for all tests of a file, and its home folder."""
+    """The address of one server for all tests that don't need their own, and its home folder."""
     folder = tmp_path_factory.mktemp("served") / "home"
     with serve(folder) as address:
         yield address, folder
@@ -56,7 +56,7 @@ def served(tmp_path_factory):
 
 @pytest.fixture
 def server(served, home, monkeypatch, tmp_path_factory):
-    """The address of the file's server; its home folder, empty again, becomes the test's, and `home` stops what is left running."""
+    """The address of the shared server; its home folder, empty again, becomes the test's, and `home` stops what is left running."""
     address, folder = served
     if folder.exists():
         folder.rename(tmp_path_factory.mktemp("before") / "home")
