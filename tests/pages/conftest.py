@@ -64,6 +64,7 @@ def page(window):
         opened.evaluate("localStorage.clear()")
     opened.close()
     window.clear_cookies()
+    window.clear_permissions()
 
 
 @pytest.fixture(scope="session")
