@@ -1,5 +1,6 @@
 """What all tests share: a home folder of their own, in which nothing is left running."""
 
+import gc
 import os
 import random
 import shutil
@@ -28,12 +29,30 @@ settings.register_profile(
 settings.load_profile("tests")
 
 
+def pytest_configure():
+    """Modules are compiled once, not in each of the hundreds of processes that are started here, whatever the environment says."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    gc.disable()  # until all modules are loaded
+
+
+def pytest_collection_finish():
+    gc.enable()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_power_failure():
     """Nothing waits until what it wrote is safe on the disk, as thousands of files are written here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda file: None)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_is_loaded_is_no_garbage():
+    """Streamlit and Keras collect after every page and network, which takes half a second where TensorFlow's objects are looked through."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

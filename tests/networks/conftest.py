@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from functools import cache as remembered
 
 import pytest
 
@@ -33,6 +34,15 @@ def unreachable(cache, monkeypatch):
         free.bind(("127.0.0.1", 0))
         monkeypatch.setattr(pretrained, "BASE", f"http://127.0.0.1:{free.getsockname()[1]}/")
         yield
+
+
+@pytest.fixture(scope="session")
+def built():
+    """A network for 32 px, by its name and dtype, with random weights: built once, as some take seconds. Leave it trainable as it is."""
+    from catsdogs.networks import registry
+    from catsdogs.settings.config import Config
+
+    return remembered(lambda name, dtype="float32": registry.build(Config(model=name, target_size=32), dtype))
 
 
 def refusal(function, config) -> str:

@@ -23,8 +23,8 @@ def applied(name, weights=None):
 
 
 @pytest.mark.parametrize("name", config.PRETRAINED_MODELS)
-def test_a_network_is_preprocessing_backbone_and_one_output(name):
-    network = registry.build(Config(model=name, target_size=32))
+def test_a_network_is_preprocessing_backbone_and_one_output(name, built):
+    network = built(name)
     assert network.input_shape == (None, 32, 32, 3) and network.inputs[0].dtype == "uint8"
     backbone, head = backbones.of(network), network.layers[-1]
     assert (head.units, head.activation) == (1, keras.activations.sigmoid)
@@ -62,12 +62,12 @@ def test_a_network_without_a_backbone_is_never_frozen():
 
 
 @pytest.mark.parametrize("name", config.PRETRAINED_MODELS)
-def test_weights_trained_in_16_bits_are_stored_in_32(name, tmp_path):
+def test_weights_trained_in_16_bits_are_stored_in_32(name, tmp_path, built):
     """As in a run: the weights are copied into a float32 network, which has them in the same order, frozen or not."""
-    small = Config(model=name, target_size=32)
-    trained, shipped = registry.build(small, "mixed_bfloat16"), registry.build(small)
+    trained, shipped = built(name, "mixed_bfloat16"), built(name)
     backbones.freeze(trained)
     shipped.set_weights(trained.get_weights())
+    backbones.unfreeze(trained)
     assert {layer.compute_dtype for layer in backbones.of(trained).layers[1:]} == {"bfloat16"}
     shipped.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -78,12 +78,22 @@ def test_weights_trained_in_16_bits_are_stored_in_32(name, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.fixture(scope="module")
+def network():
+    """One whose weights do not matter."""
+    return registry.build(SMALL)
+
+
+@pytest.fixture(scope="module")
+def backbone(weights_file):
+    return applied("mobilenetv2", str(weights_file))
+
+
 @pytest.mark.parametrize("name", ["mine.weights.h5", "whole.h5", "whole.keras"])
-def test_weights_load_from_every_format_of_keras(name, weights_file, tmp_path):
-    backbone = applied("mobilenetv2", str(weights_file))
+def test_weights_load_from_every_format_of_keras(name, backbone, network, tmp_path):
     path = tmp_path / name
     (backbone.save_weights if name.endswith(".weights.h5") else backbone.save)(path)
-    network = registry.build(SMALL)
+    network.set_weights([np.zeros_like(weight) for weight in network.get_weights()])
     backbones.load(network, path)
     for one, other in zip(backbones.of(network).get_weights(), backbone.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -100,12 +110,6 @@ def no_weights(weights_file, path):
 def of_another_network(weights_file, path):
     small = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     (small.save_weights if path.name.endswith(".weights.h5") else small.save)(path)
-
-
-@pytest.fixture(scope="module")
-def network():
-    """One whose weights do not matter."""
-    return registry.build(SMALL)
 
 
 @pytest.mark.parametrize("name", ["it.weights.h5", "it.h5", "it.keras"])

@@ -63,8 +63,8 @@ def test_rescale_is_what_the_pixels_are_multiplied_by(images):
         *((name, "mixed_bfloat16") for name in config.PRETRAINED_MODELS),  # which take seconds to build
     ],
 )
-def test_the_output_is_a_float32_probability_in_every_dtype(name, precision, images):
-    model = registry.build(Config(model=name, target_size=32), precision)
+def test_the_output_is_a_float32_probability_in_every_dtype(name, precision, images, built):
+    model = built(name, precision)
     probabilities = answers(model, images)
     assert probabilities.shape == (10, 1) and probabilities.dtype == np.float32
     assert probabilities.min() >= 0 and probabilities.max() <= 1
@@ -74,8 +74,8 @@ def test_the_output_is_a_float32_probability_in_every_dtype(name, precision, ima
 
 
 @pytest.mark.parametrize("name", config.MODELS)
-def test_a_stored_model_predicts_the_same(name, images, tmp_path):
-    model = registry.build(Config(model=name, target_size=32))
+def test_a_stored_model_predicts_the_same(name, images, tmp_path, built):
+    model = built(name)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(answers(loaded, images), answers(model, images))

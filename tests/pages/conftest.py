@@ -8,6 +8,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime import caching
 from streamlit.testing.v1 import app_test, local_script_runner
 
+from pages.parts.shared import backend
 from tests.browsing import open_browser, serve
 
 
@@ -19,6 +20,14 @@ def what_is_installed_stays():
         compiled = app_test.ScriptCache()
         for module in (app_test, local_script_runner):
             patch.setattr(module, "ScriptCache", lambda: compiled)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_companion():
+    """The process that has Keras loaded outlives what Streamlit is told to forget: another one takes seconds to start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backend, "_companion", cache(backend.Companion))
         yield
 
 
@@ -36,19 +45,31 @@ def browser():
         yield opened
 
 
-@pytest.fixture
-def page(browser):
-    """A tab of its own, on a wide screen. It waits long: the machine may be busy."""
-    expect.set_options(timeout=60_000)
+@pytest.fixture(scope="module")
+def window(browser):
+    """On a wide screen, one for all tests of a file: the application's scripts, megabytes, are compiled once."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     context.set_default_timeout(60_000)
-    yield context.new_page()
+    yield context
     context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def page(window):
+    """A tab of its own, for which nothing is remembered. It waits long: the machine may be busy."""
+    expect.set_options(timeout=60_000)
+    opened = window.new_page()
+    yield opened
+    if opened.url.startswith("http"):
+        opened.evaluate("localStorage.clear()")
+    opened.close()
+    window.clear_cookies()
+    window.clear_permissions()
+
+
+@pytest.fixture(scope="session")
 def served(tmp_path_factory):
-    """The address of one server for all tests of a file, and its home folder."""
+    """The address of one server for all tests that don't need their own, and its home folder."""
     folder = tmp_path_factory.mktemp("served") / "home"
     with serve(folder) as address:
         yield address, folder
@@ -56,7 +77,7 @@ def served(tmp_path_factory):
 
 @pytest.fixture
 def server(served, home, monkeypatch, tmp_path_factory):
-    """The address of the file's server; its home folder, empty again, becomes the test's, and `home` stops what is left running."""
+    """The address of the shared server; its home folder, empty again, becomes the test's, and `home` stops what is left running."""
     address, folder = served
     if folder.exists():
         folder.rename(tmp_path_factory.mktemp("before") / "home")

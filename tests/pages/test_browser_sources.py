@@ -65,7 +65,7 @@ def test_a_click_while_a_zip_file_is_unpacked_loses_nothing(page, server, folder
     choose(page, "Upload")
     page.locator("input[accept*=zip]").set_input_files(tmp_path / "Many.zip")
     with suppress(TimeoutError):  # a fast machine may be through before it is seen
-        page.get_by_text("Unpacking").wait_for(timeout=20_000)
+        page.get_by_text("Unpacking").first.wait_for(timeout=20_000)
     choose(page, "Folder on the server", "Upload")
     expect_data_set(page, "Many", 800, 800)
     assert list((home.folder() / "uploads").glob("*.zip")) == [] and [each.name for each in dataset.known()] == ["many"]
