@@ -133,6 +133,14 @@ def test_a_stop_within_an_epoch_keeps_what_was_learned(folder):
     assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, history.epochs_done(run) + 1))
 
 
+def test_a_run_that_a_search_stopped_is_pruned_though_it_had_to_be_killed():
+    run = store.create(Config())
+    store.write_status(run, "running", started="2026-01-01T10:00:00+00:00")
+    liveness.request_stop(run.folder, store.PRUNED)
+    jobs.note_killed(store.load(run.id))
+    assert store.load(run.id).ending == "pruned" and "killed" in store.load(run.id).status["note"]
+
+
 def test_a_killed_run_is_resumed_to_its_end(folder):
     run = submitted(folder, epochs=12, batch_size=2)
     wait_until(lambda: is_in_an_epoch(run))
