@@ -13,6 +13,7 @@ from catsdogs.analysis import evaluation
 from catsdogs.errors import InputError
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, liveness, store
+from catsdogs.settings.config import Config
 from catsdogs.system import notices
 from tests import breaking, storing
 from tests.hanging import fall_silent, worker
