@@ -97,8 +97,10 @@ def stop(run: Run, reason: str = "") -> None:
 def note_killed(run: Run) -> None:
     """Have a run that was killed, as it ignored a request to stop, counted as stopped."""
     if store.load(run.id).state == "interrupted":
-        started = {name: run.status[name] for name in ("started",) if name in run.status}
-        store.write_status(run, "stopped", **started, note=_KILLED, ended=datetime.now(UTC).isoformat())
+        kept = {name: run.status[name] for name in ("started",) if name in run.status}
+        if reason := liveness.stop_reason(run.folder):
+            kept["reason"] = reason
+        store.write_status(run, "stopped", **kept, note=_KILLED, ended=datetime.now(UTC).isoformat())
 
 
 def _ends(run: Run, within: float) -> bool:

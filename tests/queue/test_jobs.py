@@ -13,6 +13,7 @@ from catsdogs.analysis import evaluation
 from catsdogs.errors import InputError
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, liveness, store
+from catsdogs.settings.config import Config
 from catsdogs.system import notices
 from tests import breaking, storing
 from tests.hanging import fall_silent, worker
@@ -131,6 +132,14 @@ def test_a_stop_within_an_epoch_keeps_what_was_learned(folder):
     assert stopped.state == "stopped" and stopped.ending == "pruned" and stopped.is_resumable
     assert run.model_path.exists() and run.resume_path.exists()
     assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, history.epochs_done(run) + 1))
+
+
+def test_a_run_that_a_search_stopped_is_pruned_though_it_had_to_be_killed():
+    run = store.create(Config())
+    store.write_status(run, "running", started="2026-01-01T10:00:00+00:00")
+    liveness.request_stop(run.folder, store.PRUNED)
+    jobs.note_killed(store.load(run.id))
+    assert store.load(run.id).ending == "pruned" and "killed" in store.load(run.id).status["note"]
 
 
 def test_a_killed_run_is_resumed_to_its_end(folder):
