@@ -59,6 +59,7 @@ class Nodes:
     def close(self) -> None:
         """All of it."""
         self.kill("")
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _mark(self, name: str) -> str:
         return f"{self._folder}:{name}"
@@ -84,4 +85,3 @@ def cluster() -> Iterator[Nodes]:
     finally:
         nodes.close()
         watcher.communicate()
-        shutil.rmtree(folder, ignore_errors=True)
