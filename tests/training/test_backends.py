@@ -48,8 +48,9 @@ print(json.dumps([run.id, answer.label, answer.probability]))
 def on_jax(folder: Path, **settings) -> tuple[str, str, float]:
     """The id of a run that was trained there, and its answer to a picture."""
     pytest.importorskip("jax")
+    once = {"JAX_COMPILATION_CACHE_DIR": str(folder.parent / "compiled"), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
     words = [sys.executable, "-c", ON_JAX, str(folder), json.dumps(settings), str(folder / "dogs" / "dogs.0.jpg")]
-    ended = subprocess.run(words, env={**os.environ, "KERAS_BACKEND": "jax"}, capture_output=True, text=True)
+    ended = subprocess.run(words, env={**os.environ, **once, "KERAS_BACKEND": "jax"}, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     return tuple(json.loads(ended.stdout.splitlines()[-1]))
 
