@@ -86,7 +86,7 @@ def test_results_says_what_the_best_is_worth_on_photographs_that_did_not_choose_
     assert "has the highest validation accuracy of 3 finished runs, 90.0%" in shown and "a little lucky" in shown
     assert "The best run beat the first run by 30.0 ±" in shown and "90.0% correctly, the first run 60.0%" in shown
     assert "95% confidence interval +" in shown and "McNemar" in shown
-    assert list(app.dataframe[0].value["outcome"]) == ["finished", "finished", "finished, begun from"]
+    assert list(app.dataframe[0].value["outcome"]) == ["finished", "finished", "finished (first run)"]
 
 
 def test_results_says_so_where_nothing_beats_the_base():
@@ -101,7 +101,7 @@ def test_a_pruned_run_is_called_that_everywhere():
     store.write_status(run, "stopped", reason="pruned")
     searches.changed(search, runs={**search.runs, run.id: "pruned"})
     app = open_page("results", view="Sweeps")
-    assert list(app.dataframe[0].value["outcome"]) == ["finished, begun from", "pruned"] and "1 pruned" in texts(app)
+    assert list(app.dataframe[0].value["outcome"]) == ["finished (first run)", "pruned"] and "1 pruned" in texts(app)
     app = open_page("results", run=run.id)
     assert "worse than the median of the runs before it" in texts(app)
 

@@ -45,7 +45,7 @@ def say(found: Search) -> None:
 
 def columns(found: Search, run: Run) -> dict:
     """What its table has instead of the seed, which is the same for all."""
-    return {"outcome": f"{run.ending}, begun from" if run.id == found.first else run.ending}
+    return {"outcome": f"{run.ending} (first run)" if run.id == found.first else run.ending}
 
 
 def show_shares(found: Search) -> None:
