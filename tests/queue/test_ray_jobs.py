@@ -58,8 +58,8 @@ def test_runs_are_submitted_as_far_as_there_is_room_and_in_their_order(head):
     runs = make(4)
     jobs.move(runs[3], -3)
     dispatching = work_off()
-    wait_until(lambda: len(head.jobs) == 2)
-    assert [id.split("-", 1)[1].rsplit("-", 1)[0] for id in head.jobs] == [runs[3].id, runs[0].id] and engine.reported_slots() == 2
+    wait_until(lambda: len(head.jobs) == 2 and engine.reported_slots() == 2)
+    assert [id.split("-", 1)[1].rsplit("-", 1)[0] for id in head.jobs] == [runs[3].id, runs[0].id]
     for run in (runs[1], runs[2], runs[0], runs[3]):  # first those that would take a place that becomes free
         jobs.stop(run)
     dispatching.join()
