@@ -109,7 +109,7 @@ def settings() -> Settings | None:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, version: tuple) -> Settings | None:
+def _read(path: Path, version: tuple) -> Settings:
     try:
         given = tomllib.loads(files.read(path).decode())
     except files.Damaged as found:
@@ -119,8 +119,8 @@ def _read(path: Path, version: tuple) -> Settings | None:
     unknown = [name for name in given if name != "ray"]
     if unknown or not isinstance(given.get("ray", {}), dict):
         raise InputError(f"{FILE} has {(unknown or ['ray'])[0]!r}; allowed is the section [ray] alone.")
-    if "ray" not in given:
-        return None
+    if "ray" not in given:  # or not yet: it may just be being written
+        raise InputError(f"{FILE} lacks the section [ray]. Fill it in, or delete the file to train on this machine.")
     try:
         return Settings(**given["ray"])
     except ValidationError as found:

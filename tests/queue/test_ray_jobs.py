@@ -49,7 +49,7 @@ def make(count: int = 1) -> list:
 
 
 def work_off() -> threading.Thread:
-    started = threading.Thread(target=dispatcher.dispatch)
+    started = threading.Thread(target=dispatcher.dispatch, daemon=True)
     started.start()
     return started
 
@@ -58,9 +58,9 @@ def test_runs_are_submitted_as_far_as_there_is_room_and_in_their_order(head):
     runs = make(4)
     jobs.move(runs[3], -3)
     dispatching = work_off()
-    wait_until(lambda: len(head.jobs) == 2)
-    assert [id.split("-", 1)[1].rsplit("-", 1)[0] for id in head.jobs] == [runs[3].id, runs[0].id] and engine.reported_slots() == 2
-    for run in runs:
+    wait_until(lambda: len(head.jobs) == 2 and engine.reported_slots() == 2)
+    assert [id.split("-", 1)[1].rsplit("-", 1)[0] for id in head.jobs] == [runs[3].id, runs[0].id]
+    for run in (runs[1], runs[2], runs[0], runs[3]):  # first those that would take a place that becomes free
         jobs.stop(run)
     dispatching.join()
     assert len(head.jobs) == 2 and {job["status"] for job in head.jobs.values()} == {"STOPPED"}, "cancelled, they don't begin"
@@ -71,12 +71,12 @@ def test_a_dispatcher_that_is_started_anew_finds_its_jobs_and_submits_none_twice
     waiting = trains.submit(first)
     with liveness.claim(second.folder, trains.submit(second).id):
         store.write_status(second, "running", phase="training")
-        ray_jobs._write_record(third, store.status_version(third))  # killed just before it was submitted
+        record = ray_jobs._write_record(third, store.status_version(third))  # killed as it was submitted
         later = RayJobs(Settings(address=head.address, token=TOKEN))
         found = later.take_over()
         assert {job.run.id: job.id for job in found} == {job.run.id: job.id for job in (waiting, *trains._jobs.values())}
         assert later.free() == 0 and [later.state(job) for job in found] == [None, None]
-        later.submit(third)
+        assert later.submit(third).id == record["id"], "Ray knows by the name that it is the same one"
     assert len(head.jobs) == 3
 
 
@@ -132,6 +132,7 @@ def test_a_job_that_is_lost_before_it_begins_is_submitted_again_but_not_for_ever
     for number in (1, 2, 3):
         wait_until(lambda: len(head.jobs) == number)  # noqa: B023
         head.end(list(head.jobs)[-1], "FAILED", error="JOB_SUPERVISOR_ACTOR_DIED", message="The actor died.\nWhy.")
+    wait_until(lambda: state(run) != "queued")
     dispatching.join()
     assert state(run) == "failed" and store.load(run.id).status["error"] == "The Ray cluster could not begin it: The actor died."
 
