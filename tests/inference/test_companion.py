@@ -133,17 +133,17 @@ def test_a_killed_caller_leaves_nothing_behind():
 
 
 def test_it_starts_and_ends_with_the_server():
-    with serve():
-        server = child_of(os.getpid(), "streamlit")
-        wait_until(lambda: child_of(server, "catsdogs.inference.companion"))
-        pid = child_of(server, "catsdogs.inference.companion")
+    with serve() as address:
+        server = child_of(os.getpid(), f"--server.port {address.rpartition(':')[2]}")  # the tests of pages have another one
+        wait_until(lambda: child_of(server, "-m catsdogs.inference.companion"))
+        pid = child_of(server, "-m catsdogs.inference.companion")
     wait_until(lambda: not is_alive(pid))
 
 
-def child_of(parent: int, module: str) -> int | None:
-    """The number of the child process that runs this module."""
+def child_of(parent: int, words: str) -> int | None:
+    """The number of the child process that has these words on its command line."""
     listed = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True).stdout
-    return next((int(line.split()[0]) for line in listed.splitlines() if f"-m {module}" in line), None)
+    return next((int(line.split()[0]) for line in listed.splitlines() if words in line), None)
 
 
 def is_alive(pid: int) -> bool:
