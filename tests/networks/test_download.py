@@ -160,12 +160,11 @@ def test_a_cache_that_cannot_be_written_is_an_error(server, cache, tmp_path):
     assert f"not in {cache}, and they can't be stored there (Not a directory): " in message
 
 
-def test_a_run_downloads_its_weights_and_trains_from_them(server, cache, tmp_path, monkeypatch):
+def test_a_run_downloads_its_weights_and_trains_from_them(server, cache, tmp_path):
     import keras
 
-    from catsdogs.training import progress, trainer
+    from catsdogs.training import trainer
 
-    monkeypatch.setattr(progress, "_WRITE_EVERY", 0)
     folder = photographs(tmp_path / "photos", {"cats": 10, "dogs": 10})
     settings = {"target_size": 32, "batch_size": 4, "precision": "float32", "frozen_epochs": 1, "epochs": 2}
     run = store.create(Config(data=str(folder), model="mobilenetv2", **settings))
@@ -174,7 +173,8 @@ def test_a_run_downloads_its_weights_and_trains_from_them(server, cache, tmp_pat
     served = (tmp_path / "served.h5").read_bytes()
     offer(server, run.config, served)
     shown = []
-    evaluated = trainer.train(run, Progress(run, lambda: False, lambda message: None, lambda facts: shown.append(dict(facts))))
+    progress = Progress(run, lambda: False, lambda message: None, lambda facts: shown.append(dict(facts)), every=0)
+    evaluated = trainer.train(run, progress)
     reports = [facts for facts in shown if facts["phase"] == "fetching" and "total" in facts]
     assert {facts["message"] for facts in reports} == {"downloading the weights of mobilenetv2, in MB"}
     assert {facts["total"] for facts in reports} == {round(len(served) / 1e6, 1)}
