@@ -1,12 +1,21 @@
 """A server of the tests' own, for what is downloaded."""
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _PATIENCE = 60  # seconds
 
 
-class Server(ThreadingHTTPServer):
+class Patient(ThreadingHTTPServer):
+    """A server that doesn't mind who goes before the answer comes."""
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class Server(Patient):
     """Sends `files`, by path, with their sizes if it `tells_sizes`; `asked` are the requests that came.
 
     What is in `broken` ends in the middle; everything else waits there for the `gate` to open.

@@ -3,12 +3,14 @@
 import json
 import subprocess
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.serving import Patient
 
 TOKEN = "the-token-of-the-cluster"
 
 
-class Head(ThreadingHTTPServer):
+class Head(Patient):
     """`jobs` are Ray's own words on each by its id, `asked` all requests, `nodes` what each node has.
 
     `answer` is what every request gets instead: a status, text, "slow", no answer before `close`, or "break", the connection breaks off.

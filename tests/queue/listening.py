@@ -2,10 +2,12 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.serving import Patient
 
 
-class Listener(ThreadingHTTPServer):
+class Listener(Patient):
     """`heard` are the JSON bodies that came, `paths` where to.
 
     `answers` says what the next requests get: a status; "slow", no answer before `close`; "break", the connection breaks off; or an address

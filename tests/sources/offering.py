@@ -1,10 +1,12 @@
 """A server of the tests' own that breaks off, lies, redirects and is slow."""
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.serving import Patient
 
 
-class Server(ThreadingHTTPServer):
+class Server(Patient):
     """Sends `content` at /file.zip. `asked` are the ranges that requests named, None for the whole.
 
     `breaks` are the numbers of bytes after which the next answers end; `knows_ranges`, `status`, `promised` (Content-Length) and
