@@ -2,15 +2,17 @@
 
     .venv/bin/python benchmarks/sessions.py [--sessions N] [--minutes M]
 
-Each session, a browser's context of its own, goes round: it classifies a picture of its own, compares two stored runs, uploads a ZIP file
-of photographs, and starts one training. On every page it looks for an exception, and on Classify for pictures that are not its own. Prints
-the seconds of each kind of click, what failed, and what server and companion have resident before, at the end, and after the sessions are
-closed. The browsers run on the same machine, so they are part of what is measured. Linux only.
+Each session, a browser's context of its own, opens the comparison of two runs, one session a second after the other, and goes round from
+page to page: it classifies a picture of its own, looks at the sweeps, uploads a ZIP file of photographs, and starts one training; between
+two of these its person thinks, for ten seconds on average. On every page it looks for an exception, and on Classify for pictures that are
+not its own. Prints the seconds of each kind of click, what failed, and what server and companion have resident before, at the end, and
+after the sessions are closed. The browsers run on the same machine, and take most of it: what a page is drawn with counts. Linux only.
 """
 
 import argparse
 import asyncio
 import os
+import random
 import re
 import statistics
 import sys
@@ -31,6 +33,8 @@ from tests import browsing, storing
 from tests.images import encoded, photographs
 
 _PATIENCE = 60_000  # ms
+_THINKS = 10  # seconds
+_APART = 1  # second
 _REST = 15  # seconds after the last session was closed, in which the server forgets it
 _AT_REST = '[data-testid=stApp][data-test-script-state="notRunning"]'
 
@@ -45,15 +49,22 @@ class Session:
 
     async def live(self, until: float) -> None:
         """Go round until that moment, beginning at another place than the neighbours."""
-        acts = (self.classify, self.compare, self.upload, self.start)
+        acts = (self.classify, self.look, self.upload, self.start)
+        await asyncio.sleep(self._number * _APART)
+        runs = "&".join(f"run={id}" for id in _COMPARED)
+        async with self._timed("open a comparison"):
+            await self._page.goto(f"{self._address}/results?{runs}")
+            await self._page.get_by_role("heading", level=1).wait_for()
+            await self._rest()
         while time.monotonic() < until:
+            await asyncio.sleep(random.uniform(0, 2 * _THINKS))
             await acts[(self._number + self._turns) % len(acts)]()
             assert not await self._page.get_by_test_id("stException").count(), f"an exception on {self._page.url}"
             self._turns += 1
 
     async def classify(self) -> None:
         """A picture that nobody else has."""
-        await self._open("classify")
+        await self._open("Classify")
         name = f"pet-{self._number}-{self._turns}.jpg"
         path = self._folder / name
         path.write_bytes(encoded(demo.draw("cat", 1000 * self._number + self._turns), "JPEG"))
@@ -63,11 +74,9 @@ class Session:
         others = {int(found) for found in re.findall(r"pet-(\d+)-", await self._page.inner_text("[data-testid=stMain]"))}
         assert others == {self._number}, f"session {self._number} sees pictures of {others}"
 
-    async def compare(self) -> None:
-        """Two runs, and the sweeps."""
-        runs = "&".join(f"run={id}" for id in _COMPARED)
-        async with self._timed("open a comparison"):
-            await self._open(f"results?{runs}")
+    async def look(self) -> None:
+        """At the sweeps."""
+        await self._open("Results")
         async with self._timed("another view of Results"):
             await self._page.get_by_text("Sweeps", exact=True).first.click()
             await self._rest()
@@ -80,7 +89,7 @@ class Session:
             for seed in range(10):
                 for label in ("cat", "dog"):
                     archive.writestr(f"{label}s/{seed}.jpg", encoded(demo.draw(label, 100 * self._number + seed), "JPEG"))
-        await self._open("data")
+        await self._open("Data")
         async with self._timed("choose a source"):
             await (
                 self._page.get_by_role("button", name="Upload", exact=True)
@@ -94,8 +103,7 @@ class Session:
 
     async def start(self) -> None:
         """One training; afterwards, a look at the page."""
-        async with self._timed("open Train"):
-            await self._open("train")
+        await self._open("Train")
         if self._has_started:
             return
         self._has_started = True
@@ -103,10 +111,11 @@ class Session:
             await self._page.get_by_role("button", name="Start training").first.click()
             await expect(self._page.get_by_text(re.compile(r"^(Training|Waiting) · ")).first).to_be_visible()
 
-    async def _open(self, place: str) -> None:
-        await self._page.goto(f"{self._address}/{place}")
-        await self._page.get_by_role("heading", level=1).wait_for()
-        await self._rest()
+    async def _open(self, title: str) -> None:
+        async with self._timed("another page"):
+            await self._page.get_by_role("link", name=title, exact=True).first.click()
+            await expect(self._page.get_by_role("heading", level=1, name=title)).to_be_visible()
+            await self._rest()
 
     async def _rest(self) -> None:
         await self._page.locator(_AT_REST).wait_for(state="attached")
