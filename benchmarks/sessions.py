@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/sessions.py [--sessions N] [--minutes M]
 
-Each session, a browser's context of its own, opens the comparison of two runs, one session a second after the other, and goes round from
+Each session, a browser's context of its own, opens the comparison of two runs, one session after the other, and goes round from
 page to page: it classifies a picture of its own, looks at the sweeps, uploads a ZIP file of photographs, and starts one training; between
 two of these its person thinks, for ten seconds on average. On every page it looks for an exception, and on Classify for pictures that are
 not its own. Prints the seconds of each kind of click, what failed, and what server and companion have resident before, at the end, and
@@ -34,7 +34,7 @@ from tests.images import encoded, photographs
 
 _PATIENCE = 60_000  # ms
 _THINKS = 10  # seconds
-_APART = 1  # second
+_APART = 6  # seconds; to load the application takes a browser that long
 _REST = 15  # seconds after the last session was closed, in which the server forgets it
 _AT_REST = '[data-testid=stApp][data-test-script-state="notRunning"]'
 
@@ -141,7 +141,7 @@ async def run(address: str, folder: Path, count: int, seconds: float) -> tuple[d
             page = await (await browser.new_context()).new_page()
             page.set_default_timeout(_PATIENCE)
             sessions.append(Session(number, page, address, folder, found))
-        until = time.monotonic() + seconds
+        until = time.monotonic() + count * _APART + seconds
         ended = await asyncio.gather(*(session.live(until) for session in sessions), return_exceptions=True)
         most = resident(server)
         await browser.close()
