@@ -56,9 +56,8 @@ def explain(arguments) -> None:
     content = io.BytesIO()
     try:
         painted.save(content, Image.registered_extensions().get(path.suffix.lower(), path.suffix))
-        files.replace(
-            path, lambda temporary: temporary.write_bytes(content.getbuffer())
-        )  # Pillow doesn't notice a full disk at a JPEG's end
+        # Written by us, since Pillow doesn't notice a full disk at a JPEG's end
+        files.replace(path, lambda temporary: temporary.write_bytes(content.getbuffer()))
     except DiskFull:
         raise
     except (OSError, KeyError) as error:

@@ -13,7 +13,6 @@ from catsdogs.runs import Run
 from catsdogs.settings import config as configs
 from catsdogs.settings import grid, presets, space, time_limit
 from catsdogs.settings.space import Range
-from catsdogs.system import devices
 
 
 def sweep(arguments) -> None:
@@ -32,7 +31,7 @@ def sweep(arguments) -> None:
     wanted = grid.combine(arguments.preset, listing.folder, values, arguments.seeds)
     for config in wanted:  # before a run is made
         split.make(listing, config)
-    seconds = sweeps.seconds(wanted, engine.reported_slots() or len(devices.slots()))
+    seconds = sweeps.seconds(wanted, engine.slots())
     queued = [] if arguments.dry_run else sweeps.create(arguments.name, wanted)
     if arguments.json:
         return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))

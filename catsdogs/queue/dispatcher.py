@@ -80,7 +80,7 @@ def _wait_for_orphan() -> None:
 
 
 def _work_off(trains: Engine) -> None:
-    """Keep the engine at work as long as runs wait; return when all have ended, or when others settings hold for those that wait."""
+    """Keep the engine at work as long as runs wait; return when all have ended, or when other settings hold for those that wait."""
     at_work, problem = [], ""
     try:
         at_work.extend(trains.take_over())

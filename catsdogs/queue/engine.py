@@ -12,7 +12,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run
-from catsdogs.system import files, home
+from catsdogs.system import devices, files, home
 
 FILE = "engine.toml"  # which `cluster` reads; without it, this machine trains
 
@@ -93,6 +93,11 @@ def withdraw_report() -> None:
 def reported_slots() -> int:
     """How many runs are trained at a time, as it was reported last; 0 where that is not known."""
     return _reported()["slots"]
+
+
+def slots() -> int:
+    """How many runs are trained at a time: as it was reported last, else on this machine. Asking it for its GPUs takes a moment."""
+    return reported_slots() or len(devices.slots())
 
 
 def problem() -> str:

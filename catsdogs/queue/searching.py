@@ -20,7 +20,7 @@ from catsdogs.queue.proposals import Proposals
 from catsdogs.queue.searches import AT_HAND, FAILED, FINISHED, STOPPED, Search
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import Config, stages
-from catsdogs.system import access, devices, locks
+from catsdogs.system import access, locks
 
 _LOOK_EVERY = 0.5  # seconds
 _SAVE_EVERY = 5.0  # seconds, for the time that is left on the page
@@ -42,7 +42,7 @@ def go_on(folder: Path, slots: int | None = None) -> None:
         search = searches.load(folder)
         if search.ended is None:
             access.identify_by(lambda: search.person)
-            count = slots or engine.reported_slots() or len(devices.slots())
+            count = slots or engine.slots()
             _Searching(search, min(count, search.person.limits.runs or count)).work()
 
 

@@ -35,6 +35,20 @@ def test_nothing_on_a_page_is_seriously_hard_to_reach_or_read(page: Page, server
     page.goto(f"{server}/{view.format(*runs)}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     come_to_rest(page)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(("view", "title"), [("data", "Upload"), ("results", "Import runs")])
+def test_what_opens_at_a_click_is_as_easy_to_read(page: Page, server, view, title):
+    page.goto(f"{server}/{view}")
+    page.get_by_text(title, exact=True).first.click()
+    expect(page.locator("[data-testid=stCaptionContainer] code").first).to_be_visible()
+    come_to_rest(page)
+    assert violations(page) == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core calls serious, in both themes and at both widths."""
     found = []
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
@@ -44,7 +58,7 @@ def test_nothing_on_a_page_is_seriously_hard_to_reach_or_read(page: Page, server
             for violation in Axe().run(page).response["violations"]:
                 if violation["impact"] in ("serious", "critical") or violation["id"] == "heading-order":
                     found += [f"{theme}, {name}: {violation['id']}: {node['html'][:200]}" for node in violation["nodes"]]
-    assert found == []
+    return found
 
 
 def test_a_zip_file_is_chosen_by_keyboard(page: Page, server):
