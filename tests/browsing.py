@@ -12,7 +12,7 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
@@ -27,6 +27,26 @@ FLAGS = (
     "--use-fake-device-for-media-stream",  # a camera that shows a moving pattern
     "--use-fake-ui-for-media-stream",
 )
+
+# Streamlit's page says "not running" until the server tells it otherwise, so right after a click, too. What was asked is seen in what
+# goes over the socket, which are protocol buffers: a BackMsg with rerun_script begins with the tag 0x5a; script_finished in a ForwardMsg
+# has 0x30, after a hash (0x0a) and metadata (0x12), and its value is 2 where the run was ended early, for another one.
+_WATCH_RUNS = """
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (message) {
+  if (message[0] === 0x5a) window.runAsked = true;
+  if (!this.watched) this.addEventListener("message", ({ data }) => {
+    const bytes = new Uint8Array(data);
+    let at = 0;
+    while (bytes[at] === 0x0a || bytes[at] === 0x12) at += 2 + bytes[at + 1];
+    if (bytes[at] === 0x30 && bytes[at + 1] !== 2) window.runAsked = false;
+  });
+  this.watched = true;
+  return send.call(this, message);
+};
+"""
+_AT_REST = """() => !window.runAsked && !document.querySelector("[data-stale=true]")
+  && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """
 
 
 @contextmanager
@@ -71,9 +91,15 @@ def end(server: subprocess.Popen, patience: float = 10) -> None:
             return
 
 
+def watch_runs(context: BrowserContext) -> None:
+    """Have `come_to_rest` know, in all pages that are opened there, of runs that a page has asked for and that haven't begun."""
+    context.add_init_script(_WATCH_RUNS)
+
+
 def come_to_rest(page: Page) -> None:
-    """Wait until the application has drawn all of the page."""
+    """Wait until the application has drawn all of the page, and removed what was there before."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.wait_for_function(_AT_REST)
 
 
 def wait_for(address: str, server: subprocess.Popen, seconds: float = 90) -> None:

@@ -9,7 +9,7 @@ from streamlit.runtime import caching
 from streamlit.testing.v1 import app_test, local_script_runner
 
 from pages.parts.shared import backend
-from tests.browsing import open_browser, serve
+from tests.browsing import open_browser, serve, watch_runs
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,6 +50,7 @@ def window(browser):
     """On a wide screen, one for all tests of a file: the application's scripts, megabytes, are compiled once."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     context.set_default_timeout(60_000)
+    watch_runs(context)
     yield context
     context.close()
 

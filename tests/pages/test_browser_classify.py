@@ -11,7 +11,7 @@ from catsdogs.drawn import demo
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
-from tests.browsing import CHROMIUM, come_to_rest
+from tests.browsing import CHROMIUM, come_to_rest, watch_runs
 from tests.images import encoded
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -48,6 +48,7 @@ def test_pictures_in_a_zip_file_are_answered_and_leave_as_csv(page, server, tmp_
 def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path):
     (tmp_path / "image.jpg").write_bytes(drawn("dog", 3))
     context = browser.new_context(viewport={"width": 412, "height": 860}, has_touch=True, is_mobile=True)
+    watch_runs(context)
     context.set_default_timeout(60_000)
     expect.set_options(timeout=60_000)  # as for the other tests' tabs
     page = context.new_page()
