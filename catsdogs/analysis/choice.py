@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from catsdogs.analysis import comparison, evaluation, repetitions, summaries
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.runs import Run
+from catsdogs.settings import Config
+from catsdogs.settings import config as configs
 
 _BEST, _FIRST = "the best run", "the first run"
 
@@ -75,6 +77,11 @@ def best(runs: Sequence[Run]) -> Run | None:
     """The evaluated run with the highest validation accuracy, of equal ones the first; None where there is none."""
     evaluated = sorted((run for run in runs if run.state == "finished" and evaluation.load(run)), key=lambda run: run.created)
     return max(evaluated, key=lambda run: summaries.make(run)["val_accuracy"], default=None)
+
+
+def changed(base: Config, run: Run) -> list[str]:
+    """The names of the settings that the run has otherwise than the configuration that its search began from."""
+    return [name for name in configs.differences([base, run.config]) if name not in ("seed", "preset")]
 
 
 def judge(first: str, runs: Sequence[Run], began: str, name: str) -> Choice | None:

@@ -82,6 +82,8 @@ def _add_training(command) -> None:
     about = "values of a setting: a comma between them, or LOW..HIGH:COUNT; in a search, LOW..HIGH is all in between; repeatable"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
     trying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
+    about = "the first seed, from which those of the repetitions are counted; in a search, that of all runs (default: %(default)s)"
+    trying.add_argument("--seed", type=int, default=0, metavar="N", help=about)
     about = "search instead: from the preset on, try what looks best by validation, until its runs have trained for TIME, such as 20m"
     trying.add_argument("--within", metavar="TIME", help=about)
     trying.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")

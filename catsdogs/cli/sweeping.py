@@ -10,7 +10,6 @@ from catsdogs.networks import pretrained
 from catsdogs.queue import engine, searches, sweeps
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run
-from catsdogs.settings import config as configs
 from catsdogs.settings import grid, presets, space, time_limit
 from catsdogs.settings.space import Range
 
@@ -28,7 +27,7 @@ def sweep(arguments) -> None:
         return _search(arguments)
     values = grid.parse(arguments.settings)
     listing = dataset.check(arguments.data, tables.counter("checked"))
-    wanted = grid.combine(arguments.preset, listing.folder, values, arguments.seeds)
+    wanted = grid.combine(arguments.preset, listing.folder, values, arguments.seeds, arguments.seed)
     for config in wanted:  # before a run is made
         split.make(listing, config)
     seconds = sweeps.seconds(wanted, engine.slots())
@@ -53,7 +52,7 @@ def _search(arguments) -> None:
     fixed = {name: several[0] for name, several in found.items() if isinstance(several, tuple) and len(several) == 1}
     varied = {name: several for name, several in found.items() if name not in fixed}
     listing = dataset.check(arguments.data, tables.counter("checked"))
-    chosen = presets.config(arguments.preset, **fixed, data=listing.folder)
+    chosen = presets.config(arguments.preset, **fixed, data=listing.folder, seed=arguments.seed)
     base = pretrained.settle(chosen if "batch_size" in fixed else split.fit(listing, chosen))
     for config in (base, *space.require(base, varied)):  # before a run is made
         split.make(listing, pretrained.settle(config))
@@ -106,6 +105,6 @@ def _show_search(search: Search, runs: list[Run], rows: list[dict], as_json: boo
 def _names(search: Search, runs: list[Run]) -> tuple[str, str]:
     """What the preset and the best are called: what the best has set otherwise."""
     best = choice.best(runs)
-    changed = configs.differences([search.base, best.config]) if best else []
-    settings = ", ".join(f"{name} {getattr(best.config, name)}" for name in changed if name != "preset")
+    changed = choice.changed(search.base, best) if best else []
+    settings = ", ".join(f"{name} {getattr(best.config, name)}" for name in changed)
     return presets.title(search.base), settings or presets.title(search.base)

@@ -14,7 +14,7 @@ from catsdogs.settings.config import Config, misplaced, to_json
 MOST_SEEDS = 20
 MOST_RUNS = 500  # more is a slip of the keyboard
 LOG_FROM = 10  # a range is spaced by equal factors where its ends are this many times apart
-_GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seeds N", "preset": "--preset NAME"}
+_GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seed N", "preset": "--preset NAME"}
 
 
 def require_seeds(count: int) -> None:
@@ -51,13 +51,15 @@ def values(name: str, text: str) -> tuple:
     return found
 
 
-def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int) -> list[Config]:
-    """Every combination, all of one seed before the next, so that each is tried once first.
+def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int, first: int = 0) -> list[Config]:
+    """Every combination, all of one seed before the next, so that each is tried once first; seeds are counted from `first` on.
 
     Raises InputError for a combination that can't be, for seeds outside 1 to MOST_SEEDS, and for more than MOST_RUNS runs.
     """
     _require_few(values, seeds)
-    return [presets.config(preset, **settings, data=data, seed=seed) for seed in range(seeds) for settings in _combinations(values)]
+    return [
+        presets.config(preset, **settings, data=data, seed=first + number) for number in range(seeds) for settings in _combinations(values)
+    ]
 
 
 def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Config]:

@@ -297,10 +297,13 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
         "learning_rate=0.001,0.0003",
         "--seeds",
         "2",
+        "--seed",
+        "5",
     )
     with dispatcher.turn(print):  # nothing starts meanwhile
         assert "8 runs, how long they take isn't known" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
-        assert len(json.loads(catsdogs(*words, "--json").stdout)["queued"]) == 8
+        queued = json.loads(catsdogs(*words, "--json").stdout)["queued"]
+        assert [store.load(run).config.seed for run in queued] == [5, 5, 5, 5, 6, 6, 6, 6]
         assert "There is a sweep 'rates' already" in refusal(*words)
         assert {run["state"] for run in json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)} == {"queued"}
         assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "8 runs of the sweep rates were stopped.\n"
@@ -318,14 +321,17 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
 def test_a_search_is_begun_shown_and_cancelled(tmp_path):
     folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
     words = ("sweep", "--name", "rates", "--data", folder, "--within", "20m", "--set", "epochs=4", "--set", "learning_rate=0.0001..0.1")
+    words += ("--seed", "3")
     assert "0.0001 to 0.1, by factors" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
     (first,) = json.loads(catsdogs(*words, "--json").stdout)["queued"]
-    assert store.load(first).config == presets.config("quick", epochs=4, data=str(folder.resolve()))
+    assert store.load(first).config == presets.config("quick", epochs=4, seed=3, data=str(folder.resolve()))
     assert "There is a sweep 'rates' already" in refusal(*words)
     assert "1 at hand. It goes on." in catsdogs("sweep", "--name", "rates").stdout
     storing.finish(store.load(first), right=60)
     searches.changed(searches.find("rates"), runs={first: "finished"}, said="The time is over.", ended=searches.now())
-    sweeps.add("rates", storing.finished(presets.config("quick", learning_rate=0.02, epochs=4, data=str(folder.resolve())), right=90))
+    sweeps.add(
+        "rates", storing.finished(presets.config("quick", learning_rate=0.02, epochs=4, seed=3, data=str(folder.resolve())), right=90)
+    )
     shown = catsdogs("sweep", "--name", "rates").stdout
     assert "1 finished. The time is over." in shown and "The best run beat the first run by 30.0 ±" in shown
     facts = json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)
@@ -340,10 +346,11 @@ def test_a_search_is_begun_shown_and_cancelled(tmp_path):
         (("--within", "20m", "--set", "learning_rate=0.1..0.001"), "LOW below HIGH"),
         (("--within", "20m", "--set", "epochs=4"), "a setting that varies"),
         (("--within", "20m", "--set", "epochs=2..4", "--seeds", "3"), "--seeds"),
+        (("--within", "20m", "--set", "epochs=2..4", "--seed", "-1"), "seed = -1"),
         (("--within", "20m"), "settings that vary"),
         (("--set", "learning_rate=0.001..0.1"), "allowed is a number"),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_a_search_that_can_not_be_is_refused_in_a_line(folder, words, message):
     assert message in refusal("sweep", "--name", "rates", "--data", folder, *words)

@@ -29,7 +29,7 @@ def test_values_are_read(pair, values):
     [
         (["optimizer=adam,adam"], "twice"),
         (["optimizer=adam", "optimizer=sgd"], "already"),
-        (["seed=1,2"], "--seeds N"),
+        (["seed=1,2"], "--seed N"),
         (["epochs=6..2:3"], "LOW below HIGH"),
         (["epochs=2..6:many"], "LOW..HIGH:COUNT"),
         (["optimizer"], "FIELD=VALUE"),
@@ -50,6 +50,7 @@ def test_every_combination_is_tried_once_before_any_is_repeated():
         (1, "adam", 0.001),
     ]
     assert len(configs) == 8 and {(config.epochs, config.data) for config in configs} == {(2, "/photos")}
+    assert [config.seed for config in grid.combine("quick", "/photos", {}, 3, first=7)] == [7, 8, 9]
 
 
 def test_too_many_runs_and_seeds_are_refused():

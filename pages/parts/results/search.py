@@ -11,7 +11,7 @@ from catsdogs.figures import sweep as figures
 from catsdogs.queue import searches
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, store
-from catsdogs.settings import config, presets, time_limit
+from catsdogs.settings import presets, time_limit
 from pages.parts.shared import chart, names
 
 
@@ -67,8 +67,8 @@ def show_best(found: Search, members: Sequence[Run]) -> None:
     if best is None:
         return
     began = presets.title(found.base)
-    differing = [name for name in config.differences([found.base, best.config]) if name not in ("seed", "preset")]
-    called = best.label.name or ", ".join(_setting(name, getattr(best.config, name)) for name in differing) or began
+    settings = ", ".join(_setting(name, getattr(best.config, name)) for name in choice.changed(found.base, best))
+    called = best.label.name or settings or began
     judged = choice.judge(found.first, members, began, called)
     st.header("The best run", anchor=False)
     st.markdown(f"{names.plain(judged.chosen)} [Open](/results?run={best.id})")
