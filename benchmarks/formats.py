@@ -41,7 +41,7 @@ def main() -> None:
     ranges = samples.find(run).ranges
     for format in ("litert", "onnx"):
         with tempfile.TemporaryDirectory() as folder:
-            for path, bits in portable.convert(run, format, ranges, Path(folder)):
+            for path, bits in portable.convert(portable.network(run), format, ranges, Path(folder)):
                 found = worth.measure(path, bits, portable.kind(format).open_file(path), pixels, page, labels)
                 print(
                     f"{found.name:24}{found.bytes / 1e6:6.2f} MB {found.ms:6.1f} ms  same answer {found.agreement:7.2%}  "

@@ -70,9 +70,10 @@ def write(run: Run, format: str, path: Path, folder: Path | None = None) -> Expo
     kind(format).require()
     if not run.model_path.exists():
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it can be exported when its first epoch has ended.")
-    found = samples.find(run, folder)
+    found, leaving = samples.find(run, folder), network(run)
+    expected = leaving.predict(found.checked.astype(np.float32), batch_size=_BATCH, verbose=0)
     with tempfile.TemporaryDirectory() as built:
-        exported = _check(run, format, found, convert(run, format, found.ranges, Path(built)))
+        exported = _check(run, format, found, expected, convert(leaving, format, found.ranges, Path(built)))
         kept = [Path(built, each.name) for each in exported.files if not each.refusal]
         files.replace(path, lambda temporary: _pack(run, exported, kept, temporary))
     return exported
@@ -99,20 +100,19 @@ def network(run: Run):
     return input_range.accept_any(tempering.temper(judged, temperature.load(run).value), run.config.target_size)
 
 
-def convert(run: Run, format: str, ranges: np.ndarray, folder: Path) -> tuple[tuple[Path, int], ...]:
-    """The network's files, each with its bits; `ranges` are the images by which 8 bits are fitted."""
-    leaving, paths = network(run), [folder / f"{name}{kind(format).SUFFIX}" for name in ("network", "network-8-bits")]
+def convert(leaving, format: str, ranges: np.ndarray, folder: Path) -> tuple[tuple[Path, int], ...]:
+    """The files of what `network` returned, each with its bits; `ranges` are the images by which 8 bits are fitted."""
+    paths = [folder / f"{name}{kind(format).SUFFIX}" for name in ("network", "network-8-bits")]
     with _silenced():
         kind(format).write(leaving, paths[0])
         kind(format).write_8_bits(leaving, ranges, paths[1])
     return tuple(zip(paths, (32, 8), strict=True))
 
 
-def _check(run: Run, format: str, found, converted: tuple[tuple[Path, int], ...]) -> Exported:
-    """Raises InputError where 32 bits fail the check."""
+def _check(run: Run, format: str, found, expected: np.ndarray, converted: tuple[tuple[Path, int], ...]) -> Exported:
+    """By what the network answers to the images, `expected`. Raises InputError where 32 bits fail the check."""
     from catsdogs.export import worth
 
-    expected = network(run).predict(found.checked.astype(np.float32), batch_size=_BATCH, verbose=0)
     measured = []
     for path, bits in converted:
         with _silenced():
