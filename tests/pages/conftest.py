@@ -8,6 +8,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime import caching
 from streamlit.testing.v1 import app_test, local_script_runner
 
+from catsdogs.inference.companion import Companion
 from pages.parts.shared import backend
 from tests.browsing import open_browser, serve, watch_runs
 
@@ -27,7 +28,7 @@ def what_is_installed_stays():
 def one_companion():
     """The process that has Keras loaded outlives what Streamlit is told to forget: another one takes seconds to start."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backend, "_companion", cache(backend.Companion))
+        patch.setattr(backend, "companion", cache(Companion))
         yield
 
 

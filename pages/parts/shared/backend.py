@@ -42,42 +42,48 @@ def load() -> None:
     gc.freeze()  # Streamlit collects after every run of a page, which takes 0.3 s with TensorFlow's objects
 
 
+@st.cache_resource(show_spinner=False)
+def companion() -> Companion:
+    """That process, one for all sessions."""
+    return Companion()
+
+
 def start() -> None:
     """Start the process that classifies, and have it load Keras and the network that Classify selects first. Returns at once.
 
     It holds some 600 MB from then on, even if nobody classifies: the price of an answer right after the server's start.
     """
-    threading.Thread(target=_prepare_default, args=(_companion(),), daemon=True).start()
+    threading.Thread(target=_prepare_default, args=(companion(),), daemon=True).start()
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
 def prepare(id: str, version: tuple) -> None:
     """Load this run's model while people choose their photographs. Returns at once; `classify` waits for it."""
-    threading.Thread(target=_prepare, args=(_companion(), id, version), daemon=True).start()
+    threading.Thread(target=_prepare, args=(companion(), id, version), daemon=True).start()
 
 
 def classify(run: Run, images: list[tuple[str, bytes | Path]], temperature: float = 1.0, mirror: bool = False) -> list:
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
-    call = partial(_companion().call, loaded.classify, run.id, store.model_version(run))
+    call = partial(companion().call, loaded.classify, run.id, store.model_version(run))
     return [answer for portion in portions(images) for answer in call(portion, temperature, mirror)]
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def heat_map(run: Run, source: bytes | Path) -> HeatMap:
     """What `heat_maps.make` finds by the run's current model. Raises InputError where it has none, or the image can't be read."""
-    return _companion().call(loaded.heat_map, run.id, store.model_version(run), source)
+    return companion().call(loaded.heat_map, run.id, store.model_version(run), source)
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def layers(run: Run) -> list[Layer]:
     """What `layers.describe` says of the run's current model. Raises InputError where it has none."""
-    return _companion().call(loaded.layers, run.id, store.model_version(run))
+    return companion().call(loaded.layers, run.id, store.model_version(run))
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def activations(run: Run, name: str, source: bytes | Path, most: int) -> Activations:
     """What `layers.activate` finds by the run's current model. Raises InputError as `heat_map` does."""
-    return _companion().call(loaded.activations, run.id, store.model_version(run), name, source, most)
+    return companion().call(loaded.activations, run.id, store.model_version(run), name, source, most)
 
 
 def look(listing: Listing, run: Run, report: Report) -> Look:
@@ -89,18 +95,18 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
     if run.id != store.SHIPPED:
         rows = unseen.rows(run, listing)
         predicted = unseen.predict(run, listing, rows, partial(classify, run), report)
-        return looks.save(listing, run, rows, _companion().call(doubts.judge, predicted, labels[list(rows)]), is_of_labels=True)
+        return looks.save(listing, run, rows, companion().call(doubts.judge, predicted, labels[list(rows)]), is_of_labels=True)
     version = store.model_version(run)
-    ask = partial(_companion().call, loaded.features, run.id, version)  # a portion a call, so that others can classify in between
+    ask = partial(companion().call, loaded.features, run.id, version)  # a portion a call, so that others can classify in between
     found = features.load(listing, (run.id, version), ask, report)
     weights = np.array(neither.load(run)["weights"], np.float32)
-    return looks.save(listing, run, range(len(listing.photos)), _companion().call(doubts.find, found, labels, weights))
+    return looks.save(listing, run, range(len(listing.photos)), companion().call(doubts.find, found, labels, weights))
 
 
 def import_run(path: Path, called: str) -> Run:
     """The run in that ZIP file, as `returning.add` takes it. Raises InputError as it does."""
     access.require_training()  # that process doesn't know who asks
-    return _companion().call(returning.add, path, called)
+    return companion().call(returning.add, path, called)
 
 
 def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:
@@ -125,8 +131,3 @@ def _prepare_default(companion: Companion) -> None:
 def _prepare(companion: Companion, id: str, version: tuple) -> None:
     with suppress(InputError):  # such as a deleted run: `classify` will report it
         companion.call(loaded.prepare, id, version)
-
-
-@st.cache_resource(show_spinner=False)
-def _companion() -> Companion:
-    return Companion()
