@@ -2,7 +2,9 @@
 FROM python:3.11-slim
 WORKDIR /studio
 COPY requirements.txt .
-RUN pip install --no-cache-dir --requirement requirements.txt
+# What only some containers need, such as "ray[default]==2.60.0".
+ARG ALSO=""
+RUN pip install --no-cache-dir --requirement requirements.txt $ALSO
 COPY pyproject.toml README.md app.py ./
 COPY .streamlit .streamlit
 COPY catsdogs catsdogs
