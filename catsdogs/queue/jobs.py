@@ -143,7 +143,7 @@ def wake() -> None:
     """Start a dispatcher if it has work; one that finds another at work ends at once."""
     if is_work_left():
         env = {"CATSDOGS_HOME": str(home.folder())}
-        process = processes.start("dispatch", log=home.folder() / "dispatcher.log", env=env, outlives=True)
+        process = processes.start("dispatch", log=home.folder() / "dispatcher.log", env=env, outlives=True, trains=True)
         threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
 
 

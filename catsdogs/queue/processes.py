@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from catsdogs.system import files
+from catsdogs.system import files, priority
 
 
-def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives: bool = False) -> subprocess.Popen:
+def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives: bool = False, trains: bool = False) -> subprocess.Popen:
     """The command with these words; what it prints is appended to `log`. `env` adds to the environment of this process.
 
-    One that `outlives` this process has a session of its own, so that neither Ctrl-C nor a closed terminal ends it.
+    One that `outlives` this process has a session of its own, so that neither Ctrl-C nor a closed terminal ends it. One that `trains`, or
+    starts what does, leaves the processors to others first.
     """
     with _opened(log) as output:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-P", "-u", "-m", "catsdogs", *words],
             env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
@@ -24,6 +25,9 @@ def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives
             stderr=output,
             start_new_session=outlives,
         )
+    if trains:
+        priority.lower(process.pid)
+    return process
 
 
 def _opened(log: Path) -> TextIO:

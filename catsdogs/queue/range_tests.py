@@ -64,7 +64,7 @@ def start(config: Config) -> Test:
     folder = home.subfolder("range-tests") / secrets.token_hex(4)
     folder.mkdir()
     files.replace_json(folder / "config.json", configs.to_json(config))
-    process = processes.start("test-rates", str(folder), log=folder / "log", env={"CATSDOGS_HOME": str(home.folder())})
+    process = processes.start("test-rates", str(folder), log=folder / "log", env={"CATSDOGS_HOME": str(home.folder())}, trains=True)
     threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
     return Test(folder, process)
 

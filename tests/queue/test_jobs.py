@@ -14,7 +14,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import history, liveness, store
 from catsdogs.settings.config import Config
-from catsdogs.system import notices
+from catsdogs.system import notices, priority
 from tests import breaking, storing
 from tests.hanging import fall_silent, worker
 from tests.images import photographs
@@ -145,6 +145,7 @@ def test_a_run_that_a_search_stopped_is_pruned_though_it_had_to_be_killed():
 def test_a_killed_run_is_resumed_to_its_end(folder):
     run = submitted(folder, epochs=12, batch_size=2)
     wait_until(lambda: is_in_an_epoch(run))
+    assert os.getpriority(os.PRIO_PROCESS, process_of("work", run.id)) == priority.LOW  # pages come first
     os.kill(process_of("work", run.id), signal.SIGKILL)
     wait_until(lambda: not liveness.is_alive(run.folder))
     killed = store.load(run.id)

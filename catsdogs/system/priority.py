@@ -1,0 +1,18 @@
+"""Who comes first where there is more to do than processors: people who wait for a page or an answer, before what trains."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+LOW = 10  # niceness, of 0 to 19: a tenth of the processor while others want all of it, all of it while they don't
+
+
+def lower(process: int) -> None:
+    """Have the process of that id, and those that it starts from then on, give way to others.
+
+    Linux may divide the processor among sessions first, and go by niceness within each only; so a session that it leads gets it, too.
+    """
+    os.setpriority(os.PRIO_PROCESS, process, max(LOW, os.getpriority(os.PRIO_PROCESS, process)))
+    if os.getsid(process) == process:
+        with suppress(OSError):  # of systems without it, which need nothing more
+            Path(f"/proc/{process}/autogroup").write_text(str(LOW))
