@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,18 @@ from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
 from tests.images import photographs, picture
 from tests.sources.test_archive import good, jpeg, write
+
+TIMES = 6
+IMPORT = f"""
+import os, sys, time
+from pathlib import Path
+from catsdogs.sources import intake
+print("ready", flush=True)
+while not os.path.exists(sys.argv[2]):
+    time.sleep(0.001)
+for _ in range({TIMES}):
+    print(intake.add_archive(Path(sys.argv[1])).folder, flush=True)
+"""
 
 
 def left(home):
@@ -38,6 +51,25 @@ def test_many_at_once_do_not_meet(tmp_path, home):
         added = list(pool.map(lambda number: intake.add_archive(path), range(8)))
     assert len({each.folder for each in added}) == 8 and left(home) == []
     assert all(len(list(each.folder.rglob("*.jpg"))) == 6 for each in added)
+
+
+def test_importing_processes_do_not_meet_even_where_one_is_killed(tmp_path, home):
+    path, go = good(tmp_path / "pets.zip"), tmp_path / "go"
+    words = [sys.executable, "-c", IMPORT, str(path), str(go)]
+    importing = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    for process in importing:
+        assert process.stdout.readline() == "ready\n"
+    go.touch()
+    victim, *others = importing
+    victim.stdout.readline()
+    victim.kill()
+    told = [line.strip() for process in others for line in process.communicate()[0].splitlines()]
+    victim.communicate()
+    assert [process.returncode for process in others] == [0, 0, 0] and len(set(told)) == len(told) == 3 * TIMES
+    intake.add_archive(path)  # which sweeps what the killed one left
+    folders = [folder for folder in (home / "data").iterdir() if any(folder.iterdir())]
+    assert left(home) == [] and all(len(list(folder.rglob("*.jpg"))) == 6 for folder in folders)
+    assert {*map(Path, told)} <= {*folders} and {library.name_of(Path(folder)) for folder in told} == {"pets"}
 
 
 @pytest.mark.parametrize(
