@@ -12,6 +12,7 @@ import pytest
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import liveness, store, trash
 from catsdogs.system import shortage
+from tests import limits
 from tests.images import photographs
 from tests.running import create
 from tests.waiting import is_free, wait_until
@@ -192,6 +193,16 @@ def test_a_worker_that_was_killed_for_memory_is_said_to_have_been(folder, tmp_pa
     else:
         assert state(killed) == "interrupted"
     assert state(next_one) in store.ENDED, "the queue goes on"
+
+
+def test_a_worker_that_the_kernel_kills_for_memory_is_said_to_have_been(folder, tmp_path):
+    run, next_one = create(folder, batch_size=9), create(tmp_path / "nowhere")
+    with limits.control_group(300 * 2**20) as group:  # half of what TensorFlow takes
+        if group is None:
+            pytest.skip("needs a control group for memory, which only root can make, and not in every container")
+        limits.run_in(group, sys.executable, "-m", "catsdogs", "dispatch")
+    assert state(run) == "failed" and "ended the worker because the computer ran out of memory" in store.load(run.id).status["error"]
+    assert state(next_one) == "failed" and "ran out of memory" not in store.load(next_one.id).status["error"], "the queue goes on"
 
 
 def test_a_worker_that_is_deaf_to_a_stop_is_killed_and_the_queue_goes_on(folder, tmp_path, monkeypatch):
