@@ -19,6 +19,7 @@ _WORDS = {
     errno.EFBIG: "Files of this size are not allowed here",
 }
 _MEMORY = re.compile(r"RESOURCE_EXHAUSTED|OOM when allocating|out of memory|[Ff]ailed to allocate|Unable to allocate")
+_OWN, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")  # which control groups this process is in, and where they are
 _OF_MACHINE = Path("/proc/vmstat")
 _KILLS = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 
@@ -76,8 +77,8 @@ def reserve(folder: Path) -> Iterator[Path]:
 
 
 def kills() -> int | None:
-    """How often the kernel has ended a process for memory, as far as this machine tells: of this control group, else of all."""
-    for path in (_control_group() / "memory.events", _OF_MACHINE):
+    """How often the kernel has ended a process for memory, as far as this machine tells: one of this control group, else any."""
+    for path in (*_of_group(), _OF_MACHINE):
         try:
             found = _KILLS.search(path.read_text())
         except OSError:  # not on Linux, or not shown in this container
@@ -94,13 +95,18 @@ def size(count: float) -> str:
     return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
-def _control_group() -> Path:
+def _of_group() -> Iterator[Path]:
+    """Where control groups, of version 1 or 2, count those of their own processes."""
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = _OWN.read_text().splitlines()
     except OSError:
-        lines = []
-    own = next((line.removeprefix("0::/") for line in lines if line.startswith("0::/")), "")
-    return Path("/sys/fs/cgroup") / own
+        return
+    for line in lines:
+        number, controllers, group = line.split(":", 2)
+        if number == "0":
+            yield _GROUPS / group.lstrip("/") / "memory.events.local"
+        elif "memory" in controllers.split(","):
+            yield _GROUPS / "memory" / group.lstrip("/") / "memory.oom_control"
 
 
 def _full(number: int, path: Path, what: str, needed: int) -> str:

@@ -181,7 +181,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn(folder):
 def test_a_worker_that_was_killed_for_memory_is_said_to_have_been(folder, tmp_path, monkeypatch, is_counted):
     counts = tmp_path / "vmstat"
     counts.write_text("oom_kill 3\n")
-    monkeypatch.setattr(shortage, "_control_group", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr(shortage, "_OWN", tmp_path / "nowhere")
     monkeypatch.setattr(shortage, "_OF_MACHINE", counts)
     (tmp_path / "sitecustomize.py").write_text(KILL_WORKERS.format(counts=str(counts), is_counted=is_counted))
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")

@@ -65,11 +65,20 @@ def test_other_errors_are_not_of_memory():
     assert not shortage.is_of_memory(ValueError("a bloom of roses"))
 
 
-def test_the_kernel_s_count_of_kills_for_memory_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(shortage, "_control_group", lambda: tmp_path)
-    monkeypatch.setattr(shortage, "_OF_MACHINE", tmp_path / "vmstat")
+@pytest.mark.parametrize(
+    ("own", "count"),
+    [("0::/studio\n", "studio/memory.events.local"), ("9:cpu:/\n4:cpuset,memory:/studio\n0::/\n", "memory/studio/memory.oom_control")],
+    ids=["version 2", "version 1"],
+)
+def test_the_kernel_s_count_of_kills_for_memory_is_read(own, count, tmp_path, monkeypatch):
+    for name, place in (("_OWN", "cgroup"), ("_GROUPS", "groups"), ("_OF_MACHINE", "vmstat")):
+        monkeypatch.setattr(shortage, name, tmp_path / place)
     assert shortage.kills() is None
     (tmp_path / "vmstat").write_text("nr_free_pages 1\noom_kill 4\n")
     assert shortage.kills() == 4
-    (tmp_path / "memory.events").write_text("low 0\noom 9\noom_kill 2\noom_group_kill 0\n")
-    assert shortage.kills() == 2
+    (tmp_path / "cgroup").write_text(own)
+    assert shortage.kills() == 4
+    path = tmp_path / "groups" / count
+    path.parent.mkdir(parents=True)
+    path.write_text("low 0\noom 9\noom_kill 2\noom_group_kill 0\n")
+    assert shortage.kills() == 2, "those of other groups don't count"
