@@ -1,12 +1,13 @@
 """Many browser sessions at once on one server: how long a click takes, whether anything fails, and whether memory comes back.
 
-    .venv/bin/python benchmarks/sessions.py [--sessions N] [--minutes M]
+    .venv/bin/python benchmarks/sessions.py [--sessions N] [--minutes M] [--thinks SECONDS]
 
 Each session, a browser's context of its own, opens the comparison of two runs, one session after the other, and goes round from
 page to page: it classifies a picture of its own, looks at the sweeps, uploads a ZIP file of photographs, and starts one training; between
-two of these its person thinks, for ten seconds on average. On every page it looks for an exception, and on Classify for pictures that are
-not its own. Prints the seconds of each kind of click, what failed, and what server and companion have resident before, at the end, and
-after the sessions are closed. The browsers run on the same machine, and take most of it: what a page is drawn with counts. Linux only.
+two of these its person thinks. On every page it looks for an exception, and on Classify for pictures that are not its own. Prints the
+seconds of each kind of click, what failed, what server and companion have resident before, at the end, and after the sessions are closed,
+and the processor time that these two took. The browsers run on the same machine, and take most of it: what a page is drawn with counts.
+Linux only.
 """
 
 import argparse
@@ -33,7 +34,6 @@ from tests import browsing, storing
 from tests.images import encoded, photographs
 
 _PATIENCE = 60_000  # ms
-_THINKS = 10  # seconds
 _APART = 6  # seconds; to load the application takes a browser that long
 _REST = 15  # seconds after the last session was closed, in which the server forgets it
 _AT_REST = '[data-testid=stApp][data-test-script-state="notRunning"]'
@@ -42,8 +42,9 @@ _AT_REST = '[data-testid=stApp][data-test-script-state="notRunning"]'
 class Session:
     """One person's tab, and the seconds that its clicks took, by their kind."""
 
-    def __init__(self, number: int, page: Page, address: str, folder: Path, seconds: dict[str, list[float]]):
-        self._number, self._page, self._address, self._folder, self._seconds = number, page, address, folder, seconds
+    def __init__(self, number: int, page: Page, address: str, folder: Path, thinks: float, seconds: dict[str, list[float]]):
+        self._number, self._page, self._address, self._folder = number, page, address, folder
+        self._thinks, self._seconds = thinks, seconds
         self._turns = 0
         self._has_started = False
 
@@ -57,7 +58,7 @@ class Session:
             await self._page.get_by_role("heading", level=1).wait_for()
             await self._rest()
         while time.monotonic() < until:
-            await asyncio.sleep(random.uniform(0, 2 * _THINKS))
+            await asyncio.sleep(random.uniform(0, 2 * self._thinks))
             await acts[(self._number + self._turns) % len(acts)]()
             assert not await self._page.get_by_test_id("stException").count(), f"an exception on {self._page.url}"
             self._turns += 1
@@ -130,8 +131,8 @@ class Session:
 _COMPARED: list[str] = []
 
 
-async def run(address: str, folder: Path, count: int, seconds: float) -> tuple[dict[str, list[float]], list[str], float]:
-    """Seconds by the kind of click, what failed, and MB while all are there."""
+async def run(address: str, folder: Path, count: int, seconds: float, thinks: float) -> tuple[dict[str, list[float]], list[str], float]:
+    """Seconds by the kind of click, what failed, and MB while all are there. People think for `thinks` seconds on average."""
     found, server = defaultdict(list), child_of(os.getpid(), "streamlit")
     expect.set_options(timeout=_PATIENCE)
     async with async_playwright() as playwright:
@@ -140,7 +141,7 @@ async def run(address: str, folder: Path, count: int, seconds: float) -> tuple[d
         for number in range(count):
             page = await (await browser.new_context()).new_page()
             page.set_default_timeout(_PATIENCE)
-            sessions.append(Session(number, page, address, folder, found))
+            sessions.append(Session(number, page, address, folder, thinks, found))
         until = time.monotonic() + count * _APART + seconds
         ended = await asyncio.gather(*(session.live(until) for session in sessions), return_exceptions=True)
         most = resident(server)
@@ -158,10 +159,17 @@ def resident(server: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def worked(process: int) -> float:
+    """Seconds of processor time that it has had."""
+    user, system = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=30)
     parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--thinks", type=float, default=20, help="seconds between two acts of a person, on average (default: %(default)s)")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["CATSDOGS_HOME"] = str(Path(scratch, "home"))
@@ -169,15 +177,22 @@ def main() -> int:
         dataset.check(data)
         _COMPARED.extend(storing.finished(Config(data=str(data), seed=seed)).id for seed in (1, 2))
         with browsing.serve(Path(scratch, "home")) as address:
-            asyncio.run(run(address, Path(scratch), 1, 1))  # what is loaded once
-            before = resident(child_of(os.getpid(), "streamlit"))
-            found, failed, most = asyncio.run(run(address, Path(scratch), asked.sessions, 60 * asked.minutes))
+            asyncio.run(run(address, Path(scratch), 1, 1, 1))  # what is loaded once
+            server = child_of(os.getpid(), "streamlit")
+            before, start = resident(server), time.monotonic()
+            processes = {"server": server, "companion": child_of(server, "catsdogs.inference.companion")}
+            had = {name: worked(process) for name, process in processes.items()}
+            found, failed, most = asyncio.run(run(address, Path(scratch), asked.sessions, 60 * asked.minutes, asked.thinks))
+            took = {name: worked(process) - had[name] for name, process in processes.items()}
+            passed = time.monotonic() - start
             time.sleep(_REST)
-            after = resident(child_of(os.getpid(), "streamlit"))
+            after = resident(server)
     every = [value for values in found.values() for value in values]
     for kind, values in (*found.items(), ("all", every)):
         print(f"{kind:26}{len(values):6}  median {statistics.median(values):6.2f} s  longest {max(values):6.2f} s")
     print(f"server and companion: {before:,.0f} MB before, {most:,.0f} MB with {asked.sessions} sessions, {after:,.0f} MB after")
+    shares = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in took.items())
+    print(f"processor time in {passed:.0f} s: {shares}; {1000 * took['server'] / len(every):.0f} ms of the server's for each click")
     print("\n".join(failed) or "nothing failed, and nobody saw another's pictures")
     return 1 if failed else 0
 

@@ -34,13 +34,14 @@ OURS = (
         "fast",
         "Fast",
         "Our own network and recipe in few epochs: a whitening first layer, growing image sizes, a falling learning rate, and fewer of the "
-        "photographs it already knows. Ten minutes or more on two cores for 20,000 photographs.",
+        "photographs it already knows. It takes about three quarters of the time of the study's ten epochs with Adam.",
         {
             **_RECIPE,
-            "target_size": 128,
+            "first_size": 48,
+            "target_size": 112,
             "validation_split": 0.1,
             "test_split": 0.1,
-            "epochs": 19,
+            "epochs": 16,
             "data_pruning": 0.3,
             "patch_whitening": True,
             "schedule": "linear",
