@@ -24,7 +24,7 @@ from catsdogs.export import script
 from catsdogs.networks import patch_whitening, registry
 from catsdogs.runs import store
 from catsdogs.settings import config as configs
-from catsdogs.settings import presets
+from catsdogs.settings import presets, stages
 from catsdogs.settings.config import Config
 from catsdogs.training import balancing, optimizers
 from tests import profiles
@@ -192,7 +192,8 @@ def test_a_recipe_is_in_it():
     for words in ("schedule = keras.optimizers.schedules.PolynomialDecay(", "=Muon(learning_rate=schedule, weight_decay=", "use_ema=True"):
         assert words in text
     assert f"label_smoothing={recipe['label_smoothing']:g}" in text and "callbacks=[LossRecorder(), averaging, best]" in text
-    for size in (recipe["first_size"], 96, "config.target_size"):
+    first, middle, _ = stages.plan(presets.config("fast"))
+    for size in (first.size, middle.size, "config.target_size"):
         assert f"data = batches_at({size})" in text
     assert "is left out" not in text
     assert "random_erasing = 0.3 is left out, as Keras' layer takes photographs of one size only." in written(

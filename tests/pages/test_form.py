@@ -50,7 +50,7 @@ def test_a_preset_fills_the_form_without_its_callback(app):
     """As was seen on a busy server, with a click while the page was being drawn: only the choice arrives."""
     app.session_state["form_preset"] = "fast"
     app.run()
-    assert (app.selectbox(key="form_model").value, app.slider(key="form_first_size").value) == ("resnet", 64)
+    assert (app.selectbox(key="form_model").value, app.slider(key="form_first_size").value) == ("resnet", presets.config("fast").first_size)
     assert "Changed:" not in texts(app)
 
 

@@ -24,7 +24,7 @@ def test_names_and_titles_are_unique():
 def test_best_is_fast_for_longer_with_more_variety():
     fast, best = (presets.config(preset.name) for preset in presets.OURS)
     differ = set(differences([fast, best]))
-    in_length = {"epochs", "target_size", "learning_rate", "schedule", "weight_decay", "data_pruning", "patch_whitening"}
+    in_length = {"epochs", "first_size", "target_size", "learning_rate", "schedule", "weight_decay", "data_pruning", "patch_whitening"}
     assert differ <= {"preset", "validation_split", *in_length, *AUGMENTATION}
     assert best.learning_rate < fast.learning_rate
     for name in ("rotation_range", "zoom_range", "width_shift_range", "height_shift_range", "random_erasing"):
