@@ -9,9 +9,10 @@ import os
 import re
 import secrets
 import shutil
+import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from catsdogs.sources.catalogue import Offer
 from catsdogs.system import access, files, home, locks, shortage
 
 _STAGING = ".incoming-"
+_ABANDONED = 3600  # seconds
 _RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
 _LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; what systems take, and half of it, for the path to the home folder comes before
 _NUMBERED = 200  # bytes of a long name to which a number is added
@@ -129,6 +131,11 @@ def sweep() -> None:
         if path.is_dir() and not locks.is_held(lock):
             shutil.rmtree(path, ignore_errors=True)
             lock.unlink(missing_ok=True)
+    for lock in home.subfolder("data").glob(f"{_STAGING}*.lock"):  # of one that was killed before it had its folder
+        with suppress(FileNotFoundError):
+            is_old = time.time() - lock.stat().st_mtime > _ABANDONED  # a fresh one may be about to be held
+            if is_old and not lock.with_suffix("").exists() and not locks.is_held(lock):
+                lock.unlink()
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Photographs that people bring become data sets, whole or not at all."""
 
+import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -67,9 +69,20 @@ def test_importing_processes_do_not_meet_even_where_one_is_killed(tmp_path, home
     victim.communicate()
     assert [process.returncode for process in others] == [0, 0, 0] and len(set(told)) == len(told) == 3 * TIMES
     intake.add_archive(path)  # which sweeps what the killed one left
-    folders = [folder for folder in (home / "data").iterdir() if any(folder.iterdir())]
-    assert left(home) == [] and all(len(list(folder.rglob("*.jpg"))) == 6 for folder in folders)
+    folders = [folder for folder in (home / "data").iterdir() if folder.is_dir() and any(folder.iterdir())]
+    assert not any(folder.name.startswith(".") for folder in folders) and all(len(list(folder.rglob("*.jpg"))) == 6 for folder in folders)
     assert {*map(Path, told)} <= {*folders} and {library.name_of(Path(folder)) for folder in told} == {"pets"}
+
+
+def test_the_lock_of_one_that_was_killed_before_it_had_its_folder_is_swept_when_it_is_old(tmp_path, home):
+    data = home / "data"
+    data.mkdir(parents=True)
+    for name, age in (("old", 7200), ("fresh", 0)):
+        lock = data / f".incoming-{name}.lock"
+        lock.touch()
+        os.utime(lock, (time.time() - age,) * 2)
+    intake.sweep()
+    assert left(home) == [".incoming-fresh.lock"]
 
 
 @pytest.mark.parametrize(
