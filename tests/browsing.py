@@ -31,22 +31,26 @@ FLAGS = (
 
 # Streamlit's page says "not running" until the server tells it otherwise, so right after a click, too. What was asked is seen in what
 # goes over the socket, which are protocol buffers: a BackMsg with rerun_script begins with the tag 0x5a; script_finished in a ForwardMsg
-# has 0x30, after a hash (0x0a) and metadata (0x12), and its value is 2 where the run was ended early, for another one.
+# has 0x30, after a hash (0x0a) and metadata (0x12), and its value is 2 where the run was ended early, for another one. The page draws what
+# it got a little later: that is over when the browser has nothing to do.
 _WATCH_RUNS = """
 const send = WebSocket.prototype.send;
+window.asked = window.drawn = 0;
 WebSocket.prototype.send = function (message) {
-  if (message[0] === 0x5a) window.runAsked = true;
+  if (message[0] === 0x5a) window.asked += 1;
   if (!this.watched) this.addEventListener("message", ({ data }) => {
     const bytes = new Uint8Array(data);
     let at = 0;
     while (bytes[at] === 0x0a || bytes[at] === 0x12) at += 2 + bytes[at + 1];
-    if (bytes[at] === 0x30 && bytes[at + 1] !== 2) window.runAsked = false;
+    const answered = window.asked;
+    if (bytes[at] === 0x30 && bytes[at + 1] !== 2) setTimeout(() => requestIdleCallback(() => { window.drawn = answered; }), 100);
   });
   this.watched = true;
   return send.call(this, message);
 };
 """
-_AT_REST = """() => !window.runAsked && !document.querySelector("[data-stale=true]")
+_IDLE = "() => new Promise((done) => setTimeout(() => requestIdleCallback(done), 50))"
+_AT_REST = """() => window.asked === window.drawn && !document.querySelector("[data-stale=true]")
   && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """
 
 
@@ -100,6 +104,7 @@ def watch_runs(context: BrowserContext) -> None:
 def come_to_rest(page: Page) -> None:
     """Wait until the application has drawn all of the page, and removed what was there before."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.evaluate(_IDLE)  # a click is sent when the page has been drawn with it
     page.wait_for_function(_AT_REST)
 
 

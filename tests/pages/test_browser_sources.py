@@ -39,6 +39,15 @@ def expect_data_set(page: Page, name: str, cats: int, dogs: int) -> None:
     expect(page.get_by_text(re.compile(rf"\b{cats:,} cats? and {dogs:,} dogs?"))).to_be_visible()
 
 
+def test_a_page_at_rest_shows_what_was_clicked_and_nothing_of_before(page, server):
+    """What the other tests rely on: a click is answered late, and until then the page looks as if it were done."""
+    page.goto(f"{server}/data")
+    come_to_rest(page)
+    for name, text in 3 * (("Upload", "Any layout will do"), ("Camera", "are enough to begin with")):
+        choose(page, name)
+        assert page.get_by_text(text).count() == 1, name
+
+
 def test_a_zip_file_becomes_a_data_set_to_train_on(page, server, folder, tmp_path):
     with zipfile.ZipFile(tmp_path / "Our pets.zip", "w") as made:
         for path in folder.rglob("*.jpg"):
