@@ -11,23 +11,27 @@ from catsdogs.system import devices
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
-from pages.parts.shared import backend, entrance
+from pages.parts.shared import backend, door, entrance
+
+_SWITCH = 0.0005  # seconds, instead of 0.005: a session that sends an element waits for one that computes, up to so long each time
 
 
 @asynccontextmanager
 async def lifespan(app: st.App):
     """Once per server: the process that classifies loads while the browser still opens the first page."""
-    entrance.watch()
-    entrance.limits()  # bad ones are to be noticed now, and not by the first visitor
-    if entrance.is_reachable() and not entrance.needs_sign_in():
+    if opened.is_reachable and not opened.needs_sign_in:
         print(f"\n  WARNING: {entrance.OPEN_DOOR}\n", file=sys.stderr, flush=True)
     backend.start()
-    gc.freeze()  # Streamlit collects after every run of a page: not what stays, which takes 0.1 s
+    gc.freeze()  # what stays needn't be looked through again and again
+    sys.setswitchinterval(_SWITCH)
     yield
 
 
 try:
     devices.backend()  # a wrong one is told now, not by the first run
+    opened = door.read()
 except InputError as error:
-    sys.exit(f"catsdogs: {error}")
+    print(f"catsdogs: {error}", file=sys.stderr)
+    sys.exit(2)
+entrance.watch(opened)
 app = st.App("pages/navigation.py", lifespan=lifespan, routes=[receiver.route(), inbox.route(), *api.routes()])

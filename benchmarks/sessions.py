@@ -1,155 +1,69 @@
-"""Many browser sessions at once on one server: how long a click takes, whether anything fails, and whether memory comes back.
+"""Many sessions at once on one server: how long a click takes, whether anything fails, and whether memory comes back.
 
-    .venv/bin/python benchmarks/sessions.py [--sessions N] [--minutes M] [--thinks SECONDS]
+    .venv/bin/python benchmarks/sessions.py [--sessions N] [--browsers N] [--minutes M] [--thinks SECONDS]
 
-Each session, a browser's context of its own, opens the comparison of two runs, one session after the other, and goes round from
-page to page: it classifies a picture of its own, looks at the sweeps, uploads a ZIP file of photographs, and starts one training; between
-two of these its person thinks. On every page it looks for an exception, and on Classify for pictures that are not its own. Prints the
-seconds of each kind of click, what failed, what server and companion have resident before, at the end, and after the sessions are closed,
-and the processor time that these two took. The browsers run on the same machine, and take most of it: what a page is drawn with counts.
-Linux only.
+What each does is in `visitor.py`; between two acts its person thinks. A few have a browser, which draws what the server sends; the others
+are tabs without one (`tab.py`), as thirty browsers would take the machine for themselves, where thirty people bring machines of their
+own. Prints the seconds of each kind of click, what failed, what server and companion have resident before, at the end, and after the
+sessions are closed, and the processor time that these two took. A training runs beside it all. Linux only.
 """
 
 import argparse
 import asyncio
 import os
-import random
-import re
 import statistics
 import sys
 import tempfile
 import time
-import zipfile
 from collections import defaultdict
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from many_pictures import child_of
-from playwright.async_api import Error, Page, async_playwright, expect
+from playwright.async_api import Error, async_playwright, expect
+from tab import Tab
+from visitor import InBrowser, InTab, Visitor
 
 from catsdogs.data import dataset
-from catsdogs.drawn import demo
+from catsdogs.queue import jobs
+from catsdogs.runs import store
 from catsdogs.settings import Config
-from tests import browsing, storing
-from tests.images import encoded, photographs
+from tests import browsing, storing, waiting
+from tests.images import photographs
 
 _PATIENCE = 60_000  # ms
 _APART = 6  # seconds; to load the application takes a browser that long
 _REST = 15  # seconds after the last session was closed, in which the server forgets it
-_AT_REST = '[data-testid=stApp][data-test-script-state="notRunning"]'
 
 
-class Session:
-    """One person's tab, and the seconds that its clicks took, by their kind."""
-
-    def __init__(self, number: int, page: Page, address: str, folder: Path, thinks: float, seconds: dict[str, list[float]]):
-        self._number, self._page, self._address, self._folder = number, page, address, folder
-        self._thinks, self._seconds = thinks, seconds
-        self._turns = 0
-        self._has_started = False
-
-    async def live(self, until: float) -> None:
-        """Go round until that moment, beginning at another place than the neighbours."""
-        acts = (self.classify, self.look, self.upload, self.start)
-        await asyncio.sleep(self._number * _APART)
-        runs = "&".join(f"run={id}" for id in _COMPARED)
-        async with self._timed("open a comparison"):
-            await self._page.goto(f"{self._address}/results?{runs}")
-            await self._page.get_by_role("heading", level=1).wait_for()
-            await self._rest()
-        while time.monotonic() < until:
-            await asyncio.sleep(random.uniform(0, 2 * self._thinks))
-            await acts[(self._number + self._turns) % len(acts)]()
-            assert not await self._page.get_by_test_id("stException").count(), f"an exception on {self._page.url}"
-            self._turns += 1
-
-    async def classify(self) -> None:
-        """A picture that nobody else has."""
-        await self._open("Classify")
-        name = f"pet-{self._number}-{self._turns}.jpg"
-        path = self._folder / name
-        path.write_bytes(encoded(demo.draw("cat", 1000 * self._number + self._turns), "JPEG"))
-        async with self._timed("classify"):
-            await self._page.get_by_label("Pictures", exact=True).set_input_files(path)
-            await expect(self._page.get_by_text(name).first).to_be_visible()
-        others = {int(found) for found in re.findall(r"pet-(\d+)-", await self._page.inner_text("[data-testid=stMain]"))}
-        assert others == {self._number}, f"session {self._number} sees pictures of {others}"
-
-    async def look(self) -> None:
-        """At the sweeps."""
-        await self._open("Results")
-        async with self._timed("another view of Results"):
-            await self._page.get_by_text("Sweeps", exact=True).first.click()
-            await self._rest()
-
-    async def upload(self) -> None:
-        """Twenty photographs in a ZIP file."""
-        name = f"Set {self._number}-{self._turns}"
-        path = self._folder / f"{name}.zip"
-        with zipfile.ZipFile(path, "w") as archive:
-            for seed in range(10):
-                for label in ("cat", "dog"):
-                    archive.writestr(f"{label}s/{seed}.jpg", encoded(demo.draw(label, 100 * self._number + seed), "JPEG"))
-        await self._open("Data")
-        async with self._timed("choose a source"):
-            await (
-                self._page.get_by_role("button", name="Upload", exact=True)
-                .or_(self._page.get_by_role("radio", name="Upload", exact=True))
-                .first.click()
-            )
-            await self._rest()
-        async with self._timed("upload a ZIP file"):
-            await self._page.locator("input[accept*=zip]").set_input_files(path)
-            await expect(self._page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-
-    async def start(self) -> None:
-        """One training; afterwards, a look at the page."""
-        await self._open("Train")
-        if self._has_started:
-            return
-        self._has_started = True
-        async with self._timed("start a training"):
-            await self._page.get_by_role("button", name="Start training").first.click()
-            await expect(self._page.get_by_text(re.compile(r"^(Training|Waiting) · ")).first).to_be_visible()
-
-    async def _open(self, title: str) -> None:
-        async with self._timed("another page"):
-            await self._page.get_by_role("link", name=title, exact=True).first.click()
-            await expect(self._page.get_by_role("heading", level=1, name=title)).to_be_visible()
-            await self._rest()
-
-    async def _rest(self) -> None:
-        await self._page.locator(_AT_REST).wait_for(state="attached")
-
-    @asynccontextmanager
-    async def _timed(self, kind: str):
-        start = time.monotonic()
-        yield
-        self._seconds[kind].append(time.monotonic() - start)
-
-
-_COMPARED: list[str] = []
-
-
-async def run(address: str, folder: Path, count: int, seconds: float, thinks: float) -> tuple[dict[str, list[float]], list[str], float]:
-    """Seconds by the kind of click, what failed, and MB while all are there. People think for `thinks` seconds on average."""
-    found, server = defaultdict(list), child_of(os.getpid(), "streamlit")
+async def run(
+    address: str, counts: dict[str, int], compared: list[str], seconds: float, thinks: float
+) -> tuple[list[Visitor], list[str], float]:
+    """The people, what failed, and MB while all are there."""
+    server, browsers, tabs = child_of(os.getpid(), "streamlit"), *counts.values()
     expect.set_options(timeout=_PATIENCE)
-    async with async_playwright() as playwright:
+    async with async_playwright() as playwright, AsyncExitStack() as opened:
         browser = await playwright.chromium.launch(executable_path=browsing.CHROMIUM, args=list(browsing.FLAGS))
-        sessions = []
-        for number in range(count):
-            page = await (await browser.new_context()).new_page()
-            page.set_default_timeout(_PATIENCE)
-            sessions.append(Session(number, page, address, folder, thinks, found))
-        until = time.monotonic() + count * _APART + seconds
-        ended = await asyncio.gather(*(session.live(until) for session in sessions), return_exceptions=True)
+        people: list[Visitor] = []
+        until, living = time.monotonic() + browsers * _APART + seconds, []
+        for number in range(browsers + tabs):
+            if number < browsers:
+                page = await (await browser.new_context()).new_page()
+                page.set_default_timeout(_PATIENCE)
+                people.append(InBrowser(number, address, page))
+            else:
+                people.append(InTab(number, address, await opened.enter_async_context(Tab(address))))
+            living.append(asyncio.create_task(people[-1].live(compared, until, thinks)))
+            await asyncio.sleep(_APART if number < browsers else 1)
+        ended = await asyncio.gather(*living, return_exceptions=True)
         most = resident(server)
         await browser.close()
-    unexpected = [error for error in ended if error is not None and not isinstance(error, Error | AssertionError)]
+    unexpected = [
+        error for error in ended if error is not None and not isinstance(error, Error | AssertionError | LookupError | TimeoutError)
+    ]
     if unexpected:
         raise unexpected[0]
-    return found, [str(error).splitlines()[0] for error in ended if error is not None], most
+    return people, [f"{type(error).__name__}: {error}".splitlines()[0] for error in ended if error is not None], most
 
 
 def resident(server: int) -> float:
@@ -165,9 +79,28 @@ def worked(process: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def show(people: list[Visitor]) -> None:
+    """A line for each kind of click."""
+    found = defaultdict(list)
+    for person in people:
+        for kind, values in person.seconds.items():
+            found[kind].extend(values)
+    found["all"] = [value for values in list(found.values()) for value in values]
+    for kind, values in found.items():
+        print(f"  {kind:26}{len(values):6}  median {statistics.median(values):6.2f} s  longest {max(values):6.2f} s")
+
+
+def end_queue() -> None:
+    """Stop what waits and trains, so that nothing writes into the folder any more."""
+    for run in (*jobs.queue(), *(run for run in store.list_all() if run.state in store.WAITING)):
+        jobs.stop(run)
+    waiting.wait_until(lambda: waiting.is_free() and all(run.state in store.ENDED for run in store.list_all()))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=30)
+    parser.add_argument("--browsers", type=int, default=3, help="how many of them have a browser (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--thinks", type=float, default=20, help="seconds between two acts of a person, on average (default: %(default)s)")
     asked = parser.parse_args()
@@ -175,25 +108,29 @@ def main() -> int:
         os.environ["CATSDOGS_HOME"] = str(Path(scratch, "home"))
         data = photographs(Path(scratch, "data"), {"cats": 40, "dogs": 40})
         dataset.check(data)
-        _COMPARED.extend(storing.finished(Config(data=str(data), seed=seed)).id for seed in (1, 2))
+        compared = [storing.finished(Config(data=str(data), seed=seed)).id for seed in (1, 2)]
         with browsing.serve(Path(scratch, "home")) as address:
-            asyncio.run(run(address, Path(scratch), 1, 1, 1))  # what is loaded once
+            asyncio.run(run(address, {"browsers": 1, "tabs": 1}, compared, 1, 1))  # what is loaded once
             server = child_of(os.getpid(), "streamlit")
             before, start = resident(server), time.monotonic()
             processes = {"server": server, "companion": child_of(server, "catsdogs.inference.companion")}
             had = {name: worked(process) for name, process in processes.items()}
-            found, failed, most = asyncio.run(run(address, Path(scratch), asked.sessions, 60 * asked.minutes, asked.thinks))
+            counts = {"browsers": asked.browsers, "tabs": asked.sessions - asked.browsers}
+            people, failed, most = asyncio.run(run(address, counts, compared, 60 * asked.minutes, asked.thinks))
             took = {name: worked(process) - had[name] for name, process in processes.items()}
             passed = time.monotonic() - start
             time.sleep(_REST)
             after = resident(server)
-    every = [value for values in found.values() for value in values]
-    for kind, values in (*found.items(), ("all", every)):
-        print(f"{kind:26}{len(values):6}  median {statistics.median(values):6.2f} s  longest {max(values):6.2f} s")
-    print(f"server and companion: {before:,.0f} MB before, {most:,.0f} MB with {asked.sessions} sessions, {after:,.0f} MB after")
-    shares = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in took.items())
-    print(f"processor time in {passed:.0f} s: {shares}; {1000 * took['server'] / len(every):.0f} ms of the server's for each click")
-    print("\n".join(failed) or "nothing failed, and nobody saw another's pictures")
+        for title, kind in (("in a browser, until it has drawn", InBrowser), ("in a tab without one, until the server has sent", InTab)):
+            if some := [person for person in people if isinstance(person, kind)]:
+                print(f"{len(some)} people {title}:")
+                show(some)
+        clicks = sum(len(values) for person in people for values in person.seconds.values())
+        print(f"server and companion: {before:,.0f} MB before, {most:,.0f} MB with {asked.sessions} sessions, {after:,.0f} MB after")
+        shares = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in took.items())
+        print(f"processor time in {passed:.0f} s: {shares}; {1000 * took['server'] / clicks:.0f} ms of the server's for each click")
+        print("\n".join(failed) or "nothing failed, and nobody saw another's pictures")
+        end_queue()
     return 1 if failed else 0
 
 

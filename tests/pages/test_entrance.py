@@ -1,7 +1,8 @@
 """What the door shows: whose runs are listed, what each role is offered, and that an open door is told."""
 
+from pathlib import Path
+
 import pytest
-from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from catsdogs.runs import store
@@ -9,22 +10,24 @@ from catsdogs.settings.config import Config
 from catsdogs.system import access
 from catsdogs.system.access import Person
 from pages.parts.shared import entrance
+from pages.parts.shared.door import Door
 from tests.pages.opening import PAGES, button, checked, open_page, texts
 from tests.storing import finished
 
-PASSWORDS = {"train_password": access.hashed("correct horse")}
+PASSWORDS = {True: access.hashed("correct horse")}
 
 
 @pytest.fixture(autouse=True)
 def the_owner_comes_back(nothing_starts):
     yield
+    entrance.watch(Door())
     access.identify_by(lambda: access.OWNER)
 
 
 def opened(name: str, person: Person | None) -> AppTest:
     """The page of a server with passwords, for who gave one."""
     app = AppTest.from_file(str(PAGES / "navigation.py"), default_timeout=60)
-    app.secrets["access"] = PASSWORDS
+    entrance.watch(Door(passwords=PASSWORDS))
     if person:
         app.session_state["signed_in"] = person
     return checked(app.switch_page(f"{name}.py").run())
@@ -60,20 +63,14 @@ def test_who_may_only_look_is_offered_nothing_else():
         store.change_label(run, name="mine")
 
 
-@pytest.mark.parametrize(("address", "hosts", "is_told"), [
-    ("127.0.0.1", ["localhost"], False),
-    ("0.0.0.0", ["localhost"], True),
-    ("", [], True),
-    ("127.0.0.1", ["studio.example"], True),
-    ("::1", [], False),
-])  # fmt: skip
-def test_a_server_that_others_reach_without_signing_in_says_so(address, hosts, is_told):
-    kept = {name: config.get_option(name) for name in ("server.address", "server.allowedHosts")}
-    try:
-        config.set_option("server.address", address or None)
-        config.set_option("server.allowedHosts", hosts)
-        told = [each.value for each in open_page("train").error]
-    finally:
-        for name, value in kept.items():
-            config.set_option(name, value)
-    assert (entrance.OPEN_DOOR in told) == is_told
+@pytest.mark.parametrize("is_reachable", [True, False])
+def test_a_server_that_others_reach_without_signing_in_says_so(is_reachable):
+    entrance.watch(Door(is_reachable=is_reachable))
+    assert (entrance.OPEN_DOOR in [each.value for each in open_page("train").error]) == is_reachable
+
+
+def test_who_was_not_asked_may_open_what_the_door_says():
+    entrance.watch(Door(is_reachable=True, roots=(Path("/srv/photographs"),)))
+    assert access.may_open("/srv/photographs/pets") and not access.may_open("/etc")
+    entrance.watch(Door())
+    assert access.may_open("/etc")

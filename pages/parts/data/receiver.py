@@ -114,7 +114,7 @@ def _reserve(ticket: str, size: int) -> _Ticket:
 
     What they have sent to other tickets counts as well, until it is unpacked: two tabs may send at once.
     """
-    folder, most = home.subfolder("uploads"), entrance.limits().data
+    folder, most = home.subfolder("uploads"), entrance.door().limits.data
     with locks.hold(home.folder() / "uploads.lock"):
         tickets = _tickets(folder)
         opened = replace(tickets[ticket], bytes=size)

@@ -21,7 +21,6 @@ def open_app():
     st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
-    entrance.watch()
     _wake_queue()
     _wake_searches()
     train = st.Page(TRAIN, title="Train", icon=":material/model_training:")

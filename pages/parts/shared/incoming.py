@@ -42,7 +42,7 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
         return PlainTextResponse("The size of the file is missing.", 411)
     if int(length) > most:
         return PlainTextResponse(f"The file has {int(length) / 1e9:.1f} GB; up to {most / 1e9:.0f} GB are taken. Split it.", 413)
-    if int(length) > shutil.disk_usage(folder).free - max(_SPARE, entrance.limits().free):
+    if int(length) > shutil.disk_usage(folder).free - max(_SPARE, entrance.door().limits.free):
         return PlainTextResponse("The server's disk is full. Free some space there.", 507)
     return None
 

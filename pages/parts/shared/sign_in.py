@@ -9,8 +9,8 @@ from pages.parts.shared import attempts, entrance, names
 
 def require() -> None:
     """Let in who may; everybody else sees how to sign in, and nothing more. Also say who is in, or that anybody can come in."""
-    if not entrance.needs_sign_in():
-        if entrance.is_reachable():
+    if not entrance.door().needs_sign_in:
+        if entrance.door().is_reachable:
             st.error(entrance.OPEN_DOOR, icon=":material/lock_open:")
         return
     who = entrance.person()
@@ -27,7 +27,7 @@ def require() -> None:
 def _ask() -> None:
     st.title("Cats & Dogs Studio", anchor=False)
     st.markdown("Sign in to continue. Whoever runs this server can tell you how.")
-    if entrance.has_provider():
+    if entrance.door().has_provider:
         if st.user.is_logged_in:
             name = names.plain(str(st.user.get("email") or "This account"))
             st.error(f"{name} is not among those who may use this server. Ask whoever runs it.", icon=":material/block:")
@@ -35,7 +35,7 @@ def _ask() -> None:
                 st.logout()
         elif st.button("Sign in with your account", type="primary", icon=":material/login:"):
             st.login()
-    if entrance.passwords():
+    if entrance.door().passwords:
         _ask_password()
 
 
@@ -52,7 +52,7 @@ def _ask_password() -> None:
         st.error("Too many attempts. Wait a minute, then try again.", icon=":material/timer:")
     else:
         try:
-            opened = [may_train for may_train, kept in entrance.passwords().items() if access.is_password(given, kept)]
+            opened = [may_train for may_train, kept in entrance.door().passwords.items() if access.is_password(given, kept)]
         except InputError as error:
             st.error(str(error), icon=":material/error:")
             return

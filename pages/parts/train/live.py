@@ -1,6 +1,7 @@
 """A run while it waits or trains: progress, curves, stop; after its end, what to do next; and the queue below it.
 
-Only this part of the page is drawn again, once a second, and only while runs wait or train.
+Only this part of the page is drawn again, and only while runs wait or train: the run once a second, the queue, which has many more
+elements, every few seconds.
 """
 
 import streamlit as st
@@ -14,6 +15,7 @@ from pages.parts.shared import frame, names, outcome
 from pages.parts.train import bell, place, progress, search, waiting
 
 _EVERY = 1.0  # seconds
+_QUEUE_EVERY = 3.0  # seconds
 
 
 def show(id: str | None) -> None:
@@ -29,6 +31,7 @@ def show(id: str | None) -> None:
     bell.show(run)
     if run and run.state in store.WAITING:
         _poll(run)
+        _draw_queue(run.id)
         return
     if run:
         with st.container(border=True, key="live"):
@@ -62,10 +65,14 @@ def _poll(run: Run) -> None:
         if run.state in store.AT_WORK:
             progress.show_numbers(run, epochs)
             progress.show_curves(run, epochs)
-    waiting.show(run.id, stored)
 
 
-@st.fragment(run_every=_EVERY)
+@st.fragment(run_every=_QUEUE_EVERY)
+def _draw_queue(shown: str) -> None:
+    waiting.show(shown, store.list_all())
+
+
+@st.fragment(run_every=_QUEUE_EVERY)
 def _poll_queue(shown: str | None) -> None:
     stored = store.list_all()
     if bell.catch_up(None, stored) or not (search.busy() or any(run.state in store.WAITING for run in stored)):

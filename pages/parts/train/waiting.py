@@ -9,7 +9,7 @@ from catsdogs.system import access
 from pages.parts.shared import names, undo
 from pages.parts.train import estimate, place, search, sweep, waiting_row
 
-_MANY, _MORE = 20, 100  # rows that are drawn at first, and with each click: a row takes the server some 5 ms, every second
+_MANY, _MORE = 20, 100  # rows that are drawn at first, and with each click: a row takes the server some 5 ms, every three seconds
 _ROWS = "queue_rows"  # in the session
 
 

@@ -1,0 +1,115 @@
+"""The configuration of the door, in real files: what it says, and that a mistake in it never opens it."""
+
+import subprocess
+import sys
+
+import pytest
+from streamlit import config
+from streamlit.runtime.secrets import Secrets
+
+from catsdogs.errors import InputError
+from catsdogs.system import access
+from catsdogs.system.access import Limits
+from pages.parts.shared import door
+from pages.parts.shared.door import Door
+from tests.browsing import PROJECT, free_port
+
+HASH = access.hashed("correct horse")
+PROVIDER = '[auth]\nclient_id = "studio"\n'
+
+
+@pytest.fixture
+def told(monkeypatch, tmp_path):
+    """Write the secrets; without a text, there is no file."""
+    path = tmp_path / "secrets.toml"
+    kept = {name: config.get_option(name) for name in ("secrets.files", "server.address", "server.allowedHosts")}
+    config.set_option("secrets.files", [str(path)])
+    monkeypatch.setattr(door.st, "secrets", Secrets())
+    yield lambda text: path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    for name, value in kept.items():
+        config.set_option(name, value)
+
+
+def test_without_a_file_only_this_machine_comes_in_and_is_the_owner(told):
+    assert door.read() == Door() and not door.read().needs_sign_in
+
+
+def test_the_sections_are_read(told, tmp_path):
+    told(f"""{PROVIDER}
+[access]
+train = ["Ada@School.example"]
+look = ["*@school.example"]
+roots = ["{tmp_path}"]
+look_password = "{HASH}"
+api_token = "{HASH}"
+[limits]
+runs = 3
+data_gb = 0.5
+""")
+    assert door.read() == Door(
+        has_provider=True,
+        train=("ada@school.example",),
+        look=("*@school.example",),
+        passwords={False: HASH},
+        api_token=HASH,
+        roots=(tmp_path,),
+        limits=Limits(3, 500_000_000),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[access",
+        b"[access]\ntrain_password = '\xff'",
+        "access = 5",
+        "[access]\npassword = 'correct horse'",
+        "[access]\ntrain_password = 'correct horse'",
+        "[access]\ntrain_password = ''",
+        f"[access]\napi_token = '{HASH}'",
+        "[access]\ntrain = ['ada@school.example']",
+        f"{PROVIDER}[access]\ntrain = 'ada@school.example'",
+        "[access]\nroots = '/srv'",
+        "[access]\nroots = [5]",
+    ],
+)
+def test_a_mistake_is_named_and_no_password_with_it(text, told):
+    told(text)
+    with pytest.raises(InputError, match="The sec") as error:
+        door.read()
+    assert "correct horse" not in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_file_that_may_not_be_read_is_a_mistake(told, tmp_path):
+    (tmp_path / "secrets.toml").mkdir()
+    with pytest.raises(InputError, match="The secrets can't be read: .*Is a directory"):
+        door.read()
+
+
+@pytest.mark.parametrize("bad", ["runs = 0", "runs = 'many'", "data_gb = -1", "data_gb = nan", "run = 5"])
+def test_a_bad_limit_is_refused_with_what_is_allowed(bad, told):
+    told(f"[limits]\n{bad}")
+    with pytest.raises(InputError, match=rf"\[limits\] of the secrets has a bad {bad.split()[0]} \(.*It takes runs, a whole number from 1"):
+        door.read()
+
+
+@pytest.mark.parametrize(("address", "hosts", "is_reachable"), [
+    ("127.0.0.1", ["localhost"], False),
+    ("0.0.0.0", ["localhost"], True),
+    ("", [], True),
+    ("127.0.0.1", ["studio.example"], True),
+    ("::1", [], False),
+])  # fmt: skip
+def test_others_reach_a_server_by_its_address_or_by_a_name(address, hosts, is_reachable, told):
+    config.set_option("server.address", address or None)
+    config.set_option("server.allowedHosts", hosts)
+    assert door.read().is_reachable == is_reachable
+
+
+def test_a_server_with_a_mistake_in_its_secrets_does_not_start(tmp_path):
+    path = tmp_path / "secrets.toml"
+    path.write_text("[access]\nlook_pasword = 'correct horse'")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(free_port()), "--secrets.files", str(path)]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2 and "Traceback" not in ended.stderr
+    assert "catsdogs: The section [access] of the secrets has a bad look_pasword" in ended.stderr
