@@ -5,12 +5,12 @@ from functools import cache
 import pytest
 from playwright.sync_api import expect
 from streamlit.components.v2 import manifest_scanner
-from streamlit.runtime import caching
 from streamlit.testing.v1 import app_test, local_script_runner
 
 from catsdogs.inference.companion import Companion
 from pages.parts.shared import backend
 from tests.browsing import open_browser, serve, watch_runs
+from tests.pages.opening import end_session
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,7 +36,7 @@ def one_companion():
 def session():
     """End the session, as closing a tab does: Streamlit's test runner gives all of them the same id."""
     yield
-    caching.clear_session_resource_cache("test session id")
+    end_session()
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,13 @@
 """Pages run by Streamlit's own test runner, and what is on them."""
 
+import threading
 from pathlib import Path
 
+import pytest
+from streamlit.runtime import caching
 from streamlit.testing.v1 import AppTest
+
+from pages.parts.shared import absence
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -19,6 +24,21 @@ def checked(app: AppTest) -> AppTest:
     """The page, which shows no exception."""
     assert not app.exception, app.exception
     return app
+
+
+def break_off() -> None:
+    """The connection of the session is lost."""
+    caching.clear_session_resource_cache("test session id")
+
+
+def end_session() -> None:
+    """It is lost for good."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(absence, "PATIENCE", 0)
+        break_off()
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join()
 
 
 def texts(app: AppTest) -> str:

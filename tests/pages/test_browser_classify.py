@@ -60,6 +60,22 @@ def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path)
     context.close()
 
 
+def test_pictures_outlive_a_connection_that_breaks_off(page, server, tmp_path):
+    page.add_init_script("""
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (message) { window.socket = this; return send.call(this, message); };
+    """)
+    open_classify(page, server)
+    for number in range(2):
+        (tmp_path / f"{number}.jpg").write_bytes(drawn("cat", number))
+        page.get_by_label("Pictures", exact=True).set_input_files(tmp_path / f"{number}.jpg")
+        expect(page.get_by_text(f"{number}.jpg").first).to_be_visible()
+        with page.expect_websocket():
+            page.evaluate("window.socket.close()")
+    come_to_rest(page)
+    expect(page.get_by_text("2 pictures", exact=True)).to_be_visible()
+
+
 def test_two_networks_answer_the_same_pictures(page, server, tmp_path):
     run = storing.finished(Config(model="resnet", target_size=160))
     shipped = store.load(store.SHIPPED)

@@ -1,6 +1,7 @@
 """The page Classify: its networks, the gallery and the table of answers, marks, and what is kept. A browser sends the pictures."""
 
 import json
+import threading
 
 import pytest
 
@@ -9,9 +10,10 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.runs import store, temperature
 from catsdogs.settings.config import Config
 from pages.parts.classify import inbox
+from pages.parts.shared import absence
 from tests import storing
 from tests.images import encoded, noise
-from tests.pages.opening import checked, open_page, press, texts
+from tests.pages.opening import break_off, checked, end_session, open_page, press, texts
 
 
 def box(app) -> dict:
@@ -186,12 +188,35 @@ def test_what_can_not_be_read_is_named_with_the_reason():
     assert app.error[0].value == "The image is damaged." and "letter.txt: Not an image" in texts(app)
 
 
-def test_pictures_are_deleted_when_they_are_cleared_and_when_the_session_ends(home):
+def test_pictures_are_deleted_when_they_are_cleared(home):
     app = given(3)
     first = album(app)
     app = press(app, "Clear")
     assert len(app.image) == 12 and not first.folder.exists() and album(app).pictures == ()
     assert "classify_answers" not in app.session_state
+
+
+def test_pictures_stay_while_the_connection_is_lost_for_a_moment(monkeypatch):
+    monkeypatch.setattr(absence, "PATIENCE", 3600)
+    app = given(3)
+    opened = album(app)
+    break_off()
+    checked(app.run())
+    assert album(app) is opened and len(opened.pictures) == 3
+    end_session()
+    assert not opened.folder.exists()
+
+
+def test_who_comes_back_to_another_page_keeps_the_pictures(monkeypatch):
+    monkeypatch.setattr(absence, "PATIENCE", 1)
+    app = given(3)
+    opened = album(app)
+    break_off()
+    checked(app.switch_page("train.py").run())
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join()
+    assert opened.folder.exists()
 
 
 def test_pictures_that_were_deleted_after_a_day_give_way_to_a_first_visit():

@@ -15,9 +15,10 @@ from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.system import files
+from pages.parts.shared import absence
 from tests import storing
 from tests.images import photographs
-from tests.pages.opening import button, open_page, press, texts
+from tests.pages.opening import break_off, button, checked, open_page, press, texts
 
 SGD, ADAM = "study-sgd", "study-adam"
 
@@ -133,6 +134,15 @@ def test_a_run_is_named_and_annotated_and_starred(folder):
     press(app, "Star")
     assert store.load(run.id).label == store.Label("Before the break", "hardly learns", True)
     assert table(app)["name"].tolist() == ["Before the break"] and table(app)["star"].tolist() == ["★"]
+
+
+def test_deleting_can_be_undone_after_the_connection_was_lost(folder, monkeypatch):
+    monkeypatch.setattr(absence, "PATIENCE", 3600)
+    app = open_runs(stored(folder, SGD, 1))
+    app.button(key="delete").click().run()
+    break_off()
+    press(checked(app.run()), "Undo")
+    assert len(store.list_all()) == 1
 
 
 def test_deleting_can_be_undone_until_the_page_is_left(folder, home):

@@ -1,6 +1,6 @@
 """This session's pictures, and the server's own route that takes them: streamed to disk, where they can be answered at once.
 
-`picture_box` is the browser's side, `catsdogs.sources.album` keeps the files. They are deleted when the session ends.
+`picture_box` is the browser's side, `catsdogs.sources.album` keeps the files. They are deleted when the session has ended.
 """
 
 from contextlib import suppress
@@ -16,7 +16,7 @@ from starlette.routing import Route
 from catsdogs.sources.album import MAX_BYTES, Album
 from catsdogs.system import access, shortage
 from catsdogs.system.shortage import DiskFull
-from pages.parts.shared import incoming
+from pages.parts.shared import absence, incoming
 
 PATH = "/pictures"
 _HEAD_BYTES = 10**6
@@ -61,10 +61,9 @@ def _release(held: list[Album]) -> None:
     held.clear()
 
 
-@st.cache_resource(scope="session", on_release=_release, show_spinner=False)
 def _held() -> list[Album]:
     """The session's album, once there is one."""
-    return []
+    return absence.keep("album", list, _release)
 
 
 @st.cache_resource(show_spinner=False)

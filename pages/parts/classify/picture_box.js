@@ -38,7 +38,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
   const rest = () => {
     title.textContent = isCoarse() ? "Choose pictures or a ZIP file" : "Drop pictures, a folder or a ZIP file here, or click to choose";
-    hint.textContent = isCoarse() ? "They are deleted when you leave." : "You can paste a picture, too. They are deleted when you close the page.";
+    hint.textContent = isCoarse() ? "They are deleted soon after you leave." : "You can paste a picture, too. They are deleted soon after you close the page.";
     hint.classList.remove("wrong");
     bar.hidden = stop.hidden = true;
   };

@@ -8,7 +8,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, history, trash
 from catsdogs.runs.damage import Unreadable
-from pages.parts.shared import names
+from pages.parts.shared import absence, names
 
 
 def delete(run: Run | Unreadable) -> None:
@@ -81,7 +81,6 @@ def _empty(deleted: dict[str, int | None]) -> None:
     trash.empty(list(deleted))
 
 
-@st.cache_resource(scope="session", on_release=_empty, show_spinner=False)
 def _deleted() -> dict[str, int | None]:
     """Bytes of each run that this session deleted, by id; None if it was cancelled while waiting. Closing the tab leaves the page, too."""
-    return {}
+    return absence.keep("deleted", dict, _empty)

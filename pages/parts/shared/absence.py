@@ -1,0 +1,69 @@
+"""What a session keeps outside of its state: done away with once it stays away, and not when its connection breaks off for a moment.
+
+A phone breaks it off whenever another application comes to the front. Streamlit clears a session's caches at once, but keeps its state for
+two minutes, in case the browser comes back.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+PATIENCE = 150  # seconds; by then, Streamlit has forgotten the session
+_KEPT = "kept"  # in the session: what is kept, by name
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Kept:
+    value: object
+    release: Callable[[object], None]
+    session: str  # its id
+    timer: threading.Timer | None = None  # runs while the session is away
+
+
+def keep(name: str, make: Callable[[], T], release: Callable[[T], None]) -> T:
+    """What this session keeps by that name, made when it is first asked for. `release` gets it once the session has stayed away.
+
+    That is called in a thread of its own, and only where the server still runs by then.
+    """
+    kept = st.session_state.setdefault(_KEPT, {})
+    if name not in kept:
+        kept[name] = _Kept(make(), release, get_script_run_ctx().session_id)
+        _present().append(kept[name])
+    return kept[name].value
+
+
+def come_back() -> None:
+    """The session is here, perhaps again."""
+    present = _present()
+    for kept in st.session_state.get(_KEPT, {}).values():
+        if kept.timer:
+            kept.timer.cancel()
+            kept.timer = None
+            present.append(kept)
+
+
+def _go_away(present: list[_Kept]) -> None:
+    for kept in present:
+        kept.timer = threading.Timer(PATIENCE, _release, [kept])
+        kept.timer.daemon = True
+        kept.timer.start()
+
+
+def _release(kept: _Kept) -> None:
+    if runtime.exists() and runtime.get_instance().is_active_session(kept.session):  # it came back, and nobody has clicked since
+        _go_away([kept])
+    else:
+        kept.release(kept.value)
+
+
+@st.cache_resource(scope="session", on_release=_go_away, show_spinner=False)
+def _present() -> list[_Kept]:
+    """What the session keeps, while it is connected."""
+    return []
