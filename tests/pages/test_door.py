@@ -10,9 +10,10 @@ from streamlit.runtime.secrets import Secrets
 from catsdogs.errors import InputError
 from catsdogs.system import access
 from catsdogs.system.access import Limits
-from pages.parts.shared import door
+from pages.parts.shared import door, entrance
 from pages.parts.shared.door import Door
 from tests.browsing import PROJECT, free_port
+from tests.pages.opening import open_page, texts
 
 HASH = access.hashed("correct horse")
 PROVIDER = '[auth]\nclient_id = "studio"\n'
@@ -104,6 +105,15 @@ def test_others_reach_a_server_by_its_address_or_by_a_name(address, hosts, is_re
     config.set_option("server.address", address or None)
     config.set_option("server.allowedHosts", hosts)
     assert door.read().is_reachable == is_reachable
+
+
+def test_pages_that_are_started_without_the_application_ask_for_the_password_too(told, monkeypatch):
+    told(f"[access]\nlook_password = '{HASH}'")
+    monkeypatch.setattr(entrance, "_watched", [])
+    try:
+        assert "Sign in to continue" in texts(open_page("train"))
+    finally:
+        access.identify_by(lambda: access.OWNER)
 
 
 def test_a_server_with_a_mistake_in_its_secrets_does_not_start(tmp_path):

@@ -24,6 +24,11 @@ def watch(door: Door) -> None:
     access.identify_by(person)
 
 
+def is_watched() -> bool:
+    """Whether a door was given to `watch`."""
+    return bool(_watched)
+
+
 def door() -> Door:
     """The one that is watched; before that, the owner's."""
     return _watched[0] if _watched else Door()

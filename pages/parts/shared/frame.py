@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs.queue import jobs, searches
 from catsdogs.runs import trash
-from pages.parts.shared import absence, entrance, names, sign_in, told, undo
+from pages.parts.shared import absence, door, entrance, names, sign_in, told, undo
 
 _HERE = Path(__file__).parent
 _WAKE_EVERY = 30  # seconds
@@ -21,6 +21,8 @@ def open_app():
     st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
+    if not entrance.is_watched():  # somebody started the pages without app.py
+        entrance.watch(door.read())
     absence.come_back()
     _wake_queue()
     _wake_searches()
