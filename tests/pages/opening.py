@@ -3,11 +3,8 @@
 import threading
 from pathlib import Path
 
-import pytest
 from streamlit.runtime import caching
 from streamlit.testing.v1 import AppTest
-
-from pages.parts.shared import absence
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -32,13 +29,17 @@ def break_off() -> None:
 
 
 def end_session() -> None:
-    """It is lost for good."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(absence, "PATIENCE", 0)
-        break_off()
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.join()
+    """It is lost for good, and what the session kept is done away with."""
+    break_off()
+    for timer in timers():
+        timer.cancel()
+        timer.join()
+        timer.function(*timer.args)
+
+
+def timers() -> list[threading.Timer]:
+    """Those that run while a session is away."""
+    return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
 
 def texts(app: AppTest) -> str:

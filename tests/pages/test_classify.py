@@ -1,7 +1,6 @@
 """The page Classify: its networks, the gallery and the table of answers, marks, and what is kept. A browser sends the pictures."""
 
 import json
-import threading
 
 import pytest
 
@@ -10,10 +9,9 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.runs import store, temperature
 from catsdogs.settings.config import Config
 from pages.parts.classify import inbox
-from pages.parts.shared import absence
 from tests import storing
 from tests.images import encoded, noise
-from tests.pages.opening import break_off, checked, end_session, open_page, press, texts
+from tests.pages.opening import break_off, checked, end_session, open_page, press, texts, timers
 
 
 def box(app) -> dict:
@@ -196,8 +194,7 @@ def test_pictures_are_deleted_when_they_are_cleared(home):
     assert "classify_answers" not in app.session_state
 
 
-def test_pictures_stay_while_the_connection_is_lost_for_a_moment(monkeypatch):
-    monkeypatch.setattr(absence, "PATIENCE", 3600)
+def test_pictures_stay_while_the_connection_is_lost_for_a_moment():
     app = given(3)
     opened = album(app)
     break_off()
@@ -207,16 +204,12 @@ def test_pictures_stay_while_the_connection_is_lost_for_a_moment(monkeypatch):
     assert not opened.folder.exists()
 
 
-def test_who_comes_back_to_another_page_keeps_the_pictures(monkeypatch):
-    monkeypatch.setattr(absence, "PATIENCE", 1)
+def test_who_comes_back_to_another_page_keeps_the_pictures():
     app = given(3)
     opened = album(app)
     break_off()
     checked(app.switch_page("train.py").run())
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.join()
-    assert opened.folder.exists()
+    assert not timers() and opened.folder.exists()
 
 
 def test_pictures_that_were_deleted_after_a_day_give_way_to_a_first_visit():

@@ -15,7 +15,6 @@ from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.system import files
-from pages.parts.shared import absence
 from tests import storing
 from tests.images import photographs
 from tests.pages.opening import break_off, button, checked, open_page, press, texts
@@ -136,8 +135,7 @@ def test_a_run_is_named_and_annotated_and_starred(folder):
     assert table(app)["name"].tolist() == ["Before the break"] and table(app)["star"].tolist() == ["★"]
 
 
-def test_deleting_can_be_undone_after_the_connection_was_lost(folder, monkeypatch):
-    monkeypatch.setattr(absence, "PATIENCE", 3600)
+def test_deleting_can_be_undone_after_the_connection_was_lost(folder):
     app = open_runs(stored(folder, SGD, 1))
     app.button(key="delete").click().run()
     break_off()
