@@ -102,3 +102,16 @@ def test_a_page_opens_without_loading_keras_or_optuna(page, opened):
     exceptions, titles, loaded = opened[page.name]
     assert not exceptions and titles, "the page drew nothing"
     assert not loaded
+
+
+def test_no_click_on_a_download_draws_the_page_anew():
+    """It would offer another file, and the one that was asked for would no longer be found."""
+    calls = [(path, node) for path in modules("pages") for node in ast.walk(ast.parse(path.read_text())) if is_download(node)]
+    assert len(calls) >= 6
+    for path, call in calls:
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        assert "on_click" in given and ast.literal_eval(given["on_click"]) == "ignore", f"{path}:{call.lineno}"
+
+
+def is_download(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "download_button"

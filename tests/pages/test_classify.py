@@ -1,6 +1,7 @@
 """The page Classify: its networks, the gallery and the table of answers, marks, and what is kept. A browser sends the pictures."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.runs import store, temperature
 from catsdogs.settings.config import Config
 from pages.parts.classify import inbox
+from pages.parts.shared import absence
 from tests import storing
 from tests.images import encoded, noise
 from tests.pages.opening import break_off, checked, end_session, open_page, press, texts, timers
@@ -200,6 +202,17 @@ def test_pictures_stay_while_the_connection_is_lost_for_a_moment():
     break_off()
     checked(app.run())
     assert album(app) is opened and len(opened.pictures) == 3
+    end_session()
+    assert not opened.folder.exists()
+
+
+def test_pictures_stay_where_who_came_back_has_not_clicked_yet(monkeypatch):
+    opened = album(given(3))
+    monkeypatch.setattr(absence.runtime, "exists", lambda: True)
+    monkeypatch.setattr(absence.runtime, "get_instance", lambda: SimpleNamespace(is_active_session=lambda id: True))
+    end_session()
+    assert opened.folder.exists() and timers()
+    monkeypatch.undo()
     end_session()
     assert not opened.folder.exists()
 

@@ -29,6 +29,7 @@ def show(rows: list[Row], run: Run, other: Run | None, album: Album, is_busy: bo
             icon=":material/download:",
             help="All pictures with everything that is known of them, what was left out included",
             disabled=is_busy,
+            on_click="ignore",  # drawn anew by the click, the button would offer another file before this one is made
         )
         with st.popover("Keep as a data set", icon=":material/library_add:", disabled=is_busy):
             _keep(rows)
