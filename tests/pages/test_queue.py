@@ -170,6 +170,14 @@ def test_a_link_to_a_missing_run_says_so():
     assert "no run 'nobody'" in open_page("train", run="nobody").error[0].value
 
 
+def test_what_is_counted_before_and_after_the_epochs_is_a_whole_number(tmp_path):
+    run = store.create(presets.config("quick", data=str(tmp_path)))
+    with worker(run):
+        store.write_status(run, "running", phase="evaluating", message="evaluating the best epoch", done=320, total=2000)
+        app = open_page("train", run=run.id)
+        assert app.get("progress")[0].proto.text == "evaluating the best epoch: 320 of 2,000"
+
+
 def test_a_run_that_hangs_is_shown_as_such_with_stop_and_resume(waiting, tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "_GRACE", 0.3)
     run = store.create(presets.config("quick", data=str(tmp_path)))

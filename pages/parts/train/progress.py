@@ -17,7 +17,7 @@ def bar(run: Run, epochs_done: int, stored: list[Run]) -> tuple[float, str]:
     status = run.status
     share = status.get("done", 0) / status.get("total", 1)
     if status.get("phase") != "training":
-        count = f": {status['done']:,} of {status['total']:,}" if "total" in status else ""
+        count = f": {status['done']:,.0f} of {status['total']:,.0f}" if "total" in status else ""
         return share, f"{status.get('message', 'starting')}{count}"
     if status.get("activity") == "validating":
         share = 1.0
