@@ -14,6 +14,7 @@ from tests.images import photographs
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 WIDTHS = {"wide": 1440, "phone": 420}
+_THEME_IS_THERE = "theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme"
 _COLOURS_ARE_THERE = "document.getAnimations().every(one => !(one instanceof CSSTransition))"
 VIEWS = ("data", "train", "results", "results?run={0}", "results?run={0}&run={1}", "train?run={2}", "classify")
 
@@ -54,6 +55,8 @@ def violations(page: Page) -> list[str]:
         page.emulate_media(color_scheme=theme)
         for name, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": 1000})
+            page.wait_for_function(_THEME_IS_THERE, arg=theme)
+            come_to_rest(page)
             page.wait_for_function(_COLOURS_ARE_THERE)
             for violation in Axe().run(page).response["violations"]:
                 if violation["impact"] in ("serious", "critical") or violation["id"] == "heading-order":
