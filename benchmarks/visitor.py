@@ -57,7 +57,7 @@ class Visitor(ABC):
     async def _look(self) -> None:
         await self._open("Results")
         async with self._timed("another view of Results"):
-            await self.choose("Sweeps")
+            await self.choose("Sweeps", "No sweep yet")
 
     async def _upload(self) -> None:
         name, archive = f"Set {self.number}-{self._turns}", io.BytesIO()
@@ -67,7 +67,7 @@ class Visitor(ABC):
                     opened.writestr(f"{label}s/{seed}.jpg", encoded(demo.draw(label, 100 * self.number + seed), "JPEG"))
         await self._open("Data")
         async with self._timed("choose a source"):
-            await self.choose("Upload")
+            await self.choose("Upload", "Any layout will do")
         async with self._timed("upload a ZIP file"):
             await self.upload(name, archive.getvalue())
 
@@ -97,8 +97,8 @@ class Visitor(ABC):
         """Open the page of that title from the navigation."""
 
     @abstractmethod
-    async def choose(self, option: str) -> None:
-        """Click an option that is on the page."""
+    async def choose(self, option: str, text: str) -> None:
+        """Click an option that is on the page, and see the text that it leads to."""
 
     @abstractmethod
     async def classify(self, name: str, picture: bytes) -> None:
@@ -138,9 +138,10 @@ class InBrowser(Visitor):
         await expect(self._page.get_by_role("heading", level=1, name=title)).to_be_visible()
         await self._rest()
 
-    async def choose(self, option: str) -> None:
+    async def choose(self, option: str, text: str) -> None:
         button, radio = (self._page.get_by_role(role, name=option, exact=True) for role in ("button", "radio"))
         await button.or_(radio).first.click()
+        await expect(self._page.get_by_text(text).first).to_be_visible()  # right after a click, the page says that it is at rest
         await self._rest()
 
     async def classify(self, name: str, picture: bytes) -> None:
@@ -180,8 +181,9 @@ class InTab(Visitor):
     async def go(self, title: str) -> None:
         await self._tab.go(title)
 
-    async def choose(self, option: str) -> None:
+    async def choose(self, option: str, text: str) -> None:
         await self._tab.choose(option)
+        await self._tab.until(text)
 
     async def classify(self, name: str, picture: bytes) -> None:
         head = json.dumps([[name, len(picture)]]).encode()

@@ -8,7 +8,9 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import app_test, local_script_runner
 
 from catsdogs.inference.companion import Companion
-from pages.parts.shared import backend
+from catsdogs.system import access
+from pages.parts.shared import backend, entrance
+from pages.parts.shared.door import Door
 from tests.browsing import open_browser, serve, watch_runs
 from tests.pages.opening import end_session
 
@@ -37,6 +39,14 @@ def session():
     """End the session, as closing a tab does: Streamlit's test runner gives all of them the same id."""
     yield
     end_session()
+
+
+@pytest.fixture
+def the_owner_comes_back():
+    """After a test of others who come in."""
+    yield
+    entrance.watch(Door())
+    access.identify_by(lambda: access.OWNER)
 
 
 @pytest.fixture(scope="module")

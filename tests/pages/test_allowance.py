@@ -11,21 +11,13 @@ from catsdogs.queue import jobs
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.sources import intake
-from catsdogs.system import access
 from catsdogs.system.access import Limits
 from pages.parts.shared import entrance
 from pages.parts.shared.door import Door
 from tests.images import photographs
 from tests.pages.opening import PAGES, checked, press, texts
 
-pytestmark = pytest.mark.usefixtures("nothing_starts")
-
-
-@pytest.fixture(autouse=True)
-def the_owner_comes_back():
-    yield
-    entrance.watch(Door())
-    access.identify_by(lambda: access.OWNER)
+pytestmark = pytest.mark.usefixtures("nothing_starts", "the_owner_comes_back")
 
 
 @pytest.fixture

@@ -107,13 +107,10 @@ def test_others_reach_a_server_by_its_address_or_by_a_name(address, hosts, is_re
     assert door.read().is_reachable == is_reachable
 
 
-def test_pages_that_are_started_without_the_application_ask_for_the_password_too(told, monkeypatch):
+def test_pages_that_are_started_without_the_application_ask_for_the_password_too(told, monkeypatch, the_owner_comes_back):
     told(f"[access]\nlook_password = '{HASH}'")
     monkeypatch.setattr(entrance, "_watched", [])
-    try:
-        assert "Sign in to continue" in texts(open_page("train"))
-    finally:
-        access.identify_by(lambda: access.OWNER)
+    assert "Sign in to continue" in texts(open_page("train"))
 
 
 def test_a_server_with_a_mistake_in_its_secrets_does_not_start(tmp_path):

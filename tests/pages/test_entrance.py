@@ -17,11 +17,7 @@ from tests.storing import finished
 PASSWORDS = {True: access.hashed("correct horse")}
 
 
-@pytest.fixture(autouse=True)
-def the_owner_comes_back(nothing_starts):
-    yield
-    entrance.watch(Door())
-    access.identify_by(lambda: access.OWNER)
+pytestmark = pytest.mark.usefixtures("nothing_starts", "the_owner_comes_back")
 
 
 def opened(name: str, person: Person | None) -> AppTest:
