@@ -10,7 +10,8 @@ import keras
 from catsdogs.export import source
 from catsdogs.networks import augmentation, backbones
 from catsdogs.settings import stages
-from catsdogs.settings.config import NO_WEIGHTS, Config, change
+from catsdogs.settings.choices import NO_WEIGHTS
+from catsdogs.settings.config import Config, change
 from catsdogs.settings.stages import Stage
 from catsdogs.training import muon, optimizers, schedules
 from catsdogs.training.balancing import TRUE_LOSS

@@ -14,7 +14,8 @@ import keras
 from keras import layers
 
 from catsdogs.errors import InputError
-from catsdogs.settings.config import NO_WEIGHTS, Config
+from catsdogs.settings.choices import NO_WEIGHTS
+from catsdogs.settings.config import Config
 
 BUILDERS = {"mobilenetv2": "MobileNetV2", "efficientnetv2b0": "EfficientNetV2B0", "convnexttiny": "ConvNeXtTiny"}
 _SCALED_OUTSIDE = ("mobilenetv2",)  # to -1 to 1; the others have their preprocessing inside

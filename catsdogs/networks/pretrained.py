@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.settings.config import IMAGENET, NO_WEIGHTS, Config, change
+from catsdogs.settings.choices import IMAGENET, NO_WEIGHTS
+from catsdogs.settings.config import Config, change
 from catsdogs.system import paths
 
 BASE = "https://storage.googleapis.com/tensorflow/keras-applications/"

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import keras
 
 from catsdogs.networks import backbones, resnet, sequential
-from catsdogs.settings.config import PRETRAINED_MODELS, Config
+from catsdogs.settings.choices import PRETRAINED_MODELS
+from catsdogs.settings.config import Config
 
 REGISTRY: dict[str, Callable[[Config, keras.KerasTensor, keras.DTypePolicy], keras.Model]] = {
     "conv2d": sequential.conv2d,
@@ -22,7 +23,7 @@ def build(config: Config, dtype: str = "float32", any_size: bool = False) -> ker
     """The configuration's model, (batch, target_size, target_size, 3) uint8 -> (batch, 1) float32 in 0 to 1, with random weights.
 
     `dtype` names a Keras dtype policy; weights are float32 under any. With `any_size`, height and width are open and the weights have
-    the same shapes; only the models in `config.ANY_SIZE_MODELS` can do that.
+    the same shapes; only the models in `choices.ANY_SIZE_MODELS` can do that.
     """
     side = None if any_size else config.target_size
     images = keras.Input((side, side, 3), dtype="uint8")

@@ -20,7 +20,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from catsdogs.errors import InputError
 from catsdogs.queue.searches import Search
 from catsdogs.settings import Config, space
-from catsdogs.settings import config as configs
+from catsdogs.settings.dependence import is_used
 from catsdogs.settings.space import Range
 
 _RANDOM = 5  # proposals, the base among them, before Optuna's model of what is good has a say: half as many as usual, as times are short
@@ -68,7 +68,7 @@ class Proposals:
         """The configuration that was proposed; None where its settings can't be together."""
         base, wanted, settings = self._search.base, self._search.space, {}
         for name in space.in_order(wanted):
-            if configs.is_used(name, {**vars(base), **settings}):
+            if is_used(name, {**vars(base), **settings}):
                 settings[name] = _suggested(trial, name, wanted[name])
         try:
             return space.fill(base, settings)

@@ -9,7 +9,7 @@ import difflib
 import math
 from functools import partial
 from types import NoneType
-from typing import Annotated, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
@@ -17,50 +17,25 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ArgsKwargs
 
 from catsdogs.errors import InputError
+from catsdogs.settings.choices import (
+    CLASS_WEIGHTS,
+    DEFAULT_RATES,
+    FILL_MODES,
+    IMAGENET,
+    INTERPOLATIONS,
+    MODELS,
+    NO_WEIGHTS,
+    OPTIMIZERS,
+    PRECISIONS,
+    PRETRAINED_MODELS,
+    SCHEDULES,
+    WEIGHTS_SUFFIXES,
+)
+from catsdogs.settings.dependence import ONLY, is_used
 
-PRETRAINED_MODELS = ("mobilenetv2", "efficientnetv2b0", "convnexttiny")  # can start from weights learned on ImageNet
-MODELS = ("conv2d", "dense", "resnet", *PRETRAINED_MODELS)
-ANY_SIZE_MODELS = ("resnet",)  # whose weights fit images of every size
-OPTIMIZERS = ("sgd", "adam", "rmsprop", "adamw", "muon")
-SCHEDULES = ("constant", "linear", "cosine", "one_cycle")
-PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos")
-FILL_MODES = ("nearest", "constant", "reflect", "wrap")
-IMAGENET, NO_WEIGHTS = "imagenet", "none"
-CLASS_WEIGHTS = ("none", "balanced")
-PROPORTIONS = {  # what becomes of photographs that are no squares, with the settings that say so
-    "stretch": {"crop_to_aspect_ratio": False, "pad_to_aspect_ratio": False},
-    "crop": {"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": False},
-    "pad": {"crop_to_aspect_ratio": False, "pad_to_aspect_ratio": True},
-}
-WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
 _PAIRS = {  # settings that Keras writes as two numbers, and what has to be true of them here
     "target_size": "height and width have to be the same, as photographs are resized to a square",
     "zoom_range": "low and high have to be as far from 1, as in 0.8,1.2",
-}
-DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', except for Muon's
-
-
-class Only(NamedTuple):
-    """What a setting depends on: it means something only where the setting `of` is one of `choices`; elsewhere, `why` not."""
-
-    of: str
-    choices: tuple[str, ...]
-    why: str
-
-
-_of_model, _of_optimizer = partial(Only, "model"), partial(Only, "optimizer")
-_of_pretrained = _of_model(PRETRAINED_MODELS, "is trained from scratch")
-ONLY: dict[str, Only] = {  # the others keep the default
-    "first_size": _of_model(ANY_SIZE_MODELS, "takes images of one size"),
-    "rescale": _of_model(tuple(name for name in MODELS if name not in PRETRAINED_MODELS), "scales pixels itself"),
-    "dense_units": _of_model(("conv2d", "dense"), "has no hidden Dense layer"),
-    "patch_whitening": _of_model(("resnet",), "initialises its first layer in its own way"),
-    "weights": _of_pretrained,
-    "momentum": _of_optimizer(("sgd", "rmsprop"), "has its own averages of the updates"),
-    "weight_decay": _of_optimizer(("adamw", "muon"), "is used without weight decay"),
-    "frozen_epochs": _of_pretrained,
-    "fine_tuning_rate": _of_pretrained,
 }
 
 
@@ -259,11 +234,6 @@ def _refusal(name: str, value) -> str:
     whole = "a whole number, " if type(default) is int else ""
     pair = f"; as a pair, {_PAIRS[name]}" if name in _PAIRS and isinstance(value, (tuple, list)) else ""
     return f"{name} = {value!r}: allowed is {whole}{LIMITS[name]}{pair}."
-
-
-def is_used(name: str, settings: dict) -> bool:
-    """Whether that setting means something to the model and the optimizer among the settings."""
-    return name not in ONLY or settings[ONLY[name].of] in ONLY[name].choices
 
 
 def misplaced(settings: dict) -> list[str]:

@@ -6,7 +6,8 @@ What a setting means is in `config`; what our recipe was chosen among is in docs
 from functools import lru_cache
 
 from catsdogs.errors import InputError
-from catsdogs.settings.config import ONLY, Config, change, differences, is_used, without_misplaced
+from catsdogs.settings.config import Config, change, differences, without_misplaced
+from catsdogs.settings.dependence import ONLY, is_used
 from catsdogs.settings.preset import Preset
 from catsdogs.settings.study_presets import STUDY, STUDY_SMALL
 

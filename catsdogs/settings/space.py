@@ -11,7 +11,8 @@ from math import prod
 from catsdogs.errors import InputError
 from catsdogs.settings import config as configs
 from catsdogs.settings import grid, spelling
-from catsdogs.settings.config import LIMITS, ONLY, Config
+from catsdogs.settings.config import LIMITS, Config
+from catsdogs.settings.dependence import ONLY, is_used
 
 RATES = ("learning_rate", "fine_tuning_rate")  # by factors, whatever their ends: half a rate is as far from it as its double
 SAME_PHOTOGRAPHS = ("validation_split", "test_split", "near_copies_together")
@@ -87,7 +88,7 @@ def place(base: Config, space: Space) -> dict | None:
     """Where the base is in the space: the values of the settings that mean something to it. None where one of them is not in there."""
     found = {}
     for name in in_order(space):
-        if configs.is_used(name, vars(base)):
+        if is_used(name, vars(base)):
             value = base.rate if name == "learning_rate" and isinstance(space[name], Range) else getattr(base, name)
             if value not in space[name]:
                 return None
@@ -123,7 +124,7 @@ def _values(several: Sequence) -> tuple:
 
 def _enabling(base: Config, space: Space, name: str) -> dict:
     """The network or optimizer to which that setting means something, where the base has another one. Raises InputError where none does."""
-    if configs.is_used(name, vars(base)):
+    if is_used(name, vars(base)):
         return {}
     of, choices, why = ONLY[name]
     for choice in space.get(of, ()):

@@ -21,7 +21,8 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import download
 from catsdogs.settings import Config, stages
-from catsdogs.settings.config import DEFAULT_RATES, LIMITS, change
+from catsdogs.settings.choices import DEFAULT_RATES
+from catsdogs.settings.config import LIMITS, change
 from catsdogs.system import devices, threads
 from catsdogs.training import balancing, fitting, precision
 

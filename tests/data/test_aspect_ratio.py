@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from catsdogs.data import aspect_ratio, images
-from catsdogs.settings import config
+from catsdogs.settings.choices import PROPORTIONS
 from tests.images import encoded, noise
 
 SIZES = [(96, 64), (63, 90), (91, 40), (33, 200), (64, 64), (31, 29)]
@@ -102,7 +102,7 @@ def test_the_middle_of_a_large_image_of_any_mode_is_that_of_a_small_one(mode):
 
 
 @pytest.mark.parametrize("size", [(500, 1), (1, 500), (1, 1)])
-@pytest.mark.parametrize("proportions", config.PROPORTIONS)
+@pytest.mark.parametrize("proportions", PROPORTIONS)
 def test_the_thinnest_image_becomes_a_square(size, proportions):
     pixels = images.load(encoded(Image.new("RGB", size, "white"), "PNG"), 32, proportions=proportions)
     assert pixels.shape == (32, 32, 3) and pixels.dtype == np.uint8 and pixels.max() == 255

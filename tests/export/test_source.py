@@ -6,7 +6,7 @@ from keras import layers, ops
 
 from catsdogs.export import source
 from catsdogs.networks import registry
-from catsdogs.settings import config
+from catsdogs.settings.choices import MODELS, PRETRAINED_MODELS
 from catsdogs.settings.config import Config
 from catsdogs.training import optimizers
 
@@ -49,7 +49,7 @@ def residual():
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-@pytest.mark.parametrize("name", [name for name in config.MODELS if name not in config.PRETRAINED_MODELS])
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in PRETRAINED_MODELS])
 def test_every_network_of_this_project_is_rebuilt_layer_by_layer(name, precision):
     model = registry.build(Config(model=name, target_size=48), precision)
     text = source.model(model, policy=precision)

@@ -6,7 +6,8 @@ import pytest
 from keras.src.legacy.preprocessing.image import apply_affine_transform
 
 from catsdogs.networks import augmentation, warp
-from catsdogs.settings.config import AUGMENTATION, FILL_MODES, Config
+from catsdogs.settings.choices import FILL_MODES
+from catsdogs.settings.config import AUGMENTATION, Config
 
 EVERYTHING = {
     "rotation_range": 40,

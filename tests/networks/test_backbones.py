@@ -8,7 +8,7 @@ import pytest
 
 from catsdogs.errors import InputError
 from catsdogs.networks import backbones, registry
-from catsdogs.settings import config
+from catsdogs.settings.choices import PRETRAINED_MODELS
 from catsdogs.settings.config import Config, change
 
 SMALL = Config(model="mobilenetv2", target_size=32)
@@ -22,7 +22,7 @@ def applied(name, weights=None):
     return getattr(keras.applications, backbones.BUILDERS[name])(include_top=False, weights=weights, input_shape=(32, 32, 3), pooling="avg")
 
 
-@pytest.mark.parametrize("name", config.PRETRAINED_MODELS)
+@pytest.mark.parametrize("name", PRETRAINED_MODELS)
 def test_a_network_is_preprocessing_backbone_and_one_output(name, built):
     network = built(name)
     assert network.input_shape == (None, 32, 32, 3) and network.inputs[0].dtype == "uint8"
@@ -61,7 +61,7 @@ def test_a_network_without_a_backbone_is_never_frozen():
     assert backbones.of(network) is None and not backbones.is_frozen(network)
 
 
-@pytest.mark.parametrize("name", config.PRETRAINED_MODELS)
+@pytest.mark.parametrize("name", PRETRAINED_MODELS)
 def test_weights_trained_in_16_bits_are_stored_in_32(name, tmp_path, built):
     """As in a run: the weights are copied into a float32 network, which has them in the same order, frozen or not."""
     trained, shipped = built(name, "mixed_bfloat16"), built(name)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from catsdogs.networks import registry
-from catsdogs.settings import config
+from catsdogs.settings.choices import ANY_SIZE_MODELS, MODELS, PRETRAINED_MODELS
 from catsdogs.settings.config import Config
 
 SMALL = {"target_size": 32, "dense_units": 8}
@@ -26,7 +26,7 @@ def kinds(model):
 
 
 def test_the_registry_has_every_model_of_the_settings():
-    assert sorted(registry.REGISTRY) == sorted(config.MODELS)
+    assert sorted(registry.REGISTRY) == sorted(MODELS)
 
 
 def test_conv2d_is_the_studys_network_layer_by_layer():
@@ -60,7 +60,7 @@ def test_rescale_is_what_the_pixels_are_multiplied_by(images):
     ("name", "precision"),
     [
         *((name, precision) for name in ("conv2d", "dense", "resnet") for precision in ("float32", "mixed_bfloat16", "mixed_float16")),
-        *((name, "mixed_bfloat16") for name in config.PRETRAINED_MODELS),  # which take seconds to build
+        *((name, "mixed_bfloat16") for name in PRETRAINED_MODELS),  # which take seconds to build
     ],
 )
 def test_the_output_is_a_float32_probability_in_every_dtype(name, precision, images, built):
@@ -73,7 +73,7 @@ def test_the_output_is_a_float32_probability_in_every_dtype(name, precision, ima
     assert hidden == {precision.removeprefix("mixed_")}
 
 
-@pytest.mark.parametrize("name", config.MODELS)
+@pytest.mark.parametrize("name", MODELS)
 def test_a_stored_model_predicts_the_same(name, images, tmp_path, built):
     model = built(name)
     model.save(tmp_path / "model.keras")
@@ -81,7 +81,7 @@ def test_a_stored_model_predicts_the_same(name, images, tmp_path, built):
     np.testing.assert_array_equal(answers(loaded, images), answers(model, images))
 
 
-@pytest.fixture(scope="module", params=config.ANY_SIZE_MODELS)
+@pytest.fixture(scope="module", params=ANY_SIZE_MODELS)
 def trained(request):
     """A network for images of any size."""
     return registry.build(Config(model=request.param, target_size=64), any_size=True)

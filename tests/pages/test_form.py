@@ -7,8 +7,10 @@ import pytest
 from catsdogs.data import dataset
 from catsdogs.queue import engine, jobs
 from catsdogs.runs import store
-from catsdogs.settings import config, presets
+from catsdogs.settings import presets
+from catsdogs.settings.choices import MODELS, OPTIMIZERS, PROPORTIONS
 from catsdogs.settings.config import Config, change
+from catsdogs.settings.dependence import is_used
 from pages.parts.train import form
 from tests import storing
 from tests.images import photographs
@@ -66,7 +68,7 @@ def offered(app) -> set[str]:
     return {field.key.removeprefix("form_") for field in fields if field.key and field.key.startswith("form_")}
 
 
-@pytest.mark.parametrize("optimizer", config.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_only_what_the_optimizer_uses_is_offered(app, optimizer):
     app.selectbox(key="form_optimizer").set_value(optimizer).run()
     assert {"momentum", "weight_decay"} & offered(app) == {
@@ -75,13 +77,13 @@ def test_only_what_the_optimizer_uses_is_offered(app, optimizer):
     }
 
 
-@pytest.mark.parametrize("model", config.MODELS)
+@pytest.mark.parametrize("model", MODELS)
 def test_only_what_the_network_uses_is_offered(app, model):
     app.selectbox(key="form_model").set_value(model).run()
     pretrained, ours = {"weights", "frozen_epochs", "fine_tuning_rate"}, {"first_size", "patch_whitening", "rescale"}
     used = {"conv2d": {"dense_units", "rescale"}, "dense": {"dense_units", "rescale"}, "resnet": ours}.get(model, pretrained)
     assert offered(app) & {*pretrained, *ours, "dense_units"} == used
-    assert offered(app) == {name for name in form.FIELDS if config.is_used(name, {"model": model, "optimizer": "adam"})}
+    assert offered(app) == {name for name in form.FIELDS if is_used(name, {"model": model, "optimizer": "adam"})}
 
 
 def test_what_other_choices_offer_is_named(app):
@@ -200,7 +202,7 @@ def test_proportions_are_one_choice_for_two_settings(app, proportions, named):
     assert f"**Changed:** {named}." in texts(app)
     press(app, "Start training")
     (run,) = jobs.queue()
-    assert run.config == presets.config("quick", data=run.config.data, **config.PROPORTIONS[proportions])
+    assert run.config == presets.config("quick", data=run.config.data, **PROPORTIONS[proportions])
     app = open_page("train", like=run.id)
     assert app.selectbox(key="form_proportions").value == proportions
     app.get("pills")[0].set_value("fast").run()

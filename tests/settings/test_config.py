@@ -6,19 +6,21 @@ import pytest
 
 from catsdogs.errors import InputError
 from catsdogs.settings import config, spelling
+from catsdogs.settings.choices import ANY_SIZE_MODELS, MODELS, OPTIMIZERS, PRETRAINED_MODELS, PROPORTIONS
 from catsdogs.settings.config import LIMITS, Config, change
+from catsdogs.settings.dependence import ONLY, is_used
 
 DEFAULTS = dataclasses.asdict(Config())
 NUMBERS = [name for name, limits in LIMITS.items() if limits.low is not None and not isinstance(DEFAULTS[name], tuple)]
 CHOICES = [name for name, limits in LIMITS.items() if limits.choices and not isinstance(DEFAULTS[name], bool)]
-PRETRAINED = Config(model=config.PRETRAINED_MODELS[0])
+PRETRAINED = Config(model=PRETRAINED_MODELS[0])
 SWITCHES = [name for name in LIMITS if isinstance(DEFAULTS[name], bool)]
-MISPLACED = [(name, choice) for name, only in config.ONLY.items() for choice in LIMITS[only.of].choices if choice not in only.choices]
+MISPLACED = [(name, choice) for name, only in ONLY.items() for choice in LIMITS[only.of].choices if choice not in only.choices]
 
 
 def fitting(name: str) -> Config:
     """A configuration that leaves the setting its whole range."""
-    only = config.ONLY.get(name)
+    only = ONLY.get(name)
     return Config(target_size=LIMITS["target_size"].high, **({only.of: only.choices[0]} if only else {}))
 
 
@@ -125,9 +127,9 @@ def test_validation_and_test_take_four_fifths_at_most():
         Config(validation_split=0.5, test_split=0.31)
 
 
-@pytest.mark.parametrize("proportions", config.PROPORTIONS)
+@pytest.mark.parametrize("proportions", PROPORTIONS)
 def test_proportions_are_a_choice_between_settings_of_which_one_may_be_on(proportions):
-    assert Config(**config.PROPORTIONS[proportions]).proportions == proportions
+    assert Config(**PROPORTIONS[proportions]).proportions == proportions
     assert Config().proportions == config.from_json({}).proportions == "stretch", "as before there was a choice"
 
 
@@ -138,7 +140,7 @@ def test_to_crop_and_to_pad_is_refused():
     assert str(refused.value) == f"{wrong}: allowed is one of them, or neither to stretch."
 
 
-@pytest.mark.parametrize("model", [name for name in config.MODELS if name not in config.ANY_SIZE_MODELS])
+@pytest.mark.parametrize("model", [name for name in MODELS if name not in ANY_SIZE_MODELS])
 def test_growing_sizes_need_a_network_of_any_size(model):
     with pytest.raises(InputError) as refused:
         Config(model=model, first_size=64)
@@ -161,7 +163,7 @@ def test_other_networks_refuse_pretrained_settings(settings):
     assert str(refused.value).endswith(", or another model: mobilenetv2, efficientnetv2b0, convnexttiny.")
 
 
-@pytest.mark.parametrize("model", config.PRETRAINED_MODELS)
+@pytest.mark.parametrize("model", PRETRAINED_MODELS)
 def test_a_pretrained_network_scales_pixels_by_itself(model):
     with pytest.raises(InputError) as refused:
         Config(model=model, rescale=1)
@@ -184,21 +186,21 @@ CHANGED = {
 
 @pytest.mark.parametrize(("name", "choice"), MISPLACED)
 def test_what_means_nothing_to_a_network_or_an_optimizer_is_refused(name, choice):
-    only = config.ONLY[name]
+    only = ONLY[name]
     with pytest.raises(InputError) as refused:
         Config(**{only.of: choice, name: CHANGED[name]})
     allowed = f"allowed is the default, {DEFAULTS[name]!r}, or another {only.of}: {', '.join(only.choices)}."
     assert str(refused.value) == f"{name} = {CHANGED[name]!r}: {choice} {only.why}; {allowed}"
-    assert not config.is_used(name, {**DEFAULTS, only.of: choice})
+    assert not is_used(name, {**DEFAULTS, only.of: choice})
     assert getattr(Config(**{only.of: choice}), name) == DEFAULTS[name]
 
 
-@pytest.mark.parametrize("name", config.ONLY)
+@pytest.mark.parametrize("name", ONLY)
 def test_what_means_something_is_kept(name):
-    only = config.ONLY[name]
+    only = ONLY[name]
     for choice in only.choices:
         assert getattr(Config(**{only.of: choice, name: CHANGED[name]}), name) == CHANGED[name]
-        assert config.is_used(name, {**DEFAULTS, only.of: choice})
+        assert is_used(name, {**DEFAULTS, only.of: choice})
 
 
 def test_what_earlier_versions_kept_though_it_meant_nothing_takes_its_default():
@@ -259,7 +261,7 @@ def test_the_schema_has_the_limits_and_defaults():
         "group": "data",
         "unit": "px",
     }
-    assert properties["optimizer"]["enum"] == list(config.OPTIMIZERS)
+    assert properties["optimizer"]["enum"] == list(OPTIMIZERS)
     assert properties["class_weight"]["enum"] == ["none", "balanced"] and properties["class_weight"]["default"] == "none"
     assert properties["saturation_range"]["prefixItems"] == [{"type": "number", "minimum": 0, "maximum": 3}] * 2
     assert properties["learning_rate"]["anyOf"] == [{"type": "number", "minimum": 1e-6, "maximum": 1}, {"type": "null"}]

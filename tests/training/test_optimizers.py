@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from catsdogs.settings import config
+from catsdogs.settings.choices import OPTIMIZERS, SCHEDULES
 from catsdogs.settings.config import Config
+from catsdogs.settings.dependence import ONLY
 from catsdogs.training import optimizers
 from catsdogs.training.muon import Muon
 
@@ -19,7 +20,7 @@ KINDS = {
 
 
 def test_every_optimizer_can_be_built():
-    assert sorted(KINDS) == sorted(config.OPTIMIZERS)
+    assert sorted(KINDS) == sorted(OPTIMIZERS)
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
@@ -35,14 +36,14 @@ def test_what_is_left_open_is_the_default_of_the_optimizer(name, kind):
     assert {**ours.get_config(), "name": ""} == {**theirs.get_config(), "name": ""}
 
 
-@pytest.mark.parametrize("name", config.ONLY["momentum"].choices)
+@pytest.mark.parametrize("name", ONLY["momentum"].choices)
 def test_momentum_reaches_the_optimizers_that_have_one(name):
     assert optimizers.build(Config(optimizer=name, momentum=0.9), 10).momentum == 0.9
 
 
 def test_weight_decay_reaches_adamw_and_muon_and_the_others_have_none():
     for name in KINDS:
-        has_one = name in config.ONLY["weight_decay"].choices
+        has_one = name in ONLY["weight_decay"].choices
         asked = Config(optimizer=name, **({"weight_decay": 0.07} if has_one else {}))
         assert optimizers.build(asked, 10).weight_decay == (0.07 if has_one else None)
 
@@ -54,14 +55,14 @@ def test_averaging_is_that_of_the_optimizer(name):
     assert not optimizers.build(Config(optimizer=name), 10).use_ema
 
 
-@pytest.mark.parametrize("schedule", config.SCHEDULES)
+@pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("updates", [1, 2, 3])
 def test_the_shortest_runs_have_a_rate_too(schedule, updates):
     optimizer = optimizers.build(Config(schedule=schedule, learning_rate=0.01), updates)
     assert 0 < float(optimizer.learning_rate) <= 0.0101
 
 
-@pytest.mark.parametrize("schedule", config.SCHEDULES)
+@pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_stored_model_carries_the_schedule(schedule, tmp_path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(optimizers.build(Config(schedule=schedule, learning_rate=0.01, ema_momentum=0.9), 20), "mse")

@@ -6,7 +6,8 @@ import pytest
 from catsdogs.data import batches, dataset, split
 from catsdogs.errors import InputError
 from catsdogs.runs import store
-from catsdogs.settings.config import DEFAULT_RATES, OPTIMIZERS, Config, without_misplaced
+from catsdogs.settings.choices import DEFAULT_RATES, OPTIMIZERS
+from catsdogs.settings.config import Config, without_misplaced
 from catsdogs.training import range_test
 from tests.running import SMALL
 

@@ -14,6 +14,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.settings import config
+from catsdogs.settings.choices import PROPORTIONS
 from pages.parts.shared import names
 
 _SIDE = 180  # px of a thumbnail
@@ -58,7 +59,7 @@ def show_sizes(listing: Listing) -> None:
         bounds = int(limits.low), int(limits.high)
         size = st.slider("Target size", *bounds, 64, 2, format="%d px", key="shown_size", persist_state="session", width=320)
         proportions = st.segmented_control(
-            "Proportions", config.PROPORTIONS, default="stretch", required=True, format_func=names.choice, key="shown_proportions"
+            "Proportions", PROPORTIONS, default="stretch", required=True, format_func=names.choice, key="shown_proportions"
         )
     st.caption(f"Every photograph is {names.SQUARED[proportions]}, to {size} × {size} px: {3 * size * size:,} input values.")
     stride = max(1, len(listing.photos) // 6)

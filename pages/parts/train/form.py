@@ -5,7 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from catsdogs.settings import config, presets, study_presets
-from catsdogs.settings.config import LIMITS, PROPORTIONS, Limits
+from catsdogs.settings.choices import DEFAULT_RATES, PROPORTIONS
+from catsdogs.settings.config import LIMITS, Limits
+from catsdogs.settings.dependence import ONLY, is_used
 from pages.parts.shared import names
 from pages.parts.train import rate_finder
 
@@ -61,7 +63,7 @@ def settings() -> dict:
 
 def _offered(group: str) -> list[str]:
     """The settings of a tab that mean something to the chosen network and optimizer."""
-    return [name for name in FIELDS if _LIMITS[name].group == group and config.is_used(name, _values())]
+    return [name for name in FIELDS if _LIMITS[name].group == group and is_used(name, _values())]
 
 
 def _values() -> dict:
@@ -72,7 +74,7 @@ def _reset() -> dict[str, list[str]]:
     """Where another network or optimizer was chosen, reset what it doesn't use. Returns the names of that, by what doesn't use it."""
     reset: dict[str, list[str]] = {}
     for name in config.misplaced(_values()):
-        reset.setdefault(st.session_state[f"form_{config.ONLY[name].of}"], []).append(name)
+        reset.setdefault(st.session_state[f"form_{ONLY[name].of}"], []).append(name)
         st.session_state[f"form_{name}"] = getattr(config.Config, name)
     return reset
 
@@ -80,8 +82,8 @@ def _reset() -> dict[str, list[str]]:
 def _name_others(group: str) -> None:
     """Below the fields of a tab: the settings that other networks and optimizers have."""
     others: dict[tuple[str, ...], list[str]] = {}
-    for name, only in config.ONLY.items():
-        if LIMITS[name].group == group and not config.is_used(name, _values()):
+    for name, only in ONLY.items():
+        if LIMITS[name].group == group and not is_used(name, _values()):
             others.setdefault(only.choices, []).append(label(name))
     if others:
         lines = (f"{', '.join(labels)} ({', '.join(map(names.choice, choices))})" for choices, labels in others.items())
@@ -149,7 +151,7 @@ def _widget(name: str, limits: Limits):
     title = label(name) + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
     about = {"key": f"form_{name}", "help": _help(name, limits), "persist_state": "session"}
     if limits.is_optional:  # the learning rate
-        auto = config.DEFAULT_RATES[st.session_state.form_optimizer]
+        auto = DEFAULT_RATES[st.session_state.form_optimizer]
         return st.number_input(title, value=None, step=auto / 10, format="%.6f", placeholder=f"auto: {auto:g}", **about)
     if isinstance(default, bool):
         return st.toggle(title, **about)

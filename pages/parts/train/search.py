@@ -14,6 +14,7 @@ from catsdogs.queue.searches import Search
 from catsdogs.runs import Run
 from catsdogs.settings import Config, space, time_limit
 from catsdogs.settings import config as configs
+from catsdogs.settings.choices import DEFAULT_RATES
 from catsdogs.settings.config import LIMITS
 from catsdogs.settings.space import Space
 from pages.parts.shared import chosen_data, frame, names
@@ -51,7 +52,7 @@ def _around(name: str, now, filled: dict) -> str:
     if limits.low is None:
         return str(now)
     if now is None:
-        now = configs.DEFAULT_RATES[filled["optimizer"]]
+        now = DEFAULT_RATES[filled["optimizer"]]
     factor = _RATE if name in space.RATES else 2
     low, high = (now / factor, now * factor) if now else (limits.low, limits.high)
     low, high = (int(end) if isinstance(now, int) else end for end in (max(low, limits.low), min(high, limits.high)))
