@@ -22,6 +22,7 @@ def new_run(listing: Listing | None) -> None:
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
         about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
         count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
+    launch.advise(filled, listing)
     fitting = launch.fit(filled, listing, count)
     rate_finder.answer(fitting, listing)
     estimate.show(fitting, count)
@@ -38,6 +39,8 @@ with st.container():  # one place for what comes and goes: with several, the for
     undo.show("train")
     if "like" in st.query_params:
         launch.repeat(st.query_params["like"])
+    if "from" in st.query_params:
+        launch.go_on(st.query_params["from"])
     live.show(st.query_params.get("run"))
     unreadable.mention()
 

@@ -23,7 +23,7 @@ from catsdogs.data import arrays, aspect_ratio, colours, dataset, formats, heif,
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, returning, script, tempering
 from catsdogs.networks import neither
-from catsdogs.runs import Run, history, store, temperature
+from catsdogs.runs import Run, history, origin, store, temperature
 from catsdogs.system import files
 
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
@@ -63,6 +63,8 @@ def _pack(run: Run, file: BinaryIO) -> None:
             digests[path.name] = hashlib.sha256(content).hexdigest()
             archive.writestr(f"{run.id}/{path.name}", content)
         archive.writestr(f"{run.id}/{returning.MANIFEST}", json.dumps(digests, indent=1))
+        if run.config.start_from and (before := next(origin.line(run.config), None)) and before.model_path.exists():
+            archive.write(before.model_path, f"{run.id}/{script.START}")
         for name, text in _written(run).items():
             archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8
 

@@ -15,6 +15,7 @@ from catsdogs.runs import Run, store
 from catsdogs.settings import stages
 from catsdogs.settings.config import Config
 
+START = "start.keras"  # the model that the run started from, beside the script
 _TYPICAL = 14_000  # images to train on, where a run has not counted them yet: 70% of 20,000
 _OFTEN_OFF = ("data_pruning", "class_weight")
 _IN_WORDS = ("crop_to_aspect_ratio", "pad_to_aspect_ratio")  # the script says "crop" or "pad" where it reads images
@@ -30,7 +31,7 @@ _EXPRESSED = frozenset(
         *("shear_range", "zoom_range", "horizontal_flip", "vertical_flip", "brightness_range", "contrast_range", "saturation_range"),
         *("random_erasing", "fill_mode", "model", "dense_units", "patch_whitening", "optimizer", "learning_rate"),
         *("momentum", "schedule", "weight_decay", "label_smoothing", "ema_momentum", "epochs", "early_stopping", "precision"),
-        *("weights", "frozen_epochs", "fine_tuning_rate"),
+        *("weights", "start_from", "frozen_epochs", "fine_tuning_rate"),
     )
 )
 
@@ -39,13 +40,14 @@ def of(run: Run) -> str:
     """The script of a stored run, with its dtype policy and its number of training images."""
     requested, known = run.config.precision, store.environment(run)
     count = known["photographs"]["training"] if "photographs" in known else _TYPICAL
-    return write(run.config, known.get("precision", "float32" if requested == "auto" else requested), count, known.get("corrections"))
+    dtype = known.get("precision", "float32" if requested == "auto" else requested)
+    return write(run.config, dtype, count, known.get("corrections"), known.get("start_from", {}).get("head", "kept"))
 
 
-def write(config: Config, dtype: str = "float32", count: int = _TYPICAL, corrections: dict | None = None) -> str:
+def write(config: Config, dtype: str = "float32", count: int = _TYPICAL, corrections: dict | None = None, head: str = "kept") -> str:
     """The script: `python train.py DIR`. `dtype` is the name of a Keras dtype policy; `count` is the number of training images.
 
-    `corrections` are those that the data set had, as a run's environment has them.
+    `corrections` are those that the data set had, as a run's environment has them, and `head` is what it says of the one to start with.
     """
     network = registry.build(config, dtype, any_size=training.is_of_any_size(config))
     backbone = backbones.of(network)
@@ -55,6 +57,7 @@ def write(config: Config, dtype: str = "float32", count: int = _TYPICAL, correct
         _imports(config, uses_ops=" ops." in model),
         _data(config, corrections or {}),
         model,
+        _started(config, head),
         _whitening(config),
         training.augmented(config),
         training.fitted(config, backbone, count),
@@ -113,9 +116,10 @@ def _imports(config: Config, uses_ops: bool) -> str:
         }.items()
         if is_used
     )
+    path = "\nfrom pathlib import Path" if config.start_from else ""
     return f"""import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass{path}
 
 import keras
 import numpy as np
@@ -193,6 +197,20 @@ keras.config.set_dtype_policy("{dtype}")
 # The network, with {network.count_params():,} weights. Its output is the probability of the second class.
 {source.model(network, policy=dtype, known=known)}
 model.summary()
+"""
+
+
+def _started(config: Config, head: str) -> str:
+    if not config.start_from:
+        return ""
+    new = "weights[-2:] = [np.zeros_like(weight) for weight in weights[-2:]]  # a new head, for other classes\n" if head == "new" else ""
+    return f"""
+# It starts from the weights of run {config.start_from}, whose model is to lie beside this script.
+start = Path(__file__).with_name("{START}")
+if not start.exists():
+    sys.exit(f"{{start}} is missing: put the model.keras of run {config.start_from} there.")
+weights = keras.saving.load_model(start).get_weights()
+{new}model.set_weights(weights)
 """
 
 

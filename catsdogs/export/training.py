@@ -8,7 +8,7 @@ import math
 import keras
 
 from catsdogs.export import source
-from catsdogs.networks import augmentation, backbones
+from catsdogs.networks import augmentation, freezing
 from catsdogs.settings import stages
 from catsdogs.settings.choices import NO_WEIGHTS
 from catsdogs.settings.config import Config, change
@@ -139,24 +139,8 @@ def _stage(config: Config, backbone: keras.Model | None, stage: Stage, steps: in
 
 def _compiled(config: Config, backbone: keras.Model | None, stage: Stage, steps: int) -> str:
     """A new optimizer for what is trained from this stage on; `steps` are per epoch."""
-    freezing = ""
-    if stage.is_frozen:
-        freezing = f"""
-# At first only the head is trained: its large errors would undo what the backbone has learned.
-{source.identifier(backbone.name)}.trainable = False
-"""
-    elif stage.first:
+    if stage.first and not stage.is_frozen:
         config = change(config, learning_rate=config.fine_tuning_rate)
-        freezing = f"""
-# Then everything is trained, at another learning rate.
-{source.identifier(backbone.name)}.trainable = True
-"""
-    if backbone and not stage.is_frozen and config.weights != NO_WEIGHTS and backbones.normalisations(backbone):
-        freezing += f"""
-# Batch normalisation keeps its pretrained statistics.
-for layer in {source.identifier(backbone.name)}.layers:
-    layer.trainable = not isinstance(layer, layers.BatchNormalization)
-"""
     epochs = next(phase for phase in stages.phases(config) if stage.first in phase)
     rate, optimizer = _optimizer(config, len(epochs), steps)
     loss, metrics = '"binary_crossentropy"', ['"accuracy"']
@@ -170,12 +154,37 @@ for layer in {source.identifier(backbone.name)}.layers:
     if config.data_pruning or config.class_weight != "none":  # with the weights of pruning, as if all photographs had been trained on
         pruned = "    metrics=[pruning.Losses(config.batch_size)],\n" if config.data_pruning else ""
         measured = f"{pruned}    weighted_metrics={written},\n"
-    return f"""{freezing}{rate}
+    return f"""{_frozen(config, backbone, stage)}{rate}
 {trained(config)}.compile(
     optimizer={optimizer},
     loss={loss},
 {measured})
 """
+
+
+def _frozen(config: Config, backbone: keras.Model | None, stage: Stage) -> str:
+    """Lines that decide which layers learn from this stage on."""
+    if stage.is_frozen:
+        first = f"{source.identifier(backbone.name)}" if backbone else "for layer in model.layers[:-1]:\n    layer"
+        return f"""
+# At first only the head is trained: its large errors would undo what the other layers have learned.
+{first}.trainable = False
+"""
+    lines = ""
+    if stage.first and backbone:
+        lines = f"""
+# Then everything is trained, at another learning rate.
+{source.identifier(backbone.name)}.trainable = True
+"""
+    keeps_statistics = config.weights != NO_WEIGHTS and freezing.normalisations(backbone) if backbone else stage.first
+    if keeps_statistics:
+        then = "Batch normalisation" if backbone else "Then everything is trained, at another learning rate. Batch normalisation"
+        lines += f"""
+# {then} keeps the statistics that it started with.
+for layer in {source.identifier(backbone.name) if backbone else "model"}.layers:
+    layer.trainable = not isinstance(layer, layers.BatchNormalization)
+"""
+    return lines
 
 
 def _optimizer(config: Config, epochs: int, steps: int) -> tuple[str, str]:

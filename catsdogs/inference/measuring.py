@@ -1,7 +1,7 @@
 """A stored run and a data set -> how good its model is on the photographs that it did not learn from.
 
-What it learned from are the photographs of its training and validation subsets, wherever they lie now: they are recognised by their
-content. Who loads the model, and where, is up to the caller; what was found is kept by `analysis.measurements`.
+What it learned from, `analysis.learned` knows. Who loads the model, and where, is up to the caller; what was found is kept by
+`analysis.measurements`.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from catsdogs.analysis import evaluation, measurements, summaries
+from catsdogs.analysis import evaluation, learned, measurements, summaries
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import dataset, split
 from catsdogs.data.dataset import Listing, Report
@@ -52,7 +52,7 @@ def plan(run: Run, listing: Listing) -> Plan:
     require_model(run)
     class_names = tuple(store.environment(run)["class_names"])
     places = match(run, class_names, listing)
-    known = learned(run, listing)
+    known = learned.photographs(run, listing)
     reasons = [known.get(photo.digest) for photo in listing.photos] if known else [None] * len(listing.photos)
     members = tuple(index for index, reason in enumerate(reasons) if reason is None)
     labels = tuple(places[listing.photos[index].label] for index in members)
@@ -130,17 +130,6 @@ def _evaluate(planned: Plan, photographs: tuple[Prediction, ...]) -> Measurement
 def _is_drawn(folder: Path, photograph: str) -> bool:
     """By the mark in a file; or, where an earlier version drew it without one, by the folder."""
     return demo.is_drawn(folder / photograph) or (folder.parent == home.subfolder("data") and folder.name.startswith("drawn-"))
-
-
-def learned(run: Run, listing: Listing) -> dict[str, str] | None:
-    """What the run's model learned from, by the digest of the file, and how; None where that is not known on this machine."""
-    fingerprint = store.environment(run)["data_fingerprint"]
-    learned_from = listing if listing.fingerprint == fingerprint else dataset.find(fingerprint)
-    if learned_from is None:
-        return None
-    subsets = split.make(learned_from, run.config)
-    validation = {learned_from.photos[index].digest: measurements.CHOSE_THE_EPOCH for index in subsets.validation}
-    return {**validation, **{learned_from.photos[index].digest: measurements.TRAINED_ON for index in subsets.training}}
 
 
 def match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Networks for transfer learning: a backbone of Keras Applications, with its own preprocessing, and a head of one output.
 
-The head can be trained alone at first. `pretrained` says where weights are; with `weights` = none a network is trained from scratch.
+`freezing` has the head trained alone at first. `pretrained` says where weights are; with `weights` = none there are none to start from.
 
 Sources: M. Sandler et al., MobileNetV2 (2018); M. Tan, Q. V. Le, EfficientNetV2 (2021); Z. Liu et al., A ConvNet for the 2020s (2022).
 """
@@ -14,6 +14,7 @@ import keras
 from keras import layers
 
 from catsdogs.errors import InputError
+from catsdogs.networks import freezing
 from catsdogs.settings.choices import NO_WEIGHTS
 from catsdogs.settings.config import Config
 
@@ -24,7 +25,7 @@ _SCALED_OUTSIDE = ("mobilenetv2",)  # to -1 to 1; the others have their preproce
 def build(config: Config, images: keras.KerasTensor, dtype: keras.DTypePolicy) -> keras.Model:
     """The backbone with random weights, globally pooled, and a Dense layer of one output.
 
-    Unless it is trained from scratch, batch normalisation keeps its statistics, see `unfreeze`.
+    Unless it is trained from scratch, batch normalisation keeps its statistics, see `freezing.unfreeze`.
     """
     hidden = images
     if config.model in _SCALED_OUTSIDE:
@@ -33,7 +34,7 @@ def build(config: Config, images: keras.KerasTensor, dtype: keras.DTypePolicy) -
     output = layers.Dense(1, activation="sigmoid", dtype="float32")(backbone(hidden))  # 16 bits are too coarse for a probability
     network = keras.Model(images, output, name=config.model)
     if config.weights != NO_WEIGHTS:
-        unfreeze(network)
+        freezing.unfreeze(network)
     return network
 
 
@@ -60,11 +61,6 @@ def of(network: keras.Model) -> keras.Model | None:
     return next((layer for layer in network.layers if isinstance(layer, keras.Model)), None)
 
 
-def normalisations(backbone: keras.Model) -> list[keras.Layer]:
-    """The backbone's batch normalisation layers; ConvNeXt has none."""
-    return [layer for layer in backbone.layers if isinstance(layer, layers.BatchNormalization)]
-
-
 def load(network: keras.Model, path: Path) -> None:
     """Load a file of weights into the network's backbone. Raises InputError if it can't be read or belongs to another network."""
     try:
@@ -76,26 +72,3 @@ def load(network: keras.Model, path: Path) -> None:
         raise InputError(
             f"{path} holds no weights of {BUILDERS[network.name]} without its classes ({reason}): give the path of another file."
         ) from None
-
-
-def freeze(network: keras.Model) -> None:
-    """Train only the head, from the next `compile` on."""
-    of(network).trainable = False
-
-
-def unfreeze(network: keras.Model) -> None:
-    """Train everything except batch normalisation, from the next `compile` on.
-
-    New statistics would undo what was learned with the old ones. Untrainable layers run in inference mode. Calling the backbone with
-    training=False, as Keras' guide does, is not enough: `fit` overrides it (Keras 3.15, keras-team/keras issue 20285).
-    """
-    backbone = of(network)
-    backbone.trainable = True
-    for layer in normalisations(backbone):
-        layer.trainable = False
-
-
-def is_frozen(network: keras.Model) -> bool:
-    """Whether only the head is trained; False where there is no backbone."""
-    backbone = of(network)
-    return backbone is not None and not backbone.trainable

@@ -1,13 +1,14 @@
-"""Where the weights of a pretrained network are: a file of one's own, or ImageNet's in Keras' cache or on its server.
+"""Where the weights that a network starts from are: a file of one's own, ImageNet's in Keras' cache or on its server, or a run's.
 
 Whether they can be had is known without Keras, before a run is queued. `download` fetches them, `backbones` loads them into a network.
-The files are those of keras.applications, under its names and without the classes of ImageNet.
+The files are those of keras.applications, under its names and without the classes of ImageNet. Which run it can be is up to `runs.origin`.
 """
 
 import os
 from pathlib import Path
 
 from catsdogs.errors import InputError
+from catsdogs.runs import origin
 from catsdogs.settings.choices import IMAGENET, NO_WEIGHTS
 from catsdogs.settings.config import Config, change
 from catsdogs.system import paths
@@ -25,8 +26,10 @@ _PATIENCE = 5  # seconds for the server to answer
 def settle(config: Config) -> Config:
     """The configuration, with the path of its weights made absolute if it has one.
 
-    Raises InputError where the run would fail to get them: no such file, or neither in the cache nor on a server within reach.
+    Raises InputError where the run would fail to get them: no such file, neither in the cache nor on a server within reach, or no such
+    run to start from.
     """
+    origin.require(config)
     path = file(config)
     if path is None:
         return config
@@ -40,8 +43,8 @@ def settle(config: Config) -> Config:
 
 
 def file(config: Config) -> Path | None:
-    """Where the weights of a run are, or will be once downloaded; None where it is trained from scratch."""
-    if not config.is_pretrained or config.weights == NO_WEIGHTS:
+    """Where the weights of a run are, or will be once downloaded; None where it starts from a run, or is trained from scratch."""
+    if not config.is_pretrained or config.start_from or config.weights == NO_WEIGHTS:
         return None
     if config.weights == IMAGENET:
         return _cache() / url(config).rpartition("/")[2]

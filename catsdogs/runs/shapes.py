@@ -106,6 +106,23 @@ class Counts(TypedDict):
 
 
 @_lenient
+class Seen(TypedDict):
+    """How many photographs of a subset the runs before were trained on."""
+
+    validation: Count
+    test: Count
+
+
+@_lenient
+class Origin(TypedDict):
+    """The run that this one started from; whether the head is its, too."""
+
+    run: str
+    head: Literal["kept", "new"]
+    seen: Seen
+
+
+@_lenient
 class Environment(TypedDict):
     """environment.json, as far as anything is read from it."""
 
@@ -114,6 +131,7 @@ class Environment(TypedDict):
     photographs: NotRequired[Counts]
     weights: NotRequired[Count]
     precision: NotRequired[str]
+    start_from: NotRequired[Origin]
 
 
 @_lenient

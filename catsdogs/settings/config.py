@@ -100,6 +100,7 @@ class Config:
     model: Annotated[Literal[MODELS], _model("The network.")] = "conv2d"
     dense_units: Annotated[int, _model("Units of the hidden Dense layer.", 8, 2048, "units"), _WHOLE] = 512
     patch_whitening: Annotated[bool, _model("Start the first convolution with filters that whiten small patches of photographs.")] = False
+    start_from: Annotated[str, _model("The run of the same network whose weights it starts from, such as shipped; empty is none.")] = ""
     weights: Annotated[str, _model("What a pretrained network starts from: imagenet, none, or the path of a weights file.")] = IMAGENET
 
     optimizer: Annotated[Literal[OPTIMIZERS], _train("The rule that turns gradients into updates.")] = "adam"
@@ -112,7 +113,7 @@ class Config:
     ema_momentum: Annotated[float, _train("Average the weights, keeping this share at each update; 0 is off.", 0, 0.9999)] = 0.0
     data_pruning: Annotated[float, _train("Share skipped per epoch, of the well-learned; saves time.", 0, 0.4, "of the photographs")] = 0.0
     epochs: Annotated[int, _train("Passes over the training photographs.", 1, 10_000, "epochs"), _WHOLE] = 10
-    frozen_epochs: Annotated[int, _train("First epochs, in which only a pretrained network's head learns.", 0, 500, "epochs"), _WHOLE] = 0
+    frozen_epochs: Annotated[int, _train("First epochs, in which only a trained network's head learns.", 0, 500, "epochs"), _WHOLE] = 0
     fine_tuning_rate: Annotated[float, _train("Learning rate after the frozen epochs, when all layers learn.", 1e-6, 1)] = 1e-5
     early_stopping: Annotated[int, _train("Patience for a lower validation loss at target_size; 0 is off.", 0, 100, "epochs"), _WHOLE] = 0
     precision: Annotated[Literal[PRECISIONS], _train("Number format; auto takes the one measured to be fastest.")] = "auto"
@@ -131,16 +132,20 @@ class Config:
         if both > 0.8:
             raise InputError(f"validation_split + test_split = {both:g}: allowed is up to 0.8, so that enough is left to train on.")
         for name in misplaced(vars(self)):
-            of, choices, why = ONLY[name]
+            of, choices, why, unless = ONLY[name]
             raise InputError(
                 f"{name} = {getattr(self, name)!r}: {getattr(self, of)} {why}; allowed is the default, {getattr(Config, name)!r}, "
-                f"or another {of}: {', '.join(choices)}."
+                f"{f'a run in {unless}, ' if unless else ''}or another {of}: {', '.join(choices)}."
             )
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
             raise InputError("crop_to_aspect_ratio = True and pad_to_aspect_ratio = True: allowed is one of them, or neither to stretch.")
         if self.first_size > self.target_size:
             raise InputError(f"first_size = {self.first_size}: allowed is up to target_size, {self.target_size}, or 0.")
-        if self.frozen_epochs and self.weights == NO_WEIGHTS:
+        if self.frozen_epochs and self.first_size:
+            raise InputError(f"first_size = {self.first_size}: with frozen_epochs, images are of one size; allowed is 0.")
+        if self.patch_whitening and self.start_from:
+            raise InputError(f"patch_whitening = True: the filters come from start_from = {self.start_from}; allowed is false.")
+        if self.frozen_epochs and self.weights == NO_WEIGHTS and not self.start_from:
             raise InputError(f"frozen_epochs = {self.frozen_epochs}: weights = {NO_WEIGHTS} leaves nothing to freeze; allowed is 0.")
         if self.weights not in (IMAGENET, NO_WEIGHTS) and not self.weights.endswith(WEIGHTS_SUFFIXES):
             raise InputError(

@@ -81,6 +81,25 @@ OURS = (
     ),
 )
 
+FEW = Preset(
+    "few",
+    "Few photographs",
+    "Starts from the bundled network: its head learns first, then all of it at a low rate. Ten photographs of each class are enough.",
+    {
+        "model": "resnet",
+        "near_copies_together": True,
+        "start_from": "shipped",
+        "target_size": 160,
+        "batch_size": 8,
+        "optimizer": "adam",
+        "frozen_epochs": 10,
+        "epochs": 30,
+        "fine_tuning_rate": 1e-4,
+        "rotation_range": 10,
+        "zoom_range": 0.1,
+        "horizontal_flip": True,
+    },
+)
 TRANSFER = Preset(
     "transfer",
     "Transfer",
@@ -98,7 +117,7 @@ TRANSFER = Preset(
         "horizontal_flip": True,
     },
 )
-PRESETS = (_QUICK, *OURS, TRANSFER, *STUDY, *STUDY_SMALL)
+PRESETS = (_QUICK, *OURS, FEW, TRANSFER, *STUDY, *STUDY_SMALL)
 
 
 def find(name: str) -> Preset:

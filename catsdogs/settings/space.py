@@ -126,7 +126,7 @@ def _enabling(base: Config, space: Space, name: str) -> dict:
     """The network or optimizer to which that setting means something, where the base has another one. Raises InputError where none does."""
     if is_used(name, vars(base)):
         return {}
-    of, choices, why = ONLY[name]
+    of, choices, why, _ = ONLY[name]
     for choice in space.get(of, ()):
         if choice in choices:
             return {of: choice}

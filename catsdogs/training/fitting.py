@@ -9,13 +9,13 @@ import numpy as np
 from catsdogs.data import pruning
 from catsdogs.data.batches import Batches
 from catsdogs.errors import InputError
-from catsdogs.networks import augmentation, backbones, batch_normalization, patch_whitening, pretrained, registry
+from catsdogs.networks import augmentation, backbones, batch_normalization, freezing, patch_whitening, pretrained, registry
 from catsdogs.runs import Run, history
 from catsdogs.settings import stages
 from catsdogs.settings.config import Config, change
 from catsdogs.system import devices
 from catsdogs.system.devices import Device
-from catsdogs.training import balancing, optimizers, resume_point
+from catsdogs.training import balancing, optimizers, origin, resume_point
 from catsdogs.training.best_model import BestModel
 from catsdogs.training.callbacks import DIVERGED, Recorder
 from catsdogs.training.progress import Progress
@@ -55,8 +55,8 @@ def _fit(run: Run, point: ResumePoint, data: list[dict[str, Batches]], progress:
             continue
         if stage.first == done > 0:  # as `fit` did at the end of the stage before, unless this process is another one
             model.optimizer.finalize_variable_values(model.trainable_weights)
-        if backbones.is_frozen(core) and not stage.is_frozen:
-            backbones.unfreeze(core)
+        if freezing.is_frozen(core) and not stage.is_frozen:
+            freezing.unfreeze(core)
             steps = len(stages.phases(config)[-1]) * len(first)
             _compile(model, change(config, learning_rate=config.fine_tuning_rate), first, steps, dtype, device)
             _build(model)
@@ -86,10 +86,12 @@ def fresh(config: Config, first: Batches, dtype: str, device: Device) -> keras.M
     core = batch_normalization.fuse(registry.build(config, dtype, any_size=len({stage.size for stage in plan}) > 1))
     if weights := pretrained.file(config):
         backbones.load(core, weights)
+    if config.start_from:
+        origin.load(core, config, tuple(first.class_indices))
     if config.patch_whitening:
         patch_whitening.set_first_filters(core, first.sample(patch_whitening.SAMPLE_SIZE))
     if plan[0].is_frozen:
-        backbones.freeze(core)
+        freezing.freeze(core)
     model = core
     if augmentation.is_on(config):
         model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])

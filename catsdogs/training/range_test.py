@@ -19,7 +19,7 @@ from catsdogs.data import images, pixels, split
 from catsdogs.data.batches import Batches
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
-from catsdogs.networks import download
+from catsdogs.networks import download, pretrained
 from catsdogs.settings import Config, stages
 from catsdogs.settings.choices import DEFAULT_RATES
 from catsdogs.settings.config import LIMITS, change
@@ -46,7 +46,7 @@ def run(config: Config, listing: Listing, say: Say) -> RangeTest:
     """
     config = change(config, learning_rate=None, schedule="constant", ema_momentum=0.0, data_pruning=0.0)
     members = split.make(listing, config).training
-    if config.is_pretrained:
+    if pretrained.file(config):
         download.fetch(config, lambda done, total: say(f"Downloading the weights of {config.model}, in MB", done, total))
     first = _sample(config, listing, members, say)
     say("Preparing the network", 0, 1)

@@ -18,7 +18,7 @@ import numpy as np
 
 from catsdogs.data import arrays
 from catsdogs.errors import InputError
-from catsdogs.networks import augmentation, backbones
+from catsdogs.networks import augmentation, freezing
 from catsdogs.runs import Run, history
 from catsdogs.settings import stages
 from catsdogs.system import shortage
@@ -85,7 +85,7 @@ def load(run: Run, steps: int) -> ResumePoint:
 def _of_earlier_version(run: Run, model: keras.Model, steps: int) -> ResumePoint:
     """By the optimizer, as a kill may have come between history and model: it has done `steps` in each epoch of its phase."""
     config, optimizer, epochs = run.config, model.optimizer, history.load(run)
-    is_frozen = backbones.is_frozen(augmentation.core(config, model))
+    is_frozen = freezing.is_frozen(augmentation.core(config, model))
     phase = stages.phases(config)[0 if not config.frozen_epochs or is_frozen else -1]
     skipped = 0
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):  # its scale is halved at every step that it skips

@@ -11,17 +11,17 @@ from importlib import import_module
 import keras
 import numpy as np
 
-from catsdogs.analysis import calibration, evaluation
+from catsdogs.analysis import calibration, evaluation, learned
 from catsdogs.analysis.evaluation import Evaluation
-from catsdogs.data import batches, dataset
+from catsdogs.data import batches, dataset, split
 from catsdogs.data.batches import Batches
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import Run, predictions, store, temperature
-from catsdogs.settings import stages
+from catsdogs.settings import Config, stages
 from catsdogs.system import devices
-from catsdogs.training import balancing, fitting, neither, precision, room
+from catsdogs.training import balancing, fitting, neither, origin, precision, room
 from catsdogs.training.progress import Progress
 
 _EVALUATION_BATCH = 64  # images; independent of the batch size of the training
@@ -39,7 +39,7 @@ def train(run: Run, progress: Progress) -> Evaluation:
     _require_same_images(run, listing)
     weights = registry.build(config).count_params()
     room.require(run, listing, weights)
-    if config.is_pretrained and not run.resume_path.exists():
+    if pretrained.file(config) and not run.resume_path.exists():
         progress.enter("fetching", f"looking for the weights that {config.model} starts from")
         download.fetch(config, partial(progress.count, message=f"downloading the weights of {config.model}, in MB"))
     plan = stages.plan(config)
@@ -96,6 +96,14 @@ def _versions() -> dict[str, str]:
     return {"python": sys.version.split()[0], "keras": keras.version(), backend: import_module(backend).__version__}
 
 
+def _origin(config: Config, listing: Listing) -> dict:
+    """Of the environment, what it says of the run that this one starts from."""
+    head = "kept" if origin.keeps_head(config, listing.class_names) else "new"
+    return {
+        "start_from": {"run": config.start_from, "head": head, "seen": learned.seen_before(config, listing, split.make(listing, config))}
+    }
+
+
 def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
     """Of the environment, what it says of data and settings."""
     return {
@@ -107,4 +115,5 @@ def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
         "corrections": {"folders": listing.corrections.folders, "images": listing.corrections.changes},
         "class_weights": balancing.class_weights(run.config, subsets["training"].classes),
         "pretrained": str(pretrained.file(run.config) or ""),
+        **(_origin(run.config, listing) if run.config.start_from else {}),
     }

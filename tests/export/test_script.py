@@ -8,8 +8,9 @@ import runpy
 import shutil
 import subprocess
 import sys
+import zipfile
 from contextlib import redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +21,7 @@ from PIL import Image
 
 from catsdogs.analysis import evaluation
 from catsdogs.data import batches, dataset, split
-from catsdogs.export import script
+from catsdogs.export import bundle, script
 from catsdogs.networks import patch_whitening, registry
 from catsdogs.runs import store
 from catsdogs.settings import config as configs
@@ -243,6 +244,30 @@ def test_muon_in_it_is_the_one_of_the_run():
         keras.saving.get_custom_objects().update(registered)
     ours = optimizers.build(Config(**settings), 10)
     assert {**compiled[0].get_config(), "name": ""} == {**ours.get_config(), "name": ""}
+
+
+@pytest.mark.parametrize("class_names", [("cats", "dogs"), ("rex", "tom")])
+def test_it_starts_from_the_weights_that_the_run_started_from(tmp_path, small_resnet, class_names):
+    """One epoch at a rate at which next to nothing changes; with other classes, the head is a new one."""
+    settings = {"model": "resnet", "target_size": 32, "batch_size": 8, "epochs": 2, "frozen_epochs": 1, "learning_rate": 1e-6}
+    settings |= {"fine_tuning_rate": 1e-6, "optimizer": "sgd", "precision": "float32"}
+    before = finish(store.create(Config(data=str(photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})), **without_tuning(settings))))
+    folder = photographs(tmp_path / "others", dict.fromkeys(class_names, 30), size=(50, 40))
+    run = finish(store.create(Config(data=str(folder), start_from=before.id, **settings)))
+    with pytest.raises(SystemExit, match="start.keras is missing: put the model.keras of run"):
+        start_here(tmp_path, script.of(run), folder)
+    with zipfile.ZipFile(BytesIO(bundle.make(run))) as archive:
+        (tmp_path / "start.keras").write_bytes(archive.read(f"{run.id}/start.keras"))
+    said = start_here(tmp_path, script.of(run), folder)
+    *body, kernel, bias = keras.saving.load_model(tmp_path / "trained.keras").get_weights()
+    *of_run, kernel_of_run, bias_of_run = keras.saving.load_model(run.model_path).get_weights()
+    np.testing.assert_allclose(body[0], of_run[0], atol=1e-4)
+    np.testing.assert_allclose(kernel, kernel_of_run, atol=1e-4)
+    assert np.any(kernel > 1e-3) == (class_names == ("cats", "dogs")) and "Epoch 2/2" in said
+
+
+def without_tuning(settings):
+    return {name: value for name, value in settings.items() if name not in ("frozen_epochs", "fine_tuning_rate")}
 
 
 def test_a_pretrained_network_is_trained_in_two_phases():

@@ -81,6 +81,21 @@ def test_what_it_learned_is_recognised_by_its_content_under_any_name(folder, tmp
     assert len(found.photographs) == 64
 
 
+def test_what_the_run_that_it_started_from_learned_is_left_out_too(folder, tmp_path):
+    first = trained(folder, seed=3)
+    other = photographs(tmp_path / "other", {"cats": 20, "dogs": 20}, size=(50, 40))
+    run = trained(other, start_from=first.id)
+    found = measure(run, dataset.check(folder))
+    assert found.left_out == {measurements.TRAINED_ON: 56, measurements.CHOSE_THE_EPOCH: 12} and len(found.photographs) == 12
+    shutil.rmtree(first.folder)
+    assert len(measure(run, dataset.check(folder)).photographs) == 80, "it is no longer known"
+
+
+def test_of_the_bundled_network_it_is_not_asked_what_it_learned(folder):
+    run = trained(folder, start_from=store.SHIPPED, seed=3)
+    assert measure(run, dataset.check(folder)).is_overlap_known
+
+
 def test_it_is_recognised_after_the_folder_was_changed(folder):
     run = trained(folder)
     picture(folder / "cats" / "new.jpg")

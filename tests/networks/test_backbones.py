@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from catsdogs.errors import InputError
-from catsdogs.networks import backbones, registry
+from catsdogs.networks import backbones, freezing, registry
 from catsdogs.settings.choices import PRETRAINED_MODELS
 from catsdogs.settings.config import Config, change
 
@@ -38,7 +38,7 @@ def test_a_network_is_preprocessing_backbone_and_one_output(name, built):
 def test_statistics_are_learned_only_from_scratch():
     for weights, keeps in (("imagenet", True), ("none", False)):
         network = registry.build(change(SMALL, weights=weights))
-        normalisations = backbones.normalisations(backbones.of(network))
+        normalisations = freezing.normalisations(backbones.of(network))
         before = [np.array(layer.moving_mean) for layer in normalisations]
         network.compile("sgd", "binary_crossentropy", run_eagerly=True)
         network.train_on_batch(images(), np.zeros((6, 1)))
@@ -48,26 +48,21 @@ def test_statistics_are_learned_only_from_scratch():
 
 def test_the_head_is_trained_then_all_but_normalisation():
     network = registry.build(SMALL)
-    backbones.freeze(network)
-    assert backbones.is_frozen(network) and len(network.trainable_weights) == 2
-    backbones.unfreeze(network)
-    assert not backbones.is_frozen(network)
-    kept = 4 * len(backbones.normalisations(backbones.of(network)))
+    freezing.freeze(network)
+    assert freezing.is_frozen(network) and len(network.trainable_weights) == 2
+    freezing.unfreeze(network)
+    assert not freezing.is_frozen(network)
+    kept = 4 * len(freezing.normalisations(backbones.of(network)))
     assert len(network.trainable_weights) == len(network.weights) - kept > 50
-
-
-def test_a_network_without_a_backbone_is_never_frozen():
-    network = registry.build(Config(model="resnet", target_size=32))
-    assert backbones.of(network) is None and not backbones.is_frozen(network)
 
 
 @pytest.mark.parametrize("name", PRETRAINED_MODELS)
 def test_weights_trained_in_16_bits_are_stored_in_32(name, tmp_path, built):
     """As in a run: the weights are copied into a float32 network, which has them in the same order, frozen or not."""
     trained, shipped = built(name, "mixed_bfloat16"), built(name)
-    backbones.freeze(trained)
+    freezing.freeze(trained)
     shipped.set_weights(trained.get_weights())
-    backbones.unfreeze(trained)
+    freezing.unfreeze(trained)
     assert {layer.compute_dtype for layer in backbones.of(trained).layers[1:]} == {"bfloat16"}
     shipped.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")

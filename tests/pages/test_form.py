@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from catsdogs.data import dataset
 from catsdogs.queue import engine, jobs
@@ -62,6 +63,47 @@ def test_what_was_changed_in_a_preset_is_named(app):
     assert "**Changed:** epochs." in texts(app)
 
 
+def test_few_photographs_begin_with_the_bundled_network(app):
+    assert "From 60 photographs, a network learns little from scratch. Try **Few photographs**." in texts(app)
+    app.get("pills")[0].set_value("few").run()
+    assert "learns little from scratch" not in texts(app) and {"start_from", "frozen_epochs", "fine_tuning_rate"} <= offered(app)
+    press(app, "Start training")
+    (run,) = jobs.queue()
+    assert run.config == presets.config("few", data=run.config.data) and run.config.start_from == store.SHIPPED
+
+
+def test_runs_of_the_same_network_can_be_started_from(app, folder):
+    fitting, other = (storing.finished(Config(data=str(folder), **of)) for of in ({"model": "resnet"}, {"model": "conv2d"}))
+    for run in (fitting, other):
+        run.model_path.touch()
+    st.cache_data.clear()
+    app.selectbox(key="form_model").set_value("resnet").run()
+    field = app.selectbox(key="form_start_from")
+    assert len(field.options) == 3 and field.options[0] == "none" and "bundled" in field.options[1]
+    field.set_value(fitting.id).run()
+    assert {"frozen_epochs", "fine_tuning_rate"} <= offered(app)
+    app.slider(key="form_frozen_epochs").set_value(1)
+    app.selectbox(key="form_model").set_value("conv2d").run()
+    assert "Reset, as Conv2D doesn't use it: start_from, frozen_epochs." in texts(app)
+
+
+def test_a_run_to_start_from_that_is_gone_is_refused_with_nothing_lost(folder):
+    app = open_page("train", like=storing.finished(presets.config("few", data=str(folder), start_from="gone")).id)
+    press(app, "Start training")
+    assert "There is no run 'gone'" in app.error[0].value and not jobs.queue()
+    assert app.selectbox(key="form_start_from").value == "gone"
+
+
+def test_a_run_is_trained_further_by_its_link(folder):
+    before = storing.finished(presets.config("fast", data=str(folder), epochs=4, batch_size=8, seed=3))
+    before.model_path.touch()
+    app = open_page("train", **{"from": before.id})
+    assert "from" not in app.query_params and "starts from the weights of" in texts(app)
+    press(app, "Start training")
+    (run,) = jobs.queue()
+    assert run.config == change(before.config, start_from=before.id, patch_whitening=False, first_size=0)
+
+
 def offered(app) -> set[str]:
     """The settings that the form has a field for."""
     fields = (*app.slider, *app.number_input, *app.text_input, *app.selectbox, *app.toggle)
@@ -83,11 +125,12 @@ def test_only_what_the_network_uses_is_offered(app, model):
     pretrained, ours = {"weights", "frozen_epochs", "fine_tuning_rate"}, {"first_size", "patch_whitening", "rescale"}
     used = {"conv2d": {"dense_units", "rescale"}, "dense": {"dense_units", "rescale"}, "resnet": ours}.get(model, pretrained)
     assert offered(app) & {*pretrained, *ours, "dense_units"} == used
-    assert offered(app) == {name for name in form.FIELDS if is_used(name, {"model": model, "optimizer": "adam"})}
+    assert offered(app) == {name for name in form.FIELDS if is_used(name, {**vars(Config()), "model": model})}
 
 
 def test_what_other_choices_offer_is_named(app):
     assert "More with another choice: Momentum (SGD, RMSprop); Weight decay (AdamW, Muon); Frozen epochs, Fine-tuning rate (" in texts(app)
+    assert "ConvNeXt-Tiny, a run in Start from)" in texts(app)
     assert "More with another choice: First size (ResNet)." in texts(app)
     app.selectbox(key="form_optimizer").set_value("sgd").run()
     assert "More with another choice: Weight decay (AdamW, Muon); Frozen epochs, " in texts(app)

@@ -148,6 +148,25 @@ def test_growing_sizes_need_a_network_of_any_size(model):
     assert str(refused.value) == f"{why}; allowed is the default, 0, or another model: resnet."
 
 
+def test_a_run_to_start_from_gives_any_network_a_head_to_train_first():
+    tuned = Config(model="resnet", start_from="shipped", frozen_epochs=2, fine_tuning_rate=0.001)
+    assert config.from_json(config.to_json(tuned)) == tuned
+    assert is_used("frozen_epochs", vars(tuned)) and not is_used("weights", vars(tuned))
+
+
+@pytest.mark.parametrize(
+    ("settings", "allowed"),
+    [
+        ({"frozen_epochs": 1, "first_size": 64}, "first_size = 64: with frozen_epochs, images are of one size; allowed is 0."),
+        ({"patch_whitening": True}, "patch_whitening = True: the filters come from start_from = shipped; allowed is false."),
+    ],
+)
+def test_what_a_run_to_start_from_leaves_no_place_for_is_refused(settings, allowed):
+    with pytest.raises(InputError) as refused:
+        Config(model="resnet", start_from="shipped", **settings)
+    assert str(refused.value) == allowed
+
+
 def test_sizes_grow_to_the_target_size_at_most():
     assert Config(model="resnet", first_size=150, target_size=150).first_size == 150
     with pytest.raises(InputError, match="first_size = 160: allowed is up to target_size, 150, or 0."):
@@ -160,7 +179,7 @@ def test_other_networks_refuse_pretrained_settings(settings):
     with pytest.raises(InputError) as refused:
         Config(model="resnet", **settings)
     assert str(refused.value).startswith(f"{name} = {value!r}: resnet is trained from scratch; allowed is the default, ")
-    assert str(refused.value).endswith(", or another model: mobilenetv2, efficientnetv2b0, convnexttiny.")
+    assert str(refused.value).endswith("or another model: mobilenetv2, efficientnetv2b0, convnexttiny.")
 
 
 @pytest.mark.parametrize("model", PRETRAINED_MODELS)
@@ -189,7 +208,8 @@ def test_what_means_nothing_to_a_network_or_an_optimizer_is_refused(name, choice
     only = ONLY[name]
     with pytest.raises(InputError) as refused:
         Config(**{only.of: choice, name: CHANGED[name]})
-    allowed = f"allowed is the default, {DEFAULTS[name]!r}, or another {only.of}: {', '.join(only.choices)}."
+    unless = f"a run in {only.unless}, " if only.unless else ""
+    allowed = f"allowed is the default, {DEFAULTS[name]!r}, {unless}or another {only.of}: {', '.join(only.choices)}."
     assert str(refused.value) == f"{name} = {CHANGED[name]!r}: {choice} {only.why}; {allowed}"
     assert not is_used(name, {**DEFAULTS, only.of: choice})
     assert getattr(Config(**{only.of: choice}), name) == DEFAULTS[name]

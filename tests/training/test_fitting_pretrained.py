@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catsdogs.data import images
-from catsdogs.networks import backbones, registry
+from catsdogs.networks import backbones, freezing, registry
 from catsdogs.runs import history, predictions, store
 from catsdogs.settings.config import Config
 from tests.backbones import save_weights, small
@@ -79,6 +79,6 @@ def test_without_weights_everything_learns_from_the_start(folder):
     run = stop_after(create(folder, weights="none", model="mobilenetv2", epochs=1), 1)
     assert store.environment(run)["pretrained"] == "" and history.epochs_done(run) == 1
     network = keras.saving.load_model(run.resume_path)
-    assert not backbones.is_frozen(network)
-    statistics = [layer.moving_mean for layer in backbones.normalisations(backbones.of(network))]
+    assert not freezing.is_frozen(network)
+    statistics = [layer.moving_mean for layer in freezing.normalisations(backbones.of(network))]
     assert statistics and all(np.any(mean) for mean in statistics), "batch normalisation has learned nothing"

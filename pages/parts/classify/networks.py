@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs.analysis import evaluation, ranking, summaries
+from catsdogs.analysis import evaluation, ranking
 from catsdogs.data import dataset
 from catsdogs.runs import Run, store
 from pages.parts.shared import names
@@ -15,15 +15,6 @@ _BAD_AT = (  # of the bundled network, whose mistakes were looked at
     "It is worst at animals that are small in the picture, held in someone's arms or facing away, and at kittens, puppies and black "
     "animals."
 )
-
-
-def title(run: Run) -> str:
-    """A run in the list: its held-out accuracy, what it is, when it was created and on which data."""
-    accuracy = summaries.make(run)["test_accuracy"]
-    quality = run.state if accuracy is None else f"{accuracy:.1%} held out"
-    if run.id == store.SHIPPED:
-        return f"{quality} · {names.run(run)} · bundled"
-    return f"{quality} · {names.with_seed(run)} · {run.created.astimezone():%d %b, %H:%M:%S} · {names.data_set(run.config.data)}"
 
 
 def short(run: Run) -> str:
@@ -46,7 +37,9 @@ def choose() -> tuple[Run, Run | None]:
         requested = default.run.id
     ids = list(usable)
     left, right = st.columns(2) if len(usable) > 1 else (st.container(), None)
-    chosen = left.selectbox("Network", ids, index=ids.index(requested), format_func=lambda id: title(usable[id]), help=_reason(default))
+    chosen = left.selectbox(
+        "Network", ids, index=ids.index(requested), format_func=lambda id: names.in_list(usable[id]), help=_reason(default)
+    )
     if chosen != st.query_params.get("model", default.run.id):
         st.query_params["model"] = chosen
     if "model" in st.query_params:  # chosen here or by the link that led here, not by default
@@ -63,7 +56,7 @@ def _choose_other(place, usable: dict[str, Run], run: Run) -> Run | None:
         "Compare with",
         ids,
         index=ids.index(compared) if compared in ids else None,
-        format_func=lambda id: title(usable[id]),
+        format_func=lambda id: names.in_list(usable[id]),
         placeholder="no other network" if ids else "no other that knows the same classes",
         disabled=not ids,
         help="Both answer the same pictures; those on which they disagree come first.",

@@ -8,7 +8,7 @@ import streamlit as st
 from catsdogs.analysis import curves, evaluation, summaries
 from catsdogs.data import dataset
 from catsdogs.figures import learning_curves
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, origin, store
 from catsdogs.settings import config
 from catsdogs.system import files
 from pages.parts.results import actions, classes, downloads, measure, mistakes, probabilities
@@ -20,6 +20,7 @@ def show(run: Run) -> None:
     _show_heading(run)
     actions.show_label(run)
     outcome.show(run)
+    _show_origin(run)
     measure.show(run)
     evaluated = evaluation.load(run)
     if evaluated:
@@ -45,7 +46,24 @@ def _show_heading(run: Run) -> None:
         if run.state in (*store.WAITING, "stopped", "interrupted", "failed"):
             st.page_link(frame.TRAIN, label="Open in Train", icon=":material/model_training:", query_params={"run": run.id})
         st.page_link(frame.TRAIN, label="Repeat this run", icon=":material/replay:", query_params={"like": run.id})
+        if origin.can_be(run):
+            st.page_link(frame.TRAIN, label="Start from it", icon=":material/trending_up:", query_params={"from": run.id})
         downloads.show(run)
+
+
+def _show_origin(run: Run) -> None:
+    """Which run it started from, and whether that had seen what it holds out."""
+    found = store.environment(run).get("start_from")
+    if not found:
+        return
+    seen, before = found["seen"]["test"], f"run {names.plain(found['run'])}"
+    st.caption(f"Started from the weights of {before}{'' if found['head'] == 'kept' else ', with a new head for its own two classes'}.")
+    if seen:
+        st.warning(
+            f"{seen:,} of its held-out photographs were among those that {before} was trained on, so its held-out accuracy is too high. "
+            "With the same data set, seed and shares, none would be.",
+            icon=":material/visibility:",
+        )
 
 
 def _show_curves(run: Run) -> None:

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from catsdogs.runs import Run
+from catsdogs.analysis import summaries
+from catsdogs.runs import Run, store
 from catsdogs.settings import presets
 from catsdogs.sources import library
 from catsdogs.system import home
@@ -74,6 +75,15 @@ def with_seed(stored: Run) -> str:
     title = presets.title(stored.config)
     is_preset = title in {preset.title for preset in presets.PRESETS}
     return shown(stored.label.name) or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
+
+
+def in_list(stored: Run) -> str:
+    """A run in the list: its held-out accuracy, what it is, when it was created and on which data."""
+    accuracy = summaries.make(stored)["test_accuracy"]
+    quality = stored.state if accuracy is None else f"{accuracy:.1%} held out"
+    if stored.id == store.SHIPPED:
+        return f"{quality} · {run(stored)} · bundled"
+    return f"{quality} · {with_seed(stored)} · {stored.created.astimezone():%d %b, %H:%M:%S} · {data_set(stored.config.data)}"
 
 
 def data_set(given: Path | str) -> str:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from catsdogs.errors import InputError
+from catsdogs.runs import origin, store
 from catsdogs.settings import config, presets, study_presets
 from catsdogs.settings.choices import DEFAULT_RATES, PROPORTIONS
 from catsdogs.settings.config import LIMITS, Limits
@@ -73,20 +75,32 @@ def _values() -> dict:
 def _reset() -> dict[str, list[str]]:
     """Where another network or optimizer was chosen, reset what it doesn't use. Returns the names of that, by what doesn't use it."""
     reset: dict[str, list[str]] = {}
+    if not _is_of_chosen_model(st.session_state.form_start_from):
+        st.session_state.form_start_from = ""
+        reset[st.session_state.form_model] = ["start_from"]
     for name in config.misplaced(_values()):
         reset.setdefault(st.session_state[f"form_{ONLY[name].of}"], []).append(name)
         st.session_state[f"form_{name}"] = getattr(config.Config, name)
     return reset
 
 
+def _is_of_chosen_model(id: str) -> bool:
+    """Whether that run, if there is one, is of the network that is chosen."""
+    try:
+        return not id or store.load(id).config.model == st.session_state.form_model
+    except InputError:  # which the start reports
+        return True
+
+
 def _name_others(group: str) -> None:
     """Below the fields of a tab: the settings that other networks and optimizers have."""
-    others: dict[tuple[str, ...], list[str]] = {}
+    others: dict[str, list[str]] = {}
     for name, only in ONLY.items():
         if LIMITS[name].group == group and not is_used(name, _values()):
-            others.setdefault(only.choices, []).append(label(name))
+            unless = [f"a run in {label(only.unless)}"] if only.unless else []
+            others.setdefault(", ".join([*map(names.choice, only.choices), *unless]), []).append(label(name))
     if others:
-        lines = (f"{', '.join(labels)} ({', '.join(map(names.choice, choices))})" for choices, labels in others.items())
+        lines = (f"{', '.join(labels)} ({choices})" for choices, labels in others.items())
         st.caption(f"More with another choice: {'; '.join(lines)}.")
 
 
@@ -121,7 +135,7 @@ def _choose_preset():
     if chosen and chosen != st.session_state.get("form_filled"):  # a callback can get lost while the page is being drawn
         fill(presets.config(chosen))
     st.session_state.form_filled = chosen
-    known = ["quick", *(preset.name for preset in (*presets.OURS, presets.TRANSFER, *study_presets.STUDY))]
+    known = ["quick", *(preset.name for preset in (*presets.OURS, presets.FEW, presets.TRANSFER, *study_presets.STUDY))]
     if st.session_state.form_preset not in (None, *known):  # filled in from a run of another preset
         known.append(st.session_state.form_preset)
     st.pills("Preset", known, format_func=lambda name: presets.find(name).title, key="form_preset", persist_state="session")
@@ -131,6 +145,20 @@ def _choose_preset():
 def label(name: str) -> str:
     """A setting as the form calls it."""
     return name.replace("_", " ").capitalize().replace("Ema", "EMA").replace("Fine t", "Fine-t")
+
+
+def _run_to_start_from(title: str, about: dict) -> str:
+    """Those whose weights fit what is filled in, and the one that is filled in, which `origin.require` refuses if it doesn't."""
+    titles = {"": "none", **_fitting_runs(*(st.session_state[f"form_{name}"] for name in origin.SHAPING))}
+    titles.setdefault(st.session_state.form_start_from, st.session_state.form_start_from)
+    return st.selectbox(title, list(titles), format_func=titles.get, **about)
+
+
+@st.cache_data(ttl=5, show_spinner=False)  # with a thousand runs, looking at all takes longer than a slider's move may
+def _fitting_runs(*values) -> dict[str, str]:
+    settings = dict(zip(origin.SHAPING, values, strict=True))
+    runs = (store.load(store.SHIPPED), *store.list_all())
+    return {run.id: names.in_list(run) for run in runs if origin.fits(run, settings)}
 
 
 def _help(name: str, limits: Limits) -> str:
@@ -157,6 +185,8 @@ def _widget(name: str, limits: Limits):
         return st.toggle(title, **about)
     if limits.choices:
         return st.selectbox(title, limits.choices, format_func=names.choice, **about)
+    if name == "start_from":
+        return _run_to_start_from(title, about)
     if limits.low is None:
         return st.text_input(title, **about)
     kind = int if isinstance(default, int) else float

@@ -1,5 +1,6 @@
 """From the form to the queue, and from a stored run back to the form."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -9,11 +10,14 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import jobs
-from catsdogs.runs import store
-from catsdogs.settings import Config
+from catsdogs.runs import Run, store
+from catsdogs.settings import Config, presets
 from catsdogs.settings import config as configs
+from catsdogs.settings.choices import NO_WEIGHTS
 from pages.parts.shared import chosen_data, frame, names
 from pages.parts.train import form
+
+_FEW = 500  # photographs; with as many, drawn ones are still learned from scratch in a minute
 
 
 def fit(filled: dict, listing: Listing, count: int) -> dict:
@@ -31,6 +35,14 @@ def fit(filled: dict, listing: Listing, count: int) -> dict:
     if sentence := split.lowered(asked[0], fitted):
         st.caption(f":material/info: {sentence}")
     return {**filled, "batch_size": fitted.batch_size}
+
+
+def advise(filled: dict, listing: Listing) -> None:
+    """With so few photographs that a network trained from scratch learns little of them: how to begin with one that has learned."""
+    is_trained = filled["start_from"] or filled.get("weights", NO_WEIGHTS) != NO_WEIGHTS  # which others than pretrained ones have not
+    if len(listing.photos) < _FEW and not is_trained:
+        title = presets.FEW.title
+        st.caption(f":material/lightbulb: From {len(listing.photos)} photographs, a network learns little from scratch. Try **{title}**.")
 
 
 def start(filled: dict, count: int) -> None:
@@ -66,15 +78,38 @@ def confirm() -> None:
 def repeat(id: str) -> None:
     """Fill the form with that run's settings and choose its data set; once, so that both can be changed afterwards."""
     del st.query_params["like"]
+    if run := _filled_in(id, lambda config: config):
+        name = names.plain(names.with_seed(run))
+        st.info(f"The form below has the settings of {name}. Start it as it is, or change something first.", icon=":material/replay:")
+        _choose_its_data(run)
+
+
+def go_on(id: str) -> None:
+    """As `repeat`, but for a run that starts from that one's weights."""
+    del st.query_params["from"]
+    if run := _filled_in(id, lambda config: configs.change(config, start_from=id, patch_whitening=False, first_size=0)):
+        name = names.plain(names.with_seed(run))
+        st.info(
+            f"The form below starts from the weights of {name}, with its settings. Choose more epochs, a lower learning rate or other "
+            "photographs; on the same ones and with the same seed, what was held out stays held out.",
+            icon=":material/model_training:",
+        )
+        _choose_its_data(run)
+
+
+def _filled_in(id: str, change: Callable[[Config], Config]) -> Run | None:
+    """The run, with its settings, changed, in the form; None where there is no such run, which is said."""
     try:
         run = store.load(id)
     except InputError as error:
         frame.error(error)
-        return
-    form.fill(run.config)
+        return None
+    form.fill(change(run.config))
     st.session_state.form_open = True
-    name = names.plain(names.with_seed(run))
-    st.info(f"The form below has the settings of {name}. Start it as it is, or change something first.", icon=":material/replay:")
+    return run
+
+
+def _choose_its_data(run: Run) -> None:
     folder = Path(run.config.data)
     try:
         chosen_data.check(folder)

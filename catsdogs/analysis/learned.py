@@ -1,0 +1,50 @@
+"""Which photographs a run's model has learned from: those of its training and validation subsets, and of the runs that it started from.
+
+They are recognised by their content, wherever they lie now.
+"""
+
+from collections import Counter
+
+from catsdogs.analysis import measurements
+from catsdogs.data import dataset, split
+from catsdogs.data.dataset import Listing
+from catsdogs.data.split import Split
+from catsdogs.runs import Run, origin, store
+from catsdogs.settings import Config
+
+
+def photographs(run: Run, listing: Listing) -> dict[str, str] | None:
+    """What the run's model learned from, by the digest of the file, and how; None where that is not known on this machine.
+
+    Those of the bundled network are not known, and left out: they were made squares before, so that nobody has the same files.
+    """
+    found: dict[str, str] = {}
+    for one in (run, *origin.line(run.config)):
+        if one.id != run.id and one.id == store.SHIPPED:
+            break
+        learned_from = _listing(one, listing)
+        if learned_from is None:
+            return None
+        found = _by_digest(learned_from, one.config) | found
+    return found
+
+
+def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, int]:
+    """How many photographs of the "validation" and "test" subsets the runs that it starts from were trained on, as far as that is known."""
+    trained_on: set[str] = set()
+    for one in origin.line(config):
+        if one.id != store.SHIPPED and (learned_from := _listing(one, listing)):
+            trained_on |= {digest for digest, how in _by_digest(learned_from, one.config).items() if how == measurements.TRAINED_ON}
+    counts = Counter(name for name in ("validation", "test") for row in getattr(subsets, name) if listing.photos[row].digest in trained_on)
+    return {name: counts[name] for name in ("validation", "test")}
+
+
+def _listing(run: Run, listing: Listing) -> Listing | None:
+    fingerprint = store.environment(run)["data_fingerprint"]
+    return listing if listing.fingerprint == fingerprint else dataset.find(fingerprint)
+
+
+def _by_digest(listing: Listing, config: Config) -> dict[str, str]:
+    subsets = split.make(listing, config)
+    validation = {listing.photos[index].digest: measurements.CHOSE_THE_EPOCH for index in subsets.validation}
+    return {**validation, **{listing.photos[index].digest: measurements.TRAINED_ON for index in subsets.training}}

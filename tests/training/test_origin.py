@@ -1,0 +1,96 @@
+"""A run that starts from the weights of another one."""
+
+import keras
+import numpy as np
+import pytest
+
+from catsdogs.runs import history, store
+from tests.images import photographs
+from tests.running import assert_same, create, finish, stop_after, train, work
+
+RESNET = {"model": "resnet", "optimizer": "adam", "epochs": 2, "learning_rate": 0.003}
+
+pytestmark = pytest.mark.usefixtures("small_resnet")
+
+
+@pytest.fixture
+def before(folder):
+    return finish(create(folder, **RESNET))
+
+
+def weights(path):
+    return keras.saving.load_model(path).get_weights()
+
+
+def begin(folder, **settings):
+    """What a run has after one epoch at a rate at which next to nothing changes: the weights that it started with."""
+    run = finish(create(folder, **{**RESNET, "epochs": 1, "optimizer": "sgd", "learning_rate": 1e-6, **settings}))
+    return run, weights(run.model_path)
+
+
+def test_it_begins_with_the_weights_of_that_run(folder, before):
+    run, found = begin(folder, start_from=before.id, frozen_epochs=1)
+    np.testing.assert_allclose(found[0], weights(before.model_path)[0])
+    np.testing.assert_allclose(found[-2], weights(before.model_path)[-2], atol=1e-4)
+    told = store.environment(run)["start_from"]
+    assert told == {"run": before.id, "head": "kept", "seen": {"validation": 0, "test": 0}}
+
+
+def test_with_other_classes_the_head_is_a_new_one(before, tmp_path):
+    folder = photographs(tmp_path / "others", {"tom": 24, "rex": 24})
+    run, found = begin(folder, start_from=before.id, frozen_epochs=1)
+    np.testing.assert_allclose(found[0], weights(before.model_path)[0])
+    np.testing.assert_allclose(found[-2], 0, atol=1e-4)
+    assert store.environment(run)["start_from"]["head"] == "new"
+
+
+def test_the_same_classes_in_the_singular_keep_the_head(before, tmp_path):
+    run, _ = begin(photographs(tmp_path / "others", {"cat": 24, "dog": 24}), start_from=before.id)
+    assert store.environment(run)["start_from"]["head"] == "kept"
+
+
+def test_held_out_photographs_that_it_was_trained_on_are_counted(folder, before):
+    """Another seed holds out others."""
+    run, _ = begin(folder, start_from=before.id, seed=5)
+    seen = store.environment(run)["start_from"]["seen"]
+    assert 0 < seen["test"] <= store.environment(run)["photographs"]["test"] and seen["validation"] > 0
+    later, _ = begin(folder, start_from=run.id, seed=5)
+    assert store.environment(later)["start_from"]["seen"] == seen, "those of the run before the one before"
+
+
+def test_it_learns_its_head_first_then_all_but_the_normalisation(folder, before):
+    run = stop_after(create(folder, **{**RESNET, "epochs": 3}, start_from=before.id, frozen_epochs=1, fine_tuning_rate=0.001), 1)
+    first, start = weights(run.resume_path)[: len(weights(before.model_path))], weights(before.model_path)
+    assert [np.array_equal(*both) for both in zip(first, start, strict=True)] == [True] * (len(start) - 2) + [False] * 2
+    stop_after(run, 2)
+    network = keras.saving.load_model(run.resume_path)
+    assert not np.array_equal(network.get_weights()[0], start[0])
+    assert float(network.optimizer.learning_rate) == pytest.approx(0.001)
+    both = zip(means(network), means(keras.saving.load_model(before.model_path)), strict=True)
+    assert all(np.array_equal(*each) for each in both)
+
+
+def means(network):
+    """The statistics of its batch normalisation."""
+    found = [layer.moving_mean for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert len(found) > 1
+    return found
+
+
+def test_it_ends_the_same_wherever_it_was_killed(folder, before):
+    settings = {**RESNET, "epochs": 3, "frozen_epochs": 1, "fine_tuning_rate": 0.003, "start_from": before.id}
+    run = create(folder, **settings)
+    for killed in train(run, 1, 2):
+        assert_same(finish(killed), run, 2e-3)
+    assert np.ptp([epoch["loss"] for epoch in history.load(run)]) > 0.01, "it learned nothing: this shows nothing"
+
+
+def test_a_run_that_was_deleted_meanwhile_fails_with_a_sentence(folder):
+    run = work(create(folder, **RESNET, start_from="gone"))
+    assert run.state == "failed" and "There is no run 'gone'" in run.status["error"]
+
+
+def test_a_model_that_cannot_be_read_fails_with_a_sentence(folder, before):
+    before.model_path.write_bytes(before.model_path.read_bytes()[:5000])
+    run = work(create(folder, **RESNET, start_from=before.id))
+    assert run.state == "failed" and f"start_from = {before.id!r}: {before.model_path} can't be read (" in run.status["error"]
