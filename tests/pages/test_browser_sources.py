@@ -43,7 +43,7 @@ def test_a_page_at_rest_shows_what_was_clicked_and_nothing_of_before(page, serve
     """What the other tests rely on: a click is answered late, and until then the page looks as if it were done."""
     page.goto(f"{server}/data")
     come_to_rest(page)
-    for name, text in 3 * (("Upload", "Any layout will do"), ("Camera", "are enough to begin with")):
+    for name, text in 3 * (("Upload", "Any layout will do"), ("Camera", "of each are enough to begin with")):
         choose(page, name)
         assert page.get_by_text(text).count() == 1, name
 

@@ -158,13 +158,13 @@ def _run_to_start_from(title: str, about: dict) -> str:
 def _fitting_runs(*values) -> dict[str, str]:
     settings = dict(zip(origin.SHAPING, values, strict=True))
     runs = (store.load(store.SHIPPED), *store.list_all())
-    return {run.id: names.in_list(run) for run in runs if origin.fits(run, settings)}
+    return {run.id: "bundled network" if run.id == store.SHIPPED else names.in_list(run) for run in runs if origin.fits(run, settings)}
 
 
 def _help(name: str, limits: Limits) -> str:
     if name == _PROPORTIONS:
         return f"What becomes of photographs that are no squares. `{_CROP}` is crop, `{_PAD}` is pad, and neither is stretch."
-    return f"{limits.help} `{name}`: {limits}."
+    return f"{limits.help} `{name}`{'' if limits.low is None and not limits.choices else f': {limits}'}."
 
 
 def _learning_rate() -> float | None:
