@@ -117,7 +117,8 @@ def test_a_run_says_what_it_started_from_and_when_that_had_seen_what_is_held_out
     store.write_environment(run, {**store.environment(run), "start_from": origin})
     app = open_runs(run)
     assert "Started from the weights of run 20261128-resnet_1, with a new head for its own two classes." in texts(app).replace("\\", "")
-    assert "7 of its held-out photographs were among those that run 20261128-resnet_1 was trained on" in app.warning[0].value.replace("\\", "")
+    caution = app.warning[0].value.replace("\\", "")
+    assert "7 of its held-out photographs were among those that run 20261128-resnet_1 was trained on" in caution
     store.write_environment(run, {**store.environment(run), "start_from": {**origin, "seen": {"validation": 3, "test": 0}}})
     assert not open_runs(run).warning
 
