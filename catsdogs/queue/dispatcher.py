@@ -143,7 +143,7 @@ def _settle(trains: Engine, job: Job, end: End) -> None:
     if has_begun and not _is_interrupted(run):
         return
     _note(run, trains.log(job))
-    if has_begun and liveness.is_stop_requested(run.folder):
+    if liveness.is_stop_requested(run.folder):
         jobs.note_killed(run)
     elif end.error:
         _fail(run, end.error)

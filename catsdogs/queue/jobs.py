@@ -96,7 +96,7 @@ def stop(run: Run, reason: str = "") -> None:
 
 def note_killed(run: Run) -> None:
     """Have a run that was killed, as it ignored a request to stop, counted as stopped."""
-    if store.load(run.id).state == "interrupted":
+    if store.load(run.id).state in ("queued", "interrupted"):  # queued, where it had not begun
         kept = {name: run.status[name] for name in ("started",) if name in run.status}
         if reason := liveness.stop_reason(run.folder):
             kept["reason"] = reason

@@ -71,7 +71,8 @@ if "work" in sys.orig_argv:
     from catsdogs.runs import liveness, store
     run = store.load(sys.orig_argv[-1])
     with liveness.claim(run.folder):
-        store.write_status(run, "running")
+        if {has_begun}:
+            store.write_status(run, "running")
         liveness.request_stop(run.folder)
         os.utime(run.folder / "stop", (0, 0))
         time.sleep(600)
@@ -205,9 +206,10 @@ def test_a_worker_that_the_kernel_kills_for_memory_is_said_to_have_been(folder, 
     assert state(next_one) == "failed" and "ran out of memory" not in store.load(next_one.id).status["error"], "the queue goes on"
 
 
-def test_a_worker_that_is_deaf_to_a_stop_is_killed_and_the_queue_goes_on(folder, tmp_path, monkeypatch):
+@pytest.mark.parametrize("has_begun", [True, False], ids=["while training", "while it still loads Keras"])
+def test_a_worker_that_is_deaf_to_a_stop_is_killed_and_the_queue_goes_on(folder, tmp_path, monkeypatch, has_begun):
     deaf = [create(folder), create(folder)]
-    (tmp_path / "sitecustomize.py").write_text(DEAF_WORKERS)
+    (tmp_path / "sitecustomize.py").write_text(DEAF_WORKERS.format(has_begun=has_begun))
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
     dispatcher.dispatch()
     for run in deaf:
