@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from catsdogs.runs import liveness, shapes
+from catsdogs.runs import liveness, prediction_rows, shapes
 from catsdogs.settings import Config
 from catsdogs.system import files
 from catsdogs.system.files import Damaged
@@ -98,7 +98,7 @@ def require(names: dict[str, tuple | None], folder: Path, is_bundled: bool, conf
     if "temperature.json" in read:
         shapes.temperature(*read["temperature.json"])
     counted = shapes.evaluation(*read["evaluation.json"])["test"]["count"] if "evaluation.json" in read else None
-    held_out = shapes.held_out(*read["predictions.csv"]) if "predictions.csv" in read else None
+    held_out = prediction_rows.count(*read["predictions.csv"]) if "predictions.csv" in read else None
     if None not in (counted, held_out) and counted != held_out:
         raise Damaged(folder / "predictions.csv", f"has {held_out:,} of the {counted:,} photographs that were evaluated")
 

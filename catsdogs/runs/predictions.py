@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from catsdogs.runs import shapes
+from catsdogs.runs import prediction_rows
 from catsdogs.runs.store import Run
 from catsdogs.system import files
 
@@ -56,4 +56,4 @@ def version(run: Run) -> tuple | None:
 
 @lru_cache(maxsize=8)
 def _load(path: Path, version: tuple | None) -> tuple[Prediction, ...]:
-    return tuple(map(Prediction._make, shapes.predictions(path, version))) if version else ()
+    return tuple(map(Prediction._make, prediction_rows.load(path, version))) if version else ()

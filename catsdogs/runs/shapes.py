@@ -1,13 +1,10 @@
 """What each file of a run has to look like; each function returns the content of one that does, and raises `files.Damaged` for others.
 
 What is not known here is let through, since a newer version may say more; except for a setting, without which a run can't be repeated.
-What the files of a run say of one another is checked in `damage`.
+What the files of a run say of one another is checked in `damage`; the rows of predictions.csv are read by `prediction_rows`.
 """
 
-import csv
-import io
 import json
-import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -25,9 +22,6 @@ from catsdogs.system.files import Damaged
 _NEWER = "a newer version may have written it"
 _LARGEST = 5_000_000  # bytes of neither.json, which has at most 50,000 weights
 _MOST = 10**15  # of anything that is counted or timed: what is worked out of it stays a number
-_COLUMNS = ["path", "class", "probability"]
-_CLASSES = ("0", "1")
-_PLAIN = re.compile(rb"path,class,probability\r\n(?:[^\",\r\n]*+,[01],(?:0(?:\.\d++)?|1|\d(?:\.\d++)?e-\d++)\r\n)*+")  # no name is quoted
 
 
 def _with_zone(text: str) -> str:
@@ -263,29 +257,6 @@ def epochs_done(path: Path, version: tuple) -> int:
     return len(history(path, version))
 
 
-@lru_cache(maxsize=8)  # a page reads the same ones more than once
-def predictions(path: Path, version: tuple) -> tuple[tuple[str, int, float], ...]:
-    """The path, the class and the probability of class 1 of every held-out image."""
-    text = files.read(path).decode("utf-8", "surrogateescape")  # names of files need not be valid UTF-8
-    rows = csv.reader(io.StringIO(text, newline=""))
-    try:
-        if next(rows, [])[:3] != _COLUMNS:
-            raise ValueError
-        return tuple(map(_prediction, rows))
-    except (ValueError, IndexError, csv.Error):
-        expected = f"{','.join(_COLUMNS)}, with 0 or 1 as the class and 0 to 1 as the probability"
-        raise Damaged(path, f"holds something else than {expected}, in line {rows.line_num}") from None
-
-
-@lru_cache(maxsize=10_000)
-def held_out(path: Path, version: tuple) -> int:
-    """How many predictions there are, which is kept when they are not."""
-    content = files.read(path)
-    if _PLAIN.fullmatch(content):  # a sixth of the time, which a list of many runs notices
-        return content.count(b"\n") - 1
-    return len(predictions(path, version))
-
-
 def neither(path: Path) -> dict:
     """What tells what is neither of the classes."""
     if path.stat().st_size > _LARGEST:
@@ -298,13 +269,6 @@ def _read(path: Path, shape: type) -> dict:
     content = files.read_json(path)
     files.check(path, content, shape)
     return content
-
-
-def _prediction(row: list[str]) -> tuple[str, int, float]:
-    path, label, probability = row[0], row[1], float(row[2])
-    if label not in _CLASSES or not 0 <= probability <= 1:
-        raise ValueError
-    return path, int(label), probability
 
 
 def _refuse(word: str) -> None:
