@@ -65,7 +65,7 @@ def test_its_card_says_what_its_evaluation_found(run):
 def test_it_turns_away_as_few_photographs_as_its_card_says(run):
     learned = neither.load(run)
     assert learned["turned_away"] <= neither.TURNED_AWAY
-    assert f"{learned['turned_away']:.1%} of the\n1,000 validation photographs" in CARD
+    assert f"{learned['turned_away']:.1%} of the 1,000 validation photographs" in CARD.replace("\n", " ")
 
 
 def test_its_temperature_was_fitted_on_its_validation_photographs_and_its_card_says_so(run):
@@ -76,11 +76,11 @@ def test_its_temperature_was_fitted_on_its_validation_photographs_and_its_card_s
     assert f"| {fitted.before:.1%} | {fitted.after:.1%} |" in CARD
 
 
-def test_its_card_says_how_it_does_elsewhere_and_that_what_was_held_out_took_part_in_choices():
+def test_its_card_says_how_it_does_elsewhere_and_that_these_photographs_took_part_in_choices():
     (cats, cats_missed), (dogs, dogs_missed) = (map(int, pair) for pair in re.findall(r"\| (\d+) right, (\d+) taken for", CARD))
     right, count = cats + dogs, cats + dogs + cats_missed + dogs_missed
     found = evaluation.score(np.ones(count), np.repeat([0.9, 0.1], [right, count - right]))
     interval = f"95% interval (Wilson) {found.low:.1%} to {found.high:.1%}"
-    assert f"**{right / count:.1%}** on {count:,} photographs by which nothing about its answers was chosen; {interval}" in CARD
+    assert f"**{right / count:.1%}** on {count:,} photographs; {interval}; slightly optimistic" in CARD
     assert f"accuracy | {right / count:.1%}; {interval}" in CARD
     assert "played no part in any choice" not in CARD and "evaluate --run shipped" in CARD

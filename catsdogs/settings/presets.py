@@ -89,7 +89,7 @@ FEW = Preset(
         "model": "resnet",
         "near_copies_together": True,
         "start_from": "shipped",
-        "target_size": 160,
+        "target_size": 192,
         "batch_size": 8,
         "optimizer": "adam",
         "frozen_epochs": 10,

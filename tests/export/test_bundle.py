@@ -127,7 +127,7 @@ def test_the_run_that_comes_along_can_be_taken_along():
         assert json.loads(archive.read("shipped/classify.json"))["labels"] == ["cat", "dog"]
         about = archive.read("shipped/README.txt").decode()
     for words in (
-        "(number of images, 160, 160, 3): the whole image, upright, stretched to 160 x 160 px\n",
+        "(number of images, 192, 192, 3): the whole image, upright, stretched to 192 x 192 px\n",
         "red, green and blue",
         "0 to 255, as uint8 or as floats; or 0 to 1",
         "NaN",

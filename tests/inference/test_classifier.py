@@ -183,7 +183,7 @@ def test_a_model_that_can_not_be_read_is_named_with_its_run(loaded, damage):
 def test_a_model_of_another_image_size_is_refused(tmp_path):
     run = finished(Config(target_size=64))
     run.model_path.write_bytes(store.load(store.SHIPPED).model_path.read_bytes())
-    with pytest.raises(InputError, match=r"can't be read \(it takes images of shape \(160, 160, 3\), the settings say 64 px\)"):
+    with pytest.raises(InputError, match=r"can't be read \(it takes images of shape \(192, 192, 3\), the settings say 64 px\)"):
         classifier.load(run)
     with pytest.raises(InputError, match=f"The model of run {run.id} can't be read"):
         bundle.write(run, tmp_path / "run.zip")
