@@ -45,9 +45,9 @@ def _show_heading(run: Run) -> None:
             st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})
         if run.state in (*store.WAITING, "stopped", "interrupted", "failed"):
             st.page_link(frame.TRAIN, label="Open in Train", icon=":material/model_training:", query_params={"run": run.id})
-        st.page_link(frame.TRAIN, label="Repeat this run", icon=":material/replay:", query_params={"like": run.id})
+        st.page_link(frame.TRAIN, label="Repeat", icon=":material/replay:", query_params={"like": run.id})
         if origin.can_be(run):
-            st.page_link(frame.TRAIN, label="Start from it", icon=":material/trending_up:", query_params={"from": run.id})
+            st.page_link(frame.TRAIN, label="Fine-tune", icon=":material/trending_up:", query_params={"from": run.id})
         downloads.show(run)
 
 
@@ -56,7 +56,8 @@ def _show_origin(run: Run) -> None:
     found = store.environment(run).get("start_from")
     if not found:
         return
-    seen, before = found["seen"]["test"], f"run {names.plain(found['run'])}"
+    seen = found["seen"]["test"]
+    before = "the bundled network" if found["run"] == store.SHIPPED else f"run {names.plain(found['run'])}"
     st.caption(f"Started from the weights of {before}{'' if found['head'] == 'kept' else ', with a new head for its own two classes'}.")
     if seen:
         st.warning(
