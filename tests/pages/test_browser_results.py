@@ -70,7 +70,7 @@ def test_a_run_is_inspected_downloaded_and_repeated(page: Page, server, stored, 
     expect(page.get_by_role("dialog").get_by_text("keras.optimizers.Adam(").first).to_be_visible(timeout=180_000)
     page.keyboard.press("Escape")
 
-    page.get_by_role("link", name="Repeat", exact=True).click()
+    page.get_by_role("link", name="Repeat this run").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Train")
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
 

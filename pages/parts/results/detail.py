@@ -40,12 +40,12 @@ def _show_heading(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(names.plain(names.run(run)), anchor=False, width="content")
         st.badge(run.ending, color={"finished": "green", "failed": "red", "hung": "orange"}.get(run.state, "gray"))
-        st.space("stretch")
+    with st.container(horizontal=True, vertical_alignment="center"):
         if run.model_path.exists():
             st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})
         if run.state in (*store.WAITING, "stopped", "interrupted", "failed"):
             st.page_link(frame.TRAIN, label="Open in Train", icon=":material/model_training:", query_params={"run": run.id})
-        st.page_link(frame.TRAIN, label="Repeat", icon=":material/replay:", query_params={"like": run.id})
+        st.page_link(frame.TRAIN, label="Repeat this run", icon=":material/replay:", query_params={"like": run.id})
         if origin.can_be(run):
             st.page_link(frame.TRAIN, label="Fine-tune", icon=":material/trending_up:", query_params={"from": run.id})
         downloads.show(run)
