@@ -19,7 +19,7 @@ def photographs(run: Run, listing: Listing) -> dict[str, str] | None:
     Those of the bundled network are not known, and left out: they were made squares before, so that nobody has the same files.
     """
     found: dict[str, str] = {}
-    for one in (run, *origin.line(run.config)):
+    for one in (run, *origin.lineage(run.config)):
         if one.id != run.id and one.id == store.SHIPPED:
             break
         learned_from = _listing(one, listing)
@@ -32,7 +32,7 @@ def photographs(run: Run, listing: Listing) -> dict[str, str] | None:
 def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, int]:
     """How many photographs of the "validation" and "test" subsets the runs that it starts from were trained on, as far as that is known."""
     trained_on: set[str] = set()
-    for one in origin.line(config):
+    for one in origin.lineage(config):
         if one.id != store.SHIPPED and (learned_from := _listing(one, listing)):
             trained_on |= {digest for digest, how in _by_digest(learned_from, one.config).items() if how == measurements.TRAINED_ON}
     counts = Counter(name for name in ("validation", "test") for row in getattr(subsets, name) if listing.photos[row].digest in trained_on)

@@ -63,7 +63,7 @@ def _pack(run: Run, file: BinaryIO) -> None:
             digests[path.name] = hashlib.sha256(content).hexdigest()
             archive.writestr(f"{run.id}/{path.name}", content)
         archive.writestr(f"{run.id}/{returning.MANIFEST}", json.dumps(digests, indent=1))
-        if run.config.start_from and (before := next(origin.line(run.config), None)) and before.model_path.exists():
+        if run.config.start_from and (before := next(origin.lineage(run.config), None)) and before.model_path.exists():
             archive.write(before.model_path, f"{run.id}/{script.START}")
         for name, text in _written(run).items():
             archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8

@@ -36,7 +36,7 @@ def fits(run: Run, settings: Mapping) -> bool:
     return can_be(run) and all(getattr(run.config, name) == settings[name] for name in _shaping(settings))
 
 
-def line(config: Config) -> Iterator[Run]:
+def lineage(config: Config) -> Iterator[Run]:
     """The run that this configuration starts from, the one before it, and so on, as far as they are there."""
     seen = set()
     while config.start_from and config.start_from not in seen:

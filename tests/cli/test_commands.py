@@ -51,7 +51,8 @@ COMMANDS = (
     ),
     *("test-rates", "work", "dispatch", "search"),
 )
-MODEL = store.load(store.SHIPPED).model_path
+BUNDLED = store.load(store.SHIPPED)
+MODEL = BUNDLED.model_path
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
 
 
@@ -446,7 +447,7 @@ def test_the_code_of_a_run_is_a_script_alone():
 
 def test_runs_are_measured_on_a_data_set(tmp_path, folder):
     few = photographs(tmp_path / "few", {"cats": 3, "dogs": 4})
-    run = storing.finished(Config(data=str(folder), target_size=192))
+    run = storing.finished(Config(data=str(folder), target_size=BUNDLED.config.target_size))
     shutil.copy(MODEL, run.model_path)
     heading, *rows = catsdogs("evaluate", "--data", few).stdout.splitlines()
     *rows, blank, error, temperature = rows
@@ -475,7 +476,7 @@ def test_what_the_mirror_image_brings_is_measured_and_not_kept(tmp_path):
 
 def test_a_run_stored_before_gets_its_temperature(tmp_path):
     photos = photographs(tmp_path / "photos", {"cats": 180, "dogs": 180})
-    run = storing.finished(Config(data=str(photos), target_size=192))
+    run = storing.finished(Config(data=str(photos), target_size=BUNDLED.config.target_size))
     shutil.copy(MODEL, run.model_path)
     store.write_environment(run, {**store.environment(run), "data_fingerprint": dataset.check(photos).fingerprint})
     told = catsdogs("calibrate", run.id).stdout
@@ -501,7 +502,7 @@ def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path,
     assert "has no model" in refusal("evaluate", "--data", folder, "--run", without.id)
     roses = photographs(tmp_path / "roses", {"roses": 3, "tulips": 3})
     assert "tells cats from dogs" in refusal("evaluate", "--data", roses)
-    of_roses = storing.finished(Config(data=str(folder), target_size=192))
+    of_roses = storing.finished(Config(data=str(folder), target_size=BUNDLED.config.target_size))
     store.write_environment(of_roses, {**store.environment(of_roses), "class_names": ["roses", "tulips"]})
     shutil.copy(MODEL, of_roses.model_path)
     rows = json.loads(catsdogs("evaluate", "--data", roses, "--json").stdout)

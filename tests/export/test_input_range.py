@@ -35,8 +35,9 @@ def pixels(side, count=6):
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory):
     """The bundled run's model as it is in the ZIP file, and what is answered to pixels of each range, by name."""
-    folder, images = tmp_path_factory.mktemp("elsewhere"), pixels(160)
-    with zipfile.ZipFile(io.BytesIO(bundle.make(store.load(store.SHIPPED)))) as archive:
+    run = store.load(store.SHIPPED)
+    folder, images = tmp_path_factory.mktemp("elsewhere"), pixels(run.config.target_size)
+    with zipfile.ZipFile(io.BytesIO(bundle.make(run))) as archive:
         (folder / "model.keras").write_bytes(archive.read("shipped/model.keras"))
     ranges = {"uint8": images, "int64": images.astype(np.int64), "float": images.astype(np.float32), "0 to 1": images / 255}
     ranges |= {"study": images * np.float32(1 / 255), "overshot": images[:1] / 250, "-1 to 1": images / 127.5 - 1}
@@ -51,7 +52,7 @@ def elsewhere(tmp_path_factory):
 def before():
     """What the stored model answers to uint8 pixels, at the run's temperature."""
     run = store.load(store.SHIPPED)
-    answers = keras.saving.load_model(run.model_path, compile=False).predict(pixels(160), verbose=0)[:, 0]
+    answers = keras.saving.load_model(run.model_path, compile=False).predict(pixels(run.config.target_size), verbose=0)[:, 0]
     return calibration.temper(answers, temperature.load(run).value)
 
 

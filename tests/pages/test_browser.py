@@ -194,8 +194,9 @@ def test_an_answer_is_explained_by_a_heat_map_and_layer_by_layer(page, server, t
 
 
 def test_a_network_is_shown_layer_by_layer_with_its_run(page, server, tmp_path):
-    run = storing.finished(Config(data=str(tmp_path), target_size=160))
-    run.model_path.write_bytes(store.load(store.SHIPPED).model_path.read_bytes())
+    bundled = store.load(store.SHIPPED)
+    run = storing.finished(Config(data=str(tmp_path), target_size=bundled.config.target_size))
+    run.model_path.write_bytes(bundled.model_path.read_bytes())
     page.goto(f"{server}/results?run={run.id}")
     page.get_by_text("The network, layer by layer").click()
     expect(page.get_by_text("61 layers, 2,425,489 weights.")).to_be_visible()

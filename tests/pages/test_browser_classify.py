@@ -77,7 +77,7 @@ def test_pictures_outlive_a_connection_that_breaks_off(page, server, tmp_path):
 
 
 def test_two_networks_answer_the_same_pictures(page, server, tmp_path):
-    run = storing.finished(Config(model="resnet", target_size=160))
+    run = storing.finished(Config(model="resnet", target_size=store.load(store.SHIPPED).config.target_size))
     shipped = store.load(store.SHIPPED)
     for name in ("model.keras", "temperature.json", "neither.json"):
         shutil.copy(shipped.folder / name, run.folder)

@@ -22,7 +22,7 @@ def folder(tmp_path):
 
 def stored(data, model=None, **options) -> store.Run:
     """A finished run, with that model or the bundled one."""
-    run = storing.finished(Config(data=str(data), target_size=160), **options)
+    run = storing.finished(Config(data=str(data), target_size=store.load(store.SHIPPED).config.target_size), **options)
     shutil.copy(model or store.load(store.SHIPPED).model_path, run.model_path)
     return run
 

@@ -66,10 +66,10 @@ def test_the_bundled_network_can_be_started_from():
     origin.require(Config(model="resnet", start_from=store.SHIPPED))
 
 
-def test_the_line_goes_back_as_far_as_the_runs_are_there():
+def test_the_lineage_goes_back_as_far_as_the_runs_are_there():
     first = stored(RESNET)
     second = stored(change(RESNET, start_from=first.id))
     third = change(RESNET, start_from=second.id)
-    assert [run.id for run in origin.line(third)] == [second.id, first.id]
+    assert [run.id for run in origin.lineage(third)] == [second.id, first.id]
     shutil.rmtree(first.folder)
-    assert [run.id for run in origin.line(third)] == [second.id]
+    assert [run.id for run in origin.lineage(third)] == [second.id]
