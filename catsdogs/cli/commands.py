@@ -30,6 +30,7 @@ FORMATS = ("keras", *portable.FORMATS)  # of `download`
 
 def draw(arguments) -> None:
     folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, tables.counter("drawn"))
+    dataset.remember(folder)  # the pages offer it
     print(f"{arguments.count:,} images are in {folder}")
 
 
@@ -51,6 +52,7 @@ def import_(arguments) -> None:
 
 
 def _tell(added: intake.Added, as_json: bool) -> None:
+    dataset.remember(added.folder)  # the pages offer it
     if as_json:
         return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
     print(f"{added.images:,} images are in {added.folder}")

@@ -105,7 +105,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     if listing is None:
         listing = _listing(folder, candidates, lambda names: decoding.decode_once(folder, names, report))
         files.replace_json(stored, _facts(listing), indent=None)
-    _remember(folder)
+    remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
 
 
@@ -156,9 +156,15 @@ def _usable(reading: layout.Reading, corrected: Corrections) -> tuple[layout.Can
 
 
 def known() -> list[Path]:
-    """The folders that were checked before, still exist and may be opened by whoever asks, the latest first."""
+    """The folders that were checked or brought before, still exist and may be opened by whoever asks, the latest first."""
     folders = [Path(name) for name in lists.read(_known_path(), list[str], []) if os.path.isabs(name)]
     return [folder for folder in folders if access.may_open(folder) and paths.is_folder(folder)]
+
+
+def remember(folder: Path) -> None:
+    """Put it first among those that are `known`; one that is not there today may be there again tomorrow, so it is kept."""
+    name = str(folder)
+    lists.change(_known_path(), list[str], [], lambda others: [name, *(other for other in others if other != name)])
 
 
 def find(fingerprint: str) -> Listing | None:
@@ -189,12 +195,6 @@ def label_of(class_name: str) -> str:
 def singular(class_name: str) -> str:
     """A class whatever its case and number: `Cats` -> `cat`."""
     return class_name.lower().removesuffix("s")
-
-
-def _remember(folder: Path) -> None:
-    """First in the list; one that is not there today may be there again tomorrow, so it is kept."""
-    name = str(folder)
-    lists.change(_known_path(), list[str], [], lambda others: [name, *(other for other in others if other != name)])
 
 
 def _known_path() -> Path:

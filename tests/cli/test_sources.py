@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from catsdogs import __main__ as command_line
+from catsdogs.data import dataset
 from catsdogs.sources import catalogue, library
 from tests.images import photographs
 from tests.sources.conftest import content, offer, server  # noqa: F401
@@ -53,6 +54,13 @@ def test_an_archive_and_a_folder_are_imported(tmp_path, home, capsys):
     assert capsys.readouterr().out == f"6 images are in {home}/data/pets\n"
     command_line.main(["import", str(photographs(tmp_path / "mine", {"cats": 2, "dogs": 2})), "Ours", "--json"])
     assert json.loads(capsys.readouterr().out) == {"folder": f"{home}/data/ours", "images": 4, "left_out": []}
+
+
+def test_what_was_brought_or_drawn_is_offered_on_the_pages(starter, tmp_path, home):
+    command_line.main(["demo", str(tmp_path / "drawn"), "--count", "20"])
+    command_line.main(["import", str(photographs(tmp_path / "mine", {"cats": 2, "dogs": 2})), "Ours"])
+    command_line.main(["fetch", "starter"])
+    assert dataset.known() == [home / "data/downloaded-starter", home / "data/ours", tmp_path / "drawn"]
 
 
 @pytest.mark.parametrize("source", ["missing", "text.zip"])
