@@ -26,7 +26,8 @@ def photographs(run: Run, listing: Listing) -> dict[str, str] | None:
         if learned_from is None:
             return None
         found = _by_digest(learned_from, one.config) | found
-    return found
+    is_gone = one.config.start_from and one.id != store.SHIPPED  # the run before; the bundled one shares its split with its own
+    return None if is_gone else found
 
 
 def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, int]:

@@ -60,7 +60,7 @@ OURS = (
     Preset(
         "best",
         "Best",
-        "The same network trained for longer, on larger images with stronger augmentation, as the bundled model was. "
+        "The same network trained for longer, on larger images with stronger augmentation, as the bundled network was at first. "
         "An hour and a half or more on two cores for 20,000 photographs.",
         {
             **_RECIPE,

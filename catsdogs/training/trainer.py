@@ -19,7 +19,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import Run, predictions, store, temperature
-from catsdogs.settings import Config, stages
+from catsdogs.settings import stages
 from catsdogs.system import devices
 from catsdogs.training import balancing, fitting, neither, origin, precision, room
 from catsdogs.training.progress import Progress
@@ -96,12 +96,13 @@ def _versions() -> dict[str, str]:
     return {"python": sys.version.split()[0], "keras": keras.version(), backend: import_module(backend).__version__}
 
 
-def _origin(config: Config, listing: Listing) -> dict:
-    """Of the environment, what it says of the run that this one starts from."""
-    head = "kept" if origin.keeps_head(config, listing.class_names) else "new"
-    return {
-        "start_from": {"run": config.start_from, "head": head, "seen": learned.seen_before(config, listing, split.make(listing, config))}
-    }
+def _origin(run: Run, listing: Listing) -> dict:
+    """Of the environment, what it says of the run that this one started from, which may be gone when this one is resumed."""
+    config, told = run.config, store.environment(run).get("start_from")
+    if told is None:
+        head = "kept" if origin.keeps_head(config, listing.class_names) else "new"
+        told = {"run": config.start_from, "head": head, "seen": learned.seen_before(config, listing, split.make(listing, config))}
+    return {"start_from": told}
 
 
 def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
@@ -115,5 +116,5 @@ def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
         "corrections": {"folders": listing.corrections.folders, "images": listing.corrections.changes},
         "class_weights": balancing.class_weights(run.config, subsets["training"].classes),
         "pretrained": str(pretrained.file(run.config) or ""),
-        **(_origin(run.config, listing) if run.config.start_from else {}),
+        **(_origin(run, listing) if run.config.start_from else {}),
     }

@@ -1,5 +1,7 @@
 """A run that starts from the weights of another one."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -83,6 +85,13 @@ def test_it_ends_the_same_wherever_it_was_killed(folder, before):
     for killed in train(run, 1, 2):
         assert_same(finish(killed), run, 2e-3)
     assert np.ptp([epoch["loss"] for epoch in history.load(run)]) > 0.01, "it learned nothing: this shows nothing"
+
+
+def test_it_is_resumed_where_the_run_that_it_started_from_was_deleted_since(folder, before):
+    run = stop_after(create(folder, **RESNET, start_from=before.id), 1)
+    told = store.environment(run)["start_from"]
+    shutil.rmtree(before.folder)
+    assert store.environment(finish(run))["start_from"] == told
 
 
 def test_a_run_that_was_deleted_meanwhile_fails_with_a_sentence(folder):
