@@ -38,6 +38,7 @@ def fetch(arguments) -> None:
     offer = catalogue.find(arguments.offer)
     folder = paths.resolve(arguments.folder) if arguments.folder else intake.folder_of(offer)
     if arguments.folder is None and folder.is_dir():
+        dataset.remember(folder)
         return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
     path = download.fetch(offer, tables.counter("bytes"))
     added = intake.add_archive(path, offer.title, tables.counter("files unpacked"), folder)

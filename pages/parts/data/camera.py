@@ -31,7 +31,7 @@ def show() -> None:
         counts = _counts(folder)
         st.markdown(" · ".join(f"**{count}** {label}" for label, count in counts.items()))
     if min(counts.values()) < ENOUGH:
-        enough = f"{ENOUGH} of each are enough to begin with, by the preset *Few photographs*"
+        enough = f"{ENOUGH} of each are enough to begin with the preset *Few photographs*"
         st.caption(f"{enough}; more are better, in different places and light.")
     if min(counts.values()) and st.button("Use these photographs", icon=":material/check:"):
         chosen_data.forget(folder)
