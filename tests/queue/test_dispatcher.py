@@ -160,12 +160,19 @@ def test_a_run_deleted_just_before_its_turn_is_passed_over(folder, monkeypatch):
     assert read() == [] and store.list_all() == []
 
 
+def hear_ctrl_c():
+    """A process in the background of a shell ignores it, and so does what that starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_run_in_the_foreground_waits_for_its_turn(folder):
     """It is not in the queue meanwhile, where a dispatcher would train it a second time; Ctrl-C ends the waiting."""
     words = [sys.executable, "-m", "catsdogs", "train", "--data", str(folder), "--set", "target_size=32", "--set", "batch_size=8"]
     with (
         dispatcher.turn(print),
-        subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as foreground,
+        subprocess.Popen(
+            words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+        ) as foreground,
     ):
         assert "waiting until the runs before this one have ended" in foreground.stdout.readline()
         queued = jobs.queue()
@@ -173,7 +180,7 @@ def test_a_run_in_the_foreground_waits_for_its_turn(folder):
         try:
             errors = foreground.communicate(timeout=PATIENCE)[1]
         finally:
-            foreground.kill()  # it would wait for this test, and this test for it, where a shell's background ignores Ctrl-C
+            foreground.kill()  # it would wait for this test, and this test for it
     assert queued == []
     assert "Traceback" not in errors and foreground.returncode == 130
 

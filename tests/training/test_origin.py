@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+from catsdogs.networks import resnet
 from catsdogs.runs import history, store
+from tests import killing
 from tests.images import photographs
 from tests.running import assert_same, create, finish, stop_after, train, work
 
@@ -15,9 +17,24 @@ RESNET = {"model": "resnet", "optimizer": "adam", "epochs": 2, "learning_rate": 
 pytestmark = pytest.mark.usefixtures("small_resnet")
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of a finished run; trained once, as it is the same for every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CATSDOGS_HOME", str(tmp_path_factory.mktemp("home")))
+        for name, value in killing.SMALL.items():
+            patch.setattr(resnet, name, value)
+        return finish(create(photographs(tmp_path_factory.mktemp("trained") / "photos", {"cats": 30, "dogs": 30}), **RESNET)).folder
+
+
 @pytest.fixture
-def before(folder):
-    return finish(create(folder, **RESNET))
+def before(folder, trained):
+    """A run that was trained on the same photographs, in this test's home folder."""
+    run = create(folder, **RESNET)
+    for kept in trained.iterdir():
+        if kept.name != "config.json":
+            shutil.copy(kept, run.folder)
+    return store.load(run.id)
 
 
 def weights(path):
