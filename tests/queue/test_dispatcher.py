@@ -160,19 +160,13 @@ def test_a_run_deleted_just_before_its_turn_is_passed_over(folder, monkeypatch):
     assert read() == [] and store.list_all() == []
 
 
-def hear_ctrl_c():
-    """A process in the background of a shell ignores it, and so does what that starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_a_run_in_the_foreground_waits_for_its_turn(folder):
     """It is not in the queue meanwhile, where a dispatcher would train it a second time; Ctrl-C ends the waiting."""
-    words = [sys.executable, "-m", "catsdogs", "train", "--data", str(folder), "--set", "target_size=32", "--set", "batch_size=8"]
+    hearing = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # which a shell's background ignores
+    words = [sys.executable, "-c", f"{hearing}; runpy.run_module('catsdogs', run_name='__main__')", "train", "--data", str(folder)]
     with (
         dispatcher.turn(print),
-        subprocess.Popen(
-            words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
-        ) as foreground,
+        subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as foreground,
     ):
         assert "waiting until the runs before this one have ended" in foreground.stdout.readline()
         queued = jobs.queue()
