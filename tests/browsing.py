@@ -32,7 +32,8 @@ FLAGS = (
 # Streamlit's page says "not running" until the server tells it otherwise, so right after a click, too. What was asked is seen in what
 # goes over the socket, which are protocol buffers: a BackMsg with rerun_script begins with the tag 0x5a; script_finished in a ForwardMsg
 # has 0x30, after a hash (0x0a) and metadata (0x12), and its value is 2 where the run was ended early, for another one. The page draws what
-# it got a little later: that is over when the browser has nothing to do.
+# it got a little later: that is over when the browser has nothing to do. Chromium was seen never to say so any more, on a busy machine,
+# though it answered everything else; so two seconds are enough.
 _WATCH_RUNS = """
 const send = WebSocket.prototype.send;
 window.asked = window.drawn = 0;
@@ -43,13 +44,14 @@ WebSocket.prototype.send = function (message) {
     let at = 0;
     while (bytes[at] === 0x0a || bytes[at] === 0x12) at += 2 + bytes[at + 1];
     const answered = window.asked;
-    if (bytes[at] === 0x30 && bytes[at + 1] !== 2) setTimeout(() => requestIdleCallback(() => { window.drawn = answered; }), 100);
+    const draw = () => { window.drawn = answered; };
+    if (bytes[at] === 0x30 && bytes[at + 1] !== 2) setTimeout(() => requestIdleCallback(draw, { timeout: 2000 }), 100);
   });
   this.watched = true;
   return send.call(this, message);
 };
 """
-_IDLE = "() => new Promise((done) => setTimeout(() => requestIdleCallback(done), 50))"
+_IDLE = "() => new Promise((done) => setTimeout(() => requestIdleCallback(done, { timeout: 2000 }), 50))"
 _AT_REST = """() => window.asked === window.drawn && !document.querySelector("[data-stale=true]")
   && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """
 

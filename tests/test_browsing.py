@@ -1,4 +1,4 @@
-"""The tests' own server ends, whatever it waits for."""
+"""The tests' own server ends, whatever it waits for, and their browser never waits for ever."""
 
 import signal
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.browsing import end
+from tests.browsing import CHROMIUM, come_to_rest, end, open_browser, watch_runs
 
 STUBBORN = """
 import signal, sys, time
@@ -24,3 +24,16 @@ def test_a_server_that_ignores_a_signal_gets_a_stronger_one(ignored):
     server.stdout.readline()
     end(server, patience=1.0)
     assert -server.returncode == (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)[len(ignored)]
+
+
+NEVER_IDLE = "window.requestIdleCallback = (done, options) => options && options.timeout && setTimeout(done, options.timeout)"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_a_page_comes_to_rest_in_a_browser_that_never_says_that_it_is_idle():
+    with open_browser() as browser, browser.new_context() as context:
+        watch_runs(context)
+        context.add_init_script(NEVER_IDLE)
+        page = context.new_page()
+        page.goto("data:text/html,<div data-testid=stApp data-test-script-state=notRunning>")
+        come_to_rest(page)
