@@ -103,15 +103,16 @@ def copy(folder: Path, path: str, kind: int) -> str:
 def tell_doubts(listing: Listing, planted: Planted) -> None:
     run = store.load(store.SHIPPED)
     version = store.model_version(run)
-    found = features.load(listing, (run.id, version), partial(loaded.features, run.id, version))
+    ask = partial(loaded.features, run.id, version)
+    found = features.load(listing, (run.id, version), ask)
     labels = np.array([listing.class_names.index(photo.label) for photo in listing.photos])
     weights = np.array(neither.load(run)["weights"], np.float32)
-    looked = doubts.find(found, labels, weights)
+    scores = doubts.oddness(found, weights, lambda rows: features.look_again(listing, rows, partial(ask, again=True)))
+    looked = doubts.find(found, labels, scores)
     paths = np.array([photo.path for photo in listing.photos])
     tell("wrong labels", planted.wrong, set(paths[list(looked.doubtful)]))
     print(f"  of those shown, {len(planted.odd & set(paths[list(looked.doubtful)]))} are planted odd ones out")
     tell("odd ones out", planted.odd, set(paths[list(looked.odd)]))
-    scores = doubts.oddness(found, weights)
     for limit in _LIMITS:
         tell(f"  beyond {limit:g} deviations", planted.odd, set(paths[scores > limit]))
 

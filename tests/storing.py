@@ -7,7 +7,7 @@ import numpy as np
 
 from catsdogs.analysis import classwise, evaluation, measurements, neither, summaries
 from catsdogs.analysis.measurements import Measurement
-from catsdogs.data import split
+from catsdogs.data import second_look, split
 from catsdogs.inference import classifier
 from catsdogs.runs import history, predictions, store
 from catsdogs.runs.predictions import Prediction
@@ -119,10 +119,20 @@ def always_dog(config: Config, cats: int = 4, dogs: int = 300) -> Run:
 
 
 def tell_neither(run: Run, paths: list[Path]) -> None:
-    """Have the run call some of these images neither, and the others not, by a limit that is far from each."""
+    """Have the run call some of these images neither, and the others not, by a limit that is as far from each as can be.
+
+    By one look alone, that limit would say otherwise of some, if that can be. All but one are looked at again.
+    """
     learned = {"weights": np.linspace(-1, 1, run.config.dense_units).tolist(), "limit": 0.0, "turned_away": 0.05, "found": 0.9}
     neither.save(run, learned)
     loaded = classifier.load(run)
-    excess = np.sort(loaded.judge.predict_on_batch(np.stack([classifier.read(loaded, path) for path in paths]))[1][:, 0])
-    before = int(np.argmax(np.diff(excess)))
-    neither.save(run, {**learned, "limit": float(excess[before : before + 2].mean())})
+    pixels = np.stack([classifier.read(loaded, path) for path in paths])
+    first, second = (loaded.judge.predict_on_batch(views)[1][:, 0] for views in (pixels, second_look.take(pixels)))
+    start = np.sort(first)[:2].mean()
+    settled = np.where(first > start, (first + second) / 2, first)
+    limits = np.sort(settled)[:-1] + np.diff(np.sort(settled)) / 2
+    telling = [each for each in limits if ((first > each) != (settled > each)).any()] or list(limits)
+    limit = max(telling, key=lambda each: np.abs(settled - each).min())
+    lowest = min(first.min(), settled.min()) - 1
+    looks = {"from": float(start - lowest), "limit": float(limit - lowest)}
+    neither.save(run, {**learned, "limit": float(lowest), "second_look": looks})

@@ -12,8 +12,11 @@ from catsdogs.analysis import evaluation, neither
 from catsdogs.networks import registry
 from catsdogs.runs import history, store, temperature
 from catsdogs.settings import stages
+from pages.parts.classify import answers, asking
+from pages.parts.data import health
 
-CARD = (Path(__file__).parent.parent / "docs" / "model-card.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parent.parent / "docs"
+CARD = (DOCS / "model-card.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +69,14 @@ def test_it_turns_away_as_few_photographs_as_its_card_says(run):
     learned = neither.load(run)
     assert learned["turned_away"] <= neither.TURNED_AWAY
     assert f"{learned['turned_away']:.1%} of the 1,000 validation photographs" in CARD.replace("\n", " ")
+
+
+def test_the_pages_give_its_figures_as_the_documents_do():
+    told = answers._ABOUT_NEITHER + asking._ABOUT_MIRROR
+    figures = re.findall(r"\d+\.\d%", told)
+    assert len(figures) == 4 and all(figure in CARD for figure in figures)
+    found, unusual = map(int, re.search(r"it found (\d+), and showed (\d+)", health._ODD).groups())
+    assert f"{found} are found among {found + unusual} that are shown" in (DOCS / "neither.md").read_text(encoding="utf-8")
 
 
 def test_its_temperature_was_fitted_on_its_validation_photographs_and_its_card_says_so(run):

@@ -1,9 +1,10 @@
-"""Which photographs deserve a second look: those whose label is doubtful, and those unlike all others.
+"""Which photographs people should look at: those whose label is doubtful, and those unlike all others.
 
 Both go by what a network makes of each photograph just before its last layer (`inference.features`). Nothing is decided here: what is
 found is shown to people, and `data.corrections` keeps what they say.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,7 @@ _FREEDOM = 3  # C for one photograph: so little that wrong labels aren't learned
 _SEED = 0
 _LEAST = 1e-9  # where all are alike
 ODD_FROM = 3.5  # robust standard deviations above the median; docs/neither.md says why
+_NEARLY_ODD_FROM = 2.0  # of the same; one photograph in ten
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,13 @@ class Doubts:
     agreement: float = 1.0
 
 
-def find(features: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Doubts:
-    """What deserves a second look among rows of features with labels 0 and 1. Nothing where a class has fewer than FEWEST.
+def find(features: np.ndarray, labels: np.ndarray, scores: np.ndarray) -> Doubts:
+    """What people should look at among rows of features with labels 0 and 1. Nothing where a class has fewer than FEWEST.
 
-    `weights` are those by which the network tells what is neither, see `neither`.
+    `scores` (n,) are those of `oddness`.
     """
     if min(np.bincount(labels, minlength=2)) < FEWEST:
         return Doubts()
-    scores = oddness(features, weights)
     odd = np.flatnonzero(scores > ODD_FROM)
     return replace(judge(cross_validated(features, labels), labels), odd=tuple(odd[np.argsort(-scores[odd])].tolist()))
 
@@ -76,11 +77,17 @@ def doubtful(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return rows[np.argsort(predicted[rows, labels[rows]], kind="stable")]
 
 
-def oddness(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def oddness(features: np.ndarray, weights: np.ndarray, look_again: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """How much each row looks like neither class: robust standard deviations above the median of all.
 
     Compared with the others of the same data set rather than with the network's own limit, since another source's photographs differ.
+    `weights` are those by which the network tells what is neither, see `neither`; `look_again(rows)` gives the features of a second look
+    (`data.second_look`) at the rows that are nearly odd, of which the mean of both looks counts.
     """
     scores = neither.score(features, weights)
-    deviations = scores - np.median(scores)
-    return deviations / max(1.4826 * np.median(np.abs(deviations)), _LEAST)
+    middle = np.median(scores)
+    spread = max(1.4826 * np.median(np.abs(scores - middle)), _LEAST)
+    rows = np.flatnonzero(scores > middle + _NEARLY_ODD_FROM * spread)
+    if len(rows):
+        scores[rows] = (scores[rows] + neither.score(look_again(rows), weights)) / 2
+    return (scores - middle) / spread

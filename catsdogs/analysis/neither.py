@@ -1,8 +1,11 @@
 """What looks like neither of a run's two classes: learned from its own photographs, kept as neither.json in the run folder.
 
 A logistic regression tells what the network makes of photographs from what it makes of the pictures of nothing that `data.altered` makes
-of them; the limit is set on validation photographs. `networks.neither` puts it to use. docs/neither.md says how often that is right.
+of them; the limits are set on validation photographs. `networks.neither` and `data.second_look` put them to use. docs/neither.md says how
+often that is right.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,6 +15,7 @@ from catsdogs.system import files
 FEWEST = 100  # validation photographs; of fewer, a share of 5% means little
 MOST = 1000  # photographs to learn from, and to set the limit by; a few seconds' work, and more finds no more
 TURNED_AWAY = 0.05  # of the validation photographs, at most
+LOOKED_AT_AGAIN = 0.1  # of the validation photographs
 USEFUL = 0.5  # of the pictures that it was fitted on, at least; a network at the level of chance finds fewer
 _FREEDOM = 0.01  # C of the regression; with more, it finds less
 _LEAST = 1e-6  # where a feature never changes
@@ -35,6 +39,19 @@ def fit(photographs: np.ndarray, altered: np.ndarray, validation: np.ndarray) ->
     limit = float(np.quantile(scores, 1 - TURNED_AWAY, method="higher"))
     shares = {"turned_away": float(np.mean(scores > limit)), "found": float(np.mean(score(altered, weights) > limit))}
     return {"weights": weights.tolist(), "limit": limit, **shares}
+
+
+def fit_second_look(learned: dict, validation: np.ndarray, ask: Callable[[np.ndarray], np.ndarray]) -> dict:
+    """What `data.second_look.settle` needs besides, and the share that both looks turn away of the validation photographs.
+
+    `learned` is what `fit` returned, `validation` are the same features (n, d); `ask(rows)` gives those of a second look at some rows.
+    """
+    excesses = score(validation, learned["weights"]) - learned["limit"]
+    start = float(np.quantile(excesses, 1 - LOOKED_AT_AGAIN))
+    rows = np.flatnonzero(excesses > start)
+    excesses[rows] = (excesses[rows] + score(ask(rows), learned["weights"]) - learned["limit"]) / 2
+    limit = max(start, float(np.quantile(excesses, 1 - TURNED_AWAY, method="higher")))
+    return {"second_look": {"from": start, "limit": limit}, "turned_away": float(np.mean(excesses > limit))}
 
 
 def score(features: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -39,7 +39,8 @@ Put this folder on any web server, or serve it on this machine, and open the pag
 It answers with the network in 32 bits. Photographs are made smaller as by the application, but decoded by the browser: a probability may
 differ by a percent.
 """
-_TELLS = """The second number is above 0 where the image looks like neither."""
+_TELLS = """The second number is above 0 where the image looks like neither; what is here
+                   looks again at those near it."""
 _CAN_NOT_TELL = "This run can't tell what is neither."
 
 
@@ -128,6 +129,7 @@ def _pack(run: Run, exported: Exported, kept: list[Path], path: Path) -> None:
     from catsdogs.export import bundle, web_page
 
     reading = bundle.reading(run) | {"format": exported.format, "files": {"32": kept[0].name, "8": kept[-1].name}}
+    reading |= {name: value for name, value in (neither.load(run) or {}).items() if name == "second_look"}
     written = {
         "README.txt": _readme(run, exported),
         "worth.json": json.dumps({"run": run.id, **asdict(exported)}, indent=1),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catsdogs.analysis import calibration, neither
-from catsdogs.data import dataset, images
+from catsdogs.data import dataset, images, second_look
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.system import threads
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Classifier:
     """A loaded model and how its images are prepared. `labels` are those of output 0 and output 1.
 
-    `judge` is the model with a second output, as `networks.neither` has it; None where the run can't tell what is neither.
+    `judge` is the model with a second output, as `networks.neither` has it, by what was `learned`; both are None where the run can't tell
+    what is neither.
     """
 
     model: "keras.Model"
@@ -33,6 +34,7 @@ class Classifier:
     proportions: str
     labels: tuple[str, str]
     judge: "keras.Model | None" = None
+    learned: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,16 @@ def load(run: Run) -> Classifier:
         reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
-    return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels, _judge(run, model))
+    judge, learned = _judge(run, model)
+    return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels, judge, learned)
 
 
-def _judge(run: Run, model: "keras.Model") -> "keras.Model | None":
+def _judge(run: Run, model: "keras.Model") -> tuple["keras.Model | None", dict | None]:
     from catsdogs.networks import neither as judging
 
     learned = neither.load(run)
     try:
-        return judging.attach(model, learned) if learned else None
+        return judging.attach(model, learned) if learned else None, learned
     except ValueError as error:  # Keras', too, where it has no such layer
         reason = str(error).splitlines()[0].rstrip(".")
         raise InputError(f"{run.neither_path.name} of run {run.id} is of another network ({reason}): delete it, or repeat it.") from None
@@ -119,13 +122,21 @@ def read(classifier: Classifier, source: bytes | Path) -> np.ndarray:
 
 def predict(classifier: Classifier, pixels: np.ndarray, mirror: bool = False) -> tuple[np.ndarray, list[bool | None]]:
     """Of (n, side, side, 3) pixels the probabilities of the second label, (n,), and whether each is neither; None if the run can't tell."""
-    views = np.concatenate([pixels, pixels[:, :, ::-1]]) if mirror else pixels
+    outputs, excesses = _ask(classifier, pixels)
+    if mirror:
+        outputs = calibration.average(np.stack([outputs, _ask(classifier, pixels[:, :, ::-1])[0]]))
+    if excesses is None:
+        return outputs, [None] * len(pixels)
+    settled = second_look.settle(excesses, pixels, classifier.learned, lambda views: _ask(classifier, views)[1])
+    return outputs, (settled > 0).tolist()
+
+
+def _ask(classifier: Classifier, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Probabilities of the second label and how far each image is beyond the limit, both (n,); None if the run can't tell."""
     if classifier.judge is None:
-        outputs, are_neither = classifier.model.predict_on_batch(views), [None] * len(pixels)
-    else:
-        outputs, excesses = classifier.judge.predict_on_batch(views)
-        are_neither = (excesses.reshape(-1, len(pixels)).mean(axis=0) > 0).tolist()
-    return calibration.average(outputs.reshape(2, -1)) if mirror else outputs[:, 0], are_neither
+        return classifier.model.predict_on_batch(pixels)[:, 0], None
+    outputs, excesses = classifier.judge.predict_on_batch(pixels)
+    return outputs[:, 0], excesses[:, 0]
 
 
 def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | None, str | None]:

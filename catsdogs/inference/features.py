@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catsdogs.data import arrays
+from catsdogs.data import arrays, second_look
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Classifier, read
@@ -53,6 +53,11 @@ def load(listing: Listing, network: object, ask: Ask, report: Report | None = No
     return np.stack([known[photo.digest] for photo in listing.photos])
 
 
+def look_again(listing: Listing, rows: np.ndarray, ask: Ask, report: Report | None = None) -> np.ndarray:
+    """Features of a second look at these rows of the listing, which `ask(paths)` gives; they are not kept. `report` as in `load`."""
+    return _ask_all([listing.path(row) for row in rows], ask, report)
+
+
 def delete(folder: Path) -> None:
     """Free the space of a data set's features."""
     for path in _of(str(folder)):
@@ -66,13 +71,16 @@ def truncate(classifier: Classifier) -> "keras.Model":
     return neither.features(classifier.model)
 
 
-def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path]) -> np.ndarray:
-    """The features of these photographs, a batch at a time. Raises InputError where one can't be read any more."""
+def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path], again: bool = False) -> np.ndarray:
+    """The features of these photographs, or those of a second look at them, a batch at a time.
+
+    Raises InputError where one can't be read any more.
+    """
     rows = []
     with closing(threads.in_order(partial(_decode, classifier), paths)) as decoded:
         for start in range(0, len(paths), _BATCH):
             batch = np.stack([next(decoded) for _ in paths[start : start + _BATCH]])
-            rows.append(np.asarray(truncated.predict_on_batch(batch), np.float32))
+            rows.append(np.asarray(truncated.predict_on_batch(second_look.take(batch) if again else batch), np.float32))
     return np.concatenate(rows)
 
 

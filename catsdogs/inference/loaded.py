@@ -33,9 +33,9 @@ def prepare(id: str, version: tuple) -> None:
         classifier.predict(loaded, np.zeros((count, side, side, 3), np.uint8))
 
 
-def features(id: str, version: tuple, paths: list[Path]) -> np.ndarray:
+def features(id: str, version: tuple, paths: list[Path], again: bool = False) -> np.ndarray:
     """`features.extract` by the run of that id."""
-    return of_network.extract(_load(id, version), _truncated(id, version), paths)
+    return of_network.extract(_load(id, version), _truncated(id, version), paths, again)
 
 
 def heat_map(id: str, version: tuple, source: bytes | Path) -> HeatMap:

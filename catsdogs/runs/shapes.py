@@ -159,13 +159,18 @@ class Evaluation(TypedDict):
     auc: Area
 
 
+# `from` is a word of Python's
+SecondLook = _lenient(TypedDict("SecondLook", {"from": float, "limit": float}))
+
+
 @_lenient
 class Neither(TypedDict):
-    """neither.json: what `networks.neither.attach` needs."""
+    """neither.json: what `networks.neither.attach` and `data.second_look` need."""
 
     weights: Annotated[list[float], Field(min_length=1, max_length=50_000)]
     limit: float
     turned_away: Share
+    second_look: NotRequired[SecondLook]  # not by earlier versions
 
 
 @_lenient

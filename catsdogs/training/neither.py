@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from catsdogs.analysis import neither
-from catsdogs.data import altered
+from catsdogs.data import altered, second_look
 from catsdogs.data.batches import Batches
 from catsdogs.networks import neither as judging
 from catsdogs.runs import Run
@@ -16,7 +16,7 @@ _BATCH = 64  # images
 
 
 def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict | None:
-    """Keep with the run what `analysis.neither.fit` returns, and return it.
+    """Keep with the run what `analysis.neither.fit` and `fit_second_look` return, and return it.
 
     None, and nothing is kept, where the photographs are too few, the network gives the same answer to all, or it finds too little.
     """
@@ -24,13 +24,15 @@ def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict |
         return None
     extracting = judging.features(network)
     photographs = subsets["training"].sample(neither.MOST)
-    given = (photographs, altered.make(photographs, run.config.seed), subsets["validation"].sample(neither.MOST))
+    held_back = subsets["validation"].sample(neither.MOST)
+    given = (photographs, altered.make(photographs, run.config.seed), held_back)
     ours, made, validation = (_features(extracting, pixels) for pixels in given)
     if not np.isfinite(ours).all() or not np.ptp(ours, axis=0).any():
         return None
     learned = neither.fit(ours, made, validation)
     if learned["found"] < neither.USEFUL:
         return None
+    learned |= neither.fit_second_look(learned, validation, lambda rows: _features(extracting, second_look.take(held_back[rows])))
     neither.save(run, learned)
     return learned
 

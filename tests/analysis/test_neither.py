@@ -25,6 +25,20 @@ def test_at_most_one_in_twenty_of_the_validation_photographs_is_turned_away(lear
     assert 0.03 <= np.mean(scores > learned["limit"]) == learned["turned_away"] <= neither.TURNED_AWAY
 
 
+def test_a_second_look_at_the_nearest_tenth_turns_as_few_away(learned):
+    asked, photographs = [], rows(2, 2)
+
+    def ask(which):
+        asked.extend(which)
+        return rows(2, 4)[which]  # of the same photographs otherwise
+
+    found = neither.fit_second_look(learned, photographs, ask)
+    excesses = neither.score(photographs, learned["weights"]) - learned["limit"]
+    assert set(asked) == set(np.argsort(excesses)[-20:]) and excesses[asked].min() > found["second_look"]["from"]
+    assert found["turned_away"] <= neither.TURNED_AWAY
+    assert found["second_look"]["from"] <= found["second_look"]["limit"] < 0, "the mean of two looks is less extreme"
+
+
 def test_what_has_none_of_the_features_is_found(learned):
     assert np.mean(neither.score(rows(0, 3), learned["weights"]) > learned["limit"]) > 0.95
 
@@ -41,7 +55,14 @@ def test_it_is_kept_with_the_run_and_earlier_runs_have_none(learned):
     assert neither.load(run) == learned and run.neither_path in store.lasting_files(run)
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"weights": [], "limit": 0, "turned_away": 0}', '{"weights": ["a"]}'], ids=range(4))
+GOOD = '{"weights": [1], "limit": 0, "turned_away": 0, "second_look": '
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"weights": [], "limit": 0, "turned_away": 0}', '{"weights": ["a"]}', GOOD + "{}}", GOOD + '{"from": 0, "limit": "x"}}'],
+    ids=range(6),
+)
 def test_a_damaged_file_is_named(content):
     run = store.create(Config())
     run.neither_path.write_text(content)

@@ -30,7 +30,9 @@ def run():
     run = finished(Config(model="dense", dense_units=16, target_size=40, interpolation="bicubic", crop_to_aspect_ratio=True))
     registry.build(run.config).save(run.model_path)
     temperature.save(run, Temperature(0.6, 100, 0.05, 0.01))
-    neither.save(run, {"weights": np.linspace(-1, 1, 16).tolist(), "limit": -0.3, "turned_away": 0.05, "found": 0.9})
+    looks = {"from": -0.5, "limit": 0.1}
+    learned = {"weights": np.linspace(-1, 1, 16).tolist(), "limit": -0.3, "turned_away": 0.05, "found": 0.9, "second_look": looks}
+    neither.save(run, learned)
     return run
 
 
@@ -82,7 +84,7 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     held = {name.partition("/")[2]: text for name, text in held.items()}
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
-    copied |= {f"catsdogs/data/{name}.py" for name in ("aspect_ratio", "colours", "formats", "heif", "images", "png")}
+    copied |= {f"catsdogs/data/{name}.py" for name in ("aspect_ratio", "colours", "formats", "heif", "images", "png", "second_look")}
     copied |= {"catsdogs/networks/__init__.py", "catsdogs/networks/neither.py"}
     stored = {
         "config.json",

@@ -1,12 +1,14 @@
 """What a network makes of each photograph before its last layer, and what is kept of it."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from catsdogs.data import corrections, dataset, images
+from catsdogs.data import corrections, dataset, images, second_look
 from catsdogs.errors import InputError
 from catsdogs.inference import classifier, features, loaded
-from catsdogs.networks import registry
+from catsdogs.networks import neither, registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import breaking
@@ -51,6 +53,19 @@ def test_features_are_what_the_last_layer_is_given(tmp_path):
     probabilities = [answer.probability if answer.label == "dog" else 1 - answer.probability for answer in answers]
     assert (found.shape, found.dtype) == ((70, 8), np.float32)
     np.testing.assert_allclose(1 / (1 + np.exp(-(found @ weights + bias)[:, 0])), probabilities, atol=1e-5)
+
+
+def test_a_second_look_is_at_the_mirrored_middle_of_those_rows_and_not_kept(folder, home):
+    run = store.create(Config(model="dense", dense_units=8, target_size=32))
+    store.write_environment(run, {"class_names": ["cats", "dogs"]})
+    network = registry.build(run.config)
+    network.save(run.model_path)
+    listing, rows, reported = dataset.check(folder), np.array([3, 160]), []
+    ask = partial(loaded.features, run.id, store.model_version(run), again=True)
+    found = features.look_again(listing, rows, ask, lambda *done: reported.append(done))
+    seen = second_look.take(np.stack([images.load(listing.path(row), 32) for row in rows]))
+    np.testing.assert_allclose(found, neither.features(network)(seen), atol=1e-4)
+    assert reported == [(2, 2)] and not (home / "features").exists()
 
 
 def test_only_photographs_that_are_new_are_asked_for(folder):

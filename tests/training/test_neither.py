@@ -1,15 +1,19 @@
 """What a training learns about pictures of neither class, from its own photographs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from catsdogs.analysis import neither as analysis
 from catsdogs.data import batches, dataset
+from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.training import neither
 from tests.images import photographs
+from tests.storing import environment
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +26,8 @@ def learned(folder, share=0.2):
     """By a network that was never trained: what its convolutions find in photographs is enough here."""
     run = store.create(Config(data=str(folder), model="conv2d", target_size=64, validation_split=share))
     network = registry.build(run.config)
+    network.save(run.model_path)
+    store.write_environment(run, environment(run))
     return run, neither.learn(run, network, batches.make(dataset.check(folder), run.config))
 
 
@@ -29,6 +35,16 @@ def test_it_is_kept_with_the_run_and_turns_few_photographs_away(folder):
     run, found = learned(folder)
     assert analysis.load(run) == found and any(found["weights"])
     assert found["turned_away"] <= analysis.TURNED_AWAY and found["found"] >= analysis.USEFUL
+
+
+def test_its_limit_is_that_of_two_looks_at_the_validation_photographs(folder):
+    run, found = learned(folder)
+    loaded = classifier.load(run)
+    validation = batches.make(dataset.check(folder), run.config)["validation"]
+    _, are_neither = classifier.predict(loaded, validation.sample(analysis.MOST))
+    assert np.mean(are_neither) == pytest.approx(found["turned_away"], abs=0.01) and found["turned_away"] > 0.02
+    first = classifier.predict(replace(loaded, learned={}), validation.sample(analysis.MOST))[1]
+    assert are_neither != first, "the second look changed nothing: this shows nothing"
 
 
 def test_of_too_few_photographs_nothing_is_learned(folder):

@@ -8,12 +8,13 @@ Images are read by the code that the network was trained with, catsdogs/data/ima
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from catsdogs.data import images
+from catsdogs.data import images, second_look
 from catsdogs.errors import InputError
 from catsdogs.networks import neither
 
@@ -59,21 +60,26 @@ def classify(paths: list[Path]) -> list[dict]:
         pixels = np.stack(list(loaded.values()))
         for index, output in zip(loaded, map(float, model.predict_on_batch(pixels)[:, 0]), strict=True):
             answers[index] |= answer(output, settings["labels"])
-        if judge:
-            for index, excess in zip(loaded, judge.predict_on_batch(pixels)[1][:, 0], strict=True):
-                answers[index]["neither"] = bool(excess > 0)
+        for index, is_neither in zip(loaded, judge(pixels) if judge else [], strict=False):
+            answers[index]["neither"] = is_neither
     return answers
 
 
-def load_judge(model: keras.Model) -> keras.Model | None:
-    """What tells pictures that look like neither, for uint8 pixels; None where this run can't tell."""
+def load_judge(model: keras.Model) -> Callable[[np.ndarray], list[bool]] | None:
+    """What tells which pictures look like neither, for uint8 pixels; None where this run can't tell."""
     path = HERE / "neither.json"
     if not path.exists():
         return None
     network = model  # as it was trained: within what accepts pixels of either range, and what applies the temperature
     while inner := next((layer for layer in network.layers if isinstance(layer, keras.Model) and layer.name == model.name), None):
         network = inner
-    return neither.attach(network, json.loads(path.read_text(encoding="utf-8")))
+    learned = json.loads(path.read_text(encoding="utf-8"))
+    judge = neither.attach(network, learned)
+
+    def ask(pixels: np.ndarray) -> np.ndarray:
+        return judge.predict_on_batch(pixels)[1][:, 0]
+
+    return lambda pixels: (second_look.settle(ask(pixels), pixels, learned, ask) > 0).tolist()
 
 
 def answer(output: float, labels: list[str]) -> dict:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from catsdogs.data import images
+from catsdogs.data import images, second_look
 from catsdogs.errors import InputError
 
 HERE = Path(__file__).resolve().parent
@@ -44,10 +44,16 @@ def classify(network, settings: dict, path: Path) -> dict:
         pixels = images.load(path, settings["target_size"], settings["interpolation"], settings["proportions"])
     except (InputError, OSError) as error:
         return {"error": error.strerror if isinstance(error, OSError) else str(error)}
-    output, *excess = map(float, network(pixels[None].astype(np.float32))[0])  # the first is the probability of the second label
+    output, *excess = network(pixels[None].astype(np.float32))[0].tolist()  # the first is the probability of the second label
     place, probability = (1, output) if output >= 0.5 else (0, 1 - output)
     answer = {"label": settings["labels"][place], "probability": probability}
-    return answer | {"neither": excess[0] > 0} if excess else answer
+    if not excess:
+        return answer
+
+    def ask(views: np.ndarray) -> np.ndarray:
+        return network(views.astype(np.float32))[:, 1]
+
+    return answer | {"neither": bool(second_look.settle(np.array(excess), pixels[None], settings, ask)[0] > 0)}
 
 
 def load(format: str, path: Path):

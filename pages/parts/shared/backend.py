@@ -100,7 +100,8 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
     ask = partial(companion().call, loaded.features, run.id, version)  # a portion a call, so that others can classify in between
     found = features.load(listing, (run.id, version), ask, report)
     weights = np.array(neither.load(run)["weights"], np.float32)
-    return looks.save(listing, run, range(len(listing.photos)), companion().call(doubts.find, found, labels, weights))
+    scores = doubts.oddness(found, weights, lambda rows: features.look_again(listing, rows, lambda paths: ask(paths, True), report))
+    return looks.save(listing, run, range(len(listing.photos)), companion().call(doubts.find, found, labels, scores))
 
 
 def import_run(path: Path, called: str) -> Run:
