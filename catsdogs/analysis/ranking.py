@@ -25,13 +25,13 @@ def default() -> Default:
     """The bundled run, unless another one was better on the same real photographs, by more than chance, and worse on none.
 
     Both have to be measured on them (`measurements`); drawn ones do not count, nor do those of which always answering the larger class
-    would get as many right.
+    would get as many right, nor those that the run may have learned from.
     """
     shipped = store.load(store.SHIPPED)
     real = [one for one in measurements.load(shipped) if not one.is_drawn]
     candidates = [run for run in store.list_all() if run.state == "finished" and run.model_path.exists()] if real else []
     measured = [(run, one, measurements.find(run, one.fingerprint)) for run in candidates for one in real]
-    measured = [(run, one) for run, one, found in measured if found and not found.caution]
+    measured = [(run, one) for run, one, found in measured if found and found.is_overlap_known and not found.caution]
     compared = [(run, one.data, compare(shipped, run, one.fingerprint)) for run, one in measured]
     compared = [entry for entry in compared if entry[2]]
     differences = significance.judge([estimate for *_, estimate in compared])  # corrected: of many runs, some are better by luck

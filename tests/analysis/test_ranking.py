@@ -34,6 +34,13 @@ def test_one_that_was_better_on_the_same_real_photographs_is(bundled):
     assert found.difference.mean == pytest.approx(0.04)
 
 
+def test_one_that_may_have_learned_from_them_is_not(bundled):
+    run = storing.measured(trained(right=60), right=1000)
+    assert ranking.default().run == run
+    measurements.save(run, replace(measurements.find(run, "f1"), is_overlap_known=False))
+    assert ranking.default().run == bundled
+
+
 def test_one_that_was_better_within_chance_is_not(bundled):
     storing.measured(trained(), right=905)
     assert ranking.default().run == bundled
