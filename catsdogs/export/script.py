@@ -93,8 +93,6 @@ def _differences(config: Config) -> list[str]:
         sentences.append("each augmentation is a Keras layer, which resamples on its own; the run applied them all at once.")
     if config.random_erasing and training.is_of_any_size(config):
         sentences.append(f"random_erasing = {config.random_erasing:g} is left out, as Keras' layer takes photographs of one size only.")
-    if config.frozen_epochs and config.early_stopping:
-        sentences.append("patience is counted anew when the backbone is unfrozen.")
     if config.brightness_range != (1.0, 1.0):
         sentences.append(
             f"brightness is shifted; the run multiplied it by {config.brightness_range[0]:g} to {config.brightness_range[1]:g}."

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
-from catsdogs.runs import history
 from catsdogs.settings import Config, stages
 
 
 def is_due(config: Config, epochs: Sequence[dict]) -> bool:
-    """Whether the best of these epochs lies `early_stopping` epochs back. Never before the last stage."""
+    """Whether the best of these epochs lies `early_stopping` epochs back. Never before the last stage.
+
+    Only epochs of the last stage count: where it is the fine-tuning, patience is counted anew.
+    """
     stage = stages.at(config, len(epochs))
     if not config.early_stopping or stage.end < config.epochs:
         return False
-    best = history.best_epoch(config, epochs, stage).get("epoch", stage.first)
+    scored = [epoch for epoch in epochs[stage.first :] if epoch["val_loss"] is not None]
+    best = min(scored, key=lambda epoch: epoch["val_loss"], default={}).get("epoch", stage.first)
     return len(epochs) - best >= config.early_stopping
