@@ -176,7 +176,8 @@ def _frozen(config: Config, backbone: keras.Model | None, stage: Stage) -> str:
 # Then everything is trained, at another learning rate.
 {source.identifier(backbone.name)}.trainable = True
 """
-    keeps_statistics = config.weights != NO_WEIGHTS and freezing.normalisations(backbone) if backbone else stage.first
+    is_settled = config.weights != NO_WEIGHTS or stage.first
+    keeps_statistics = is_settled and freezing.normalisations(backbone) if backbone else stage.first
     if keeps_statistics:
         then = "Batch normalisation" if backbone else "Then everything is trained, at another learning rate. Batch normalisation"
         lines += f"""

@@ -49,8 +49,10 @@ def _backbone(config: Config, shape: tuple[int, int, int], dtype: keras.DTypePol
 
 
 def expression(config: Config) -> str:
-    """The call of Keras Applications that makes the configuration's backbone with its weights, as one would write it by hand."""
-    weights = "None" if config.weights == NO_WEIGHTS else json.dumps(config.weights)
+    """The call of Keras Applications that makes the configuration's backbone, as one would write it by hand; with its weights, unless
+    those of another run take their place.
+    """
+    weights = "None" if config.weights == NO_WEIGHTS or config.start_from else json.dumps(config.weights)
     side = config.target_size
     arguments = ("include_top=False", f"weights={weights}", f"input_shape=({side}, {side}, 3)", 'pooling="avg"')
     return f"keras.applications.{BUILDERS[config.model]}(\n" + "".join(f"    {argument},\n" for argument in arguments) + ")"

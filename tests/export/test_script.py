@@ -286,10 +286,18 @@ def test_a_pretrained_network_is_trained_in_two_phases():
     ]
     places = [text.index(words) for words in in_order]
     assert places == sorted(places)
-    assert "patience is counted anew when the backbone is unfrozen" in text
     assert "trainable" not in written(model="mobilenetv2", weights="none") and "weights=None" in written(
         model="mobilenetv2", weights="none"
     )
+
+
+@pytest.mark.parametrize("weights", ["none", "imagenet"])
+def test_a_backbone_from_another_run_needs_no_download_and_keeps_its_statistics(weights):
+    text = written(model="mobilenetv2", weights=weights, start_from="shipped", frozen_epochs=1, epochs=2)
+    assert "weights=None" in text and "imagenet" not in text.partition("keras.applications")[2]
+    in_order = (".trainable = False", ".trainable = True", "not isinstance(layer, layers.BatchNormalization)")
+    places = [text.index(words) for words in in_order]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize(("name", "dtype"), [("mobilenetv2", "float32"), ("efficientnetv2b0", "mixed_bfloat16")])
