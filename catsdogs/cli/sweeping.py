@@ -27,7 +27,8 @@ def sweep(arguments) -> None:
         return _search(arguments)
     values = grid.parse(arguments.settings)
     listing = dataset.check(arguments.data, tables.counter("checked"))
-    wanted = grid.combine(arguments.preset, listing.folder, values, arguments.seeds, arguments.seed)
+    combined = grid.combine(arguments.preset, listing.folder, values, arguments.seeds, arguments.seed)
+    wanted = [pretrained.settle(config) for config in combined]
     for config in wanted:  # before a run is made
         split.make(listing, config)
     seconds = sweeps.seconds(wanted, engine.slots())

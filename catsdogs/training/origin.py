@@ -5,6 +5,7 @@ import numpy as np
 
 from catsdogs.data import arrays, dataset
 from catsdogs.errors import InputError
+from catsdogs.runs import origin as which
 from catsdogs.runs import store
 from catsdogs.settings import Config
 
@@ -19,8 +20,9 @@ def load(network: keras.Model, config: Config, class_names: tuple[str, ...]) -> 
     """Give the network the weights of that run; with other classes, all but those of the last layer, the head, which are zero.
 
     Zeros learn two classes from few images in a few steps, where random weights would have to be unlearned first.
-    Raises InputError where the run is gone, or its model can't be read.
+    Raises InputError where the run is gone, its weights don't fit, or its model can't be read.
     """
+    which.require(config)
     path = store.load(config.start_from).model_path
     try:
         stored = keras.saving.load_model(path)

@@ -284,6 +284,15 @@ def test_a_study_is_refused_before_a_run_is_made(folder):
     assert json.loads(catsdogs("runs", "--json").stdout) == []
 
 
+def test_a_sweep_with_a_run_that_would_fail_is_refused_before_one_is_queued(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
+    words = ("sweep", "--name", "starts", "--data", folder, "--preset")
+    assert "no run 'gone'" in refusal(*words, "few", "--set", "start_from=shipped,gone")
+    assert "start_from = 'shipped': that run has model = resnet" in refusal(*words, "few", "--set", "model=dense,resnet", "--dry-run")
+    assert "there is no such file" in refusal(*words, "transfer", "--set", "weights=nosuch.h5", "--seeds", "2")
+    assert store.list_all() == []
+
+
 def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
     folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
     words = (
