@@ -41,8 +41,11 @@ def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, i
 
 
 def _listing(run: Run, listing: Listing) -> Listing | None:
-    fingerprint = store.environment(run)["data_fingerprint"]
-    return listing if listing.fingerprint == fingerprint else dataset.find(fingerprint)
+    """The photographs of the run, as long as each would be in the subset that it was in."""
+    environment = store.environment(run)
+    fingerprint = environment["data_fingerprint"]
+    found = listing if listing.fingerprint == fingerprint else dataset.find(fingerprint)
+    return found if found and split.is_still(environment, found, run.config) else None
 
 
 def _by_digest(listing: Listing, config: Config) -> dict[str, str]:

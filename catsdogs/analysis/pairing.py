@@ -19,9 +19,14 @@ class Pairing:
 
 
 def held_out(run: Run) -> Hashable:
-    """Equal for runs that hold out the same photographs: same data, same seed, same shares."""
-    config = run.config
-    return data(run), config.seed, config.validation_split, config.test_split
+    """Equal for runs that hold out the same photographs.
+
+    Runs of earlier versions don't say which these are, so all that decides about them has to be the same.
+    """
+    config, environment = run.config, store.environment(run)
+    if "split" in environment:
+        return data(run), environment["split"]
+    return data(run), config.seed, config.validation_split, config.test_split, config.near_copies_together
 
 
 def data(run: Run) -> str:

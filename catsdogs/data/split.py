@@ -4,6 +4,8 @@ Exact duplicates always end up in the same subset, and near copies do where the 
 `test/` are kept as they are.
 """
 
+import hashlib
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +37,22 @@ def make(listing: Listing, config: Config) -> Split:
             f"so {len(split.training)} at most."
         )
     return split
+
+
+def fingerprint(listing: Listing, split: Split) -> str:
+    """Equal where photographs with the same paths are in the same subsets."""
+    text = "\n".join("\0".join(listing.photos[row].path for row in getattr(split, subset)) for subset in SUBSETS)
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:32]
+
+
+def is_still(environment: dict, listing: Listing, config: Config) -> bool:
+    """Whether the listing has the photographs of the run with this environment and configuration, each in the subset that it was in.
+
+    The latter changes where people correct what a folder is for. Of earlier versions, only the photographs are known.
+    """
+    if environment.get("data_fingerprint") != listing.fingerprint:
+        return False
+    return "split" not in environment or environment["split"] == fingerprint(listing, make(listing, config))
 
 
 def fit(listing: Listing, config: Config) -> Config:

@@ -47,7 +47,7 @@ def find(run: Run, folder: Path | None = None) -> Samples:
             return _of_other(run, listing)
     else:
         listing = dataset.find(store.environment(run)["data_fingerprint"])
-    found = _of_own(run, listing) if listing else None
+    found = _of_own(run, listing) if listing and split.is_still(store.environment(run), listing, run.config) else None
     return found or _drawn(run)
 
 

@@ -40,7 +40,7 @@ def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | No
 def require(run: Run, listing: Listing) -> None:
     """Raises InputError where `calibrate` would, without asking the model."""
     measuring.require_model(run)
-    if store.environment(run).get("data_fingerprint") != listing.fingerprint:
+    if not split.is_still(store.environment(run), listing, run.config):
         raise InputError(
             f"{listing.folder} is not what run {run.id} was trained on, or has changed since, so its validation photographs can't be told "
             "from those that it learned from. Give the folder as it was: --data DIR."

@@ -58,10 +58,10 @@ def train(run: Run, progress: Progress) -> Evaluation:
 
 
 def _require_same_images(run: Run, listing: Listing) -> None:
-    if run.resume_path.exists() and store.environment(run)["data_fingerprint"] != listing.fingerprint:
+    if run.resume_path.exists() and not split.is_still(store.environment(run), listing, run.config):
         raise InputError(
-            f"The photographs in {listing.folder} have changed since the run began, so some that it was trained on would now be "
-            f"held out. Start a new run."
+            f"The photographs in {listing.folder}, or what its folders are for, have changed since the run began, so some that it was "
+            f"trained on would now be held out. Start a new run."
         )
 
 
@@ -110,6 +110,7 @@ def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
     return {
         "data": listing.folder,
         "data_fingerprint": listing.fingerprint,
+        "split": split.fingerprint(listing, split.make(listing, run.config)),
         "class_names": listing.class_names,
         "photographs": {name: subset.samples for name, subset in subsets.items()},
         "set_aside": len(listing.set_aside),

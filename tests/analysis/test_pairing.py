@@ -27,6 +27,15 @@ def test_another_data_set_or_another_split_is_not_paired():
     assert paired(runs(0), runs(0, test_split=0.2)) == paired(runs(0), runs(0, validation_split=0.2)) == []
 
 
+def test_what_keeps_near_copies_together_holds_out_others_unless_both_say_that_they_are_the_same():
+    before, after = runs(0), runs(0, near_copies_together=True)
+    assert paired(before, after) == []
+    for held_out, expected in (("one", [(0, 0)]), ("another", [])):
+        for run, split in ((before[0], "one"), (after[0], held_out)):
+            store.write_environment(run, {**store.environment(run), "split": split})
+        assert paired(before, after) == expected
+
+
 def test_a_moved_folder_is_the_same_data_set():
     here, there = runs(0, 1), runs(0, 1, data="/moved")
     for run in there:

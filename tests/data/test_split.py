@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from catsdogs.data import dataset, split
+from catsdogs.data import corrections, dataset, split
 from catsdogs.data.dataset import Listing, Photo
 from catsdogs.errors import InputError
 from catsdogs.settings.config import Config
@@ -15,6 +15,18 @@ def test_the_seed_decides_the_split():
     listing = listed(cats=40, dogs=40)
     assert split.make(listing, CONFIG) == split.make(listing, Config(batch_size=7, seed=0))
     assert split.make(listing, CONFIG) != split.make(listing, Config(batch_size=1, seed=1))
+
+
+def test_a_folder_that_is_for_something_else_since_is_another_split_of_the_same_photographs(tmp_path):
+    folder = photographs(tmp_path / "home", {"cats": 20, "dogs": 20}).parent
+    photographs(tmp_path / "holiday", {"cats": 10, "dogs": 10})
+    before = dataset.check(folder)
+    environment = {"data_fingerprint": before.fingerprint, "split": split.fingerprint(before, split.make(before, CONFIG))}
+    assert split.is_still(environment, dataset.check(folder), CONFIG)
+    corrections.change(folder, folders={"holiday": "test"})
+    after = dataset.check(folder)
+    assert after.fingerprint == before.fingerprint and not split.is_still(environment, after, CONFIG)
+    assert split.is_still({"data_fingerprint": before.fingerprint}, after, CONFIG), "earlier versions didn't say"
 
 
 def test_the_two_classes_are_not_divided_alike():

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from catsdogs.analysis import measurements
-from catsdogs.data import dataset, split
+from catsdogs.data import corrections, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
@@ -67,6 +67,17 @@ def test_on_its_own_data_set_only_what_was_held_out_is_measured(folder):
     held_out = {listing.photos[index].path for index in split.make(listing, run.config).test}
     assert {one.path for one in found.photographs} == held_out and len(held_out) == 12
     assert found.left_out == {measurements.TRAINED_ON: 56, measurements.CHOSE_THE_EPOCH: 12} and found.is_overlap_known
+
+
+def test_where_a_folder_is_for_something_else_since_it_is_not_known_what_it_learned(tmp_path):
+    for part in ("home", "holiday"):
+        photographs(tmp_path / "photos" / part, {"cats": 20, "dogs": 20})
+    run, listing = trained(tmp_path / "photos"), dataset.check(tmp_path / "photos")
+    divided = split.fingerprint(listing, split.make(listing, run.config))
+    store.write_environment(run, {**store.environment(run), "split": divided})
+    assert measure(run, listing).is_overlap_known
+    corrections.change(tmp_path / "photos", folders={"holiday": "test"})
+    assert not measure(run, dataset.check(tmp_path / "photos")).is_overlap_known
 
 
 def test_what_it_learned_is_recognised_by_its_content_under_any_name(folder, tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from catsdogs.analysis import calibration, evaluation
-from catsdogs.data import dataset, images, split
+from catsdogs.data import corrections, dataset, images, split
 from catsdogs.networks import pretrained
 from catsdogs.runs import history, predictions, store, temperature
 from tests.images import photographs
@@ -69,6 +69,17 @@ def test_a_resumed_run_refuses_a_changed_data_set(folder):
     resumed = work(run)
     assert resumed.state == "failed"
     assert "changed" in resumed.status["error"]
+
+
+def test_a_resumed_run_refuses_folders_that_are_for_something_else_since(tmp_path):
+    for part in ("home", "holiday"):
+        photographs(tmp_path / "photos" / part, {"cats": 15, "dogs": 15})
+    run = stop_after(create(tmp_path / "photos"), 1)
+    corrections.change(tmp_path / "photos", folders={"holiday": "test"})
+    resumed = work(run)
+    assert resumed.state == "failed" and "what its folders are for, have changed" in resumed.status["error"]
+    corrections.change(tmp_path / "photos", folders={"holiday": None})
+    assert work(run).state == "finished"
 
 
 def test_missing_weights_end_the_run_with_one_line(folder, small_backbones, tmp_path, monkeypatch, capsys):
