@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catsdogs.analysis import correctness, evaluation, pairing, planning, repetitions, significance
+from catsdogs.analysis import correctness, evaluation, learned, pairing, planning, repetitions, significance
 from catsdogs.analysis.pairing import Pairing
 from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference, Estimate, Sample
@@ -109,6 +109,8 @@ def alike() -> str:
 
 def _try(before: Group, after: Group) -> _Trial:
     found = pairing.pair(before.runs, after.runs)
+    if _flattered(before, after):
+        return _Trial(before, after, found, None, None)
     gains = _gains(found.pairs) if found.pairs else None
     if len(found.pairs) == len(before.runs) == len(after.runs) == 1 and (answers := _answers(*found.pairs[0])):
         return _Trial(before, after, found, significance.mcnemar(*answers), gains.variance_of_mean)
@@ -153,8 +155,16 @@ def _found(trial: _Trial, difference: Difference | None) -> str:
     return finding(trial.before.name, trial.after.name, difference) if difference else _too_few(trial)
 
 
+def _flattered(*groups: Group) -> int:
+    """The number of runs whose held-out accuracy is too high, or may be, for the run that they started from."""
+    return sum(bool(learned.caution(run)) for group in groups for run in group.runs)
+
+
 def _too_few(trial: _Trial) -> str:
     names = f"{trial.after.name} and {trial.before.name}"
+    if flattered := _flattered(trial.before, trial.after):
+        runs = "1 run" if flattered == 1 else f"{flattered} runs"
+        return f"{names} can't be compared: {runs} started from one that was trained on photographs which they hold out, or may have been."
     if trial.variance_of_mean is None:
         return f"{names} can't be compared: accuracies are compared on photographs of the same data set only."
     if len(trial.pairing.pairs) == 2:

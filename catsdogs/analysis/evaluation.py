@@ -87,12 +87,12 @@ def make(class_names: tuple[str, str], predictions: dict[str, tuple[np.ndarray, 
     return Evaluation(*(score(*predictions[subset]) for subset in SUBSETS), class_names, auc)
 
 
-def shared_caution(evaluations: Sequence[Evaluation]) -> str:
-    """The cautions of repeated runs in one, with how many of them each is about; empty where there are none."""
-    cautions = Counter(each.caution for each in evaluations if each.caution)
-    if len(evaluations) == 1:
-        return evaluations[0].caution
-    return "; ".join(f"{count} of {len(evaluations)} runs: {caution}" for caution, count in cautions.items())
+def shared_caution(cautions: Sequence[str]) -> str:
+    """The cautions of repeated runs, "" where there is none, in one, with how many of them each is about."""
+    if len(cautions) == 1:
+        return cautions[0]
+    counts = Counter(filter(None, cautions))
+    return "; ".join(f"{count} of {len(cautions)} runs: {caution}" for caution, count in counts.items())
 
 
 def save(run: Run, evaluation: Evaluation) -> None:

@@ -30,12 +30,35 @@ def photographs(run: Run, listing: Listing) -> dict[str, str] | None:
     return None if is_gone else found
 
 
-def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, int]:
-    """How many photographs of the "validation" and "test" subsets the runs that it starts from were trained on, as far as that is known."""
+def seen(run: Run, subset: str) -> int | None:
+    """How many photographs of its subset "validation" or "test" the runs that it started from were trained on; None where not known."""
+    started = store.environment(run).get("start_from")
+    if not started:
+        return 0
+    return started["seen"][subset] if started["seen"] else None
+
+
+def caution(run: Run) -> str:
+    """What is to be said beside its held-out accuracy, where `seen` says that it may be too high; else empty."""
+    count = seen(run, "test")
+    if count is None:
+        return "it is not known whether the run it started from was trained on its held-out photographs"
+    return f"{count:,} of its held-out photographs: the run it started from was trained on them" if count else ""
+
+
+def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, int] | None:
+    """How many photographs of the "validation" and "test" subsets the runs that it starts from were trained on.
+
+    None where that is not known of one of them on this machine.
+    """
     trained_on: set[str] = set()
     for one in origin.lineage(config):
-        if one.id != store.SHIPPED and (learned_from := _listing(one, listing)):
-            trained_on |= {digest for digest, how in _by_digest(learned_from, one.config).items() if how == measurements.TRAINED_ON}
+        if one.id == store.SHIPPED:
+            break
+        learned_from = _listing(one, listing)
+        if learned_from is None:
+            return None
+        trained_on |= {digest for digest, how in _by_digest(learned_from, one.config).items() if how == measurements.TRAINED_ON}
     counts = Counter(name for name in ("validation", "test") for row in getattr(subsets, name) if listing.photos[row].digest in trained_on)
     return {name: counts[name] for name in ("validation", "test")}
 

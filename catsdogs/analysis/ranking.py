@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catsdogs.analysis import evaluation, measurements, pairing, significance
+from catsdogs.analysis import evaluation, learned, measurements, pairing, significance
 from catsdogs.analysis.evaluation import Score
 from catsdogs.analysis.significance import Difference, Estimate
 from catsdogs.runs import Run, store
@@ -58,9 +58,10 @@ def compare(before: Run, after: Run, fingerprint: str) -> Estimate | None:
 def best_of_each_set(runs: Sequence[Run]) -> frozenset[str]:
     """The ids of the runs with the highest validation accuracy among those with the same split of the same photographs.
 
-    A run that nothing can be compared with is none of them, nor is one that may be no better than always answering the larger class.
+    A run that nothing can be compared with is none of them, nor is one that may be no better than always answering the larger class, nor
+    one that started from a run that was trained on some of these photographs, or may have been.
     """
-    rivals = pairing.by_held_out([run for run in runs if evaluation.load(run)])
+    rivals = pairing.by_held_out([run for run in runs if evaluation.load(run) and learned.seen(run, "validation") == 0])
     best = [max(several, key=_by_validation) for several in rivals.values() if len(several) > 1]
     return frozenset(run.id for run in best if _is_informed(evaluation.load(run).validation))
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from catsdogs.analysis import evaluation
+from catsdogs.analysis import evaluation, learned
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import stages
 
@@ -27,7 +27,7 @@ def make(run: Run) -> dict:
         "test_accuracy": evaluated.test.accuracy if evaluated else None,
         "balanced_accuracy": evaluated.test.by_class.balanced_accuracy if evaluated else None,
         "larger_class_share": evaluated.test.by_class.larger_share if evaluated else None,
-        "caution": evaluated.caution if evaluated else "",
+        "caution": "; ".join(filter(None, [evaluated.caution, learned.caution(run)])) if evaluated else "",
         "minutes": round(seconds / 60, 2),
         "created": run.created.isoformat(),
         "started": run.status.get("started"),

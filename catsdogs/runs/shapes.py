@@ -113,7 +113,7 @@ class Origin(TypedDict):
 
     run: str
     head: Literal["kept", "new"]
-    seen: Seen
+    seen: Seen | None  # not known
 
 
 @_lenient

@@ -3,6 +3,7 @@ import pytest
 from catsdogs.analysis import comparison, repetitions, significance
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
+from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests.storing import finished
 
@@ -95,6 +96,16 @@ def test_what_is_not_known_is_not_called_noise():
 def test_other_data_sets_are_not_compared():
     found = compare(group(SGD, [70, 71, 72], data="/here"), group(ADAM, [80, 81, 82], data="/there"))
     assert found.difference is None and "on photographs of the same data set only" in found.sentence
+
+
+def test_runs_that_had_seen_what_they_hold_out_are_not_compared():
+    before, after = group(SGD, [70, 72, 71]), group(ADAM, [80, 85, 81])
+    for run in after.runs[:2]:
+        origin = {"run": "before", "head": "kept", "seen": {"validation": 0, "test": 9}}
+        store.write_environment(run, {**store.environment(run), "start_from": origin})
+    found = compare(before, after)
+    assert found.difference is None and found.needed == ""
+    assert "can't be compared: 2 runs started from one that was trained on photographs which they hold out" in found.sentence
 
 
 def test_several_comparisons_are_corrected_for_one_another():

@@ -41,6 +41,17 @@ def test_one_that_may_have_learned_from_them_is_not(bundled):
     assert ranking.default().run == bundled
 
 
+def test_the_best_of_those_with_the_same_split_did_not_start_from_one_that_was_trained_on_it():
+    first, second = trained(right=60), trained(right=90)
+    assert ranking.best_of_each_set([first, second]) and summaries.make(second)["caution"] == ""
+    for seen in ({"validation": 5, "test": 7}, None):
+        origin = {"run": "before", "head": "kept", "seen": seen}
+        store.write_environment(second, {**store.environment(second), "start_from": origin})
+        assert ranking.best_of_each_set([first, second]) == frozenset()
+        told = "not known whether" if seen is None else "7 of its held-out photographs"
+        assert told in summaries.make(second)["caution"]
+
+
 def test_one_that_was_better_within_chance_is_not(bundled):
     storing.measured(trained(), right=905)
     assert ranking.default().run == bundled

@@ -119,8 +119,14 @@ def test_a_run_says_what_it_started_from_and_when_that_had_seen_what_is_held_out
     assert "Started from the weights of run 20261128-resnet_1, with a new head for its own two classes." in texts(app).replace("\\", "")
     caution = app.warning[0].value.replace("\\", "")
     assert "7 of its held-out photographs were among those that run 20261128-resnet_1 was trained on" in caution
-    store.write_environment(run, {**store.environment(run), "start_from": {**origin, "seen": {"validation": 3, "test": 0}}})
-    assert not open_runs(run).warning
+    for seen, told in (
+        ({"validation": 3, "test": 0}, "3 of its validation photographs were among those"),
+        (None, "not known here what run 20261128-resnet_1 was trained on"),
+        ({"validation": 0, "test": 0}, ""),
+    ):
+        store.write_environment(run, {**store.environment(run), "start_from": {**origin, "seen": seen}})
+        warnings = open_runs(run).warning
+        assert told in warnings[0].value.replace("\\", "") if told else not warnings
 
 
 def test_a_link_to_a_missing_run_shows_the_others(folder):

@@ -77,6 +77,12 @@ def test_held_out_photographs_that_it_was_trained_on_are_counted(folder, before)
     assert store.environment(later)["start_from"]["seen"] == seen, "those of the run before the one before"
 
 
+def test_where_it_is_not_known_what_that_was_trained_on_that_is_said(folder, before):
+    store.write_environment(before, {**store.environment(before), "data_fingerprint": "of a folder on another machine"})
+    run, _ = begin(folder, start_from=before.id)
+    assert store.environment(run)["start_from"]["seen"] is None
+
+
 def test_it_learns_its_head_first_then_all_but_the_normalisation(folder, before):
     run = stop_after(create(folder, **{**RESNET, "epochs": 3}, start_from=before.id, frozen_epochs=1, fine_tuning_rate=0.001), 1)
     first, start = weights(run.resume_path)[: len(weights(before.model_path))], weights(before.model_path)

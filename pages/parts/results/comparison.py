@@ -65,7 +65,9 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
         column_config={
             **dict.fromkeys(("held out", "validation", "training"), percent),
             "overfitting from": st.column_config.TextColumn(help="Epoch of the lowest validation loss, if the training loss kept falling"),
-            "caution": st.column_config.TextColumn(help="Where always answering the larger class may be as good"),
+            "caution": st.column_config.TextColumn(
+                help="Where always answering the larger class may be as good, or it is too high"
+            ),
             "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
             "minutes": st.column_config.NumberColumn(format="%.1f", help="Of training, without decoding and evaluation"),
             "weights": st.column_config.NumberColumn(format="%,d"),
@@ -82,7 +84,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
         accuracies = {
             "held out": names.percent(group.test.mean),
             "95% interval": _interval(group),
-            "caution": names.shown(evaluation.shared_caution([evaluation.load(run) for run in group.runs])),
+            "caution": names.shown(evaluation.shared_caution([summaries.make(run)["caution"] for run in group.runs])),
             "validation": names.percent(group.validation.mean),
             "training": names.percent(group.training.mean),
             "gap": names.percent(group.training.mean - group.test.mean),

@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from catsdogs.analysis import curves, evaluation, summaries
+from catsdogs.analysis import curves, evaluation, learned, summaries
 from catsdogs.data import dataset
 from catsdogs.figures import learning_curves
 from catsdogs.runs import Run, origin, store
@@ -56,15 +56,25 @@ def _show_origin(run: Run) -> None:
     found = store.environment(run).get("start_from")
     if not found:
         return
-    seen = found["seen"]["test"]
     before = "the bundled network" if found["run"] == store.SHIPPED else f"run {names.plain(found['run'])}"
     st.caption(f"Started from the weights of {before}{'' if found['head'] == 'kept' else ', with a new head for its own two classes'}.")
-    if seen:
-        st.warning(
-            f"{seen:,} of its held-out photographs were among those that {before} was trained on, so its held-out accuracy is too high. "
-            "With the same data set, seed and shares, none would be.",
-            icon=":material/visibility:",
-        )
+    if overlap := _overlap(run, before):
+        st.warning(overlap, icon=":material/visibility:")
+
+
+def _overlap(run: Run, before: str) -> str:
+    """Which of its accuracies are too high for what the run before had seen; "" where none is."""
+    validation, held_out = learned.seen(run, "validation"), learned.seen(run, "test")
+    if held_out is None:
+        return f"It is not known here what {before} was trained on, so validation and held-out accuracy may be too high."
+    otherwise = "With the same data set, seed and shares, none would be."
+    if held_out:
+        among = f"{held_out:,} of its held-out photographs were among those that {before} was trained on"
+        return f"{among}, so its held-out accuracy is too high. {otherwise}"
+    if validation:
+        among = f"{validation:,} of its validation photographs were among those that {before} was trained on"
+        return f"{among}, so its validation accuracy is too high, and its probabilities may be too sure. {otherwise}"
+    return ""
 
 
 def _show_curves(run: Run) -> None:

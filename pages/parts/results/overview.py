@@ -83,7 +83,9 @@ def _columns(rows: pd.DataFrame) -> dict:
         "name": st.column_config.TextColumn("run", pinned=True),
         "best": st.column_config.TextColumn(width=48, help=_BEST),
         "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
-        "caution": st.column_config.TextColumn(help="Where always answering the larger class of the held-out photographs may be as good"),
+        "caution": st.column_config.TextColumn(
+            help="Where always answering the larger class may be as good as the held-out accuracy, or that is too high"
+        ),
         "balanced_accuracy": st.column_config.NumberColumn(format="%.1f%%", help="The mean recall of both classes, held out"),
         "epochs_done": st.column_config.NumberColumn("epochs"),
         "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
