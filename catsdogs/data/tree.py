@@ -1,12 +1,15 @@
 """The folders below a data set's, and the images in each, by names and first bytes alone. What they mean is up to `layout`."""
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from catsdogs.data import formats, roles
+
+_SYSTEMS_OWN = "The system keeps its own files there, such as thumbnails and deleted ones."
 
 
 @dataclass(frozen=True)
@@ -46,43 +49,59 @@ class Folder:
 def read(root: Path) -> tuple[Folder, tuple[LeftOut, ...]]:
     """The folder as a tree, and what was left out of it. Hidden files and folders are ignored. Raises OSError where `root` can't be read.
 
-    Links are followed, each folder once.
+    Links are followed, each folder once: where it lies itself if that is below `root`, else by the uppermost link to it.
     """
     left_out: list[LeftOut] = []
-    top = root.stat()
-    return _read(root, "", {(top.st_dev, top.st_ino)}, left_out), tuple(left_out)
+    found = _find(root, left_out)
+    return _folder("", found, left_out), tuple(left_out)
 
 
-def _read(root: Path, path: str, seen: set[tuple[int, int]], left_out: list[LeftOut]) -> Folder:
-    names, inner = [], []
+def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], list[str]]]:
+    """The names of the images and the paths of the folders in each folder, by its path, level by level; links are followed last."""
+    found, seen = {}, set()
+    folders, links = deque([""]), deque()
+    while folders or links:
+        path = (folders or links).popleft()
+        try:
+            status = os.stat(root / path)
+            if (status.st_dev, status.st_ino) in seen:
+                left_out.append(LeftOut(path, 0, "A link to a folder that is read already."))
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            images, real, linked = _list(root, path)
+        except OSError as error:
+            if not path:
+                raise
+            left_out.append(LeftOut(path, 0, f"It can't be read ({error.strerror})."))
+            continue
+        found[path] = images, real + linked
+        folders.extend(real)
+        links.extend(linked)
+    return found
+
+
+def _list(root: Path, path: str) -> tuple[list[str], list[str], list[str]]:
+    """The names of the images in a folder, the paths of the folders in it, and those of links to folders."""
+    images, real, linked = [], [], []
     with os.scandir(root / path) as entries:
-        for entry in sorted(entries, key=lambda entry: (entry.is_symlink(), entry.name)):
+        for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name.startswith("."):
                 continue
             if entry.is_dir():
-                inner.append(entry)
+                (linked if entry.is_symlink() else real).append(f"{path}/{entry.name}".lstrip("/"))
             elif _is_image(entry):
-                names.append(entry.name)
-    folders = [_descend(root, f"{path}/{entry.name}".lstrip("/"), entry, seen, left_out) for entry in inner]
-    return Folder(path, tuple(sorted(names)), tuple(folder for folder in folders if folder and folder.count))
+                images.append(entry.name)
+    return images, real, linked
 
 
-def _descend(root: Path, path: str, entry: os.DirEntry, seen: set[tuple[int, int]], left_out: list[LeftOut]) -> Folder | None:
-    found = entry.stat()
-    if (found.st_dev, found.st_ino) in seen:
-        left_out.append(LeftOut(path, 0, "A link to a folder that is read already."))
-        return None
-    seen.add((found.st_dev, found.st_ino))
-    try:
-        folder = _read(root, path, seen, left_out)
-    except OSError as error:
-        left_out.append(LeftOut(path, 0, f"It can't be read ({error.strerror})."))
-        return None
-    if entry.name in roles.SYSTEM:
-        if folder.count:
-            left_out.append(LeftOut(path, folder.count, "The system keeps its own files there, such as thumbnails and deleted ones."))
-        return None
-    return folder
+def _folder(path: str, found: Mapping[str, tuple[list[str], list[str]]], left_out: list[LeftOut]) -> Folder:
+    """The folder with those below it that hold images, but for the system's own."""
+    images, inner = found[path]
+    holding = [folder for each in inner if each in found and (folder := _folder(each, found, left_out)).count]
+    for folder in holding:
+        if folder.name in roles.SYSTEM:
+            left_out.append(LeftOut(folder.path, folder.count, _SYSTEMS_OWN))
+    return Folder(path, tuple(images), tuple(folder for folder in holding if folder.name not in roles.SYSTEM))
 
 
 def _is_image(entry: os.DirEntry) -> bool:

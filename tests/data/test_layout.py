@@ -105,6 +105,27 @@ def test_a_link_to_nothing_is_found_to_be_set_aside_later(tmp_path):
     assert ("cats/gone.jpg", "cats", None) in found(tmp_path)
 
 
+def test_a_folder_is_read_where_it_lies_whatever_links_lead_to_it(tmp_path):
+    for name in ("train", "validation"):
+        photographs(tmp_path / name, {"cats": 1, "dogs": 1})
+    expected = found(tmp_path)
+    (tmp_path / "archive" / "old").mkdir(parents=True)
+    (tmp_path / "archive" / "latest").symlink_to("../train")
+    (tmp_path / "archive" / "old" / "cats").symlink_to(tmp_path / "train" / "cats")
+    assert found(tmp_path) == expected and {subset for _, _, subset in expected} == {"training", "validation"}
+    again = "A link to a folder that is read already."
+    assert layout.read(tmp_path).left_out == (LeftOut("archive/latest", 0, again), LeftOut("archive/old/cats", 0, again))
+
+
+def test_a_folder_elsewhere_is_read_by_the_uppermost_link_to_it(tmp_path):
+    photographs(tmp_path / "elsewhere" / "all", {"cats": 1, "dogs": 1})
+    photographs(tmp_path / "set" / "validation", {"cats": 1, "dogs": 1})
+    (tmp_path / "set" / "archive").mkdir()
+    (tmp_path / "set" / "archive" / "latest").symlink_to(tmp_path / "elsewhere" / "all")
+    (tmp_path / "set" / "train").symlink_to(tmp_path / "elsewhere" / "all")
+    assert ("train/cats/cats.0.jpg", "cats", "training") in found(tmp_path / "set") and len(found(tmp_path / "set")) == 4
+
+
 def test_hidden_folders_within_a_class_folder_are_ignored(tmp_path):
     photographs(tmp_path, {"cats": 1, "dogs": 1})
     picture(tmp_path / "cats" / ".thumbnails" / "small.jpg")
