@@ -86,8 +86,9 @@ class Picture:
 def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Path:
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
 
-    The folder appears all at once, or not at all. Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a
-    `folder` that is not empty or can't be written, DiskFull. `progress(done, count)` may raise to stop.
+    A new folder appears all at once, or not at all; an empty one stays, and is filled in the end. Raises InputError for a count
+    outside COUNT_LIMITS, a negative seed, and a `folder` that is not empty or can't be written, DiskFull. `progress(done, count)`
+    may raise to stop.
     """
     access.require_training()
     access.require_spare(home.folder(), count * _SIZE)
@@ -108,8 +109,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
 
 
 def _make(target: Path, count: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError(f"{target} is not empty. Choose a new or an empty folder.")
+    _require_free(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_unfinished(target)
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
@@ -117,9 +117,17 @@ def _make(target: Path, count: int, seed: int, progress: Callable[[int, int], No
         for label in LABELS:
             (built / f"{label}s").mkdir(parents=True)
         _fill(built, count, seed, progress)
-        if target.exists():
-            target.rmdir()
-        os.replace(built, target)
+        _require_free(target)  # drawing took a while
+        if target.exists():  # it may be the current folder of a process, which must not be removed
+            for label in LABELS:
+                os.replace(built / f"{label}s", target / f"{label}s")
+        else:
+            os.replace(built, target)
+
+
+def _require_free(target: Path) -> None:
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError(f"{target} is not empty. Choose a new or an empty folder.")
 
 
 def _remove_unfinished(target: Path) -> None:

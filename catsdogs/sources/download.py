@@ -5,6 +5,7 @@ What is offered is in `catalogue`; what is done with the file is up to `library`
     downloads/<name>.zip        a file that is complete and was checked
     downloads/.<name>.partial   what has come so far
     downloads/.<name>.lock      held while it is downloaded; others wait for it
+    downloads/.<name>.made.lock held until a data set is made of it, too
 """
 
 import base64
@@ -47,6 +48,12 @@ def fetch(offer: Offer, report: Report = lambda done, total: None) -> Path:
             _check(offer, partial, hashes)
             partial.replace(path)
     return path
+
+
+def making(offer: Offer):
+    """Hold the lock under which a data set is made of the offer: fetched, unpacked, forgotten. Others wait, and look again then."""
+    access.require_training()
+    return locks.hold(home.subfolder("downloads") / f".{offer.name}.made.lock")
 
 
 def has_begun(offer: Offer) -> bool:

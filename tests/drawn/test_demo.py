@@ -122,6 +122,19 @@ def test_an_empty_folder_is_filled_and_nothing_lies_beside_it(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
 
+def test_an_empty_folder_stays_the_same_one(tmp_path):
+    before = tmp_path.stat().st_ino
+    demo.create(tmp_path, count=20)
+    assert tmp_path.stat().st_ino == before and sorted(path.name for path in tmp_path.iterdir()) == ["cats", "dogs"]
+
+
+def test_what_somebody_else_puts_there_meanwhile_is_left_alone(tmp_path):
+    (tmp_path / "demo").mkdir()
+    with pytest.raises(InputError, match="is not empty. Choose a new or an empty folder"):
+        demo.create(tmp_path / "demo", count=20, progress=lambda done, total: (tmp_path / "demo" / "note.txt").write_text("mine"))
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["demo", "demo/note.txt"]
+
+
 def test_nothing_is_left_behind_when_creation_stops_half_way(tmp_path):
     def stop(done, total):
         assert 0 < done < total

@@ -1,11 +1,13 @@
 """The page Data, and how the data set chosen there is shared with the other pages."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from catsdogs.data import dataset
+from pages.parts.shared import chosen_data
 from tests.images import photographs
 from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
 
@@ -35,6 +37,12 @@ def test_a_data_set_is_drawn_and_shown():
     app.number_input(key="drawn_count").set_value(24)
     found = health(press(app, "Draw data set"))
     assert found["Classes"] == "12 cats and 12 dogs, about equal, but few." and found["Exact copies"] == found["Near copies"] == "None."
+
+
+def test_sessions_that_draw_the_same_set_at_once_end_with_it(home):
+    with ThreadPoolExecutor(3) as pool:
+        drawn = [each.result() for each in [pool.submit(chosen_data.draw, 20, 0) for _ in range(3)]]
+    assert set(drawn) == {home / "data" / "drawn-20-0"} and len(list(drawn[0].rglob("*.jpg"))) == 20
 
 
 def test_a_count_outside_the_limits_is_refused():

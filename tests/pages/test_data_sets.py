@@ -1,5 +1,6 @@
 """The page Data: a data set's reading, its name, and its end; what is downloaded."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from catsdogs.data import corrections, dataset
 from catsdogs.settings.config import Config
 from catsdogs.sources import catalogue, intake, library
+from pages.parts.data import download
 from tests.images import photographs
 from tests.pages.opening import button, checked, health, open_page, press, texts
 from tests.pages.test_data import choose_folder
@@ -36,6 +38,28 @@ def test_how_a_folder_was_read_is_shown_and_corrected(tmp_path):
     assert corrections.load(tmp_path).folders == {"extra": "validation"}
     checked(read_as(app, "extra").set_value("as its name says").run())
     assert health(app)["Classes"].startswith("4 cats") and corrections.load(tmp_path).folders == {}
+
+
+def test_what_one_tab_corrects_another_shows_and_leaves(tmp_path):
+    for name in ("train", "extra"):
+        photographs(tmp_path / name, {"cats": 4, "dogs": 4})
+    tab, other = choose_folder(tmp_path), choose_folder(tmp_path)
+    checked(read_as(tab, "extra").set_value("validation").run())
+    for each in (other, tab, other):
+        checked(each.run())
+        assert read_as(each, "extra").value == "validation" and corrections.load(tmp_path).folders == {"extra": "validation"}
+    checked(read_as(other, "extra").set_value("left out").run())
+    checked(tab.run())
+    assert read_as(tab, "extra").value == "left out" and corrections.load(tmp_path).folders == {"extra": "left out"}
+
+
+def test_a_correction_to_a_class_that_no_folder_is_called_any_more_stays(tmp_path):
+    photographs(tmp_path, {"cats": 4, "dogs": 4, "Minka": 2})
+    corrections.change(tmp_path, folders={"Minka": "class cats"})
+    (tmp_path / "cats").rename(tmp_path / "Cats")
+    app = choose_folder(tmp_path)
+    assert health(app)["Classes"].startswith("6 Cats and 4 dogs")
+    assert read_as(app, "Minka").value == "class cats" and corrections.load(tmp_path).folders == {"Minka": "class cats"}
 
 
 def test_a_folder_that_can_not_be_used_as_it_is_can_be_corrected_there(tmp_path, folder):
@@ -82,6 +106,15 @@ def test_before_it_is_deleted_the_runs_on_it_are_named(folder):
 def test_a_folder_of_the_server_s_is_not_offered_for_deletion(tmp_path):
     app = choose_folder(photographs(tmp_path / "mine", {"cats": 3, "dogs": 3}))
     assert "Delete" not in [found.label for found in app.button]
+
+
+def test_sessions_that_download_the_same_set_at_once_end_with_it(server, offer, home):  # noqa: F811
+    with ThreadPoolExecutor(3) as pool:
+        for each in [pool.submit(download.bring, offer) for _ in range(3)]:
+            each.result()
+    assert len(list(intake.folder_of(offer).rglob("*.jpg"))) == 24 and server.asked == [None]
+    assert [path.name for path in (home / "data").iterdir()] == ["downloaded-full"]
+    assert not list((home / "downloads").glob("*.zip"))
 
 
 def test_a_download_fails_with_a_sentence_and_is_resumed(server, offer, monkeypatch):  # noqa: F811

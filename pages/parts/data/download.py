@@ -1,5 +1,8 @@
 """Data sets that can be downloaded: what each holds, its licence, its size and about how long it takes."""
 
+from contextlib import ExitStack
+from pathlib import Path
+
 import streamlit as st
 
 from catsdogs.errors import InputError
@@ -30,20 +33,29 @@ def _show(offer: Offer) -> None:
         return
     label = "Resume download" if download.has_begun(offer) else "Download"
     if st.button(label, key=f"download_{offer.name}", type="primary", icon=":material/download:"):
-        _fetch(offer)
+        bring(offer)
 
 
-def _fetch(offer: Offer) -> None:
+def bring(offer: Offer) -> None:
+    """Download and unpack the data set, with bars, and work on it; where another session is at it, wait for that one's."""
+    folder = intake.folder_of(offer)
     try:
-        with chosen_data.progress(f"Downloading {offer.title}", unit=1e6, suffix=" MB") as report:
-            path = download.fetch(offer, report)
-        with chosen_data.progress("Unpacking") as report:
-            added = intake.add_archive(path, offer.title, report, intake.folder_of(offer))
+        with ExitStack() as held:
+            with chosen_data.progress(f"Downloading {offer.title}", unit=1e6, suffix=" MB") as report:
+                held.enter_context(download.making(offer))
+                path = None if folder.is_dir() else download.fetch(offer, report)
+            if path:
+                _unpack(offer, path, folder)
     except InputError as error:
         frame.error(error, ":material/cloud_off:")
         return
-    download.forget(offer)
-    chosen_data.forget(added.folder)  # an earlier one may have lain there
-    chosen_data.choose(added.folder)
-    chosen_data.tell(added)
+    chosen_data.choose(folder)
     st.rerun()
+
+
+def _unpack(offer: Offer, path: Path, folder: Path) -> None:
+    with chosen_data.progress("Unpacking") as report:
+        added = intake.add_archive(path, offer.title, report, folder)
+    download.forget(offer)
+    chosen_data.forget(folder)  # an earlier one may have lain there
+    chosen_data.tell(added)

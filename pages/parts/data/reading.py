@@ -41,22 +41,27 @@ def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) ->
         st.markdown(f"{indent}:material/folder: {names.plain(name)}/ · {row.images:,} · {_told(row)}", width="stretch")
         if not row.path:
             return
-        options = [_AS_READ, *roles.SUBSETS, *(layout.CLASS + name for name in classes), layout.LEFT_OUT]
-        chosen = st.selectbox(
+        key, stored = f"role_{os.fsencode(folder / row.path).hex()}", correction or _AS_READ  # paths need not be valid UTF-8
+        if st.session_state.get(key) != stored:  # another tab may write it, too
+            st.session_state[key] = stored
+        offered = [_AS_READ, *roles.SUBSETS, *(layout.CLASS + name for name in classes), layout.LEFT_OUT]
+        st.selectbox(
             f"Read {names.plain(row.path)} as",
-            options,
+            offered if stored in offered else [*offered, stored],  # a class that no folder is called any more
             format_func=names.shown,
-            index=options.index(correction) if correction in options else 0,
             label_visibility="collapsed",
-            key=f"role_{os.fsencode(folder / row.path).hex()}",  # paths need not be valid UTF-8
+            key=key,
+            on_change=_write,
+            args=(folder, row.path, key),
             width=200,
             disabled=access.looks_only(),
         )
-    role = None if chosen == _AS_READ else chosen
-    if role != correction:
-        corrections.change(folder, folders={row.path: role})
-        chosen_data.forget(folder)
-        st.rerun()
+
+
+def _write(folder: Path, path: str, key: str) -> None:
+    role = st.session_state[key]
+    corrections.change(folder, folders={path: None if role == _AS_READ else role})
+    chosen_data.forget(folder)
 
 
 def _told(row: Row) -> str:

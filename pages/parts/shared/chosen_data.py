@@ -16,7 +16,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.inference import features
 from catsdogs.sources.intake import Added
-from catsdogs.system import home, paths
+from catsdogs.system import home, locks, paths
 from pages.parts.shared import frame, names
 
 _ADDED = "data_added"  # in the session
@@ -100,10 +100,13 @@ def forget(folder: Path) -> None:
 
 
 def draw(count: int, seed: int) -> Path:
-    """Draw a data set with a progress bar, unless it was drawn before. Raises InputError."""
+    """Draw a data set with a progress bar, unless it was drawn before or another session is drawing it, which is waited for.
+
+    Raises InputError.
+    """
     folder = home.subfolder("data") / f"drawn-{count}-{seed}"
-    if not folder.exists():
-        with _passing():
+    with _passing(), locks.hold(folder.with_name(f".{folder.name}.lock")):
+        if not folder.exists():
             demo.create(folder, count, seed, _bar("Drawing cats and dogs"))
     return folder
 
