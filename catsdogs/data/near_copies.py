@@ -5,46 +5,45 @@ Hash Functions, 2010) differ in at most MAX_BITS of 64 bits, and their thumbnail
 ImageHash's `phash`, here for all images at once, which is what makes it quick.
 """
 
-from collections import defaultdict
-
 import numpy as np
 
 SIDE = 32  # px of a thumbnail
 MAX_BITS = 8  # `benchmarks/findings.py` plants copies, which differ by up to 6
 MIN_CORRELATION = 0.9  # of 20,000 photographs, other pairs within MAX_BITS are at 0.8 or less
 _LOW = 8  # frequencies of the cosine transform, each way
-_ROWS = 256  # images that are compared with all others at once
+_AT_ONCE = 1000  # images that are correlated with one
 
 
 def find(thumbnails: np.ndarray) -> tuple[tuple[int, ...], ...]:
-    """Groups of two or more positions, for uint8 thumbnails of shape (n, SIDE, SIDE); a near copy of a near copy is in the group, too."""
-    groups = list(range(len(thumbnails)))  # each image points to one of its group, the first of all to itself
-    for one, other in _pairs(thumbnails):
-        first, second = sorted((_first(groups, one), _first(groups, other)))
-        groups[second] = first
-    members = defaultdict(list)
-    for position in range(len(groups)):
-        members[_first(groups, position)].append(position)
-    return tuple(tuple(group) for group in members.values() if len(group) > 1)
+    """Groups of two or more positions, for uint8 thumbnails of shape (n, SIDE, SIDE); a near copy of a near copy is in the group, too.
+
+    They are united row by row, and what is in one group already is not compared: of photographs that are all alike, such as the frames of a
+    video, there are too many pairs to keep.
+    """
+    group_of = np.arange(len(thumbnails))
+    members = [[position] for position in range(len(thumbnails))]
+    hashes = _hashes(thumbnails) if len(thumbnails) else ()
+    for row in range(len(thumbnails)):
+        near = row + 1 + np.flatnonzero(np.bitwise_count(hashes[row + 1 :] ^ hashes[row]) <= MAX_BITS)
+        elsewhere = near[group_of[near] != group_of[row]]
+        if len(elsewhere):
+            _unite(group_of, members, row, _copies(thumbnails, row, elsewhere))
+    return tuple(sorted(tuple(sorted(group)) for group in members if len(group) > 1))
 
 
-def _first(groups: list[int], position: int) -> int:
-    while groups[position] != position:
-        position = groups[position]
-    return position
+def _unite(group_of: np.ndarray, members: list[list[int]], row: int, copies: np.ndarray) -> None:
+    """Make one group of that of the row and those of its copies. The largest takes the others in."""
+    groups = sorted({group_of[row], *group_of[copies]}, key=lambda group: len(members[group]))
+    for group in groups[:-1]:
+        group_of[members[group]] = groups[-1]
+        members[groups[-1]] += members[group]
+        members[group] = []
 
 
-def _pairs(thumbnails: np.ndarray) -> list[tuple[int, int]]:
-    if len(thumbnails) < 2:
-        return []
-    hashes, found = _hashes(thumbnails), []
-    for start in range(0, len(hashes), _ROWS):
-        differing = np.bitwise_count(hashes[start : start + _ROWS, None] ^ hashes[None, start:])
-        rows, columns = np.nonzero(differing <= MAX_BITS)
-        found.append(np.stack([rows, columns], axis=1)[rows < columns] + start)
-    pairs = np.concatenate(found)
-    alike = np.concatenate([_correlations(thumbnails, part) for part in np.array_split(pairs, len(pairs) // 10_000 + 1)])
-    return [tuple(pair) for pair in pairs[alike >= MIN_CORRELATION].tolist()]
+def _copies(thumbnails: np.ndarray, row: int, others: np.ndarray) -> np.ndarray:
+    """Those of the others that correlate with the row."""
+    parts = np.array_split(others, len(others) // _AT_ONCE + 1)
+    return np.concatenate([part[_correlations(thumbnails[row : row + 1], thumbnails[part]) >= MIN_CORRELATION] for part in parts])
 
 
 def _hashes(thumbnails: np.ndarray) -> np.ndarray:
@@ -55,9 +54,8 @@ def _hashes(thumbnails: np.ndarray) -> np.ndarray:
     return np.packbits(low > np.median(low, axis=1, keepdims=True), axis=1).view(np.uint64)[:, 0]
 
 
-def _correlations(thumbnails: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    one, other = (_standardized(thumbnails[pairs[:, column]]) for column in (0, 1))
-    return np.sum(one * other, axis=1)
+def _correlations(one: np.ndarray, others: np.ndarray) -> np.ndarray:
+    return np.sum(_standardized(one) * _standardized(others), axis=1)
 
 
 def _standardized(thumbnails: np.ndarray) -> np.ndarray:

@@ -1,5 +1,8 @@
 """Photographs that were saved again, resized, brightened or cropped a little are found to be one, and nothing else is."""
 
+import itertools
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
@@ -66,6 +69,39 @@ def test_noise_and_plain_images_are_no_copies_of_each_other():
 def test_copies_of_copies_are_in_one_group():
     one, other = np.random.default_rng(1).integers(0, 256, (2, 32, 32), dtype=np.uint8)
     assert near_copies.find(np.stack([one, other, one, other, one])) == ((0, 2, 4), (1, 3))
+
+
+def test_groups_are_those_of_all_pairs(drawn):
+    scenes = [np.asarray(Image.open(path).convert("L").resize((32, 32))) for path in sorted(drawn.rglob("*.jpg"))[:12]]
+    chance = np.random.default_rng(2)
+    thumbnails = np.clip(np.stack([scenes[number % 12] + chance.normal(0, number % 37, (32, 32)) for number in range(360)]), 0, 255)
+    found = near_copies.find(thumbnails.astype(np.uint8))
+    assert found == by_all_pairs(thumbnails.astype(np.uint8))
+    assert len(found) > 5 and 20 < sum(map(len, found)) < 340, "some are copies of copies, and others of nothing"
+
+
+def by_all_pairs(thumbnails):
+    """Groups of two or more by every pair: where hashes and correlations are near, the groups of both become one."""
+    hashes, correlations = near_copies._hashes(thumbnails), np.corrcoef(thumbnails.reshape(len(thumbnails), -1))
+    groups = [{position} for position in range(len(thumbnails))]
+    for one, other in itertools.combinations(range(len(thumbnails)), 2):
+        near = int(hashes[one] ^ hashes[other]).bit_count() <= near_copies.MAX_BITS
+        if near and correlations[one, other] >= near_copies.MIN_CORRELATION and groups[one] is not groups[other]:
+            groups[one] |= groups[other]
+            for member in groups[one]:
+                groups[member] = groups[one]
+    return tuple(sorted({tuple(sorted(group)) for group in groups if len(group) > 1}))
+
+
+def test_the_frames_of_a_video_take_little_memory():
+    chance = np.random.default_rng(3)
+    frames = np.clip(chance.integers(0, 256, (32, 32)) + chance.integers(-3, 4, (3000, 32, 32)), 0, 255).astype(np.uint8)
+    tracemalloc.start()
+    try:
+        assert near_copies.find(frames) == (tuple(range(3000)),)
+        assert tracemalloc.get_traced_memory()[1] < 40e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_they_are_in_one_subset_where_the_configuration_says_so(planted):
