@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,11 +112,11 @@ def _digest(source: bytes | Path) -> str:
 
 def _stamp(path: str) -> list[int]:
     """Another one where the file was written, or is read in another way."""
-    try:
-        found = os.stat(path)
-    except OSError:  # a link to nothing
-        found = os.lstat(path)
-    return [found.st_size, found.st_mtime_ns, images.VERSION]
+    for find in (os.stat, os.lstat):  # the latter for a link to nothing
+        with suppress(OSError):
+            found = find(path)
+            return [found.st_size, found.st_mtime_ns, images.VERSION]
+    return [0, 0, images.VERSION]  # it is gone, which decoding finds, too
 
 
 def _load(path: Path) -> dict[str, tuple[list[int], Found]]:

@@ -88,3 +88,28 @@ def test_large_files_are_found_among_small_ones_as_they_are(folder):
     assert (found["cats/cats.2.png"].width, found["cats/cats.2.jpg"].width) == (500, 48)
     for path, photo in found.items():
         assert photo.digest == hashlib.sha256((folder / path).read_bytes()).hexdigest()
+
+
+def test_a_file_that_goes_while_its_folder_is_read_is_set_aside(folder, monkeypatch):
+    scandir = os.scandir
+
+    def remove_meanwhile(path):
+        if os.fspath(path).endswith("dogs"):
+            (folder / "cats" / "cats.0.jpg").unlink(missing_ok=True)
+        return scandir(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", remove_meanwhile)
+        listing = dataset.check(folder)
+    assert listing.counts == {"cats": 5, "dogs": 6}
+    assert {entry.path: entry.reason for entry in listing.set_aside}["cats/cats.0.jpg"].startswith("The file can't be read: no such file")
+    assert [entry.path for entry in dataset.check(folder).set_aside] == ["dogs/letter.jpg"]
+    picture(folder / "cats" / "cats.0.jpg")
+    assert dataset.check(folder).counts == {"cats": 6, "dogs": 6}
+
+
+def test_a_file_that_goes_before_it_is_decoded_can_not_be_read(folder):
+    names = ["cats/cats.0.jpg", "cats/cats.1.jpg"]
+    (folder / names[0]).unlink()
+    gone, there = decoding.decode_once(folder, names)
+    assert gone.reason == "The file can't be read: no such file or directory." and there.format == "JPEG"
