@@ -40,9 +40,10 @@ def fetch(arguments) -> None:
     if arguments.folder is None and folder.is_dir():
         dataset.remember(folder)
         return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
-    path = download.fetch(offer, tables.counter("bytes"))
-    added = intake.add_archive(path, offer.title, tables.counter("files unpacked"), folder)
-    download.forget(offer)
+    with download.making(offer):
+        path = download.fetch(offer, tables.counter("bytes"))
+        added = intake.add_archive(path, offer.title, tables.counter("files unpacked"), folder)
+        download.forget(offer)
     _tell(added, arguments.json)
 
 

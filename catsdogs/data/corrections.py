@@ -62,6 +62,11 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
     return changed
 
 
+def delete(folder: Path) -> None:
+    """Forget the corrections of a data set, so that another one in its place begins without."""
+    files.remove(_path(folder))
+
+
 def _merged(known: Mapping[str, str], new: Mapping[str, str | None]) -> dict[str, str]:
     return {path: role for path, role in sorted({**known, **new}.items()) if role is not None}
 

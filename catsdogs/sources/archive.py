@@ -29,7 +29,9 @@ _SPARE = 10**9  # bytes that stay free on the disk
 _CHUNK = 2**18  # bytes
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz")
-_TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini")  # what systems add to archives; not worth a word
+_ICONS = ("Icon\r", "._Icon\r")  # of a folder that has a picture of its own on a Mac
+_TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini", *_ICONS)  # what systems add to archives; not worth a word
+_NESTED = "An archive inside the archive. Unpack it, and add its photographs by themselves."
 
 Report = Callable[[int, int], None]
 
@@ -93,9 +95,16 @@ def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report, w
             watch(size)
         report(done, len(entries))
     if not count:
-        first = f" The first file, {left_out[0].name}: {left_out[0].reason}" if left_out else ""
-        raise InputError(f"{name} holds no images ({', '.join(formats.SUFFIXES)}).{first}")
+        raise InputError(f"{name} holds no images ({', '.join(formats.SUFFIXES)}).{_telling(left_out)}")
     return Unpacked(count, size, tuple(left_out))
+
+
+def _telling(left_out: list[LeftOut]) -> str:
+    """Of what was left out, what tells most about where the images are: an archive, else the first file."""
+    for entry in left_out:
+        if entry.reason == _NESTED:
+            return f" But there is {entry.name}: {entry.reason}"
+    return f" The first file, {left_out[0].name}: {left_out[0].reason}" if left_out else ""
 
 
 class _Skip(Exception):
@@ -116,7 +125,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, size:
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without a limit, or not at all
         raise _Skip("Compressed by a method that is not read here. Make the archive again with the ordinary one, Deflate.")
     if target.suffix.lower() in _ARCHIVES:
-        raise _Skip("An archive inside the archive. Unpack it, and add its photographs by themselves.")
+        raise _Skip(_NESTED)
     try:
         with archive.open(entry) as source:
             head = source.read(formats.HEAD)
@@ -160,7 +169,8 @@ def _relative(entry: zipfile.ZipInfo, name: str) -> PurePosixPath:
     text = unicodedata.normalize("NFC", _text(entry)).replace("\\", "/")
     path = PurePosixPath(text)
     is_outside = path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":"))
-    if is_outside or any(ord(character) < 32 for character in text) or not path.parts:
+    plain = text.removesuffix("\r") if path.name in _ICONS else text
+    if is_outside or any(ord(character) < 32 for character in plain) or not path.parts:
         raise InputError(f"{name} is refused: its entry {text[:80]!r} does not stay inside the archive's folder. Make the archive again.")
     if len(path.parts) > MAX_DEPTH or any(len(os.fsencode(part)) > 255 for part in path.parts) or len(os.fsencode(text)) > 2000:
         raise InputError(f"{name} is refused: its entry {text[:80]!r}... has too long a path. Make the archive again with shorter names.")

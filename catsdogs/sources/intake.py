@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -60,21 +61,28 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
 
 
 def add_folder(source: Path, name: str = "", report: Report = lambda done, total: None) -> Added:
-    """Make a data set of a copy of a folder's images; links are not followed. Raises InputError where there are none, OSError."""
+    """Make a data set of a copy of a folder's images; links are left out. Raises InputError where there are no images, OSError."""
     access.require_training()
     if not source.is_dir():
         raise InputError(f"There is no folder or ZIP file {source} on this machine.")
-    paths = sorted(_files_below(source))
-    return add_files([(path.relative_to(source).as_posix(), path) for path in paths], name or source.resolve().name, report)
+    paths, left_out = _files_below(source)
+    named = [(path.relative_to(source).as_posix(), path) for path in paths]
+    return add_files(named, name or source.resolve().name, report, left_out)
 
 
-def add_files(sources: Sequence[tuple[str, Path | bytes]], name: str, report: Report = lambda done, total: None) -> Added:
-    """Make a data set of files by their relative paths, such as `cats/1.jpg`; those that are no images are left out.
+def add_files(
+    sources: Sequence[tuple[str, Path | bytes]],
+    name: str,
+    report: Report = lambda done, total: None,
+    unread: Sequence[LeftOut] = (),
+) -> Added:
+    """Make a data set of files by their relative paths, such as `cats/1.jpg`; those that are no images are left out, and so are the
+    `unread`, which the caller found beside them.
 
     Raises InputError where none is an image, a path leads out of the folder, or it is more than whoever asks may have.
     """
     access.require_training()
-    name, left_out = library.checked_name(name), []
+    name, left_out, total = library.checked_name(name), [*unread], len(sources) + len(unread)
     with _staging(home.subfolder("data")) as folder:
         watch, written = allowance.watch(folder), 0
         for done, (path, source) in enumerate(sources, start=1):
@@ -89,9 +97,10 @@ def add_files(sources: Sequence[tuple[str, Path | bytes]], name: str, report: Re
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _write(_free(target), source)
             report(done, len(sources))
-        count = len(sources) - len(left_out)
+        count = total - len(left_out)
         if not count:
-            raise InputError(f"None of the {len(sources):,} files is an image ({', '.join(formats.SUFFIXES)}).")
+            first = f" {len(unread):,} can't be taken; the first one, {unread[0].name}: {unread[0].reason}" if unread else ""
+            raise InputError(f"None of the {total:,} files is an image ({', '.join(formats.SUFFIXES)}).{first}")
         return Added(_settle(folder, name), count, tuple(left_out))
 
 
@@ -125,7 +134,9 @@ def create(name: str) -> Path:
 
 
 def sweep() -> None:
-    """Remove what processes that were killed left of data sets in the making."""
+    """Remove what processes that were killed left of data sets in the making, and of those that they were deleting."""
+    for path in home.subfolder("data").glob(f"{library.GONE}*"):
+        shutil.rmtree(path, ignore_errors=True)
     for path in home.subfolder("data").glob(f"{_STAGING}*"):
         lock = path.with_name(f"{path.name}.lock")
         if path.is_dir() and not locks.is_held(lock):
@@ -218,10 +229,29 @@ def _free(target: Path) -> Path:
     return path
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    for parent, subfolders, names in os.walk(folder):
+def _files_below(folder: Path) -> tuple[list[Path], list[LeftOut]]:
+    """The files in the folder and below it, and what can't be taken: links, and what can't be read. Hidden ones are passed over."""
+    found, left_out = [], []
+
+    def leave_out(path: str | Path, reason: str) -> None:
+        left_out.append(LeftOut(Path(path).relative_to(folder).as_posix(), reason))
+
+    def tell(error: OSError) -> None:
+        leave_out(error.filename, f"It can't be read ({error.strerror}).")
+
+    for parent, subfolders, names in os.walk(folder, onerror=tell):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in names:
-            path = Path(parent, name)
-            if not name.startswith(".") and path.is_file() and not path.is_symlink():
-                yield path
+        for name in subfolders:
+            if os.path.islink(os.path.join(parent, name)):
+                leave_out(os.path.join(parent, name), "A link.")
+        for path in (Path(parent, name) for name in names if not name.startswith(".")):
+            try:
+                kind = stat.S_IFMT(path.lstat().st_mode)
+            except OSError as error:  # of a folder whose names alone may be read
+                tell(error)
+                continue
+            if kind == stat.S_IFREG:
+                found.append(path)
+            else:
+                leave_out(path, "A link." if kind == stat.S_IFLNK else "Not a regular file.")
+    return sorted(found), sorted(left_out, key=lambda entry: entry.name)

@@ -1,6 +1,7 @@
 """The data sets in the home folder and what people call them: named, renamed, deleted. `intake` makes them.
 
 data/<folder>/        a data set: its images, in class folders or however they came
+data/.gone-<x>/       one that is being deleted, or whose deletion was cut off
 names/<hash>.json     what people call a data set, wherever it lies; of those made here, also who made it and the space that it takes
 """
 
@@ -10,17 +11,20 @@ import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
+from catsdogs.data import corrections
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.system import access, files, home, lists, locks
 
 MAX_NAME = 80  # characters
+GONE = ".gone-"
 
 
 class _Noted(TypedDict, total=False):
@@ -98,16 +102,22 @@ def size(folder: Path) -> int:
 
 
 def delete(folder: Path) -> None:
-    """Delete a data set in the home folder for good. Raises InputError for any other, and while a run on it waits or trains."""
+    """Delete a data set in the home folder for good, with its name and its corrections; nothing happens where that was done already.
+
+    Raises InputError for any other, and while a run on it waits or trains.
+    """
     access.require_training()
     if not is_own(folder):
         raise InputError(f"{folder} is not a data set of this application; delete it where it came from.")
     busy = [run.id for run in runs_on(folder) if run.state in store.WAITING]
     if busy:
         raise InputError(f"{name_of(folder) or folder.name} is in use by {busy[0]}. Stop that run first.")
-    gone = folder.with_name(f".gone-{secrets.token_hex(4)}")
-    folder.rename(gone)
-    files.remove(_name_path(folder))
+    gone = folder.with_name(f"{GONE}{secrets.token_hex(4)}")
+    with changing():  # a new one may get the folder as soon as it is free, with a name and corrections of its own
+        with suppress(FileNotFoundError):
+            folder.rename(gone)
+        files.remove(_name_path(folder))
+        corrections.delete(folder)
     shutil.rmtree(gone, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 """`fetch` and `import` on the command line."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -61,6 +62,13 @@ def test_what_was_brought_or_drawn_is_offered_on_the_pages(starter, tmp_path, ho
     command_line.main(["import", str(photographs(tmp_path / "mine", {"cats": 2, "dogs": 2})), "Ours"])
     command_line.main(["fetch", "starter"])
     assert dataset.known() == [home / "data/downloaded-starter", home / "data/ours", tmp_path / "drawn"]
+
+
+def test_a_set_is_drawn_into_the_current_folder_which_stays(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert command_line.main(["demo", ".", "--count", "20"]) in (0, None)
+    assert capsys.readouterr().out == f"20 images are in {tmp_path}\n"
+    assert os.getcwd() == str(tmp_path) and sorted(os.listdir()) == ["cats", "dogs"] and dataset.known() == [tmp_path]
 
 
 @pytest.mark.parametrize("source", ["missing", "text.zip"])

@@ -134,6 +134,19 @@ def test_a_path_that_leads_elsewhere_is_refused(name, tmp_path, target):
     assert files(target) == []
 
 
+@pytest.mark.parametrize("name", ["Icon\r", "Pets/cats/Icon\r", "Pets/._Icon\r", "__MACOSX/Pets/._Icon\r"])
+def test_the_icon_of_a_folder_on_a_mac_is_left_out_without_a_word(name, tmp_path, target):
+    unpacked = archive.unpack(write(tmp_path / "a.zip", ("cats/1.jpg", jpeg()), (name, jpeg(1))), target)
+    assert files(target) == ["cats/1.jpg"] and unpacked.left_out == ()
+
+
+@pytest.mark.parametrize("name", ["Icon\r/1.jpg", "a\r/Icon\r", "Icon\r\r", "../Icon\r", "/Icon\r", "Icon\n"])
+def test_what_is_only_called_like_it_is_refused(name, tmp_path, target):
+    with pytest.raises(InputError, match="does not stay inside the archive's folder"):
+        archive.unpack(write(tmp_path / "a.zip", ("cats/1.jpg", jpeg()), (name, jpeg(1))), target)
+    assert files(target) == []
+
+
 def test_an_entry_without_a_name_is_refused(tmp_path):
     path = write(tmp_path / "a.zip", ("cats/1.jpg", jpeg()), ("x", jpeg()))
     content = bytearray(path.read_bytes())
@@ -221,6 +234,13 @@ def test_what_is_no_archive_is_refused(kind, tmp_path, target):
 def test_an_archive_without_images_is_refused(members, tmp_path, target):
     with pytest.raises(InputError, match="a.zip holds no images"):
         archive.unpack(write(tmp_path / "a.zip", *members), target)
+
+
+def test_of_an_archive_without_images_the_archives_inside_are_named(tmp_path, target):
+    inner = good(tmp_path / "inner.zip").read_bytes()
+    path = write(tmp_path / "dogs-vs-cats.zip", ("sampleSubmission.csv", "id,label"), ("test1.zip", inner), ("train.zip", inner))
+    with pytest.raises(InputError, match=r"holds no images .* But there is test1.zip: An archive inside the archive\. Unpack it, and add"):
+        archive.unpack(path, target)
 
 
 def test_an_encrypted_archive_is_refused(tmp_path, target):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,59 @@ def test_a_folder_is_copied_without_following_links(tmp_path, home):
     (source / "cats/.hidden.jpg").write_bytes(jpeg())
     added = intake.add_folder(source)
     assert added.images == 6 and library.name_of(added.folder) == "pets" and len(list(source.rglob("*.jpg"))) == 8
+    assert [(each.name, each.reason) for each in added.left_out] == [("cats/link.jpg", "A link.")]
+
+
+def test_what_a_folder_holds_beside_files_is_named(tmp_path, home):
+    source = photographs(tmp_path / "pets", {"cats": 3, "dogs": 3})
+    (source / "more").symlink_to(source / "cats")
+    (source / "gone.jpg").symlink_to(tmp_path / "missing.jpg")
+    (source / ".hidden").symlink_to(tmp_path)
+    (source / "notes.txt").write_text("woof")
+    os.mkfifo(source / "dogs/pipe.jpg")
+    added = intake.add_folder(source)
+    assert added.images == 6 and {each.name: each.reason for each in added.left_out} == {
+        "more": "A link.",
+        "gone.jpg": "A link.",
+        "dogs/pipe.jpg": "Not a regular file.",
+        "notes.txt": "Not an image.",
+    }
+
+
+def test_a_folder_of_links_says_so(tmp_path, home):
+    stored, source = photographs(tmp_path / "stored", {"cats": 3, "dogs": 3}), tmp_path / "pets"
+    for path in stored.rglob("*.jpg"):
+        link = source / path.relative_to(stored)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path)
+    (source / "README").write_text("woof")
+    with pytest.raises(InputError, match=r"None of the 7 files is an image .* 6 can't be taken; the first one, cats/cats.0.jpg: A link\."):
+        intake.add_folder(source)
+    assert list((home / "data").iterdir()) == []
+
+
+def test_a_folder_that_can_not_be_read_is_named(tmp_path, home):
+    source = photographs(tmp_path / "pets", {"cats": 3, "dogs": 3})
+    with deep(source / "more") as unreadable:
+        added = intake.add_folder(source)
+    assert added.images == 6
+    assert [(each.name, each.reason) for each in added.left_out] == [(unreadable, "It can't be read (File name too long).")]
+
+
+@contextmanager
+def deep(folder):
+    """Folders in folders, until the path is one that no system reads, whoever asks; the first such one relative to the parent's."""
+    before = Path.cwd()
+    folder.mkdir()
+    try:
+        os.chdir(folder)
+        while len(str(folder)) < 4096:
+            os.mkdir("x" * 200)
+            os.chdir("x" * 200)
+            folder /= "x" * 200
+        yield "/".join(["more", *["x" * 200] * folder.parts.count("x" * 200)])
+    finally:
+        os.chdir(before)
 
 
 def test_a_folder_without_images_is_refused(tmp_path, home):

@@ -1,7 +1,12 @@
 """Data sets are named, renamed and deleted."""
 
+import shutil
+import subprocess
+import sys
+
 import pytest
 
+from catsdogs.data import corrections, dataset
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import store
@@ -62,3 +67,39 @@ def test_a_data_set_in_use_is_not_deleted(folder, nothing_starts):
     with pytest.raises(InputError, match=f"pets is in use by {run.id}. Stop that run first."):
         library.delete(folder)
     assert folder.is_dir()
+
+
+def test_a_new_data_set_in_the_place_of_a_deleted_one_begins_without_corrections(folder, tmp_path):
+    corrections.change(folder, folders={"dogs": "left out"}, images={"cats/0.jpg": corrections.LEFT_OUT, "cats/1.jpg": "dogs"})
+    library.delete(folder)
+    added = intake.add_archive(good(tmp_path / "pets.zip"))
+    listing = dataset.check(added.folder)
+    assert added.folder == folder and listing.corrections == corrections.Corrections()
+    assert listing.counts == {"cats": 3, "dogs": 3} and not listing.set_aside
+
+
+def test_deleting_what_another_tab_has_deleted_changes_nothing(folder, home):
+    library.delete(folder)
+    library.delete(folder)
+    assert list((home / "data").iterdir()) == [] and list((home / "names").iterdir()) == []
+
+
+def test_of_a_data_set_whose_folder_was_removed_by_hand_nothing_stays(folder, home):
+    corrections.change(folder, images={"cats/0.jpg": corrections.LEFT_OUT})
+    shutil.rmtree(folder)
+    library.delete(folder)
+    assert list((home / "names").iterdir()) == [] and corrections.load(folder) == corrections.Corrections()
+
+
+def test_a_deletion_that_was_cut_off_is_finished_before_the_next_data_set_is_made(folder, tmp_path, home):
+    code = """
+import os, shutil, signal, sys
+from pathlib import Path
+from catsdogs.sources import library
+shutil.rmtree = lambda path, ignore_errors: os.kill(os.getpid(), signal.SIGKILL)
+library.delete(Path(sys.argv[1]))
+"""
+    subprocess.run([sys.executable, "-c", code, folder])
+    assert [path.name.startswith(".gone-") for path in (home / "data").iterdir()] == [True]
+    intake.add_archive(good(tmp_path / "pets.zip"))
+    assert list((home / "data").iterdir()) == [folder] and len(list(folder.rglob("*.jpg"))) == 6
