@@ -1,5 +1,6 @@
 """The run that comes with the application: whole, small, loaded by Keras alone, and as its card says it is."""
 
+import inspect
 import re
 import zipfile
 from pathlib import Path
@@ -13,7 +14,7 @@ from catsdogs.networks import registry
 from catsdogs.runs import history, store, temperature
 from catsdogs.settings import stages
 from pages.parts.classify import answers, asking
-from pages.parts.data import health
+from pages.parts.data import health, looking
 
 DOCS = Path(__file__).parent.parent / "docs"
 CARD = (DOCS / "model-card.md").read_text(encoding="utf-8")
@@ -77,6 +78,8 @@ def test_the_pages_give_its_figures_as_the_documents_do():
     assert len(figures) == 4 and all(figure in CARD for figure in figures)
     found, unusual = map(int, re.search(r"it found (\d+), and showed (\d+)", health._ODD).groups())
     assert f"{found} are found among {found + unusual} that are shown" in (DOCS / "neither.md").read_text(encoding="utf-8")
+    found, others = map(int, re.search(r"it found (\d+), and showed (\d+) other", inspect.getsource(looking)).groups())
+    assert f"{found} of 40 wrong labels are found among {found + others} doubted" in (DOCS.parent / "README.md").read_text(encoding="utf-8")
 
 
 def test_its_temperature_was_fitted_on_its_validation_photographs_and_its_card_says_so(run):

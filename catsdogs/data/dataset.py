@@ -212,10 +212,10 @@ def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
 
 
 def _stat(path: str) -> os.stat_result:
-    try:
-        return os.stat(path)
-    except OSError:  # a link to nothing, which is set aside
-        return os.lstat(path)
+    for find in (os.stat, os.lstat):  # the latter for a link to nothing, which is set aside
+        with suppress(OSError):
+            return find(path)
+    return os.stat_result([0] * 10)  # it went since the folder was read, or may not be looked at: set aside, too
 
 
 def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections) -> tuple[layout.Candidate, ...]:
@@ -260,6 +260,8 @@ def _listing(folder: Path, candidates, decode: Callable[[list[str]], list[Found]
             paths = {candidate.path for candidate in candidates if candidate.label == name}
             first = next(entry for entry in set_aside if entry.path in paths)
             raise InputError(f"None of the images of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
+    if len(names) < 2:
+        raise InputError(f"By corrections, every image in {folder} is one of {names[0]}, and there must be two classes. Take some back.")
     near = near_copies.find(np.array([thumbnails[photo.path] for photo in photos]))
     return Listing(str(folder), names, photos, _sorted(set_aside), _fingerprint(photos), near)
 

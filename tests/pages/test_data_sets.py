@@ -9,6 +9,7 @@ from catsdogs.data import corrections, dataset
 from catsdogs.settings.config import Config
 from catsdogs.sources import catalogue, intake, library
 from pages.parts.data import download
+from pages.parts.shared import chosen_data
 from tests.images import photographs
 from tests.pages.opening import button, checked, health, open_page, press, texts
 from tests.pages.test_data import choose_folder
@@ -60,6 +61,28 @@ def test_a_correction_to_a_class_that_no_folder_is_called_any_more_stays(tmp_pat
     app = choose_folder(tmp_path)
     assert health(app)["Classes"].startswith("6 Cats and 4 dogs")
     assert read_as(app, "Minka").value == "class cats" and corrections.load(tmp_path).folders == {"Minka": "class cats"}
+
+
+def test_of_two_data_sets_of_one_name_the_one_that_is_picked_is_chosen(tmp_path):
+    folders = [intake.add_archive(good(tmp_path / "pets.zip"), "Pets").folder for _ in range(2)]
+    for folder in folders:
+        dataset.check(folder)
+    app = open_page("train")
+    box = next(box for box in app.selectbox if box.label == "Data set")
+    assert box.options == [f"Pets ({folder.name})" for folder in folders]
+    for folder in (*folders, *folders):
+        box = next(box for box in app.selectbox if box.label == "Data set")
+        checked(box.set_value(f"Pets ({folder.name})").run())
+        assert app.session_state["data_folder"] == folder
+
+
+def test_what_was_brought_is_offered_even_where_it_can_not_be_used_yet(tmp_path):
+    dataset.check(photographs(tmp_path / "whole", {"cats": 4, "dogs": 4}))
+    only_cats = photographs(tmp_path / "half", {"cats": 4})
+    chosen_data.adopt(only_cats)
+    app = open_page("data")
+    assert only_cats in dataset.known() and app.error
+    assert str(only_cats) in next(box for box in open_page("train").selectbox if box.label == "Data set").options
 
 
 def test_a_folder_that_can_not_be_used_as_it_is_can_be_corrected_there(tmp_path, folder):

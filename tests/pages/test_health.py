@@ -12,6 +12,7 @@ from catsdogs.networks import registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.system import files
+from pages.parts.data import gallery
 from tests import storing
 from tests.images import noise
 from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
@@ -149,6 +150,23 @@ def test_a_data_set_without_a_class_can_be_brought_back(folder):
     assert "None of the images of class cats" in app.error[0].value
     press(open_line(app, "corrections"), "Take all back")
     assert not app.error and health(app)["Classes"].startswith("31 cats")
+
+
+def test_a_class_that_was_all_relabelled_can_be_brought_back(folder):
+    relabelled = {f"cats/{path.name}": "dogs" for path in (folder / "cats").iterdir()}
+    corrections.change(folder, images=relabelled)
+    app = open_page("data")
+    assert "every image in" in app.error[0].value and "is one of dogs" in app.error[0].value.replace("\\", "")
+    press(open_line(app, "corrections"), "Take all back")
+    assert not app.error and health(app)["Classes"].startswith(f"{COUNT + 1} cats")
+
+
+def test_a_photograph_that_was_replaced_is_shown_as_it_is_now(tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("RGB", (40, 40), "red").save(path)
+    before = gallery.thumbnail(path)
+    Image.new("RGB", (40, 40), "blue").save(path)
+    assert before[0, 0].tolist() == [255, 0, 0] and gallery.thumbnail(path)[0, 0].tolist() == [0, 0, 255]
 
 
 def test_few_photographs_are_said_to_be_too_few(tmp_path):

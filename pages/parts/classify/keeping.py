@@ -57,7 +57,7 @@ def _keep(rows: list[Row]) -> None:
         except (InputError, OSError) as error:
             frame.error(error)
         else:
-            chosen_data.choose(added.folder)
+            chosen_data.adopt(added.folder)
             chosen_data.tell(added)
             st.success(f"{names.counted(added.images, 'picture')} kept as {names.plain(names.data_set(added.folder))}.")
             st.page_link(frame.DATA, label="See it on the page Data", icon=":material/photo_library:")

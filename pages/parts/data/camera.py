@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.sources import intake
 from pages.parts.shared import chosen_data, names
@@ -45,6 +46,7 @@ def _keep(label: str, content: bytes) -> None:
     try:
         if folder is None or not folder.is_dir():
             folder = st.session_state[_FOLDER] = intake.create(_NAME)
+            dataset.remember(folder)  # offered even if this page is left
         intake.extend(folder, label, content)
     except (InputError, OSError) as error:
         st.toast(names.plain(str(error)), icon=":material/error:")

@@ -1,15 +1,14 @@
 """Copies of a photograph side by side, each with what differs from the first: size, file, brightness."""
 
-import os
 from dataclasses import replace
-from pathlib import Path, PosixPath
+from pathlib import Path
 
 import streamlit as st
 
 from catsdogs.analysis.health import Item
 from catsdogs.errors import InputError
 from pages.parts.data import gallery, verdict
-from pages.parts.shared import names
+from pages.parts.shared import backend, names
 
 _SEEN = 0.02  # of white: a difference in brightness that is worth a word
 
@@ -36,7 +35,7 @@ def _note(folder: Path, item: Item, first: Item) -> str:
     return " · ".join(filter(None, said))
 
 
-@st.cache_data(show_spinner=False, max_entries=500, hash_funcs={PosixPath: os.fsencode})
+@st.cache_data(show_spinner=False, max_entries=500, hash_funcs=backend.BY_VERSION)
 def _facts(path: Path) -> tuple[int, float]:
     """Bytes of the file, and the mean brightness of the photograph, 0 to 1. Raises as `images.load` does."""
     return path.stat().st_size, float(gallery.thumbnail(path).mean() / 255)

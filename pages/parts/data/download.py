@@ -49,7 +49,7 @@ def bring(offer: Offer) -> None:
     except InputError as error:
         frame.error(error, ":material/cloud_off:")
         return
-    chosen_data.choose(folder)
+    chosen_data.adopt(folder)
     st.rerun()
 
 

@@ -1,10 +1,9 @@
 """Samples of a data set, and what resizing leaves of them."""
 
-import os
 import random
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path, PosixPath
+from pathlib import Path
 
 import streamlit as st
 from PIL import Image
@@ -15,7 +14,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.settings import config
 from catsdogs.settings.choices import PROPORTIONS
-from pages.parts.shared import names
+from pages.parts.shared import backend, names
 
 _SIDE = 180  # px of a thumbnail
 
@@ -82,7 +81,7 @@ def _enlarged(path: Path, size: int, proportions: str) -> Image.Image:
     return Image.fromarray(images.load(path, size, proportions=proportions)).resize((2 * _SIDE, 2 * _SIDE), Image.Resampling.NEAREST)
 
 
-@st.cache_data(show_spinner=False, max_entries=500, hash_funcs={PosixPath: os.fsencode})  # names of files need not be valid UTF-8
+@st.cache_data(show_spinner=False, max_entries=500, hash_funcs=backend.BY_VERSION)
 def thumbnail(path: Path):
     """The photograph, small. Raises as `images.load` does."""
     return images.load(path, _SIDE)

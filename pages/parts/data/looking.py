@@ -66,7 +66,8 @@ def show_choice(listing: Listing) -> None:
             ids = list(runs)
             place = ids.index(chosen.id) if chosen.id in runs else 0
             key = f"labels_by_{len(ids)}"  # another one where there are others to choose from
-            id = st.selectbox("Judged by", ids, index=place, format_func=lambda id: _name(runs[id]), key=key, width=420)
+            told = names.apart({id: _name(run) for id, run in runs.items()}, lambda id: id)
+            id = st.selectbox("Judged by", ids, index=place, format_func=told, key=key, width=420)
             if id != chosen.id:
                 st.session_state.setdefault(_BY, {})[folder] = id
                 st.rerun()
@@ -79,7 +80,7 @@ def show_choice(listing: Listing) -> None:
     if chosen.id == store.SHIPPED:
         st.caption(
             "Photographs whose other class is likelier, judging by what the bundled network sees and the other labels; the surest first. "
-            "In a test with 40 wrong labels among 2,000 photographs, it found 34, and showed 10 other photographs with them."
+            "In a test with 40 wrong labels among 2,000 photographs, it found 35, and showed 4 other photographs with them."
         )
     else:
         st.caption(

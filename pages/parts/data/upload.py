@@ -89,7 +89,7 @@ def _make(text: str, make) -> str | None:
         with chosen_data.progress(text) as report:
             added = make(report)
             chosen_data.forget(added.folder)  # an earlier one may have lain there
-            chosen_data.choose(added.folder)
+            chosen_data.adopt(added.folder)
             chosen_data.tell(added)
             st.session_state[_BATCH] += 1  # all of this before the bar goes, which a click may interrupt
     except InputError as error:

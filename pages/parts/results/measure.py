@@ -54,7 +54,7 @@ def _offer(run: Run, known: list[Path]) -> None:
     is_bundled = run.id == store.SHIPPED
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = known.index(chosen_data.folder()) if chosen_data.folder() in known else 0
-        folder = st.selectbox("Data set", known, index=place, format_func=names.data_set, width=420, key=f"measure-on-{run.id}")
+        folder = st.selectbox("Data set", known, index=place, format_func=names.data_sets(known), width=420, key=f"measure-on-{run.id}")
         pressed = st.button(
             "Measure",
             icon=":material/straighten:",

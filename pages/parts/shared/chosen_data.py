@@ -22,6 +22,7 @@ from pages.parts.shared import frame, names
 _ADDED = "data_added"  # in the session
 _REDRAW = 0.1  # seconds between two steps of a bar
 _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set it
+_PICKED = "data_picked"  # in the session
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,27 @@ def choose(folder: Path) -> None:
     st.session_state[_CHOSEN] = folder
 
 
+def adopt(folder: Path) -> None:
+    """Work on a data set that was brought here, and offer it from now on, whether it can be used yet or not."""
+    dataset.remember(folder)
+    choose(folder)
+
+
 def pick(is_elsewhere: bool = True) -> None:
     """Draw a select box of the chosen data set and those checked before; with a link to the page Data where that is another page."""
-    known, chosen = dataset.known(), folder()
-    folders = known if chosen in known else [chosen, *known]
+    chosen = folder()
+    folders = {chosen, *dataset.known()}
+    told = names.data_sets(folders)
+    st.session_state[_PICKED] = chosen  # another page may have changed it
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = st.selectbox("Data set", folders, index=folders.index(chosen), format_func=names.data_set, width=420)
+        # sorted, as an order that changes, such as the latest first, loses clicks
+        st.selectbox("Data set", sorted(folders, key=told), format_func=told, key=_PICKED, on_change=_pick, width=420)
         if is_elsewhere:
             st.page_link(frame.DATA, label="View or change data set", icon=":material/photo_library:")
-    choose(picked)
+
+
+def _pick() -> None:
+    choose(st.session_state[_PICKED])
 
 
 def check(folder: Path) -> Listing:

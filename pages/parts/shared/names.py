@@ -1,6 +1,8 @@
 """What things are called on a page, and how its numbers are written."""
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from catsdogs.analysis import summaries
@@ -96,6 +98,18 @@ def data_set(given: Path | str) -> str:
         count, seed = map(int, drawn.groups())
         return f"Drawn · {count:,} images" + (f", seed {seed}" if seed else "")
     return shown(str(given))
+
+
+def data_sets(folders: Iterable[Path]) -> Callable:
+    """What each is called, those of one name with their folders: a select box takes a choice by what it is called."""
+    return apart({folder: data_set(folder) for folder in folders}, lambda folder: shown(folder.name))
+
+
+def apart(labels: dict, more: Callable) -> Callable:
+    """What tells the label of each value, with `more(value)` where several are the same; of a label, itself."""
+    counts = Counter(labels.values())
+    told = {value: f"{label} ({more(value)})" if counts[label] > 1 else label for value, label in labels.items()}
+    return lambda value: told.get(value, value)
 
 
 def counted(count: int, noun: str) -> str:

@@ -3,9 +3,8 @@
 import base64
 import io
 import math
-import os
 import random
-from pathlib import Path, PosixPath
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -23,7 +22,6 @@ _COUNT = 9
 _SIDE = 160  # px, as large as they are shown, about
 _RESIZING = ("target_size", "interpolation", "crop_to_aspect_ratio", "pad_to_aspect_ratio")
 _OTHERS = "preview_others"  # in the session: how often other photographs were asked for
-_PATHS = {PosixPath: os.fsencode}  # names of files need not be valid UTF-8
 
 Sources = tuple[bytes | Path, ...]
 
@@ -77,7 +75,7 @@ def _drawn(number: int) -> Sources:
     return tuple(_encoded(demo.draw(("cat", "dog")[index % 2], _COUNT * number + index), "PNG") for index in range(_COUNT))
 
 
-@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_PATHS)
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=backend.BY_VERSION)
 def _before(sources: Sources) -> list[bytes]:
     """Each in its own proportions, in the middle of a transparent square."""
     return [_squared(source) for source in sources]
@@ -90,7 +88,7 @@ def _squared(source: bytes | Path) -> bytes:
     return _encoded(square, "PNG")
 
 
-@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=_PATHS)
+@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=backend.BY_VERSION)
 def _resized(sources: Sources, size: int, interpolation: str, proportions: str) -> np.ndarray:
     return np.stack([_read(images.load, source, size, interpolation, proportions) for source in sources])
 
@@ -102,7 +100,7 @@ def _read(read, source: bytes | Path, *how):
         raise InputError(f"{source} can no longer be read. Show others, or check the data set again. {error}") from error
 
 
-@st.cache_data(show_spinner=False, max_entries=100, hash_funcs=_PATHS)
+@st.cache_data(show_spinner=False, max_entries=100, hash_funcs=backend.BY_VERSION)
 def _after(sources: Sources, requested: Config) -> list[str]:
     """As the network gets them, as data URLs, which a browser needn't ask for one by one.
 
