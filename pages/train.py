@@ -22,7 +22,7 @@ def new_run(listing: Listing | None) -> None:
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
         about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
         count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
-    launch.advise(filled, listing)
+    launch.advise(filled, listing, count)
     fitting = launch.fit(filled, listing, count)
     rate_finder.answer(fitting, listing)
     estimate.show(fitting, count)

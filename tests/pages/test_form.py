@@ -87,6 +87,21 @@ def test_runs_of_the_same_network_can_be_started_from(app, folder):
     assert "Reset, as Conv2D doesn't use it: start_from, frozen_epochs." in texts(app)
 
 
+def test_another_split_of_what_the_run_to_start_from_was_trained_on_is_warned_of(folder):
+    before = storing.finished(presets.config("few", data=str(folder), seed=3))
+    before.model_path.touch()
+    store.write_environment(before, {**store.environment(before), "data_fingerprint": dataset.check(folder).fingerprint})
+    app = open_page("train")
+    app.query_params["from"] = before.id
+    app.run()
+    assert not app.warning and app.selectbox(key="form_start_from").value == before.id
+    app.number_input(key="form_seed").set_value(4).run()
+    assert "was trained on this data set with another seed, so it has seen" in app.warning[0].value
+    app.number_input(key="form_seed").set_value(3).run()
+    app.number_input(key="repeats").set_value(2).run()
+    assert "with another seed, but for the first, so" in app.warning[0].value
+
+
 def test_a_run_to_start_from_that_is_gone_is_refused_with_nothing_lost(folder):
     app = open_page("train", like=storing.finished(presets.config("few", data=str(folder), start_from="gone")).id)
     press(app, "Start training")

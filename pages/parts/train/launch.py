@@ -11,7 +11,7 @@ from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, store
-from catsdogs.settings import Config, presets
+from catsdogs.settings import Config, presets, space
 from catsdogs.settings import config as configs
 from catsdogs.settings.choices import NO_WEIGHTS
 from pages.parts.shared import chosen_data, frame, names
@@ -37,12 +37,36 @@ def fit(filled: dict, listing: Listing, count: int) -> dict:
     return {**filled, "batch_size": fitted.batch_size}
 
 
-def advise(filled: dict, listing: Listing) -> None:
-    """With so few photographs that a network trained from scratch learns little of them: how to begin with one that has learned."""
+def advise(filled: dict, listing: Listing, count: int) -> None:
+    """With so few photographs that a network trained from scratch learns little of them: how to begin with one that has learned; and with
+    one that has learned from these very photographs: how to hold out the same ones.
+    """
     is_trained = filled["start_from"] or filled.get("weights", NO_WEIGHTS) != NO_WEIGHTS  # which others than pretrained ones have not
     if len(listing.photos) < _FEW and not is_trained:
         title = presets.FEW.title
         st.caption(f":material/lightbulb: From {len(listing.photos)} photographs, a network learns little from scratch. Try **{title}**.")
+    if differing := _another_split(filled, listing, count):
+        st.warning(
+            f"The run to start from was trained on this data set with another {differing}, so it has seen photographs that would be held "
+            "out, and the held-out accuracy would be too high.",
+            icon=":material/visibility:",
+        )
+
+
+def _another_split(filled: dict, listing: Listing, count: int) -> str:
+    """The settings in which a run that is started from differs, if they make this one hold out what that was trained on; else ""."""
+    if not filled["start_from"]:
+        return ""
+    try:
+        before = store.load(filled["start_from"])
+    except InputError:  # which the start reports
+        return ""
+    if store.environment(before).get("data_fingerprint") != listing.fingerprint:
+        return ""
+    differing = [name for name in ("seed", *space.SAME_PHOTOGRAPHS) if getattr(before.config, name) != filled[name]]
+    if count > 1 and "seed" not in differing:
+        differing.insert(0, "seed, but for the first")
+    return " and ".join(name.replace("_", " ") for name in differing)
 
 
 def start(filled: dict, count: int) -> None:
