@@ -60,6 +60,19 @@ def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path)
     context.close()
 
 
+def test_cleared_pictures_are_gone_and_others_are_offered_again(page, server):
+    open_classify(page, server)
+    offer = page.get_by_role("button", name="drawn pictures")
+    offer.click()
+    expect(page.locator("[data-testid=stMarkdown] h2")).to_have_count(12)
+    come_to_rest(page)
+    page.get_by_role("button", name="Clear").click()
+    expect(offer).to_be_visible()
+    come_to_rest(page)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    expect(page.get_by_role("button", name="Clear")).to_have_count(0)
+
+
 def test_pictures_outlive_a_connection_that_breaks_off(page, server, tmp_path):
     page.add_init_script("""
       const send = WebSocket.prototype.send;

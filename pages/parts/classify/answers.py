@@ -11,7 +11,7 @@ from catsdogs.inference.sheet import Row
 from catsdogs.runs import Run
 from catsdogs.sources.album import Album, Picture
 from catsdogs.system.shortage import DiskFull
-from pages.parts.classify import asking, keeping, marks, networks, table, why
+from pages.parts.classify import asking, inbox, keeping, marks, networks, table, why
 from pages.parts.shared import frame, names
 
 _EVERY = 0.3  # seconds between two drawings while answers come
@@ -32,6 +32,8 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
 
     @st.fragment(run_every=_EVERY if is_busy else None)
     def draw():
+        if inbox.album() is not album:  # it was cleared, by a click that has only this part drawn anew
+            st.rerun()
         with st.container():  # one place for what comes and goes
             is_done = _ask([each for each in (run, other) if each], album, is_sending)
         rows = _rows(run, other, album)
