@@ -203,8 +203,8 @@ def _exact_copies(listing: Listing, groups: list[list[Photo]], judged) -> Findin
     count, torn = sum(item.is_spare for group in spare for item in group), sum(map(len, conflicts))
     told = [f"{torn:,} are filed under both classes, and not used." if torn else "", _counted(count, "the same file as", "another one")]
     about = (
-        "Copies are kept in the same subset, so that none that was trained on is held out. One click leaves out all but one of each. Of "
-        "those that are filed under both classes, say which class is right, or leave them out."
+        "Copies are kept in the same subset, so that none that was trained on is held out. One click leaves out all but one of each. "
+        "Where copies are filed under both classes, say which class is right, or leave them out."
     )
     grade = TROUBLE if torn else LOOK if count else FINE
     shown = tuple(group for group in spare if any(item.is_spare for item in group))

@@ -19,7 +19,7 @@ from catsdogs.networks import pretrained
 from catsdogs.queue import cluster, dispatcher, jobs, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import config as configs
-from catsdogs.settings import presets, spelling, study_presets
+from catsdogs.settings import presets, spelling, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import access, devices, paths
 from catsdogs.training import worker
@@ -125,7 +125,7 @@ def train(arguments) -> int:
     def log(message: str) -> None:
         print(f"\r{message:<79}" if stream.isatty() else message, file=stream, flush=True)
 
-    for sentence in (*presets.left_out(arguments.preset, config), split.lowered(chosen, config)):
+    for sentence in (*presets.left_out(arguments.preset, config), split.lowered(chosen, config), stages.omission(config)):
         if sentence:
             log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting

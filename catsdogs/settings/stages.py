@@ -43,6 +43,14 @@ def at(config: Config, epochs_done: int) -> Stage:
     return next(stage for stage in plan(config) if epochs_done <= stage.end)
 
 
+def omission(config: Config) -> str:
+    """What of fine-tuning never happens, as a sentence; "" where all that is set takes place."""
+    if not config.frozen_epochs or config.frozen_epochs < config.epochs:
+        return ""
+    trained = "the first epoch trains" if config.frozen_epochs == 1 else f"the first {config.frozen_epochs} epochs train"
+    return f"Nothing is fine-tuned: {trained} only the head, and there are {config.epochs}. Lower the frozen epochs, or train longer."
+
+
 def phases(config: Config) -> tuple[range, ...]:
     """The epochs that each optimizer trains: those in which only the head learns, if any, and the others."""
     frozen = min(config.frozen_epochs, config.epochs)

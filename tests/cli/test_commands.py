@@ -207,6 +207,11 @@ def test_a_training_says_what_of_the_preset_is_left_out(folder):
     assert store.list_all()[0].config.first_size == 0
 
 
+def test_a_training_that_ends_before_its_fine_tuning_says_so(folder):
+    told = catsdogs("train", "--data", folder, "--preset", "few", "--set", "target_size=32", "--epochs", "2").stdout
+    assert "Nothing is fine-tuned: the first 10 epochs train only the head, and there are 2." in told
+
+
 def test_a_webhook_is_told_of_a_training_before_the_command_ends(tmp_path):
     listener = Listener()
     (home.folder() / webhook.FILE).write_text(f'webhook = "{listener.url}"')

@@ -67,6 +67,10 @@ def test_few_photographs_begin_with_the_bundled_network(app):
     assert "From 60 photographs, a network learns little from scratch. Try **Few photographs**." in texts(app)
     app.get("pills")[0].set_value("few").run()
     assert "learns little from scratch" not in texts(app) and {"start_from", "frozen_epochs", "fine_tuning_rate"} <= offered(app)
+    app.number_input(key="form_epochs").set_value(4).run()
+    assert "Nothing is fine-tuned: the first 10 epochs train only the head, and there are 4." in texts(app)
+    app.number_input(key="form_epochs").set_value(30).run()
+    assert "Nothing is fine-tuned" not in texts(app)
     press(app, "Start training")
     (run,) = jobs.queue()
     assert run.config == presets.config("few", data=run.config.data) and run.config.start_from == store.SHIPPED
@@ -144,11 +148,13 @@ def test_only_what_the_network_uses_is_offered(app, model):
 
 
 def test_what_other_choices_offer_is_named(app):
-    assert "More with another choice: Momentum (SGD, RMSprop); Weight decay (AdamW, Muon); Frozen epochs, Fine-tuning rate (" in texts(app)
+    assert "Available with other choices: Momentum (SGD, RMSprop); Weight decay (AdamW, Muon); Frozen epochs, Fine-tuning rate (" in texts(
+        app
+    )
     assert "ConvNeXt-Tiny, a run in Start from)" in texts(app)
-    assert "More with another choice: First size (ResNet)." in texts(app)
+    assert "Available with other choices: First size (ResNet)." in texts(app)
     app.selectbox(key="form_optimizer").set_value("sgd").run()
-    assert "More with another choice: Weight decay (AdamW, Muon); Frozen epochs, " in texts(app)
+    assert "Available with other choices: Weight decay (AdamW, Muon); Frozen epochs, " in texts(app)
 
 
 def test_another_network_resets_what_it_does_not_use(app):

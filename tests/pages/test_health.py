@@ -175,7 +175,7 @@ def test_few_photographs_are_said_to_be_too_few(tmp_path):
         save(noise(number), tmp_path, "dogs", f"{number}.jpg")
     dataset.check(tmp_path)
     app = open_page("data")
-    assert "only looked for among 10 photographs or more of each class" in texts(app) and button(app, LOOK).disabled
+    assert "looked for only if each class has at least 10 photographs" in texts(app) and button(app, LOOK).disabled
 
 
 def test_near_copies_but_the_largest_are_left_out_at_one_click(folder):

@@ -86,7 +86,7 @@ def test_the_running_run_is_in_the_queue_unless_shown(waiting, tmp_path):
         app = open_page("train", run=waiting[2].id)
         assert rows(app)[0].startswith("in about 10 min, after the running one")
         assert "running, about 10 min left" in texts(app)
-        assert "waiting for a device, behind 2 other runs" in app.get("progress")[0].proto.text
+        assert "waiting for a device, behind 3 other runs" in app.get("progress")[0].proto.text
         links = {link.proto.label: link.proto.query_string for link in app.get("page_link") if "seed 0" in link.proto.label}
         assert links["Quick start, seed 0"] == f"run={running.id}"
         assert "Study 3 · batches of 100 (small), seed 0" not in links, "it is shown"

@@ -39,6 +39,16 @@ def test_a_run_is_imported_into_an_empty_workspace_and_selected(downloaded):
     assert not list(store.load(id).folder.parent.glob(".*"))
 
 
+def test_a_run_that_was_deleted_and_imported_again_is_not_said_to_be_deleted(downloaded):
+    id, content = downloaded
+    app = press(put(open_page("results"), ("run.zip", content)), "Import")
+    app.button(key="delete").click().run()
+    assert not store.list_all() and button(app, "Undo")
+    app = press(put(app, ("run.zip", content)), "Import")
+    assert [run.id for run in store.list_all()] == [id] and not app.error
+    assert "Undo" not in [each.label for each in app.button] and not list(store.load(id).folder.parent.glob(".*"))
+
+
 def test_each_file_that_is_refused_says_why_and_the_others_are_imported(downloaded):
     id, content = downloaded
     files = [("a.zip", b"nothing"), ("b.zip", content), ("c [1](x).zip", content), ("d.zip", content[: len(content) // 2])]

@@ -79,7 +79,8 @@ def explain(run: Run) -> None:
     quality, bad_at = "", f" {_BAD_AT}" if run.id == store.SHIPPED else ""
     if evaluated:
         quality = f" It is right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out, and mistook {_mistakes(evaluated)}."
-    st.caption(f"**{names.plain(short(run).capitalize())}** learned from {count}{source}.{quality} {knows}{bad_at}")
+    name = short(run)
+    st.caption(f"**{names.plain(name[0].upper() + name[1:])}** learned from {count}{source}.{quality} {knows}{bad_at}")
 
 
 def _mistakes(evaluated: evaluation.Evaluation) -> str:

@@ -49,10 +49,10 @@ def look(listing: Listing) -> None:
 def told(listing: Listing) -> str:
     """How far the bundled network has looked, in a sentence."""
     if min(listing.counts.values()) < doubts.FEWEST:
-        return f"Doubtful labels and odd ones out are only looked for among {doubts.FEWEST} photographs or more of each class."
+        return f"Doubtful labels and odd ones out are looked for only if each class has at least {doubts.FEWEST} photographs."
     found = bundled(listing)
     if not found:
-        return "Doubtful labels and odd ones out were not looked for yet; the bundled network finds them in a while."
+        return "Doubtful labels and odd ones out have not been looked for yet; the bundled network can find them, which takes a while."
     return f"The bundled network {_far(listing, found)}."
 
 

@@ -30,7 +30,7 @@ def show(run: Run) -> None:
 def _show_dialog(run: Run) -> None:
     st.caption(
         f"{names.plain(names.run(run))} as a ZIP file with the network in 32 and in 8 bits, and a script "
-        "that classifies without Keras, or a web page that does in the browser, offline. "
+        "that classifies without Keras, or a web page that does so in the browser, offline. "
         "Each file is compared with the network on a hundred pictures before it is offered; all of it takes about a minute."
     )
     format = st.segmented_control(

@@ -19,8 +19,8 @@ _ABOUT = (
     "learned from or whose accuracy chose its epoch; these are recognised by their content, under any name."
 )
 _BUNDLED = (
-    "The bundled network learned from part of Microsoft's collection of cats and dogs, squeezed to squares. In the original files these "
-    "photographs aren't recognised, so on that collection its accuracy comes out too high."
+    "The bundled network learned from part of Microsoft's collection of cats and dogs, squeezed to squares. The application can't "
+    "recognise these photographs in the original files, so on that collection its accuracy comes out too high."
 )
 _ECE = "Expected calibration error: by how much the probability of an answer and the share that is right differ, on average"
 

@@ -7,10 +7,10 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.system import access, home, shortage
-from pages.parts.shared import backend, frame, names
+from pages.parts.shared import backend, frame, names, undo
 
 _ABOUT = (
-    "As *Download* saves them, here or on another server. Take them only from people you trust. "
+    "As *Download* saves them, here or on another server. Import only files from people you trust. "
     "Larger ones: `python -m catsdogs import-run FILE.zip` on the server."
 )
 _BATCH = "returning_batch"  # in the session; another number gives an empty box
@@ -48,6 +48,7 @@ def _bring(files: list) -> None:
                 with shortage.told(path, file.name, file.size):
                     path.write_bytes(file.getbuffer())
                 brought.append(backend.import_run(path, file.name).id)
+            undo.replace(brought[-1])
         except InputError as error:
             problems.append(str(error))
     if brought:

@@ -32,8 +32,8 @@ def show(run: Run, source: bytes | Path | None = None) -> None:
 
 def _show(run: Run, layers: list[Layer], source: bytes | Path | None) -> None:
     st.caption(
-        f"{len(layers)} layers, {sum(layer.weights for layer in layers):,} weights. The picture comes in on the left. A block is as high "
-        "as what comes out of the layer, and wider the more channels that has. Click one for its numbers."
+        f"{len(layers)} layers, {sum(layer.weights for layer in layers):,} weights. The picture comes in on the left. A block's "
+        "height is the size of the layer's output; its width grows with the number of channels. Click one for its numbers."
     )
     chosen, chart, by_name = f"layer-{run.id}", f"chain-{run.id}", {layer.name: layer for layer in layers}
     if st.session_state.get(chosen) not in by_name:

@@ -52,6 +52,12 @@ def show(page: str) -> None:
             st.rerun()
 
 
+def replace(id: str) -> None:
+    """Another copy of a run that was deleted here has come: the deletion can't be undone any more."""
+    if id in _deleted():
+        _empty({id: _deleted().pop(id)})
+
+
 def leave() -> None:
     """Another page was opened: delete for good what was deleted here."""
     if _deleted():

@@ -101,7 +101,7 @@ def _name_others(group: str) -> None:
             others.setdefault(", ".join([*map(names.choice, only.choices), *unless]), []).append(label(name))
     if others:
         lines = (f"{', '.join(labels)} ({choices})" for choices, labels in others.items())
-        st.caption(f"More with another choice: {'; '.join(lines)}.")
+        st.caption(f"Available with other choices: {'; '.join(lines)}.")
 
 
 def _about(filled: dict, reset: dict[str, list[str]]) -> str:

@@ -1,6 +1,7 @@
 """From the form to the queue, and from a stored run back to the form."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -11,11 +12,11 @@ from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, store
-from catsdogs.settings import Config, presets, space
+from catsdogs.settings import Config, presets, space, stages
 from catsdogs.settings import config as configs
 from catsdogs.settings.choices import NO_WEIGHTS
 from pages.parts.shared import chosen_data, frame, names
-from pages.parts.train import form
+from pages.parts.train import estimate, form
 
 _FEW = 500  # photographs; with as many, drawn ones are still learned from scratch in a minute
 
@@ -39,12 +40,15 @@ def fit(filled: dict, listing: Listing, count: int) -> dict:
 
 def advise(filled: dict, listing: Listing, count: int) -> None:
     """With so few photographs that a network trained from scratch learns little of them: how to begin with one that has learned; and with
-    one that has learned from these very photographs: how to hold out the same ones.
+    one that has learned from these very photographs: how to hold out the same ones. And where fine-tuning never begins.
     """
     is_trained = filled["start_from"] or filled.get("weights", NO_WEIGHTS) != NO_WEIGHTS  # which others than pretrained ones have not
     if len(listing.photos) < _FEW and not is_trained:
         title = presets.FEW.title
         st.caption(f":material/lightbulb: From {len(listing.photos)} photographs, a network learns little from scratch. Try **{title}**.")
+    with suppress(InputError):  # which the start reports
+        if omission := stages.omission(_requested(filled, 1)[0]):
+            st.caption(f":material/info: {omission}")
     if differing := _another_split(filled, listing, count):
         st.warning(
             f"The run to start from was trained on this data set with another {differing}, so it has seen photographs that would be held "
@@ -82,8 +86,8 @@ def start(filled: dict, count: int) -> None:
         frame.error(error)
         return
     st.query_params["run"] = created[0].id
-    ahead = len(jobs.queue()) - len(created)
-    st.session_state.started = f"Queued behind {names.counted(ahead, 'other run')}." if ahead > 0 else "Started."
+    ahead = sum(run.state in store.WAITING for run in store.list_all()) - len(created)
+    st.session_state.started = f"Queued behind {names.counted(ahead, 'other run')}." if ahead >= estimate.slots() else "Started."
     st.rerun()
 
 

@@ -12,7 +12,8 @@ def bar(run: Run, epochs_done: int, stored: list[Run]) -> tuple[float, str]:
     """For `st.progress`: the share of all epochs that is done, and what the run, one of the stored ones, is doing now."""
     if run.state == "queued":
         ids = [other.id for other in jobs.queue(stored)]
-        ahead = ids.index(run.id) if run.id in ids else 0  # it may just have started
+        before = ids.index(run.id) if run.id in ids else 0  # it may just have started
+        ahead = before + sum(other.state == "running" for other in stored)
         return 0.0, "waiting for a device" + (f", behind {names.counted(ahead, 'other run')}" if ahead else "")
     status = run.status
     share = status.get("done", 0) / status.get("total", 1)
