@@ -143,6 +143,19 @@ def test_what_looks_like_neither_says_so():
     assert texts(app).count("## :gray[neither]") == 1 and "Of the two, rather **cat** 90.0%" in texts(app)
 
 
+def test_a_table_says_neither_where_the_gallery_does():
+    app = open_page("classify")
+    for name in ("a.png", "b.png"):
+        album(app).add_bytes(name, encoded(noise(len(name) + ord(name[0]), (12, 9)), "PNG"))
+    found = {"a.png": Answer("a.png", "cat", 0.9, neither=True), "b.png": Answer("b.png", "dog", 0.9, neither=False)}
+    answered(app, store.load(store.SHIPPED), found)
+    checked(app.run())
+    assert any("neither" in card for card in cards(app))
+    checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())
+    table = app.dataframe[0].value
+    assert list(table["answer"]) == ["neither, rather cat", "dog"] and "problem" not in table
+
+
 def test_a_table_has_all_rows_at_once():
     app = given(30)
     checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())

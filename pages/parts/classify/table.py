@@ -37,7 +37,7 @@ def show(rows: list[Row], run: Run, other: Run | None) -> None:
 def _frame(rows: list[Row], is_compared: bool) -> pd.DataFrame:
     columns = {
         "name": [names.shown(row.name) for row in rows],
-        "answer": [row.answer.label or "" for row in rows],
+        "answer": [f"neither, rather {row.answer.label}" if row.is_strange else row.answer.label or "" for row in rows],
         "probability": [names.percent(row.answer.probability) for row in rows],
     }
     if is_compared:
@@ -48,14 +48,10 @@ def _frame(rows: list[Row], is_compared: bool) -> pd.DataFrame:
         }
     if any(row.is_strange for row in rows):
         columns["strange"] = [row.is_strange for row in rows]
-    return pd.DataFrame(
-        {
-            **columns,
-            "mark": [row.mark or "" for row in rows],
-            "wrong": [row.is_wrong for row in rows],
-            "problem": [row.error or "" for row in rows],
-        }
-    )
+    columns |= {"mark": [row.mark or "" for row in rows], "wrong": [row.is_wrong for row in rows]}
+    if any(row.error for row in rows):
+        columns["problem"] = [row.error or "" for row in rows]
+    return pd.DataFrame(columns)
 
 
 def _columns(other: Run | None) -> dict:
@@ -64,9 +60,9 @@ def _columns(other: Run | None) -> dict:
     return {
         "name": config.TextColumn("Picture", width="medium", pinned=True),
         "answer": config.TextColumn("Answer", width="small"),
-        "probability": config.ProgressColumn("Probability", format="%.1f%%", min_value=50, max_value=100, width="small"),
+        "probability": config.ProgressColumn("Probability", format="%.1f%%", min_value=0, max_value=100, width="small"),
         "other": config.TextColumn(f"Answer · {named}", width="small"),
-        "other_probability": config.ProgressColumn(f"Probability · {named}", format="%.1f%%", min_value=50, max_value=100, width="small"),
+        "other_probability": config.ProgressColumn(f"Probability · {named}", format="%.1f%%", min_value=0, max_value=100, width="small"),
         "disagree": config.CheckboxColumn("Disagree", width="small"),
         "strange": config.CheckboxColumn("Looks like neither", width="small"),
         "mark": config.TextColumn("Marked as", width="small"),
