@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 
 from catsdogs.figures import style
 
+_WIDE = 3  # from the least to the largest cost; below, a logarithmic axis may have no number
+
 
 @dataclass(frozen=True)
 class Point:
@@ -20,7 +22,7 @@ class Point:
 
 
 def draw(points: Sequence[Point], title: str) -> go.Figure:
-    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis; one colour per name."""
+    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis unless costs are alike; one colour per name."""
     named: dict[str, list[Point]] = {}
     for point in points:
         named.setdefault(style.literal(point.name), []).append(point)
@@ -45,6 +47,9 @@ def draw(points: Sequence[Point], title: str) -> go.Figure:
         for index, (name, members) in enumerate(named.items())
     ]
     figure = go.Figure(traces)
-    figure.update_xaxes(title=title, type="log", showgrid=False, dtick="D2", tickformat="~s" if points[0].x > 1000 else "~g")
+    costs = [point.x for point in points]
+    is_wide = max(costs) >= _WIDE * min(costs)
+    axis = {"type": "log", "dtick": "D2"} if is_wide else {"type": "linear", "nticks": 5}
+    figure.update_xaxes(title=title, showgrid=False, tickformat="~s" if points[0].x > 1000 else "~g", **axis)
     figure.update_yaxes(title="held-out accuracy", tickformat=".0%", autorangeoptions={"clipmin": 0, "clipmax": 1})
     return style.finished(figure, legend_below=True)

@@ -94,6 +94,12 @@ def test_the_axis_of_the_study_ends_at_one_hundred_percent():
     assert accuracy_cost.draw([point], "minutes").layout.yaxis.autorangeoptions.clipmax == 1
 
 
+def test_costs_that_are_alike_have_an_axis_with_numbers():
+    """Between 2.43 and 2.49 million weights, a logarithmic axis has none."""
+    points = [accuracy_cost.Point("ResNet", weights, 0.8, 0.7, 0.85) for weights in (2_430_000, 2_490_000, 30_000_000)]
+    assert [accuracy_cost.draw(points[:count], "weights").layout.xaxis.type for count in (2, 3)] == ["linear", "log"]
+
+
 def test_a_live_accuracy_is_in_percent_on_an_axis_of_all_epochs():
     option = live_curves.option([{"epoch": 1, "accuracy": 0.5, "val_accuracy": 0.25}], "accuracy", total=8)
     assert option["xAxis"]["max"] == 8 and option["yAxis"]["axisLabel"]["formatter"] == "{value}%"
