@@ -40,6 +40,7 @@ def fetch(arguments) -> None:
     if arguments.folder is None and folder.is_dir():
         dataset.remember(folder)
         return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
+    intake.require_empty(folder)  # before hundreds of megabytes come
     with download.making(offer):
         path = download.fetch(offer, tables.counter("bytes"))
         added = intake.add_archive(path, offer.title, tables.counter("files unpacked"), folder)

@@ -52,12 +52,18 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
     """
     access.require_training()
     name = library.checked_name(name or path.stem)
-    if to and to.exists() and not (to.is_dir() and not any(to.iterdir())):
-        raise InputError(f"{to} is not empty. Name another folder, or empty it.")
+    if to:
+        require_empty(to)
     with _staging(to.parent if to else home.subfolder("data")) as folder:
         watch = (lambda written: access.require_spare(folder)) if to else allowance.watch(folder)
         unpacked = archive.unpack(path, folder, report, called, watch)
         return Added(_settle(folder, name, to), unpacked.images, unpacked.left_out)
+
+
+def require_empty(to: Path) -> None:
+    """Raise InputError where something is at the place for a data set, but for an empty folder."""
+    if to.exists() and not (to.is_dir() and not any(to.iterdir())):
+        raise InputError(f"{to} is not empty. Name another folder, or empty it.")
 
 
 def add_folder(source: Path, name: str = "", report: Report = lambda done, total: None) -> Added:

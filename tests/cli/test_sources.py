@@ -36,12 +36,14 @@ def test_a_data_set_is_fetched_once(starter, server, home, capsys):  # noqa: F81
     assert "is in " in capsys.readouterr().out and server.asked == []
 
 
-def test_it_is_fetched_into_a_folder_that_is_named(starter, tmp_path, capsys):
+def test_it_is_fetched_into_a_folder_that_is_named(starter, server, tmp_path, capsys):  # noqa: F811
     assert command_line.main(["fetch", "starter", str(tmp_path / "new" / "pets"), "--json"]) in (0, None)
     assert json.loads(capsys.readouterr().out)["folder"] == str(tmp_path / "new" / "pets")
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["pets"]
     assert len(list((tmp_path / "new/pets").rglob("*.jpg"))) == 24
+    server.asked.clear()
     assert "is not empty. Name another folder, or empty it" in refusal(capsys, "fetch", "starter", tmp_path / "new" / "pets")
+    assert server.asked == [], "it is said before anything is downloaded"
 
 
 def test_what_is_not_offered_or_out_of_reach_is_refused(starter, server, capsys):  # noqa: F811
