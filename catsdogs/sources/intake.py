@@ -178,7 +178,12 @@ def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
         if to is None:
             allowance.watch(staged)(library.size(staged))
         folder = to or _new_folder(name)
-        staged.rename(folder)  # onto one that is missing or empty
+        if to and to.exists():  # empty, and maybe the current folder of a process, which must not be replaced
+            for part in sorted(staged.iterdir()):
+                part.rename(to / part.name)
+            staged.rmdir()
+        else:
+            staged.rename(folder)  # onto one that is missing or empty
         library.rename(folder, name)
         if to is None:
             library.note_size(folder, access.person().name)

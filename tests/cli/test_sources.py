@@ -46,6 +46,14 @@ def test_it_is_fetched_into_a_folder_that_is_named(starter, server, tmp_path, ca
     assert server.asked == [], "it is said before anything is downloaded"
 
 
+def test_it_is_fetched_into_the_current_folder_which_stays(starter, tmp_path, capsys, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert command_line.main(["fetch", "starter", "."]) in (0, None)
+    assert len(list(Path.cwd().rglob("*.jpg"))) == 24 and "24 images are in" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+
+
 def test_what_is_not_offered_or_out_of_reach_is_refused(starter, server, capsys):  # noqa: F811
     assert "There is no data set 'huge' to download; there are: starter" in refusal(capsys, "fetch", "huge")
     server.status = 404
