@@ -50,7 +50,11 @@ def test_it_is_fetched_into_the_current_folder_which_stays(starter, tmp_path, ca
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     assert command_line.main(["fetch", "starter", "."]) in (0, None)
-    assert len(list(Path.cwd().rglob("*.jpg"))) == 24 and "24 images are in" in capsys.readouterr().out
+    assert (
+        len(list((tmp_path / "here").rglob("*.jpg"))) == 24
+        and os.getcwd() == str(tmp_path / "here")
+        and "24 images are in" in capsys.readouterr().out
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
 
