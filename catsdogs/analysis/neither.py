@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from catsdogs.data import second_look
 from catsdogs.runs import Run, shapes
 from catsdogs.system import files
 
@@ -41,17 +42,15 @@ def fit(photographs: np.ndarray, altered: np.ndarray, validation: np.ndarray) ->
     return {"weights": weights.tolist(), "limit": limit, **shares}
 
 
-def fit_second_look(learned: dict, validation: np.ndarray, ask: Callable[[np.ndarray], np.ndarray]) -> dict:
-    """What `data.second_look.settle` needs besides, and the share that both looks turn away of the validation photographs.
+def fit_second_look(excesses: np.ndarray, pixels: np.ndarray, ask: Callable[[np.ndarray], np.ndarray]) -> dict:
+    """What `second_look.settle` needs besides, and the share that both looks turn away of the validation photographs.
 
-    `learned` is what `fit` returned, `validation` are the same features (n, d); `ask(rows)` gives those of a second look at some rows.
+    `excesses` (n,) are those of these by the first look, how far each is beyond the limit; `pixels` and `ask` are as for `settle`.
     """
-    excesses = score(validation, learned["weights"]) - learned["limit"]
     start = float(np.quantile(excesses, 1 - LOOKED_AT_AGAIN))
-    rows = np.flatnonzero(excesses > start)
-    excesses[rows] = (excesses[rows] + score(ask(rows), learned["weights"]) - learned["limit"]) / 2
-    limit = max(start, float(np.quantile(excesses, 1 - TURNED_AWAY, method="higher")))
-    return {"second_look": {"from": start, "limit": limit}, "turned_away": float(np.mean(excesses > limit))}
+    settled = second_look.settle(excesses, pixels, {"second_look": {"from": start, "limit": 0.0}}, ask)
+    limit = max(start, float(np.quantile(settled, 1 - TURNED_AWAY, method="higher")))
+    return {"second_look": {"from": start, "limit": limit}, "turned_away": float(np.mean(settled > limit))}
 
 
 def score(features: np.ndarray, weights: np.ndarray) -> np.ndarray:

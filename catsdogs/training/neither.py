@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from catsdogs.analysis import neither
-from catsdogs.data import altered, second_look
+from catsdogs.data import altered
 from catsdogs.data.batches import Batches
 from catsdogs.networks import neither as judging
 from catsdogs.runs import Run
@@ -32,7 +32,11 @@ def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict |
     learned = neither.fit(ours, made, validation)
     if learned["found"] < neither.USEFUL:
         return None
-    learned |= neither.fit_second_look(learned, validation, lambda rows: _features(extracting, second_look.take(held_back[rows])))
+
+    def excesses(features: np.ndarray) -> np.ndarray:
+        return neither.score(features, learned["weights"]) - learned["limit"]
+
+    learned |= neither.fit_second_look(excesses(validation), held_back, lambda views: excesses(_features(extracting, views)))
     neither.save(run, learned)
     return learned
 

@@ -16,6 +16,7 @@ from catsdogs.analysis.evaluation import Evaluation
 from catsdogs.data import batches, dataset, split
 from catsdogs.data.batches import Batches
 from catsdogs.data.dataset import Listing
+from catsdogs.data.split import Split
 from catsdogs.errors import InputError
 from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import Run, predictions, store, temperature
@@ -96,26 +97,27 @@ def _versions() -> dict[str, str]:
     return {"python": sys.version.split()[0], "keras": keras.version(), backend: import_module(backend).__version__}
 
 
-def _origin(run: Run, listing: Listing) -> dict:
+def _origin(run: Run, listing: Listing, members: Split) -> dict:
     """Of the environment, what it says of the run that this one started from, which may be gone when this one is resumed."""
     config, told = run.config, store.environment(run).get("start_from")
     if told is None:
         head = "kept" if origin.keeps_head(config, listing.class_names) else "new"
-        told = {"run": config.start_from, "head": head, "seen": learned.seen_before(config, listing, split.make(listing, config))}
+        told = {"run": config.start_from, "head": head, "seen": learned.seen_before(config, listing, members)}
     return {"start_from": told}
 
 
 def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
     """Of the environment, what it says of data and settings."""
+    members = split.make(listing, run.config)
     return {
         "data": listing.folder,
         "data_fingerprint": listing.fingerprint,
-        "split": split.fingerprint(listing, split.make(listing, run.config)),
+        "split": split.fingerprint(listing, members),
         "class_names": listing.class_names,
         "photographs": {name: subset.samples for name, subset in subsets.items()},
         "set_aside": len(listing.set_aside),
         "corrections": {"folders": listing.corrections.folders, "images": listing.corrections.changes},
         "class_weights": balancing.class_weights(run.config, subsets["training"].classes),
         "pretrained": str(pretrained.file(run.config) or ""),
-        **(_origin(run, listing) if run.config.start_from else {}),
+        **(_origin(run, listing, members) if run.config.start_from else {}),
     }
