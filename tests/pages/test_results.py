@@ -305,6 +305,17 @@ def test_the_best_group_is_chosen_by_its_validation_accuracy(folder):
     assert "SGD and Adam can't be told apart yet" in written and "−2.0 ± " in written
 
 
+def test_a_group_that_had_seen_what_it_is_judged_by_is_not_called_the_best(folder):
+    runs = repeated(folder, {SGD: (80, 80, 80), ADAM: (81, 82, 83)})
+    for judged, told in ((runs[:3], "**Adam** has the highest validation accuracy"), (runs[3:], "None can be called the best")):
+        for run in judged:
+            found = evaluation.load(run)
+            evaluation.save(run, replace(found, validation=replace(found.validation, accuracy=0.9)))
+            origin = {"run": "before", "head": "kept", "seen": {"validation": 5, "test": 0}}
+            store.write_environment(run, {**store.environment(run), "start_from": origin})
+        assert told in texts(open_runs(*runs))
+
+
 def test_many_runs_that_allow_no_test_are_put_away(folder):
     app = open_runs(*[stored(folder, ADAM, seed) for seed in range(3)], stored(folder, SGD, 9))
     assert not app.expander

@@ -59,7 +59,7 @@ def _columns(other: Run | None) -> dict:
     named = networks.short(other) if other else ""
     return {
         "name": config.TextColumn("Picture", width="medium", pinned=True),
-        "answer": config.TextColumn("Answer", width="small"),
+        "answer": config.TextColumn("Answer"),
         "probability": config.ProgressColumn("Probability", format="%.1f%%", min_value=0, max_value=100, width="small"),
         "other": config.TextColumn(f"Answer · {named}", width="small"),
         "other_probability": config.ProgressColumn(f"Probability · {named}", format="%.1f%%", min_value=0, max_value=100, width="small"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from catsdogs.analysis import comparison, significance
+from catsdogs.analysis import comparison, learned, significance
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference
@@ -15,8 +15,14 @@ _MOST = 3  # groups that allow no test and are shown one by one
 
 
 def show_best(groups: Sequence[Group]) -> None:
-    """The group with the best validation accuracy against each of the others."""
-    best = max(groups, key=lambda group: group.validation.mean)
+    """The group with the best validation accuracy against each of the others; none that had seen these photographs before."""
+    honest = [group for group in groups if all(learned.seen(run, subset) == 0 for run in group.runs for subset in ("validation", "test"))]
+    if not honest:
+        st.markdown(
+            "None can be called the best: all started from runs that were trained on photographs which they hold out, or may have been."
+        )
+        return
+    best = max(honest, key=lambda group: group.validation.mean)
     st.markdown(
         f"**{names.plain(best.name)}** has the highest validation accuracy, {best.validation.mean:.1%}. On the held-out photographs, which "
         f"had no part in this choice:"
