@@ -58,7 +58,7 @@ def _columns(other: Run | None) -> dict:
     config = st.column_config
     named = networks.short(other) if other else ""
     return {
-        "name": config.TextColumn("Picture", width="medium", pinned=True),
+        "name": config.TextColumn("Picture", width=120, pinned=True),
         "answer": config.TextColumn("Answer"),
         "probability": config.ProgressColumn("Probability", format="%.1f%%", min_value=0, max_value=100, width="small"),
         "other": config.TextColumn(f"Answer · {named}", width="small"),
