@@ -307,7 +307,8 @@ def test_the_best_group_is_chosen_by_its_validation_accuracy(folder):
 
 def test_a_group_that_had_seen_what_it_is_judged_by_is_not_called_the_best(folder):
     runs = repeated(folder, {SGD: (80, 80, 80), ADAM: (81, 82, 83)})
-    for judged, told in ((runs[:3], "**Adam** has the highest validation accuracy of those that started from no run"), (runs[3:], "None can be called the best")):
+    of_the_others = "**Adam** has the highest validation accuracy of those that started from no run"
+    for judged, told in ((runs[:3], of_the_others), (runs[3:], "None can be called the best")):
         for run in judged:
             found = evaluation.load(run)
             evaluation.save(run, replace(found, validation=replace(found.validation, accuracy=0.9)))

@@ -25,8 +25,8 @@ def show_best(groups: Sequence[Group]) -> None:
     best = max(honest, key=lambda group: group.validation.mean)
     among = "" if len(honest) == len(groups) else " of those that started from no run which had seen these photographs"
     st.markdown(
-        f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {best.validation.mean:.1%}. On the held-out photographs, "
-        "which had no part in this choice:"
+        f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {best.validation.mean:.1%}. On the held-out "
+        "photographs, which had no part in this choice:"
     )
     found = comparison.compare([(group, best) for group in groups if group is not best])
     tested, untested = [one for one in found if one.difference], [one for one in found if not one.difference]
