@@ -1,6 +1,7 @@
 """The order of the packages: who may import whom, and what a page must not load."""
 
 import ast
+import graphlib
 import json
 import re
 import subprocess
@@ -70,6 +71,37 @@ def test_a_package_imports_only_what_its_place_allows(package):
 def test_the_rule_sees_every_kind_of_import(text):
     assert forbidden("runs", text)
     assert not forbidden("runs", "from catsdogs.runs import store\nfrom catsdogs.system import files\nimport keras")
+
+
+def modules_imported(text: str) -> set[str]:
+    """The full names of what a text imports, modules and names in them alike: {"catsdogs.runs", "catsdogs.runs.store"}."""
+    nodes = list(ast.walk(ast.parse(text)))
+    plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    sources = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    return plain | {node.module for node in sources} | {f"{node.module}.{name.name}" for node in sources for name in node.names}
+
+
+def circles(texts: dict[str, str]) -> list[str]:
+    """The modules of a circle of imports, by the text of each module; the packages that hold them aside."""
+    packages = {name.rpartition(".")[0] for name in texts}
+    names = set(texts) - packages
+    try:
+        graphlib.TopologicalSorter({name: modules_imported(texts[name]) & names - {name} for name in names}).prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_no_module_needs_one_that_needs_it():
+    texts = {
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path.read_text(encoding="utf-8")
+        for package in MAY_IMPORT
+        for path in modules(package)
+    }
+    assert circles({"a.b": "from a import c", "a.c": "def later():\n    from a.b import d"})
+    assert not circles({"a.b": "from a import c", "a.c": "import a.d", "a.d": ""})
+    found = circles(texts)
+    assert not found, " imports ".join(found)
 
 
 def test_only_the_process_of_a_search_loads_optuna():

@@ -5,12 +5,13 @@ They are recognised by their content, wherever they lie now.
 
 from collections import Counter
 
-from catsdogs.analysis import measurements
 from catsdogs.data import dataset, split
 from catsdogs.data.dataset import Listing
 from catsdogs.data.split import Split
 from catsdogs.runs import Run, origin, store
 from catsdogs.settings import Config
+
+TRAINED_ON, CHOSE_THE_EPOCH = "trained on", "chose the epoch"  # how it learned from a photograph
 
 
 def photographs(run: Run, listing: Listing) -> dict[str, str] | None:
@@ -58,7 +59,7 @@ def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, i
         learned_from = _listing(one, listing)
         if learned_from is None:
             return None
-        trained_on |= {digest for digest, how in _by_digest(learned_from, one.config).items() if how == measurements.TRAINED_ON}
+        trained_on |= {digest for digest, how in _by_digest(learned_from, one.config).items() if how == TRAINED_ON}
     counts = Counter(name for name in ("validation", "test") for row in getattr(subsets, name) if listing.photos[row].digest in trained_on)
     return {name: counts[name] for name in ("validation", "test")}
 
@@ -73,5 +74,5 @@ def _listing(run: Run, listing: Listing) -> Listing | None:
 
 def _by_digest(listing: Listing, config: Config) -> dict[str, str]:
     subsets = split.make(listing, config)
-    validation = {listing.photos[index].digest: measurements.CHOSE_THE_EPOCH for index in subsets.validation}
-    return {**validation, **{listing.photos[index].digest: measurements.TRAINED_ON for index in subsets.training}}
+    validation = {listing.photos[index].digest: CHOSE_THE_EPOCH for index in subsets.validation}
+    return {**validation, **{listing.photos[index].digest: TRAINED_ON for index in subsets.training}}

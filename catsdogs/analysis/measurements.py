@@ -18,7 +18,7 @@ from catsdogs.runs.predictions import Prediction
 from catsdogs.system import files, home, lists
 from catsdogs.system.files import Damaged
 
-TRAINED_ON, CHOSE_THE_EPOCH, UNREADABLE = "trained on", "chose the epoch", "can't be read"  # why photographs are left out
+UNREADABLE = "can't be read"  # why photographs are left out, beside how the model learned from them, as `learned` has it
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from catsdogs.analysis import doubts, learned, measurements
+from catsdogs.analysis import doubts, learned
 from catsdogs.data import dataset
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
@@ -32,7 +32,7 @@ def rows(run: Run, listing: Listing) -> tuple[int, ...]:
         raise InputError(
             f"Which photographs run {run.id} was trained on is not known on this machine. Look with the bundled network, or repeat the run."
         )
-    found = tuple(row for row, photo in enumerate(listing.photos) if known.get(photo.digest) != measurements.TRAINED_ON)
+    found = tuple(row for row, photo in enumerate(listing.photos) if known.get(photo.digest) != learned.TRAINED_ON)
     counts = Counter(listing.photos[row].label for row in found)
     fewest = min(listing.class_names, key=lambda name: counts[name])
     if counts[fewest] < doubts.FEWEST:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from catsdogs.analysis import measurements
+from catsdogs.analysis import learned, measurements
 from catsdogs.runs import history, store
 from catsdogs.settings.config import Config
 from catsdogs.system import notices
@@ -53,7 +53,7 @@ def test_what_is_left_out_is_told_with_the_reasons():
     run = storing.measured(storing.finished(Config()), right=2, count=2)
     (found,) = measurements.load(run)
     assert found.omission == "none"
-    found = replace(found, left_out={measurements.CHOSE_THE_EPOCH: 30, measurements.TRAINED_ON: 1400})
+    found = replace(found, left_out={learned.CHOSE_THE_EPOCH: 30, learned.TRAINED_ON: 1400})
     assert found.omission == "1,430 (1,400 trained on, 30 chose the epoch)"
     assert replace(found, is_overlap_known=False).omission.endswith("; what it learned from is not known here")
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from catsdogs.analysis import measurements
+from catsdogs.analysis import learned, measurements
 from catsdogs.data import corrections, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -66,7 +66,7 @@ def test_on_its_own_data_set_only_what_was_held_out_is_measured(folder):
     found = measure(run, listing)
     held_out = {listing.photos[index].path for index in split.make(listing, run.config).test}
     assert {one.path for one in found.photographs} == held_out and len(held_out) == 12
-    assert found.left_out == {measurements.TRAINED_ON: 56, measurements.CHOSE_THE_EPOCH: 12} and found.is_overlap_known
+    assert found.left_out == {learned.TRAINED_ON: 56, learned.CHOSE_THE_EPOCH: 12} and found.is_overlap_known
 
 
 def test_where_a_folder_is_for_something_else_since_it_is_not_known_what_it_learned(tmp_path):
@@ -82,13 +82,13 @@ def test_where_a_folder_is_for_something_else_since_it_is_not_known_what_it_lear
 
 def test_what_it_learned_is_recognised_by_its_content_under_any_name(folder, tmp_path):
     run, listing = trained(folder), dataset.check(folder)
-    learned = split.make(listing, run.config)
+    subsets = split.make(listing, run.config)
     photographs(tmp_path / "mixed", {"Cat": 30, "Dog": 30})
-    for subset in (learned.training[:5], learned.validation[:2], learned.test[:4]):
+    for subset in (subsets.training[:5], subsets.validation[:2], subsets.test[:4]):
         for index in subset:
             shutil.copy(listing.path(index), tmp_path / "mixed" / listing.photos[index].label[:-1].capitalize() / f"copy-{index}.jpg")
     found = measure(run, dataset.check(tmp_path / "mixed"))
-    assert found.left_out == {measurements.TRAINED_ON: 5, measurements.CHOSE_THE_EPOCH: 2}
+    assert found.left_out == {learned.TRAINED_ON: 5, learned.CHOSE_THE_EPOCH: 2}
     assert len(found.photographs) == 64
 
 
@@ -97,7 +97,7 @@ def test_what_the_run_that_it_started_from_learned_is_left_out_too(folder, tmp_p
     other = photographs(tmp_path / "other", {"cats": 20, "dogs": 20}, size=(50, 40))
     run = trained(other, start_from=first.id)
     found = measure(run, dataset.check(folder))
-    assert found.left_out == {measurements.TRAINED_ON: 56, measurements.CHOSE_THE_EPOCH: 12} and len(found.photographs) == 12
+    assert found.left_out == {learned.TRAINED_ON: 56, learned.CHOSE_THE_EPOCH: 12} and len(found.photographs) == 12
     shutil.rmtree(first.folder)
     later = measure(run, dataset.check(folder))
     assert len(later.photographs) == 80 and not later.is_overlap_known
