@@ -11,10 +11,13 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageChops
 
+from catsdogs.data import display_p3, tiff
+
 Convert = Callable[[Image.Image], Image.Image]
 
 _TOPS = (1.0, 255.0, 65535.0)  # fractions; 8 and 16 bits
 _TIFF_TOPS = (1.0, 255.0, 4095.0, 65535.0)  # 12 bits as well, as they come from the camera; others scale them to 16
+_TOPS_OF_12 = (4095.0,)  # where they are packed, there is no doubt
 _GREYS = ("1", "L", "LA", "La")
 _NO_RGB = ("CMYK", "LAB", "HSV")
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # by what profiles call the colours that they describe
@@ -69,7 +72,8 @@ def _on_white(strip: Image.Image) -> Image.Image:
 def _grey_converter(image: Image.Image, strips: Iterator[Image.Image]) -> Convert:
     """Scales grey values to 0 to 255, from 0 to 1, 8, 12 or 16 bits or a larger range, whichever the highest one suggests."""
     highest = max(_values(strip).max() for strip in strips)
-    top = next((top for top in (_TIFF_TOPS if image.format == "TIFF" else _TOPS) if highest <= top), highest)
+    tops = _TOPS if image.format != "TIFF" else _TOPS_OF_12 if tiff.bits(image) == 12 else _TIFF_TOPS
+    top = next((top for top in tops if highest <= top), highest)
     transparent = image.info.get("transparency")
     tag, zero = _WHITE_IS_ZERO
     is_inverted = image.format == "TIFF" and image.mode != "F" and image.tag_v2.get(tag) == zero  # Pillow inverts those of 8 bits only
@@ -92,11 +96,19 @@ def _values(strip: Image.Image) -> np.ndarray:
 
 def _transform(image: Image.Image):
     """From the colours of the image's profile to sRGB; None where that changes nothing."""
-    profile = image.info.get("icc_profile")
+    profile = _profile(image)
     if not isinstance(profile, bytes) or not 0 < len(profile) <= _LARGEST_PROFILE:
         return None
     transform = _to_srgb(profile)
     return transform if transform and transform.input_mode in _described(image) else None
+
+
+def _profile(image: Image.Image) -> bytes | None:
+    """The profile in the file, or that of Display P3 where numbers tell it: they come before a profile in a PNG, elsewhere after it."""
+    profile, numbers = image.info.get("icc_profile"), image.info.get("cicp")
+    if not profile and (told := image.info.get("nclx_profile")):
+        numbers = told["color_primaries"], told["transfer_characteristics"]
+    return display_p3.profile() if numbers and display_p3.is_told(*numbers) else profile
 
 
 def _described(image: Image.Image) -> tuple[str, ...]:

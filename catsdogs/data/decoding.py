@@ -1,6 +1,7 @@
 """What decoding each file of a folder has found: kept in the home folder until the file changes, so that each is decoded once.
 
     listings/<hash of the folder>.npz     what was found, as JSON, and the thumbnails
+    listings/<hash of the folder>.lock    held by whoever decodes; it has as many bytes as files are decoded
 
 Which files there are, and what is done with what was found, is up to `dataset`.
 """
@@ -8,7 +9,7 @@ Which files there are, and what is done with what was found, is up to `dataset`.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,11 @@ import numpy as np
 from catsdogs.data import arrays, formats, headers, images
 from catsdogs.data.near_copies import SIDE
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, paths, threads
+from catsdogs.system import files, home, locks, paths, threads
 
 Report = Callable[[int, int], None]
-_REPORT_EVERY = 50  # images
+_REPORT_EVERY = 10  # images, of which a large one takes a fifth of a second
+_LOOK_EVERY = 0.2  # seconds, while somebody else decodes
 _SMALL = 50_000  # bytes of a file, which is read at once and decoded within about half a millisecond
 
 
@@ -48,27 +50,55 @@ class Undecodable:
 Found = Decoded | Undecodable
 
 
-def decode(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
-    """What decoding these files finds, by their paths relative to the folder. `report(done, total)` may raise to stop."""
-    found, paths = [], (os.path.join(folder, name) for name in names)
-    with closing(threads.in_order(_decode, paths, _is_small)) as results:  # Pillow releases the interpreter lock
-        for result in results:
-            found.append(result)
-            if report and (len(found) % _REPORT_EVERY == 0 or len(found) == len(names)):
-                report(len(found), len(names))
-    return found
+def decode(folder: Path, names: Sequence[str]) -> list[Found]:
+    """What decoding these files finds, by their paths relative to the folder."""
+    return [found for _, found in _each(folder, names)]
 
 
 def decode_once(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
-    """As `decode`, for the files alone that were added or written since the last time."""
+    """As `decode`, for the files alone that were added or written since the last time; whoever else is at the same folder is waited for.
+
+    `report(done, total)` counts all of them, and may raise to stop: what was found by then is kept.
+    """
     stored = home.subfolder("listings") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.npz"
+    lock = stored.with_suffix(".lock")
+    while True:
+        try:
+            with locks.hold(lock, patience=_LOOK_EVERY):
+                return _decode_missing(folder, names, report, stored, lock)
+        except locks.Taken:
+            if report:
+                report(min(lock.stat().st_size, len(names)), len(names))
+
+
+def _decode_missing(folder: Path, names: Sequence[str], report: Report | None, stored: Path, lock: Path) -> list[Found]:
     known, stamps = _load(stored), {name: _stamp(os.path.join(folder, name)) for name in names}
     missing = [name for name in names if name not in known or known[name][0] != stamps[name]]
-    for name, found in zip(missing, decode(folder, missing, report), strict=True):
-        known[name] = (stamps[name], found)
+
+    def tell(done: int) -> None:
+        done += len(names) - len(missing)
+        with suppress(OSError):  # something else may lie in its place
+            os.truncate(lock, done)
+        if report:
+            report(done, len(names))
+
     if missing:
-        _save(stored, known)
+        try:
+            for number, (name, found) in enumerate(_each(folder, missing)):
+                if number % _REPORT_EVERY == 0:
+                    tell(number)
+                known[name] = (stamps[name], found)
+            tell(len(missing))
+        finally:
+            _save(stored, known)
     return [known[name][1] for name in names]
+
+
+def _each(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Found]]:
+    """Each name with what decoding its file finds. Nothing goes on once the iterator is closed."""
+    paths = (os.path.join(folder, name) for name in names)
+    with closing(threads.in_order(_decode, paths, _is_small)) as results:  # Pillow releases the interpreter lock
+        yield from zip(names, results, strict=True)
 
 
 def _decode(path: str) -> Found:

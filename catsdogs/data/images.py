@@ -8,7 +8,6 @@ layer.
 import io
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -19,10 +18,11 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from catsdogs.data import aspect_ratio, colours, formats, heif, png
+from catsdogs.data import aspect_ratio, colours, formats, heif, png, tiff
+from catsdogs.data.memory import Memory
 from catsdogs.errors import InputError
 
-VERSION = 2  # another one where the same files give other pixels, or others are read
+VERSION = 3  # another one where the same files give other pixels, or others are read
 MAX_MEGAPIXELS = 64  # phones take 12 to 50
 MAX_MEGABYTES = 256  # of a file: 64 megapixels, uncompressed
 MAX_SIDE = 65_535  # px, as in a JPEG
@@ -44,13 +44,13 @@ _TURNS = {  # by EXIF orientation
 }
 _ON_ITS_SIDE = (Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90)
 _ORIENTATION = 0x0112
-_BITS, _PLANES = 258, 284  # tags of TIFF
 _MEMORY = 260e6  # bytes for all images that are being decoded: beside a loaded network, less than 1 GB in all
 _BYTES = {"WEBP": 16, "AVIF": 16, "HEIF": 16, "TIFF": 8, "PPM": 12}  # that Pillow takes for a pixel, where it keeps copies; else 4
 _PHONES_HEIF = 9  # bytes for a pixel, where there is half as much of colour as of brightness across and down
 _REDUCED_HEIF = 5.1  # of these, of 8 bits, where it is reduced without a copy in Pillow
+_PLAIN_AVIF = 10  # the same of AVIF
 _JPEG = ("JPEG", "MPO")
-_HEIF = "HEIF"
+_HEIF, _AVIF, _TIFF = "HEIF", "AVIF", "TIFF"
 _LARGE = 4e6  # pixels; above, an image is reduced before it is resized
 _STRIP = 500_000  # pixels that are converted at once
 _LONGEST_REASON = 200  # characters
@@ -126,8 +126,11 @@ def _decoded(source: bytes | Path, need: _Need, mode: str = "RGB") -> Iterator[t
             _require_reasonable_file(file)
             if start.startswith(formats.PNG):
                 file = opened.enter_context(png.readable(file))
+            if formats.kind(start) == _TIFF:
+                tiff.prepare()
             with Image.open(file, formats=_formats(start)) as image:
                 size = image.size
+                _complete(image, file)
                 _require_reasonable(image, need)
                 if need.draft:
                     image.draft(mode, (need.draft, need.draft))
@@ -136,17 +139,27 @@ def _decoded(source: bytes | Path, need: _Need, mode: str = "RGB") -> Iterator[t
         except InputError:
             raise
         except Exception as error:  # decoders raise what they like, and none of it may end more than this image
-            raise InputError(_reason(start, error)) from error
+            raise InputError(_reason(start, file, error)) from error
 
 
 def _loaded(image: Image.Image, file: BinaryIO, need: _Need) -> Image.Image:
     """The image with its pixels; a large one of a phone smaller, with all else that is known of it."""
     if not _is_reduced_first(image, need):
         image.load()
+        if image.format == _TIFF and (problem := tiff.problem_of_pixels(image)):
+            raise InputError(problem)
         return image
     small = heif.reduced(file, need.of(image)[1])
     small.info = image.info
     return small
+
+
+def _complete(image: Image.Image, file: BinaryIO) -> None:
+    """Have what is known of the image hold what Pillow passes over."""
+    if image.format == "PNG":
+        image.info["cicp"] = png.cicp(file)
+    elif image.format == _AVIF and _knows_heif():
+        image.info |= heif.told(file)
 
 
 def _is_reduced_first(image: Image.Image, need: _Need) -> bool:
@@ -195,8 +208,8 @@ def _require_reasonable_file(file: BinaryIO) -> None:
 
 def _require_reasonable(image: Image.Image, need: _Need) -> None:
     width, height = image.size
-    if image.format == "TIFF" and image.tag_v2.get(_PLANES) == 2 and max(image.tag_v2.get(_BITS, (8,))) > 8:  # Pillow reads noise
-        raise InputError("This TIFF has more than 8 bits in a plane for each colour, which can't be read. Save it as PNG or JPEG.")
+    if image.format == _TIFF and (problem := tiff.problem(image)):
+        raise InputError(problem)
     megapixels, most = width * height / 1e6, min(MAX_MEGAPIXELS, int(_MEMORY / _bytes_per_pixel(image, need) / 1e6))
     if max(width, height) > MAX_SIDE:
         raise InputError(f"{width} x {height} px: a side of at most {MAX_SIDE} px is read.")
@@ -207,7 +220,10 @@ def _require_reasonable(image: Image.Image, need: _Need) -> None:
 
 def _bytes_per_pixel(image: Image.Image, need: _Need) -> float:
     """How much memory decoding takes, by the size in the file: of a JPEG not for the pixels, but for what a progressive one keeps."""
-    if image.format == _HEIF and image.info.get("chroma") in (None, 420):
+    has_less_colour = image.info.get("chroma") in (None, 420)
+    if image.format == _AVIF and has_less_colour and image.mode != "RGBA" and image.info.get("bit_depth") == 8:
+        return _PLAIN_AVIF
+    if image.format == _HEIF and has_less_colour:
         return _REDUCED_HEIF if _is_reduced_first(image, need) and image.info.get("bit_depth") == 8 else _PHONES_HEIF
     if image.format not in _JPEG:
         return _BYTES.get(image.format, 4)
@@ -222,28 +238,7 @@ def _cost(image: Image.Image, size: tuple[int, int], need: _Need) -> float:
     return _bytes_per_pixel(image, need) * size[0] * size[1] + own + 8 * min(pixels, _LARGE)
 
 
-class _Memory:
-    """Lets images be decoded at the same time only as far as they fit; one that needs all of it is alone."""
-
-    def __init__(self, total: float):
-        self._total = self._free = total
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def take(self, amount: float) -> Iterator[None]:
-        amount = min(amount, self._total)
-        with self._changed:
-            self._changed.wait_for(lambda: self._free >= amount)
-            self._free -= amount
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._free += amount
-                self._changed.notify_all()
-
-
-_memory = _Memory(_MEMORY)
+_memory = Memory(_MEMORY)
 Image.core.set_block_size(64 * 2**20)  # above 32 MiB, the C library returns memory to the system, instead of keeping it for each thread
 
 
@@ -282,13 +277,15 @@ def _strips(image: Image.Image, box: aspect_ratio.Box, rows: int) -> Iterator[tu
         yield top - above, image.crop((left, top, right, min(top + rows, below)))
 
 
-def _reason(start: bytes, error: Exception) -> str:
-    """Why the image with that start of its file can't be used."""
+def _reason(start: bytes, file: BinaryIO, error: Exception) -> str:
+    """Why the image in the file, which starts so, can't be used."""
     if isinstance(error, Image.UnidentifiedImageError):
         if formats.may_be_heif(start) and not _knows_heif():
             return "To read HEIC, the package pillow-heif is needed: pip install pillow-heif, or save the photograph as JPEG."
         if formats.is_of_a_phone(start):  # so it is known what is wrong
             return "The image is damaged or cut off."
+        if formats.kind(start) == _TIFF and (problem := tiff.problem_of_kind(file)):
+            return problem
         return f"This is not an image that can be read ({formats.NAMES} can)."
     if isinstance(error, Image.DecompressionBombError):
         found = re.search(r"\d+", str(error))  # Pillow's sentence has the pixels first

@@ -18,8 +18,13 @@ def find(thumbnails: np.ndarray) -> tuple[tuple[int, ...], ...]:
     """Groups of two or more positions, for uint8 thumbnails of shape (n, SIDE, SIDE); a near copy of a near copy is in the group, too.
 
     They are united row by row, and what is in one group already is not compared: of photographs that are all alike, such as the frames of a
-    video, there are too many pairs to keep.
+    video, there are too many pairs to keep. Nor is what has one grey value only: such have one hash, and correlate with nothing.
     """
+    several = np.flatnonzero(np.ptp(thumbnails, axis=(1, 2)))
+    return tuple(tuple(several[list(group)].tolist()) for group in _groups(thumbnails[several]))
+
+
+def _groups(thumbnails: np.ndarray) -> tuple[tuple[int, ...], ...]:
     group_of = np.arange(len(thumbnails))
     members = [[position] for position in range(len(thumbnails))]
     hashes = _hashes(thumbnails) if len(thumbnails) else ()

@@ -1,4 +1,7 @@
-"""A PNG with longer texts than Pillow accepts -> the same without them, since its pixels can be read all the same."""
+"""A PNG with longer texts than Pillow accepts -> the same without them, since its pixels can be read all the same.
+
+And the numbers of its colours, which Pillow passes over.
+"""
 
 import os
 import shutil
@@ -32,6 +35,18 @@ def readable(file: BinaryIO) -> Iterator[BinaryIO]:
         shutil.copyfileobj(file, copy)
         copy.seek(0)
         yield copy
+
+
+def cicp(file: BinaryIO) -> tuple[int, int] | None:
+    """The numbers of the primaries and of the curve that its colours are told by, if they are."""
+    for name, start, end in _chunks(file):
+        if name == b"cICP" and end - start == _FRAME + 4:
+            file.seek(start + 8)
+            primaries, curve = file.read(2)
+            return primaries, curve
+        if name == b"IDAT":
+            break
+    return None
 
 
 def _too_long(file: BinaryIO) -> Iterator[tuple[int, int]]:

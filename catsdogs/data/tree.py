@@ -68,7 +68,7 @@ def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], lis
                 left_out.append(LeftOut(path, 0, "A link to a folder that is read already."))
                 continue
             seen.add((status.st_dev, status.st_ino))
-            images, real, linked = _list(root, path)
+            images, real, linked = _list(root, path, left_out)
         except OSError as error:
             if not path:
                 raise
@@ -80,15 +80,24 @@ def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], lis
     return found
 
 
-def _list(root: Path, path: str) -> tuple[list[str], list[str], list[str]]:
+def _list(root: Path, path: str, left_out: list[LeftOut]) -> tuple[list[str], list[str], list[str]]:
     """The names of the images in a folder, the paths of the folders in it, and those of links to folders."""
     images, real, linked = [], [], []
     with os.scandir(root / path) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir():
-                (linked if entry.is_symlink() else real).append(f"{path}/{entry.name}".lstrip("/"))
+            inner = f"{path}/{entry.name}".lstrip("/")
+            try:
+                is_folder = entry.is_dir()
+            except OSError as error:  # a link to itself, or into a folder that may not be looked into
+                if formats.has_suffix(entry.name):
+                    images.append(entry.name)  # set aside later, with its reason
+                else:
+                    left_out.append(LeftOut(inner, 0, f"It can't be read ({error.strerror})."))
+                continue
+            if is_folder:
+                (linked if entry.is_symlink() else real).append(inner)
             elif _is_image(entry):
                 images.append(entry.name)
     return images, real, linked

@@ -19,7 +19,7 @@ from typing import BinaryIO
 import keras
 
 from catsdogs import errors
-from catsdogs.data import arrays, aspect_ratio, colours, dataset, formats, heif, images, png, second_look
+from catsdogs.data import arrays, aspect_ratio, colours, dataset, display_p3, formats, heif, images, memory, png, second_look, tiff
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, returning, script, tempering
 from catsdogs.networks import neither
@@ -33,7 +33,7 @@ _SQUARED = {  # what becomes of an image, by its run's `proportions`
     "crop": "the largest square in the middle of the image, upright, resized to {0} x {0} px",
     "pad": "the whole image, upright, resized to fit into {0} x {0} px and put in the middle of black",
 }
-_READING = (aspect_ratio, colours, formats, heif, images, png, second_look)  # what reads images
+_READING = (aspect_ratio, colours, display_p3, formats, heif, images, memory, png, second_look, tiff)  # what reads images
 
 
 def make(run: Run) -> bytes:

@@ -132,11 +132,13 @@ def extend(folder: Path, label: str, content: bytes, suffix: str = ".jpg") -> Pa
 
 
 def create(name: str) -> Path:
-    """An empty data set of that name, to be extended."""
+    """An empty data set of that name, to be extended, which can go on later: it is among `library.growing`."""
     access.require_training()
     name = library.checked_name(name)
-    with _staging(home.subfolder("data")) as folder:
-        return _settle(folder, name)
+    with _staging(home.subfolder("data")) as staged:
+        folder = _settle(staged, name)
+    library.note_growing(folder)
+    return folder
 
 
 def sweep() -> None:

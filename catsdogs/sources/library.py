@@ -34,6 +34,7 @@ class _Noted(TypedDict, total=False):
     folder: str
     by: str
     bytes: int
+    grows: bool  # by one image after the other
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,19 @@ def made() -> Iterator[Made]:
         noted = _noted(path)
         if {"folder", "by", "bytes"} <= noted.keys() and Path(noted["folder"]).is_dir():
             yield Made(Path(noted["folder"]), noted["by"], noted["bytes"])
+
+
+def note_growing(folder: Path) -> None:
+    """Note that the data set was made to be extended, one image after the other."""
+    _note(folder, grows=True)
+
+
+def growing() -> Iterator[Path]:
+    """The data sets that whoever asks has made to be extended, and that are still there."""
+    for path in home.subfolder("names").glob("*.json"):
+        noted = _noted(path)
+        if noted.get("grows") and noted.get("by") == access.person().name and Path(noted["folder"]).is_dir():
+            yield Path(noted["folder"])
 
 
 def note_size(folder: Path, by: str | None = None) -> None:

@@ -11,7 +11,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from catsdogs.data import images
+from catsdogs.data import heif, images
 from catsdogs.errors import InputError
 from tests import profiles
 from tests.browsing import PROJECT
@@ -37,6 +37,31 @@ def colour_of(content: bytes) -> np.ndarray:
 def test_colours_of_a_phones_screen_become_srgb(kind):
     content = encoded(Image.new("RGB", (64, 64), SRGB_RED_IN_P3), kind, icc_profile=profiles.display_p3(), quality=95)
     assert np.abs(colour_of(content) - (255, 0, 0)).max() <= 6
+
+
+@pytest.mark.parametrize("kind", ["PNG", "AVIF", "HEIF"])
+def test_display_p3_may_be_told_by_numbers_alone(kind):
+    for primaries, expected in ((12, (255, 0, 0)), (1, SRGB_RED_IN_P3)):
+        assert np.abs(colour_of(numbered(kind, primaries)) - expected).max() <= 6
+
+
+def test_in_a_png_numbers_come_before_a_profile():
+    numbers, profile = (b"cICP", bytes((12, 13, 0, 1))), (b"iCCP", b"x\0\0" + zlib.compress(profiles.adobe_rgb()))
+    by_both, by_profile = (colour_of(png(8, 2, bytes(SRGB_RED_IN_P3), *chunks)) for chunks in ((numbers, profile), (profile,)))
+    assert np.abs(by_both - (255, 0, 0)).max() <= 3 and np.abs(by_profile - (255, 0, 0)).max() > 10
+
+
+def numbered(kind: str, primaries: int) -> bytes:
+    """A red picture, told by the number of its primaries and that of the curve of sRGB."""
+    if kind == "PNG":
+        return png(8, 2, bytes(SRGB_RED_IN_P3), (b"cICP", bytes((primaries, 13, 0, 1))))
+    content, numbers = encoded(Image.new("RGB", (64, 64), SRGB_RED_IN_P3), kind, quality=95), b"colrnclx" + struct.pack(">HH", 1, 13)
+    assert content.count(numbers) == 1
+    return content.replace(numbers, b"colrnclx" + struct.pack(">HH", primaries, 13))
+
+
+def test_of_a_file_that_only_pillow_can_read_nothing_else_is_known():
+    assert heif.told(io.BytesIO(encoded(noise(1), "AVIF")[:200])) == {}
 
 
 def test_a_cameras_adobe_rgb_becomes_srgb():
@@ -129,24 +154,48 @@ def test_nothing_is_imported_for_a_picture_without_a_profile(kind, options, load
 @pytest.mark.parametrize("colour", [(0x8000, 0x4000, 0xC000), (0xFFFF, 0, 0x0100)])
 def test_ten_bits_of_a_phone_become_eight(colour):
     path_colour = np.tile(np.array(colour, "<u2"), (64 * 64, 1))
-    assert np.abs(colour_of(heif("RGB;16", path_colour)) - np.array(colour) / 257).max() <= 4
-    assert np.abs(colour_of(heif("L;16", path_colour[:, 0])) - colour[0] / 257).max() <= 2
+    assert np.abs(colour_of(ten_bits("RGB;16", path_colour)) - np.array(colour) / 257).max() <= 4
+    assert np.abs(colour_of(ten_bits("L;16", path_colour[:, 0])) - colour[0] / 257).max() <= 2
 
 
-def heif(mode: str, values: np.ndarray) -> bytes:
+def ten_bits(mode: str, values: np.ndarray) -> bytes:
     """A photograph of 64 x 64 px with 10 bits."""
     content = io.BytesIO()
     pillow_heif.encode(mode, (64, 64), values.tobytes(), content, quality=95, chroma=444)
     return content.getvalue()
 
 
-def test_twelve_bits_are_scaled_as_twelve():
-    """As a camera's TIFF has them, three bytes for two values; and in 16 bits, of which the highest four are not used."""
+def twelve_bits(*values: int) -> bytes:
+    """Packed as a camera's TIFF has them, three bytes for two values."""
+    pairs = zip(values[::2], values[1::2], strict=True)
+    return b"".join(bytes((one >> 4, (one & 15) << 4 | other >> 8, other & 255)) for one, other in pairs)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("meaning", [0, 1])
+def test_twelve_bits_are_scaled_as_twelve(meaning, order):
+    """Packed; and in 16 bits, of which the highest four are not used."""
     dark, bright = 0x400, 0xFFF
-    packed = bytes((dark >> 4, (dark & 15) << 4 | bright >> 8, bright & 255)) * (32 * 16)
-    for bits, data in ((12, packed), (16, struct.pack("<HH", dark, bright) * (32 * 16))):
-        pixels = images.load(tiff(bits, 1, data), 32)
-        assert np.abs(pixels[:, ::2].astype(int) - 64).max() <= 1 and np.all(pixels[:, 1::2] == 255)
+    for bits, data in ((12, twelve_bits(dark, bright)), (16, struct.pack(f"{order}HH", dark, bright))):
+        pixels = images.load(tiff(bits, meaning, data * (32 * 16), order=order), 32).astype(int)
+        pixels = pixels if meaning else 255 - pixels
+        assert np.abs(pixels[:, ::2] - 64).max() <= 1 and np.all(pixels[:, 1::2] == 255)
+
+
+def test_twelve_packed_bits_are_twelve_however_dark():
+    assert np.abs(colour_of(tiff(12, 1, twelve_bits(0xC0, 0xC0) * (32 * 16))) - 12).max() <= 1
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_colours_of_twelve_bits_are_refused_rather_than_read_as_nearly_black(order):
+    packed = tiff((12, 12, 12), 2, twelve_bits(0xFFF, 0x800, 0x400, 0xFFF, 0x800, 0x400) * (32 * 16), order=order)
+    with pytest.raises(InputError, match="This kind of TIFF, with 3 x 12 bits for a pixel, can't be read. Save it as PNG or JPEG"):
+        images.load(packed, 32)
+    for size, reader in ((3, images.load), (4, images.examine)):
+        values = struct.pack(f"{order}{size}H", *(0xFFF, 0x800, 0x400, 0xFFFF)[:size])
+        with pytest.raises(InputError, match="The colours of this TIFF take 12 of its 16 bits at most"):
+            reader(tiff((16,) * size, 2, values * 1024, order=order), 32)
+    assert np.all(colour_of(tiff((16, 16, 16), 2, bytes(6) * 1024, order=order)) == 0)
 
 
 def test_white_may_be_zero_in_16_bits():
@@ -173,19 +222,19 @@ def png(bits: int, kind: int, pixel: bytes, *chunks: tuple[bytes, bytes]) -> byt
     return b"\x89PNG\r\n\x1a\n" + b"".join(frames)
 
 
-def tiff(bits: int | tuple, meaning: int, data: bytes, planes: int = 1) -> bytes:
-    """A TIFF of 32 x 32 pixels without compression. `meaning`: 0, white is zero; 1, black is zero; 2, RGB."""
+def tiff(bits: int | tuple, meaning: int, data: bytes, planes: int = 1, order: str = "<") -> bytes:
+    """A TIFF of 32 x 32 pixels without compression. `meaning`: 0, white is zero; 1, black is zero; 2, RGB. `order`: that of bytes."""
     bits = bits if isinstance(bits, tuple) else (bits,)
     parts = len(bits) if planes == 2 else 1
     size = len(data) // parts
     entries = {256: (32,), 257: (32,), 258: bits, 259: (1,), 262: (meaning,), 277: (len(bits),), 278: (32,), 284: (planes,)}
     start = 8 + 2 + 12 * (len(entries) + 2) + 4
     entries |= {273: tuple(1000 + number * size for number in range(parts)), 279: (size,) * parts}
-    directory, values = struct.pack("<H", len(entries)), b""
+    directory, values = struct.pack(f"{order}H", len(entries)), b""
     for tag in sorted(entries):
-        value = struct.pack(f"<{len(entries[tag])}I", *entries[tag])
-        value, kind = (value, 4) if tag != 258 else (struct.pack(f"<{len(bits)}H", *bits), 3)
-        directory += struct.pack("<HHI", tag, kind, len(entries[tag]))
-        directory += value.ljust(4, b"\0") if len(value) <= 4 else struct.pack("<I", start + len(values))
+        value = struct.pack(f"{order}{len(entries[tag])}I", *entries[tag])
+        value, kind = (value, 4) if tag != 258 else (struct.pack(f"{order}{len(bits)}H", *bits), 3)
+        directory += struct.pack(f"{order}HHI", tag, kind, len(entries[tag]))
+        directory += value.ljust(4, b"\0") if len(value) <= 4 else struct.pack(f"{order}I", start + len(values))
         values += value if len(value) > 4 else b""
-    return (b"II*\0" + struct.pack("<I", 8) + directory + bytes(4) + values).ljust(1000, b"\0") + data
+    return ({"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}I", 8) + directory + bytes(4) + values).ljust(1000, b"\0") + data

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -40,9 +42,49 @@ def test_only_new_and_changed_files_are_decoded(folder):
     os.utime(folder / "cats" / "cats.0.jpg", ns=(1, 1))
     seen, report = counted()
     listing = dataset.check(folder, report)
-    assert seen == [(2, 2)] and listing.counts == {"cats": 7, "dogs": 6}
+    assert seen == [(12, 14), (14, 14)] and listing.counts == {"cats": 7, "dogs": 6}
     changed = {photo.path: photo for photo in listing.photos}["cats/cats.0.jpg"]
     assert (changed.width, changed.height) == (100, 50) and changed.digest not in {photo.digest for photo in before.photos}
+
+
+def test_what_was_found_before_it_was_interrupted_is_not_looked_for_again(tmp_path):
+    folder = photographs(tmp_path / "pets", {"cats": 80, "dogs": 60})
+
+    def interrupt(done: int, total: int) -> None:
+        if done == 100:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dataset.check(folder, interrupt)
+    seen, report = counted()
+    assert dataset.check(folder, report).counts == {"cats": 80, "dogs": 60} and seen[0] == (100, 140) and seen[-1] == (140, 140)
+
+
+def test_who_comes_while_others_decode_goes_on_where_they_stop(tmp_path):
+    """A click has the page begin anew, while what it interrupts is still about to stop."""
+    folder = photographs(tmp_path / "pets", {"cats": 80, "dogs": 60})
+    is_waited_for, has_begun, seen = threading.Event(), threading.Event(), []
+
+    def interrupt(done: int, total: int) -> None:
+        if done == 100:
+            has_begun.set()
+            assert is_waited_for.wait(60)
+            raise KeyboardInterrupt
+
+    def report(done: int, total: int) -> None:
+        seen.append((done, total))
+        is_waited_for.set()
+
+    def check_until_interrupted() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            dataset.check(folder, interrupt)
+
+    other = threading.Thread(target=check_until_interrupted)
+    other.start()
+    assert has_begun.wait(60)
+    assert dataset.check(folder, report).counts == {"cats": 80, "dogs": 60}
+    other.join()
+    assert set(seen) == {(done, 140) for done in range(100, 141, 10)}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4", b"\x93NUMPY", None])
@@ -63,6 +105,17 @@ def test_a_folder_in_its_place_makes_way(folder, home):
     for path in (home / "listings").glob("*.json"):
         path.unlink()
     assert dataset.check(folder) == before and stored.is_file()
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a pipe"])
+def test_what_lies_in_the_place_of_the_lock_keeps_nobody_from_decoding(kind, folder, home):
+    before = dataset.check(folder)
+    (lock,) = (home / "listings").glob("*.lock")
+    shutil.rmtree(home / "listings")
+    lock.parent.mkdir()
+    lock.touch()
+    breaking.PLACES[kind](lock)
+    assert dataset.check(folder) == before
 
 
 def test_what_is_found_is_the_same_however_it_is_found(folder):

@@ -48,7 +48,7 @@ def test_of_a_large_picture_only_the_middle_is_converted_where_that_is_all_that_
     assert peak_of(LOAD.replace("32)", "256, proportions='crop')"), str(tmp_path / "strip.png")) < ALLOWED
 
 
-@pytest.mark.parametrize(("kind", "allowed"), [("HEIF", 5.1), ("AVIF", 16)])
+@pytest.mark.parametrize(("kind", "allowed"), [("HEIF", 5.1), ("AVIF", 10)])
 def test_a_phones_photograph_takes_no_more_memory_than_is_reckoned_for_it(kind, allowed, tmp_path):
     for name, size in (("small", (64, 48)), ("large", (3600, 2700))):
         (tmp_path / name).write_bytes(encoded(Image.new("RGB", size, "red"), kind))
@@ -103,11 +103,7 @@ def test_a_phones_50_megapixels_are_not_refused_for_their_size(size, problem):
     ("kind", "size", "reason"),
     [
         ("WEBP", (5000, 4000), "5000 x 4000 px are 20 megapixels; at most 16 are read of such a file \\(WEBP\\)"),
-        (
-            "AVIF",
-            (5000, 4000),
-            "5000 x 4000 px are 20 megapixels; at most 16 are read of such a file \\(AVIF\\)",
-        ),
+        ("AVIF", (7000, 4000), "7000 x 4000 px are 28 megapixels; at most 26 are read of such a file \\(AVIF\\)"),
         ("TIFF", (8000, 5000), "8000 x 5000 px are 40 megapixels; at most 32 are read of such a file \\(TIFF\\)"),
         ("BMP", (9000, 8000), "9000 x 8000 px are 72 megapixels; at most 64 are read"),
         ("PNG", (70_000, 10), "70000 x 10 px: a side of at most 65535 px is read"),
@@ -116,6 +112,14 @@ def test_a_phones_50_megapixels_are_not_refused_for_their_size(size, problem):
 def test_a_picture_that_would_take_too_much_is_refused_with_size_and_limit(kind, size, reason):
     with pytest.raises(InputError, match=reason):
         images.examine(encoded(Image.new("1" if kind in ("BMP", "PNG") else "RGB", size), kind), 32)
+
+
+def test_an_avif_that_keeps_more_of_colour_may_have_fewer_pixels():
+    image, whole = Image.new("RGB", (5000, 4000), "red"), (5000, 4000)
+    with pytest.raises(InputError, match="20 megapixels; at most 16 are read of such a file \\(AVIF\\)"):
+        images.examine(encoded(image, "AVIF", subsampling="4:4:4", speed=10), 32)
+    for mode, subsampling in (("RGB", "4:2:0"), ("L", "4:0:0")):
+        assert images.examine(encoded(image.convert(mode), "AVIF", subsampling=subsampling, speed=10), 32)[:2] == whole
 
 
 def test_more_pixels_than_pillow_opens_are_counted(tmp_path):

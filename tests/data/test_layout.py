@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catsdogs.data import layout
+from catsdogs.data import dataset, layout
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
 from tests.images import photographs, picture
@@ -103,6 +103,21 @@ def test_a_link_to_nothing_is_found_to_be_set_aside_later(tmp_path):
     photographs(tmp_path, {"cats": 1, "dogs": 1})
     (tmp_path / "cats" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
     assert ("cats/gone.jpg", "cats", None) in found(tmp_path)
+
+
+@pytest.mark.parametrize("where", ["", "cats/"])
+def test_a_link_that_leads_nowhere_but_to_itself_is_all_that_is_left_out(where, tmp_path):
+    photographs(tmp_path, {"cats": 1, "dogs": 1})
+    expected = found(tmp_path)
+    (tmp_path / f"{where}loop").symlink_to("loop")
+    (tmp_path / f"{where}to").symlink_to("fro")
+    (tmp_path / f"{where}fro").symlink_to("to")
+    (tmp_path / "cats" / "loop.jpg").symlink_to("loop.jpg")
+    reading, reason = layout.read(tmp_path), "It can't be read (Too many levels of symbolic links)."
+    assert reading.left_out == tuple(LeftOut(f"{where}{name}", 0, reason) for name in ("fro", "loop", "to"))
+    assert found(tmp_path) == sorted([*expected, ("cats/loop.jpg", "cats", None)])
+    (entry,) = dataset.check(tmp_path).set_aside
+    assert (entry.path, entry.reason) == ("cats/loop.jpg", "The file can't be read: too many levels of symbolic links.")
 
 
 def test_a_folder_is_read_where_it_lies_whatever_links_lead_to_it(tmp_path):

@@ -1,5 +1,6 @@
 """Photographs that were saved again, resized, brightened or cropped a little are found to be one, and nothing else is."""
 
+import cProfile
 import itertools
 import tracemalloc
 
@@ -78,6 +79,23 @@ def test_groups_are_those_of_all_pairs(drawn):
     found = near_copies.find(thumbnails.astype(np.uint8))
     assert found == by_all_pairs(thumbnails.astype(np.uint8))
     assert len(found) > 5 and 20 < sum(map(len, found)) < 340, "some are copies of copies, and others of nothing"
+
+
+def test_plain_images_change_no_groups_and_are_not_compared_with_each_other():
+    thumbnails = np.random.default_rng(4).integers(0, 256, (5, 32, 32), dtype=np.uint8)[np.arange(40) % 5]
+    thumbnails[::2] = np.arange(20)[:, None, None] % 7
+    with np.errstate(invalid="ignore"):  # they correlate with nothing
+        assert near_copies.find(thumbnails) == by_all_pairs(thumbnails)
+    assert len(near_copies.find(thumbnails)) == 5
+    plain = np.broadcast_to((np.arange(400) % 256).astype(np.uint8)[:, None, None], (400, 32, 32))
+    assert calls(near_copies.find, plain) == calls(near_copies.find, plain[:100]), "several thousand would take minutes"
+
+
+def calls(function, *arguments) -> int:
+    """How many functions that takes."""
+    profile = cProfile.Profile()
+    profile.runcall(function, *arguments)
+    return sum(entry.callcount for entry in profile.getstats())
 
 
 def by_all_pairs(thumbnails):

@@ -84,7 +84,8 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     held = {name.partition("/")[2]: text for name, text in held.items()}
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
-    copied |= {f"catsdogs/data/{name}.py" for name in ("aspect_ratio", "colours", "formats", "heif", "images", "png", "second_look")}
+    reading = ("aspect_ratio", "colours", "display_p3", "formats", "heif", "images", "memory", "png", "second_look", "tiff")
+    copied |= {f"catsdogs/data/{name}.py" for name in reading}
     copied |= {"catsdogs/networks/__init__.py", "catsdogs/networks/neither.py"}
     stored = {
         "config.json",

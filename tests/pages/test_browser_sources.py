@@ -1,5 +1,6 @@
 """Photographs brought through the browser: a ZIP file, a folder, two boxes, a camera."""
 
+import os
 import re
 import urllib.error
 import urllib.request
@@ -16,7 +17,7 @@ from catsdogs.settings.config import Config
 from catsdogs.sources import intake
 from catsdogs.system import home
 from tests.browsing import CHROMIUM, come_to_rest
-from tests.images import photographs
+from tests.images import photographs, picture
 from tests.pages.test_browser import go
 from tests.storing import finished
 
@@ -78,6 +79,21 @@ def test_a_click_while_a_zip_file_is_unpacked_loses_nothing(page, server, folder
     choose(page, "Folder on the server", "Upload")
     expect_data_set(page, "Many", 800, 800)
     assert list((home.folder() / "uploads").glob("*.zip")) == [] and [each.name for each in dataset.known()] == ["many"]
+
+
+def test_a_click_while_a_folder_is_checked_loses_nothing(page, server, tmp_path):
+    for label in ("cats", "dogs"):
+        first = picture(tmp_path / "many" / label / "0.png", (900, 700))
+        for number in range(1, 80):
+            os.link(first, first.with_name(f"{number}.png"))
+    page.goto(f"{server}/data")
+    choose(page, "Folder on the server")
+    page.get_by_label("Folder", exact=True).fill(str(tmp_path / "many"))
+    page.get_by_role("button", name="Check and use").click()
+    with suppress(TimeoutError):  # a fast machine may be through before it is seen
+        page.get_by_text(re.compile(r"Checking every photograph: \d\d+ of 160")).first.wait_for(timeout=20_000)
+    choose(page, "Upload")
+    expect_data_set(page, str(tmp_path / "many"), 80, 80)
 
 
 def test_a_file_that_is_no_archive_is_refused_in_the_box_s_place(page, server, tmp_path):
@@ -164,6 +180,11 @@ navigator.mediaDevices.getUserMedia = async () => {
 """  # no two pictures of it are the same, as those of the browser's own can be
 
 
+def expect_counted(page: Page, cats: int, dogs: int) -> None:
+    told = f"{cats} cat{'s' * (cats != 1)} · {dogs} dog{'s' * (dogs != 1)}"
+    expect(page.get_by_test_id("stMarkdown").get_by_text(told, exact=True)).to_be_visible()
+
+
 def test_a_phone_s_camera_makes_a_data_set(page, server):
     page.add_init_script(CAMERA)
     page.set_viewport_size({"width": 420, "height": 900})
@@ -172,10 +193,37 @@ def test_a_phone_s_camera_makes_a_data_set(page, server):
     for count, name in enumerate(("It's a cat", "It's a dog", "It's a cat", "It's a dog"), start=1):
         take_photograph(page)
         page.get_by_role("button", name=name).click()
-        expect(page.get_by_text(f"{(count + 1) // 2} cats · {count // 2} dogs")).to_be_visible()
+        expect_counted(page, (count + 1) // 2, count // 2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     page.get_by_role("button", name="Use these photographs").click()
     expect_data_set(page, "Camera", 2, 2)
+
+
+def test_the_camera_goes_on_where_the_page_was_left(page, server):
+    page.add_init_script(CAMERA)
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(f"{server}/data")
+    choose(page, "Camera")
+    for count, name in enumerate(("It's a cat", "It's a dog"), start=1):
+        take_photograph(page)
+        page.get_by_role("button", name=name).click()
+        expect_counted(page, 1, count - 1)
+    page.reload()
+    choose(page, "Camera")
+    expect(page.get_by_role("button", name="Take Photo")).to_have_count(0)
+    page.get_by_role("button", name="Camera · 1 cat · 1 dog").click()
+    expect_counted(page, 1, 1)
+    take_photograph(page)
+    page.get_by_role("button", name="It's a cat").click()
+    expect_counted(page, 2, 1)
+    expect_data_set(page, "Camera", 2, 1)
+    page.get_by_role("button", name="Use these photographs").click()
+    page.get_by_role("button", name="Start a new data set").click()
+    expect_counted(page, 0, 0)
+    take_photograph(page)
+    page.get_by_role("button", name="It's a dog").click()
+    expect_counted(page, 0, 1)
+    assert sorted(each.name for each in dataset.known()) == ["camera", "camera-2"]
 
 
 def test_a_data_set_is_deleted_with_what_was_decoded_of_it(page, server, folder):

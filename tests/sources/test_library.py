@@ -12,7 +12,7 @@ from catsdogs.queue import jobs
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.sources import intake, library
-from catsdogs.system import notices
+from catsdogs.system import access, notices
 from tests.images import photographs
 from tests.sources.test_archive import good
 from tests.storing import finished
@@ -103,3 +103,18 @@ library.delete(Path(sys.argv[1]))
     assert [path.name.startswith(".gone-") for path in (home / "data").iterdir()] == [True]
     intake.add_archive(good(tmp_path / "pets.zip"))
     assert list((home / "data").iterdir()) == [folder] and len(list(folder.rglob("*.jpg"))) == 6
+
+
+def test_what_grows_is_known_to_whom_it_belongs(folder, home):
+    mine, gone = (intake.create("Camera") for _ in range(2))
+    intake.extend(mine, "cats", b"photo")
+    library.rename(mine, "Pets")
+    library.delete(gone)
+    assert list(library.growing()) == [mine] and folder.is_dir()
+    access.identify_by(lambda: access.Person("Ada"))
+    try:
+        assert list(library.growing()) == []
+        hers = intake.create("Camera")
+        assert list(library.growing()) == [hers]
+    finally:
+        access.identify_by(lambda: access.OWNER)

@@ -24,7 +24,7 @@ def choose_drawn() -> None:
 
 
 def choose_folder() -> None:
-    """Ask for the path of a folder, check it and use it where it lies."""
+    """Ask for the path of a folder, see whether it can be read, and use it where it lies."""
     with st.form("folder", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input("Folder", placeholder="/home/me/PetImages", key="folder_path", persist_state="session", width=520)
         pressed = st.form_submit_button("Check and use", type="primary", icon=":material/fact_check:")
@@ -37,8 +37,9 @@ def choose_folder() -> None:
             access.require_folder(text.strip())
             folder = paths.resolve(text.strip())
             chosen_data.forget(folder)
-            chosen_data.check(folder)
+            if problem := chosen_data.read(folder).problem:
+                raise InputError(problem)
         except InputError as error:
             frame.error(error, ":material/folder_off:")
         else:
-            chosen_data.choose(folder)
+            chosen_data.choose(folder)  # the page checks it next; a click, which interrupts that, has the next run go on with it

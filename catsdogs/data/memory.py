@@ -1,0 +1,27 @@
+"""Memory for what several threads do at once, given to as many of them as it is enough for."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Memory:
+    """Lets images be decoded at the same time only as far as they fit; one that needs all of it is alone."""
+
+    def __init__(self, total: float):
+        self._total = self._free = total
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def take(self, amount: float) -> Iterator[None]:
+        """Hold so many bytes, all of it where that is more; waits until they are free."""
+        amount = min(amount, self._total)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= amount)
+            self._free -= amount
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += amount
+                self._changed.notify_all()

@@ -1,0 +1,56 @@
+"""TIFF files that Pillow can't read, or reads as something else: made known to it, or told apart, with the reason."""
+
+from functools import cache
+from typing import BinaryIO
+
+from PIL import Image
+
+_BITS, _PLANES = 258, 284  # tags
+_HIGHEST_OF_12 = 15  # of the 8 bits that Pillow keeps of 16
+_WAY_OUT = "Save it as PNG or JPEG."
+
+
+@cache
+def prepare() -> None:
+    """Have Pillow open grey values of 12 bits in either order of bytes, which makes no difference to them, and where white is zero."""
+    from PIL import TiffImagePlugin  # here, as most images are none
+
+    for order, meaning in ((b"II", 0), (b"MM", 0), (b"MM", 1)):  # 0: white is zero, which `colours` turns round
+        TiffImagePlugin.OPEN_INFO.setdefault((order, meaning, (1,), 1, (12,), ()), ("I;16", "I;12"))
+    TiffImagePlugin.OPEN_INFO.setdefault((b"MM", 0, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
+
+
+def bits(image: Image.Image) -> int:
+    """Of a colour or grey value."""
+    return max(image.tag_v2.get(_BITS, (1,)))
+
+
+def problem(image: Image.Image) -> str | None:
+    """Why an opened one can't be read, though Pillow would."""
+    if image.tag_v2.get(_PLANES) == 2 and bits(image) > 8:  # Pillow reads noise
+        return f"This TIFF has more than 8 bits in a plane for each colour, which can't be read. {_WAY_OUT}"
+    return None
+
+
+def problem_of_pixels(image: Image.Image) -> str | None:
+    """Why a decoded one can't be used: it has 12 bits for each colour in 16, and Pillow keeps the upper 8 of them."""
+    if image.mode in ("RGB", "RGBA") and bits(image) == 16 and 0 < max(high for _, high in image.getextrema()[:3]) <= _HIGHEST_OF_12:
+        return f"The colours of this TIFF take 12 of its 16 bits at most, and would be read as nearly black. {_WAY_OUT}"
+    return None
+
+
+def problem_of_kind(file: BinaryIO) -> str | None:
+    """Why Pillow can't open the file, where that is how many bits it has; None where it is damaged."""
+    from PIL import TiffImagePlugin
+
+    try:
+        file.seek(0)
+        head = file.read(8)
+        directory = TiffImagePlugin.ImageFileDirectory_v2(head + (file.read(8) if head[2:3] == b"\x2b" else b""))
+        file.seek(directory.next)
+        directory.load(file)
+        found = directory.get(_BITS, (1,))
+    except Exception:  # parsers raise what they like
+        return None
+    each = f"{len(found)} x {max(found)}" if len(found) > 1 else max(found)
+    return f"This kind of TIFF, with {each} bits for a pixel, can't be read. {_WAY_OUT}" if max(found) > 8 else None
