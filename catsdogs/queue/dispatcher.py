@@ -14,7 +14,7 @@ from catsdogs.queue import cluster, engine, jobs, webhook
 from catsdogs.queue.engine import End, Engine, Job, Unavailable
 from catsdogs.queue.local import Local
 from catsdogs.queue.ray_jobs import RayJobs
-from catsdogs.runs import Run, liveness, store
+from catsdogs.runs import Run, liveness, store, times
 from catsdogs.system import home, locks
 from catsdogs.system.shortage import DiskFull
 
@@ -170,9 +170,11 @@ def _note(run: Run, text: str) -> None:
 
 def _fail(run: Run, error: str) -> None:
     """Waits for room for the status, where the disk is full: nothing else can start before, either."""
+    with suppress(InputError):  # it is damaged
+        run = store.load(run.id)
     while True:
         try:
-            return store.write_status(run, "failed", error=error)
+            return store.write_status(run, "failed", **times.kept(run), error=error)
         except DiskFull:
             time.sleep(1)
 

@@ -8,10 +8,9 @@ promise: other work on the machine slows a run down.
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import inf, log
 
-from catsdogs.runs import Run, history
+from catsdogs.runs import Run, history, times
 from catsdogs.settings import Config, costs
 from catsdogs.settings import config as configs
 
@@ -112,7 +111,5 @@ def _distance(one: Config, other: Config) -> tuple[float, float, int]:
 
 def _around(run: Run, in_epochs: float) -> float:
     """Seconds that a finished run took besides its epochs; 0 where it was resumed, so that they are unknown."""
-    if run.state != "finished" or not {"started", "ended"} <= run.status.keys():
-        return 0.0
-    started, ended = (datetime.fromisoformat(run.status[name]) for name in ("started", "ended"))
-    return max(0.0, (ended - started).total_seconds() - in_epochs)
+    known = run.state == "finished" and "resumed" not in run.status and times.at_work(run)
+    return max(0.0, known - in_epochs) if known else 0.0

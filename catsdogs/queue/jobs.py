@@ -9,7 +9,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.queue import allowance, processes, ray_jobs
-from catsdogs.runs import Run, liveness, store
+from catsdogs.runs import Run, liveness, store, times
 from catsdogs.settings import Config
 from catsdogs.system import access, home, lists, locks
 
@@ -57,7 +57,7 @@ def submit(*several: Run) -> None:
     with allowance.taken([run.by for run in several]):
         for run in several:
             liveness.withdraw_stop(run.folder)
-            store.write_status(run, "queued")
+            store.write_status(run, "queued", **times.kept(run))
     wake()
 
 
@@ -84,10 +84,10 @@ def stop(run: Run, reason: str = "") -> None:
     """
     access.require_training()
     liveness.request_stop(run.folder, reason)
-    state = store.load(run.id).state  # asked now: `run` may have been read a while ago
-    if state == "queued":
-        store.write_status(run, "stopped", **({"reason": reason} if reason else {}))
-    if state == "hung" and not _ends(run, _GRACE_AFAR if liveness.is_remote(run.folder) else _GRACE):
+    now = store.load(run.id)  # `run` may have been read a while ago
+    if now.state == "queued":
+        store.write_status(run, "stopped", **times.kept(now), **({"reason": reason} if reason else {}))
+    if now.state == "hung" and not _ends(run, _GRACE_AFAR if liveness.is_remote(run.folder) else _GRACE):
         liveness.kill(run.folder)
         if not _ends(run, _GRACE):
             raise InputError(f"Run {run.id} hangs, and its process can't be ended from here: it is another user's or another machine's.")
@@ -96,8 +96,9 @@ def stop(run: Run, reason: str = "") -> None:
 
 def note_killed(run: Run) -> None:
     """Have a run that was killed, as it ignored a request to stop, counted as stopped."""
-    if store.load(run.id).state in ("queued", "interrupted"):  # queued, where it had not begun
-        kept = {name: run.status[name] for name in ("started",) if name in run.status}
+    now = store.load(run.id)
+    if now.state in ("queued", "interrupted"):  # queued, where it had not begun
+        kept = times.kept(now)
         if reason := liveness.stop_reason(run.folder):
             kept["reason"] = reason
         store.write_status(run, "stopped", **kept, note=_KILLED, ended=datetime.now(UTC).isoformat())

@@ -120,4 +120,4 @@ def _require_epochs(path: Path, count: int, config: Config, state: str, status: 
         raise Damaged(path, f"has {count:,} epochs, which is more than the {config.epochs:,} of the run")
     begun = status.get("epoch", 0)
     if count < (max(begun, 1) if state == "finished" else begun - 1):
-        raise Damaged(path, f"has {count:,} epochs, though the run came to epoch {begun or 1:,}")
+        raise Damaged(path, f"has {count:,} epoch{'' if count == 1 else 's'}, though the run came to epoch {begun or 1:,}")

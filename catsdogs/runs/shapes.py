@@ -63,6 +63,7 @@ class Status(TypedDict):
 
     state: Literal["queued", "running", "finished", "stopped", "failed"]
     started: NotRequired[Moment]
+    resumed: NotRequired[Moment]
     ended: NotRequired[Moment]
     phase: NotRequired[str]
     message: NotRequired[str]
@@ -78,6 +79,7 @@ class Status(TypedDict):
     done: NotRequired[NotNegative]
     total: NotRequired[Annotated[float, Field(gt=0)]]
     seconds_left: NotRequired[NotNegative]
+    seconds_at_work: NotRequired[NotNegative]
     pictures_per_second: NotRequired[NotNegative]
 
 

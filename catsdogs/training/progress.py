@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, store, times
 
 WRITE_EVERY = 0.5  # seconds
 _OF_A_PHASE = ("done", "total", "seconds_left")  # mean nothing in the next one
@@ -36,9 +36,15 @@ class Progress:
         self._show = show
         self._is_stopping = is_stopping
         self._every = every
+        self._began = time.monotonic()
         self._written = 0.0
         self._writing = threading.Lock()  # the watcher may end what the training still reports
         self._has_ended = False
+
+    def begin(self, **facts) -> None:
+        """The run is at work from now on, which its status is to say."""
+        self.facts = {**times.begun(self._run), **facts}
+        self._began = time.monotonic()
 
     def enter(self, phase: str, message: str, **facts) -> None:
         """Begin a phase. `facts` stay in the status from now on, as earlier ones do, except for the count within a phase."""
@@ -68,16 +74,21 @@ class Progress:
         with self._writing:
             if not self._has_ended:
                 told = {"error": error, "reason": reason}
-                facts = _without(_OF_A_TRAINING, self.facts.copy()) | {name: text for name, text in told.items() if text}
+                facts = _without(_OF_A_TRAINING, self._timed()) | {name: text for name, text in told.items() if text}
                 store.write_status(self._run, state, **facts, ended=datetime.now(UTC).isoformat())
             self._has_ended = True
 
     def _write(self) -> None:
         with self._writing:
             if not self._has_ended:
-                store.write_status(self._run, "running", **self.facts)
+                store.write_status(self._run, "running", **self._timed())
         self._show(self.facts)
         self._written = time.monotonic()
+
+    def _timed(self) -> dict:
+        """The facts, with how long the run has been at work, if it has begun."""
+        facts = self.facts.copy()
+        return facts | times.worked(self._run, time.monotonic() - self._began) if "started" in facts else facts
 
 
 def _without(names: tuple[str, ...], facts: dict) -> dict:

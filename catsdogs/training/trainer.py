@@ -4,7 +4,6 @@ The epochs themselves are in `fitting`.
 """
 
 import sys
-from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 
@@ -35,7 +34,7 @@ def train(run: Run, progress: Progress) -> Evaluation:
     """
     config = run.config
     download.sweep()
-    progress.enter("checking", "checking the photographs", started=datetime.now(UTC).isoformat())
+    progress.enter("checking", "checking the photographs")
     listing = dataset.check(config.data, progress.count)
     _require_same_images(run, listing)
     weights = registry.build(config).count_params()

@@ -41,10 +41,10 @@ def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = la
     place = {"host": socket.gethostname()} if job else {}
     with liveness.claim(run.folder, job):
         leftovers.remove(run.folder)
-        store.write_status(run, "running", phase="starting", message="starting", **place)
         stopping = threading.Event()
         progress = Progress(run, stopping.is_set, log, show, _WRITE_EVERY_AFAR if job else reports.WRITE_EVERY)
-        progress.facts |= place
+        progress.begin(**place)
+        store.write_status(run, "running", phase="starting", message="starting", **progress.facts)
         ended = threading.Event()
         threading.Thread(target=_watch, args=(run, progress, stopping, ended, job), daemon=True).start()
         try:

@@ -23,6 +23,12 @@ def test_a_run_takes_as_long_as_a_similar_one():
     assert (found.seconds, found.seconds_an_epoch, found.like.id, found.is_scaled) == (100 + 10 * 5, 5, like.id, False)
 
 
+def test_what_a_resumed_run_took_besides_its_epochs_is_no_measure():
+    run, resumed = ran(seconds=5.0, epochs=4), "2026-01-02T10:00:00+00:00"
+    store.write_status(run, "finished", started="2026-01-01T10:00:00+00:00", resumed=resumed, ended=resumed, seconds_at_work=600.0)
+    assert judged().seconds == 10 * 5
+
+
 def test_one_slow_epoch_does_not_count():
     run = store.create(ASKED)
     for number, seconds in enumerate((60.0, 4.0, 5.0), start=1):

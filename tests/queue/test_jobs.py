@@ -154,6 +154,8 @@ def test_a_killed_run_is_resumed_to_its_end(folder):
     jobs.resume(killed)
     run = ended(run)
     assert run.state == "finished", run.status
+    assert run.status["started"] == killed.status["started"] < run.status["resumed"] < run.status["ended"]
+    assert run.status["seconds_at_work"] > killed.status["seconds_at_work"]
     assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, 13))
     assert history.load(run)[: len(before) - 1] == before[:-1]  # the last one may have been reported without being stored
 

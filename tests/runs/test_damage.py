@@ -49,6 +49,8 @@ SAYS = {  # file -> damages that parse
         say(total=10**400),
         say(seconds_left="soon"),
         say(error=7),
+        say(resumed="today"),
+        say(seconds_at_work=-1),
     ],
     "environment.json": [
         say(class_names=None),

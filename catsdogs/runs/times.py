@@ -1,0 +1,35 @@
+"""When a run was first started and last resumed, and how long it has been at work in all, which its status says. Waiting doesn't count."""
+
+from datetime import UTC, datetime
+
+from catsdogs.runs.store import Run
+
+_KEPT = ("started", "resumed", "seconds_at_work")
+
+
+def begun(run: Run) -> dict[str, str]:
+    """For the status of a run that begins now, or goes on."""
+    now = datetime.now(UTC).isoformat()
+    return {"started": run.status["started"], "resumed": now} if "started" in run.status else {"started": now}
+
+
+def worked(run: Run, seconds: float) -> dict[str, float]:
+    """For the status of a run that has been at work for so long since it began or was resumed; `run` is as it was then."""
+    before = at_work(run) if "started" in run.status else 0.0
+    return {} if before is None else {"seconds_at_work": round(before + seconds, 1)}
+
+
+def kept(run: Run) -> dict:
+    """What stays in the status of a run that is queued again, or that ended without its worker."""
+    known, seconds = {name: run.status[name] for name in _KEPT if name in run.status}, at_work(run)
+    return known if seconds is None else {**known, "seconds_at_work": seconds}
+
+
+def at_work(run: Run) -> float | None:
+    """For how many seconds it has been at work; None where that is not known: earlier versions kept only when it started and ended."""
+    if "seconds_at_work" in run.status:
+        return run.status["seconds_at_work"]
+    if "resumed" in run.status or not {"started", "ended"} <= run.status.keys():
+        return None
+    started, ended = (datetime.fromisoformat(run.status[name]) for name in ("started", "ended"))
+    return max(0.0, (ended - started).total_seconds())
