@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catsdogs.analysis import summaries
+from catsdogs.analysis import learned, summaries
 from catsdogs.runs import Run
 
 
@@ -19,8 +19,9 @@ class Step:
 
 
 def follow(runs: Sequence[Run]) -> list[Step]:
-    """The finished runs in the order in which they ended; without those whose times were not stored."""
-    timed = [run for run in runs if run.state == "finished" and {"started", "ended"} <= run.status.keys()]
+    """The finished runs in the order in which they ended; without those whose times were not stored, and such as can't be the best."""
+    finished = [run for run in runs if run.state == "finished" and learned.is_fair(run)]
+    timed = [run for run in finished if {"started", "ended"} <= run.status.keys()]
     began = min((_time(run, "started") for run in timed), default=None)
     steps, best = [], 0.0
     for run in sorted(timed, key=lambda run: _time(run, "ended")):

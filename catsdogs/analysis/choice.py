@@ -1,5 +1,7 @@
 """The best run of a search, and whether it beats the one that the search began from. Chosen by validation, compared by what was held out.
 
+A run is no candidate if it started from one that had seen the photographs that it is judged by: whatever it says of them is too high.
+
 The more runs are tried, the more the best one owes to chance on the validation photographs. The held-out ones had no part in the choice,
 so one comparison on them needs no correction for the number of runs.
 """
@@ -7,7 +9,7 @@ so one comparison on them needs no correction for the number of runs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catsdogs.analysis import comparison, evaluation, repetitions, summaries
+from catsdogs.analysis import comparison, evaluation, learned, repetitions, summaries
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.runs import Run
 from catsdogs.settings import Config
@@ -20,12 +22,15 @@ _BEST, _FIRST = "the best run", "the first run"
 class Choice:
     """The `best` of `count` finished runs, and what people call it; `began` is what they call the settings of the `first`.
 
+    `left_out` more have finished, but are no candidates.
+
     `comparison` is between the two; None where they are the same, or the first was not evaluated.
     """
 
     best: Run
     first: Run | None
     count: int
+    left_out: int
     name: str
     began: str
     comparison: Comparison | None
@@ -45,9 +50,10 @@ class Choice:
     def chosen(self) -> str:
         """Which one it is, and that its validation accuracy is flattering."""
         accuracies = f"it classified {evaluation.load(self.best).test.accuracy:.1%} correctly"
-        if self.comparison:
+        if self.comparison and learned.is_fair(self.first):
             accuracies += f", {_FIRST} {evaluation.load(self.first).test.accuracy:.1%}"
         counted = f"{self.count} finished run{'' if self.count == 1 else 's'}"
+        counted += " that started from no run which had seen these photographs" if self.left_out else ""
         return (
             f"{self.name} has the highest validation accuracy of {counted}, {self.validation:.1%}; the best of several is always a little "
             f"lucky. Of the held-out photographs, which had no part in the choice, {accuracies}."
@@ -60,12 +66,10 @@ class Choice:
             return f"It is {_FIRST}, of {self.began}: nothing that was tried is better on the validation photographs."
         if self.comparison is None:
             return f"{_capital(_FIRST)}, of {self.began}, has not been evaluated, so there is nothing to compare it with."
-        found = self.comparison.difference
-        if found is None:
+        if self.comparison.difference is None:
             return _capital(self.comparison.sentence)
-        interval = f"{100 * found.low:+.1f} to {100 * found.high:+.1f} points".replace("-", "−")
         about = f"{_capital(_FIRST)} has the settings that the search began from, {self.began}."
-        return f"{_capital(self.comparison.finding)} 95% confidence interval {interval}. {about} {self.comparison.needed}".rstrip()
+        return f"{_capital(self.comparison.finding)} {about} {self.comparison.needed}".rstrip()
 
     @property
     def sentence(self) -> str:
@@ -74,9 +78,15 @@ class Choice:
 
 
 def best(runs: Sequence[Run]) -> Run | None:
-    """The evaluated run with the highest validation accuracy, of equal ones the first; None where there is none."""
-    evaluated = sorted((run for run in runs if run.state == "finished" and evaluation.load(run)), key=lambda run: run.created)
-    return max(evaluated, key=lambda run: summaries.make(run)["val_accuracy"], default=None)
+    """The candidate with the highest validation accuracy, of equal ones the first; None where there is none."""
+    candidates = sorted(filter(learned.is_fair, _evaluated(runs)), key=lambda run: run.created)
+    return max(candidates, key=lambda run: summaries.make(run)["val_accuracy"], default=None)
+
+
+def refusal(runs: Sequence[Run]) -> str:
+    """Why none of the evaluated runs is the best, or ""."""
+    evaluated = _evaluated(runs)
+    return learned.NONE_IS_BEST if evaluated and not any(map(learned.is_fair, evaluated)) else ""
 
 
 def changed(base: Config, run: Run) -> list[str]:
@@ -85,7 +95,7 @@ def changed(base: Config, run: Run) -> list[str]:
 
 
 def judge(first: str, runs: Sequence[Run], began: str, name: str) -> Choice | None:
-    """The best of these runs, compared with the one of the id `first`; None where none was evaluated.
+    """The best of these runs, compared with the one of the id `first`; None where there is no candidate.
 
     `began` is what people call the settings of the first, `name` what they call the best.
     """
@@ -93,11 +103,16 @@ def judge(first: str, runs: Sequence[Run], began: str, name: str) -> Choice | No
     if found is None:
         return None
     base = next((run for run in runs if run.id == first), None)
-    count = sum(run.state == "finished" for run in runs)
+    finished = [run for run in runs if run.state == "finished"]
+    count = sum(map(learned.is_fair, finished))
     compared = None
     if base and base != found and evaluation.load(base):
         (compared,) = comparison.compare([(repetitions.group(_FIRST, [base]), repetitions.group(_BEST, [found]))])
-    return Choice(found, base, count, name, began, compared)
+    return Choice(found, base, count, len(finished) - count, name, began, compared)
+
+
+def _evaluated(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if run.state == "finished" and evaluation.load(run)]
 
 
 def _capital(text: str) -> str:

@@ -69,15 +69,20 @@ def compare(pairs: Sequence[tuple[Group, Group]]) -> list[Comparison]:
 
 def finding(before: str, after: str, difference: Difference) -> str:
     """In words: "Adam beat SGD by 12.1 ± 1.3 points (3 seeds)."."""
-    counted = f"{difference.count:,} photographs, 1 seed" if difference.test == significance.MCNEMAR else f"{difference.count} seeds"
-    points = f"{100 * abs(difference.mean):.1f} ± {100 * difference.half_width:.1f} points ({counted})"
     if difference.outcome == significance.DIFFERENT:
-        first, second = (after, before) if difference.mean > 0 else (before, after)
-        return f"{first} beat {second} by {points}."
-    signed = f"{_sign(difference.mean)}{points}"
+        if difference.mean > 0:
+            return f"{after} beat {before} by {_points(difference)}."
+        return f"{before} beat {after} by {_points(difference.turned)}."
+    signed = f"{_sign(difference.mean)}{_points(difference)}"
     if difference.outcome == significance.NO_DIFFERENCE:
         return f"There is no difference larger than {alike()} between {after} and {before}: {signed}."
     return f"{after} and {before} can't be told apart yet: {signed}."
+
+
+def interval(difference: Difference) -> str:
+    """Its ends: "95% interval −1.3 to +12.1"."""
+    low, high = (f"{_sign(end)}{100 * abs(end):.1f}" for end in (difference.low, difference.high))
+    return f"95% interval {low} to {high}"
 
 
 def explanations(found: Sequence[Comparison]) -> list[str]:
@@ -182,6 +187,14 @@ def _needed(trial: _Trial, difference: Difference | None) -> str:
         return planning.sentence(trial.variance_of_mean, len(pairs), gain=_gains(pairs).mean if len(pairs) > 1 else 0.0)
     seen = 1 if difference.test == significance.MCNEMAR else difference.count
     return planning.sentence(trial.variance_of_mean, seen, difference.level)
+
+
+def _points(difference: Difference) -> str:
+    """How many, without their sign. The interval of `mcnemar` has its ends, as it doesn't reach as far to both sides."""
+    points = f"{100 * abs(difference.mean):.1f}"
+    if difference.test == significance.MCNEMAR:
+        return f"{points} points ({interval(difference)}; {difference.count:,} photographs, 1 seed)"
+    return f"{points} ± {100 * difference.half_width:.1f} points ({difference.count} seeds)"
 
 
 def _sign(gain: float) -> str:

@@ -12,6 +12,7 @@ from catsdogs.runs import Run, origin, store
 from catsdogs.settings import Config
 
 TRAINED_ON, CHOSE_THE_EPOCH = "trained on", "chose the epoch"  # how it learned from a photograph
+NONE_IS_BEST = "None can be called the best: each started from a run that was, or may have been, trained on photographs it is judged by."
 
 
 def photographs(run: Run, listing: Listing) -> dict[str, str] | None:
@@ -44,7 +45,14 @@ def caution(run: Run) -> str:
     count = seen(run, "test")
     if count is None:
         return "it is not known whether the run it started from was trained on its held-out photographs"
-    return f"{count:,} of its held-out photographs: the run it started from was trained on them" if count else ""
+    if count == 0:
+        return ""
+    return f"{count:,} of its held-out photographs: the run it started from was trained on {'it' if count == 1 else 'them'}"
+
+
+def is_fair(run: Run) -> bool:
+    """Whether it may be called the best: no run that it started from was trained on its validation or held-out photographs."""
+    return seen(run, "validation") == seen(run, "test") == 0
 
 
 def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, int] | None:

@@ -7,7 +7,7 @@ is up to `comparison`, how many seeds a question takes to `planning`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import asin, inf, pi, sin
 
 import numpy as np
@@ -22,7 +22,8 @@ SOURCES = {
     PAIRED: f"{_CORRECTED}: same seeds, so the same split, on both sides",
     WELCH: f"{_CORRECTED}, with the degrees of freedom of B. L. Welch, Biometrika 34 (1947), 28-35: different seeds on the two sides",
     MCNEMAR: "Q. McNemar, Psychometrika 12 (1947), 153-157, exact; its interval after A. Agresti and Y. Min, Statistics in "
-    "Medicine 24 (2005), 729-740: one run on each side, on the same held-out photographs",
+    "Medicine 24 (2005), 729-740, widened after C. J. Clopper and E. S. Pearson, Biometrika 26 (1934), 404-413, where photographs are too "
+    "few for it: one run on each side, on the same held-out photographs",
 }
 HOLM = "S. Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 6 (1979), 65-70"
 
@@ -76,7 +77,7 @@ class Estimate:
     """How much higher the second group's mean is, before other comparisons are taken into account.
 
     An interval reaches as many times `error` to both sides of `centre` as Student's t with that `freedom` says. `count` is that of what
-    `test` counts: pairs, seeds of the smaller group, or images.
+    `test` counts: pairs, seeds of the smaller group, or images. Of `mcnemar`, `changed` has the images won and lost.
     """
 
     mean: float
@@ -86,6 +87,7 @@ class Estimate:
     p: float
     test: str
     count: int
+    changed: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,11 @@ class Difference:
         if self.p < ALPHA:
             return DIFFERENT
         return NO_DIFFERENCE if self.low > -ALIKE and self.high < ALIKE else OPEN
+
+    @property
+    def turned(self) -> "Difference":
+        """By how much the first group is more accurate."""
+        return replace(self, mean=-self.mean, low=-self.high, high=-self.low)
 
     @property
     def half_width(self) -> float:
@@ -164,13 +171,18 @@ def welch(before: Sample, after: Sample) -> Estimate:
 
 
 def mcnemar(before: np.ndarray, after: np.ndarray) -> Estimate:
-    """By McNemar's exact test: `before[i]` and `after[i]` say whether image i was classified correctly; both of shape (n,), bool."""
-    from scipy import stats  # takes most of a second to import, which pages do not wait for until they need it
+    """By McNemar's exact test: `before[i]` and `after[i]` say whether image i was classified correctly; both of shape (n,), bool.
+
+    The interval is an approximation. Where it would be the less sure of the two, p is the approximation's; where the exact test would be,
+    `judge` widens the interval. So whichever is more careful is what both say.
+    """
+    from scipy import special, stats  # takes most of a second to import, which pages do not wait for until they need it
 
     lost, won = int(np.sum(before & ~after)), int(np.sum(~before & after))
     p = float(stats.binomtest(won, won + lost).pvalue) if won + lost else 1.0
     centre, variance = _smoothed(won, lost, len(before))
-    return Estimate(float(np.mean(after) - np.mean(before)), centre, variance**0.5, inf, p, MCNEMAR, len(before))
+    p = max(p, float(2 * special.ndtr(-abs(centre) / variance**0.5)))
+    return Estimate(float(np.mean(after) - np.mean(before)), centre, variance**0.5, inf, p, MCNEMAR, len(before), (won, lost))
 
 
 def sampling_of_gain(before: np.ndarray, after: np.ndarray) -> float:
@@ -182,7 +194,7 @@ def judge(estimates: Sequence[Estimate]) -> list[Difference]:
     """All comparisons that stand on one page, corrected for one another as HOLM does.
 
     Each interval is as wide as the step at which its comparison was decided asks, so that it leaves out 0 exactly where the corrected p
-    is below ALPHA (but for `mcnemar`, whose p is exact and whose interval is not).
+    is below ALPHA.
     """
     count, adjusted, steps, so_far, stopped = len(estimates), {}, {}, 0.0, None
     for rank, index in enumerate(sorted(range(count), key=lambda index: estimates[index].p)):
@@ -196,6 +208,9 @@ def judge(estimates: Sequence[Estimate]) -> list[Difference]:
 def _difference(estimate: Estimate, p: float, alpha: float, comparisons: int) -> Difference:
     half = _quantile(1 - alpha / 2, estimate.freedom) * estimate.error
     low, high = estimate.centre - half, estimate.centre + half
+    if p >= ALPHA and not low <= 0 <= high:
+        exact = _exact(*estimate.changed, estimate.count, alpha)
+        low, high = min(low, exact[0]), max(high, exact[1])
     return Difference(estimate.mean, low, high, p, estimate.test, estimate.count, 1 - alpha, comparisons)
 
 
@@ -216,6 +231,15 @@ def _smoothed(won: int, lost: int, count: int) -> tuple[float, float]:
     """The mean gain and its variance after Agresti and Min: half an image more in each of the four cells, so that none is certain."""
     won, lost, total = won + 0.5, lost + 0.5, count + 2
     return (won - lost) / total, ((won + lost) - (won - lost) ** 2 / total) / total**2
+
+
+def _exact(won: int, lost: int, count: int, alpha: float) -> tuple[float, float]:
+    """The interval of the gain after Clopper and Pearson, given how many images changed: it leaves out 0 where the exact p < alpha."""
+    from scipy import stats
+
+    changed = won + lost
+    ends = stats.binomtest(won, changed).proportion_ci(1 - alpha, method="exact")
+    return (2 * ends.low - 1) * changed / count, (2 * ends.high - 1) * changed / count
 
 
 def _inner(share: float, photographs: float) -> float:

@@ -31,6 +31,7 @@ def make(run: Run) -> dict:
         "minutes": round(seconds / 60, 2),
         "created": run.created.isoformat(),
         "started": run.status.get("started"),
+        "resumed": run.status.get("resumed"),
         "data": run.config.data,
         "error": run.status.get("error"),
     }

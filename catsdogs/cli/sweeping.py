@@ -17,8 +17,8 @@ from catsdogs.settings.space import Range
 def sweep(arguments) -> None:
     if arguments.cancel:
         stopped = searches.cancel(arguments.name)
-        facts = {"stopped": [run.id for run in stopped]}
-        return print(json.dumps(facts) if arguments.json else f"{len(stopped)} runs of the sweep {arguments.name} were stopped.")
+        told = f"Stopped {tables.counted(len(stopped), 'run')} of the sweep {arguments.name}."
+        return print(json.dumps({"stopped": [run.id for run in stopped]}) if arguments.json else told)
     if not arguments.settings:
         return _show(arguments)
     if arguments.data is None:
@@ -36,7 +36,8 @@ def sweep(arguments) -> None:
     if arguments.json:
         return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))
     about = "how long they take isn't known before a similar run has ended" if seconds is None else f"about {seconds / 60:.0f} min in all"
-    print(f"{len(wanted)} runs, {about}. {'None was queued.' if arguments.dry_run else 'They were queued.'}")
+    told = f"{tables.counted(len(wanted), 'run')}, {about}."
+    print(f"{told} None was queued." if arguments.dry_run else f"Queued {told}")
 
 
 def go_on(arguments) -> None:
@@ -97,8 +98,8 @@ def _show_search(search: Search, runs: list[Run], rows: list[dict], as_json: boo
         return print(json.dumps({**facts, "space": space.to_json(search.space), "best": best, "runs": rows}, indent=1))
     print(tables.runs(rows))
     print(f"\n{tables.search(search)}")
-    if judged:
-        print(f"\n{judged.sentence}")
+    if found := judged.sentence if judged else choice.refusal(runs):
+        print(f"\n{found}")
     if search.shares:
         print(f"\n{tables.shares(search.shares)}")
 

@@ -23,3 +23,8 @@ def test_it_follows_the_runs_in_the_order_in_which_they_ended():
 
 def test_without_a_finished_run_there_is_nothing():
     assert best_so_far.follow([store.create(Config())]) == []
+
+
+def test_a_run_that_had_seen_what_it_is_judged_by_is_not_the_best_so_far():
+    first, second = ended(60, "10:00", "10:05"), storing.had_seen(ended(90, "10:05", "10:12"), validation=5)
+    assert [step.run.id for step in best_so_far.follow([first, second])] == [first.id]

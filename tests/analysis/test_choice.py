@@ -19,7 +19,7 @@ def test_the_best_by_validation_is_compared_with_the_first_on_the_same_held_out_
     assert judged.best == runs[1] and judged.interval["difference"] == pytest.approx(0.3)
     assert judged.interval["low"] > 0.15 and judged.interval["high"] < 0.45
     assert "of 3 finished runs, 90.0%" in judged.chosen and "it classified 90.0% correctly, the first run 60.0%" in judged.chosen
-    assert judged.compared.startswith("The best run beat the first run by 30.0 ±") and "95% confidence interval +" in judged.compared
+    assert judged.compared.startswith("The best run beat the first run by 30.0 points (95% interval +")
 
 
 def test_what_can_not_be_told_apart_is_not_said_to_be_better():
@@ -44,3 +44,26 @@ def test_without_the_first_there_is_nothing_to_compare_with():
 
 def test_without_a_finished_run_there_is_no_choice():
     assert choice.judge("none", [store.create(Config())], "", "") is None
+
+
+@pytest.mark.parametrize("seen", [{"validation": 5}, {"test": 5}])
+def test_runs_that_had_seen_what_they_are_judged_by_are_not_the_best(seen):
+    runs = found(60, 90, 75)
+    storing.had_seen(runs[1], **seen)
+    judged = choice.judge(runs[0].id, runs, "Quick start", "learning_rate 0.003")
+    assert judged.best == runs[2] and choice.refusal(runs) == ""
+    assert "of 2 finished runs that started from no run which had seen these photographs, 75.0%" in judged.chosen
+
+
+def test_a_first_run_that_had_seen_what_it_holds_out_is_no_measure_of_the_best():
+    runs = found(90, 75)
+    storing.had_seen(runs[0], test=5)
+    judged = choice.judge(runs[0].id, runs, "Quick start", "learning_rate 0.002")
+    assert judged.best == runs[1] and judged.interval == {} and "can't be compared: 1 run started from one" in judged.compared
+    assert "correctly." in judged.chosen and "90.0%" not in judged.chosen
+
+
+def test_where_all_had_seen_what_they_are_judged_by_there_is_no_best_and_that_is_said():
+    runs = [storing.had_seen(run, validation=5) for run in found(60, 90)]
+    assert choice.judge(runs[0].id, runs, "", "") is None and choice.refusal(runs).startswith("None can be called the best")
+    assert choice.refusal([store.create(Config())]) == ""

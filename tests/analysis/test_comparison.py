@@ -53,7 +53,16 @@ def test_different_seeds_are_judged_as_groups():
 def test_one_run_on_each_side_is_judged_by_its_photographs():
     found = compare(group(SGD, [60], count=100), group(ADAM, [80], count=100))
     assert (found.difference.test, found.difference.mean, found.difference.count) == (significance.MCNEMAR, pytest.approx(0.2), 100)
-    assert "(100 photographs, 1 seed)" in found.sentence
+    assert "; 100 photographs, 1 seed)" in found.sentence
+
+
+def test_what_an_exact_test_can_not_tell_has_an_interval_that_says_so():
+    """All four photographs that only one got right speak for Adam: this used to be +33.3 ± 27.5 points, with p = 0.125."""
+    found = compare(group(SGD, [50], count=12), group(ADAM, [500 / 6], count=12))
+    assert found.difference.p == pytest.approx(0.125) and found.difference.low < 0 < found.difference.high
+    assert found.finding.startswith("Adam and SGD can't be told apart yet: +33.3 points (95% interval −6.8 to +5")
+    turned = compare(group(ADAM, [80], count=100), group(SGD, [60], count=100))
+    assert turned.finding.startswith("Adam beat SGD by 20.0 points (95% interval +") and "−" not in turned.finding
 
 
 def test_one_run_whose_answers_are_lost_proves_nothing():

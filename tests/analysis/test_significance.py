@@ -1,3 +1,5 @@
+from itertools import combinations_with_replacement
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -131,6 +133,19 @@ def test_two_runs_are_compared_by_the_images_only_one_got_right():
     assert found.mean == pytest.approx(0.16) and found.count == 100
     assert found.p == pytest.approx(stats.binomtest(4, 24).pvalue)
     assert found.low == pytest.approx((20 - 4) / 102 - 1.96 * (25 - 16**2 / 102) ** 0.5 / 102, abs=1e-5)
+
+
+@pytest.mark.parametrize("others", [[], [0.001] * 3, [0.9] * 40])
+def test_the_interval_of_two_runs_says_what_their_exact_test_says(others):
+    """Alone, and as the first or the last of several. The approximate interval used to leave out 0 where p was 0.125."""
+    for lost, won in combinations_with_replacement(range(0, 30, 2), 2):
+        for same in (0, 20, 1000):
+            before = np.repeat([True, False, True], [lost, won, same])
+            after = np.repeat([False, True, True], [lost, won, same])
+            if len(before) > 1:
+                found = significance.judge([significance.mcnemar(before, after), *with_p(*others)])[0]
+                assert (found.p < 0.05) == (not found.low <= 0 <= found.high), (lost, won, same)
+                assert found.p >= stats.binomtest(won, won + lost).pvalue if won + lost else found.p == 1
 
 
 def test_two_runs_with_the_same_answers_do_not_differ():

@@ -10,6 +10,7 @@ from catsdogs.queue import jobs, searches, searching, sweeps
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.settings.space import Range
+from pages.parts.train.search import progress
 from tests import storing
 from tests.images import photographs
 from tests.pages.opening import checked, open_page, press, texts
@@ -84,14 +85,25 @@ def test_results_says_what_the_best_is_worth_on_photographs_that_did_not_choose_
         title.value for title in app.header
     }
     assert "has the highest validation accuracy of 3 finished runs, 90.0%" in shown and "a little lucky" in shown
-    assert "The best run beat the first run by 30.0 ±" in shown and "90.0% correctly, the first run 60.0%" in shown
-    assert "95% confidence interval +" in shown and "McNemar" in shown
+    assert "The best run beat the first run by 30.0 points" in shown and "90.0% correctly, the first run 60.0%" in shown
+    assert "(95% interval +" in shown and "McNemar" in shown
     assert list(app.dataframe[0].value["outcome"]) == ["finished", "finished", "finished (first run)"]
 
 
 def test_results_says_so_where_nothing_beats_the_base():
     searched({0.001: 90, 0.01: 60}, said=searching.CANCELLED, ended=searches.now())
     assert "nothing that was tried is better on the validation photographs" in texts(open_page("results", view="Sweeps"))
+
+
+def test_results_calls_none_the_best_that_had_seen_what_it_is_judged_by():
+    search = searched({0.001: 60, 0.01: 90, 0.0003: 70}, said=searching.OVER, ended=searches.now())
+    runs = sorted(sweeps.runs("rates"), key=lambda run: run.config.learning_rate)
+    told = {2: "of 2 finished runs that started from no run which", 0: "of 1 finished run", 1: "None can be called the best"}
+    for number, seen in enumerate(told, start=1):
+        storing.had_seen(runs[seen], validation=5)
+        app = open_page("results", view="Sweeps")
+        assert told[seen] in texts(app) and sum(map(bool, app.dataframe[0].value["caution"])) == number
+    assert "best" not in progress(search, runs)
 
 
 def test_a_pruned_run_is_called_that_everywhere():

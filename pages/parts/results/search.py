@@ -56,7 +56,7 @@ def show_shares(found: Search) -> None:
         return
     shares = sorted(found.shares.items(), key=lambda each: -each[1])
     about = "fANOVA: how much of the differences in validation accuracy each setting explains by itself, as a random forest sees them."
-    figure = figures.importance([Importance(name, share, {}) for name, share in shares])
+    figure = figures.importance([Importance(name, share, {}) for name, share in shares], names.label)
     chart.show(figure, "What matters", key="sweep-importance", help=about, can_zoom=False)
     st.caption("The rest is what settings do together, and chance. With few runs, a small share says nothing.")
 
@@ -65,6 +65,9 @@ def show_best(found: Search, members: Sequence[Run]) -> None:
     """The best run by validation, and by how much it beats the one that the search began from on the held-out photographs."""
     best = choice.best(members)
     if best is None:
+        if why := choice.refusal(members):
+            st.header("The best run", anchor=False)
+            st.markdown(why)
         return
     began = presets.title(found.base)
     settings = ", ".join(_setting(name, getattr(best.config, name)) for name in choice.changed(found.base, best))
@@ -79,4 +82,4 @@ def show_best(found: Search, members: Sequence[Run]) -> None:
 
 
 def _setting(name: str, value) -> str:
-    return f"{name} {value:g}" if isinstance(value, float) else names.setting(name, value)
+    return f"{names.label(name)} {value:g}" if isinstance(value, float) else names.setting(name, value)

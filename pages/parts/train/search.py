@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from catsdogs.analysis import summaries
+from catsdogs.analysis import learned, summaries
 from catsdogs.data import split
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
@@ -110,7 +110,7 @@ def progress(found: Search, members: Sequence[Run]) -> str:
     ended = [state for state in found.runs.values() if state != searches.AT_HAND]
     pruned = ended.count(searches.PRUNED)
     parts = [f"{names.counted(len(ended), 'run')} tried" + (f", {pruned} of them pruned" if pruned else "")]
-    accuracies = [summaries.make(run)["val_accuracy"] for run in members if run.state == "finished"]
+    accuracies = [summaries.make(run)["val_accuracy"] for run in members if run.state == "finished" and learned.is_fair(run)]
     parts += [f"best validation accuracy {max(accuracies):.1%}"] if accuracies else []
     parts += [f"{names.duration(max(0.0, found.seconds - found.spent))} left"]
     return " · ".join(parts) + (f". It waits: {names.plain(found.note)}" if found.note else "")
