@@ -18,7 +18,7 @@ else:
 folder = chosen_data.folder()
 if folder is None:
     ways = "Draw one in less than a minute, bring your own photographs, or download a set. " if may_train else ""
-    frame.empty_state("photo_library", "No data set yet", f"{ways}These are some that this application draws.")
+    frame.empty_state("photo_library", "No data set yet", f"{ways}Below are examples of drawn pictures.")
     gallery.show_drawn(count=12)
     st.stop()
 arrival.show()
@@ -36,8 +36,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if st.button("Check again", icon=":material/refresh:", type="tertiary", help="After adding, changing or removing files"):
         chosen_data.forget(folder)
         st.rerun()
-    if listing and may_train:
-        st.page_link(frame.TRAIN, label="Train on it", icon=":material/arrow_forward:", icon_position="right")
+    if listing and may_train and st.button("Train on it", type="primary", icon=":material/arrow_forward:", icon_position="right"):
+        st.switch_page(frame.TRAIN)
 if problem:
     frame.error(problem, ":material/folder_off:")
     reading.show(folder)

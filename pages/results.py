@@ -26,8 +26,9 @@ unreadable.show()
 stored = store.list_all()
 if not stored:
     box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")
-    box.page_link(frame.TRAIN, label="Train a run", icon=":material/model_training:")
     with box:
+        if st.button("Train a run", type="primary", icon=":material/model_training:"):
+            st.switch_page(frame.TRAIN)
         returning.show()
     returning.tell()
     measure.show_bundled()

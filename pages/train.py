@@ -18,10 +18,10 @@ def new_run(listing: Listing | None) -> None:
     if listing is None:
         rate_finder.answer(filled, listing)
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="start"):
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
         about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
-        count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=250, help=about)
+        count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=180, help=about)
     launch.advise(filled, listing, count)
     fitting = launch.fit(filled, listing, count)
     rate_finder.answer(fitting, listing)

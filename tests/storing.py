@@ -74,6 +74,13 @@ def finish(run: Run, right: int = 80, count: int = 100, epochs: int = 2, seconds
     return store.load(run.id)
 
 
+def had_seen(run: Run, validation: int = 0, test: int = 0) -> Run:
+    """The run, started from one that was trained on so many of the photographs that it is judged by."""
+    origin = {"run": "before", "head": "kept", "seen": {"validation": validation, "test": test}}
+    store.write_environment(run, {**store.environment(run), "start_from": origin})
+    return run
+
+
 @lru_cache  # scikit-learn takes longer than all the rest, and hundreds of runs are written with the same answers
 def _answers(right: int, count: int, cats: int | None) -> tuple[np.ndarray, np.ndarray, evaluation.Evaluation]:
     """Classes, probabilities, and what they come to."""

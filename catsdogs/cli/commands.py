@@ -58,7 +58,7 @@ def _tell(added: intake.Added, as_json: bool) -> None:
     dataset.remember(added.folder)  # the pages offer it
     if as_json:
         return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
-    print(f"{added.images:,} images are in {added.folder}")
+    print(f"{tables.counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}")
     for entry in added.left_out:
         print(f"          left out: {entry.name}: {entry.reason}")
 
@@ -84,7 +84,7 @@ def check_data(arguments) -> None:
     for entry in listing.set_aside:
         print(f"          {entry.path}: {entry.reason}")
     for entry in listing.left_out:
-        print(f"left out: {entry.path}/ with {entry.images:,} images: {entry.reason}")
+        print(f"left out: {entry.path}/ with {tables.counted(entry.images, 'image')}: {entry.reason}")
     if warning := class_balance.warning(listing.counts):
         print(warning)
 
@@ -101,7 +101,7 @@ def device(arguments) -> None:
 def hash_password(arguments) -> None:
     given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if len(given) < _SHORTEST_PASSWORD:
-        raise InputError(f"The password has {len(given)} characters; give at least {_SHORTEST_PASSWORD}.")
+        raise InputError(f"The password has {tables.counted(len(given), 'character')}; give at least {_SHORTEST_PASSWORD}.")
     print(access.hashed(given))
 
 
@@ -156,7 +156,7 @@ def study(arguments) -> None:
         print(f"\n{tables.count_unreadable(unreadable)}; `python -m catsdogs runs` says why.")
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
-        print(f"\n{len(queued)} runs were queued; {waiting} are waiting or running. Run the command again when they have ended.")
+        print(f"\nQueued {tables.counted(len(queued), 'run')}; {waiting} waiting or running. Run the command again when all have ended.")
 
 
 def _checked(folder: Path) -> dataset.Listing:

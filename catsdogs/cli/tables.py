@@ -54,7 +54,12 @@ def unreadable(found: list[Unreadable]) -> str:
 
 def count_unreadable(found: list[Unreadable]) -> str:
     """The beginning of a sentence."""
-    return f"{len(found)} run{'' if len(found) == 1 else 's'} can't be read"
+    return f"{counted(len(found), 'run')} can't be read"
+
+
+def counted(number: int, noun: str) -> str:
+    """1 run, 2 runs, 1,000 runs."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def importance(found: list[Importance]) -> str:

@@ -1,6 +1,6 @@
 """Held-out accuracy of runs by what they cost: time or weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -21,11 +21,12 @@ class Point:
     high: float
 
 
-def draw(points: Sequence[Point], title: str) -> go.Figure:
-    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis unless costs are alike; one colour per name."""
+def draw(points: Sequence[Point], title: str, colors: Mapping[str, str] | None = None) -> go.Figure:
+    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis unless costs are alike; colours as in `learning_curves`."""
     named: dict[str, list[Point]] = {}
     for point in points:
-        named.setdefault(style.literal(point.name), []).append(point)
+        named.setdefault(point.name, []).append(point)
+    colors = colors or style.colors(named)
     traces = [
         {
             "type": "scatter",
@@ -37,14 +38,15 @@ def draw(points: Sequence[Point], title: str) -> go.Figure:
                 "width": 5,
             },
             "mode": "markers",
-            "marker": {"size": 11, "color": style.PALETTE[index % len(style.PALETTE)]},
-            "name": name,
+            "marker": {"size": 11, "color": colors[given]},
+            "name": style.literal(given),
             "cliponaxis": False,  # a point at 100% is on the edge
             "showlegend": len(named) <= style.LEGEND_ROWS,
             "customdata": [[point.low, point.high] for point in members],
-            "hovertemplate": f"%{{y:.1%}} (%{{customdata[0]:.1%}} to %{{customdata[1]:.1%}})<br>%{{x:,.3~g}} {title}<extra>{name}</extra>",
+            "hovertemplate": "%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})<br>"
+            f"%{{x:,.3~g}} {title}<extra>{style.literal(given)}</extra>",
         }
-        for index, (name, members) in enumerate(named.items())
+        for given, members in named.items()
     ]
     figure = go.Figure(traces)
     costs = [point.x for point in points]

@@ -12,18 +12,21 @@ from catsdogs.figures import style
 _POINTS = 20_000  # of all lines of a figure; a browser draws them at once
 
 
-def draw(named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothing: float = 0.0) -> go.Figure:
-    """One measure of several runs, by name, over epochs or minutes; one colour per run.
+def draw(
+    named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothing: float = 0.0, colors: Mapping[str, str] | None = None
+) -> go.Figure:
+    """One measure of several runs, by name, over epochs or minutes; one colour per run, by its name where `colors` has them.
 
     Each is marked where overfitting began (`curves.overfitting_from`); the gap of a single run is filled.
     """
     most = max(100, _POINTS // (2 * len(named)))
     longest = max(len(curve.epochs) for curve in named.values())
     traces, began = [], []
-    for index, (given, curve) in enumerate(named.items()):
+    colors = colors or style.colors(named)
+    for given, curve in named.items():
         name = style.literal(given)
         look = {
-            "color": style.PALETTE[index % len(style.PALETTE)],
+            "color": colors[given],
             "is_alone": len(named) == 1,
             "mode": "lines+markers" if longest <= 40 else "lines",
         }
@@ -39,12 +42,19 @@ def draw(named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothin
     return _over(go.Figure(traces), axis, measure, longest)  # all at once: Plotly validates each trace added later twice
 
 
-def draw_groups(grouped: Mapping[str, Sequence[Curve]], measure: str, axis: str = "epoch", smoothing: float = 0.0) -> go.Figure:
-    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; one colour per group."""
+def draw_groups(
+    grouped: Mapping[str, Sequence[Curve]],
+    measure: str,
+    axis: str = "epoch",
+    smoothing: float = 0.0,
+    colors: Mapping[str, str] | None = None,
+) -> go.Figure:
+    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; colours as in `draw`."""
     figure = go.Figure()
-    for index, (given, several) in enumerate(grouped.items()):
+    colors = colors or style.colors(grouped)
+    for given, several in grouped.items():
         name = style.literal(given)
-        look = {"color": style.PALETTE[index % len(style.PALETTE)], "is_alone": len(grouped) == 1, "mode": "lines"}
+        look = {"color": colors[given], "is_alone": len(grouped) == 1, "mode": "lines"}
         for subset in ("validation", "training"):
             band = curves.band(several, measure, subset, axis, smoothing)
             outline = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.high, band.low[::-1]])
@@ -64,7 +74,11 @@ def _line(name: str, subset: str, measure: str, points: tuple, color: str, is_al
         "x": points[0],
         "y": points[1],
         "mode": mode,
-        "line": {"color": color, "dash": "solid" if is_solid else "dash", "width": 2.5 if is_solid else 1.5},
+        "line": {
+            "color": style.QUIET if is_alone and not is_solid else color,
+            "dash": "solid" if is_solid else "dash",
+            "width": 2.5 if is_solid else 1.5,
+        },
         "name": subset if is_alone else name,
         "legendgroup": subset if is_alone else name,
         "showlegend": is_alone or is_solid,

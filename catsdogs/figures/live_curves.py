@@ -35,7 +35,7 @@ def option(epochs: Sequence[dict], measure: str, total: int) -> dict:
     return {
         "animationDuration": 300,
         "grid": {"left": 8, "right": 18, "top": 32, "bottom": 28, "containLabel": True},
-        "legend": {"top": 0, "left": 4},
+        "legend": {"top": 0, "left": 4, "itemWidth": 36},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%" if is_share else "%.3f"},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 26, "splitLine": {"show": False}, **whole},
         "yAxis": {"type": "value", **({"min": lowest(), "max": 100, "axisLabel": {"formatter": "{value}%"}} if is_share else {"min": 0})},

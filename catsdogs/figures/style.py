@@ -4,6 +4,7 @@ Training is always dashed, validation solid; cats are orange, dogs blue.
 """
 
 import html
+from collections.abc import Iterable
 from math import ceil
 
 import plotly.graph_objects as go
@@ -13,6 +14,11 @@ PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4a
 LEGEND_ROWS = 12  # beyond them, it scrolls
 _HEIGHT = 340  # px of a figure without its legend
 _TOOLBAR = 36  # px; Plotly puts it on top of the figure
+
+
+def colors(names: Iterable[str]) -> dict[str, str]:
+    """A colour for each name, in their order, so that several figures agree on it."""
+    return {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(names)}
 
 
 def literal(text: str) -> str:

@@ -178,9 +178,11 @@ class Config:
 class Limits:
     """What a setting may be: one of `choices`, a number from `low` to `high` (both allowed) in `unit`, or any text.
 
-    `is_optional`: None, too, which is written as auto. `group` and `help` are for the form.
+    `is_optional`: None, too, which is written as auto. `label` is what people call it, within a sentence; `group` and `help` are for the
+    form.
     """
 
+    label: str
     group: str
     help: str
     low: float | None
@@ -198,15 +200,20 @@ class Limits:
         return f"{low} to {high} {self.unit}".rstrip() + (" or auto" if self.is_optional else "")
 
 
-def _limits(field: FieldInfo) -> Limits:
+def _limits(name: str, field: FieldInfo) -> Limits:
     kinds = get_args(field.annotation)  # of Literal["sgd", "adam"], tuple[end, end], or float | None
     choices = kinds if get_origin(field.annotation) is Literal else ("true", "false") if field.annotation is bool else ()
     bounds = (kinds[0].__metadata__[0] if get_origin(field.annotation) is tuple else field).metadata
     low, high = (next((getattr(bound, end) for bound in bounds if hasattr(bound, end)), None) for end in ("ge", "le"))
-    return Limits(help=field.description, low=low, high=high, choices=choices, is_optional=NoneType in kinds, **field.json_schema_extra)
+    about = {"label": _label(name), "help": field.description, **field.json_schema_extra}
+    return Limits(**about, low=low, high=high, choices=choices, is_optional=NoneType in kinds)
 
 
-LIMITS: dict[str, Limits] = {name: _limits(field) for name, field in Config.__pydantic_fields__.items()}
+def _label(name: str) -> str:
+    return name.replace("_", " ").replace("ema ", "EMA ").replace("fine tuning", "fine-tuning")
+
+
+LIMITS: dict[str, Limits] = {name: _limits(name, field) for name, field in Config.__pydantic_fields__.items()}
 AUGMENTATION = tuple(name for name, limits in LIMITS.items() if limits.group == "augmentation")
 
 

@@ -6,7 +6,7 @@ import pytest
 from catsdogs.analysis import calibration
 from catsdogs.analysis.curves import MEASURES, Curve
 from catsdogs.analysis.significance import Spread
-from catsdogs.figures import accuracy_cost, confusion_matrix, learning_curves, live_curves, reliability_diagram, study
+from catsdogs.figures import accuracy_cost, confusion_matrix, learning_curves, live_curves, reliability_diagram, study, style
 
 
 def curve(count: int, best: int) -> Curve:
@@ -83,6 +83,17 @@ def test_runs_of_one_name_share_a_trace_with_intervals():
     (trace,) = figure.data
     assert trace.showlegend and list(trace.x) == [2.0, 3.0]
     assert list(trace.error_y.array) == pytest.approx([0.05, 0.05]) and list(trace.error_y.arrayminus) == pytest.approx([0.1, 0.1])
+
+
+def test_a_run_has_one_colour_in_all_figures_whichever_of_them_lacks_others():
+    colors = style.colors(["SGD", "Adam"])
+    curves = (
+        learning_curves.draw({"Adam": curve(5, 5)}, "loss", colors=colors),
+        learning_curves.draw_groups({"Adam": [curve(5, 5)]}, "loss", colors=colors),
+    )
+    cost = accuracy_cost.draw([accuracy_cost.Point("Adam", 2.0, 0.8, 0.7, 0.85)], "minutes", colors)
+    lines = [next(trace.line.color for trace in figure.data if trace.line.dash == "solid") for figure in curves]
+    assert {*lines, cost.data[0].marker.color} == {style.DOG}
 
 
 def test_the_axis_of_the_study_ends_at_one_hundred_percent():

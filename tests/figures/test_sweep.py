@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from catsdogs.analysis.best_so_far import Step
 from catsdogs.analysis.importance import Importance
 from catsdogs.analysis.learning_rates import RangeTest
 from catsdogs.figures import learning_rates, sweep
+from catsdogs.runs import store
 
 
 def test_each_value_has_its_place_on_an_axis_the_lowest_at_the_bottom():
@@ -26,6 +28,12 @@ def test_many_numbers_are_on_a_scale_by_factors_where_they_are_far_apart():
 def test_runs_that_are_all_equally_good_have_an_axis_too():
     low, high = sweep.parallel({"seed": [0, 1]}, [0.8, 0.8]).data[0].dimensions[-1].range
     assert low < 0.8 < high
+
+
+def test_no_axis_of_accuracies_goes_beyond_what_they_can_be():
+    run = store.load(store.SHIPPED)
+    allowed = sweep.best_so_far([Step(run, minutes, 0.5, 0.5) for minutes in (1.0, 2.0)], ["a", "b"]).layout.yaxis.autorangeoptions
+    assert (allowed.clipmin, allowed.clipmax) == (0, 1)
 
 
 def test_the_most_important_setting_is_on_top():

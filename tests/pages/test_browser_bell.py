@@ -25,7 +25,7 @@ window.Notification = class extends window.Notification {
   constructor(title, options) { super(title, options); window.shown.push([title, options.body]); }
 };
 """
-ASK, ON = "Notify me when it's over", "Notifications are on"
+ASK, ON = "Notify me when it ends", "Notifications are on"
 
 
 @pytest.fixture

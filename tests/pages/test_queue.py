@@ -41,7 +41,7 @@ def test_the_queue_estimates_starts_and_durations(waiting):
     similar = presets.config("study-150px-small", data=waiting[0].config.data, seed=7)
     storing.finished(similar, epochs=8, seconds=30.0)  # 4 min
     app = open_page("train")
-    assert rows(app)[1] == "in about 1 min, after no. 1 · takes about 4 min"
+    assert rows(app)[1] == "in about 40 s, after no. 1 · takes about 4 min"
     assert rows(app)[2] == "in about 5 min, after no. 2 · takes about 4 min"
     assert "3 waiting, all done in about 9 min" in texts(app)
 
@@ -75,8 +75,18 @@ def test_a_run_on_another_machine_names_it_and_its_device(nothing_starts):
 
 def test_early_stopping_may_end_a_run_sooner(nothing_starts, tmp_path):
     storing.finished(Config(data=str(tmp_path)), epochs=8, seconds=30.0)
-    store.create(Config(data=str(tmp_path), early_stopping=3, epochs=8))
-    assert rows(open_page("train")) == ["next on the free device · takes up to about 4 min"]
+    for seed in range(2):
+        store.create(Config(data=str(tmp_path), early_stopping=3, epochs=8, seed=seed))
+    assert rows(open_page("train"))[0] == "next on the free device · takes up to about 4 min"
+
+
+def test_the_only_run_is_shown_once_and_not_in_a_queue_of_one(nothing_starts, tmp_path):
+    first = store.create(Config(data=str(tmp_path)))
+    app = open_page("train")
+    assert [header.value.split(" · ")[0] for header in app.header] == ["Waiting"] and not rows(app)
+    store.create(Config(data=str(tmp_path), seed=1))
+    app = open_page("train", run=first.id)
+    assert [header.value.split(" · ")[0] for header in app.header] == ["Waiting", "Queue"] and len(rows(app)) == 2
 
 
 def test_the_running_run_is_in_the_queue_unless_shown(waiting, tmp_path):
@@ -86,7 +96,7 @@ def test_the_running_run_is_in_the_queue_unless_shown(waiting, tmp_path):
         app = open_page("train", run=waiting[2].id)
         assert rows(app)[0].startswith("in about 10 min, after the running one")
         assert "running, about 10 min left" in texts(app)
-        assert "waiting for a device, behind 3 other runs" in app.get("progress")[0].proto.text
+        assert "Waiting for a device, behind 3 other runs" in app.get("progress")[0].proto.text
         links = {link.proto.label: link.proto.query_string for link in app.get("page_link") if "seed 0" in link.proto.label}
         assert links["Quick start, seed 0"] == f"run={running.id}"
         assert "Study 3 · batches of 100 (small), seed 0" not in links, "it is shown"
@@ -175,7 +185,7 @@ def test_what_is_counted_before_and_after_the_epochs_is_a_whole_number(tmp_path)
     with worker(run):
         store.write_status(run, "running", phase="evaluating", message="evaluating the best epoch", done=320, total=2000)
         app = open_page("train", run=run.id)
-        assert app.get("progress")[0].proto.text == "evaluating the best epoch: 320 of 2,000"
+        assert app.get("progress")[0].proto.text == "Evaluating the best epoch: 320 of 2,000"
 
 
 def test_a_run_that_hangs_is_shown_as_such_with_stop_and_resume(waiting, tmp_path, monkeypatch):

@@ -54,6 +54,16 @@ def test_the_table_says_when_a_run_was_queued_and_when_it_started(folder):
     assert table(app)["started"].dropna().tolist() == [datetime.fromisoformat(run.status["started"])]
 
 
+def test_a_resumed_run_says_when_it_first_started_and_how_long_it_was_at_work(folder):
+    run = stored(folder, ADAM)
+    told = {"started": "2026-01-01T10:00:00+00:00", "resumed": "2026-01-03T10:00:00+00:00", "ended": "2026-01-03T10:05:00+00:00"}
+    store.write_status(run, "finished", **told, seconds_at_work=425.3)
+    app = open_runs(run)
+    assert table(app)["started"].tolist() == [datetime.fromisoformat(told["started"])]
+    shown = json.loads(app.json[0].value)
+    assert {name: shown[name] for name in told} == told and shown["duration"] == "0:07:05"
+
+
 def test_calibration_is_shown_before_and_after_the_temperature(folder):
     run = stored(folder, ADAM)
     assert f"python -m catsdogs calibrate {run.id}" in texts(open_runs(run)), "it was stored without one"
@@ -260,7 +270,7 @@ def test_only_the_held_out_accuracy_has_an_interval(folder):
 
 def test_two_runs_are_compared_by_mcnemars_test(folder):
     app = open_runs(stored(folder, SGD, right=60), stored(folder, ADAM, right=90))
-    assert "Adam beat " in texts(app) and "(100 photographs, 1 seed)" in texts(app) and "McNemar" in texts(app)
+    assert "Adam beat " in texts(app) and "; 100 photographs, 1 seed)" in texts(app) and "McNemar" in texts(app)
 
 
 def repeated(folder, rights: dict[str, tuple[int, ...]]) -> list[store.Run]:
@@ -305,6 +315,19 @@ def test_the_best_group_is_chosen_by_its_validation_accuracy(folder):
     assert "SGD and Adam can't be told apart yet" in written and "−2.0 ± " in written
 
 
+def test_settings_are_called_what_the_form_calls_them(folder):
+    runs = [stored(folder, preset) for preset in (SGD, "fast")]
+    app = open_page("results", run=[run.id for run in runs])
+    given = [(json.loads(found.proto.columns), found.value.columns) for found in app.dataframe]
+    titles = {columns.get(name, {}).get("label", name) for columns, shown in given for name in shown}
+    assert {"batch size", "learning rate", "horizontal flip"} <= titles and not [title for title in titles if "_" in title]
+    assert "learning rate" in app.selectbox[0].options and "learning_rate" not in app.selectbox[0].options
+    assert {"batch size", "EMA momentum", "best epoch", "started by"} <= set(app.multiselect(key="columns").options)
+    app = open_runs(runs[0])
+    shown = next(found.value for found in app.dataframe if "setting" in found.value)
+    assert ["fine-tuning rate", "fine_tuning_rate"] in shown[["setting", "name for --set"]].values.tolist()
+
+
 def test_a_group_that_had_seen_what_it_is_judged_by_is_not_called_the_best(folder):
     runs = repeated(folder, {SGD: (80, 80, 80), ADAM: (81, 82, 83)})
     of_the_others = "**Adam** has the highest validation accuracy of those that started from no run"
@@ -312,8 +335,7 @@ def test_a_group_that_had_seen_what_it_is_judged_by_is_not_called_the_best(folde
         for run in judged:
             found = evaluation.load(run)
             evaluation.save(run, replace(found, validation=replace(found.validation, accuracy=0.9)))
-            origin = {"run": "before", "head": "kept", "seen": {"validation": 5, "test": 0}}
-            store.write_environment(run, {**store.environment(run), "start_from": origin})
+            storing.had_seen(run, validation=5)
         assert told in texts(open_runs(*runs))
 
 
@@ -356,4 +378,13 @@ def test_equal_runs_say_that_nothing_differs(folder):
 def test_a_run_without_an_epoch_can_be_shown_and_compared(folder):
     waiting = store.create(presets.config(SGD, data=str(folder)))
     assert "queued" in table(open_runs(waiting))["state"].tolist()
-    assert "2 runs compared" in texts(open_runs(waiting, stored(folder, ADAM)))
+    app = open_runs(waiting, stored(folder, ADAM))
+    assert "2 runs compared" in texts(app)
+    assert list(table(app, 1).columns)[:4] == ["runs", "count", "held out", "95% interval"], "the row of one without says where they are"
+
+
+def test_a_cost_that_is_the_same_for_all_is_not_drawn(folder):
+    one, other = stored(folder, SGD), stored(folder, ADAM)
+    assert "Accuracy by weights" not in [header.value for header in open_runs(one, other).header]
+    store.write_environment(other, {**store.environment(other), "weights": 2000})
+    assert "Accuracy by weights" in [header.value for header in open_runs(one, other).header]

@@ -1,5 +1,6 @@
 """Sweeps on the pages: queued from the form on Train, cancelled as one, and read on Results."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_every_combination_is_queued_under_its_name_and_cancelled_as_one(form):
     assert {(run.config.optimizer, run.config.learning_rate, run.config.seed) for run in queued} == {
         (optimizer, rate, seed) for optimizer in ("adam", "sgd") for rate in (0.0001, 0.001, 0.01) for seed in (0, 1)
     }
-    assert "Sweep **rates**: 0 of 12 runs have ended" in texts(form)
+    assert "Sweep **rates**: 0 of 12 runs ended" in texts(form)
     checked(form.button(key="sweep_cancel_now_rates").click().run())
     assert not jobs.queue()
 
@@ -86,6 +87,22 @@ def test_results_shows_what_matters_and_the_best_by_validation_only(folder):
     assert "has the highest validation accuracy, 90.0%" in texts(app)
     table = app.dataframe[0].value
     assert list(table["validation"]) == sorted(table["validation"], reverse=True) and "held out" not in table
+
+
+def test_results_calls_the_settings_what_the_form_calls_them(folder):
+    swept({"learning_rate": (0.001, 0.01)}, right=lambda config: 90 if config.learning_rate == 0.001 else 60)
+    app = open_page("results", view="Sweeps")
+    assert json.loads(app.dataframe[0].proto.columns)["learning_rate"]["label"] == "learning rate"
+    assert "**learning rate 0.001**" in texts(app) and "learning_rate" not in texts(app)
+    drawn = "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+    assert "learning rate" in drawn and "learning_rate" not in drawn
+
+
+def test_results_compares_the_best_that_had_not_seen_what_it_is_judged_by(folder):
+    runs = swept({"learning_rate": (0.01, 0.02, 0.03, 0.04, 0.05)}, seeds=1, right=lambda config: 60 + round(500 * config.learning_rate))
+    for run in runs[1:]:
+        storing.had_seen(run, validation=5)
+    assert "highest validation accuracy of those that started from no run" in texts(open_page("results", view="Sweeps"))
 
 
 def test_results_waits_for_the_runs_and_says_how_many_are_left(folder):

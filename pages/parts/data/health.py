@@ -138,6 +138,8 @@ def _show_about(finding: Finding, listing: Listing | None) -> None:
         looking.show_choice(listing)
     elif about := _ODD if finding.name == health.ODD else finding.about:
         st.caption(names.plain(about))
+    elif finding.grade == FINE and not finding.groups:
+        st.caption("Nothing to show.")
 
 
 def _show_unusable(listing: Listing) -> None:

@@ -37,8 +37,7 @@ def is_asked(listing: Listing) -> bool:
     found = bundled(listing)
     are_enough = min(listing.counts.values()) >= doubts.FEWEST
     label = "Look again" if found else "Look for doubtful photographs"
-    kind = "secondary" if found or not are_enough else "primary"
-    return st.button(label, icon=":material/frame_inspect:", key="look_closer", type=kind, disabled=not are_enough or access.looks_only())
+    return st.button(label, icon=":material/frame_inspect:", key="look_closer", disabled=not are_enough or access.looks_only())
 
 
 def look(listing: Listing) -> None:
@@ -79,7 +78,7 @@ def show_choice(listing: Listing) -> None:
     found = _found(listing, chosen)
     if chosen.id == store.SHIPPED:
         st.caption(
-            "Photographs whose other class is likelier, judging by what the bundled network sees and the other labels; the surest first. "
+            "Photographs that look more like the other class, by the bundled network's features and all other labels; most certain first. "
             "In a test with 40 wrong labels among 2,000 photographs, it found 35, and showed 4 other photographs with them."
         )
     else:

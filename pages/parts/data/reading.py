@@ -22,7 +22,7 @@ def show(folder: Path) -> None:
     except InputError:
         return
     is_unclear = bool(reading.problem or reading.left_out)
-    with st.expander("How the folder was read", icon=":material/account_tree:", expanded=is_unclear and not corrected.folders):
+    with st.expander(":material/account_tree: How the folder was read", expanded=is_unclear and not corrected.folders):
         for row in reading.rows[:_MOST]:
             _show(folder, row, corrected.folders.get(row.path), _classes(reading))
         if len(reading.rows) > _MOST:

@@ -10,7 +10,7 @@ from catsdogs.sources import intake
 from catsdogs.sources.intake import Added, Report
 from pages.parts.data import zip_box
 from pages.parts.data.zip_box import Sent
-from pages.parts.shared import chosen_data, frame
+from pages.parts.shared import chosen_data, frame, names
 
 _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
@@ -56,8 +56,8 @@ def _unpack(sent: Sent, report: Report) -> Added:
 
 def _show_folder(batch: int) -> None:
     files = st.file_uploader("Folder of photographs", accept_multiple_files="directory", type=_TYPES, key=f"upload_folder_{batch}")
-    st.caption("The names of its folders tell the classes. More than 1 GB is better sent as a ZIP file.")
-    if files and st.button(f"Make a data set of {len(files):,} files", type="primary", icon=":material/upload:"):
+    st.caption("Folder names become class names. For more than 1 GB, upload a ZIP file instead.")
+    if files and st.button(f"Make a data set of {names.counted(len(files), 'file')}", type="primary", icon=":material/upload:"):
         top = PurePosixPath(files[0].name).parts[0]
         _make_or_tell(lambda report: intake.add_files([(file.name, file.getvalue()) for file in files], top, report))
 

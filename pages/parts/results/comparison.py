@@ -7,7 +7,7 @@ import streamlit as st
 
 from catsdogs.analysis import curves, evaluation, repetitions, summaries
 from catsdogs.analysis.repetitions import Group
-from catsdogs.figures import accuracy_cost, learning_curves
+from catsdogs.figures import accuracy_cost, learning_curves, style
 from catsdogs.runs import Run, store
 from catsdogs.settings import config
 from pages.parts.results import grouping, verdicts
@@ -23,17 +23,18 @@ def show(compared: list[Run]) -> None:
         axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True)
         about = "Exponential moving average: the weight of earlier values. 0 is off."
         smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, width=220, help=about)
-    _show_curves(groups, axis, smoothing)
+    colors = style.colors(groups)
+    _show_curves(groups, axis, smoothing, colors)
     evaluated = [group for name, members in groups.items() if (group := repetitions.group(name, members))]
     if len(evaluated) > 1:
         verdicts.show_best(evaluated)
     _show_scores(groups)
     verdicts.show_too_few(evaluated)
-    _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)])
+    _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], colors)
     _show_differences(groups, differing)
 
 
-def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float) -> None:
+def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, colors: dict[str, str]) -> None:
     loaded = {name: [curve for curve in map(curves.load, members) if len(curve.epochs)] for name, members in groups.items()}
     loaded = {name: several for name, several in loaded.items() if several}
     if not loaded:
@@ -43,9 +44,9 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float) -> N
     for measure, column in zip(curves.MEASURES, st.columns(2), strict=True):
         with column:
             if is_each:
-                figure = learning_curves.draw({name: several[0] for name, several in loaded.items()}, measure, axis, smoothing)
+                figure = learning_curves.draw({name: several[0] for name, several in loaded.items()}, measure, axis, smoothing, colors)
             else:
-                figure = learning_curves.draw_groups(loaded, measure, axis, smoothing)
+                figure = learning_curves.draw_groups(loaded, measure, axis, smoothing, colors)
             chart.show(figure, measure.capitalize(), key=f"compared-{measure}")
     st.caption(
         "Validation is solid, training dashed; the gap between them shows overfitting."
@@ -77,7 +78,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     """One row of the table of accuracies: means where the group has several runs."""
     best = {summaries.make(run)["best_epoch"] for run in members} - {None}
     began = {curves.overfitting_from(curves.load(run)) or inf for run in members}
-    accuracies = {"95% interval": "not evaluated", "caution": ""}
+    accuracies = {"held out": None, "95% interval": "not evaluated", "caution": "", "validation": None, "training": None, "gap": None}
     if group:
         accuracies = {
             "held out": names.percent(group.test.mean),
@@ -108,7 +109,8 @@ def _interval(group: Group) -> str:
     return f"{names.interval(score.low, score.high)} (photographs)"
 
 
-def _show_cost(evaluated: list[tuple[str, Run]]) -> None:
+def _show_cost(evaluated: list[tuple[str, Run]], colors: dict[str, str]) -> None:
+    """What accuracy costs, unless it is the same for all."""
     if len(evaluated) < 2:
         return
     minutes = [max(summaries.make(run)["minutes"], 0.01) for _, run in evaluated]
@@ -116,10 +118,12 @@ def _show_cost(evaluated: list[tuple[str, Run]]) -> None:
     costs = (("Accuracy by training time", "minutes of training", minutes), ("Accuracy by weights", "weights", weights))
     scores = [evaluation.load(run).test for _, run in evaluated]
     for (title, unit, values), column in zip(costs, st.columns(2), strict=True):
+        if len(set(values)) == 1:
+            continue
         costed = zip(evaluated, values, scores, strict=True)
         points = [accuracy_cost.Point(name, value, score.accuracy, score.low, score.high) for (name, _), value, score in costed]
         with column:
-            chart.show(accuracy_cost.draw(points, unit), title, key=f"accuracy-by-{unit.split()[0]}")
+            chart.show(accuracy_cost.draw(points, unit, colors), title, key=f"accuracy-by-{unit.split()[0]}")
 
 
 def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> None:
@@ -132,4 +136,5 @@ def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> Non
         for name, members in groups.items()
         for run in members
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")
+    columns = {setting: names.label(setting) for setting in differing}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", column_config=columns)

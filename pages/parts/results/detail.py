@@ -1,6 +1,6 @@
 """One run in detail: how good it is, where it errs, how it learned, and with which settings."""
 
-from datetime import datetime
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
@@ -8,7 +8,7 @@ import streamlit as st
 from catsdogs.analysis import curves, evaluation, learned, summaries
 from catsdogs.data import dataset
 from catsdogs.figures import learning_curves
-from catsdogs.runs import Run, origin, store
+from catsdogs.runs import Run, origin, store, times
 from catsdogs.settings import config
 from catsdogs.system import files
 from pages.parts.results import actions, classes, downloads, measure, mistakes, probabilities
@@ -28,7 +28,8 @@ def show(run: Run) -> None:
         mistakes.show(run, evaluated.confusion, labels)
         classes.show(evaluated, labels)
     elif run.state not in store.WAITING:
-        st.info("This run ended before its evaluation, so it has no held-out accuracy. Resume it to get one.", icon=":material/info:")
+        then = " Open it in Train and resume it to get one." if run.is_resumable else ""
+        st.info(f"This run ended before its evaluation, so it has no held-out accuracy.{then}", icon=":material/info:")
     _show_curves(run)
     if evaluated:
         probabilities.show(run, evaluated.auc, labels)
@@ -68,12 +69,13 @@ def _overlap(run: Run, before: str) -> str:
     if held_out is None:
         return f"It is not known here what {before} was trained on, so validation and held-out accuracy may be too high."
     otherwise = "With the same data set, seed and shares, none would be."
+    among = f"among those that {before} was trained on"
     if held_out:
-        among = f"{held_out:,} of its held-out photographs were among those that {before} was trained on"
-        return f"{among}, so its held-out accuracy is too high. {otherwise}"
+        counted = f"{held_out:,} of its held-out photographs {'was' if held_out == 1 else 'were'}"
+        return f"{counted} {among}, so its held-out accuracy is too high. {otherwise}"
     if validation:
-        among = f"{validation:,} of its validation photographs were among those that {before} was trained on"
-        return f"{among}, so its validation accuracy is too high, and its probabilities may be too sure. {otherwise}"
+        counted = f"{validation:,} of its validation photographs {'was' if validation == 1 else 'were'}"
+        return f"{counted} {among}, so its validation accuracy is too high, and its probabilities may be too sure. {otherwise}"
     return ""
 
 
@@ -95,34 +97,35 @@ def _show_curves(run: Run) -> None:
 
 
 def _times(run: Run) -> dict:
-    """When the run started and ended, and how long it took, decoding and evaluation included."""
-    times = {name: run.status[name] for name in ("started", "ended") if name in run.status}
-    if len(times) == 2:
-        started, ended = map(datetime.fromisoformat, times.values())
-        times["duration"] = str(ended - started).partition(".")[0]
-    return times
+    """When the run started, was resumed and ended, and how long it was at work, decoding and evaluation included."""
+    told = {name: run.status[name] for name in ("started", "resumed", "ended") if name in run.status}
+    seconds = times.at_work(run) if "ended" in run.status else None
+    return told if seconds is None else {**told, "duration": str(timedelta(seconds=int(seconds)))}
 
 
 def _show_layers(run: Run) -> None:
     """The network, once someone asks for it: reading it takes a moment."""
     if not run.model_path.exists():
         return
-    expander = st.expander("The network, layer by layer", icon=":material/account_tree:", on_change="rerun", key=f"layers-{run.id}")
+    expander = st.expander(":material/account_tree: The network, layer by layer", on_change="rerun", key=f"layers-{run.id}")
     if expander.open:
         with expander:
             layers.show(run)
 
 
 def _show_facts(run: Run) -> None:
-    with st.expander("Settings", icon=":material/tune:"):
+    with st.expander(":material/tune: Settings"):
         values = config.to_json(run.config)
-        st.dataframe(
-            pd.DataFrame({"setting": values.keys(), "value": [names.shown(str(value)) for value in values.values()]}), hide_index=True
-        )
-    with st.expander("Environment", icon=":material/memory:"):
+        rows = {
+            "setting": map(names.label, values),
+            "value": [names.shown(str(value)) for value in values.values()],
+            "name for --set": values.keys(),
+        }
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+    with st.expander(":material/memory: Environment"):
         st.json({**store.environment(run), "seed": run.config.seed, **_times(run)})
     if run.log_path.exists():
-        with st.expander("Log", icon=":material/terminal:"):
+        with st.expander(":material/terminal: Log"):
             try:
                 st.code(files.read(run.log_path).decode("utf-8", "replace")[-20_000:], language=None)
             except files.Damaged as found:

@@ -27,7 +27,7 @@ _ECE = "Expected calibration error: by how much the probability of an answer and
 
 def show_bundled() -> None:
     """That of the bundled network, which is not among the stored runs."""
-    with st.expander("The bundled network on your photographs", icon=":material/straighten:"):
+    with st.expander(":material/straighten: The bundled network on your photographs"):
         _show(store.load(store.SHIPPED))
         st.caption(_BUNDLED)
 

@@ -13,8 +13,11 @@ from catsdogs.system import access
 from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
-_FIRST, _LAST = ("star", "name", *_PERCENT, "best"), ("curve", "state", "epochs_done", "minutes", "queued", "started")
-_MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", "by", *config.LIMITS, "id")  # can be added
+_FIRST, _LAST = (
+    ("star", "test_accuracy", "name", "val_accuracy", "train_accuracy", "best"),
+    ("curve", "state", "epochs_done", "minutes", "queued", "started"),
+)
+_MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", "by", "resumed", *config.LIMITS, "id")  # can be added
 _BEST = "Highest validation accuracy of the runs with the same split of the same photographs; others can't be compared"
 _SPARKS = 60  # points of a curve in the table
 _EVERY = 2.0  # seconds
@@ -31,7 +34,7 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
         who = access.person().name
         is_mine = bool(who) and st.checkbox("Mine", key="mine", persist_state="session", help="Only the runs that you started")
         with st.popover("Columns", icon=":material/view_column:"):
-            more = st.multiselect("Columns", _MORE, key="columns", persist_state="session", placeholder="Add columns")
+            more = st.multiselect("Columns", _MORE, key="columns", persist_state="session", placeholder="Add columns", format_func=_title)
     words = text.lower().split()
     shown = [run for run in stored if all(word in _searched(run.id, *_versions(run)) for word in words)]
     shown = [run for run in shown if run.by == who] if is_mine else shown
@@ -79,24 +82,31 @@ def _columns(rows: pd.DataFrame) -> dict:
         for name, title in _PERCENT.items()
     }
     return {
+        **{name: _title(name) for name in _MORE},
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
-        "name": st.column_config.TextColumn("run", pinned=True),
+        "name": st.column_config.TextColumn("run"),  # not pinned: on a phone it would cover all the others
         "best": st.column_config.TextColumn(width=48, help=_BEST),
         "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "caution": st.column_config.TextColumn(
             help="Where always answering the larger class may be as good as the held-out accuracy, or that is too high"
         ),
-        "balanced_accuracy": st.column_config.NumberColumn(format="%.1f%%", help="The mean recall of both classes, held out"),
-        "epochs_done": st.column_config.NumberColumn("epochs"),
+        "balanced_accuracy": st.column_config.NumberColumn(
+            _title("balanced_accuracy"), format="%.1f%%", help="The mean recall of both classes, held out"
+        ),
+        "epochs_done": st.column_config.NumberColumn("epochs done"),
         "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
         "queued": st.column_config.DatetimeColumn(format="distance", help="When the run was created"),
-        "started": st.column_config.DatetimeColumn(format="distance", help="When its training last began, or was resumed"),
-        "by": st.column_config.TextColumn("started by"),
+        "started": st.column_config.DatetimeColumn(format="distance", help="When its training first began"),
+        "resumed": st.column_config.DatetimeColumn(format="distance", help="When it was last resumed"),
         "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
         "weights": st.column_config.NumberColumn(format="%,d"),
         "rescale": st.column_config.NumberColumn(format="%.5f"),
         **percent,
     }
+
+
+def _title(name: str) -> str:
+    return "started by" if name == "by" else names.label(name)
 
 
 def _versions(run: Run) -> tuple:
@@ -128,7 +138,7 @@ def _facts(id: str, *versions) -> dict:
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},
         "by": run.by or None,
         "queued": run.created,
-        "started": datetime.fromisoformat(summary["started"]) if summary["started"] else None,
+        **{name: datetime.fromisoformat(summary[name]) if summary[name] else None for name in ("started", "resumed")},
     }
     return {name: names.shown(value) if isinstance(value, str) else value for name, value in facts.items()}
 

@@ -10,8 +10,8 @@ from catsdogs.system import access, home, shortage
 from pages.parts.shared import backend, frame, names, undo
 
 _ABOUT = (
-    "As *Download* saves them, here or on another server. Import only files from people you trust. "
-    "Larger ones: `python -m catsdogs import-run FILE.zip` on the server."
+    "ZIP files saved with *Download*, here or on another server. Import only files from people you trust. "
+    "For larger ones, run `python -m catsdogs import-run FILE.zip` on the server."
 )
 _BATCH = "returning_batch"  # in the session; another number gives an empty box
 _PROBLEMS, _BROUGHT = "returning_problems", "returning_brought"  # in the session: what the next drawing says

@@ -6,7 +6,7 @@ What only a search has is in `search`.
 import pandas as pd
 import streamlit as st
 
-from catsdogs.analysis import best_so_far, importance, repetitions, summaries
+from catsdogs.analysis import best_so_far, importance, learned, repetitions, summaries
 from catsdogs.figures import sweep as figures
 from catsdogs.queue import searches, sweeps
 from catsdogs.queue.searches import Search
@@ -16,6 +16,7 @@ from pages.parts.results import grouping, search, verdicts
 from pages.parts.shared import chart, frame, names
 
 _EVERY = 2.0  # seconds
+_CAUTION = "started from a run that may have seen these photographs"
 _NEXT = 3  # combinations that the best one is compared with
 
 
@@ -72,12 +73,14 @@ def _say(members: list[Run], finished: list[Run]) -> None:
 
 def _show_table(shown: list[Run], differing: list[str], found: Search | None) -> None:
     """The runs, the best first; held-out accuracy is not shown where one is chosen."""
+    are_fair = all(map(learned.is_fair, shown))
     rows = [
         {
             "validation": names.percent(summaries.make(run)["val_accuracy"]),
             **{setting: names.shown(_written(getattr(run.config, setting))) for setting in differing},
             **(search.columns(found, run) if found else {"seed": run.config.seed}),
             "minutes": summaries.make(run)["minutes"],
+            **({} if are_fair else {"caution": "" if learned.is_fair(run) else _CAUTION}),
             "run": f"/results?run={run.id}",
         }
         for run in sorted(shown, key=lambda run: -summaries.make(run)["val_accuracy"])
@@ -85,6 +88,7 @@ def _show_table(shown: list[Run], differing: list[str], found: Search | None) ->
     columns = {
         "validation": st.column_config.NumberColumn(format="%.1f%%", help="Accuracy on the validation photographs"),
         "minutes": st.column_config.NumberColumn(format="%.1f"),
+        **{setting: names.label(setting) for setting in differing},
         "run": st.column_config.LinkColumn("", display_text="Open", width="small"),
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=min(38 + 35 * len(rows), 300), column_config=columns)
@@ -92,7 +96,7 @@ def _show_table(shown: list[Run], differing: list[str], found: Search | None) ->
 
 def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -> None:
     accuracies = [summaries.make(run)["val_accuracy"] for run in shown]
-    settings = {setting: [_place(run, setting, found) for run in shown] for setting in differing}
+    settings = {names.label(setting): [_place(run, setting, found) for run in shown] for setting in differing}
     about = "Each line is a run. Drag along an axis to see only the runs that pass there."
     if settings:
         chart.show(figures.parallel(settings, accuracies, _written), "Settings and validation accuracy", key="sweep-parallel", help=about)
@@ -116,7 +120,7 @@ def _show_importance(finished: list[Run]) -> None:
         st.caption("Known once every combination has as many finished runs, and not all are equally good.")
         return
     about = "Eta squared: how much of the differences in validation accuracy each setting explains by itself."
-    chart.show(figures.importance(found), "What matters", key="sweep-importance", help=about, can_zoom=False)
+    chart.show(figures.importance(found, names.label), "What matters", key="sweep-importance", help=about, can_zoom=False)
     st.caption("The rest is what settings do together, the seed and chance. With few runs, a small share says nothing.")
 
 
@@ -127,7 +131,8 @@ def _show_verdict(finished: list[Run], differing: list[str]) -> None:
         st.header("The best combination", anchor=False)
         others = f" and compared with the {_NEXT} next best of {len(evaluated)}" if len(evaluated) > 1 + _NEXT else ""
         st.caption(f"Chosen by the mean over its seeds{others}.")
-        verdicts.show_best(sorted(evaluated, key=lambda group: -group.validation.mean)[: 1 + _NEXT])
+        best_first = sorted(evaluated, key=lambda group: (not verdicts.is_fair(group), -group.validation.mean))
+        verdicts.show_best(best_first[: 1 + _NEXT])
 
 
 def _place(run: Run, setting: str, found: Search | None):

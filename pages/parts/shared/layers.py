@@ -52,7 +52,7 @@ def _show(run: Run, layers: list[Layer], source: bytes | Path | None) -> None:
         st.caption("What a convolution makes of a picture is shown on Classify: click “Why?” below an answer.")
     else:
         _show_activations(run, layer, source)
-    with st.expander("All layers as a table", icon=":material/table_rows:"):
+    with st.expander(":material/table_rows: All layers as a table"):
         _show_table(layers)
 
 
@@ -81,7 +81,7 @@ def _show_activations(run: Run, layer: Layer, source: bytes | Path) -> None:
 def _explain(found: Activations, layer: Layer) -> str:
     """What the tiles are."""
     behind = "" if found.after == layer.name else f" and of {names.plain(found.after)} behind it"
-    text = f"What comes out of the layer{behind} for this picture, channel by channel: the strongest first, yellow being most."
+    text = f"The output of this layer{behind} for this picture, one tile per channel, strongest first; yellow is high."
     if found.filters is None:
         return f"{text} Its filters look at the channels of the layer before it, not at colours, so they can’t be shown as pictures."
     return f"{text} In the corner is the filter that made it: {_what_filters_are(found)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from catsdogs.analysis import summaries
 from catsdogs.runs import Run, store
 from catsdogs.settings import presets
+from catsdogs.settings.config import LIMITS
 from catsdogs.sources import library
 from catsdogs.system import home
 
@@ -44,14 +45,19 @@ def choice(value) -> str:
 
 
 def setting(name: str, value) -> str:
-    """A setting with its value, short enough for a legend: Adam, 150 px, batch_size 32."""
+    """A setting with its value, short enough for a legend: Adam, 150 px, batch size 32."""
     if name == "target_size":
         return f"{value} px"
     if name == "data":
         return shown(Path(value).name or value)
     if isinstance(value, str):
         return choice(value)
-    return f"{name} {choice(value)}"
+    return f"{label(name)} {choice(value)}"
+
+
+def label(name: str) -> str:
+    """What people call a setting, or what is known of a run."""
+    return LIMITS[name].label if name in LIMITS else name.replace("_", " ")
 
 
 def run(stored: Run) -> str:
@@ -80,12 +86,12 @@ def with_seed(stored: Run) -> str:
 
 
 def in_list(stored: Run) -> str:
-    """A run in the list: its held-out accuracy, what it is, when it was created and on which data."""
+    """A run in the list: what it is, its held-out accuracy, when it was created and on which data."""
     accuracy = summaries.make(stored)["test_accuracy"]
     quality = stored.state if accuracy is None else f"{accuracy:.1%} held out"
     if stored.id == store.SHIPPED:
-        return f"{quality} · {run(stored)} · bundled"
-    return f"{quality} · {with_seed(stored)} · {stored.created.astimezone():%d %b, %H:%M:%S} · {data_set(stored.config.data)}"
+        return f"Bundled network · {quality} · {run(stored)}"
+    return f"{with_seed(stored)} · {quality} · {stored.created.astimezone():%d %b, %H:%M:%S} · {data_set(stored.config.data)}"
 
 
 def data_set(given: Path | str) -> str:
@@ -133,9 +139,11 @@ def bytes(count: int) -> str:
 
 
 def duration(seconds: float, is_bound: bool = False) -> str:
-    """A duration, as precise as a forecast: "less than a minute", "about 4 min", "up to about 2 h 10 min" where it is a bound."""
+    """A duration, as precise as a forecast: "about 40 s", "about 4 min", "up to about 2 h 10 min" where it is a bound."""
+    if seconds < 5:
+        return "a few seconds"
     minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
     written = f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60 // 10 * 10} min".replace(" 0 min", "")
+    if seconds < 95:  # whole minutes of two that follow each other wouldn't add up
+        written = f"about {max(10, 10 * round(seconds / 10))} s"
     return f"up to {written}" if is_bound else written

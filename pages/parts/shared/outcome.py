@@ -41,8 +41,8 @@ def show(run: Run) -> None:
             "two, the network has memorised them."
         ))  # fmt: skip
     st.caption(
-        "The interval is the 95% confidence interval of the accuracy on new photographs of the same kind. Only held-out photographs can "
-        "give one: those of validation chose the epoch, those of training were learned from."
+        "The range is the 95% confidence interval of the accuracy on new photographs of the same kind. Only held-out photographs give an "
+        "unbiased estimate: validation chose the epoch, and training photographs were learned from."
     )
     if evaluated.caution:
         st.warning(_caution(run, evaluated), icon=":material/balance:")

@@ -14,7 +14,7 @@ def show() -> None:
     found = store.list_unreadable()
     if not found:
         return
-    with st.expander(_title(len(found)), icon=":material/broken_image:", expanded=len(found) <= _FEW):
+    with st.expander(f":material/broken_image: {_title(len(found))}", expanded=len(found) <= _FEW):
         st.caption("Everything else works without them. Put back a copy of the file, or delete the run.")
         for run in found:
             text, action = st.columns([6, 1], vertical_alignment="center")

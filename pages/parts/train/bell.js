@@ -9,7 +9,8 @@ const keep = (store, key, value) => { memory[key] = value; try { store()[key] = 
 const local = () => window.localStorage, session = () => window.sessionStorage;
 
 export default function ({ data, parentElement }) {
-  const [button, hint] = ["bell", "hint"].map((id) => parentElement.querySelector(`#${id}`));
+  const [row, button, hint] = ["row", "bell", "hint"].map((id) => parentElement.querySelector(`#${id}`));
+  row.hidden = !data.can_ask;
   const isWished = () => recall(local, WISH) === "yes";
   const isAllowed = () => "Notification" in window && window.isSecureContext && Notification.permission === "granted";
 
@@ -18,7 +19,7 @@ export default function ({ data, parentElement }) {
     const isBlocked = isHere && Notification.permission === "denied";
     const isOn = isWished() && isAllowed();
     button.hidden = !isHere || isBlocked;
-    button.textContent = isOn ? "Notifications are on" : "Notify me when it's over";
+    button.textContent = isOn ? "Notifications are on" : "Notify me when it ends";
     button.setAttribute("aria-pressed", String(isOn));
     if (!window.isSecureContext) hint.textContent = "Browsers show notifications only for pages served over HTTPS or on localhost.";
     else if (!isHere) hint.textContent = "This browser can't show notifications.";

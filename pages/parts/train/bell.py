@@ -20,10 +20,10 @@ _LONGEST = 200  # characters of an error
 
 
 def show(shown: Run | None) -> None:
-    """Draw the button while a run waits or trains that is shown here or was started by whoever looks, and after such a one has ended."""
+    """Draw the button while a run waits or trains that is shown here or was started by whoever looks; tell which of these have ended."""
     catch_up(shown, store.list_all())
     if _watched() or _news():
-        _component()(key="bell", data={"news": _news()})
+        _component()(key="bell", data={"news": _news(), "can_ask": bool(_watched())})
 
 
 def catch_up(shown: Run | None, runs: list[Run]) -> bool:

@@ -35,7 +35,7 @@ _HIDDEN = ("class_mode",)  # a single choice
 _PROPORTIONS = "proportions"  # one choice for two settings, of which at most one is on
 _CROP, _PAD = PROPORTIONS["stretch"]
 _LIMITS = {_PROPORTIONS if name == _CROP else name: limits for name, limits in LIMITS.items() if name != _PAD}
-_LIMITS[_PROPORTIONS] = replace(LIMITS[_CROP], choices=tuple(PROPORTIONS))
+_LIMITS[_PROPORTIONS] = replace(LIMITS[_CROP], label=_PROPORTIONS, choices=tuple(PROPORTIONS))
 FIELDS = ("seed", *(name for name, limits in _LIMITS.items() if limits.group in _GROUPS and name not in _HIDDEN))
 
 
@@ -106,11 +106,11 @@ def _name_others(group: str) -> None:
 
 def _about(filled: dict, reset: dict[str, list[str]]) -> str:
     """What the preset is for, what was changed since it was chosen, and what was just reset."""
-    ending = "".join(f" Reset, as {names.choice(chosen)} doesn't use it: {', '.join(several)}." for chosen, several in reset.items())
+    ending = "".join(f" Reset, as {names.choice(chosen)} doesn't use it: {_labels(several)}." for chosen, several in reset.items())
     if filled["preset"] == "custom":
         return "Custom settings." + ending
     names_changed = changed(filled)
-    return presets.find(filled["preset"]).why + (f" **Changed:** {', '.join(names_changed)}." if names_changed else "") + ending
+    return presets.find(filled["preset"]).why + (f" **Changed:** {_labels(names_changed)}." if names_changed else "") + ending
 
 
 def changed(filled: dict) -> list[str]:
@@ -144,7 +144,13 @@ def _choose_preset():
 
 def label(name: str) -> str:
     """A setting as the form calls it."""
-    return name.replace("_", " ").capitalize().replace("Ema", "EMA").replace("Fine t", "Fine-t")
+    written = (LIMITS | _LIMITS)[name].label
+    return f"{written[0].upper()}{written[1:]}"
+
+
+def _labels(several: list[str]) -> str:
+    """Settings by the fields that they are changed with."""
+    return ", ".join(dict.fromkeys(label(_PROPORTIONS if name in (_CROP, _PAD) else name) for name in several))
 
 
 def _run_to_start_from(title: str, about: dict) -> str:

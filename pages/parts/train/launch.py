@@ -70,7 +70,7 @@ def _another_split(filled: dict, listing: Listing, count: int) -> str:
     differing = [name for name in ("seed", *space.SAME_PHOTOGRAPHS) if getattr(before.config, name) != filled[name]]
     if count > 1 and "seed" not in differing:
         differing.insert(0, "seed, but for the first")
-    return " and ".join(name.replace("_", " ") for name in differing)
+    return " and ".join(map(names.label, differing))
 
 
 def start(filled: dict, count: int) -> None:

@@ -6,6 +6,7 @@ elements, every few seconds.
 
 import streamlit as st
 
+from catsdogs.analysis import evaluation, summaries
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, history, liveness, store
@@ -117,8 +118,18 @@ def _ended(run: Run) -> None:
             st.query_params.clear()
             st.rerun()
     outcome.show(run)
+    if epochs and not evaluation.load(run):
+        st.caption(_so_far(run, epochs))
     if epochs:
         progress.show_curves(run, epochs)
+
+
+def _so_far(run: Run, epochs: list[dict]) -> str:
+    """Of a run that ended before its evaluation."""
+    accuracy = summaries.make(run)["val_accuracy"]  # None where the loss was not a number
+    reached = "" if accuracy is None else f"; validation accuracy {accuracy:.1%}"
+    then = " Resume it to train the others and to get a held-out accuracy." if run.is_resumable else ""
+    return f"{len(epochs)} of {names.counted(run.config.epochs, 'epoch')} done{reached}.{then}"
 
 
 def _heading(run: Run) -> None:

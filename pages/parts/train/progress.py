@@ -14,19 +14,20 @@ def bar(run: Run, epochs_done: int, stored: list[Run]) -> tuple[float, str]:
         ids = [other.id for other in jobs.queue(stored)]
         before = ids.index(run.id) if run.id in ids else 0  # it may just have started
         ahead = before + sum(other.state == "running" for other in stored)
-        return 0.0, "waiting for a device" + (f", behind {names.counted(ahead, 'other run')}" if ahead else "")
+        return 0.0, "Waiting for a device" + (f", behind {names.counted(ahead, 'other run')}" if ahead else "")
     status = run.status
     share = status.get("done", 0) / status.get("total", 1)
     if status.get("phase") != "training":
         count = f": {status['done']:,.0f} of {status['total']:,.0f}" if "total" in status else ""
-        return share, f"{status.get('message', 'starting')}{count}"
+        message = status.get("message", "starting")
+        return share, f"{message[:1].upper()}{message[1:]}{count}"
     if status.get("activity") == "validating":
         share = 1.0
     epoch = status.get("epoch", 0)
     if epoch <= epochs_done:  # the next one has begun, but not reported yet
         epoch, share = min(epochs_done + 1, run.config.epochs), float(epochs_done == run.config.epochs)
     done = min(1.0, (epoch - 1 + share) / run.config.epochs)
-    return done, f"epoch {epoch} of {run.config.epochs} · {status.get('activity', 'compiling')}"
+    return done, f"Epoch {epoch} of {run.config.epochs} · {status.get('activity', 'compiling')}"
 
 
 def show_numbers(run: Run, epochs: list[dict]) -> None:
@@ -34,11 +35,11 @@ def show_numbers(run: Run, epochs: list[dict]) -> None:
     last = epochs[-1] if epochs else {}
     speed, left = run.status.get("pictures_per_second"), run.status.get("seconds_left")
     with st.container(horizontal=True):
-        st.metric("Epochs", f"{len(epochs)} / {run.config.epochs}")
+        st.metric("Epochs done", f"{len(epochs)} / {run.config.epochs}")
         st.metric("Validation accuracy", _share(last.get("val_accuracy")))
         st.metric("Training accuracy", _share(last.get("accuracy")))
         st.metric("Images per second", f"{speed:,.0f}" if speed else "–")
-        st.metric("Time left", f"{int(left) // 60}:{int(left) % 60:02d} min" if left is not None else "–")
+        st.metric("Time left", f"{int(left) // 60}:{int(left) % 60:02d}" if left is not None else "–")
 
 
 def _share(value: float | None) -> str:

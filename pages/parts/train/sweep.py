@@ -140,4 +140,4 @@ def _progress(name: str, members: list[Run], found: Search | None) -> str:
     if found:
         return f":material/manage_search: Search **{names.plain(name)}**: {search.progress(found, members)}"
     ended = sum(run.state not in store.WAITING for run in members)
-    return f":material/grid_view: Sweep **{names.plain(name)}**: {ended} of {len(members)} runs have ended"
+    return f":material/grid_view: Sweep **{names.plain(name)}**: {ended} of {names.counted(len(members), 'run')} ended"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs.queue import forecast, jobs
+from catsdogs.queue import forecast, jobs, sweeps
 from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run, store
 from catsdogs.system import access
@@ -20,7 +20,8 @@ def show(shown: str | None, stored: list[Run]) -> None:
     others = [run for run in running if run.id != shown]
     if waiting:
         place.show_problem()
-    if not (waiting or others or search.busy()):
+    is_shown_above = [run.id for run in waiting] == [shown] and not sweeps.busy(stored)
+    if not (others or search.busy()) and (is_shown_above or not waiting):
         return
     estimates = estimate.of_runs(waiting, stored)
     left = [(run, forecast.left(run, stored)) for run in running]
