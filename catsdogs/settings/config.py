@@ -81,7 +81,6 @@ class Config:
     pad_to_aspect_ratio: Annotated[bool, _data("Make each photograph a square with black on both sides, instead of stretching it.")] = False
     rescale: Annotated[float, _data("Pixel values, 0 to 255, are multiplied by this first.", 1e-5, 1)] = 1 / 255
     class_mode: Annotated[Literal["binary"], _data("Two classes, one output.")] = "binary"
-    batch_size: Annotated[int, _data("Photographs per update of the weights.", 1, 1024, "photographs"), _WHOLE] = 100
     shuffle: Annotated[bool, _data("Reshuffle the training photographs every epoch.")] = True
 
     rotation_range: Annotated[float, _augment("Rotate by up to this, either way.", 0, 180, "degrees")] = 0.0
@@ -103,6 +102,8 @@ class Config:
     start_from: Annotated[str, _model("The run of the same network whose weights it starts from, such as shipped; empty is none.")] = ""
     weights: Annotated[str, _model("What a pretrained network starts from: imagenet, none, or the path of a weights file.")] = IMAGENET
 
+    epochs: Annotated[int, _train("Passes over the training photographs.", 1, 10_000, "epochs"), _WHOLE] = 10
+    batch_size: Annotated[int, _train("Photographs per update of the weights.", 1, 1024, "photographs"), _WHOLE] = 100
     optimizer: Annotated[Literal[OPTIMIZERS], _train("The rule that turns gradients into updates.")] = "adam"
     learning_rate: Annotated[float | None, _train("Size of an update; auto is the optimizer's default.", 1e-6, 1)] = None
     momentum: Annotated[float, _train("Share of the last update that is kept.", 0, 0.99)] = 0.0
@@ -112,10 +113,9 @@ class Config:
     class_weight: Annotated[Literal[CLASS_WEIGHTS], _train("Balanced makes unequal classes weigh the same in training.")] = "none"
     ema_momentum: Annotated[float, _train("Average the weights, keeping this share at each update; 0 is off.", 0, 0.9999)] = 0.0
     data_pruning: Annotated[float, _train("Share skipped per epoch, of the well-learned; saves time.", 0, 0.4, "of the photographs")] = 0.0
-    epochs: Annotated[int, _train("Passes over the training photographs.", 1, 10_000, "epochs"), _WHOLE] = 10
     frozen_epochs: Annotated[int, _train("First epochs, in which only a trained network's head learns.", 0, 500, "epochs"), _WHOLE] = 0
     fine_tuning_rate: Annotated[float, _train("Learning rate after the frozen epochs, when all layers learn.", 1e-6, 1)] = 1e-5
-    early_stopping: Annotated[int, _train("Patience for a lower validation loss at target_size; 0 is off.", 0, 100, "epochs"), _WHOLE] = 0
+    early_stopping: Annotated[int, _train("Patience: epochs without a lower validation loss; 0 is off.", 0, 100, "epochs"), _WHOLE] = 0
     precision: Annotated[Literal[PRECISIONS], _train("Number format; auto takes the one measured to be fastest.")] = "auto"
 
     @model_validator(mode="wrap")

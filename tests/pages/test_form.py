@@ -167,7 +167,7 @@ def test_another_network_resets_what_it_does_not_use(app):
     app.number_input(key="form_batch_size").set_value(8).run()
     assert "**Changed:** Batch size, Model." in texts(app) and "Reset" not in texts(app)
     app.selectbox(key="form_model").set_value("resnet").run()
-    assert app.slider(key="form_first_size").value == 0 and "**Changed:** First size, Batch size." in texts(app)
+    assert app.slider(key="form_first_size").value == 0 and "**Changed:** Batch size, First size." in texts(app)
 
 
 def test_nothing_that_is_hidden_is_kept(app):

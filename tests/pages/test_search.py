@@ -26,7 +26,7 @@ def form(tmp_path):
     assert Path(dataset.check(made).folder).is_dir()
     app = open_page("train")
     app.session_state["sweep_open"] = True
-    app.session_state["sweep_kind"] = "Search within a time"
+    app.session_state["sweep_kind"] = "Search with a time limit"
     app.run()
     app.multiselect(key="sweep_settings").set_value(["optimizer", "learning_rate"]).run()
     app.multiselect(key="search_of_optimizer").set_value(["adam", "sgd"]).run()

@@ -29,7 +29,7 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
         st.fragment(_poll, run_every=_EVERY)(_states(stored))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         look = {"label_visibility": "collapsed", "icon": ":material/filter_alt:", "width": 360}
-        about = "Filter, such as: adam 150 starred"
+        about = "Filter, e.g. adam 150 starred"
         text = st.text_input("Filter", type="search", placeholder=about, key="filter", live=True, bind="query-params", **look)
         who = access.person().name
         is_mine = bool(who) and st.checkbox("Mine", key="mine", persist_state="session", help="Only the runs that you started")

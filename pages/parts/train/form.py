@@ -64,8 +64,9 @@ def settings() -> dict:
 
 
 def _offered(group: str) -> list[str]:
-    """The settings of a tab that mean something to the chosen network and optimizer."""
-    return [name for name in FIELDS if _LIMITS[name].group == group and is_used(name, _values())]
+    """The settings of a tab that mean something to the chosen network and optimizer; those that come and go with these are last."""
+    used = [name for name in FIELDS if _LIMITS[name].group == group and is_used(name, _values())]
+    return sorted(used, key=lambda name: name in ONLY)
 
 
 def _values() -> dict:
@@ -182,7 +183,7 @@ def _learning_rate() -> float | None:
 
 def _widget(name: str, limits: Limits):
     default = getattr(config.Config, name)
-    title = label(name) + (f" ({limits.unit})" if limits.unit in ("px", "degrees", "units") else "")
+    title = label(name) + (f" ({limits.unit})" if limits.unit in ("px", "degrees") else "")
     about = {"key": f"form_{name}", "help": _help(name, limits), "persist_state": "session"}
     if limits.is_optional:  # the learning rate
         auto = DEFAULT_RATES[st.session_state.form_optimizer]
@@ -200,4 +201,5 @@ def _widget(name: str, limits: Limits):
         fine = {"step": 1} if kind is int else {"step": default / 10, "format": "%.6f"}
         return st.number_input(title, **fine, **about)
     step = _INCREMENTS.get(name, 1 if kind is int else 0.01)
-    return st.slider(title, kind(limits.low), kind(limits.high), step=step, format="%.3f" if step < 0.01 else None, **about)
+    written = "%.3f" if step < 0.01 else "%.0f" if step >= 1 else None
+    return st.slider(title, kind(limits.low), kind(limits.high), step=step, format=written, **about)

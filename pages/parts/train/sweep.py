@@ -21,7 +21,7 @@ from catsdogs.system import access
 from pages.parts.shared import chosen_data, frame, names
 from pages.parts.train import estimate, form, search
 
-_SWEEP, _SEARCH = "Every combination", "Search within a time"
+_SWEEP, _SEARCH = "Every combination", "Search with a time limit"
 _ABOUT = {
     _SWEEP: "Trains a run for every combination of the values.",
     _SEARCH: "Trains the form's settings first, then whatever looks best after the runs so far, until the time is over.",
@@ -71,7 +71,7 @@ def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int,
         else:
             about = "Repetitions of each combination"
             count = st.number_input("Seeds for each", 1, grid.MOST_SEEDS, key="sweep_seeds", help=about, **state)
-        name = st.text_input("Name", key="sweep_name", placeholder="Such as: rates", max_chars=80, **state)
+        name = st.text_input("Name", key="sweep_name", placeholder="e.g. rates", max_chars=80, **state)
     return written, count, name
 
 
