@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from importlib import import_module
+from threading import Lock
 from types import FunctionType, ModuleType
 
 _LIBRARY = __name__.partition(".")[0]
 _WIDTH = 138  # of comments
 _LINE = 140
+_parsing = Lock()  # in Python 3.11, ast.parse fails in threads at once: "AST constructor recursion depth mismatch"
 
 
 def embed(script: str) -> str:
@@ -50,7 +52,8 @@ class _Source:
 
     def __init__(self, text: str):
         self.lines = text.splitlines()
-        self.docstring, *self.body = ast.parse(text).body
+        with _parsing:
+            self.docstring, *self.body = ast.parse(text).body
         self.import_nodes = [node for node in self.body if isinstance(node, (ast.Import, ast.ImportFrom))]
         self.definitions = {name: node for node in self.body for name in _defined(node)}
         self.outside: dict[str, str] = {}

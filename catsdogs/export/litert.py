@@ -8,6 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from catsdogs.settings.config import Config
+
 SUFFIX = ".tflite"
 RUNTIME = "ai-edge-litert"  # what others install to use the file
 # What stays in 32 bits: what tells the range of the pixels, applies the temperature and tells what is neither. No layer is one of these
@@ -17,8 +19,8 @@ _EXACT = (
 )
 
 
-def require() -> None:
-    """TensorFlow has all that it takes."""
+def require(config: Config) -> None:
+    """TensorFlow has all that it takes, for every network."""
 
 
 def write(network: keras.Model, path: Path) -> None:

@@ -14,14 +14,20 @@ import keras
 import numpy as np
 
 from catsdogs.errors import InputError
+from catsdogs.settings.config import Config
 
 SUFFIX = ".onnx"
 RUNTIME = "onnxruntime"  # what others install to use the file
 _NEEDED = ("onnx", "onnxruntime", "tf2onnx")
+_INEXPRESSIBLE = ("convnexttiny",)  # tf2onnx knows neither Erfc, of its GELU, nor its convolutions of as many groups as channels
 
 
-def require() -> None:
-    """Raises InputError where a package is missing."""
+def require(config: Config) -> None:
+    """Raises InputError where a package is missing, or the network of the configuration can't be converted."""
+    if config.model in _INEXPRESSIBLE:
+        raise InputError(
+            f"{config.model} has operations that can't be converted to ONNX: export the run to LiteRT, or download it for Keras."
+        )
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise InputError(f"To write ONNX files, install what is missing: `pip install {' '.join(missing)}`. LiteRT needs nothing more.")

@@ -64,11 +64,11 @@ def prepare() -> None:
 def write(run: Run, format: str, path: Path, folder: Path | None = None) -> Exported:
     """Write the ZIP file, replacing an existing one; the images to check with may come from a folder (`samples.find`).
 
-    Raises InputError where the run has no model, a package is missing, or the network can't be exported; OSError.
+    Raises InputError where the run has no model, a package is missing, or the run can't be exported to the format; OSError.
     """
     from catsdogs.export import samples
 
-    kind(format).require()
+    kind(format).require(run.config)
     if not run.model_path.exists():
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it can be exported when its first epoch has ended.")
     found, leaving = samples.find(run, folder), network(run)

@@ -13,6 +13,7 @@ from pathlib import Path
 from catsdogs.errors import InputError
 from catsdogs.export import onnx
 from catsdogs.export.onnx import SUFFIX, open_file, write, write_8_bits  # noqa: F401  as `portable` asks of a format
+from catsdogs.settings.config import Config
 from catsdogs.system import home
 
 _PACKAGE = "onnxruntime-web@1.30.0"
@@ -21,9 +22,14 @@ FILES = ("ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threade
 _PAGE = Path(__file__).parent / "templates" / "web_page"
 
 
-def require() -> None:
-    """Raises InputError where a package is missing, or ONNX Runtime Web can't be fetched."""
-    onnx.require()
+def require(config: Config) -> None:
+    """Raises InputError where a package is missing, ONNX Runtime Web can't be fetched, or the page can't do as the configuration says."""
+    if config.interpolation == "nearest":  # picks other pixels of a JPEG that the application decodes at a fraction of its size
+        raise InputError(
+            "A web page can't resize photographs with interpolation=nearest as the application does: "
+            "export the run to LiteRT or ONNX, or download it for Keras."
+        )
+    onnx.require(config)
     runtime()
 
 

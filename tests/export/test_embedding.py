@@ -1,10 +1,13 @@
 """Parts of the library in a script: its own text, which does the same in a process without the library."""
 
 import ast
+import gc
 import inspect
 import json
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -94,7 +97,28 @@ def test_the_text_of_a_part_is_the_librarys_own():
     script = embedding.embed(SCRIPT)
     for part in (layout.Candidate, dataset.Photo, split.Split):
         assert f"\n{inspect.getsource(part)}" in script
-    assert "\n_REPORT_EVERY = 50  # images\n" in script
+    assert "\n_AT_ONCE = 1000  # images that are correlated with one\n" in script
+
+
+@pytest.fixture
+def turns():
+    """While one thread parses, another gets its turn, as where a library is called back by the garbage collection."""
+
+    def callback(*_):
+        time.sleep(0)
+
+    gc.callbacks.append(callback)
+    yield
+    gc.callbacks.remove(callback)
+
+
+def test_scripts_are_written_in_several_threads_at_once(turns):
+    def embed(number):
+        return embedding.embed(SCRIPT.replace("seed: int = 5", f"seed: int = {number}") + "print(sys.argv)\n" * 500)
+
+    with ThreadPoolExecutor(5) as pool:
+        scripts = list(pool.map(embed, range(20)))
+    assert scripts == [scripts[0].replace("seed: int = 0", f"seed: int = {number}") for number in range(20)]
 
 
 def test_only_what_is_named_is_taken():

@@ -12,7 +12,7 @@ import pytest
 
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
-from catsdogs.export import bundle, float32, litert, onnx, portable, samples, worth
+from catsdogs.export import bundle, float32, input_range, litert, onnx, portable, samples, worth
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import store, temperature
@@ -90,6 +90,26 @@ def test_a_network_of_shorter_numbers_is_one_of_32_bits():
     assert {layer.compute_dtype for layer in plain.layers} <= {"float32", "uint8"}
     np.testing.assert_allclose(plain.predict_on_batch(pixels), network.predict_on_batch(pixels), atol=0.02)
     assert float32.of(plain) is plain
+
+
+def test_a_network_that_normalises_by_given_numbers_takes_pixels_alone_as_onnx(tmp_path):
+    for name in RUNTIMES["onnx"]:
+        pytest.importorskip(name)
+    network = registry.build(Config(model="efficientnetv2b0", target_size=32, weights="none"))
+    plain = float32.of(network)
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+    expected = network.predict_on_batch(pixels)
+    np.testing.assert_allclose(plain.predict_on_batch(pixels), expected, atol=1e-5)
+    onnx.write(input_range.accept_any(plain, 32), tmp_path / "network.onnx")
+    answer = onnx.open_file(tmp_path / "network.onnx")
+    np.testing.assert_allclose([answer(image) for image in pixels], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("format", ["onnx", "web"])
+def test_a_network_that_onnx_can_not_express_is_refused(format, tmp_path):
+    with pytest.raises(InputError, match="convnexttiny has operations that can't be converted to ONNX: export the run to LiteRT"):
+        portable.write(finished(Config(model="convnexttiny")), format, tmp_path / "run.zip")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_32_bits_that_differ_are_not_offered_and_8_bits_that_do_are_left_out(tmp_path):

@@ -8,9 +8,11 @@ import zipfile
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from catsdogs.data import images, second_look
 from catsdogs.errors import InputError
 from catsdogs.export import portable, web_page
 from catsdogs.inference import classifier
@@ -72,14 +74,73 @@ def test_the_page_answers_offline_as_the_application_does(address, tmp_path):
         assert all(url.startswith((address, "blob:", "data:")) for url in asked)
 
 
+def lay_out(folder, runtime, **settings):
+    """A page without a network: `runtime` stands in ONNX Runtime's place."""
+    folder.mkdir()
+    for name, text in web_page.page().items():
+        (folder / name).write_text(text)
+    known = {"labels": ["cat", "dog"], "target_size": 8, "proportions": "stretch", "interpolation": "bilinear", "files": {"32": "run.onnx"}}
+    (folder / "classify.json").write_text(json.dumps(known | settings))
+    (folder / "ort.wasm.min.js").write_text(runtime)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_pixels_are_the_applications_whatever_the_settings(address, tmp_path):
+    side = 30  # of 80 x 60 px, 22.5 of it are 22, and of 60 x 100 px, 18
+    lay_out(tmp_path / "page", SLOW_FOR_THE_FIRST)
+    pictures = [tmp_path / f"{number}.png" for number in range(4)]
+    for number, path in enumerate(pictures):
+        noise(number, ((80, 60), (60, 100), (17, 9), (30, 31))[number], 80, 180).save(path)
+    with open_browser() as browser:
+        page = browser.new_page()
+        page.goto(address)
+        for path in pictures:
+            page.locator("#file").set_input_files(path)
+            for how, found in zip(WAYS, page.evaluate(PIXELS, [{"target_size": side, **how} for how in WAYS]), strict=True):
+                shown, again = (np.reshape(values, (side, side, 3)) for values in found)
+                # Pillow resizes tall pictures in height first, and rounds in between
+                np.testing.assert_allclose(shown, images.load(path, side, **how), atol=1, err_msg=f"{path.name}, {how}")
+                np.testing.assert_array_equal(again, second_look.take(shown[None].astype(np.uint8))[0])
+
+
+WAYS = [
+    {"interpolation": interpolation, "proportions": proportions}
+    for interpolation in ("bilinear", "bicubic", "lanczos")
+    for proportions in ("stretch", "crop", "pad")
+]
+# The chosen picture as the network sees it, at first and at a second look
+PIXELS = """(ways) => Promise.all(ways.map(async (settings) => {
+  const seen = await pixels(document.getElementById("file").files[0], settings);
+  return [Array.from(seen), Array.from(middle(seen, settings.target_size))];
+}))"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("is_served", [True, False])
+def test_a_picture_is_not_blamed_for_a_network_that_is_not_loaded(is_served, address, tmp_path):
+    folder = tmp_path / "page"
+    lay_out(folder, "const ort = { env: { wasm: {} }, InferenceSession: { create: async () => { throw new Error('no such file') } } };")
+    noise(1).save(tmp_path / "cat.png")
+    with open_browser() as browser:
+        page = browser.new_page()
+        page.goto(address if is_served else (folder / "index.html").as_uri())
+        said = "(no such file). Check that the server has all files" if is_served else "Run python -m http.server in this folder"
+        expect(page.locator("#answer")).to_contain_text(said)
+        page.evaluate("document.getElementById('answer').textContent = ''")
+        page.locator("#file").set_input_files(tmp_path / "cat.png")
+        expect(page.locator("#answer")).to_contain_text(f"The network can't be loaded{' ' if is_served else ': '}")
+        expect(page.locator("#answer")).to_contain_text(said)
+
+
+def test_a_run_whose_photographs_a_page_can_not_resize_alike_is_refused(tmp_path):
+    with pytest.raises(InputError, match="interpolation=nearest as the application does: export the run to LiteRT or ONNX"):
+        portable.write(finished(Config(interpolation="nearest")), "web", tmp_path / "run.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_of_two_pictures_chosen_in_a_row_the_last_one_is_answered(address, tmp_path):
-    (tmp_path / "page").mkdir()
-    for name, text in web_page.page().items():
-        (tmp_path / "page" / name).write_text(text)
-    settings = {"labels": ["cat", "dog"], "target_size": 8, "proportions": "stretch", "files": {"32": "run.onnx"}}
-    (tmp_path / "page" / "classify.json").write_text(json.dumps(settings))
-    (tmp_path / "page" / "ort.wasm.min.js").write_text(SLOW_FOR_THE_FIRST)
+    lay_out(tmp_path / "page", SLOW_FOR_THE_FIRST)
     for name in ("first", "second"):
         noise(1, (20, 20)).save(tmp_path / f"{name}.png")
     with open_browser() as browser:
