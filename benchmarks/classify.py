@@ -58,7 +58,7 @@ def photograph(path: Path) -> bytes:
 def in_library(large: Path, small: list[Path], count: int) -> dict[str, list[float]]:
     """Seconds from bytes to answers, everything loaded before."""
     devices.prepare()
-    version = store.model_version(store.load(store.SHIPPED))
+    version = store.answer_version(store.load(store.SHIPPED))
     loaded.prepare(store.SHIPPED, version)
     shipped = classifier.load(store.load(store.SHIPPED))
     one = [("photograph", large.read_bytes())]

@@ -102,9 +102,8 @@ def copy(folder: Path, path: str, kind: int) -> str:
 
 def tell_doubts(listing: Listing, planted: Planted) -> None:
     run = store.load(store.SHIPPED)
-    version = store.model_version(run)
-    ask = partial(loaded.features, run.id, version)
-    found = features.load(listing, (run.id, version), ask)
+    ask = partial(loaded.features, run.id, store.answer_version(run))
+    found = features.load(listing, (run.id, store.model_version(run)), ask)
     labels = np.array([listing.class_names.index(photo.label) for photo in listing.photos])
     weights = np.array(neither.load(run)["weights"], np.float32)
     scores = doubts.oddness(found, weights, lambda rows: features.look_again(listing, rows, partial(ask, again=True)))

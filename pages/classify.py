@@ -11,7 +11,7 @@ run, other = networks.choose()
 asking.choose_mirror()
 unreadable.mention()
 for chosen in filter(None, (run, other)):
-    backend.prepare(chosen.id, store.model_version(chosen))
+    backend.prepare(chosen.id, store.answer_version(chosen))
 if album.pictures or album.left_out or is_sending:
     answers.show(run, other, album, is_sending)
     networks.explain(run)

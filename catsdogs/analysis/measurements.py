@@ -15,7 +15,7 @@ from pydantic import AfterValidator, TypeAdapter
 from catsdogs.analysis import classwise, summaries
 from catsdogs.runs import Run, shapes, store
 from catsdogs.runs.predictions import Prediction
-from catsdogs.system import files, home, lists
+from catsdogs.system import files, home, lists, paths
 from catsdogs.system.files import Damaged
 
 UNREADABLE = "can't be read"  # why photographs are left out, beside how the model learned from them, as `learned` has it
@@ -102,7 +102,7 @@ def _read(path: Path) -> Measurement:
             for label, name in enumerate(checked.class_names)
             for photograph, probability in content["photographs"][name].items()
         )
-        if not photographs or not all(0 <= photograph.probability <= 1 for photograph in photographs):
+        if not photographs or not all(0 <= one.probability <= 1 and not paths.leads_out(one.path) for one in photographs):
             raise ValueError
         return replace(checked, data=str(content["data"]), photographs=photographs)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):

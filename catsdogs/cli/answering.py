@@ -20,6 +20,7 @@ from catsdogs.system.shortage import DiskFull
 
 _HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
 _HEAT_MAP_STRENGTH = 0.6
+_DOUBT = "  looks like neither"  # behind an answer
 
 
 def classify(arguments) -> int:
@@ -34,7 +35,7 @@ def classify(arguments) -> int:
     else:
         for answer in answers:
             verdict = f"{answer.label:6} {answer.probability:7.1%}" if answer.label else f"error: {answer.error}"
-            verdict += "  looks like neither" if answer.neither else ""
+            verdict += _DOUBT if answer.neither else ""
             print(f"{answer.picture}: {verdict}")
     return 2 if any(answer.error for answer in answers) else 0
 
@@ -47,8 +48,9 @@ def explain(arguments) -> None:
     from catsdogs.figures import heat_map
     from catsdogs.inference import classifier, heat_maps
 
+    loaded = classifier.load(run)
     try:
-        found = heat_maps.make(heat_maps.prepare(classifier.load(run)), arguments.image)
+        found = heat_maps.make(heat_maps.prepare(loaded), arguments.image)
         photograph = heat_maps.photograph(arguments.image, _HEAT_MAP_SIDE, run.config.proportions)
         painted = heat_map.lay_over(photograph, found.values, _HEAT_MAP_STRENGTH)
     except (InputError, OSError) as error:
@@ -64,10 +66,13 @@ def explain(arguments) -> None:
         reason = f"{path.suffix or 'no suffix'} is no kind of image" if isinstance(error, KeyError) else error.strerror or error
         raise InputError(f"{path} can't be written ({reason}). Give another name, such as map.png.") from None
     probability = float(calibration.temper(found.probability, temperature.load(run).value))
+    (answer,) = classifier.classify(loaded, [(str(arguments.image), arguments.image)])
     if arguments.json:
         facts = {"label": found.label, "probability": probability, "other": found.other, "method": found.method}
+        facts |= {} if answer.neither is None else {"neither": answer.neither}
         return print(json.dumps({"picture": str(arguments.image), **facts, "file": str(path)}, indent=1))
-    print(f"{arguments.image}: {found.label:6} {probability:7.1%}\n{path}: {'; '.join(heat_map.legend(found.label, found.other))}")
+    verdict = f"{found.label:6} {probability:7.1%}{_DOUBT if answer.neither else ''}"
+    print(f"{arguments.image}: {verdict}\n{path}: {'; '.join(heat_map.legend(found.label, found.other))}")
 
 
 def evaluate(arguments) -> None:
@@ -82,19 +87,32 @@ def evaluate(arguments) -> None:
     if refused and (arguments.ids or not plans):  # before the others take their time
         raise InputError(next(iter(refused.values())))
     devices.load()
-    from catsdogs.inference import classifier
-
     rows = []
     for number, plan in enumerate(plans, start=1):
-        answer = partial(classifier.classify, classifier.load(plan.run))
-        report = tables.counter(f"measured, run {number} of {len(plans)}")
-        found = measuring.measure(plan, answer, report)
-        rows.append(_measured(plan.run, found))
-        if arguments.mirror:
-            mirrored = measuring.measure(plan, partial(answer, mirror=True), report, is_kept=False)
-            rows[-1]["mirror"] = _mirrored(plan.run, found, mirrored)
+        try:
+            rows.append(_measure(plan, arguments.mirror, tables.counter(f"measured, run {number} of {len(plans)}")))
+        except DiskFull:
+            raise
+        except InputError as error:  # a damaged model
+            if arguments.ids:
+                raise
+            refused[plan.run.id] = str(error)
+    if not rows:
+        raise InputError(next(iter(refused.values())))
     rows += [{"run": id, "error": error} for id, error in refused.items()]
     print(json.dumps(rows, indent=1, ensure_ascii=False) if arguments.json else tables.measurements(rows))
+
+
+def _measure(plan: measuring.Plan, mirror: bool, report: dataset.Report) -> dict:
+    from catsdogs.inference import classifier
+
+    answer = partial(classifier.classify, classifier.load(plan.run))
+    found = measuring.measure(plan, answer, report)
+    row = _measured(plan.run, found)
+    if mirror:
+        mirrored = measuring.measure(plan, partial(answer, mirror=True), report, is_kept=False)
+        row["mirror"] = _mirrored(plan.run, found, mirrored)
+    return row
 
 
 def _finished() -> list[Run]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from catsdogs.data import layout, roles
 from catsdogs.errors import InputError
-from catsdogs.system import access, files, home, locks
+from catsdogs.system import access, files, home, locks, paths
 
 LEFT_OUT = layout.LEFT_OUT
 FINE = "fine"  # of an image: the finding is not one; it is used as it is
@@ -41,7 +41,10 @@ def load(folder: Path) -> Corrections:
         if not files.is_there(path):
             return Corrections()
         content = files.read_json(path)
-        return Corrections(_strings(content["folders"]), _strings(content["images"]))
+        found = Corrections(_strings(content["folders"]), _strings(content["images"]))
+        if any(map(paths.leads_out, found.images)):
+            raise ValueError
+        return found
     except (files.Damaged, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"The corrections of {folder} can't be read. Delete {path} to begin anew without them.") from None
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def classify(
     id: str, version: tuple, images: list[tuple[str, bytes | Path]], temperature: float = 1.0, mirror: bool = False
 ) -> list[Answer]:
-    """`classifier.classify` by the run of that id, kept for the next time while `version`, `store.model_version`, is the same."""
+    """`classifier.classify` by the run of that id, kept for the next time while `version`, `store.answer_version`, is the same."""
     return classifier.classify(_load(id, version), images, temperature=temperature, mirror=mirror)
 
 

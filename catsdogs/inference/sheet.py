@@ -12,7 +12,7 @@ from pathlib import Path
 from catsdogs.inference.classifier import Answer
 
 UNSURE = 0.6  # a lower probability is little better than a guess
-NEITHER = "neither"  # a mark beside the labels
+NEITHER = "/neither"  # a mark beside the labels, which no folder can be called
 ALL, DOUBTFUL, STRANGE, WRONG, DISAGREE, UNREADABLE = (
     "all",
     "unsure",
@@ -58,13 +58,14 @@ class Row:
     @property
     def is_wrong(self) -> bool:
         """Whether a person says that it is something else."""
-        said = NEITHER if self.is_strange else self.answer.label if self.is_answered else None
+        said = says(self.answer)
         return said is not None and self.mark is not None and self.mark != said
 
     @property
     def is_disputed(self) -> bool:
-        """Whether the two networks give different labels."""
-        return self.is_answered and bool(self.other and self.other.label) and self.other.label != self.answer.label
+        """Whether the two networks say different things: a label, or NEITHER."""
+        said, other = says(self.answer), says(self.other)
+        return said is not None and other is not None and said != other
 
     @property
     def difference(self) -> float:
@@ -73,6 +74,23 @@ class Row:
             return 0.0
         probability = self.other.probability if self.other.label == self.answer.label else 1 - self.other.probability
         return abs(self.answer.probability - probability)
+
+
+def says(answer: Answer | None) -> str | None:
+    """Its label, or NEITHER; None where there is none."""
+    return NEITHER if answer and answer.neither else answer.label if answer else None
+
+
+def verdict(answer: Answer | None) -> str:
+    """What it says, in words; empty where it says nothing."""
+    if not answer or not answer.label:
+        return ""
+    return f"neither, rather {answer.label}" if answer.neither else answer.label
+
+
+def shown(mark: str | None) -> str:
+    """A mark as people read it; empty where there is none."""
+    return "neither" if mark == NEITHER else mark or ""
 
 
 def filters(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, list[Row]]:
@@ -119,7 +137,7 @@ def as_csv(rows: Sequence[Row], left_out: Iterable[tuple[str, str]], network: st
     """All that is known of each, with the names of the networks in the head; at the end what was left out, as (name, reason)."""
     with io.StringIO(newline="") as text:
         writer = csv.writer(text)
-        compared = [f"answer of {other}", f"probability by {other}", "networks disagree"] if other else []
+        compared = [f"answer of {other}", f"probability by {other}", f"looks like neither to {other}", "networks disagree"] if other else []
         first = ["picture", f"answer of {network}", "probability", "unsure", "looks like neither"]
         last = ["marked as", "marked wrong", "problem"]
         writer.writerow([*first, *compared, *last])
@@ -131,9 +149,9 @@ def as_csv(rows: Sequence[Row], left_out: Iterable[tuple[str, str]], network: st
 
 
 def _cells(row: Row, is_compared: bool) -> list[str]:
-    compared = [*_answer(row.other), _yes(row.is_disputed)] if is_compared else []
+    compared = [*_answer(row.other), _yes(says(row.other) == NEITHER), _yes(row.is_disputed)] if is_compared else []
     found = [row.name, *_answer(row.answer), _yes(row.is_unsure), _yes(row.is_strange)]
-    return [*found, *compared, row.mark or "", _yes(row.is_wrong), row.error or ""]
+    return [*found, *compared, shown(row.mark), _yes(row.is_wrong), row.error or ""]
 
 
 def _answer(answer: Answer | None) -> tuple[str, str]:

@@ -35,9 +35,9 @@ def rows(run: Run, listing: Listing) -> tuple[int, ...]:
     found = tuple(row for row, photo in enumerate(listing.photos) if known.get(photo.digest) != learned.TRAINED_ON)
     counts = Counter(listing.photos[row].label for row in found)
     fewest = min(listing.class_names, key=lambda name: counts[name])
-    if counts[fewest] < doubts.FEWEST:
+    if (few := counts[fewest]) < doubts.FEWEST:
         raise InputError(
-            f"Of {fewest}, run {run.id} was not trained on {counts[fewest]:,} photographs; to judge labels by, there must be "
+            f"Of {fewest}, run {run.id} was not trained on {few:,} photograph{'' if few == 1 else 's'}; to judge labels by, there must be "
             f"{doubts.FEWEST} or more of each class. Look with the bundled network, or train with a larger share for validation."
         )
     return found

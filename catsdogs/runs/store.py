@@ -1,12 +1,12 @@
 """The run folder, where pages and workers meet: created, found and read here. `python -m catsdogs` and `ls` show the same.
 
 After `create`, only the run's own worker writes to it, except for the label, measurements, a temperature fitted later and the request to
-stop. Every file is replaced as a whole or appended to. What else is in it belongs to `history`, `predictions`, `temperature`, `liveness`,
-`heartbeat`, `analysis.evaluation`, `measurements` and `queue.ray_jobs`; what the files have to look like to `shapes`, and a run that can't
-be read to `damage`.
+stop. Every file is replaced as a whole or appended to. What else is in it belongs to `history`, `predictions`, `temperature`, `times`,
+`liveness`, `heartbeat`, `analysis.evaluation`, `measurements` and `queue.ray_jobs`; what the files have to look like to `shapes`, and a run
+that can't be read to `damage`.
 
     config.json       the settings, with the time of creation        model.keras       the best epoch so far
-    status.json       state, phase, progress, machine                last.keras        where to resume, while unfinished
+    status.json       state, phase, progress, times, machine         last.keras        where to resume, while unfinished
     history.jsonl     one line per epoch                             losses.npy        beside it, by earlier versions
     environment.json  versions, device, data set                     evaluation.json   how good it is
     log.txt           what the worker printed                        predictions.csv   every held-out image
@@ -244,6 +244,12 @@ def _label(content: dict | None) -> Label:
 def model_version(run: Run) -> tuple | None:
     """Another value whenever the model was replaced; None while there is none."""
     return files.version(run.model_path)
+
+
+def answer_version(run: Run) -> tuple | None:
+    """Another value whenever an answer may be another one: the model was replaced, or neither.json came. None without a model."""
+    model = model_version(run)
+    return model and (model, files.version(run.neither_path))
 
 
 def status_version(run: Run) -> tuple:

@@ -1,4 +1,4 @@
-"""Paths that people typed: made absolute, or refused in a sentence."""
+"""Paths that people typed: made absolute, or refused in a sentence. And stored ones, which have to stay below a folder."""
 
 from pathlib import Path
 
@@ -34,6 +34,11 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False
+
+
+def leads_out(path: str) -> bool:
+    """Whether a stored path of a file below some folder leads out of it, or can be no path. Links are not looked at."""
+    return path.startswith("/") or ".." in path.split("/") or "\0" in path
 
 
 def reason(error: OSError) -> str:

@@ -79,6 +79,8 @@ def test_a_damaged_one_is_as_good_as_none_and_can_be_replaced(damage):
         say(photographs__cats={"cats/1.jpg": 10**400}),
         say(photographs={"cats": {}, "dogs": {}}),
         say(data=None),
+        say(photographs={"cats": {"../a.jpg": 0.1}, "dogs": {"dogs/b.jpg": 0.9}}),
+        say(photographs={"cats": {"cats/a.jpg": 0.1}, "dogs": {"/etc/b.jpg": 0.9}}),
     ],
 )
 def test_one_that_says_what_cannot_be_is_set_aside_and_told(damage):

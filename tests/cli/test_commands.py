@@ -259,7 +259,7 @@ def test_a_study_is_queued_once(tmp_path):
         assert {run["state"] for step in facts["steps"] for run in step["runs"]} == {"queued"}
         assert {conclusion["verdict"] for conclusion in facts["conclusions"]} == {"is not known yet"}
         message = catsdogs(*words).stdout
-        assert "0 runs were queued; 12 are waiting or running" in message and "Study 5 · Conv2D, Adam (small)" in message
+        assert "Queued 0 runs; 12 waiting or running" in message and "Study 5 · Conv2D, Adam (small)" in message
         for id in facts["queued"]:
             jobs.stop(store.load(id))
 
@@ -321,7 +321,7 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
         assert [store.load(run).config.seed for run in queued] == [5, 5, 5, 5, 6, 6, 6, 6]
         assert "There is a sweep 'rates' already" in refusal(*words)
         assert {run["state"] for run in json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)} == {"queued"}
-        assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "8 runs of the sweep rates were stopped.\n"
+        assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "Stopped 8 runs of the sweep rates.\n"
         assert jobs.queue() == []
     for name, right in (("adam", 90), ("sgd", 60)):
         storing.finished(Config(optimizer=name), right=right)
@@ -348,10 +348,10 @@ def test_a_search_is_begun_shown_and_cancelled(tmp_path):
         "rates", storing.finished(presets.config("quick", learning_rate=0.02, epochs=4, seed=3, data=str(folder.resolve())), right=90)
     )
     shown = catsdogs("sweep", "--name", "rates").stdout
-    assert "1 finished. The time is over." in shown and "The best run beat the first run by 30.0 ±" in shown
+    assert "1 finished. The time is over." in shown and "The best run beat the first run by 30.0 points (95% interval +" in shown
     facts = json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)
     assert facts["best"]["difference"] == pytest.approx(0.3) and facts["best"]["low"] > 0 and len(facts["runs"]) == 2
-    assert "were stopped" in catsdogs("sweep", "--name", "rates", "--cancel").stdout
+    assert "Stopped 0 runs" in catsdogs("sweep", "--name", "rates", "--cancel").stdout
 
 
 @pytest.mark.parametrize(
@@ -436,10 +436,12 @@ def test_an_answer_is_explained_by_a_picture(tmp_path, monkeypatch):
     (answer,) = json.loads(catsdogs("classify", "--json", photograph).stdout)
     assert (told["label"], told["file"], told["method"]) == (answer["label"], "pet-heat-map.png", "class activation map")
     assert told["probability"] == pytest.approx(answer["probability"], abs=1e-3)
+    assert told["neither"] is answer["neither"] is True, "noise"
     with Image.open("pet-heat-map.png") as painted, Image.open(photograph) as plain:
         assert painted.size == plain.size and painted.tobytes() != plain.tobytes()
     assert "already exists" in refusal("explain", photograph)
-    assert "warm: speaks for" in catsdogs("explain", photograph, "--force").stdout
+    first, second = catsdogs("explain", photograph, "--force").stdout.splitlines()
+    assert first.endswith("%  looks like neither") and "warm: speaks for" in second
 
 
 def test_what_can_not_be_explained_is_one_line(tmp_path):
@@ -523,6 +525,17 @@ def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path,
     assert [row["run"] for row in rows] == [of_roses.id, store.SHIPPED]
     assert "tells cats from dogs" in rows[1]["error"] and "accuracy" in rows[0]
     assert "not measured: " in catsdogs("evaluate", "--data", roses).stdout
+
+
+def test_a_damaged_model_keeps_no_other_run_from_being_measured(tmp_path):
+    few = photographs(tmp_path / "few", {"cats": 3, "dogs": 4})
+    damaged = storing.finished(Config())
+    damaged.model_path.write_bytes(b"no model")
+    rows = json.loads(catsdogs("evaluate", "--data", few, "--mirror", "--json").stdout)
+    assert [row["run"] for row in rows] == [store.SHIPPED, damaged.id] and rows[0]["photographs"] == 7 and "mirror" in rows[0]
+    assert f"The model of run {damaged.id} can't be read" in rows[1]["error"]
+    assert f"not measured: The model of run {damaged.id}" in catsdogs("evaluate", "--data", few).stdout
+    assert "can't be read" in refusal("evaluate", "--data", few, "--run", store.SHIPPED, "--run", damaged.id)
 
 
 def test_the_bundled_network_classifies_where_no_run_is_chosen(tmp_path, folder):

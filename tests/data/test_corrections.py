@@ -81,7 +81,10 @@ def test_a_role_that_is_none_is_refused(role, folder):
         corrections.change(folder, folders={"cats": role})
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"folders": {}}', '{"folders": {}, "images": {"a": 1}}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"folders": {}}', '{"folders": {}, "images": {"a": 1}}', '{"folders": {}, "images": {"../a": "fine"}}', "[" * 100_000],
+)
 def test_corrections_that_can_not_be_read_are_told(content, folder, home):
     corrections.change(folder, images={"cats/cats.1.jpg": "dogs"})
     (path,) = (home / "corrections").glob("*.json")

@@ -38,7 +38,7 @@ def test_checking_many_large_pictures_takes_the_memory_of_one_and_so_does_decodi
 def test_classifying_large_pictures_takes_less_than_a_gigabyte(large, shipped_run):
     companion = Companion()
     sources = [(path.name, path.read_bytes()) for path in sorted(large.rglob("*.png"))]
-    answers = companion.call(loaded.classify, shipped_run.id, store.model_version(shipped_run), sources)
+    answers = companion.call(loaded.classify, shipped_run.id, store.answer_version(shipped_run), sources)
     assert [answer.error for answer in answers] == [None] * 2
     assert peak(companion.pid) < 1000
 

@@ -85,8 +85,10 @@ def named(held, name, content):
         (lambda held: named(held, "config.json", b"{}"), "no run that can be read. config.json"),
         (lambda held: named(held, "status.json", b'{"state": "queued"}'), "It has not ended"),
         (lambda held: named(held, "log.txt", bytes(returning.MAX_OTHER_BYTES + 1)), "has more than 50 MB"),
+        (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"/etc/")), "with a path in the data set"),
+        (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"../")), "with a path in the data set"),
     ],
-    ids=range(11),
+    ids=range(13),
 )
 def test_what_is_not_as_it_left_is_refused_and_nothing_of_it_stays(downloaded, elsewhere, change, words):
     rewritten(downloaded, change)

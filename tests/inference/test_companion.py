@@ -22,7 +22,7 @@ from tests.images import picture
 from tests.waiting import wait_until
 
 PROJECT = Path(companion.__file__).parents[2]
-VERSION = store.model_version(store.load(store.SHIPPED))
+VERSION = store.answer_version(store.load(store.SHIPPED))
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_features_are_what_the_last_layer_is_given(tmp_path):
     network = registry.build(run.config)
     network.save(run.model_path)
     paths = [picture(tmp_path / f"{index}.png") for index in range(70)]
-    found = loaded.features(run.id, store.model_version(run), paths)
+    found = loaded.features(run.id, store.answer_version(run), paths)
     weights, bias = network.layers[-1].get_weights()
     answers = classifier.classify(classifier.load(run), [(path.name, path) for path in paths])
     probabilities = [answer.probability if answer.label == "dog" else 1 - answer.probability for answer in answers]
@@ -61,7 +61,7 @@ def test_a_second_look_is_at_the_mirrored_middle_of_those_rows_and_not_kept(fold
     network = registry.build(run.config)
     network.save(run.model_path)
     listing, rows, reported = dataset.check(folder), np.array([3, 160]), []
-    ask = partial(loaded.features, run.id, store.model_version(run), again=True)
+    ask = partial(loaded.features, run.id, store.answer_version(run), again=True)
     found = features.look_again(listing, rows, ask, lambda *done: reported.append(done))
     seen = second_look.take(np.stack([images.load(listing.path(row), 32) for row in rows]))
     np.testing.assert_allclose(found, neither.features(network)(seen), atol=1e-4)
@@ -148,4 +148,4 @@ def test_a_photograph_that_is_gone_is_named(tmp_path):
     store.write_environment(run, {"class_names": ["cats", "dogs"]})
     registry.build(run.config).save(run.model_path)
     with pytest.raises(InputError, match=r"gone.jpg can no longer be read: .*Check the data set again"):
-        loaded.features(run.id, store.model_version(run), [tmp_path / "gone.jpg"])
+        loaded.features(run.id, store.answer_version(run), [tmp_path / "gone.jpg"])

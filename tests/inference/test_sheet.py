@@ -21,7 +21,7 @@ BROKEN = Row("broken", "broken", Path("broken"), Answer("broken", error="The fil
 ROWS = [
     row("a", "cat", 0.9, ("cat", 0.6)),
     row("b", "dog", 0.55, ("cat", 0.7), mark="cat"),
-    row("c", "dog", 0.99, ("cat", 0.9), mark="neither"),
+    row("c", "dog", 0.99, ("cat", 0.9), mark=sheet.NEITHER),
     BROKEN,
     row("d", "cat", 0.7, ("cat", 0.7), mark="cat"),
 ]
@@ -87,11 +87,31 @@ def test_a_csv_file_has_all_that_is_shown():
         "looks like neither": "",
         "answer of mine": "cat",
         "probability by mine": "0.700000",
+        "looks like neither to mine": "",
         "networks disagree": "yes",
         "marked as": "cat",
         "marked wrong": "yes",
         "problem": "",
     }
+    assert lines[2]["marked as"] == "neither"
     assert [line["problem"] for line in lines[3:]] == ["The file is empty.", "", "Not an image."]
     alone = list(csv.DictReader(sheet.as_csv(ROWS, [], "bundled").splitlines()))
     assert len(alone) == 5 and "networks disagree" not in alone[0] and lines[0]["probability"] == alone[0]["probability"]
+
+
+def test_networks_disagree_where_only_one_says_neither():
+    one, both = (Answer("h", "dog", 0.8, neither=True), Answer("i", "dog", 0.8, neither=True))
+    answers = [("g", False, one), ("h", False, Answer("h", "cat", 0.8)), ("i", True, both), ("j", True, Answer("j", "cat", 0.9))]
+    rows = [Row(name, name, Path(name), Answer(name, "cat", 0.9, neither=neither), other) for name, neither, other in answers]
+    assert names(sheet.filters(rows, LABELS)["networks disagree"]) == "gj"
+    assert names(sheet.ordered(rows, sheet.DIFFERENCE))[:2] == "gj"
+    lines = csv.DictReader(sheet.as_csv(rows, [], "bundled", "mine").splitlines())
+    assert [line["looks like neither to mine"] for line in lines] == ["yes", "", "yes", ""]
+
+
+def test_a_class_called_neither_is_not_the_mark():
+    named = row("k", "neither", 0.9, mark=sheet.NEITHER)
+    assert named.is_wrong and not row("l", "neither", 0.9, mark="neither").is_wrong
+    assert {label: names(found) for label, found in sheet.by_class([row("m", "cats", 0.9, mark="neither"), named]).items()} == {
+        "neither": "m"
+    }

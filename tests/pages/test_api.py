@@ -10,7 +10,9 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from catsdogs.analysis import neither
 from catsdogs.inference import classifier
+from catsdogs.networks import registry
 from catsdogs.runs import store, temperature
 from catsdogs.settings.config import Config
 from pages.parts.api import body, routes
@@ -66,6 +68,14 @@ def test_a_picture_gets_the_answer_of_the_page(address):
     assert status == 200 and same["probability"] == pytest.approx(answer["probability"], abs=1e-5)
     status, mirrored = call(address, "POST", "/api/classify?mirror=true", PICTURE, Content_Type="image/jpeg")
     assert status == 200 and abs(mirrored["probability"] - answer["probability"]) > 1e-5
+
+
+def test_a_network_that_has_answered_can_tell_what_is_neither_as_soon_as_that_is_known(address):
+    run = finished(Config(model="dense", dense_units=8, target_size=32, precision="float32"))
+    registry.build(run.config).save(run.model_path)
+    assert call(address, "POST", f"/api/classify?run={run.id}", PICTURE)[1]["neither"] is None
+    neither.save(run, {"weights": [0.0] * 8, "limit": -1.0, "turned_away": 0.01})
+    assert call(address, "POST", f"/api/classify?run={run.id}", PICTURE)[1]["neither"] is True
 
 
 def test_many_at_once_get_their_own_answers(address):

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from catsdogs.drawn import demo
-from catsdogs.runs import store
+from catsdogs.runs import store, temperature
+from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.browsing import CHROMIUM, come_to_rest, watch_runs
@@ -89,11 +90,34 @@ def test_pictures_outlive_a_connection_that_breaks_off(page, server, tmp_path):
     expect(page.get_by_text("2 pictures", exact=True)).to_be_visible()
 
 
-def test_two_networks_answer_the_same_pictures(page, server, tmp_path):
-    run = storing.finished(Config(model="resnet", target_size=store.load(store.SHIPPED).config.target_size))
+def as_bundled() -> store.Run:
+    """A run whose network is the bundled one."""
     shipped = store.load(store.SHIPPED)
+    run = storing.finished(Config(model="resnet", target_size=shipped.config.target_size))
     for name in ("model.keras", "temperature.json", "neither.json"):
         shutil.copy(shipped.folder / name, run.folder)
+    return run
+
+
+def test_all_pictures_are_answered_anew_when_the_run_gets_another_temperature(page, server, tmp_path):
+    run = as_bundled()
+    for number in range(20):
+        (tmp_path / f"{number}.jpg").write_bytes(drawn("cat", number))
+    page.goto(f"{server}/classify?model={run.id}")
+    page.get_by_label("Pictures", exact=True).set_input_files(sorted(tmp_path.glob("*.jpg")))
+    expect(page.get_by_text("20 pictures", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="CSV")).to_be_enabled()
+    come_to_rest(page)
+    temperature.save(run, Temperature(3.0, 100))
+    page.get_by_role("radio", name="dog").last.click()  # only the answers are drawn again
+    expect(page.get_by_text("marked wrong").last).to_be_visible()
+    come_to_rest(page)
+    expect(page.get_by_text("20 pictures", exact=True)).to_be_visible()
+    expect(page.locator("[data-testid=stMarkdown] h2")).to_have_count(20)
+
+
+def test_two_networks_answer_the_same_pictures(page, server, tmp_path):
+    as_bundled()
     for label in demo.LABELS:
         (tmp_path / f"{label}.jpg").write_bytes(drawn(label, 1))
     open_classify(page, server)

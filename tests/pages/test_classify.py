@@ -1,18 +1,24 @@
 """The page Classify: its networks, the gallery and the table of answers, marks, and what is kept. A browser sends the pictures."""
 
 import json
+import os
+import shutil
 from types import SimpleNamespace
 
 import pytest
 
+from catsdogs.analysis import neither
 from catsdogs.data import formats
+from catsdogs.inference import sheet
 from catsdogs.inference.classifier import Answer
-from catsdogs.runs import store, temperature
+from catsdogs.networks import registry
+from catsdogs.runs import predictions, store, temperature
 from catsdogs.settings.config import Config
-from pages.parts.classify import inbox
-from pages.parts.shared import absence
+from pages.parts.classify import asking, inbox
+from pages.parts.shared import absence, entrance
+from pages.parts.shared.door import Door
 from tests import storing
-from tests.images import encoded, noise
+from tests.images import encoded, noise, picture
 from tests.pages.opening import break_off, checked, end_session, open_page, press, texts, timers
 
 
@@ -31,7 +37,7 @@ def answered(app, run, answers: dict[str, Answer], network: str = store.SHIPPED)
     """The network has answered so about the session's pictures, by their names."""
     found = {picture.digest: answers[picture.name] for picture in album(app).pictures}
     known = app.session_state["classify_answers"] if "classify_answers" in app.session_state else {}  # noqa: SIM401  it has no `get`
-    app.session_state["classify_answers"] = {**known, (run.id, store.model_version(run), temperature.load(run).value, False): found}
+    app.session_state["classify_answers"] = {**known, (run.id, store.answer_version(run), temperature.load(run).value, False): found}
 
 
 def given(count: int = 30):
@@ -63,7 +69,7 @@ def mark(app, number: int, label: str):
 
 def test_a_bundled_network_is_there_from_the_start():
     network = open_page("classify").selectbox[0]
-    assert network.value == store.SHIPPED and "bundled" in network.options[0]
+    assert network.value == store.SHIPPED and "Bundled" in network.options[0]
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -73,6 +79,34 @@ def test_a_link_chooses_one_of_several_alike(place, tmp_path):
         run.model_path.write_bytes(b"read when it classifies")
     app = open_page("classify", model=runs[place].id)
     assert app.selectbox[0].value == runs[place].id and not app.warning
+
+
+def test_every_choice_of_a_network_is_kept():
+    runs = [another(seed=seed) for seed in range(3)]
+    app = open_page("classify")
+    for run in (runs[0], runs[2], runs[0], runs[1], store.load(store.SHIPPED), runs[2]):
+        checked(app.selectbox[0].set_value(run.id).run())
+        assert app.selectbox[0].value == run.id and app.query_params["model"] == run.id
+    app.query_params["model"] = runs[1].id
+    assert checked(app.run()).selectbox[0].value == runs[1].id, "a link"
+
+
+def test_every_choice_of_a_second_network_is_kept_and_can_be_taken_back():
+    runs = [another(seed=seed) for seed in range(3)]
+    app = open_page("classify")
+    for run in (runs[0], runs[2], runs[0], None, runs[1], None):
+        checked(app.selectbox[1].set_value(run and run.id).run())
+        assert app.selectbox[1].value == (run and run.id)
+        assert checked(app.run()).selectbox[1].value == (run and run.id), "a click elsewhere"
+
+
+def test_networks_that_are_called_the_same_are_told_apart():
+    alike = [another(), another()]  # of the same second
+    app = open_page("classify")
+    assert len(set(app.selectbox[0].options)) == 3
+    for run in alike:
+        checked(app.selectbox[0].set_value(run.id).run())
+        assert app.selectbox[0].value == run.id
 
 
 def test_a_link_to_a_missing_network_says_so():
@@ -96,10 +130,56 @@ def test_every_kind_of_file_that_is_read_is_taken():
 
 def test_a_first_visit_shows_a_dozen_pictures_to_try():
     app = open_page("classify")
-    assert len(app.image) == 12 and "no photographs" in texts(app)
+    assert len(app.image) == 12 and "not photographed" in texts(app)
     shown = [image.value[0] for image in app.image]
-    app = press(app, "Others")
+    app = press(app, "Show others")
     assert not {image.value[0] for image in app.image} & set(shown)
+
+
+@pytest.fixture
+def evaluated(home, tmp_path):
+    """A second network, whose four held-out photographs lie in one folder here."""
+    run = storing.finished(Config(data=str(tmp_path)), right=4, count=4)
+    run.model_path.write_bytes(b"read when it classifies")
+    _, labels, probabilities = zip(*predictions.load(run), strict=True)
+    names = [picture(tmp_path / "all" / f"{number}.jpg").name for number in range(4)]
+    predictions.write(run, [f"all/{name}" for name in names], labels, probabilities)
+    return run
+
+
+def test_held_out_photographs_are_called_by_their_class(evaluated):
+    app = open_page("classify", model=evaluated.id)
+    assert "Held out: the network was not trained on these." in texts(app)
+    assert sorted(image.proto.imgs[0].alt for image in app.image) == ["cat/0.jpg", "cat/2.jpg", "dog/1.jpg", "dog/3.jpg"]
+
+
+def test_held_out_photographs_are_not_shown_to_who_may_not_open_their_folder(evaluated, the_owner_comes_back):
+    entrance.watch(Door(is_reachable=True))  # which opens only its own data sets
+    app = open_page("classify", model=evaluated.id)
+    assert app.selectbox[0].value == evaluated.id and "not photographed" in texts(app)
+    assert not any("/" in image.proto.imgs[0].alt for image in app.image)
+    press(app, "Try these 12 drawn pictures")
+    assert len(album(app).pictures) == 12 and not any("/" in one.name for one in album(app).pictures)
+
+
+def test_a_picture_is_asked_about_again_once_the_network_can_tell_what_is_neither():
+    run = storing.finished(Config(model="dense", dense_units=8, target_size=32, precision="float32"))
+    registry.build(run.config).save(run.model_path)
+    app = open_page("classify", model=run.id)
+    album(app).add_bytes("a.png", encoded(noise(1, (12, 9)), "PNG"))
+    assert "neither" not in "".join(cards(checked(app.run()))), cards(app)
+    neither.save(run, {"weights": [0.0] * 8, "limit": -1.0, "turned_away": 0.01})
+    assert cards(checked(app.run())) == ["## :gray[neither]"]
+
+
+@pytest.mark.parametrize(("seen", "said"), [({"test": 2}, "was trained"), (None, "may have been trained")])
+def test_photographs_that_an_earlier_run_had_seen_are_not_called_unseen(evaluated, seen, said):
+    storing.had_seen(evaluated, **(seen or {}))
+    if seen is None:
+        known = store.environment(evaluated)
+        store.write_environment(evaluated, {**known, "start_from": {**known["start_from"], "seen": None}})
+    shown = texts(open_page("classify", model=evaluated.id))
+    assert f"The run that it started from {said} on some of them." in shown and "was not trained on these" not in shown
 
 
 def test_pictures_are_shown_page_by_page_and_counted():
@@ -134,13 +214,49 @@ def test_wrong_answers_are_marked_and_the_mark_can_be_taken_back():
     assert "marked wrong" not in texts(app)
 
 
+def knowing(*classes: str):
+    """A second network, of these classes."""
+    run = another()
+    store.write_environment(run, {**store.environment(run), "class_names": classes})
+    return run
+
+
+def test_a_mark_counts_only_for_networks_that_know_its_class():
+    app = mark(given(4), 1, "cat")
+    other = knowing("apple", "pear")
+    answered(app, other, {picture.name: Answer(picture.name, "pear", 0.8) for picture in album(app).pictures})
+    checked(app.run())
+    checked(app.selectbox[0].set_value(other.id).run())
+    assert "marked wrong" not in texts(app) and "4 pictures: 4 pear" in texts(app)
+    mark(app, 0, "apple")
+    assert "1 marked wrong" in texts(app) and "4 pictures: 1 apple, 3 pear" in texts(app)
+    checked(app.selectbox[0].set_value(store.SHIPPED).run())
+    assert "1 marked wrong" in texts(app) and "4 pictures: 3 cats, 1 dogs" in texts(app), "its own mark"
+
+
+def test_a_class_called_neither_can_be_marked_and_so_can_neither():
+    other, app = knowing("cats", "neither"), given(3)
+    answered(app, other, {picture.name: Answer(picture.name, "neither", 0.8) for picture in album(app).pictures})
+    checked(app.run())
+    checked(app.selectbox[0].set_value(other.id).run())
+    mark(mark(app, 0, sheet.NEITHER), 1, "neither")
+    assert "1 marked wrong" in texts(app) and "2 pictures: 2 neither. The other 1 are left out." in texts(app)
+
+
 def test_what_looks_like_neither_says_so():
     app = given(3)
     given_names = [picture.name for picture in album(app).pictures]
     answered(app, store.load(store.SHIPPED), {name: Answer(name, "cat", 0.9, neither=name == given_names[1]) for name in given_names})
     app = checked(app.run())
-    assert "**3 pictures** · 2 cats · 1 look like neither" in texts(app)
+    assert "**3 pictures** · 2 cats · 1 looks like neither" in texts(app)
     assert texts(app).count("## :gray[neither]") == 1 and "Of the two, rather **cat** 90.0%" in texts(app)
+
+
+def test_why_says_neither_where_the_card_does():
+    app = given(1)
+    answered(app, store.load(store.SHIPPED), {"cat.0.png": Answer("cat.0.png", "cat", 0.9, neither=True)})
+    app = press(checked(app.run()), "Why?")
+    assert "## neither, rather cat 90.0%" in texts(app)
 
 
 def test_a_table_says_neither_where_the_gallery_does():
@@ -149,11 +265,16 @@ def test_a_table_says_neither_where_the_gallery_does():
         album(app).add_bytes(name, encoded(noise(len(name) + ord(name[0]), (12, 9)), "PNG"))
     found = {"a.png": Answer("a.png", "cat", 0.9, neither=True), "b.png": Answer("b.png", "dog", 0.9, neither=False)}
     answered(app, store.load(store.SHIPPED), found)
+    other = another()
+    answered(app, other, {"a.png": Answer("a.png", "dog", 0.8, neither=False), "b.png": Answer("b.png", "dog", 0.8, neither=True)})
     checked(app.run())
+    checked(app.selectbox[1].set_value(other.id).run())
+    assert "2 pictures** · 1 dog · 1 looks like neither · networks disagree on 2" in texts(app)
     assert any("neither" in card for card in cards(app))
     checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())
     table = app.dataframe[0].value
     assert list(table["answer"]) == ["neither, rather cat", "dog"] and "problem" not in table
+    assert list(table["other"]) == ["dog", "neither, rather dog"]
 
 
 def test_a_table_has_all_rows_at_once():
@@ -163,12 +284,21 @@ def test_a_table_has_all_rows_at_once():
     assert len(table) == 30 and list(table["answer"][:2]) == ["cat", "dog"] and not cards(app)
 
 
+def test_a_selection_in_the_table_does_not_go_over_to_other_pictures():
+    app = given(30)
+    checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())
+    first = app.dataframe[0].proto.id
+    assert checked(app.run()).dataframe[0].proto.id == first
+    checked(app.selectbox(key="answers_order_False").set_value("most certain first").run())
+    assert app.dataframe[0].proto.id != first, "rows are selected by their places"
+
+
 def test_two_networks_are_compared_where_they_disagree_first():
     other = another()
     app = given(4)
     answered(app, other, {name: Answer(name, "cat", 0.8) for name in ("cat.0.png", "dog.1.png", "cat.2.png", "dog.3.png")})
     checked(app.selectbox[1].set_value(other.id).run())
-    assert "2 networks disagree" in texts(app) and ["dog" in card for card in cards(app)] == [True, True, False, False]
+    assert "networks disagree on 2" in texts(app) and ["dog" in card for card in cards(app)] == [True, True, False, False]
     assert texts(app).count("The other network: **:orange[cat]** 80.0%") == 2
     checked(app.button_group(key="answers_shown").set_value("networks disagree").run())
     assert len(cards(app)) == 2
@@ -181,7 +311,7 @@ def test_a_network_of_other_classes_is_not_compared():
 
 
 def test_marked_and_answered_pictures_become_a_data_set(home):
-    app = mark(mark(given(6), 1, "cat"), 2, "neither")
+    app = mark(mark(given(6), 1, "cat"), 2, sheet.NEITHER)
     app.text_input(key="kept_name").set_value("My pets").run()
     assert "5 pictures: 3 cats, 2 dogs. The other 1 are left out. " in texts(app)
     checked(app.button(key="keep").click().run())
@@ -199,6 +329,25 @@ def test_what_can_not_be_read_is_named_with_the_reason():
     answered(app, store.load(store.SHIPPED), {"cut.jpg": Answer("cut.jpg", error="The image is damaged.")})
     checked(app.run())
     assert app.error[0].value == "The image is damaged." and "letter.txt: Not an image" in texts(app)
+
+
+def test_an_answer_that_was_asked_for_before_the_model_was_replaced_is_not_the_new_ones(tmp_path):
+    bundled, pet, asked = store.load(store.SHIPPED), picture(tmp_path / "pet.png"), []
+    run = another(target_size=bundled.config.target_size)
+    shutil.copy(bundled.model_path, run.model_path)
+
+    class Sent:
+        digest, name = "its digest", "pet.png"
+
+        @property
+        def path(self):
+            asked.append(run.id)
+            if len(asked) == 1:
+                os.utime(run.model_path, ns=(0, 0))  # another version
+            return pet
+
+    assert asking.ask([run], (Sent(),), 60, lambda count: None) and len(asked) == 2
+    assert asking.answers(run)["its digest"].label
 
 
 def test_pictures_are_deleted_when_they_are_cleared(home):

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,10 @@ SAYS = {  # file -> damages that parse
         lambda path: path.write_text("path,class,probability\n" + "cats/a.jpg\n" * 100),
         lambda path: path.write_text("path,class,probability\n" + "cats/a.jpg,0,0.5\0\n" * 100),
         lambda path: path.write_text("path,class,probability\n" + f"{'a' * 200_000},0,0.5\n" * 100),
+        *(
+            partial(Path.write_text, data="path,class,probability\n" + "cats/a.jpg,0,0.5\n" * 99 + f"{outside},0,0.5\n", newline="\r\n")
+            for outside in ("/etc/a.jpg", "../a.jpg", "cats/../../a.jpg", "cats/..", "cats/a\0.jpg", '"/etc/a,.jpg"')
+        ),
     ],
     "temperature.json": [
         say(value=0),

@@ -24,3 +24,9 @@ def test_what_can_not_be_one_is_refused_in_a_sentence(tmp_path):
             paths.resolve(given)
         assert "\0" not in str(refused.value) and str(refused.value).endswith(".")
         assert not paths.is_folder(Path(given)) or given == "~nouser/x"
+
+
+@pytest.mark.parametrize("path", ["/etc/a.jpg", "../a.jpg", "cats/../../a.jpg", "cats/..", "..", "a\0.jpg"])
+def test_a_stored_path_that_leads_out_of_its_folder_is_told_from_those_that_do_not(path):
+    assert paths.leads_out(path)
+    assert not any(map(paths.leads_out, ("cats/a.jpg", "cats/a..b.jpg", "...", "cats/.a.jpg", "a.jpg", NO_UTF8)))

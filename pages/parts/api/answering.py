@@ -32,7 +32,7 @@ class _Asking:
         self._working: set[asyncio.Task] = set()
 
     async def ask(self, run: Run, content: bytes, mirror: bool) -> Answer:
-        key = (run.id, store.model_version(run), mirror)
+        key = (run.id, store.answer_version(run), mirror)
         answer = asyncio.get_running_loop().create_future()
         self._waiting[key].append((content, answer))
         if not self._working:

@@ -40,8 +40,8 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
         if rows:
             _show_rows(run, other, album, rows, is_busy)
         _name_left_out(album)
-        if is_busy and is_done and not is_sending:
-            st.rerun()  # stops the polling
+        if is_busy != (is_sending or not is_done):  # all is there, or the model was replaced: stops the polling, or begins it
+            st.rerun()
 
     draw()
 
@@ -68,7 +68,7 @@ def _ask(runs: list[Run], album: Album, is_sending: bool) -> bool:
 
 def _rows(run: Run, other: Run | None, album: Album) -> list[Row]:
     """All pictures of the album that the network answered, as they came."""
-    answers, others, marked = asking.answers(run), asking.answers(other) if other else {}, marks.load()
+    answers, others, marked = asking.answers(run), asking.answers(other) if other else {}, marks.load(networks.labels(run))
     return [
         Row(picture.digest, picture.name, picture.path, answers[picture.digest], others.get(picture.digest), marked.get(picture.digest))
         for picture in album.pictures
@@ -79,7 +79,7 @@ def _rows(run: Run, other: Run | None, album: Album) -> list[Row]:
 def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row], is_busy: bool) -> None:
     filtered = sheet.filters(rows, networks.labels(run))
     if len(rows) == 1:
-        _gallery(rows, run, other, album)
+        _alone(rows[0], run, other, album)
         keeping.show(rows, run, other, album, is_busy)
         return
     _count(filtered, networks.labels(run))
@@ -114,14 +114,19 @@ def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row], is_bu
 
 def _count(filtered: dict[str, list[Row]], labels: tuple[str, ...]) -> None:
     """How many there are of each kind, and what the buttons below the pictures are for."""
-    counts = [
-        names.counted(len(found), names.plain(name)) if name in labels else f"{len(found):,} {name}"
-        for name, found in filtered.items()
-        if name != sheet.ALL
-    ]
+    counts = [_counted(name, len(found), name in labels) for name, found in filtered.items() if name != sheet.ALL]
     with st.container(gap="xsmall"):
         st.markdown(" · ".join([f"**{names.counted(len(filtered[sheet.ALL]), 'picture')}**", *counts]))
-        st.caption("Is an answer wrong? Say what the picture really is: it is kept in the CSV file, and in a data set made of these.")
+        st.caption("Wrong answer? Mark what the picture shows. Marks are kept in the CSV file and in data sets made from these pictures.")
+
+
+def _counted(name: str, count: int, is_label: bool) -> str:
+    """2 cats, 1 looks like neither, networks disagree on 1."""
+    if is_label:
+        return names.counted(count, names.plain(name))
+    if name == sheet.DISAGREE:
+        return f"{name} on {count:,}"
+    return f"{count:,} {'looks like neither' if name == sheet.STRANGE and count == 1 else name}"
 
 
 def _choose_order(other: Run | None) -> str:
@@ -136,7 +141,7 @@ def _gallery(rows: list[Row], run: Run, other: Run | None, album: Album) -> None
     first = (min(at, pages) - 1) * _PAGE
     with st.container(key="cards"), st.grid(columns=4, min_column_width=160):
         for row in rows[first : first + _PAGE]:
-            with st.container(border=True, gap="xsmall"):
+            with st.container(border=True, gap="xsmall", height="stretch"):
                 _card(row, run, other, album)
     if pages > 1:
         with st.container(horizontal=True, horizontal_alignment="center"):
@@ -145,25 +150,47 @@ def _gallery(rows: list[Row], run: Run, other: Run | None, album: Album) -> None
             st.pagination(pages, width=340, key="answers_page")
 
 
+def _alone(row: Row, run: Run, other: Run | None, album: Album) -> None:
+    """The only picture, with the answer beside it where there is room."""
+    with st.container(key="cards", border=True):
+        if row.error:
+            _card(row, run, other, album)
+            return
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _picture(row, album)
+        with right:
+            _answer(row, run, other)
+
+
 def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
     """One picture: what it looks like, the answer, that of the other network, and what a person says it is."""
     if row.error:
         st.error(names.plain(row.error), icon=":material/broken_image:")
         st.caption(names.plain(row.name))
         return
+    _picture(row, album)
+    _answer(row, run, other)
+
+
+def _picture(row: Row, album: Album) -> None:
     try:
         st.image(str(album.thumbnail(Picture(row.digest, row.name, row.path))), width="stretch", alt=names.shown(row.name))
     except DiskFull as error:
         st.caption(names.plain(str(error)))
     except (InputError, OSError):  # its file is gone since it was answered
         st.caption("The picture is no longer here.")
+
+
+def _answer(row: Row, run: Run, other: Run | None) -> None:
     answer = row.answer
     if row.is_strange:
         st.markdown("## :gray[neither]", help=_ABOUT_NEITHER)
         st.caption(f"Of the two, rather **{names.plain(answer.label)}** {answer.probability:.1%}")
     else:
         st.markdown(f"## :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
-        st.progress(answer.probability)
+        with st.container(key=f"bar-{answer.label}-{row.digest}"):
+            st.progress(answer.probability)
     if row.other and row.other.label:
         st.caption(f"The other network: {_said_by_other(row)}")
     remarks = [text for text, is_so in (("little better than a guess", row.is_unsure), ("marked wrong", row.is_wrong)) if is_so]
@@ -184,7 +211,7 @@ def _name_left_out(album: Album) -> None:
     """What was not taken, and why."""
     left_out = album.left_out
     if left_out:
-        with st.expander(f"{names.counted(len(left_out), 'file')} left out", icon=":material/info:"):
+        with st.expander(f":material/info: {names.counted(len(left_out), 'file')} left out"):
             for entry in left_out[:_MOST_NAMED]:
                 st.caption(f"{names.plain(entry.name)}: {names.plain(entry.reason)}")
             if len(left_out) > _MOST_NAMED:

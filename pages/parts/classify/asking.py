@@ -32,7 +32,7 @@ def choose_mirror() -> None:
 
 def answers(run: Run) -> dict[str, Answer]:
     """Those that have come so far, by the digests of the pictures: of the run's present model and temperature, and as is chosen."""
-    return st.session_state.setdefault(_ANSWERS, {}).setdefault((run.id, store.model_version(run), *_how(run)), {})
+    return st.session_state.setdefault(_ANSWERS, {}).setdefault((run.id, store.answer_version(run), *_how(run)), {})
 
 
 def missing(run: Run, pictures: tuple[Picture, ...]) -> list[Picture]:
@@ -54,12 +54,13 @@ def ask(runs: list[Run], pictures: tuple[Picture, ...], seconds: float, report: 
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        left = [(run, missing(run, pictures)[: _PORTION if answers(run) else _FIRST]) for run in runs]
-        if not any(portion for _, portion in left):
+        if not left_of(runs, pictures):
             return True
-        for run, portion in left:  # in turn, so that both answers of a picture come together
-            found = backend.classify(run, [(picture.name, picture.path) for picture in portion], *_how(run))
-            answers(run).update(zip((picture.digest for picture in portion), found, strict=True))
+        for run in runs:  # in turn, so that both answers of a picture come together
+            known, how = answers(run), _how(run)  # before it is asked: a model that comes meanwhile shall not get this one's answers
+            portion = [picture for picture in pictures if picture.digest not in known][: _PORTION if known else _FIRST]
+            found = backend.classify(run, [(picture.name, picture.path) for picture in portion], *how)
+            known.update(zip((picture.digest for picture in portion), found, strict=True))
         report(len(pictures) - left_of(runs, pictures))
     return not left_of(runs, pictures)
 

@@ -6,36 +6,36 @@ from pathlib import Path
 
 import streamlit as st
 
+from catsdogs.analysis import learned
 from catsdogs.data import images
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, predictions
 from catsdogs.sources.album import Album
+from catsdogs.system import access
+from pages.parts.classify import networks
 from pages.parts.shared import frame, names
 
 _COUNT = 12
 _SIDE = 240  # px of a drawn picture
 _SMALL = 180  # px of a thumbnail
 _SEED = "examples_seed"  # in the session
+_ABOUT_DRAWN = "Drawn, not photographed: a network that was trained on photographs may get them wrong."
 
 
 def show(run: Run, album: Album) -> None:
     """Draw them, with a button to have them classified, and one for others."""
     st.session_state.setdefault(_SEED, 0)
-    held_out = _held_out(run)
+    held_out = _held_out(run)  # with their labels
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = "held-out photograph" if held_out else "drawn picture"
         picked = _pick(held_out) if held_out else _draw()
         if st.button(f"Try {'this' if len(picked) == 1 else 'these'} {names.counted(len(picked), kind)}", icon=":material/play_arrow:"):
             _take(picked, album)
-        if st.button("Others", icon=":material/casino:", type="tertiary"):
+        if st.button("Show others", icon=":material/shuffle:", type="tertiary"):
             st.session_state[_SEED] += 1
             st.rerun()
-    st.caption(
-        "It has not learned from these. The folder tells what they are."
-        if held_out
-        else "Drawn by this application: no photographs, so a network that learned from photographs may err. The name tells what they are."
-    )
+    st.caption(f"{_about(run) if held_out else _ABOUT_DRAWN} Each name begins with the class.")
     with st.grid(columns=6, min_column_width=90, gap="small"):
         for name, content in picked:
             st.image(_small(content), width="stretch", alt=names.shown(name))
@@ -51,15 +51,27 @@ def _take(picked: list[tuple[str, bytes]], album: Album) -> None:
     st.rerun()
 
 
-def _held_out(run: Run) -> list[Path]:
-    paths = [Path(run.config.data, path) for path, _, _ in predictions.load(run)]
-    return [path for path in paths if path.exists()]
+def _about(run: Run) -> str:
+    seen = learned.seen(run, "test")
+    if seen == 0:
+        return "Held out: the network was not trained on these."
+    return (
+        f"From the held-out photographs. The run that it started from {'may have been' if seen is None else 'was'} trained on some of them."
+    )
 
 
-def _pick(paths: list[Path]) -> list[tuple[str, bytes]]:
+def _held_out(run: Run) -> list[tuple[str, Path]]:
+    if not access.may_open(run.config.data):
+        return []
+    labels = networks.labels(run)
+    found = [(labels[label], Path(run.config.data, path)) for path, label, _ in predictions.load(run)]
+    return [(label, path) for label, path in found if path.exists()]
+
+
+def _pick(held_out: list[tuple[str, Path]]) -> list[tuple[str, bytes]]:
     """Some that can still be read."""
-    picked = random.Random(st.session_state[_SEED]).sample(paths, min(_COUNT, len(paths)))
-    return [(f"{path.parent.name}/{path.name}", path.read_bytes()) for path in picked if _is_readable(path)]
+    picked = random.Random(st.session_state[_SEED]).sample(held_out, min(_COUNT, len(held_out)))
+    return [(f"{label}/{path.name}", path.read_bytes()) for label, path in picked if _is_readable(path)]
 
 
 def _is_readable(path: Path) -> bool:

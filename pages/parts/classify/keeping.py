@@ -70,8 +70,8 @@ def _explain(rows: list[Row], kept: int, which: str) -> str:
         return f"{left}Each is filed by your mark."
     wrong = sum(row.is_wrong and row.mark != sheet.NEITHER for row in rows)
     return (
-        f"{left}Each is filed by your mark, else by the answer: {wrong:,} against the answer. "
-        "Check them first, for a network that learns from wrong answers repeats them."
+        f"{left}Each goes to the class that you marked, or else to the network's answer ({wrong:,} marked otherwise). "
+        "Check the answers first: a network trained on wrong labels repeats them."
     )
 
 

@@ -1,5 +1,7 @@
 """What a person says that pictures are: kept for the session, by content."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from catsdogs.inference import sheet
@@ -9,33 +11,48 @@ from pages.parts.shared import names
 _MARKS = "classify_marks"  # in the session: a label, or sheet.NEITHER, by the digest of the picture
 
 
-def load() -> dict[str, str]:
-    """The marks by the digests of the pictures."""
-    return st.session_state.setdefault(_MARKS, {})
+def load(labels: tuple[str, ...]) -> dict[str, str]:
+    """The marks by the digests of the pictures, without those that a network of these labels doesn't know."""
+    return {digest: mark for digest, mark in _all().items() if mark in options(labels)}
 
 
 def put(digests: list[str], label: str | None) -> None:
     """Mark these pictures; None takes the mark away."""
     for digest in digests:
         if label is None:
-            load().pop(digest, None)
+            _all().pop(digest, None)
         else:
-            load()[digest] = label
+            _all()[digest] = label
+
+
+def options(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """What a picture can be marked as, by a network of these labels."""
+    return (*labels, sheet.NEITHER)
+
+
+def called(labels: tuple[str, ...]) -> Callable[[str], str]:
+    """What each is called on a button, told apart from a class that is called "neither"."""
+    shown = {mark: names.plain(sheet.shown(mark)) for mark in options(labels)}
+    return names.apart(shown, lambda mark: "no class" if mark == sheet.NEITHER else "class")
 
 
 def choose(row: Row, labels: tuple[str, ...]) -> None:
     """Draw the choice of what the picture really is."""
-    key = f"mark-{row.digest[:20]}"
+    key = f"mark-{row.digest[:20]}-{'-'.join(labels)}"  # another choice where a network has other classes
     st.segmented_control(
         "What it really is",
-        (*labels, sheet.NEITHER),
+        options(labels),
         default=row.mark,
-        format_func=names.plain,
+        format_func=called(labels),
         key=key,
         on_change=_keep,
         args=(row.digest, key),
         label_visibility="collapsed",
     )
+
+
+def _all() -> dict[str, str]:
+    return st.session_state.setdefault(_MARKS, {})
 
 
 def _keep(digest: str, key: str) -> None:

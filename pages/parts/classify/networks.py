@@ -1,14 +1,17 @@
 """Which network answers, which other one beside it, and what there is to know of each before one believes it."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from catsdogs.analysis import evaluation, ranking
+from catsdogs.analysis import comparison, evaluation, ranking
 from catsdogs.data import dataset
 from catsdogs.runs import Run, store
 from pages.parts.shared import names
 
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
 _COMPARED = "compared_network"
+_BOX, _COMPARED_BOX = "network_box", "compared_network_box"  # keys of the select boxes
 _KNOWS_TWO = "It knows two answers only: a rabbit or a sofa gets one of them, too."
 _TELLS_NEITHER = "It learned two answers only; what looks like neither is marked so, but a rabbit or a sofa may still get one of them."
 _BAD_AT = (  # of the bundled network, whose mistakes were looked at
@@ -35,34 +38,43 @@ def choose() -> tuple[Run, Run | None]:
             asked = names.plain(repr(requested))
             st.warning(f"There is no run {asked} with a model; the default one is selected.", icon=":material/search_off:")
         requested = default.run.id
-    ids = list(usable)
+    told = names.apart({id: names.in_list(run) for id, run in usable.items()}, lambda id: id)
     left, right = st.columns(2) if len(usable) > 1 else (st.container(), None)
-    chosen = left.selectbox(
-        "Network", ids, index=ids.index(requested), format_func=lambda id: names.in_list(usable[id]), help=_reason(default)
-    )
+    st.session_state[_BOX] = requested  # an index that changes would make it another box, which forgets a click
+    chosen = left.selectbox("Network", list(usable), format_func=told, key=_BOX, on_change=_keep, help=_reason(default))
     if chosen != st.query_params.get("model", default.run.id):
         st.query_params["model"] = chosen
     if "model" in st.query_params:  # chosen here or by the link that led here, not by default
         st.session_state[_CHOSEN] = chosen
-    other = _choose_other(right, usable, usable[chosen]) if right else None
+    other = _choose_other(right, usable, usable[chosen], told) if right else None
     return usable[chosen], other
 
 
-def _choose_other(place, usable: dict[str, Run], run: Run) -> Run | None:
+def _keep() -> None:
+    st.query_params["model"] = st.session_state[_BOX]
+
+
+def _choose_other(place, usable: dict[str, Run], run: Run, told: Callable[[str], str]) -> Run | None:
     """Another network that knows the same answers."""
     ids = [id for id, other in usable.items() if id != run.id and labels(other) == labels(run)]
     compared = st.session_state.get(_COMPARED)
+    st.session_state[_COMPARED_BOX] = compared if compared in ids else None
     picked = place.selectbox(
         "Compare with",
         ids,
-        index=ids.index(compared) if compared in ids else None,
-        format_func=lambda id: names.in_list(usable[id]),
+        index=None,
+        format_func=told,
+        key=_COMPARED_BOX,
+        on_change=_keep_other,
         placeholder="no other network" if ids else "no other that knows the same classes",
         disabled=not ids,
         help="Both answer the same pictures; those on which they disagree come first.",
     )
-    st.session_state[_COMPARED] = picked
     return usable[picked] if picked else None
+
+
+def _keep_other() -> None:
+    st.session_state[_COMPARED] = st.session_state[_COMPARED_BOX]
 
 
 def labels(run: Run) -> tuple[str, ...]:
@@ -96,7 +108,7 @@ def _reason(default: ranking.Default) -> str:
     """Which network is the default one, and why."""
     if default.difference is None:
         return "The default is the bundled network. Another takes its place once Results has shown it to be better on real photographs."
-    points = f"{100 * default.difference.mean:.1f} ± {100 * default.difference.half_width:.1f} points"
     name, data = names.plain(names.with_seed(default.run)), names.plain(names.data_set(default.data))
+    points = f"{100 * default.difference.mean:.1f} points ({comparison.interval(default.difference)})"
     photographs = f"the {names.counted(default.difference.count, 'photograph')} of {data} that neither learned from"
     return f"The default is {name}: on {photographs}, it was right more often than the bundled network, by {points}."

@@ -9,8 +9,9 @@ from catsdogs.runs import Run
 from pages.parts.classify import marks, networks
 from pages.parts.shared import names
 
-_SELECTED = "answers_table"
+_SELECTED = "answers_table"  # the key's beginning
 _HEIGHT = 520  # px
+_BAR = 112  # px; in a small column, the bar is a dot
 
 
 def show(rows: list[Row], run: Run, other: Run | None) -> None:
@@ -22,7 +23,7 @@ def show(rows: list[Row], run: Run, other: Run | None) -> None:
         height=min(_HEIGHT, 37 * (len(rows) + 1)),
         on_select="rerun",
         selection_mode="multi-row",
-        key=_SELECTED,
+        key=f"{_SELECTED}_{hash(tuple(row.digest for row in rows))}",  # rows are selected by their places: other rows, no selection
     )
     selected = [rows[index].digest for index in chosen.selection.rows if index < len(rows)]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -30,25 +31,27 @@ def show(rows: list[Row], run: Run, other: Run | None) -> None:
             f"{names.counted(len(selected), 'row')} selected. Mark as" if selected else "Select rows to mark them all at once.",
             width="content",
         )
-        for label in (*networks.labels(run), sheet.NEITHER, None) if selected else ():
-            st.button(names.plain(label or "no mark"), key=f"mark-all-{label}", on_click=marks.put, args=(selected, label))
+        labels = networks.labels(run)
+        called = marks.called(labels)
+        for mark in (*marks.options(labels), None) if selected else ():
+            st.button(called(mark) if mark else "no mark", key=f"mark-all-{mark}", on_click=marks.put, args=(selected, mark))
 
 
 def _frame(rows: list[Row], is_compared: bool) -> pd.DataFrame:
     columns = {
         "name": [names.shown(row.name) for row in rows],
-        "answer": [f"neither, rather {row.answer.label}" if row.is_strange else row.answer.label or "" for row in rows],
+        "answer": [sheet.verdict(row.answer) for row in rows],
         "probability": [names.percent(row.answer.probability) for row in rows],
     }
     if is_compared:
         columns |= {
-            "other": [(row.other and row.other.label) or "" for row in rows],
+            "other": [sheet.verdict(row.other) for row in rows],
             "other_probability": [names.percent(row.other.probability) if row.other else None for row in rows],
             "disagree": [row.is_disputed for row in rows],
         }
     if any(row.is_strange for row in rows):
         columns["strange"] = [row.is_strange for row in rows]
-    columns |= {"mark": [row.mark or "" for row in rows], "wrong": [row.is_wrong for row in rows]}
+    columns |= {"mark": [sheet.shown(row.mark) for row in rows], "wrong": [row.is_wrong for row in rows]}
     if any(row.error for row in rows):
         columns["problem"] = [row.error or "" for row in rows]
     return pd.DataFrame(columns)
@@ -58,13 +61,13 @@ def _columns(other: Run | None) -> dict:
     config = st.column_config
     named = networks.short(other) if other else ""
     return {
-        "name": config.TextColumn("Picture", width=120, pinned=True),
+        "name": config.TextColumn("Picture", width=108, pinned=True),
         "answer": config.TextColumn("Answer"),
-        "probability": config.ProgressColumn("Probability", format="%.1f%%", min_value=0, max_value=100, width="small"),
-        "other": config.TextColumn(f"Answer · {named}", width="small"),
-        "other_probability": config.ProgressColumn(f"Probability · {named}", format="%.1f%%", min_value=0, max_value=100, width="small"),
+        "probability": config.ProgressColumn("Probability", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
+        "other": config.TextColumn(f"Answer · {named}"),
+        "other_probability": config.ProgressColumn(f"Probability · {named}", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
         "disagree": config.CheckboxColumn("Disagree", width="small"),
-        "strange": config.CheckboxColumn("Looks like neither", width="small"),
+        "strange": config.CheckboxColumn("Looks like neither"),
         "mark": config.TextColumn("Marked as", width="small"),
         "wrong": config.CheckboxColumn("Wrong", width="small"),
         "problem": config.TextColumn("Problem", width="medium"),

@@ -13,7 +13,7 @@ from PIL import Image
 
 from catsdogs.errors import InputError
 from catsdogs.figures import heat_map as painting
-from catsdogs.inference import heat_maps
+from catsdogs.inference import heat_maps, sheet
 from catsdogs.inference.classifier import Answer
 from catsdogs.inference.heat_maps import HeatMap
 from catsdogs.runs import Run
@@ -66,7 +66,7 @@ def _show_heat_map(run: Run, answer: Answer, source: bytes | Path) -> None:
         alt = html.escape(f"Heat map over the picture: {'; '.join(painting.legend(found.label, found.other))}")
         st.html(f'<div class="heat-map"><img src="{photograph}" alt=""><img class="heat" src="{painted}" alt="{alt}"></div>')
     with right:
-        st.markdown(f"## {names.plain(answer.label)} {answer.probability:.1%}")
+        st.markdown(f"## {names.plain(sheet.verdict(answer))} {answer.probability:.1%}")
         strength = st.slider("Strength of the map", 0, 100, _STRENGTH, 5, format="%d%%", key="why_strength")
         st.html(f"<style>.heat-map .heat {{ opacity: {strength / 100}; }}</style>")
         st.html(_legend(found))

@@ -12,7 +12,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.export import portable
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, store, temperature
 from catsdogs.system import home, locks
 from pages.parts.shared import frame, names
 
@@ -41,7 +41,7 @@ def _show_dialog(run: Run) -> None:
         required=True,
         key="export-format",
     )
-    key = ("exported", run.id, format, store.model_version(run))
+    key = ("exported", run.id, format, store.answer_version(run), temperature.load(run).value)
     if st.button("Convert and check", icon=":material/sync_alt:", disabled=key in st.session_state):
         try:
             with st.spinner("Converting and checking", show_time=True):

@@ -28,7 +28,7 @@ from catsdogs.system import access, devices, files
 _PORTION = 20e6  # bytes
 _BATCH = 32  # images; as many as are classified at once
 BY_VERSION = {  # how caches tell runs and files apart
-    Run: lambda run: (run.id, store.model_version(run)),
+    Run: lambda run: (run.id, store.answer_version(run)),
     PosixPath: lambda path: (os.fsencode(path), files.version(path)),
 }
 
@@ -64,26 +64,26 @@ def prepare(id: str, version: tuple) -> None:
 
 def classify(run: Run, images: list[tuple[str, bytes | Path]], temperature: float = 1.0, mirror: bool = False) -> list:
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
-    call = partial(companion().call, loaded.classify, run.id, store.model_version(run))
+    call = partial(companion().call, loaded.classify, run.id, store.answer_version(run))
     return [answer for portion in portions(images) for answer in call(portion, temperature, mirror)]
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def heat_map(run: Run, source: bytes | Path) -> HeatMap:
     """What `heat_maps.make` finds by the run's current model. Raises InputError where it has none, or the image can't be read."""
-    return companion().call(loaded.heat_map, run.id, store.model_version(run), source)
+    return companion().call(loaded.heat_map, run.id, store.answer_version(run), source)
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def layers(run: Run) -> list[Layer]:
     """What `layers.describe` says of the run's current model. Raises InputError where it has none."""
-    return companion().call(loaded.layers, run.id, store.model_version(run))
+    return companion().call(loaded.layers, run.id, store.answer_version(run))
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
 def activations(run: Run, name: str, source: bytes | Path, most: int) -> Activations:
     """What `layers.activate` finds by the run's current model. Raises InputError as `heat_map` does."""
-    return companion().call(loaded.activations, run.id, store.model_version(run), name, source, most)
+    return companion().call(loaded.activations, run.id, store.answer_version(run), name, source, most)
 
 
 def look(listing: Listing, run: Run, report: Report) -> Look:
@@ -96,9 +96,9 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
         rows = unseen.rows(run, listing)
         predicted = unseen.predict(run, listing, rows, partial(classify, run), report)
         return looks.save(listing, run, rows, companion().call(doubts.judge, predicted, labels[list(rows)]), is_of_labels=True)
-    version = store.model_version(run)
-    ask = partial(companion().call, loaded.features, run.id, version)  # a portion a call, so that others can classify in between
-    found = features.load(listing, (run.id, version), ask, report)
+    # A portion a call, so that others can classify in between
+    ask = partial(companion().call, loaded.features, run.id, store.answer_version(run))
+    found = features.load(listing, (run.id, store.model_version(run)), ask, report)
     weights = np.array(neither.load(run)["weights"], np.float32)
     scores = doubts.oddness(found, weights, lambda rows: features.look_again(listing, rows, lambda paths: ask(paths, True), report))
     return looks.save(listing, run, range(len(listing.photos)), companion().call(doubts.find, found, labels, scores))
@@ -126,7 +126,7 @@ def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str,
 
 def _prepare_default(companion: Companion) -> None:
     default = companion.call(ranking.default).run
-    _prepare(companion, default.id, store.model_version(default))
+    _prepare(companion, default.id, store.answer_version(default))
 
 
 def _prepare(companion: Companion, id: str, version: tuple) -> None:
