@@ -39,7 +39,13 @@ def show_numbers(run: Run, epochs: list[dict]) -> None:
         st.metric("Validation accuracy", _share(last.get("val_accuracy")))
         st.metric("Training accuracy", _share(last.get("accuracy")))
         st.metric("Images per second", f"{speed:,.0f}" if speed else "–")
-        st.metric("Time left", f"{int(left) // 60}:{int(left) % 60:02d}" if left is not None else "–")
+        st.metric("Time left", _clock(int(left)) if left is not None else "–")
+
+
+def _clock(seconds: int) -> str:
+    """2:07, or 5:33:20 from an hour on."""
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    return f"{hours}:{minutes:02d}:{seconds % 60:02d}" if hours else f"{minutes}:{seconds % 60:02d}"
 
 
 def _share(value: float | None) -> str:
