@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/heat_maps.py [--run RUN]... [--photographs DIR] [--count N] [--seed N]
 
 By each RUN (the bundled one), for N drawings (100) with an animal on one side, square ones and such as are twice as wide as high: on how
-many more than half of what speaks for the answer, the sum of the map above 0, is on the animal's side. With photographs, for 2 N of them:
+many more than half of what points to the answer, the sum of the map above 0, is on the animal's side. With photographs, for 2 N of them:
 the probability of the answer before and after a tenth of the picture was painted over in its mean colour, the hottest tenth or a random
 one; as squares of a tenth of the side, and as the largest values of the smooth map against those of a smooth random map. And how long a
 map takes, warm.
@@ -74,7 +74,7 @@ def tell_sides(explainer: Explainer, shape: str, size: tuple[int, int], count: i
 
 
 def share_on_side(explainer: Explainer, picture: Image.Image, is_left: bool) -> tuple[float, str]:
-    """How much of what speaks for the answer is on the animal's side; and the answer."""
+    """How much of what points to the answer is on the animal's side; and the answer."""
     side, labels = explainer.classifier.target_size, explainer.classifier.labels
     pixels = np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR))
     values, is_dog = signed(explainer, pixels)

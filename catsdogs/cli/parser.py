@@ -116,7 +116,7 @@ def _add_runs(command) -> None:
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
     classifying.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
     classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
-    explaining = command("explain", answering.explain, "Show which places of an image speak for the answer: a heat map.", has_json=True)
+    explaining = command("explain", answering.explain, "Show which parts of an image point to the answer: a heat map.", has_json=True)
     explaining.add_argument("image", metavar="IMAGE", type=Path)
     explaining.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
     explaining.add_argument("--to", metavar="FILE.png", type=Path, help="the file to write (default: IMAGE-heat-map.png, here)")

@@ -1,4 +1,4 @@
-"""A heat map over a photograph: warm where the image speaks for the answer, cool where it speaks against it.
+"""A heat map over a photograph: warm where the image points to the answer, cool where it points to the other one.
 
 Warm is orange to yellow and cool blue to cyan, which all kinds of colour vision tell apart; both get lighter and more opaque with the
 strength. Where the map is near 0, the photograph shows through unchanged.
@@ -37,7 +37,7 @@ def lay_over(photograph: Image.Image, values: np.ndarray, strength: float) -> Im
 
 def legend(label: str, other: str) -> tuple[str, str]:
     """What the colours mean, warm first."""
-    return f"warm: speaks for {label}", f"cool: speaks for {other}"
+    return f"warm: points to {label}", f"cool: points to {other}"
 
 
 def _ramp(colours: tuple[str, ...]) -> np.ndarray:

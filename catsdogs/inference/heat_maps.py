@@ -1,4 +1,4 @@
-"""A classifier and an image -> a heat map: which places of the image speak for the answer, and which against it.
+"""A classifier and an image -> a heat map: which places of the image point to the answer, and which to the other one.
 
 A network answers by its logit, the number that the sigmoid turns into a probability. Where the layers behind its last convolution are
 linear, or piecewise so, the logit is, exactly, a bias and a sum over the places of the image. The map shows the terms of this sum:
@@ -40,7 +40,7 @@ _BATCH = 32
 class HeatMap:
     """`values`, (rows, columns) float32, lie over the square that the network sees, and are parts of the logit.
 
-    They are above 0 where the image speaks for the answer, `label`, and below where it speaks for the `other` one. `method` is CAM,
+    They are above 0 where the image points to the answer, `label`, and below where it points to the `other` one. `method` is CAM,
     CONTRIBUTIONS or OCCLUSION.
     """
 

@@ -57,7 +57,7 @@ def test_one_run_on_each_side_is_judged_by_its_photographs():
 
 
 def test_what_an_exact_test_can_not_tell_has_an_interval_that_says_so():
-    """All four photographs that only one got right speak for Adam: this used to be +33.3 ± 27.5 points, with p = 0.125."""
+    """All four photographs that only one got right are in favour of Adam: this used to be +33.3 ± 27.5 points, with p = 0.125."""
     found = compare(group(SGD, [50], count=12), group(ADAM, [500 / 6], count=12))
     assert found.difference.p == pytest.approx(0.125) and found.difference.low < 0 < found.difference.high
     assert found.finding.startswith("Adam and SGD can't be told apart yet: +33.3 points (95% interval −6.8 to +5")

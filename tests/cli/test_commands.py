@@ -441,7 +441,7 @@ def test_an_answer_is_explained_by_a_picture(tmp_path, monkeypatch):
         assert painted.size == plain.size and painted.tobytes() != plain.tobytes()
     assert "already exists" in refusal("explain", photograph)
     first, second = catsdogs("explain", photograph, "--force").stdout.splitlines()
-    assert first.endswith("%  looks like neither") and "warm: speaks for" in second
+    assert first.endswith("%  looks like neither") and "warm: points to" in second
 
 
 def test_what_can_not_be_explained_is_one_line(tmp_path):

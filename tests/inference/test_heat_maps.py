@@ -1,4 +1,4 @@
-"""Which places of an image speak for an answer: exact sums where there are any, covering patches elsewhere."""
+"""Which places of an image point to an answer: exact sums where there are any, covering patches elsewhere."""
 
 import keras
 import numpy as np

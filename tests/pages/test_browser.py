@@ -171,7 +171,7 @@ def test_an_answer_is_explained_by_a_heat_map_and_layer_by_layer(page, server, t
     page.get_by_label("Pictures", exact=True).set_input_files(picture(tmp_path / "pet.png", (300, 150)))
     page.get_by_role("button", name="Why?").click()
     dialog = page.get_by_role("dialog")
-    heat = dialog.get_by_alt_text(re.compile("speaks for"))
+    heat = dialog.get_by_alt_text(re.compile("points to"))
     expect(heat).to_have_css("opacity", "0.6")
     box = heat.bounding_box()
     assert box["width"] == pytest.approx(2 * box["height"], rel=0.02), "the picture in its own proportions"

@@ -61,14 +61,14 @@ def _columns(other: Run | None) -> dict:
     config = st.column_config
     named = networks.short(other) if other else ""
     return {
-        "name": config.TextColumn("Picture", width=108, pinned=True),
-        "answer": config.TextColumn("Answer"),
-        "probability": config.ProgressColumn("Probability", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
-        "other": config.TextColumn(f"Answer · {named}"),
-        "other_probability": config.ProgressColumn(f"Probability · {named}", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
-        "disagree": config.CheckboxColumn("Disagree", width="small"),
-        "strange": config.CheckboxColumn("Looks like neither"),
-        "mark": config.TextColumn("Marked as", width="small"),
-        "wrong": config.CheckboxColumn("Wrong", width="small"),
-        "problem": config.TextColumn("Problem", width="medium"),
+        "name": config.TextColumn("picture", width=108, pinned=True),
+        "answer": config.TextColumn("answer"),
+        "probability": config.ProgressColumn("probability", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
+        "other": config.TextColumn(f"answer · {named}"),
+        "other_probability": config.ProgressColumn(f"probability · {named}", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
+        "disagree": config.CheckboxColumn("disagree", width="small"),
+        "strange": config.CheckboxColumn("looks like neither"),
+        "mark": config.TextColumn("marked as", width="small"),
+        "wrong": config.CheckboxColumn("wrong", width="small"),
+        "problem": config.TextColumn("problem", width="medium"),
     }

@@ -54,7 +54,7 @@ def show_sizes(listing: Listing) -> None:
     """Photographs at the target size: what a network of that input size sees."""
     limits = config.LIMITS["target_size"]
     st.header("What a network sees", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         bounds = int(limits.low), int(limits.high)
         size = st.slider("Target size", *bounds, 64, 2, format="%d px", key="shown_size", persist_state="session", width=320)
         proportions = st.segmented_control(

@@ -18,7 +18,7 @@ def show(compared: list[Run]) -> None:
     """The whole comparison."""
     differing = [name for name in config.differences([run.config for run in compared]) if name != "preset"]
     st.header(f"{names.counted(len(compared), 'run')} compared", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+    with st.container(horizontal=True, vertical_alignment="top", key="controls"):
         groups = grouping.choose(compared, differing)
         axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True)
         about = "Exponential moving average: the weight of earlier values. 0 is off."
