@@ -12,15 +12,15 @@ from pathlib import Path
 from catsdogs.inference.classifier import Answer
 
 UNSURE = 0.6  # a lower probability is little better than a guess
-NEITHER = "/neither"  # a mark beside the labels, which no folder can be called
+NEITHER = "/neither"  # a mark beside the labels; no folder can be called so
 ALL, DOUBTFUL, STRANGE, WRONG, DISAGREE, UNREADABLE = (
-    "all",
-    "unsure",
-    "look like neither",
-    "marked wrong",
-    "networks disagree",
-    "can't be read",
-)  # filters beside the labels
+    "/all",
+    "/unsure",
+    "/look like neither",
+    "/marked wrong",
+    "/networks disagree",
+    "/can't be read",
+)  # filters beside the labels, likewise
 AS_THEY_CAME, LEAST, MOST, DIFFERENCE = "as they came", "least certain first", "most certain first", "disagreements first"  # orders
 
 
@@ -88,9 +88,9 @@ def verdict(answer: Answer | None) -> str:
     return f"neither, rather {answer.label}" if answer.neither else answer.label
 
 
-def shown(mark: str | None) -> str:
-    """A mark as people read it; empty where there is none."""
-    return "neither" if mark == NEITHER else mark or ""
+def shown(name: str | None) -> str:
+    """A mark or a filter as people read it; empty where there is none."""
+    return (name or "").removeprefix("/")
 
 
 def filters(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, list[Row]]:

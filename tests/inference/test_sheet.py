@@ -34,15 +34,15 @@ def names(rows):
 def test_filters_show_what_they_say_and_only_what_there_is():
     found = {name: names(rows) for name, rows in sheet.filters(ROWS, LABELS).items()}
     assert found == {
-        "all": "abc!d",
+        "/all": "abc!d",
         "cat": "ad",
         "dog": "bc",
-        "unsure": "b",
-        "marked wrong": "bc",
-        "networks disagree": "bc",
-        "can't be read": "!",
+        "/unsure": "b",
+        "/marked wrong": "bc",
+        "/networks disagree": "bc",
+        "/can't be read": "!",
     }
-    assert list(sheet.filters(ROWS[:1], LABELS)) == ["all", "cat"]
+    assert list(sheet.filters(ROWS[:1], LABELS)) == ["/all", "cat"]
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_the_mark_decides_the_class_and_neither_is_none():
 def test_what_looks_like_neither_has_a_filter_and_is_kept_only_where_it_is_marked():
     rows = [row("e", "cat", 0.9, neither=True), row("f", "dog", 0.9, neither=True, mark="dog"), row("g", "dog", 0.9, neither=False)]
     assert {name: names(found) for name, found in sheet.filters(rows, LABELS).items()} == {
-        "all": "efg",
+        "/all": "efg",
         "dog": "g",
-        "look like neither": "ef",
-        "marked wrong": "f",
+        "/look like neither": "ef",
+        "/marked wrong": "f",
     }
     assert {label: names(found) for label, found in sheet.by_class(rows).items()} == {"dog": "fg"}
     assert [line["looks like neither"] for line in csv.DictReader(sheet.as_csv(rows, [], "bundled").splitlines())] == ["yes", "yes", ""]
@@ -103,7 +103,7 @@ def test_networks_disagree_where_only_one_says_neither():
     one, both = (Answer("h", "dog", 0.8, neither=True), Answer("i", "dog", 0.8, neither=True))
     answers = [("g", False, one), ("h", False, Answer("h", "cat", 0.8)), ("i", True, both), ("j", True, Answer("j", "cat", 0.9))]
     rows = [Row(name, name, Path(name), Answer(name, "cat", 0.9, neither=neither), other) for name, neither, other in answers]
-    assert names(sheet.filters(rows, LABELS)["networks disagree"]) == "gj"
+    assert names(sheet.filters(rows, LABELS)[sheet.DISAGREE]) == "gj"
     assert names(sheet.ordered(rows, sheet.DIFFERENCE))[:2] == "gj"
     lines = csv.DictReader(sheet.as_csv(rows, [], "bundled", "mine").splitlines())
     assert [line["looks like neither to mine"] for line in lines] == ["yes", "", "yes", ""]

@@ -228,10 +228,10 @@ def test_a_mark_counts_only_for_networks_that_know_its_class():
     checked(app.run())
     checked(app.selectbox[0].set_value(other.id).run())
     assert "marked wrong" not in texts(app) and "4 pictures: 4 pear" in texts(app)
-    mark(app, 0, "apple")
-    assert "1 marked wrong" in texts(app) and "4 pictures: 1 apple, 3 pear" in texts(app)
+    mark(app, 1, "apple")
+    assert "1 marked wrong" in texts(app) and "4 pictures: 3 pear, 1 apple" in texts(app)
     checked(app.selectbox[0].set_value(store.SHIPPED).run())
-    assert "1 marked wrong" in texts(app) and "4 pictures: 3 cats, 1 dogs" in texts(app), "its own mark"
+    assert "1 marked wrong" in texts(app) and "4 pictures: 3 cats, 1 dogs" in texts(app), "its own mark, on the same picture"
 
 
 def test_a_class_called_neither_can_be_marked_and_so_can_neither():
@@ -241,6 +241,17 @@ def test_a_class_called_neither_can_be_marked_and_so_can_neither():
     checked(app.selectbox[0].set_value(other.id).run())
     mark(mark(app, 0, sheet.NEITHER), 1, "neither")
     assert "1 marked wrong" in texts(app) and "2 pictures: 2 neither. The other 1 are left out." in texts(app)
+
+
+def test_a_class_called_like_a_filter_has_a_filter_of_its_own():
+    other, app = knowing("all", "unsure"), given(3)
+    said = dict(zip([picture.name for picture in album(app).pictures], ("all", "unsure", "unsure"), strict=True))
+    answered(app, other, {name: Answer(name, label, 0.8) for name, label in said.items()})
+    checked(app.run())
+    checked(app.selectbox[0].set_value(other.id).run())
+    (filters,) = [group for group in app.button_group if group.key == "answers_shown"]
+    assert filters.options == ["all (no class)", "all (class)", "unsure"]
+    assert "**3 pictures** · 1 all · 2 unsures" in texts(app) and len(cards(app)) == 3
 
 
 def test_what_looks_like_neither_says_so():

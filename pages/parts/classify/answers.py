@@ -3,6 +3,8 @@
 Only this part of the page is drawn again while answers come, and at a click in it. One function draws one card.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from catsdogs.errors import InputError
@@ -89,7 +91,7 @@ def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row], is_bu
             list(filtered),
             default=sheet.ALL,
             required=True,
-            format_func=names.plain,  # without the counts: a click is told by what was on the button, and they change
+            format_func=_called(filtered),  # without the counts: a click is told by what was on the button, and they change
             key="answers_shown",
             label_visibility="collapsed",
         )
@@ -120,13 +122,19 @@ def _count(filtered: dict[str, list[Row]], labels: tuple[str, ...]) -> None:
         st.caption("Wrong answer? Mark what the picture shows. Marks are kept in the CSV file and in data sets made from these pictures.")
 
 
+def _called(filtered: dict[str, list[Row]]) -> Callable[[str], str]:
+    """What each filter is called on a button, told apart from a class of that name."""
+    called = {name: names.plain(sheet.shown(name)) for name in filtered}
+    return names.apart(called, lambda name: "class" if sheet.shown(name) == name else "no class")
+
+
 def _counted(name: str, count: int, is_label: bool) -> str:
     """2 cats, 1 looks like neither, networks disagree on 1."""
     if is_label:
         return names.counted(count, names.plain(name))
     if name == sheet.DISAGREE:
-        return f"{name} on {count:,}"
-    return f"{count:,} {'looks like neither' if name == sheet.STRANGE and count == 1 else name}"
+        return f"{sheet.shown(name)} on {count:,}"
+    return f"{count:,} {'looks like neither' if name == sheet.STRANGE and count == 1 else sheet.shown(name)}"
 
 
 def _choose_order(other: Run | None) -> str:

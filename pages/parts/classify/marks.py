@@ -1,4 +1,4 @@
-"""What a person says that pictures are: kept for the session, by content."""
+"""What a person says that pictures are: kept for the session, by content, for networks of the same classes."""
 
 from collections.abc import Callable
 
@@ -8,21 +8,22 @@ from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
 from pages.parts.shared import names
 
-_MARKS = "classify_marks"  # in the session: a label, or sheet.NEITHER, by the digest of the picture
+_MARKS = "classify_marks"  # in the session: a label, or sheet.NEITHER, by the digest of the picture; of these by the classes
 
 
 def load(labels: tuple[str, ...]) -> dict[str, str]:
-    """The marks by the digests of the pictures, without those that a network of these labels doesn't know."""
-    return {digest: mark for digest, mark in _all().items() if mark in options(labels)}
+    """The marks by the digests of the pictures: what was said they are of these labels."""
+    return st.session_state.setdefault(_MARKS, {}).setdefault(tuple(sorted(labels)), {})
 
 
-def put(digests: list[str], label: str | None) -> None:
-    """Mark these pictures; None takes the mark away."""
+def put(labels: tuple[str, ...], digests: list[str], mark: str | None) -> None:
+    """Mark these pictures, as one of these labels or sheet.NEITHER; None takes the mark away."""
+    marks = load(labels)
     for digest in digests:
-        if label is None:
-            _all().pop(digest, None)
+        if mark is None:
+            marks.pop(digest, None)
         else:
-            _all()[digest] = label
+            marks[digest] = mark
 
 
 def options(labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -46,17 +47,13 @@ def choose(row: Row, labels: tuple[str, ...]) -> None:
         format_func=called(labels),
         key=key,
         on_change=_keep,
-        args=(row.digest, key),
+        args=(labels, row.digest, key),
         label_visibility="collapsed",
     )
 
 
-def _all() -> dict[str, str]:
-    return st.session_state.setdefault(_MARKS, {})
-
-
-def _keep(digest: str, key: str) -> None:
-    put([digest], st.session_state[key])
+def _keep(labels: tuple[str, ...], digest: str, key: str) -> None:
+    put(labels, [digest], st.session_state[key])
 
 
 def forget() -> None:

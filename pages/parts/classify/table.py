@@ -34,7 +34,7 @@ def show(rows: list[Row], run: Run, other: Run | None) -> None:
         labels = networks.labels(run)
         called = marks.called(labels)
         for mark in (*marks.options(labels), None) if selected else ():
-            st.button(called(mark) if mark else "no mark", key=f"mark-all-{mark}", on_click=marks.put, args=(selected, mark))
+            st.button(called(mark) if mark else "no mark", key=f"mark-all-{mark}", on_click=marks.put, args=(labels, selected, mark))
 
 
 def _frame(rows: list[Row], is_compared: bool) -> pd.DataFrame:
