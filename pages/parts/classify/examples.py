@@ -20,7 +20,7 @@ _COUNT = 12
 _SIDE = 240  # px of a drawn picture
 _SMALL = 180  # px of a thumbnail
 _SEED = "examples_seed"  # in the session
-_ABOUT_DRAWN = "Drawn, not photographed: a network that was trained on photographs may get them wrong."
+_ABOUT_DRAWN = "Drawn, not photographed: a network that was trained on photographs may get them wrong, or take them for neither."
 
 
 def show(run: Run, album: Album) -> None:
