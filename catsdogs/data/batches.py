@@ -143,7 +143,7 @@ def flow_from_directory(directory, target_size=(150, 150), color_mode="rgb", cla
     Raises InputError for what this project doesn't do, and for values that `Config` does not allow.
     """
     if subset not in (None, *split.SUBSETS):
-        raise InputError(f"subset = {subset!r}: allowed is {', '.join(split.SUBSETS)}, or None for every image.")
+        raise InputError(f"subset = {subset!r}: must be {', '.join(split.SUBSETS)}, or None for every image.")
     _refuse({"color_mode": color_mode, "save_to_dir": save_to_dir, "follow_links": follow_links})
     if others:
         raise InputError(f"flow_from_directory takes no {', '.join(others)}: augmentation is part of the network here; set it in Config.")
@@ -171,11 +171,11 @@ def _refuse(given: dict) -> None:
     for name, value in given.items():
         allowed, why = reasons[name]
         if value != allowed:
-            raise InputError(f"{name} = {value!r}: allowed is {allowed!r}, as {why}.")
+            raise InputError(f"{name} = {value!r}: must be {allowed!r}, as {why}.")
 
 
 def _reordered(listing: Listing, classes) -> Listing:
     """The same images with the classes in this order. Raises InputError where these are not its classes."""
     if isinstance(classes, str) or sorted(classes) != list(listing.class_names):
-        raise InputError(f"classes = {classes!r}: allowed are the two class folders, {' and '.join(listing.class_names)}, in either order.")
+        raise InputError(f"classes = {classes!r}: must be the two class folders, {' and '.join(listing.class_names)}, in either order.")
     return replace(listing, class_names=tuple(classes))

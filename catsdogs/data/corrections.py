@@ -19,6 +19,7 @@ from catsdogs.system import access, files, home, locks, paths
 
 LEFT_OUT = layout.LEFT_OUT
 FINE = "fine"  # of an image: the finding is not one; it is used as it is
+_CLASSES = {f"{layout.CLASS}{word}": word for word in (LEFT_OUT, FINE)}  # by the role of an image in one that is called so
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,17 @@ class Corrections:
     def changes(self) -> dict[str, str]:
         """Of the images, those that are not used as their folders say."""
         return {path: role for path, role in self.images.items() if role != FINE}
+
+
+def role_of(class_name: str) -> str:
+    """The role of an image that belongs to that class: its name, unless that means something else."""
+    role = f"{layout.CLASS}{class_name}"
+    return role if role in _CLASSES else class_name
+
+
+def class_of(role: str) -> str:
+    """The class that an image of that role belongs to, where it is neither left out nor fine."""
+    return _CLASSES.get(role, role)
 
 
 def load(folder: Path) -> Corrections:
@@ -55,7 +67,7 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
     for path, role in (folders or {}).items():
         if role not in (None, LEFT_OUT, *roles.SUBSETS) and not (role.startswith(layout.CLASS) and role.removeprefix(layout.CLASS)):
             raise InputError(
-                f"{path}: {role!r} is no role of a folder; allowed are {', '.join((*roles.SUBSETS, LEFT_OUT))} and class NAME."
+                f"{path}: {role!r} is not a role of a folder; allowed are {', '.join((*roles.SUBSETS, LEFT_OUT))} and class NAME."
             )
     path = _path(folder)
     with locks.hold(path.with_suffix(".lock")):

@@ -103,10 +103,24 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
     listing = _stored(stored)
     if listing is None:
-        listing = _listing(folder, candidates, lambda names: decoding.decode_once(folder, names, report))
-        files.replace_json(stored, _facts(listing), indent=None)
+        listing = _made(folder, candidates, report, stored)
     remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
+
+
+def _made(folder: Path, candidates: tuple[layout.Candidate, ...], report: Report | None, stored: Path) -> Listing:
+    """The listing, stored there; where a file can't be read for now, only for `find`, so that the next check looks at it again."""
+    may_pass = False
+
+    def decode(names: list[str]) -> list[Found]:
+        nonlocal may_pass
+        found = decoding.decode_once(folder, names, report)
+        may_pass = any(isinstance(each, Undecodable) and each.may_pass for each in found)
+        return found
+
+    listing = _listing(folder, candidates, decode)
+    files.replace_json(stored.with_stem(listing.fingerprint) if may_pass else stored, _facts(listing), indent=None)
+    return listing
 
 
 def amended(listing: Listing, corrected: Corrections) -> Listing | None:
@@ -122,11 +136,12 @@ def amended(listing: Listing, corrected: Corrections) -> Listing | None:
         return None
     photos, left_out = [], []
     for photo in listing.photos:
-        role = after.get(photo.path) if photo.path in changed else FINE
+        role = after.get(photo.path, FINE) if photo.path in changed else FINE
         if role == corrections.LEFT_OUT:
             left_out.append(SetAside(photo.path, _LEFT_OUT))
         else:
-            photos.append(replace(photo, label=role) if role in listing.class_names else photo)
+            label = photo.label if role == FINE else corrections.class_of(role)
+            photos.append(replace(photo, label=label) if label in listing.class_names else photo)
     kept, conflicting = _without_conflicts(photos)
     if {photo.label for photo in kept} != set(listing.class_names):
         return None
@@ -226,7 +241,7 @@ def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections)
         role = corrected.changes.get(candidate.path)
         if role == corrections.LEFT_OUT:
             return replace(candidate, reason=_LEFT_OUT)
-        return replace(candidate, label=role) if role in names else candidate
+        return replace(candidate, label=label) if role and (label := corrections.class_of(role)) in names else candidate
 
     return tuple(map(change, candidates))
 

@@ -9,6 +9,7 @@ Which files there are, and what is done with what was found, is up to `dataset`.
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from catsdogs.system import files, home, locks, paths, threads
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 10  # images, of which a large one takes a fifth of a second
 _LOOK_EVERY = 0.2  # seconds, while somebody else decodes
+_KEEP_EVERY = 10  # seconds; what was found since is lost where the process is killed
+_KEEP_AFTER = 50  # times as long as keeping took, so that it costs a fiftieth of the time at most
+_GONE = [0, 0, images.VERSION]  # the stamp of a file that isn't there
 _SMALL = 50_000  # bytes of a file, which is read at once and decoded within about half a millisecond
 
 
@@ -42,9 +46,10 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Undecodable:
-    """An image that can't be, and why."""
+    """An image that can't be, and why. That `may_pass` without the file being written, such as where a disk was unplugged, is not kept."""
 
     reason: str
+    may_pass: bool = False
 
 
 Found = Decoded | Undecodable
@@ -58,9 +63,10 @@ def decode(folder: Path, names: Sequence[str]) -> list[Found]:
 def decode_once(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
     """As `decode`, for the files alone that were added or written since the last time; whoever else is at the same folder is waited for.
 
-    `report(done, total)` counts all of them, and may raise to stop: what was found by then is kept.
+    `report(done, total)` counts all of them, and may raise to stop: what was found by then is kept, and some of it where the process is
+    killed.
     """
-    stored = home.subfolder("listings") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.npz"
+    stored = _stored(folder)
     lock = stored.with_suffix(".lock")
     while True:
         try:
@@ -69,6 +75,15 @@ def decode_once(folder: Path, names: Sequence[str], report: Report | None = None
         except locks.Taken:
             if report:
                 report(min(lock.stat().st_size, len(names)), len(names))
+
+
+def delete(folder: Path) -> None:
+    """Forget what was found in a folder that was deleted, to free the space."""
+    files.remove(_stored(folder))
+
+
+def _stored(folder: Path) -> Path:
+    return home.subfolder("listings") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.npz"
 
 
 def _decode_missing(folder: Path, names: Sequence[str], report: Report | None, stored: Path, lock: Path) -> list[Found]:
@@ -83,15 +98,23 @@ def _decode_missing(folder: Path, names: Sequence[str], report: Report | None, s
             report(done, len(names))
 
     if missing:
+        due = time.monotonic() + _KEEP_EVERY
         try:
             for number, (name, found) in enumerate(_each(folder, missing)):
                 if number % _REPORT_EVERY == 0:
+                    if time.monotonic() >= due:
+                        due = _keep(stored, known)
                     tell(number)
-                known[name] = (stamps[name], found)
+                known[name] = (stamps[name], _settled(found) if stamps[name] == _GONE else found)
             tell(len(missing))
         finally:
             _save(stored, known)
     return [known[name][1] for name in names]
+
+
+def _settled(found: Found) -> Found:
+    """What was found where no file is: it can't pass before there is one, which has another stamp."""
+    return Undecodable(found.reason) if isinstance(found, Undecodable) else found
 
 
 def _each(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Found]]:
@@ -107,9 +130,9 @@ def _decode(path: str) -> Found:
         width, height, thumbnail = images.examine(source, SIDE)
         start, digest = _start(source), _digest(source)
     except InputError as error:
-        return Undecodable(str(error))
+        return Undecodable(str(error), isinstance(error, images.Unready))
     except OSError as error:
-        return Undecodable(f"The file can't be read: {paths.reason(error)}.")
+        return Undecodable(f"The file can't be read: {paths.reason(error)}.", may_pass=True)
     return Decoded(width, height, digest, formats.kind(start), headers.lacks_jfif(path, start), thumbnail)
 
 
@@ -142,11 +165,11 @@ def _digest(source: bytes | Path) -> str:
 
 def _stamp(path: str) -> list[int]:
     """Another one where the file was written, or is read in another way."""
-    for find in (os.stat, os.lstat):  # the latter for a link to nothing
-        with suppress(OSError):
-            found = find(path)
-            return [found.st_size, found.st_mtime_ns, images.VERSION]
-    return [0, 0, images.VERSION]  # it is gone, which decoding finds, too
+    try:
+        found = os.stat(path)
+    except OSError:  # it is gone, or a link to nothing, which decoding finds, too
+        return _GONE
+    return [found.st_size, found.st_mtime_ns, images.VERSION]
 
 
 def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
@@ -159,7 +182,16 @@ def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
         return {}
 
 
+def _keep(path: Path, known: dict[str, tuple[list[int], Found]]) -> float:
+    """Save it in passing. Returns when to do so again."""
+    began = time.monotonic()
+    _save(path, known)
+    ended = time.monotonic()
+    return ended + max(_KEEP_EVERY, _KEEP_AFTER * (ended - began))
+
+
 def _save(path: Path, known: dict[str, tuple[list[int], Found]]) -> None:
+    known = {name: (stamp, found) for name, (stamp, found) in known.items() if not (isinstance(found, Undecodable) and found.may_pass)}
     decoded = [found for _, found in known.values() if isinstance(found, Decoded)]
     thumbnails = np.array([found.thumbnail for found in decoded], dtype=np.uint8).reshape(-1, SIDE, SIDE)
     facts = json.dumps([[name, stamp, _fact(found)] for name, (stamp, found) in known.items()], ensure_ascii=False)

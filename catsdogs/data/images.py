@@ -5,6 +5,7 @@ images take: those that are decoded at the same time stay below _MEMORY, however
 layer.
 """
 
+import errno
 import io
 import os
 import re
@@ -54,6 +55,11 @@ _HEIF, _AVIF, _TIFF = "HEIF", "AVIF", "TIFF"
 _LARGE = 4e6  # pixels; above, an image is reduced before it is resized
 _STRIP = 500_000  # pixels that are converted at once
 _LONGEST_REASON = 200  # characters
+_OF_THE_FILE = (None, errno.EINVAL)  # of errors: Pillow's own, and a place to read at that can't be
+
+
+class Unready(InputError):
+    """An image that can't be decoded here and now, though nothing need be wrong with its file."""
 
 
 def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear", proportions: str = "stretch") -> np.ndarray:
@@ -62,7 +68,8 @@ def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear"
     `proportions` are "stretch", as in Keras' `flow_from_directory`, "crop" or "pad", which `aspect_ratio` explains.
     A JPEG of four times the target size or more is decoded at a fraction of its size, and any other image of more than four megapixels is
     reduced first; both are several times faster, and take less memory.
-    Raises InputError with the reason where it is not an image, is damaged or too large; OSError where the file can't be opened.
+    Raises InputError with the reason where it is not an image, is damaged or too large, Unready where that may pass; OSError where the
+    file can't be opened.
     """
     image, to_srgb = _upright(source, _Need(2 * target_size, proportions))
     resized = aspect_ratio.resize(image, target_size, _RESAMPLING[interpolation], proportions)
@@ -139,7 +146,7 @@ def _decoded(source: bytes | Path, need: _Need, mode: str = "RGB") -> Iterator[t
         except InputError:
             raise
         except Exception as error:  # decoders raise what they like, and none of it may end more than this image
-            raise InputError(_reason(start, file, error)) from error
+            raise _failure(start, file, error) from error
 
 
 def _loaded(image: Image.Image, file: BinaryIO, need: _Need) -> Image.Image:
@@ -277,11 +284,20 @@ def _strips(image: Image.Image, box: aspect_ratio.Box, rows: int) -> Iterator[tu
         yield top - above, image.crop((left, top, right, min(top + rows, below)))
 
 
+def _failure(start: bytes, file: BinaryIO, error: Exception) -> InputError:
+    """What to raise where decoding the file, which starts so, has failed."""
+    if isinstance(error, MemoryError):
+        return Unready("There was too little memory to decode the image, or it is damaged.")
+    if isinstance(error, OSError) and error.errno not in _OF_THE_FILE:
+        return Unready(f"The file can't be read ({error.strerror}).")
+    if isinstance(error, Image.UnidentifiedImageError) and formats.may_be_heif(start) and not _knows_heif():
+        return Unready("To read HEIC, the package pillow-heif is needed: pip install pillow-heif, or save the photograph as JPEG.")
+    return InputError(_reason(start, file, error))
+
+
 def _reason(start: bytes, file: BinaryIO, error: Exception) -> str:
     """Why the image in the file, which starts so, can't be used."""
     if isinstance(error, Image.UnidentifiedImageError):
-        if formats.may_be_heif(start) and not _knows_heif():
-            return "To read HEIC, the package pillow-heif is needed: pip install pillow-heif, or save the photograph as JPEG."
         if formats.is_of_a_phone(start):  # so it is known what is wrong
             return "The image is damaged or cut off."
         if formats.kind(start) == _TIFF and (problem := tiff.problem_of_kind(file)):

@@ -219,7 +219,7 @@ def _limit() -> float:
     except ValueError:
         gigabytes = -1
     if not gigabytes >= 0:  # nor is nan
-        raise InputError(f"{_LIMIT} = {given!r}: allowed is a number of gigabytes, 0 or more; {_DEFAULT_LIMIT:g} where it is not set.")
+        raise InputError(f"{_LIMIT} = {given!r}: must be a number of gigabytes, 0 or more; {_DEFAULT_LIMIT:g} where it is not set.")
     return gigabytes * 1e9
 
 

@@ -152,9 +152,9 @@ class Album:
         if digest in self._pictures:
             return f"The same picture as {self._pictures[digest].name}."
         if self.room <= 0:
-            return f"{MAX_PICTURES:,} pictures are taken at once. Clear them first, or make a data set of them all."
+            return f"At most {MAX_PICTURES:,} pictures are taken at once. Clear them first, or make a data set of them all."
         if self._bytes + size > MAX_BYTES:
-            return f"{MAX_BYTES / 1e9:.0f} GB are taken at once. Clear the pictures that are here first."
+            return f"At most {MAX_BYTES / 1e9:.0f} GB are taken at once. Clear the pictures that are here first."
         return None
 
     def _unpack(self, name: str, file: Path) -> None:
@@ -165,7 +165,8 @@ class Album:
             if done % _TOGETHER == 0 or done == total:
                 self._take_all(folder)
                 if self.room <= 0 and done < total:
-                    raise InputError(f"{MAX_PICTURES:,} pictures are taken at once; {total - done:,} of its files were not looked at.")
+                    unseen = f"{total - done:,} of its files were not looked at."
+                    raise InputError(f"At most {MAX_PICTURES:,} pictures are taken at once; {unseen}")
 
         try:
             for entry in archive.unpack(file, folder, take).left_out:

@@ -25,7 +25,7 @@ _PAUSE = 1.0  # seconds before the second attempt, doubled for each further one
 _SILENCE = 30  # seconds without a byte, after which an attempt has failed
 _CHUNK = 2**14  # bytes, which is what a break costs at most
 _REPORT_EVERY = 2**18  # bytes
-_WAY_OUT = "Download it elsewhere, and bring the file: upload it on the page Data, or `python -m catsdogs import FILE`."
+_WAY_OUT = "Download it elsewhere, then upload the file on the Data page, or run `python -m catsdogs import FILE`."
 
 
 class _BrokenOff(Exception):

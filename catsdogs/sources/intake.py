@@ -13,11 +13,12 @@ import stat
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from catsdogs.data import formats
+from catsdogs.data import dataset, formats
 from catsdogs.errors import InputError
 from catsdogs.sources import allowance, archive, library
 from catsdogs.sources.archive import LeftOut
@@ -29,6 +30,8 @@ _ABANDONED = 3600  # seconds
 _RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
 _LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; what systems take, and half of it, for the path to the home folder comes before
 _NUMBERED = 200  # bytes of a long name to which a number is added
+_CHUNK = 2**20  # bytes that are copied at once
+_NO_IMAGE = "Not an image."
 _FOLDER_NAME = 60  # characters of a folder's name that come from the data set's
 
 Report = Callable[[int, int], None]
@@ -51,7 +54,7 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
     count what goes to a place that the caller chose; nothing is left behind then.
     """
     access.require_training()
-    name = library.checked_name(name or path.stem)
+    name = library.checked_name(name or library.fitting_name(path.stem))
     if to:
         require_empty(to)
     with _staging(to.parent if to else home.subfolder("data")) as folder:
@@ -67,13 +70,13 @@ def require_empty(to: Path) -> None:
 
 
 def add_folder(source: Path, name: str = "", report: Report = lambda done, total: None) -> Added:
-    """Make a data set of a copy of a folder's images; links are left out. Raises InputError where there are no images, OSError."""
+    """Make a data set of a copy of a folder's images; links and what can't be read are left out. Raises as `add_files` does, OSError."""
     access.require_training()
     if not source.is_dir():
         raise InputError(f"There is no folder or ZIP file {source} on this machine.")
     paths, left_out = _files_below(source)
     named = [(path.relative_to(source).as_posix(), path) for path in paths]
-    return add_files(named, name or source.resolve().name, report, left_out)
+    return add_files(named, name or library.fitting_name(source.resolve().name), report, left_out)
 
 
 def add_files(
@@ -92,20 +95,15 @@ def add_files(
     with _staging(home.subfolder("data")) as folder:
         watch, written = allowance.watch(folder), 0
         for done, (path, source) in enumerate(sources, start=1):
-            target = folder / _inside(path)
-            if not _is_image(path, source):
-                left_out.append(LeftOut(path, "Not an image."))
-            elif any((folder / parent).is_file() for parent in target.relative_to(folder).parents):
-                left_out.append(LeftOut(path, "Another file is called as its folder."))
-            else:
-                written += len(source) if isinstance(source, bytes) else source.stat().st_size
-                watch(written)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _write(_free(target), source)
+            try:
+                written += _take(folder, path, source, lambda size, before=written: watch(before + size))
+            except _Skip as skip:
+                left_out.append(LeftOut(path, str(skip)))
             report(done, len(sources))
         count = total - len(left_out)
         if not count:
-            first = f" {len(unread):,} can't be taken; the first one, {unread[0].name}: {unread[0].reason}" if unread else ""
+            others = [entry for entry in left_out if entry.reason != _NO_IMAGE]
+            first = f" {len(others):,} can't be taken; the first one, {others[0].name}: {others[0].reason}" if others else ""
             raise InputError(f"None of the {total:,} files is an image ({', '.join(formats.SUFFIXES)}).{first}")
         return Added(_settle(folder, name), count, tuple(left_out))
 
@@ -180,15 +178,21 @@ def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
         if to is None:
             allowance.watch(staged)(library.size(staged))
         folder = to or _new_folder(name)
+        try:  # noted first: a full disk may prevent that, and what nobody is offered can't be deleted
+            library.rename(folder, name)
+            if to is None:
+                library.note_size(folder, access.person().name, staged)
+                dataset.remember(folder)
+        except (InputError, OSError):
+            if to is None:
+                folder.rmdir()
+            raise
         if to and to.exists():  # empty, and maybe the current folder of a process, which must not be replaced
             for part in sorted(staged.iterdir()):
                 part.rename(to / part.name)
             staged.rmdir()
         else:
             staged.rename(folder)  # onto one that is missing or empty
-        library.rename(folder, name)
-        if to is None:
-            library.note_size(folder, access.person().name)
     return folder
 
 
@@ -216,6 +220,34 @@ def _inside(path: str) -> str:
     return "/".join(parts)
 
 
+class _Skip(Exception):
+    """This file is not taken; the others are."""
+
+
+def _take(folder: Path, path: str, source: Path | bytes, watch: Callable[[int], None]) -> int:
+    """Copy an image to that path below the folder; returns its bytes, of which `watch` is told first. Raises _Skip, OSError."""
+    target = folder / _inside(path)
+    with _reading():
+        is_image, size = _is_image(path, source), len(source) if isinstance(source, bytes) else source.stat().st_size
+    if not is_image:
+        raise _Skip(_NO_IMAGE)
+    if any((folder / parent).is_file() for parent in target.relative_to(folder).parents):
+        raise _Skip("Another file has the name of its folder.")
+    watch(size)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _write(_free(target), source)
+    return size
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Whatever fails in it fails for the file that is read, not for the data set."""
+    try:
+        yield
+    except OSError as error:
+        raise _Skip(f"It can't be read ({error.strerror}).") from None
+
+
 def _is_image(name: str, source: Path | bytes) -> bool:
     if isinstance(source, bytes):
         return formats.looks_like_image(name, source)
@@ -226,8 +258,22 @@ def _is_image(name: str, source: Path | bytes) -> bool:
 def _write(target: Path, source: Path | bytes) -> None:
     if isinstance(source, bytes):
         target.write_bytes(source)
-    else:
-        shutil.copyfile(source, target)
+        return
+    with ExitStack() as opened:
+        with _reading():
+            content = opened.enter_context(source.open("rb"))
+        written = opened.enter_context(target.open("wb"))
+        try:
+            while chunk := _chunk(content):
+                written.write(chunk)
+        except _Skip:
+            target.unlink()
+            raise
+
+
+def _chunk(file: BinaryIO) -> bytes:
+    with _reading():
+        return file.read(_CHUNK)
 
 
 def _free(target: Path) -> Path:

@@ -18,13 +18,14 @@ from pathlib import Path
 
 from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
-from catsdogs.data import corrections
+from catsdogs.data import corrections, decoding
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.system import access, files, home, lists, locks
 
 MAX_NAME = 80  # characters
 GONE = ".gone-"
+_NAMELESS = "Photographs"
 
 
 class _Noted(TypedDict, total=False):
@@ -72,20 +73,26 @@ def growing() -> Iterator[Path]:
             yield Path(noted["folder"])
 
 
-def note_size(folder: Path, by: str | None = None) -> None:
-    """Note how much space the data set takes, of which is known who made it, or who now has."""
+def note_size(folder: Path, by: str | None = None, staged: Path | None = None) -> None:
+    """Note how much space the data set takes, of which is known who made it, or who now has; it may still be `staged` elsewhere."""
     path = _name_path(folder)
     by = _noted(path).get("by") if by is None else by
     if by is not None:
-        _note(folder, by=by, bytes=size(folder))
+        _note(folder, by=by, bytes=size(staged or folder))
 
 
 def checked_name(name: str) -> str:
     """The name without spaces around it. Raises InputError where it is empty, too long, or has control characters."""
     name = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace")).strip()
     if not name or len(name) > MAX_NAME or any(unicodedata.category(character) == "Cc" for character in name):
-        raise InputError(f"{name[:MAX_NAME]!r} can't be the name of a data set; allowed are 1 to {MAX_NAME} characters in one line.")
+        raise InputError(f"{name[:MAX_NAME]!r} can't be the name of a data set; use 1 to {MAX_NAME} characters in one line.")
     return name
+
+
+def fitting_name(text: str) -> str:
+    """A name made of that of a file or folder, of which not all can be one: shortened, and in one line."""
+    text = unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "replace"))
+    return "".join(character for character in text if unicodedata.category(character) != "Cc").strip()[:MAX_NAME].strip() or _NAMELESS
 
 
 def name_of(folder: Path) -> str | None:
@@ -116,7 +123,8 @@ def size(folder: Path) -> int:
 
 
 def delete(folder: Path) -> None:
-    """Delete a data set in the home folder for good, with its name and its corrections; nothing happens where that was done already.
+    """Delete a data set in the home folder for good, with its name, its corrections and its thumbnails; nothing happens where that was
+    done already.
 
     Raises InputError for any other, and while a run on it waits or trains.
     """
@@ -132,6 +140,7 @@ def delete(folder: Path) -> None:
             folder.rename(gone)
         files.remove(_name_path(folder))
         corrections.delete(folder)
+        decoding.delete(folder)
     shutil.rmtree(gone, ignore_errors=True)
 
 

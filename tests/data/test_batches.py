@@ -207,7 +207,7 @@ def test_another_order_of_the_classes_leaves_the_split_as_it_is(folder):
 
 @pytest.mark.parametrize("classes", [["cats", "birds"], ["cats"], "cats", ["cats", "dogs", "birds"]])
 def test_classes_that_are_not_the_folders_are_refused(folder, classes):
-    with pytest.raises(InputError, match="classes = .* allowed are the two class folders, cats and dogs"):
+    with pytest.raises(InputError, match="classes = .* must be the two class folders, cats and dogs"):
         from_ours(folder, 8, classes=classes)
 
 

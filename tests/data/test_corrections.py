@@ -77,7 +77,7 @@ def test_what_was_refused_can_be_corrected(tmp_path):
 
 @pytest.mark.parametrize("role", ["", "class ", "exam", "Training"])
 def test_a_role_that_is_none_is_refused(role, folder):
-    with pytest.raises(InputError, match="is no role of a folder; allowed are training, validation, test, left out and class NAME"):
+    with pytest.raises(InputError, match="is not a role of a folder; allowed are training, validation, test, left out and class NAME"):
         corrections.change(folder, folders={"cats": role})
 
 
@@ -147,3 +147,13 @@ def test_what_has_to_be_read_for_it_is_not_amended(folder):
         kept = {path: role for path, role in listing.corrections.images.items() if path != back}
         assert dataset.amended(listing, corrections.Corrections(images=kept)) is None
     assert dataset.amended(listing, corrections.Corrections({"cats": "left out"}, listing.corrections.images)) is None
+
+
+@pytest.mark.parametrize("name", ["fine", "left out"])
+def test_an_image_can_belong_to_a_class_whose_name_means_something_else(name, tmp_path):
+    before = dataset.check(photographs(tmp_path, {"broken": 3, name: 3}))
+    corrected = corrections.change(tmp_path, images={"broken/broken.0.jpg": corrections.role_of(name)})
+    for listing in (dataset.check(tmp_path), dataset.amended(before, corrected)):
+        assert listing.counts == {"broken": 2, name: 4} and not listing.set_aside
+    corrected = corrections.change(tmp_path, images={"broken/broken.0.jpg": corrections.FINE, f"{name}/{name}.0.jpg": "broken"})
+    assert dataset.amended(before, corrected).counts == dataset.check(tmp_path).counts == {"broken": 4, name: 2}

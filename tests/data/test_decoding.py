@@ -1,8 +1,11 @@
 """Each file is decoded once, until it changes."""
 
 import hashlib
+import multiprocessing
 import os
 import shutil
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -11,6 +14,8 @@ import pytest
 from catsdogs.data import corrections, dataset, decoding
 from tests import breaking
 from tests.images import noise, photographs, picture
+
+PROCESSES = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture
@@ -58,6 +63,30 @@ def test_what_was_found_before_it_was_interrupted_is_not_looked_for_again(tmp_pa
         dataset.check(folder, interrupt)
     seen, report = counted()
     assert dataset.check(folder, report).counts == {"cats": 80, "dogs": 60} and seen[0] == (100, 140) and seen[-1] == (140, 140)
+
+
+def test_what_was_found_before_the_process_was_killed_is_not_looked_for_again(tmp_path):
+    folder = photographs(tmp_path / "pets", {"cats": 80, "dogs": 60})
+    here, there = PROCESSES.Pipe()
+    checking = PROCESSES.Process(target=check_and_wait, args=(folder, 100, there), daemon=True)
+    checking.start()
+    assert here.poll(60)
+    checking.kill()
+    checking.join()
+    seen, report = counted()
+    assert dataset.check(folder, report).counts == {"cats": 80, "dogs": 60} and seen[0] == (100, 140) and seen[-1] == (140, 140)
+
+
+def check_and_wait(folder, at, there):
+    """Check the folder, keeping what is found as often as can be; after `at` files, tell and wait to be killed."""
+    decoding._KEEP_EVERY = decoding._KEEP_AFTER = 0
+
+    def report(done: int, total: int) -> None:
+        if done == at:
+            there.send(done)
+            threading.Event().wait()
+
+    dataset.check(folder, report)
 
 
 def test_who_comes_while_others_decode_goes_on_where_they_stop(tmp_path):
@@ -129,7 +158,7 @@ def test_what_is_found_is_the_same_however_it_is_found(folder):
                 assert (one.width, one.height, one.digest) == (other.width, other.height, other.digest)
                 np.testing.assert_array_equal(one.thumbnail, other.thumbnail)
             else:
-                assert one == other
+                assert one.reason == other.reason
 
 
 def test_large_files_are_found_among_small_ones_as_they_are(folder):
@@ -166,3 +195,35 @@ def test_a_file_that_goes_before_it_is_decoded_can_not_be_read(folder):
     (folder / names[0]).unlink()
     gone, there = decoding.decode_once(folder, names)
     assert gone.reason == "The file can't be read: no such file or directory." and there.format == "JPEG"
+
+
+def test_a_file_that_could_not_be_read_for_a_while_is_looked_at_again(tmp_path):
+    """As where a disk is unplugged while its photographs are checked."""
+    folder = photographs(tmp_path / "pets", {"cats": 5, "dogs": 200})
+    unplugged, file = tmp_path / "unplugged", folder / "dogs" / "dogs.99.jpg"  # the last one
+
+    def unplug(done: int, total: int) -> None:
+        if done == 10:
+            file.rename(unplugged)
+
+    listing = dataset.check(folder, unplug)
+    assert [entry.reason for entry in listing.set_aside] == ["The file can't be read: no such file or directory."]
+    assert dataset.find(listing.fingerprint).photos == listing.photos
+    unplugged.rename(file)
+    seen, report = counted()
+    assert dataset.check(folder, report).counts == {"cats": 5, "dogs": 200} and seen == [(204, 205), (205, 205)]
+
+
+def test_a_photograph_that_lacked_a_package_is_looked_at_again(folder):
+    noise(3).save(folder / "cats" / "phone.heic")
+    code = "import sys; sys.modules['pillow_heif'] = None; from catsdogs.data import dataset; print(dataset.check(sys.argv[1]).set_aside)"
+    told = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True).stdout
+    assert "cats/phone.heic" in told and "pip install pillow-heif" in told
+    assert dataset.check(folder).counts == {"cats": 7, "dogs": 6}
+
+
+def test_a_link_to_nothing_is_looked_at_once(folder):
+    (folder / "cats" / "gone.jpg").symlink_to("nowhere")
+    dataset.check(folder)
+    seen, report = counted()
+    assert [entry.path for entry in dataset.check(folder, report).set_aside] == ["cats/gone.jpg", "dogs/letter.jpg"] and seen == []

@@ -296,7 +296,7 @@ def test_what_a_live_process_uses_stays_whatever_the_limit(start_reader, tmp_pat
 def test_a_limit_that_is_no_number_is_named(tmp_path, monkeypatch, given):
     listing = dataset.check(photographs(tmp_path, {"cats": 1, "dogs": 1}))
     monkeypatch.setenv("CATSDOGS_PIXELS_GB", given)
-    with pytest.raises(InputError, match=f"CATSDOGS_PIXELS_GB = '{given}': allowed is"):
+    with pytest.raises(InputError, match=f"CATSDOGS_PIXELS_GB = '{given}': must be"):
         pixels.load(listing, 32, "bilinear")
 
 

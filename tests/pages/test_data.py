@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from catsdogs.data import dataset
 from pages.parts.shared import chosen_data
 from tests.images import photographs
+from tests.limits import files_up_to
 from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
 
 
@@ -50,6 +51,16 @@ def test_a_count_outside_the_limits_is_refused():
     app.number_input(key="drawn_count").set_value(3)
     error = press(app, "Draw data set").error[0].value
     assert "3" in error and "20" in error
+
+
+@pytest.mark.parametrize("source", ["Drawn", "Upload", "Camera", "Download", "Folder on the server", "Used before"])
+def test_on_a_full_disk_the_data_set_is_shown_whatever_source_is_open(source, folder):
+    dataset.check(folder)
+    app = open_page("data")
+    with files_up_to(20):
+        checked(app.button_group(key="source").set_value(source).run())
+    assert health(app)["Classes"].startswith("20 cats")
+    assert [("not allowed here" in error.value) for error in app.error] == [True] * (source == "Upload")
 
 
 def test_unusable_files_are_listed_with_the_reason(folder):

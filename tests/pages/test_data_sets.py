@@ -11,6 +11,7 @@ from catsdogs.sources import catalogue, intake, library
 from pages.parts.data import download
 from pages.parts.shared import chosen_data
 from tests.images import photographs
+from tests.limits import files_up_to
 from tests.pages.opening import button, checked, health, open_page, press, texts
 from tests.pages.test_data import choose_folder
 from tests.sources.conftest import content, offer, server  # noqa: F401
@@ -38,6 +39,16 @@ def test_how_a_folder_was_read_is_shown_and_corrected(tmp_path):
     assert health(app)["Classes"].startswith("8 cats") and "Left out" not in texts(app)
     assert corrections.load(tmp_path).folders == {"extra": "validation"}
     checked(read_as(app, "extra").set_value("as its name says").run())
+    assert health(app)["Classes"].startswith("4 cats") and corrections.load(tmp_path).folders == {}
+
+
+def test_a_correction_that_can_not_be_kept_is_told_and_not_made(tmp_path):
+    for name in ("train", "extra"):
+        photographs(tmp_path / name, {"cats": 4, "dogs": 4})
+    app = choose_folder(tmp_path)
+    with files_up_to(20):
+        checked(read_as(app, "extra").set_value("validation").run())
+    assert "not allowed here" in app.toast[0].value and read_as(app, "extra").value == "as its name says"
     assert health(app)["Classes"].startswith("4 cats") and corrections.load(tmp_path).folders == {}
 
 
@@ -148,7 +159,7 @@ def test_a_download_fails_with_a_sentence_and_is_resumed(server, offer, monkeypa
     server.promised = None
     whole, server.content = server.content, server.content[:500_000]
     press(app, "Download")
-    assert "can't be downloaded" in app.error[0].value and "bring the file" in app.error[0].value
+    assert "can't be downloaded" in app.error[0].value and "upload the file" in app.error[0].value
     server.content = whole
     press(app, "Download" if "Download" in [found.label for found in app.button] else "Resume download")
     assert health(app)["Classes"].startswith("12 cats and 12 dogs")

@@ -15,6 +15,7 @@ from catsdogs.system import files
 from pages.parts.data import gallery
 from tests import storing
 from tests.images import noise
+from tests.limits import files_up_to
 from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
 
 COUNT = 30  # of each class
@@ -124,6 +125,15 @@ def test_files_without_jfif_are_left_out_at_one_click(folder):
     assert roles(folder) == {"cats/cat_*5*.jpg": corrections.LEFT_OUT} and health(app)["Classes"].startswith("30 cats")
     click(app, app.button(key="jfif_0_Take back"))
     assert roles(folder) == {} and health(app)["Classes"].startswith("31 cats")
+
+
+def test_a_click_that_can_not_be_kept_says_why_and_changes_nothing(folder):
+    app = open_line(open_page("data"), "jfif")
+    with files_up_to(20):
+        press(app, "Leave out 1 file")
+    assert "not allowed here" in app.toast[0].value and roles(folder) == {} and CORRECTED not in health(app)
+    press(app, "Leave out 1 file")
+    assert corrections.LEFT_OUT in roles(folder).values()
 
 
 def test_looking_again_asks_the_network_for_nothing(folder, home):

@@ -85,7 +85,7 @@ def test_no_more_are_taken_than_there_is_room_for(opened, tmp_path, monkeypatch)
     opened.add_bytes("one more.png", encoded(noise(1), "PNG"))
     assert len(opened.pictures) == 18 and opened.room == 0
     assert "28 of its files were not looked at" in reasons(opened)["pets.zip"], "it stopped after 32"
-    assert reasons(opened)["one more.png"].startswith("18 pictures are taken at once")
+    assert reasons(opened)["one more.png"].startswith("At most 18 pictures are taken at once")
     assert len(opened.left_out) == 14 + 1 + 1
 
 

@@ -12,7 +12,7 @@ import pytest
 from catsdogs.errors import InputError
 from catsdogs.sources import catalogue, download
 
-WAY_OUT = "Download it elsewhere, and bring the file: upload it on the page Data, or `python -m catsdogs import FILE`."
+WAY_OUT = "Download it elsewhere, then upload the file on the Data page, or run `python -m catsdogs import FILE`."
 
 
 def refusal(offer):

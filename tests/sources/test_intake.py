@@ -13,6 +13,7 @@ import pytest
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
+from tests.data.test_pixels import on_a_small_disk
 from tests.images import photographs, picture
 from tests.sources.test_archive import good, jpeg, write
 
@@ -26,6 +27,28 @@ while not os.path.exists(sys.argv[2]):
     time.sleep(0.001)
 for _ in range({TIMES}):
     print(intake.add_archive(Path(sys.argv[1])).folder, flush=True)
+"""
+
+
+FULL_IN_THE_END = """
+import sys
+from pathlib import Path
+from catsdogs.errors import InputError
+from catsdogs.sources import intake
+from catsdogs.system import home
+
+def fill_in_the_end(done, total):
+    if done == total:
+        with (home.folder() / "ballast").open("wb", buffering=0) as file:
+            while file.write(bytes(100)) == 100:
+                pass
+
+try:
+    intake.add_folder(Path(sys.argv[1]), report=fill_in_the_end)
+except InputError as error:
+    print(error)
+(home.folder() / "ballast").unlink()
+print([path.name for path in (home.folder() / "data").iterdir()])
 """
 
 
@@ -96,14 +119,38 @@ def test_any_name_will_do(name, folder, tmp_path, home):
 
 @pytest.mark.parametrize("name", [" ", "x" * 81, "a\nb", "\0"])
 def test_a_name_that_is_none_is_refused(name, tmp_path, home):
-    with pytest.raises(InputError, match="can't be the name of a data set; allowed are 1 to 80 characters in one line"):
+    with pytest.raises(InputError, match="can't be the name of a data set; use 1 to 80 characters in one line"):
         intake.add_archive(good(tmp_path / "a.zip"), name)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [(f"{'Minka ' * 14}.zip", ("Minka " * 14)[:80].strip()), (" .zip", "Photographs"), ("Minka\nRex.zip", "MinkaRex")],
+)
+def test_of_a_file_s_name_as_much_is_taken_as_a_name_may_have(file, name, tmp_path, home):
+    assert library.name_of(intake.add_archive(good(tmp_path / file)).folder) == name
+    (tmp_path / "folders").mkdir()
+    source = photographs(tmp_path / "folders" / file.removesuffix(".zip"), {"cats": 1, "dogs": 1})
+    assert library.name_of(intake.add_folder(source).folder) == name
 
 
 def test_a_refused_archive_leaves_nothing(tmp_path, home):
     with pytest.raises(InputError, match="does not stay inside"):
         intake.add_archive(write(tmp_path / "a.zip", ("cats/1.jpg", jpeg()), ("../x.jpg", jpeg())))
     assert list((home / "data").iterdir()) == []
+
+
+def test_where_the_disk_is_full_before_its_name_is_written_nothing_is_left(tmp_path):
+    """A data set that nobody is offered could not be deleted."""
+    ended = on_a_small_disk(sys.executable, "-c", FULL_IN_THE_END, str(photographs(tmp_path / "pets", {"cats": 3, "dogs": 3})))
+    told, others = ended.stdout.splitlines()
+    assert told.startswith("The disk is full") and others == "[]"
+
+
+def test_what_was_made_is_offered_even_if_its_maker_is_killed_then(tmp_path, home):
+    assert dataset.known() == []
+    added = intake.add_archive(good(tmp_path / "pets.zip"))
+    assert dataset.known() == [added.folder]
 
 
 def test_stopped_in_the_middle_it_leaves_nothing(tmp_path, home):
@@ -221,6 +268,13 @@ def test_a_folder_that_can_not_be_read_is_named(tmp_path, home):
         added = intake.add_folder(source)
     assert added.images == 6
     assert [(each.name, each.reason) for each in added.left_out] == [(unreadable, "It can't be read (File name too long).")]
+
+
+def test_a_file_that_goes_while_its_folder_is_copied_is_left_out(tmp_path, home):
+    source = photographs(tmp_path / "pets", {"cats": 3, "dogs": 3})
+    added = intake.add_folder(source, report=lambda done, total: (source / "dogs/dogs.1.jpg").unlink(missing_ok=True))
+    assert [(each.name, each.reason) for each in added.left_out] == [("dogs/dogs.1.jpg", "It can't be read (No such file or directory).")]
+    assert added.images == len(list(added.folder.rglob("*.jpg"))) == 5
 
 
 @contextmanager

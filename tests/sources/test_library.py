@@ -57,8 +57,11 @@ def test_deleting_frees_its_space_and_keeps_the_runs(folder, home):
     other = finished(Config(data=str(folder.parent / "pets-2")))
     assert [each.id for each in library.runs_on(folder)] == [run.id]
     assert library.size(folder) > sum(path.stat().st_size for path in folder.rglob("*.jpg")) / 2
+    dataset.check(folder)
+    assert len(list((home / "listings").glob("*.npz"))) == 1
     library.delete(folder)
     assert list((home / "data").iterdir()) == [] and list((home / "names").iterdir()) == []
+    assert list((home / "listings").glob("*.npz")) == [], "20 MB of thumbnails, where there are 20,000 photographs"
     assert {each.id for each in store.list_all()} == {run.id, other.id}
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
 from pages.parts.shared import chosen_data, names
@@ -77,7 +76,6 @@ def _keep(label: str, content: bytes) -> None:
     try:
         if folder is None or not folder.is_dir():
             folder = st.session_state[_FOLDER] = intake.create(_NAME)
-            dataset.remember(folder)  # offered even if this page is left
         intake.extend(folder, label, content)
     except (InputError, OSError) as error:
         st.toast(names.plain(str(error)), icon=":material/error:")

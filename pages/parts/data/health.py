@@ -36,7 +36,7 @@ _ICONS = {
     FINE: ":green[:material/check_circle:]",
     UNKNOWN: ":gray[:material/circle:]",
 }
-_TOLD = {TROUBLE: "in trouble", LOOK: "to look at", FINE: "fine", UNKNOWN: "not looked for yet"}
+_TOLD = {TROUBLE: "with problems", LOOK: "to look at", FINE: "fine", UNKNOWN: "not looked for yet"}
 _ODD = (
     "Unlike the others, as the bundled network sees them; the oddest first. It was trained to tell cats from dogs and knows little else: "
     "in a test with 40 pictures of other things among 2,000 photographs, it found 22, and showed 31 unusual cats and dogs."
@@ -101,7 +101,7 @@ def _corrected(judged) -> Finding:
     counts = {"left out": roles.count(corrections.LEFT_OUT), "called fine": roles.count(corrections.FINE)}
     counts["relabelled"] = len(roles) - sum(counts.values())
     told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-    about = "No file was touched, and each can be taken back. The next run goes by them, and its environment says so."
+    about = "No file was touched, and each correction can be taken back. The next run goes by them, and its environment records them."
     return Finding(_CORRECTED, FINE, f"{told}. The next run goes by them.", about, tuple((Item(path, ""),) for path in judged))
 
 

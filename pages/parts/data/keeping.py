@@ -21,13 +21,14 @@ def show(folder: Path, listing: Listing | None = None) -> None:
                 frame.error(error)
             else:
                 st.rerun()
-    if library.is_own(folder) and st.button("Delete", icon=":material/delete:", type="tertiary", help="With the space that it takes"):
+    if library.is_own(folder) and st.button("Delete", icon=":material/delete:", type="tertiary", help="Frees the space that it takes"):
         _ask(folder, listing.fingerprint if listing else None)
 
 
 @st.dialog("Delete this data set?")
 def _ask(folder: Path, fingerprint: str | None) -> None:
-    st.markdown(f"**{names.plain(names.data_set(folder))}** and its {names.bytes(library.size(folder))} of photographs are gone for good.")
+    size = names.bytes(library.size(folder))
+    st.markdown(f"**{names.plain(names.data_set(folder))}** and its {size} of photographs will be gone for good.")
     runs = library.runs_on(folder)
     if runs:
         st.markdown("What was trained on it keeps its model and its figures, but can't be resumed or repeated:")

@@ -60,8 +60,12 @@ def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) ->
 
 def _write(folder: Path, path: str, key: str) -> None:
     role = st.session_state[key]
-    corrections.change(folder, folders={path: None if role == _AS_READ else role})
-    chosen_data.forget(folder)
+    try:
+        corrections.change(folder, folders={path: None if role == _AS_READ else role})
+    except (InputError, OSError) as error:
+        st.toast(names.plain(str(error)), icon=":material/error:")
+    else:
+        chosen_data.forget(folder)
 
 
 def _told(row: Row) -> str:

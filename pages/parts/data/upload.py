@@ -6,7 +6,7 @@ import streamlit as st
 
 from catsdogs.data import formats
 from catsdogs.errors import InputError
-from catsdogs.sources import intake
+from catsdogs.sources import intake, library
 from catsdogs.sources.intake import Added, Report
 from pages.parts.data import zip_box
 from pages.parts.data.zip_box import Sent
@@ -34,7 +34,11 @@ def show() -> None:
 
 
 def _show_zip() -> None:
-    sent = zip_box.show(_BOX)
+    try:
+        sent = zip_box.show(_BOX)
+    except (InputError, OSError) as error:  # a full disk, which must not keep the rest of the page from being shown
+        frame.error(error)
+        return
     st.caption("Any layout will do: `cats/` and `dogs/`, `train/` and `validation/`, `cat.0.jpg`. You will see how it was read.")
     if problem := st.session_state.pop(_PROBLEM, None):
         frame.error(problem)
@@ -46,7 +50,7 @@ def _show_zip() -> None:
 def _unpack(sent: Sent, report: Report) -> Added:
     """Empties the box as soon as it is over, however it ended: only a click, which interrupts `report`, has the next run begin it anew."""
     try:
-        added = intake.add_archive(sent.path, Path(sent.name).stem, report, called=sent.name)
+        added = intake.add_archive(sent.path, library.fitting_name(Path(sent.name).stem), report, called=sent.name)
     except Exception:
         zip_box.empty(_BOX)
         raise
@@ -58,7 +62,7 @@ def _show_folder(batch: int) -> None:
     files = st.file_uploader("Folder of photographs", accept_multiple_files="directory", type=_TYPES, key=f"upload_folder_{batch}")
     st.caption("Folder names become class names. For more than 1 GB, upload a ZIP file instead.")
     if files and st.button(f"Make a data set of {names.counted(len(files), 'file')}", type="primary", icon=":material/upload:"):
-        top = PurePosixPath(files[0].name).parts[0]
+        top = library.fitting_name(PurePosixPath(files[0].name).parts[0])
         _make_or_tell(lambda report: intake.add_files([(file.name, file.getvalue()) for file in files], top, report))
 
 

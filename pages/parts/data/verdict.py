@@ -8,6 +8,7 @@ import streamlit as st
 
 from catsdogs.analysis.health import Item
 from catsdogs.data import corrections, dataset
+from catsdogs.errors import InputError
 from catsdogs.system import access
 from pages.parts.data import gallery
 from pages.parts.shared import chosen_data, names
@@ -25,14 +26,18 @@ def show(folder: Path, item: Item, role: str | None, class_names: Sequence[str],
         _button("Leave out", folder, item, corrections.LEFT_OUT, key, ":material/block:")
         for name in class_names:
             if name != item.label:
-                _button(f"It's a {names.plain(dataset.label_of(name))}", folder, item, name, key, ":material/swap_horiz:")
+                text, role = f"It's a {names.plain(dataset.label_of(name))}", corrections.role_of(name)
+                _button(text, folder, item, role, key, ":material/swap_horiz:")
         if not item.is_in_conflict:
             _button("Fine", folder, item, corrections.FINE, key, ":material/check:")
 
 
 def give(folder: Path, paths: Sequence[str], role: str | None) -> None:
-    """Keep this of the photographs, and have the page go by it."""
-    chosen_data.correct(folder, dict.fromkeys(paths, role))
+    """Keep this of the photographs, and have the page go by it; where it can't be kept, tell why."""
+    try:
+        chosen_data.correct(folder, dict.fromkeys(paths, role))
+    except (InputError, OSError) as error:
+        st.toast(names.plain(str(error)), icon=":material/error:")
 
 
 def _button(text: str, folder: Path, item: Item, role: str | None, key: str, icon: str) -> None:
@@ -46,4 +51,4 @@ def _told(role: str) -> str:
         return ":material/block: Left out"
     if role == corrections.FINE:
         return ":material/check: Fine"
-    return f":material/swap_horiz: Now in {names.plain(role)}"
+    return f":material/swap_horiz: Now in {names.plain(corrections.class_of(role))}"

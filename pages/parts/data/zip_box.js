@@ -32,7 +32,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     hint.classList.remove("wrong");
     request.upload.onprogress = ({ loaded, total }) => {
       bar.value = loaded / total;
-      hint.textContent = loaded < total ? `${size(loaded)} of ${size(total)} sent` : "Sent; the server is writing it down";
+      hint.textContent = loaded < total ? `${size(loaded)} of ${size(total)} sent` : "Sent; the server is saving it";
     };
     request.onload = () => {
       if (request.status !== 204) return rest(request.responseText || `The server answers ${request.status}. Send the file again.`, true);
