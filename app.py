@@ -11,7 +11,7 @@ from catsdogs.system import devices
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
-from pages.parts.shared import backend, door, entrance
+from pages.parts.shared import backend, door, entrance, incoming
 
 _SWITCH = 0.0005  # seconds, instead of 0.005: a session that sends an element waits for one that computes, up to so long each time
 
@@ -34,4 +34,5 @@ except InputError as error:
     print(f"catsdogs: {error}", file=sys.stderr)
     sys.exit(2)
 entrance.watch(opened)
-app = st.App("pages/navigation.py", lifespan=lifespan, routes=[receiver.route(), inbox.route(), *api.routes()])
+routes = incoming.below_base([receiver.route(), inbox.route(), *api.routes()])
+app = st.App("pages/navigation.py", lifespan=lifespan, routes=routes)

@@ -73,16 +73,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(home: Path | None = None, port: int | None = None):
-    """A fresh server with that home folder, else the environment's, at that port, else a free one; yields its address."""
+def serve(home: Path | None = None, port: int | None = None, below: str = ""):
+    """A fresh server with that home folder, else the environment's, at that port, else a free one, `below` a path; yields its address."""
     env = {**os.environ, **({"CATSDOGS_HOME": str(home)} if home else {})}
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.baseUrlPath", below]
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(command, cwd=PROJECT, env=env, stdout=log, stderr=log)
         try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-            yield f"http://127.0.0.1:{port}"
+            address = f"http://127.0.0.1:{port}{below}"
+            wait_for(f"{address}/_stcore/health", server)
+            yield address
         finally:
             end(server)
             log.seek(0)

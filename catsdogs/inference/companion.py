@@ -44,7 +44,7 @@ class Companion:
                     self._connection.send((home.folder(), function, arguments))
                     result, error = self._connection.recv()
                     break
-                except (EOFError, ConnectionError):
+                except (EOFError, OSError):  # the latter also where it was killed in the middle of its answer
                     self._process.wait()
                     self._start()
             else:

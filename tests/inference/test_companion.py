@@ -103,6 +103,22 @@ def test_after_it_was_killed_another_one_answers():
         made.call(loaded.prepare, store.SHIPPED, VERSION)
 
 
+def test_one_that_is_killed_in_the_middle_of_its_answer_is_one_that_was_killed():
+    made = Companion()
+    cut_short = (
+        "import os, struct\n"
+        "from multiprocessing.connection import Connection\n"
+        "def send_half(connection, answer):\n"
+        "    os.write(connection.fileno(), struct.pack('!i', len(answer)) + answer[:len(answer) // 2])\n"
+        "    os._exit(1)\n"
+        "Connection._send_bytes = send_half\n"
+    )
+    with pytest.raises(InputError, match="killed twice"):
+        made.call(exec, cut_short, {})
+    assert made.call(home.folder) == home.folder()
+    os.kill(made.pid, signal.SIGKILL)
+
+
 def kill_each(made):
     """Kill the process, and the one that takes its place, and so on; three in all."""
     killed = set()

@@ -116,18 +116,19 @@ def test_runs_are_listed_with_the_bundled_one(address):
         ("POST", "classify?run=a&run=b", PICTURE, {}, 400, "given twice"),
         ("POST", "classify?mirror=1", PICTURE, {}, 400, "mirror = '1': true or false"),
         ("POST", "classify?size=3", PICTURE, {}, 400, "no parameter 'size'"),
-        ("POST", "classify", PICTURE, {"Content_Type": "multipart/form-data"}, 400, "no multipart/form-data body with one file"),
-        ("POST", "classify", b"nonsense", {"Content_Type": FORM}, 400, "no multipart/form-data body"),
+        ("POST", "classify", PICTURE, {"Content_Type": "multipart/form-data"}, 400, "not a multipart/form-data body with one file"),
+        ("POST", "classify", b"nonsense", {"Content_Type": FORM}, 400, "not a multipart/form-data body"),
         ("POST", "classify", form(('name="picture"', b"text")), {"Content_Type": FORM}, 400, "There is no picture"),
         ("POST", "classify", form(*[('name="p"; filename="a"', PICTURE)] * 2), {"Content_Type": FORM}, 400, "with one file"),
         ("POST", "classify", PICTURE, {"Content_Length": "30000000"}, 413, "more than 20 MB"),
         ("POST", "classify", PICTURE, {"Origin": "http://elsewhere.example"}, 403, "another site"),
+        ("POST", "classify", PICTURE, {"Origin": "http://["}, 403, "another site"),
         ("GET", "classify", None, {}, 405, "takes POST, not GET"),
         ("DELETE", "runs", None, {}, 405, "takes GET, not DELETE"),
         ("GET", "runs?state=failed", None, {}, 400, "no parameter 'state'"),
         ("GET", "nothing", None, {}, 404, "There is no /api/nothing"),
     ],
-    ids=range(18),
+    ids=range(19),
 )
 def test_what_is_malformed_is_refused_with_a_sentence(address, method, path, content, headers, status, words):
     found, said = call(address, method, f"/api/{path}", content, **headers)

@@ -6,11 +6,18 @@ import urllib.parse
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
 
+from catsdogs.runs import trash
+from catsdogs.settings.config import Config
 from catsdogs.system import access
 from pages.parts.data import receiver
 from tests.browsing import free_port, serve
 from tests.pages.provider import CLIENT, SECRET, provide
+from tests.storing import finished
 from tests.waiting import wait_until
 
 PASSWORD = "correct horse"
@@ -77,6 +84,13 @@ def test_people_sign_in_at_the_provider_with_the_role_that_they_have(page, serve
     sign_in(page, server)
     expect(page.get_by_text("is not among those who may use this server")).to_be_visible()
     expect(page.get_by_role("heading", name="Train")).to_have_count(0)
+    sign_out(page)
+
+    provider.email, provider.is_verified = "ada@school.example", "false"  # as Cognito and Apple write it
+    sign_in(page, server)
+    expect(page.get_by_text("is not among those who may use this server")).to_be_visible()
+    sign_out(page)
+    provider.is_verified = True
 
 
 def test_a_password_lets_in_and_guessing_ends_soon(page, server):
@@ -88,6 +102,8 @@ def test_a_password_lets_in_and_guessing_ends_soon(page, server):
     expect(page.get_by_text("Linus · can train and delete")).to_be_visible()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     page.reload()
+    attempt(page, "wrong")
+    expect(page.get_by_text("That is not the password.")).to_be_visible()
     attempt(page, PASSWORD)
     expect(page.get_by_text("Too many attempts.")).to_be_visible()
 
@@ -114,7 +130,25 @@ def test_a_program_comes_in_by_its_token_and_guessing_ends_soon(server):
     assert (status(), status(Authorization=f"Basic {TOKEN}")) == (401, 401)
     assert [status(**wrong) for _ in range(4)] == [401] * 4
     assert status(**right) == 200
-    assert (status(**wrong), status(**right)) == (429, 200), "who has the token isn't locked out"
+    assert [status(**wrong) for _ in range(2)] == [401, 429]
+    assert status(**right) == 200, "who has the token isn't locked out"
+
+
+def test_who_has_not_signed_in_can_not_have_the_server_forget_what_others_may_undo(server):
+    def ask(connection, **message):
+        """Send it, and wait until the page has been drawn anew."""
+        if message:
+            connection.send(BackMsg(**message).SerializeToString())
+        connection.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+        while ForwardMsg.FromString(connection.recv()).WhichOneof("type") != "script_finished":
+            pass
+
+    with connect(f"{server.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"]) as connection:
+        ask(connection)
+        trash.put(run := finished(Config()))
+        ask(connection, clear_cache=True)
+        ask(connection)
+    assert trash.restore(run.id) == run
 
 
 @pytest.mark.parametrize("path", ["/receive/{ticket}", "/pictures/anything"])

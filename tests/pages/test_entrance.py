@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.system import access
 from catsdogs.system.access import Person
-from pages.parts.shared import entrance
+from pages.parts.shared import attempts, entrance
 from pages.parts.shared.door import Door
-from tests.pages.opening import PAGES, button, checked, open_page, texts
+from tests.images import encoded, noise
+from tests.pages.opening import PAGES, button, checked, open_page, press, texts
 from tests.storing import finished
 
 PASSWORDS = {True: access.hashed("correct horse")}
@@ -36,6 +38,36 @@ def test_without_a_password_there_is_nothing_but_the_question_for_it():
         assert [each.label for each in app.button] == ["Sign in"]
 
 
+def signed_in(app: AppTest, name: str, password: str = "correct horse") -> AppTest:
+    """The page after somebody gave a name and a password."""
+    for box, text in zip(app.text_input, (name, password), strict=True):
+        box.input(text)
+    return press(app, "Sign in")
+
+
+def test_whoever_signs_in_next_at_a_tab_finds_nothing_of_what_was_in_it():
+    app = opened("classify", Person("Ada"))
+    (hers,) = app.session_state["kept"]["album"].value
+    hers.add_bytes("ada-at-home.png", encoded(noise(1), "PNG"))
+    app.session_state["network"] = "hers"
+    app = press(app, "Sign out")
+    assert not hers.folder.exists() and not {"kept", "network", "signed_in"} & set(app.session_state._state.filtered_state)
+    app = signed_in(app, "Linus")
+    assert "Linus · can train and delete" in texts(app) and "ada-at-home" not in texts(app)
+
+
+def test_a_class_behind_one_address_signs_in_within_a_minute_but_guesses_count(monkeypatch):
+    monkeypatch.setattr(type(st.context), "ip_address", "10.0.0.1")  # Streamlit's test runner has another one at each run
+    attempts.counted.cache_clear()
+    for number in range(8):
+        assert f"Pupil {number} · can train" in texts(signed_in(opened("data", None), f"Pupil {number}"))
+    app = opened("data", None)
+    for _ in range(5):
+        assert signed_in(app, "Mallory", "wrong").error[0].value == "That is not the password."
+    assert signed_in(app, "Mallory").error[0].value == "Too many attempts. Wait a minute, then try again."
+    attempts.counted.cache_clear()
+
+
 def test_only_my_runs_are_shown_on_request():
     for name, by in (("a", "Ada"), ("b", "Grace"), ("c", "")):
         store.change_label(store.create(Config(), by), name=name)
@@ -51,9 +83,9 @@ def test_who_may_only_look_is_offered_nothing_else():
     look = Person("Linus", may_train=False)
     run = finished(Config())
     for name in ("data", "train"):
-        assert "You can look and classify here." in texts(opened(name, look))
-    app = opened("results", look)
-    assert button(app, "Star").disabled and "Draw it" not in [each.label for each in app.button]
+        app = opened(name, look)
+        assert "You can look and classify here." in texts(app) and "Draw data set" not in [each.label for each in app.button]
+    assert button(opened("results", look), "Star").disabled
     access.identify_by(lambda: look)
     with pytest.raises(access.Refused, match="Linus may look and classify"):
         store.change_label(run, name="mine")

@@ -3,10 +3,12 @@
 import http.client
 import io
 import json
+import socket
 import threading
 import zipfile
 
 import pytest
+import streamlit as st
 import uvicorn
 from starlette.applications import Starlette
 
@@ -70,6 +72,27 @@ def test_what_is_too_large_is_refused_before_it_comes(address):
     opened = album(open_page("classify"))
     status, said = send(address, opened.id, **{"Content-Length": "5000000000"})
     assert status == 413 and "up to 4 GB are taken" in said and list(opened.folder.iterdir()) == []
+
+
+def test_an_album_that_was_deleted_while_its_page_stayed_open_takes_nothing(address):
+    opened = album(open_page("classify"))
+    opened.delete()  # as another session does where nothing was added for a day
+    assert send(address, opened.id, ("cat.png", encoded(noise(1), "PNG"))) == (410, "The pictures were cleared.")
+
+
+def test_an_album_stays_open_when_another_visitor_has_streamlit_clear_its_caches(address):
+    opened = album(open_page("classify"))
+    st.cache_resource.clear()
+    assert send(address, opened.id, ("cat.png", encoded(noise(1), "PNG"))) == (204, "")
+
+
+def test_no_more_is_written_than_was_promised(address):
+    opened = album(open_page("classify"))
+    with socket.create_connection(address, timeout=30) as connection:
+        head = f"PUT {inbox.PATH}/{opened.id} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head.encode() + b"4\r\nDear\r\n")  # and no end
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400")
+    assert list(opened.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

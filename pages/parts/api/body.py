@@ -24,7 +24,7 @@ async def picture(request: Request) -> bytes:
         async with asyncio.timeout(_PATIENCE):
             content = await _whole(request)
     except TimeoutError:
-        raise Refusal(408, f"The picture did not come within {_PATIENCE} seconds. Send it again.") from None
+        raise Refusal(408, f"The picture did not arrive within {_PATIENCE} seconds. Send it again.") from None
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM:
         content = await _file(request, content)
     if not content:
@@ -54,7 +54,7 @@ async def _file(request: Request, content: bytes) -> bytes:
             return await files[0].read() if files else b""
     except (MultiPartException, HTTPException, FormParserError, LookupError, ValueError):
         # Starlette's own words are of its settings; others come from headers that are none
-        raise Refusal(400, f"This is no {_FORM} body with one file. Send the picture's bytes as the body instead.") from None
+        raise Refusal(400, f"This is not a {_FORM} body with one file. Send the picture's bytes as the body instead.") from None
 
 
 def _too_large() -> Refusal:

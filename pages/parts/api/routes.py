@@ -76,7 +76,7 @@ async def _classify(request: Request) -> dict:
     words = _words(request, ("run", "mirror"))
     mirror = words.get("mirror", "false")
     if mirror not in _BOOLEAN:
-        raise Refusal(400, f"mirror = {_quoted(mirror)}: true or false is allowed.")
+        raise Refusal(400, f"mirror = {_quoted(mirror)}: must be true or false.")
     run = await run_in_threadpool(_find, words.get("run"))
     async with answering.place():
         content = await body.picture(request)

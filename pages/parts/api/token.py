@@ -27,7 +27,8 @@ async def require(request: Request) -> None:
     known = kept, hashlib.sha256(given.encode()).digest()
     if known in _accepted():  # a hash that is slow on purpose would be most of an answer's time
         return
-    if not attempts.counted().count(request.client.host if request.client else ""):
+    address = request.client.host if request.client else ""
+    if not attempts.counted().count(address):
         raise Refusal(429, "Too many wrong tokens. Wait a minute, then try again.", {"Retry-After": "60"})
     try:
         is_right = await run_in_threadpool(access.is_password, given, kept)
@@ -35,6 +36,7 @@ async def require(request: Request) -> None:
         raise Refusal(503, str(error)) from None
     if not is_right:
         raise Refusal(401, "That is not the token. Ask whoever runs this server.", _SCHEME)
+    attempts.counted().take_back(address)
     _accepted().add(known)
 
 

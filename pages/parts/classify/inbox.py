@@ -4,9 +4,9 @@
 """
 
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
-import streamlit as st
 from pydantic import NonNegativeInt, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -66,7 +66,7 @@ def _held() -> list[Album]:
     return absence.keep("album", list, _release)
 
 
-@st.cache_resource(show_spinner=False)
+@cache  # not Streamlit's, which whoever reaches the server can have cleared
 def _open() -> dict[str, Album]:
     """All sessions' albums, by their ids."""
     return {}
@@ -82,7 +82,7 @@ async def _receive(request: Request) -> Response:
     file = opened.new_file()
     try:
         if not await incoming.write(request, file):
-            return PlainTextResponse("It did not come whole.", 400)
+            return PlainTextResponse("It did not arrive complete.", 400)
         await run_in_threadpool(_add_each, opened, file)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it

@@ -49,6 +49,14 @@ def come_back() -> None:
             present.append(kept)
 
 
+def end() -> None:
+    """Do away at once with all that the session keeps: another person may be the next at it."""
+    kept = st.session_state.pop(_KEPT, {})
+    _present().clear()
+    for each in kept.values():
+        each.release(each.value)
+
+
 def _go_away(present: list[_Kept]) -> None:
     for kept in present:
         kept.timer = threading.Timer(PATIENCE, _release, [kept])

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PosixPath
 
 import numpy as np
@@ -42,7 +42,7 @@ def load() -> None:
     gc.freeze()  # Streamlit collects after every run of a page, which takes 0.3 s with TensorFlow's objects
 
 
-@st.cache_resource(show_spinner=False)
+@cache  # not Streamlit's, which whoever reaches the server can have cleared
 def companion() -> Companion:
     """That process, one for all sessions."""
     return Companion()

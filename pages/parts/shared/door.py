@@ -22,7 +22,7 @@ from catsdogs.system.access import Limits
 
 _Hash = Annotated[str, Field(pattern=r"^scrypt:[0-9a-f]+:[0-9a-f]+$")]
 _ALLOWED = {
-    "access": "It takes roots, train and look, which are lists of texts; train_password, look_password and api_token, which are hashes "
+    "access": "It takes roots, train and look, which are lists of strings; train_password, look_password and api_token, which are hashes "
     "that `python -m catsdogs password` makes.",
     "limits": "It takes runs, a whole number from 1; data_gb and free_gb, in GB.",
 }

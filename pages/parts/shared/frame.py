@@ -1,5 +1,6 @@
 """The frame around every page: title, icon, navigation and style."""
 
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -24,6 +25,7 @@ def open_app():
     if not entrance.is_watched():  # somebody started the pages without app.py
         entrance.watch(door.read())
     absence.come_back()
+    _empty_trash()
     _wake_queue()
     _wake_searches()
     train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
@@ -76,10 +78,15 @@ def empty_state(icon: str, title: str, text: str):
     return box
 
 
+@cache  # not Streamlit's: whoever reaches the server can have that cleared, and the deletions of others could be undone no more
+def _empty_trash() -> None:
+    """Once per server: delete for good what was deleted when the machine went down."""
+    trash.empty()
+
+
 @st.cache_resource(show_spinner=False)
 def _wake_queue() -> None:
-    """Once per server: start what was queued when the machine went down, and delete for good what was deleted then."""
-    trash.empty()
+    """Once per server: start what was queued when the machine went down."""
     jobs.wake()
 
 

@@ -3,14 +3,14 @@
 Streamlit's uploader keeps all of them in memory. `data.receiver` takes ZIP files for data sets, `classify.inbox` pictures to classify.
 """
 
-import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from catsdogs.system import shortage
@@ -18,6 +18,12 @@ from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import entrance
 
 _SPARE = 10**9  # bytes that stay free on the disk, unless more are configured
+
+
+def below_base(routes: Iterable[Route]) -> list[Route]:
+    """The routes below the path at which the server is configured to be, as Streamlit's own are."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return [Route(f"/{base}{route.path}", route.endpoint, methods=route.methods) for route in routes] if base else list(routes)
 
 
 def stranger(request: Request) -> str | None:
@@ -28,7 +34,7 @@ def stranger(request: Request) -> str | None:
     host, origin = request.headers.get("host"), request.headers.get("origin")
     if not is_host_allowed(host):
         return "The server does not answer to this host name. Whoever runs it can add it to server.allowedHosts."
-    if origin is None or urlsplit(origin).netloc == host or origin in st.get_option("server.corsAllowedOrigins"):
+    if origin is None or origin.partition("://")[2] == host or origin in st.get_option("server.corsAllowedOrigins"):
         return None
     return "This request came from a page of another site. Send it from a program, or from a page of this server."
 
@@ -42,7 +48,7 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
         return PlainTextResponse("The size of the file is missing.", 411)
     if int(length) > most:
         return PlainTextResponse(f"The file has {int(length) / 1e9:.1f} GB; up to {most / 1e9:.0f} GB are taken. Split it.", 413)
-    if int(length) > shutil.disk_usage(folder).free - max(_SPARE, entrance.door().limits.free):
+    if int(length) > shortage.free(folder) - max(_SPARE, entrance.door().limits.free):
         return PlainTextResponse("The server's disk is full. Free some space there.", 507)
     return None
 
@@ -53,8 +59,12 @@ def full(error: DiskFull) -> Response:
 
 
 async def write(request: Request, path: Path) -> bool:
-    """Write the body as it comes; whether it came whole. Raises ClientDisconnect, DiskFull."""
-    with shortage.told(path.parent, "what was sent", int(request.headers["content-length"])), path.open("wb") as file:
+    """Write the body as it comes, but no more than was promised; whether that came. Raises ClientDisconnect, DiskFull."""
+    missing = int(request.headers["content-length"])
+    with shortage.told(path.parent, "what was sent", missing), path.open("wb") as file:
         async for chunk in request.stream():
+            missing -= len(chunk)
+            if missing < 0:  # a body that comes in chunks, whatever its length is said to be
+                return False
             await run_in_threadpool(file.write, chunk)
-    return path.stat().st_size == int(request.headers["content-length"])
+    return not missing

@@ -51,7 +51,7 @@ def show(run: Run) -> None:
 def hung(run: Run) -> str:
     """Since when a run that hangs has made no progress, and what to do."""
     since = names.duration(liveness.silence(run.folder))
-    return f"No progress for {since}: its worker hangs. Stop it, or resume it after its last whole epoch; other runs wait for it."
+    return f"No progress for {since}: its worker has hung. Stop it, or resume it after its last whole epoch; other runs wait for it."
 
 
 def _show_score(subset: str, score: Score, qualified: str, about: str) -> None:

@@ -48,7 +48,7 @@ def _ask_password() -> None:
         return
     if not name:
         st.error("Enter your name, too.", icon=":material/error:")
-    elif not attempts.counted().count(st.context.ip_address or "this machine"):
+    elif not attempts.counted().count(address := st.context.ip_address or "this machine"):
         st.error("Too many attempts. Wait a minute, then try again.", icon=":material/timer:")
     else:
         try:
@@ -57,6 +57,7 @@ def _ask_password() -> None:
             st.error(str(error), icon=":material/error:")
             return
         if opened:
+            attempts.counted().take_back(address)
             entrance.admit(name, max(opened))
             st.rerun()
         st.error("That is not the password.", icon=":material/error:")
