@@ -12,7 +12,7 @@ from math import prod
 
 import numpy as np
 
-from catsdogs.analysis import summaries
+from catsdogs.analysis import learned, summaries
 from catsdogs.runs import Run
 from catsdogs.settings import config as configs
 
@@ -27,11 +27,11 @@ class Importance:
 
 
 def rank(runs: Sequence[Run]) -> list[Importance]:
-    """The settings in which these runs differ, the most important first; of finished runs only.
+    """The settings in which these runs differ, the most important first; of finished runs only, without such as can't be the best.
 
     Empty where all are equally good, and where not every combination has as many runs: then the shares of two settings overlap.
     """
-    finished = [run for run in runs if run.state == "finished"]
+    finished = [run for run in runs if run.state == "finished" and learned.is_fair(run)]
     accuracies = np.array([summaries.make(run)["val_accuracy"] for run in finished])
     if not finished or np.ptp(accuracies) == 0:
         return []

@@ -106,7 +106,7 @@ def _read(path: Path) -> Measurement:
             raise ValueError
         return replace(checked, data=str(content["data"]), photographs=photographs)
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
-        raise Damaged(path, "is no measurement") from None
+        raise Damaged(path, "is not a measurement") from None
 
 
 _ADAPTER = TypeAdapter(Measurement)

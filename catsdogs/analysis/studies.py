@@ -20,7 +20,7 @@ VERDICTS = {
     HOLDS: "The study's conclusion holds.",
     FAILS: "The study's conclusion does not hold.",
     NO_DIFFERENCE: "What the study changed here makes no difference that matters.",
-    OPEN: "Whether the study's conclusion holds, these runs can't tell.",
+    OPEN: "These runs can't tell whether the study's conclusion holds.",
     UNKNOWN: "The study's conclusion is not known yet.",
 }
 _COUNTS = (*store.WAITING, "finished")  # a run that ended early does not count
@@ -123,5 +123,6 @@ def _verdict(compared: Comparison | None, claim: int) -> str:
 
 
 def _stored(data: str) -> dict[Config, Run]:
-    """The runs on that data by their configuration; of several with the same one, the newest."""
-    return {run.config: run for run in reversed(store.list_all()) if run.config.data == data and run.state in _COUNTS}
+    """The runs on that data by their configuration; of several with the same one, the newest that has finished, if any has."""
+    oldest_first = [run for run in reversed(store.list_all()) if run.config.data == data and run.state in _COUNTS]
+    return {run.config: run for run in sorted(oldest_first, key=lambda run: run.state == "finished")}

@@ -57,13 +57,13 @@ def explain(arguments) -> None:
         raise InputError(f"{arguments.image}: {error.strerror if isinstance(error, OSError) else error}") from None
     content = io.BytesIO()
     try:
-        painted.save(content, Image.registered_extensions().get(path.suffix.lower(), path.suffix))
+        painted.save(content, Image.registered_extensions().get(path.suffix.lower(), path.suffix or "none"))
         # Written by us, since Pillow doesn't notice a full disk at a JPEG's end
         files.replace(path, lambda temporary: temporary.write_bytes(content.getbuffer()))
     except DiskFull:
         raise
     except (OSError, KeyError) as error:
-        reason = f"{path.suffix or 'no suffix'} is no kind of image" if isinstance(error, KeyError) else error.strerror or error
+        reason = f"{path.suffix or 'no suffix'} is not a kind of image" if isinstance(error, KeyError) else error.strerror or error
         raise InputError(f"{path} can't be written ({reason}). Give another name, such as map.png.") from None
     probability = float(calibration.temper(found.probability, temperature.load(run).value))
     (answer,) = classifier.classify(loaded, [(str(arguments.image), arguments.image)])

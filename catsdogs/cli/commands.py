@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from catsdogs.analysis import studies, summaries
-from catsdogs.cli import tables, writable
+from catsdogs.cli import pairs, tables, writable
 from catsdogs.data import class_balance, dataset, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -19,7 +19,7 @@ from catsdogs.networks import pretrained
 from catsdogs.queue import cluster, dispatcher, jobs, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import config as configs
-from catsdogs.settings import presets, spelling, stages, study_presets
+from catsdogs.settings import presets, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import access, devices, paths
 from catsdogs.training import worker
@@ -114,7 +114,7 @@ def list_presets(arguments) -> None:
 
 
 def train(arguments) -> int:
-    settings = spelling.parse(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs else []))
+    settings = pairs.read(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs is not None else []))
     chosen = presets.config(arguments.preset, **settings)
     listing = _checked(arguments.data)
     config = chosen if "batch_size" in settings else split.fit(listing, chosen)
@@ -174,8 +174,7 @@ def list_runs(arguments) -> None:
 
 
 def delete(arguments) -> None:
-    for id in arguments.ids:
-        run = store.find(id)
+    for run in [store.find(id) for id in dict.fromkeys(arguments.ids)]:  # before one is gone for good
         size = trash.size(run)
         trash.put(run)
         trash.empty([run.id])
@@ -183,7 +182,10 @@ def delete(arguments) -> None:
 
 
 def stop(arguments) -> None:
-    jobs.stop(store.load(arguments.id))
+    run = store.load(arguments.id)
+    if run.state in jobs.OVER:
+        raise InputError(f"Run {run.id} is {run.state}; only a waiting or a running one can be stopped.")
+    jobs.stop(run)
 
 
 def resume(arguments) -> None:

@@ -42,10 +42,10 @@ def _add_data(command) -> None:
     drawing.add_argument("folder", metavar="DIR", type=Path)
     drawing.add_argument("--count", type=int, default=2000, help="number of images (default: %(default)s)")
     drawing.add_argument("--seed", type=int, default=0, help="another seed draws other images (default: %(default)s)")
-    fetching = command("fetch", commands.fetch, "Download a data set of photographs; goes on where it broke off.", has_json=True)
+    fetching = command("fetch", commands.fetch, "Download a data set of photographs, or resume a download that broke off.", has_json=True)
     fetching.add_argument("offer", metavar="|".join(offer.name for offer in catalogue.OFFERS), help=_offers())
     fetching.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="where to put it (default: the application's home folder)")
-    importing = command("import", commands.import_, "Make a data set of a ZIP file's or folder's photographs.", has_json=True)
+    importing = command("import", commands.import_, "Make a data set of the photographs in a ZIP file or a folder.", has_json=True)
     importing.add_argument("source", metavar="ZIP|FOLDER", type=Path)
     importing.add_argument("name", metavar="NAME", nargs="?", default="", help="its name (default: that of the file or folder)")
     checking = command("data", commands.check_data, "Show what a data set contains and what is wrong with it.", has_json=True)
@@ -73,22 +73,22 @@ def _add_training(command) -> None:
     trying = command(
         "sweep",
         sweeping.sweep,
-        "Queue a run for every combination of values as one, or search the best within a time; without --set, show it.",
+        "Queue a run for every combination of values, or search for the best within a time; without --set, show the sweep.",
         has_json=True,
     )
     trying.add_argument("--name", required=True, help="the name of the sweep")
     trying.add_argument("--data", metavar="DIR", type=Path, help="the data set")
     trying.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
-    about = "values of a setting: a comma between them, or LOW..HIGH:COUNT; in a search, LOW..HIGH is all in between; repeatable"
+    about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; in a search, any number in LOW..HIGH; repeatable"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
     trying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
-    about = "the first seed, from which those of the repetitions are counted; in a search, that of all runs (default: %(default)s)"
+    about = "the first seed, from which repetitions count up; in a search, the seed of all runs (default: %(default)s)"
     trying.add_argument("--seed", type=int, default=0, metavar="N", help=about)
-    about = "search instead: from the preset on, try what looks best by validation, until its runs have trained for TIME, such as 20m"
+    about = "search instead: start from the preset and try what looks best by validation, until the runs have trained for TIME, such as 20m"
     trying.add_argument("--within", metavar="TIME", help=about)
     trying.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")
     trying.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
-    finding = command("find-rate", tuning.find_rate, "Find a learning rate by a short test that makes it grow.", has_json=True)
+    finding = command("find-rate", tuning.find_rate, "Suggest a learning rate by a short test in which it grows.", has_json=True)
     finding.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set; only its training photographs are used")
     finding.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
     finding.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
@@ -97,8 +97,8 @@ def _add_training(command) -> None:
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
     working.add_argument("--job", default="", help="what it is called on another machine than the one that queued the run")
-    dispatching = command("dispatch", commands.dispatch, "Work off the queue (started by the application).")
-    searching = command("search", sweeping.go_on, "Go on with a search (started by the application).")
+    dispatching = command("dispatch", commands.dispatch, "Work through the queue (started by the application).")
+    searching = command("search", sweeping.go_on, "Continue a search (started by the application).")
     searching.add_argument("folder", metavar="FOLDER", type=Path)
     for background in (testing, working, dispatching, searching):  # what they print is in a log that nobody reads
         background.set_defaults(has_reader=False)
@@ -106,7 +106,7 @@ def _add_training(command) -> None:
 
 def _add_runs(command) -> None:
     command("runs", commands.list_runs, "List the stored runs, newest first.", has_json=True)
-    deleting = command("delete", commands.delete, "Delete runs for good, also such as can't be read.")
+    deleting = command("delete", commands.delete, "Delete runs for good, including those that can't be read.")
     deleting.add_argument("ids", nargs="+", metavar="RUN")
     stopping = command("stop", commands.stop, "Stop a queued or running run.")
     stopping.add_argument("id", metavar="RUN")
@@ -114,11 +114,11 @@ def _add_runs(command) -> None:
     resuming.add_argument("id", metavar="RUN")
     classifying = command("classify", answering.classify, "Classify images as cat or dog.", has_json=True)
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
-    classifying.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
+    classifying.add_argument("--run", metavar="RUN", dest="id", help=f"the run whose model answers (default: {_DEFAULT_RUN})")
     classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
     explaining = command("explain", answering.explain, "Show which parts of an image point to the answer: a heat map.", has_json=True)
     explaining.add_argument("image", metavar="IMAGE", type=Path)
-    explaining.add_argument("--run", metavar="RUN", dest="id", help=f"whose model (default: {_DEFAULT_RUN})")
+    explaining.add_argument("--run", metavar="RUN", dest="id", help=f"the run whose model answers (default: {_DEFAULT_RUN})")
     explaining.add_argument("--to", metavar="FILE.png", type=Path, help="the file to write (default: IMAGE-heat-map.png, here)")
     explaining.add_argument("--force", action="store_true", help="replace an existing file")
     evaluating = command(
@@ -135,7 +135,7 @@ def _add_runs(command) -> None:
         has_json=True,
     )
     calibrating.add_argument("id", metavar="RUN")
-    calibrating.add_argument("--data", metavar="DIR", type=Path, help="what it was trained on (default: where it was then)")
+    calibrating.add_argument("--data", metavar="DIR", type=Path, help="the data set that it was trained on (default: where that was then)")
     downloading = command(
         "download",
         commands.save,
@@ -148,7 +148,7 @@ def _add_runs(command) -> None:
     downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="for which runtime (default: keras)")
     checking = "photographs to check the export with (default: the run's own, where they are on this machine, or else drawn ones)"
     downloading.add_argument("--data", metavar="DIR", type=Path, help=checking)
-    returning = command("import-run", commands.import_run, "Bring back a run that was downloaded as a ZIP file, here or on another server.")
+    returning = command("import-run", commands.import_run, "Import a run that was downloaded as a ZIP file, here or on another server.")
     returning.add_argument("path", metavar="FILE.zip", type=Path)
     coding = command("code", commands.code, "Print a stand-alone Keras script that trains the same way.")
     coding.add_argument("id", metavar="RUN")

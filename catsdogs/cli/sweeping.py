@@ -16,6 +16,7 @@ from catsdogs.settings.space import Range
 
 def sweep(arguments) -> None:
     if arguments.cancel:
+        _require_alone(arguments)
         stopped = searches.cancel(arguments.name)
         told = f"Stopped {tables.counted(len(stopped), 'run')} of the sweep {arguments.name}."
         return print(json.dumps({"stopped": [run.id for run in stopped]}) if arguments.json else told)
@@ -40,6 +41,13 @@ def sweep(arguments) -> None:
     print(f"{told} None was queued." if arguments.dry_run else f"Queued {told}")
 
 
+def _require_alone(arguments) -> None:
+    """Raises InputError where --cancel was given together with what begins a sweep, or should begin none."""
+    asked = {"--set": arguments.settings, "--within": arguments.within is not None, "--dry-run": arguments.dry_run}
+    if given := [option for option, is_given in asked.items() if is_given]:
+        raise InputError(f"{given[0]} can't be given together with --cancel, which stops the sweep {arguments.name}: leave one out.")
+
+
 def go_on(arguments) -> None:
     from catsdogs.queue import searching  # with Optuna, which nothing else needs
 
@@ -61,7 +69,7 @@ def _search(arguments) -> None:
     queued = [] if arguments.dry_run else [searches.create(arguments.name, base, varied, seconds)]
     if arguments.json:
         return print(json.dumps({"seconds": seconds, "space": space.to_json(varied), "queued": [run.id for run in queued]}, indent=1))
-    started = "Nothing was begun." if arguments.dry_run else f"It has begun; `python -m catsdogs sweep --name {arguments.name}` shows it."
+    started = "Nothing was started." if arguments.dry_run else f"Started; `python -m catsdogs sweep --name {arguments.name}` shows it."
     print(f"A search within {time_limit.written(seconds)}, from the preset {arguments.preset}, among:")
     for name, several in varied.items():
         print(f"{name:20}  {_described(several)}")

@@ -27,9 +27,10 @@ def runs(summaries: list[dict]) -> str:
     """A line for each of `summaries.make`, with its caution at the end."""
 
     def percent(value) -> str:
-        return f"{value:8.1%}" if value is not None else f"{'-':>8}"
+        return f"{value:10.1%}" if value is not None else f"{'-':>10}"
 
-    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {'train':>8}  {'val':>8}  {'test':>8}  {'queued':16}  started"]
+    names = "  ".join(f"{name:>10}" for name in ("training", "validation", "held out"))
+    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {names}  {'queued':16}  started"]
     for row in summaries:
         accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
         epochs = f"{row['epochs_done']}/{row['epochs']}"

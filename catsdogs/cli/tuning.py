@@ -7,20 +7,20 @@ from functools import partial
 
 from catsdogs.analysis import learning_rates
 from catsdogs.analysis.learning_rates import RangeTest
-from catsdogs.cli import tables
+from catsdogs.cli import pairs, tables
 from catsdogs.data import dataset, split
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import range_tests
-from catsdogs.settings import Config, presets, spelling
+from catsdogs.settings import Config, presets
 from catsdogs.settings import config as configs
 from catsdogs.system import devices, shortage
 
 
 def find_rate(arguments) -> None:
-    settings = spelling.parse(arguments.settings)
+    settings = pairs.read(arguments.settings)
     if "learning_rate" in settings:
-        raise InputError("--set learning_rate=...: it is what is looked for; leave it out.")
+        raise InputError(f"--set learning_rate={settings['learning_rate']}: it is what is looked for; leave it out.")
     chosen = presets.config(arguments.preset, **settings)
     listing = dataset.check(arguments.data, tables.counter("checked"))
     config = chosen if "batch_size" in settings else split.fit(listing, chosen)

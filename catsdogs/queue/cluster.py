@@ -37,7 +37,7 @@ def _address(given: str) -> str:
     parts = urlsplit(given)
     is_bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or not is_bare:
-        raise ValueError("is no address")
+        raise ValueError("is not an address")
     return given.rstrip("/")
 
 
@@ -49,7 +49,7 @@ def _token(given: str) -> str:
 
 def _absolute(given: str) -> str:
     if not Path(given).is_absolute() or not given.isprintable():
-        raise ValueError("is no absolute path")
+        raise ValueError("is not an absolute path")
     return given
 
 
@@ -118,7 +118,7 @@ def _read(path: Path, version: tuple) -> Settings:
         raise InputError(f"{FILE} can't be read: {error}.") from None
     unknown = [name for name in given if name != "ray"]
     if unknown or not isinstance(given.get("ray", {}), dict):
-        raise InputError(f"{FILE} has {(unknown or ['ray'])[0]!r}; allowed is the section [ray] alone.")
+        raise InputError(f"{FILE} has {(unknown or ['ray'])[0]!r}; only the section [ray] is allowed.")
     if "ray" not in given:  # or not yet: it may just be being written
         raise InputError(f"{FILE} lacks the section [ray]. Fill it in, or delete the file to train on this machine.")
     try:
@@ -134,9 +134,9 @@ def _said(found: ValidationError) -> str:
     if key not in _ALLOWED:
         return f"{FILE} has {key!r} in [ray]; allowed are {', '.join(_ALLOWED)}."
     if first["type"] == "missing":
-        return f"{FILE} lacks {key} in [ray]; allowed is {_ALLOWED[key]}."
+        return f"{FILE} lacks {key} in [ray]; it must be {_ALLOWED[key]}."
     given = "a token that is none" if key == "token" else f"{key} = {first['input']!r}"
-    return f"{FILE} has {given} in [ray]; allowed is {_ALLOWED[key]}."
+    return f"{FILE} has {given} in [ray]; it must be {_ALLOWED[key]}."
 
 
 class Cluster:

@@ -13,6 +13,7 @@ from catsdogs.runs import Run, liveness, store, times
 from catsdogs.settings import Config
 from catsdogs.system import access, home, lists, locks
 
+OVER = ("finished", "stopped", "failed")  # not interrupted: that worker may only have been out of reach
 _GRACE = 3.0  # seconds for a worker to end by itself
 _GRACE_AFAR = 12.0  # seconds for a dispatcher to have one killed on another machine
 _LOOK_EVERY = 0.05  # seconds
@@ -77,14 +78,16 @@ def resume(run: Run) -> None:
 
 
 def stop(run: Run, reason: str = "") -> None:
-    """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept.
+    """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept. Nothing where it has ended.
 
     One that hangs is killed where it doesn't react, in which case this takes seconds. `reason` is one of `store.REASONS`, where a search
     stops it. Raises InputError where that can't be done from here.
     """
     access.require_training()
+    if store.load(run.id).state in OVER:  # `run` may have been read a while ago
+        return
     liveness.request_stop(run.folder, reason)
-    now = store.load(run.id)  # `run` may have been read a while ago
+    now = store.load(run.id)
     if now.state == "queued":
         store.write_status(run, "stopped", **times.kept(now), **({"reason": reason} if reason else {}))
     if now.state == "hung" and not _ends(run, _GRACE_AFAR if liveness.is_remote(run.folder) else _GRACE):

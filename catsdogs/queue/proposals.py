@@ -6,6 +6,7 @@ journal is Optuna's; which run tries a proposal, and when, is up to `searching`.
 
 import json
 import math
+import random
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from catsdogs.errors import InputError
 from catsdogs.queue.searches import Search
-from catsdogs.settings import Config, space
+from catsdogs.settings import Config, grid, space
 from catsdogs.settings.dependence import is_used
 from catsdogs.settings.space import Range
 
@@ -42,14 +43,20 @@ class Proposals:
         pruner = optuna.pruners.MedianPruner(n_startup_trials=_UNPRUNED, n_warmup_steps=search.base.epochs // 3)
         self._study = optuna.create_study(study_name=_STUDY, storage=storage, pruner=pruner, direction="maximize", load_if_exists=True)
         known = self._study.get_trials(deepcopy=False)
-        self._study.sampler = optuna.samplers.TPESampler(seed=search.base.seed + len(known), n_startup_trials=_RANDOM)
+        seed = search.base.seed + len(known)
+        self._model = optuna.samplers.TPESampler(seed=seed, n_startup_trials=_RANDOM)
+        self._chance, self._drawn = optuna.samplers.RandomSampler(seed=seed), random.Random(seed)
         if not known:
             self._begin()
         self._take_up([trial for trial in known if trial.state == TrialState.RUNNING])
 
     def propose(self, tried: set[Config]) -> tuple[Trial, Config] | None:
-        """What to try next, which is none of what was tried; first, what has a run already. None where nothing is left."""
-        for _ in range(_ATTEMPTS):
+        """What to try next, which is none of what was tried; first, what has a run already. None where nothing is left.
+
+        Of whole numbers and choices, Optuna's model likes the same ones again and again: after the first attempt, chance decides.
+        """
+        for attempt in range(_ATTEMPTS):
+            self._study.sampler = self._chance if attempt else self._model
             trial = self._study.ask()
             config = self._config(trial)
             if run_of(trial) or (config is not None and config not in tried):
@@ -115,10 +122,10 @@ class Proposals:
 
     def _propose_other(self, tried: set[Config]) -> bool:
         """Where there are only so many combinations, have one of the others proposed. Returns whether one is left."""
-        possible = space.combinations(self._search.space)
+        possible = space.combinations({name: _listed(several) for name, several in self._search.space.items()})
         if possible is None:
             return True
-        for settings in possible:
+        for settings in self._drawn.sample(possible, len(possible)):
             with suppress(InputError):
                 if space.fill(self._search.base, settings) not in tried:
                     params = {name: _written(value, self._search.space[name]) for name, value in settings.items()}
@@ -158,6 +165,12 @@ def _suggested(trial: Trial, name: str, several: Range | tuple):
     if isinstance(several.low, int):
         return trial.suggest_int(name, several.low, several.high, log=several.is_log)
     return space.rounded(trial.suggest_float(name, several.low, several.high, log=several.is_log), several)
+
+
+def _listed(several: Range | tuple) -> Range | tuple:
+    """The whole numbers of a range one by one, as long as they are few."""
+    is_short = isinstance(several, Range) and isinstance(several.low, int) and several.high - several.low < grid.MOST_RUNS
+    return tuple(range(several.low, several.high + 1)) if is_short else several
 
 
 def _written(value, several: Range | tuple):

@@ -119,7 +119,7 @@ class RayJobs:
         known = self._cluster.job(id)
         if known and not known.has_ended:
             self._give_up(id, run)
-            raise Unavailable(f"Run {run.id} begins once its earlier job on the Ray cluster has ended, which was asked to.")
+            raise Unavailable(f"Run {run.id} begins once its earlier job on the Ray cluster, which was asked to stop, has ended.")
         heartbeat.end(run.folder)
 
     def _give_up(self, id: str, run: Run) -> None:

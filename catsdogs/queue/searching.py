@@ -9,11 +9,12 @@ import time
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 from optuna.trial import Trial
 
-from catsdogs.analysis import summaries
+from catsdogs.analysis import learned, summaries
 from catsdogs.errors import InputError
 from catsdogs.queue import engine, jobs, proposals, searches, sweeps
 from catsdogs.queue.proposals import Proposals
@@ -29,6 +30,7 @@ _PATIENCE = 1.0  # seconds; a page that asks who is at it holds the lock for a m
 _GRACE = 30.0  # seconds for its runs to end
 _EVALUATION = 120.0  # seconds for the evaluation of one that has trained all its epochs
 _FIRST = 3  # runs; if all of them fail, so would the others
+_IN_A_ROW = 10  # runs; if all of them fail, as when the data set is gone, so would the others
 
 OVER, CANCELLED, TRIED = "The time is over.", "It was cancelled.", "Every combination has been tried."
 
@@ -106,8 +108,10 @@ class _Searching:
         if self._search.spent >= self._search.seconds:
             return OVER
         ended = [id for id, state in self._search.runs.items() if state != AT_HAND]
-        if len(ended) >= _FIRST and {self._search.runs[id] for id in ended} == {FAILED}:
-            return f"The first {len(ended)} runs failed; the last one said: {_error(ended[-1])}"
+        failed = list(takewhile(lambda id: self._search.runs[id] == FAILED, reversed(ended)))
+        which, enough = ("first", _FIRST) if failed == ended[::-1] else ("last", _IN_A_ROW)
+        if len(failed) >= enough:
+            return f"The {which} {len(failed)} runs failed; the last one said: {_error(failed[0])}"
         return ""
 
     def _look(self) -> None:
@@ -120,12 +124,12 @@ class _Searching:
                 self._close(each, STOPPED, None)
                 continue
             if each.run.state in store.ENDED:
-                accuracy = summaries.make(each.run)["val_accuracy"] if each.run.state == "finished" else None
-                self._close(each, _became(each.run), accuracy)
+                is_telling = each.run.state == "finished" and learned.is_fair(each.run)
+                self._close(each, _became(each.run), summaries.make(each.run)["val_accuracy"] if is_telling else None)
 
     def _report(self, each: _Trial, epochs: list[dict]) -> None:
-        """Tell of new epochs; where others did better by then, stop the run."""
-        if each.trial is None or each.told == len(epochs):
+        """Tell of new epochs; where others did better by then, stop the run. Epochs on photographs that were seen before say nothing."""
+        if each.trial is None or each.told == len(epochs) or not learned.is_fair(each.run):
             return
         for count in range(each.told + 1, len(epochs) + 1):
             each.trial.report(_accuracy(each.run.config, epochs[:count]), count - 1)

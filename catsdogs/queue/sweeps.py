@@ -78,10 +78,18 @@ def runs(name: str, stored: Sequence[Run] | None = None) -> list[Run]:
 
 
 def cancel(name: str) -> list[Run]:
-    """Stop all its waiting and running runs, the waiting ones first, so that none of them takes a free device. Returns these."""
-    unfinished = [run for run in runs(name) if run.state in store.WAITING]
-    for run in sorted(unfinished, key=lambda run: run.state == "running"):
-        jobs.stop(run)
+    """Stop all its waiting and running runs, the waiting ones first, so that none of them takes a free device. Returns these.
+
+    Raises InputError where one of them hangs and can't be ended from here; the others are stopped all the same.
+    """
+    unfinished, problems = [run for run in runs(name) if run.state in store.WAITING], []
+    for run in sorted(unfinished, key=lambda run: store.WAITING.index(run.state)):
+        try:
+            jobs.stop(run)
+        except InputError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
     return unfinished
 
 

@@ -37,3 +37,11 @@ def test_nothing_is_said_before_every_combination_has_as_many_runs():
     whole = [*some, made(60, optimizer="sgd", batch_size=32)]
     assert len(importance.rank(whole)) == 2
     assert importance.rank([*whole, made(60, optimizer="sgd", batch_size=32, seed=1)]) == []
+
+
+def test_a_run_that_had_seen_what_it_is_judged_by_has_no_say():
+    runs = [made(right, optimizer=optimizer) for optimizer, right in (("sgd", 60), ("adam", 80))]
+    assert importance.rank(runs)
+    assert importance.rank([*runs, storing.had_seen(made(99, optimizer="muon"), validation=5)]) == importance.rank(runs)
+    storing.had_seen(runs[1], validation=5)
+    assert importance.rank(runs) == []

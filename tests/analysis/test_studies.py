@@ -43,9 +43,15 @@ def test_a_run_that_was_stopped_is_queued_again():
     assert [run.config for run in jobs.create(studies.missing("study-small", DATA, 1))] == [first.config]
 
 
+def test_a_finished_run_counts_while_the_same_is_queued_once_more():
+    run = finished(presets.config(SMALL[0].name, data=DATA))
+    jobs.create([run.config])
+    assert studies.variants("study-small", DATA)[0].runs == (run,)
+
+
 @pytest.mark.parametrize("seeds", [0, -1, 21])
 def test_a_count_of_seeds_that_makes_no_sense_is_refused(seeds):
-    with pytest.raises(InputError, match=f"seeds = {seeds}: allowed is 1 to 20"):
+    with pytest.raises(InputError, match=f"seeds = {seeds}: must be 1 to 20"):
         jobs.create(studies.missing("study-small", DATA, seeds))
 
 

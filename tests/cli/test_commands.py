@@ -80,7 +80,7 @@ def test_the_cluster_that_trains_what_is_queued_is_named_beside_the_device(home)
     assert catsdogs("device").stdout.endswith("train on the Ray cluster at http://head:8265, each with 4 CPUs and 1 GPU.\n")
     (home / "engine.toml").write_text('[ray]\naddress = "http://head:8265"\ncpus = 0\n')
     ended = catsdogs("device")
-    assert ended.returncode == 2 and ended.stderr.endswith("engine.toml has cpus = 0 in [ray]; allowed is a whole number from 1.\n")
+    assert ended.returncode == 2 and ended.stderr.endswith("engine.toml has cpus = 0 in [ray]; it must be a whole number from 1.\n")
 
 
 def refusal(*words: str | Path) -> str:
@@ -242,6 +242,12 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
         (("download", "nobody"), "no run 'nobody'"),
         (("code", "nobody"), "no run 'nobody'"),
         (("train", "--data", ".", "--preset", "nobody"), "no preset 'nobody'"),
+        (("train", "--data", ".", "--set", "preset=nobody"), "--set preset=nobody: give it by --preset NAME"),
+        (("train", "--data", ".", "--set", "data=nowhere"), "--set data=nowhere: give it by --data DIR"),
+        (("train", "--data", ".", "--epochs", ""), "epochs = ''"),
+        (("find-rate", "--data", ".", "--set", "preset=nobody"), "--set preset=nobody"),
+        (("find-rate", "--data", ".", "--set", "learning_rate=0.5"), "--set learning_rate=0.5"),
+        (("stop", "shipped"), "Run shipped is finished"),
         (("demo", "somewhere", "--count", "3"), "3"),
         (("data",), "DIR"),
     ],
@@ -275,7 +281,8 @@ def test_a_study_tells_what_its_runs_prove_and_which_of_them_can_not_be_paired(t
         for run in jobs.queue():
             jobs.stop(run)
     size, batches, conv2d, adam, left_out, augmented, *explained = lines[lines.index("An interval takes 3 seeds or more.") + 2 :]
-    assert "two seeds (+1.0 points) are too few for an interval. It would take about" in size and size.endswith("these runs can't tell.")
+    assert "two seeds (+1.0 points) are too few for an interval. It would take about" in size
+    assert size.endswith("These runs can't tell whether the study's conclusion holds.")
     assert batches.endswith("is not known yet.") and conv2d.endswith("is not known yet.")
     assert adam.endswith("points (3 seeds). The study's conclusion holds.") and "Study 4 · Conv2D, SGD (small) with seed 3." in left_out
     assert augmented.startswith("There is no difference larger than 2 points") and augmented.endswith("no difference that matters.")
@@ -321,6 +328,8 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
         assert [store.load(run).config.seed for run in queued] == [5, 5, 5, 5, 6, 6, 6, 6]
         assert "There is a sweep 'rates' already" in refusal(*words)
         assert {run["state"] for run in json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)} == {"queued"}
+        assert "--dry-run can't be given together with --cancel" in refusal("sweep", "--name", "rates", "--cancel", "--dry-run")
+        assert len(jobs.queue()) == 8
         assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "Stopped 8 runs of the sweep rates.\n"
         assert jobs.queue() == []
     for name, right in (("adam", 90), ("sgd", 60)):
@@ -363,7 +372,7 @@ def test_a_search_is_begun_shown_and_cancelled(tmp_path):
         (("--within", "20m", "--set", "epochs=2..4", "--seeds", "3"), "--seeds"),
         (("--within", "20m", "--set", "epochs=2..4", "--seed", "-1"), "seed = -1"),
         (("--within", "20m"), "settings that vary"),
-        (("--set", "learning_rate=0.001..0.1"), "allowed is a number"),
+        (("--set", "learning_rate=0.001..0.1"), "must be a number"),
     ],
     ids=range(7),
 )
@@ -450,8 +459,17 @@ def test_what_can_not_be_explained_is_one_line(tmp_path):
     assert f"{letter}: This is not an image" in refusal("explain", letter, "--to", tmp_path / "a.png")
     assert "No such file" in refusal("explain", tmp_path / "missing.jpg", "--to", tmp_path / "a.png")
     photograph = picture(tmp_path / "pet.png")
-    assert "such as map.png" in refusal("explain", photograph, "--to", tmp_path / "map.what")
+    for name in ("map.what", "map"):
+        assert "such as map.png" in refusal("explain", photograph, "--to", tmp_path / name)
     assert "no folder" in refusal("explain", photograph, "--to", tmp_path / "nowhere" / "a.png")
+
+
+def test_of_several_runs_none_is_deleted_where_one_is_not_there():
+    run, other = (storing.finished(Config(seed=seed)) for seed in range(2))
+    assert "no run 'nobody'" in refusal("delete", run.id, "nobody")
+    assert store.load(run.id) == run
+    assert catsdogs("delete", run.id, other.id, run.id).stdout.count("Deleted") == 2
+    assert store.list_all() == []
 
 
 def test_the_code_of_a_run_is_a_script_alone():

@@ -195,7 +195,7 @@ def test_a_run_that_hangs_is_shown_as_such_with_stop_and_resume(waiting, tmp_pat
         fall_silent(run, 720)
         app = open_page("train")
         assert "Hung · " in app.header[0].value
-        assert "No progress for about 12 min: its worker hangs." in app.warning[0].value
+        assert "No progress for about 12 min: its worker has hung." in app.warning[0].value
         assert "hung, no progress" in texts(open_page("train", run=waiting[0].id))
         results = open_page("results", run=run.id)
         assert "No progress for about 12 min" in results.warning[0].value and "hung" in texts(results)

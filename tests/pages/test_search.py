@@ -57,7 +57,7 @@ def test_it_is_begun_under_its_name_with_the_form_first_and_cancelled(form):
     assert not jobs.queue() and not searches.find("rates").is_busy
 
 
-@pytest.mark.parametrize(("value", "said"), [("0.1..0.001", "LOW below HIGH"), ("0.1..7", "allowed is")])
+@pytest.mark.parametrize(("value", "said"), [("0.1..0.001", "LOW below HIGH"), ("0.1..7", "must be")])
 def test_what_can_not_be_searched_is_refused_in_words(form, value, said):
     form.text_input(key="search_of_learning_rate").set_value(value).run()
     assert said in form.error[0].value
@@ -122,5 +122,5 @@ def test_a_search_that_can_not_be_read_is_named_and_its_runs_are_a_sweep():
     search = searched({0.001: 60, 0.01: 90})
     (search.folder / "search.json").write_text("{")
     app = open_page("results", view="Sweeps")
-    assert "search.json is no JSON" in app.warning[0].value.replace("\\", "") and "2 of 2 runs finished." in texts(app)
+    assert "search.json is not JSON" in app.warning[0].value.replace("\\", "") and "2 of 2 runs finished." in texts(app)
     assert not open_page("train").error

@@ -7,11 +7,12 @@ import pytest
 
 from catsdogs.data import dataset
 from catsdogs.queue import jobs, sweeps
-from catsdogs.runs import store
+from catsdogs.runs import liveness, store
 from catsdogs.settings import grid
 from catsdogs.settings.config import Config
 from catsdogs.system import home, lists
 from tests import storing
+from tests.hanging import fall_silent
 from tests.images import photographs
 from tests.pages.opening import checked, open_page, press, texts
 
@@ -56,6 +57,19 @@ def test_every_combination_is_queued_under_its_name_and_cancelled_as_one(form):
     assert not jobs.queue()
 
 
+def test_a_run_that_hangs_beyond_reach_is_said_and_keeps_no_other_from_being_cancelled(form, monkeypatch):
+    monkeypatch.setattr(jobs, "_GRACE", 0.1)
+    form.text_input(key="sweep_name").set_value("rates").run()
+    press(form, "Queue 12 runs")
+    hung = sweeps.runs("rates")[0]
+    with liveness.claim(hung.folder):
+        store.write_status(hung, "running")
+        fall_silent(hung, 1000)
+        (hung.folder / "lock").write_text("of another machine")
+        checked(form.button(key="sweep_cancel_now_rates").click().run())
+        assert f"{hung.id} hangs" in form.toast[0].value and not jobs.queue()
+
+
 def test_a_sweep_without_a_name_or_with_one_that_is_taken_is_refused(form):
     press(form, "Queue 12 runs")
     assert "needs a name" in form.error[0].value and not jobs.queue()
@@ -66,7 +80,7 @@ def test_a_sweep_without_a_name_or_with_one_that_is_taken_is_refused(form):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("fast", "learning_rate = 'fast'"), ("0.1,0.1", "twice"), ("0.1..0.01:3", "LOW below HIGH"), ("7", "allowed is")]
+    ("text", "said"), [("fast", "learning_rate = 'fast'"), ("0.1,0.1", "twice"), ("0.1..0.01:3", "LOW below HIGH"), ("7", "must be")]
 )
 def test_values_that_can_not_be_are_refused_in_words(form, text, said):
     form.text_input(key="sweep_of_learning_rate").set_value(text).run()
@@ -103,6 +117,15 @@ def test_results_compares_the_best_that_had_not_seen_what_it_is_judged_by(folder
     for run in runs[1:]:
         storing.had_seen(run, validation=5)
     assert "highest validation accuracy of those that started from no run" in texts(open_page("results", view="Sweeps"))
+
+
+def test_results_draws_only_what_had_not_seen_what_it_is_judged_by(folder):
+    fair, other, seen = swept({"learning_rate": (0.01, 0.02, 0.03)}, seeds=1, right=lambda config: 60 + round(1000 * config.learning_rate))
+    storing.had_seen(seen, validation=5)
+    app = open_page("results", view="Sweeps")
+    assert "The charts leave out the runs that started from one" in texts(app) and len(app.dataframe[0].value) == 3
+    drawn = "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+    assert "0.02" in drawn and "0.03" not in drawn
 
 
 def test_results_waits_for_the_runs_and_says_how_many_are_left(folder):

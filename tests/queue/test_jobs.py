@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -173,7 +174,14 @@ def test_a_stop_that_comes_too_late_changes_nothing(folder):
     seen = create(folder)  # as a page that was drawn a while ago holds it: queued
     store.write_status(storing.evaluated(0.9, seen), "finished")
     jobs.stop(seen)
-    assert state(seen) == "finished"
+    assert state(seen) == "finished" and not liveness.is_stop_requested(seen.folder)
+
+
+def test_to_stop_a_run_that_was_deleted_meanwhile_is_refused_in_words(folder):
+    seen = create(folder)
+    shutil.rmtree(seen.folder)
+    with pytest.raises(InputError, match=f"no run '{seen.id}'"):
+        jobs.stop(seen)
 
 
 @pytest.mark.parametrize("name", ["finished", "queued"])

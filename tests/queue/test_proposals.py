@@ -84,3 +84,15 @@ def test_the_setting_that_makes_the_difference_is_said_to(begin):
         found.tell(trial, 0.9 - 0.1 * abs(math.log10(config.rate) + 2))
     shares = found.shares()
     assert shares["learning_rate"] > 0.7 and shares["horizontal_flip"] < 0.2 and sum(shares.values()) <= 1.001
+
+
+@pytest.mark.parametrize(
+    ("written", "possible"),
+    [(["epochs=1..10"], 10), (["epochs=1..10", "horizontal_flip=true,false"], 20), (["epochs=1..10", "batch_size=8..64"], 570)],
+)
+def test_whole_numbers_go_on_until_all_are_tried_though_the_model_likes_some_best(begin, written, possible):
+    found, tried = Proposals(begin(*written)), set()
+    while len(tried) < 30 and (proposed := found.propose(tried)):
+        tried.add(proposed[1])
+        found.tell(proposed[0], proposed[1].epochs / 20)
+    assert len(tried) == min(30, possible)

@@ -28,7 +28,7 @@ def test_all_of_it_is_read_again_as_it_was_written(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("wanted", "seconds", "message"),
-    [({}, 600, "a setting that varies"), (SPACE, 5, "allowed is 10s"), ({"learning_rate": Range(0.1, 7, True)}, 600, "allowed is")],
+    [({}, 600, "a setting that varies"), (SPACE, 5, "must be 10s"), ({"learning_rate": Range(0.1, 7, True)}, 600, "must be")],
     ids=["nothing", "short", "much"],
 )
 def test_what_can_not_be_is_refused_and_leaves_nothing(wanted, seconds, message):

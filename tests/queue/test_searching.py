@@ -42,14 +42,20 @@ def end(search: searches.Search, slots: int = 1) -> searches.Search:
 
 
 @contextmanager
-def workers(accuracy=lambda config: 0.8, fails=lambda config: False, until_stopped=lambda config: False):
-    """What workers and the dispatcher do: the runs end, with that accuracy after every epoch, or go on until they are stopped."""
+def workers(accuracy=lambda config: 0.8, fails=lambda config: False, until_stopped=lambda config: False, has_seen=lambda config: False):
+    """What workers and the dispatcher do: the runs end, with that accuracy after every epoch, or go on until they are stopped.
+
+    One that `has_seen` started from a run that was trained on the photographs that it is judged by.
+    """
     over = threading.Event()
 
     def work() -> None:
         while not over.wait(0.005):
             for run in jobs.queue()[:1]:
                 with liveness.claim(run.folder):
+                    store.write_environment(run, storing.environment(run))
+                    if has_seen(run.config):
+                        storing.had_seen(run, validation=50)
                     _work(run, accuracy(run.config), fails(run.config), until_stopped(run.config), over)
 
     thread = threading.Thread(target=work)
@@ -92,7 +98,7 @@ def test_it_begins_with_the_base_and_ends_when_every_combination_was_tried_once(
 @pytest.mark.usefixtures("nothing_starts")
 def test_what_is_worse_than_the_median_after_as_many_epochs_is_pruned():
     with workers(accuracy=lambda config: 0.5 if config.learning_rate == 0.1 else 0.8):
-        search = begin({"learning_rate": (0.01, 0.1), "batch_size": (8, 16, 32)})
+        search = begin({"learning_rate": (0.001, 0.01, 0.1), "batch_size": (8, 16, 32)}, batch_size=16)
         search = end(search)
     pruned = [run for run in sweeps.runs("rates") if run.ending == "pruned"]
     assert pruned and all(run.config.learning_rate == 0.1 and run.state == "stopped" for run in pruned)
@@ -110,6 +116,22 @@ def test_a_run_that_fails_does_not_end_it_but_the_first_three_do():
     with workers(fails=lambda config: True):
         search = end(begin(RATES))
     assert states(search) == ["failed"] * 3 and search.said == "The first 3 runs failed; the last one said: Out of memory."
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_ten_failures_in_a_row_end_it_however_much_time_is_left():
+    with workers(fails=lambda config: config.learning_rate != 0.01):
+        search = end(begin({"learning_rate": space.Range(0.001, 0.1, True)}))
+    assert states(search) == ["finished"] + ["failed"] * 10
+    assert search.said == "The last 10 runs failed; the last one said: Out of memory."
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_run_that_had_seen_what_it_is_judged_by_proposes_nothing():
+    with workers(accuracy=lambda config: 0.99 if config.learning_rate == 0.1 else 0.8, has_seen=lambda config: config.learning_rate == 0.1):
+        search = end(begin(RATES))
+    assert states(search) == ["finished"] * 4
+    assert "0.8" in search.journal.read_text() and "0.99" not in search.journal.read_text()
 
 
 @pytest.mark.usefixtures("nothing_starts")

@@ -7,6 +7,7 @@ from catsdogs.queue import dispatcher, jobs, sweeps
 from catsdogs.runs import store, trash
 from catsdogs.settings.config import Config
 from tests import storing
+from tests.hanging import fall_silent, worker
 
 
 def test_only_the_runs_of_the_sweep_are_cancelled():
@@ -17,6 +18,17 @@ def test_only_the_runs_of_the_sweep_are_cancelled():
         assert [run.id for run in sweeps.cancel("seeds")] == [run.id for run in swept[1:]]
         assert [run.id for run in jobs.queue()] == [other.id] and sweeps.names() == ["seeds"]
         jobs.stop(other)
+
+
+def test_a_run_that_hangs_beyond_reach_keeps_no_other_from_being_stopped(nothing_starts, monkeypatch):
+    monkeypatch.setattr(jobs, "_GRACE", 0.1)
+    hung, *others = sweeps.create("seeds", [Config(seed=seed) for seed in range(3)])
+    with worker(hung):
+        fall_silent(hung, 1000)
+        (hung.folder / "lock").write_text("of another machine")
+        with pytest.raises(InputError, match=f"{hung.id} hangs"):
+            sweeps.cancel("seeds")
+        assert [store.load(run.id).state for run in others] == ["stopped", "stopped"]
 
 
 def test_a_deleted_run_is_no_longer_part_of_it():

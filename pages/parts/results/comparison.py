@@ -66,7 +66,7 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
         column_config={
             **dict.fromkeys(("held out", "validation", "training"), percent),
             "overfitting from": st.column_config.TextColumn(help="Epoch of the lowest validation loss, if the training loss kept falling"),
-            "caution": st.column_config.TextColumn(help="Where always answering the larger class may be as good, or it is too high"),
+            "caution": st.column_config.TextColumn(help="Always answering the larger class may be as good, or it is too high"),
             "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
             "minutes": st.column_config.NumberColumn(format="%.1f", help="Of training, without decoding and evaluation"),
             "weights": st.column_config.NumberColumn(format="%,d"),

@@ -15,8 +15,8 @@ from catsdogs.system import access
 from pages.parts.shared import backend, chosen_data, frame, names
 
 _ABOUT = (
-    "Accuracies can only be compared on the same photographs. This measures the network on those of any data set, but for the ones that it "
-    "learned from or whose accuracy chose its epoch; these are recognised by their content, under any name."
+    "Accuracies can only be compared on the same photographs. This measures the network on those of any data set, except the ones that it "
+    "learned from or that chose its epoch; these are recognised by their content, whatever they are called."
 )
 _BUNDLED = (
     "The bundled network learned from part of Microsoft's collection of cats and dogs, squeezed to squares. The application can't "
@@ -91,7 +91,7 @@ def _list(run: Run, found: tuple[Measurement, ...]) -> None:
         "accuracy": st.column_config.NumberColumn(format="%.1f%%"),
         "ECE": st.column_config.NumberColumn(format="%.1f%%", help=_ECE),
         "photographs": st.column_config.NumberColumn(format="%,d"),
-        "left out": st.column_config.TextColumn(help="Photographs that it learned from, and the like"),
+        "left out": st.column_config.TextColumn(help="Photographs that it learned from, or that can't be used for another reason"),
         "measured": st.column_config.DatetimeColumn(format="distance"),
     }
     value = temperature.load(run).value

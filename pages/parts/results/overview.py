@@ -88,7 +88,7 @@ def _columns(rows: pd.DataFrame) -> dict:
         "best": st.column_config.TextColumn(width=48, help=_BEST),
         "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "caution": st.column_config.TextColumn(
-            help="Where always answering the larger class may be as good as the held-out accuracy, or that is too high"
+            help="Always answering the larger class may be as good as the held-out accuracy, or that is too high"
         ),
         "balanced_accuracy": st.column_config.NumberColumn(
             _title("balanced_accuracy"), format="%.1f%%", help="The mean recall of both classes, held out"

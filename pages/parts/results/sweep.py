@@ -44,8 +44,11 @@ def show() -> None:
         return
     differing = [setting for setting in config.differences([run.config for run in members]) if setting not in ("seed", "preset")]
     _show_table(shown, differing, found)
-    if len(shown) > 1:
-        _show_charts(shown, differing, found)
+    fair = [run for run in shown if learned.is_fair(run)]
+    if len(fair) < len(shown):
+        st.caption(":material/info: The charts leave out the runs that started from one which may have seen these photographs.")
+    if len(fair) > 1:
+        _show_charts(fair, differing, found)
     if found:
         search.show_best(found, members)
     elif len(finished) > 1:

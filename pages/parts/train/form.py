@@ -170,7 +170,7 @@ def _fitting_runs(*values) -> dict[str, str]:
 
 def _help(name: str, limits: Limits) -> str:
     if name == _PROPORTIONS:
-        return f"What becomes of photographs that are no squares. `{_CROP}` is crop, `{_PAD}` is pad, and neither is stretch."
+        return f"What becomes of photographs that aren't square. `{_CROP}` is crop, `{_PAD}` is pad, and neither is stretch."
     return f"{limits.help} `{name}`{'' if limits.low is None and not limits.choices else f': {limits}'}."
 
 

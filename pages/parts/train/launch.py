@@ -69,7 +69,7 @@ def _another_split(filled: dict, listing: Listing, count: int) -> str:
         return ""
     differing = [name for name in ("seed", *space.SAME_PHOTOGRAPHS) if getattr(before.config, name) != filled[name]]
     if count > 1 and "seed" not in differing:
-        differing.insert(0, "seed, but for the first")
+        differing.insert(0, "seed (except for the first run)")
     return " and ".join(map(names.label, differing))
 
 

@@ -36,7 +36,7 @@ def answer(filled: dict, listing: Listing | None) -> None:
 
 def _start(filled: dict, listing: Listing | None) -> None:
     if listing is None:
-        st.toast("It takes photographs to find a learning rate: draw a data set first.", icon=":material/info:")
+        st.toast("Finding a learning rate takes photographs: draw a data set first.", icon=":material/info:")
         return
     _close()
     try:

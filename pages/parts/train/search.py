@@ -28,7 +28,7 @@ _FEW = 5  # runs; with fewer, all but the first are tried at random
 
 def minutes() -> int:
     """The widget for the time."""
-    about = "The time in which runs of the search train; while it waits for other runs, it doesn't count."
+    about = "How long the runs of the search may train in all; waiting for other runs doesn't count."
     return st.number_input(
         "Minutes", 1, time_limit.LONGEST // 60, value=_MINUTES, key="search_minutes", persist_state="session", help=about
     )

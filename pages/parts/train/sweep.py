@@ -28,8 +28,8 @@ _ABOUT = {
 }
 _NOT_VARIED = ("preset", "data", "seed", "class_mode")
 _HOW = {
-    _SWEEP: "Numbers have commas between them, as in 0.001, 0.01; or are a range with a count, as in 0.0001..0.01:3.",
-    _SEARCH: "Numbers are a range, as in 0.0001..0.01, in which every number can be tried; or have commas between them, as in 16, 32.",
+    _SWEEP: "Separate numbers with commas, as in 0.001, 0.01, or give a range with a count, as in 0.0001..0.01:3.",
+    _SEARCH: "Give a range, as in 0.0001..0.01, in which every number can be tried, or separate numbers with commas, as in 16, 32.",
 }
 
 
@@ -132,8 +132,16 @@ def show_busy(stored: list[Run]) -> None:
             with st.popover(f"Cancel {noun}", icon=":material/clear_all:", key=f"sweep_cancel_{name}", disabled=access.looks_only()):
                 st.markdown("Stop its running run, too? What has ended stays.")
                 if st.button(f"Cancel {noun}", type="primary", key=f"sweep_cancel_now_{name}"):
-                    searches.cancel(name)
-                    st.rerun()
+                    _cancel(name)
+
+
+def _cancel(name: str) -> None:
+    try:
+        searches.cancel(name)
+    except InputError as error:  # one of its runs hangs; the others have been stopped
+        st.toast(names.plain(str(error)), icon=":material/error:")
+    else:
+        st.rerun()
 
 
 def _progress(name: str, members: list[Run], found: Search | None) -> str:
