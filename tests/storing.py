@@ -62,7 +62,7 @@ def finished(config: Config, right: int = 80, count: int = 100, epochs: int = 2,
 def finish(run: Run, right: int = 80, count: int = 100, epochs: int = 2, seconds: float = 30.0, cats: int | None = None) -> Run:
     """As `finished`, of a run that has some epochs or none."""
     config = run.config
-    store.write_environment(run, environment(run, count))
+    store.write_environment(run, {**store.environment(run), **environment(run, count)})
     for epoch in range(history.epochs_done(run) + 1, epochs + 1):
         measured = {"loss": 0.6 / epoch, "accuracy": 0.9 - 0.3 / epoch, "val_loss": 0.5 + abs(epoch - 1) / 100, "val_accuracy": 0.8}
         history.append(run, {"epoch": epoch, **measured, "seconds": seconds, "pictures_per_second": 90.0})

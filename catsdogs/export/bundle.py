@@ -159,7 +159,7 @@ classify.json      what classify.py needs to know: the image size, how images ge
 config.json        the settings; environment.json, what it was trained on
 history.csv        a row per epoch
 evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
-neither.json       what tells pictures that look like neither; not there where the photographs were too few
+neither.json       by what it tells pictures that look like neither; missing where there were too few photographs
 measured-*.json    how good it is on another data set, each with every image of it
 temperature.json   what makes its probabilities mean what they say: of all images answered with 80%, about 80% are right; older runs
                    have none. It is in model.keras already, and not in predictions.csv and measured-*.json

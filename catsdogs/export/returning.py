@@ -48,7 +48,7 @@ def add(path: Path, called: str = "") -> Run:
 def _add(archive: zipfile.ZipFile, name: str) -> Run:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise InputError(f"{name} has {len(entries):,} files, and is no run: that has at most {MAX_ENTRIES:,}.")
+        raise InputError(f"{name} has {len(entries):,} files, so it is not a run, which has at most {MAX_ENTRIES:,}.")
     by_path = {entry.filename: entry for entry in entries}
     manifests = [path for path in by_path if path.count("/") == 1 and path.endswith(f"/{MANIFEST}")]
     if len(manifests) != 1:
@@ -88,7 +88,7 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None, name: str)
         raise InputError(f"{name} is damaged: its {entry.filename[:80]!r} is said to begin outside of it. Download the run again.")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG) or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputError(f"{name} is refused: its {entry.filename[:80]!r} is no regular file. Download the run again.")
+        raise InputError(f"{name} is refused: its {entry.filename[:80]!r} is not a regular file. Download the run again.")
     most, content = MAX_BYTES.get(Path(entry.filename).suffix, MAX_OTHER_BYTES), bytearray()
     with archive.open(entry) as source:
         while chunk := source.read(_CHUNK):

@@ -23,7 +23,7 @@ from catsdogs.runs import Run, store
 COUNT = 100  # images of each kind; as many as ranges need (more change nothing), and checking within a minute allows
 _FEWEST = 20  # of each kind; with fewer the data set counts as gone
 _SEED = 22  # of the order of photographs, and of the drawn ones
-_DRAWN = "drawings, since no photographs of the run are on this machine; how good it is they can't tell"
+_DRAWN = "drawings, since no photographs of the run are on this machine; they can't tell how good it is"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _of_other(run: Run, listing: Listing) -> Samples:
     ranges, _ = _read(run, listing, order[0::2])
     checked, labels = _read(run, listing, order[1::2])
     if min(len(ranges), len(checked)) < _FEWEST:
-        raise InputError(f"{listing.folder} has {len(order)} photographs; to check an export takes {2 * _FEWEST} or more.")
+        raise InputError(f"{listing.folder} has {len(order)} photographs; checking an export takes {2 * _FEWEST} or more.")
     return Samples(ranges, checked, labels, f"photographs of {listing.folder}")
 
 

@@ -49,14 +49,14 @@ def page() -> dict[str, str]:
 def _fetch(folder: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise InputError("To write a web page takes ONNX Runtime Web, which npm fetches: install Node.js, or export to ONNX.")
+        raise InputError("Writing a web page takes ONNX Runtime Web, which npm fetches: install Node.js, or export to ONNX.")
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         ended = subprocess.run([npm, "pack", "--silent", _PACKAGE], cwd=scratch, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if ended.returncode:
-            raise InputError(f"npm can't fetch {_PACKAGE}: is the internet within reach? Or export to ONNX.")
+            raise InputError(f"npm can't fetch {_PACKAGE}. Check the connection to the internet, or export to ONNX.")
         (packed,) = Path(scratch).glob("*.tgz")
         if hashlib.sha512(packed.read_bytes()).hexdigest() != _SHA512:
-            raise InputError(f"What npm fetched as {_PACKAGE} is another file than expected. Export to ONNX instead.")
+            raise InputError(f"What npm fetched as {_PACKAGE} is not the file that was expected. Export to ONNX instead.")
         built = Path(scratch, "built")
         built.mkdir()
         with tarfile.open(packed) as archive:

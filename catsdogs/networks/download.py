@@ -62,7 +62,7 @@ def _download(config: Config, path: Path, report: Callable[[float, float], None]
         raise pretrained.unavailable(config, pretrained.failure(error)) from None
     algorithm, _, expected = HASHES.get(config.model, "").partition(":")
     if expected and pooch.file_hash(path, algorithm) != expected:
-        raise pretrained.unavailable(config, f"what the server sent has another {algorithm} hash than Keras expects")
+        raise pretrained.unavailable(config, f"what the server sent does not have the {algorithm} hash that Keras expects")
 
 
 class _Megabytes:

@@ -19,11 +19,11 @@ def require(config: Config) -> None:
     given = f"start_from = {config.start_from!r}"
     run = store.load(config.start_from)
     if not can_be(run):
-        raise InputError(f"{given}: that run is {run.state} and has no model; allowed is a run that has ended with one, or none.")
+        raise InputError(f"{given}: that run is {run.state} and has no model; choose a run that has ended with one, or none.")
     for name in _shaping(vars(config)):
         theirs, ours = getattr(run.config, name), getattr(config, name)
         if theirs != ours:
-            raise InputError(f"{given}: that run has {name} = {theirs}, and this one {ours}; allowed is the same, or another run.")
+            raise InputError(f"{given}: that run has {name} = {theirs}, and this one {ours}; set the same, or choose another run.")
 
 
 def can_be(run: Run) -> bool:

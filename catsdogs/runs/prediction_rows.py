@@ -26,7 +26,7 @@ def load(path: Path, version: tuple) -> tuple[tuple[str, int, float], ...]:
         return tuple(map(_prediction, rows))
     except (ValueError, IndexError, csv.Error):
         expected = f"{','.join(_COLUMNS)}, with a path in the data set, 0 or 1 as the class and 0 to 1 as the probability"
-        raise Damaged(path, f"holds something else than {expected}, in line {rows.line_num}") from None
+        raise Damaged(path, f"holds something other than {expected}, in line {rows.line_num}") from None
 
 
 @lru_cache(maxsize=10_000)

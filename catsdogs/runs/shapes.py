@@ -250,7 +250,7 @@ def history(path: Path, version: tuple) -> tuple[dict, ...]:
     try:
         epochs = json.loads(f"[{','.join(whole)}]", parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise Damaged(path, f"has a line that is no JSON: line {_first_bad(whole)}") from None
+        raise Damaged(path, f"has a line that is not JSON: line {_first_bad(whole)}") from None
     files.check(path, epochs, list[Epoch])
     for line, epoch in enumerate(epochs, start=1):
         if epoch["epoch"] != line:

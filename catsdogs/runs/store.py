@@ -125,7 +125,7 @@ def adopted(id: str) -> Iterator[Path]:
     """
     parent = home.subfolder("runs")
     if not _ID.fullmatch(id):
-        raise InputError(f"{id[:100]!r} is no id of a run.")
+        raise InputError(f"{id[:100]!r} is not the id of a run.")
     if id == SHIPPED or os.path.lexists(parent / id):
         raise InputError(f"Run {id} is here already. Delete it first to replace it.")
     leftovers.sweep_unmade(parent)
@@ -136,7 +136,7 @@ def adopted(id: str) -> Iterator[Path]:
         found = _find(id, building)
         if not isinstance(found, Run) or found.state not in ENDED:
             why = found.sentence if isinstance(found, Unreadable) else "It has not ended."
-            raise InputError(f"This is no run that can be read. {why}")
+            raise InputError(f"This is not a run that can be read. {why}")
         building.rename(parent / id)
     finally:
         shutil.rmtree(building, ignore_errors=True)

@@ -89,7 +89,7 @@ class Config:
     shear_range: Annotated[float, _augment("Slant by up to this, either way.", 0, 45, "degrees")] = 0.0
     zoom_range: Annotated[float, _augment("Scale height and width independently, by a factor within 1 ± this.", 0, 0.5)] = 0.0
     horizontal_flip: Annotated[bool, _augment("Mirror half of the photographs, chosen at random.")] = False
-    vertical_flip: Annotated[bool, _augment("Turn half of the photographs upside down, chosen at random.")] = False
+    vertical_flip: Annotated[bool, _augment("Flip half of the photographs top to bottom, chosen at random.")] = False
     brightness_range: Annotated[_range(0.1, 2), _augment("Multiply the brightness by a factor from this range.")] = (1.0, 1.0)
     contrast_range: Annotated[_range(0.1, 2), _augment("Multiply the distance from mean grey by a factor from this range.")] = (1.0, 1.0)
     saturation_range: Annotated[_range(0, 3), _augment("Multiply the colourfulness by a factor from this range; 0 is grey.")] = (1.0, 1.0)
@@ -130,26 +130,26 @@ class Config:
     def __post_init__(self):
         both = self.validation_split + self.test_split
         if both > 0.8:
-            raise InputError(f"validation_split + test_split = {both:g}: allowed is up to 0.8, so that enough is left to train on.")
+            raise InputError(f"validation_split + test_split = {both:g}: must be at most 0.8, so that enough is left to train on.")
         for name in misplaced(vars(self)):
             of, choices, why, unless = ONLY[name]
             raise InputError(
-                f"{name} = {getattr(self, name)!r}: {getattr(self, of)} {why}; allowed is the default, {getattr(Config, name)!r}, "
+                f"{name} = {getattr(self, name)!r}: {getattr(self, of)} {why}; use the default, {getattr(Config, name)!r}, "
                 f"{f'a run in {unless}, ' if unless else ''}or another {of}: {', '.join(choices)}."
             )
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
-            raise InputError("crop_to_aspect_ratio = True and pad_to_aspect_ratio = True: allowed is one of them, or neither to stretch.")
+            raise InputError("crop_to_aspect_ratio = True and pad_to_aspect_ratio = True: set one of them, or neither to stretch.")
         if self.first_size > self.target_size:
-            raise InputError(f"first_size = {self.first_size}: allowed is up to target_size, {self.target_size}, or 0.")
+            raise InputError(f"first_size = {self.first_size}: must be at most target_size, {self.target_size}, or 0.")
         if self.frozen_epochs and self.first_size:
-            raise InputError(f"first_size = {self.first_size}: with frozen_epochs, images are of one size; allowed is 0.")
+            raise InputError(f"first_size = {self.first_size}: with frozen_epochs, images are of one size; it must be 0.")
         if self.patch_whitening and self.start_from:
-            raise InputError(f"patch_whitening = True: the filters come from start_from = {self.start_from}; allowed is false.")
+            raise InputError(f"patch_whitening = True: the filters come from start_from = {self.start_from}; it must be false.")
         if self.frozen_epochs and self.weights == NO_WEIGHTS and not self.start_from:
-            raise InputError(f"frozen_epochs = {self.frozen_epochs}: weights = {NO_WEIGHTS} leaves nothing to freeze; allowed is 0.")
+            raise InputError(f"frozen_epochs = {self.frozen_epochs}: weights = {NO_WEIGHTS} leaves nothing to freeze; it must be 0.")
         if self.weights not in (IMAGENET, NO_WEIGHTS) and not self.weights.endswith(WEIGHTS_SUFFIXES):
             raise InputError(
-                f"weights = {self.weights!r}: allowed is {IMAGENET}, {NO_WEIGHTS}, or the path of a file that ends in "
+                f"weights = {self.weights!r}: must be {IMAGENET}, {NO_WEIGHTS}, or the path of a file that ends in "
                 f"{', '.join(WEIGHTS_SUFFIXES)}."
             )
 
@@ -242,10 +242,10 @@ def _refusal(name: str, value) -> str:
     require_known(name)
     default = getattr(Config, name)
     if isinstance(default, tuple):
-        return f"{name} = {value!r}: allowed are two numbers, low,high, each {LIMITS[name]}, the lower one first."
+        return f"{name} = {value!r}: must be two numbers, low,high, each {LIMITS[name]}, the lower one first."
     whole = "a whole number, " if type(default) is int else ""
     pair = f"; as a pair, {_PAIRS[name]}" if name in _PAIRS and isinstance(value, (tuple, list)) else ""
-    return f"{name} = {value!r}: allowed is {whole}{LIMITS[name]}{pair}."
+    return f"{name} = {value!r}: must be {whole}{LIMITS[name]}{pair}."
 
 
 def misplaced(settings: dict) -> list[str]:

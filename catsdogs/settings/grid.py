@@ -20,7 +20,7 @@ _GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seed N", "preset": "--prese
 def require_seeds(count: int) -> None:
     """Raises InputError for a number of seeds outside 1 to MOST_SEEDS."""
     if not 1 <= count <= MOST_SEEDS:
-        raise InputError(f"seeds = {count}: allowed is 1 to {MOST_SEEDS}.")
+        raise InputError(f"seeds = {count}: must be 1 to {MOST_SEEDS}.")
 
 
 def parse(pairs: Sequence[str], read: Callable | None = None) -> dict[str, tuple]:
@@ -89,7 +89,7 @@ def _require_few(values: Mapping[str, Sequence], seeds: int) -> None:
     require_seeds(seeds)
     count = seeds * prod(map(len, values.values()))
     if count > MOST_RUNS:
-        raise InputError(f"The sweep has {count:,} runs: allowed is up to {MOST_RUNS}. Give fewer values or seeds.")
+        raise InputError(f"The sweep has {count:,} runs: at most {MOST_RUNS} are allowed. Give fewer values or seeds.")
 
 
 def _parts(text: str) -> list[str]:
@@ -114,7 +114,7 @@ def _written_out(part: str) -> list[str]:
     except ValueError:
         raise InputError(f"{part!r}: a range is written LOW..HIGH:COUNT, as in 0.0001..0.01:3.") from None
     if not (first < last and 1 <= steps < MOST_RUNS):
-        raise InputError(f"{part!r}: allowed is LOW below HIGH, and a COUNT of 2 to {MOST_RUNS}.")
+        raise InputError(f"{part!r}: must be LOW below HIGH, and a COUNT of 2 to {MOST_RUNS}.")
     if first > 0 and last / first >= LOG_FROM:
         return [f"{first * (last / first) ** (step / steps):.6g}" for step in range(steps + 1)]
     return [f"{first + (last - first) * step / steps:.6g}" for step in range(steps + 1)]

@@ -20,7 +20,7 @@ def parse(text: str) -> float:
 def require(seconds: float, given: str = "") -> float:
     """The seconds. Raises InputError where they are not within the limits."""
     if not SHORTEST <= seconds <= LONGEST:
-        raise InputError(f"within = {given or f'{seconds:g}s'}: allowed is {SHORTEST}s to {LONGEST // 3600}h.")
+        raise InputError(f"within = {given or f'{seconds:g}s'}: must be {SHORTEST}s to {LONGEST // 3600}h.")
     return seconds
 
 

@@ -81,7 +81,7 @@ def backend() -> str:
     """Keras' backend, which the environment's KERAS_BACKEND names. Raises InputError for one that is not supported, or not installed."""
     name = os.environ.get("KERAS_BACKEND") or "tensorflow"
     if name not in BACKENDS:
-        raise InputError(f"KERAS_BACKEND = {name!r}: {' or '.join(BACKENDS)} is allowed.")
+        raise InputError(f"KERAS_BACKEND = {name!r}: must be {' or '.join(BACKENDS)}.")
     if find_spec(name) is None:
         raise InputError(f"KERAS_BACKEND = {name!r}, which is not installed. Install it (see docs/backends.md), or unset the variable.")
     return name

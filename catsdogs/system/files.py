@@ -111,9 +111,9 @@ def read_json(path: Path, shape: object = object):
     try:
         content = json.loads(text, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        raise Damaged(path, f"is no JSON ({error.msg}, line {error.lineno}, column {error.colno})") from None
+        raise Damaged(path, f"is not JSON ({error.msg}, line {error.lineno}, column {error.colno})") from None
     except ValueError as error:  # NaN, or a number of thousands of digits
-        raise Damaged(path, f"is no JSON ({error})") from None
+        raise Damaged(path, f"is not JSON ({error})") from None
     except RecursionError:
         raise Damaged(path, "is nested too deeply") from None
     return check(path, content, shape)
@@ -149,7 +149,7 @@ def why(error: OSError) -> str:
         errno.ELOOP: "is a link that leads to itself",
         errno.EISDIR: "is a folder",
         errno.ENOTDIR: "is not a folder",
-        errno.EACCES: "may not be read (permission denied)",
+        errno.EACCES: "can't be read (permission denied)",
     }
     return reasons.get(error.errno, f"can't be read ({error.strerror})")
 

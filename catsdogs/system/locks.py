@@ -27,7 +27,7 @@ def hold(path: Path, patience: float = math.inf) -> Iterator[None]:
         try:
             lock = opened.enter_context(_opened(path, os.O_RDWR | os.O_CREAT))
         except PermissionError:
-            reason = "may not be opened (permission denied). Delete it, or start the application as the user to whom it belongs."
+            reason = "can't be opened (permission denied). Delete it, or start the application as the user it belongs to."
             raise InputError(f"{path} {reason}") from None
         while True:
             try:

@@ -158,7 +158,7 @@ def test_photographs_of_another_folder_can_be_given(tmp_path):
     run = stored()
     found = samples.find(run, photographs(tmp_path / "others", {"Cat": 30, "Dog": 30}))
     assert len(found.checked) == len(found.ranges) == 30 and set(found.labels) == {0, 1}
-    with pytest.raises(InputError, match="has 8 photographs; to check an export takes 40 or more"):
+    with pytest.raises(InputError, match="has 8 photographs; checking an export takes 40 or more"):
         samples.find(run, photographs(tmp_path / "few", {"cats": 4, "dogs": 4}))
     with pytest.raises(InputError, match="holds birds and fish"):
         samples.find(run, photographs(tmp_path / "zoo", {"birds": 30, "fish": 30}))

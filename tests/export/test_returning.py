@@ -82,7 +82,7 @@ def named(held, name, content):
         (lambda held: named(held, "../outside.json", b"{}"), "names files that a run does not have"),
         (lambda held: named(held, "lock", b""), "names files that a run does not have"),
         (lambda held: named(held, "model.keras", b"no model"), "can't be read"),
-        (lambda held: named(held, "config.json", b"{}"), "no run that can be read. config.json"),
+        (lambda held: named(held, "config.json", b"{}"), "not a run that can be read. config.json"),
         (lambda held: named(held, "status.json", b'{"state": "queued"}'), "It has not ended"),
         (lambda held: named(held, "log.txt", bytes(returning.MAX_OTHER_BYTES + 1)), "has more than 50 MB"),
         (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"/etc/")), "with a path in the data set"),

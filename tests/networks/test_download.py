@@ -74,7 +74,7 @@ def test_only_a_file_with_the_right_hash_is_kept(model, server, cache, monkeypat
     config = change(MOBILENET, model=model)
     offer(server, config)
     algorithm = download.HASHES[model].partition(":")[0]
-    assert f"and what the server sent has another {algorithm} hash than Keras expects: " in refusal(download.fetch, config)
+    assert f"and what the server sent does not have the {algorithm} hash that Keras expects: " in refusal(download.fetch, config)
     assert names(cache) == []
     monkeypatch.setitem(download.HASHES, model, f"{algorithm}:{hashlib.new(algorithm, CONTENT).hexdigest()}")
     assert download.fetch(config).read_bytes() == CONTENT

@@ -100,7 +100,7 @@ def test_a_mistake_is_shown_and_what_was_typed_stays(page, server, folder):
     rate.fill("-1")
     rate.press("Enter")
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("learning_rate = -1.0: allowed is 1e-06 to 1 or auto.")).to_be_visible()
+    expect(page.get_by_text("learning_rate = -1.0: must be 1e-06 to 1 or auto.")).to_be_visible()
     go(page, "Results")
     go(page, "Train")
     expect(page.get_by_label("Learning rate", exact=True)).to_have_value("-1.000000")
@@ -121,7 +121,7 @@ def test_the_click_that_ends_typing_counts(page, server, folder):
     page.mouse.down()
     expect(page.get_by_text("Changed:")).to_be_visible()
     page.mouse.up()
-    expect(page.get_by_text("learning_rate = -1.0: allowed is 1e-06 to 1 or auto.")).to_be_visible()
+    expect(page.get_by_text("learning_rate = -1.0: must be 1e-06 to 1 or auto.")).to_be_visible()
     heights = page.evaluate("[...heights]")
     assert min(heights) == heights[0], f"the page jumped: {heights}"
 

@@ -103,7 +103,7 @@ def test_another_split_of_what_the_run_to_start_from_was_trained_on_is_warned_of
     assert "was trained on this data set with another seed, so it has seen" in app.warning[0].value
     app.number_input(key="form_seed").set_value(3).run()
     app.number_input(key="repeats").set_value(2).run()
-    assert "with another seed, but for the first, so" in app.warning[0].value
+    assert "with another seed (except for the first run), so" in app.warning[0].value
 
 
 def test_a_run_to_start_from_that_is_gone_is_refused_with_nothing_lost(folder):
@@ -230,7 +230,7 @@ def test_what_comes_before_a_start_is_said(app, folder):
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("learning_rate", -1.0, "learning_rate = -1.0: allowed is 1e-06 to 1"),
+        ("learning_rate", -1.0, "learning_rate = -1.0: must be 1e-06 to 1"),
         ("batch_size", 1000, "batch_size = 1000"),
         ("epochs", 0, "epochs = 0"),
     ],

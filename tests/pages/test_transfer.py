@@ -74,7 +74,7 @@ def test_runs_without_imagenet_need_no_server(folder, nothing_starts):
     [
         ("weights=imagenet", "The ImageNet weights of mobilenetv2 are not in "),
         ("weights=/nowhere/mine.h5", "weights = '/nowhere/mine.h5': there is no such file"),
-        ("weights=mine.pt", "weights = 'mine.pt': allowed is imagenet, none, or the path of a file"),
+        ("weights=mine.pt", "weights = 'mine.pt': must be imagenet, none, or the path of a file"),
         ("weights=none", "frozen_epochs = 2: weights = none leaves nothing to freeze"),
     ],
 )

@@ -34,7 +34,7 @@ def test_a_run_that_there_is_not_is_refused():
 
 def test_a_run_without_a_model_is_refused():
     run = store.create(RESNET)
-    given = f"start_from = {run.id!r}: that run is queued and has no model; allowed is a run that has ended with one, or none."
+    given = f"start_from = {run.id!r}: that run is queued and has no model; choose a run that has ended with one, or none."
     assert refused(change(RESNET, start_from=run.id)) == given
 
 
@@ -50,7 +50,7 @@ def test_a_run_without_a_model_is_refused():
 def test_weights_that_do_not_fit_are_refused(before, after, name):
     run = stored(before)
     theirs, ours = getattr(before, name), getattr(after, name)
-    assert f"that run has {name} = {theirs}, and this one {ours}; allowed is the same, or another run." in refused(
+    assert f"that run has {name} = {theirs}, and this one {ours}; set the same, or choose another run." in refused(
         change(after, start_from=run.id)
     )
     assert not origin.fits(run, vars(after)) and origin.fits(run, vars(before))

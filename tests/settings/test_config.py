@@ -38,7 +38,7 @@ def test_just_outside_the_limits_is_refused_with_the_limits(name, end):
     value = just_outside(name, end)
     with pytest.raises(InputError) as refused:
         change(Config(), **{name: value})
-    assert str(refused.value).startswith(f"{name} = {value!r}: allowed is ")
+    assert str(refused.value).startswith(f"{name} = {value!r}: must be ")
     assert f"{LIMITS[name].low:g} to " in str(refused.value)
 
 
@@ -50,13 +50,13 @@ def test_a_high_limit_is_stated_in_full():
 def test_the_message_of_a_negative_learning_rate():
     with pytest.raises(InputError) as refused:
         Config(learning_rate=-1)
-    assert str(refused.value) == "learning_rate = -1: allowed is 1e-06 to 1 or auto."
+    assert str(refused.value) == "learning_rate = -1: must be 1e-06 to 1 or auto."
 
 
 def test_a_fraction_of_an_epoch_is_refused():
     with pytest.raises(InputError) as refused:
         Config(epochs=1.5)
-    assert str(refused.value) == "epochs = 1.5: allowed is a whole number, 1 to 10000 epochs."
+    assert str(refused.value) == "epochs = 1.5: must be a whole number, 1 to 10000 epochs."
 
 
 def test_a_whole_float_is_taken_as_int():
@@ -67,13 +67,13 @@ def test_a_whole_float_is_taken_as_int():
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "0.1", True, [0.1], pytest.param(10**400, id="10^400")])
 @pytest.mark.parametrize("name", ["learning_rate", "epochs"])
 def test_only_finite_numbers_are_allowed(name, value):
-    with pytest.raises(InputError, match=f"{name} = .*allowed is"):
+    with pytest.raises(InputError, match=f"{name} = .*must be"):
         change(Config(), **{name: value})
 
 
 def test_only_the_learning_rate_may_be_none():
     assert Config(learning_rate=None).learning_rate is None
-    with pytest.raises(InputError, match="epochs = None: allowed is a whole number"):
+    with pytest.raises(InputError, match="epochs = None: must be a whole number"):
         Config(epochs=None)
 
 
@@ -88,7 +88,7 @@ def test_a_choice_takes_its_choices_only_and_names_them(name):
         assert getattr(change(Config(), **{name: choice}), name) == choice
     with pytest.raises(InputError) as refused:
         change(Config(), **{name: "nonsense"})
-    assert str(refused.value) == f"{name} = 'nonsense': allowed is {' or '.join(LIMITS[name].choices)}."
+    assert str(refused.value) == f"{name} = 'nonsense': must be {' or '.join(LIMITS[name].choices)}."
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -97,7 +97,7 @@ def test_a_switch_takes_true_and_false_and_keras_1_and_0(name):
         assert getattr(change(fitting(name), **{name: value}), name) is value
         assert getattr(change(fitting(name), **{name: int(value)}), name) is value
     for value in (2, 1.0, "true", None):
-        with pytest.raises(InputError, match=f"{name} = {value!r}: allowed is true or false"):
+        with pytest.raises(InputError, match=f"{name} = {value!r}: must be true or false"):
             change(Config(), **{name: value})
 
 
@@ -118,12 +118,12 @@ def test_a_range_is_kept_as_two_floats(value):
 def test_a_range_outside_the_limits_is_refused(value):
     with pytest.raises(InputError) as refused:
         Config(brightness_range=value)
-    assert str(refused.value).startswith(f"brightness_range = {value!r}: allowed are two numbers, low,high, each 0.1 to 2")
+    assert str(refused.value).startswith(f"brightness_range = {value!r}: must be two numbers, low,high, each 0.1 to 2")
 
 
 def test_validation_and_test_take_four_fifths_at_most():
     assert Config(validation_split=0.5, test_split=0.3).test_split == 0.3
-    with pytest.raises(InputError, match=r"validation_split \+ test_split = 0\.81: allowed is up to 0\.8"):
+    with pytest.raises(InputError, match=r"validation_split \+ test_split = 0\.81: must be at most 0\.8"):
         Config(validation_split=0.5, test_split=0.31)
 
 
@@ -137,7 +137,7 @@ def test_to_crop_and_to_pad_is_refused():
     with pytest.raises(InputError) as refused:
         Config(crop_to_aspect_ratio=True, pad_to_aspect_ratio=True)
     wrong = "crop_to_aspect_ratio = True and pad_to_aspect_ratio = True"
-    assert str(refused.value) == f"{wrong}: allowed is one of them, or neither to stretch."
+    assert str(refused.value) == f"{wrong}: set one of them, or neither to stretch."
 
 
 @pytest.mark.parametrize("model", [name for name in MODELS if name not in ANY_SIZE_MODELS])
@@ -145,7 +145,7 @@ def test_growing_sizes_need_a_network_of_any_size(model):
     with pytest.raises(InputError) as refused:
         Config(model=model, first_size=64)
     why = f"first_size = 64: {model} takes images of one size"
-    assert str(refused.value) == f"{why}; allowed is the default, 0, or another model: resnet."
+    assert str(refused.value) == f"{why}; use the default, 0, or another model: resnet."
 
 
 def test_a_run_to_start_from_gives_any_network_a_head_to_train_first():
@@ -157,8 +157,8 @@ def test_a_run_to_start_from_gives_any_network_a_head_to_train_first():
 @pytest.mark.parametrize(
     ("settings", "allowed"),
     [
-        ({"frozen_epochs": 1, "first_size": 64}, "first_size = 64: with frozen_epochs, images are of one size; allowed is 0."),
-        ({"patch_whitening": True}, "patch_whitening = True: the filters come from start_from = shipped; allowed is false."),
+        ({"frozen_epochs": 1, "first_size": 64}, "first_size = 64: with frozen_epochs, images are of one size; it must be 0."),
+        ({"patch_whitening": True}, "patch_whitening = True: the filters come from start_from = shipped; it must be false."),
     ],
 )
 def test_what_a_run_to_start_from_leaves_no_place_for_is_refused(settings, allowed):
@@ -169,7 +169,7 @@ def test_what_a_run_to_start_from_leaves_no_place_for_is_refused(settings, allow
 
 def test_sizes_grow_to_the_target_size_at_most():
     assert Config(model="resnet", first_size=150, target_size=150).first_size == 150
-    with pytest.raises(InputError, match="first_size = 160: allowed is up to target_size, 150, or 0."):
+    with pytest.raises(InputError, match="first_size = 160: must be at most target_size, 150, or 0."):
         Config(model="resnet", first_size=160, target_size=150)
 
 
@@ -178,7 +178,7 @@ def test_other_networks_refuse_pretrained_settings(settings):
     ((name, value),) = settings.items()
     with pytest.raises(InputError) as refused:
         Config(model="resnet", **settings)
-    assert str(refused.value).startswith(f"{name} = {value!r}: resnet is trained from scratch; allowed is the default, ")
+    assert str(refused.value).startswith(f"{name} = {value!r}: resnet is trained from scratch; use the default, ")
     assert str(refused.value).endswith("or another model: mobilenetv2, efficientnetv2b0, convnexttiny.")
 
 
@@ -186,7 +186,7 @@ def test_other_networks_refuse_pretrained_settings(settings):
 def test_a_pretrained_network_scales_pixels_by_itself(model):
     with pytest.raises(InputError) as refused:
         Config(model=model, rescale=1)
-    allowed = f"allowed is the default, {1 / 255}, or another model: conv2d, dense, resnet."
+    allowed = f"use the default, {1 / 255}, or another model: conv2d, dense, resnet."
     assert str(refused.value) == f"rescale = 1.0: {model} scales pixels itself; {allowed}"
 
 
@@ -209,7 +209,7 @@ def test_what_means_nothing_to_a_network_or_an_optimizer_is_refused(name, choice
     with pytest.raises(InputError) as refused:
         Config(**{only.of: choice, name: CHANGED[name]})
     unless = f"a run in {only.unless}, " if only.unless else ""
-    allowed = f"allowed is the default, {DEFAULTS[name]!r}, {unless}or another {only.of}: {', '.join(only.choices)}."
+    allowed = f"use the default, {DEFAULTS[name]!r}, {unless}or another {only.of}: {', '.join(only.choices)}."
     assert str(refused.value) == f"{name} = {CHANGED[name]!r}: {choice} {only.why}; {allowed}"
     assert not is_used(name, {**DEFAULTS, only.of: choice})
     assert getattr(Config(**{only.of: choice}), name) == DEFAULTS[name]
@@ -238,12 +238,12 @@ def test_weights_are_imagenet_none_or_a_keras_file(weights):
 def test_other_weights_are_refused(weights):
     with pytest.raises(InputError) as refused:
         change(PRETRAINED, weights=weights)
-    allowed = "allowed is imagenet, none, or the path of a file that ends in .h5, .hdf5, .keras."
+    allowed = "must be imagenet, none, or the path of a file that ends in .h5, .hdf5, .keras."
     assert str(refused.value) == f"weights = {weights!r}: {allowed}"
 
 
 def test_random_weights_are_not_frozen():
-    with pytest.raises(InputError, match="frozen_epochs = 2: weights = none leaves nothing to freeze; allowed is 0."):
+    with pytest.raises(InputError, match="frozen_epochs = 2: weights = none leaves nothing to freeze; it must be 0."):
         change(PRETRAINED, weights="none", frozen_epochs=2)
 
 

@@ -45,10 +45,10 @@ def test_a_range_that_can_not_be_read_is_refused(pair):
     [
         ([], "a setting that varies"),
         (["optimizer=adam"], "a setting that varies"),
-        (["learning_rate=0.1..10"], "allowed is 1e-06 to 1"),
+        (["learning_rate=0.1..10"], "must be 1e-06 to 1"),
         (["validation_split=0.1..0.3"], "same validation photographs"),
         (["momentum=0..0.9"], "Add optimizer=sgd,rmsprop"),
-        (["momentum=0..2", "optimizer=adam,sgd"], "allowed is 0 to 0.99"),
+        (["momentum=0..2", "optimizer=adam,sgd"], "must be 0 to 0.99"),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )

@@ -21,7 +21,7 @@ def test_what_is_no_time_is_refused_with_an_example(text):
 
 @pytest.mark.parametrize("text", ["1s", "169h", "999999999h"])
 def test_too_short_and_too_long_ones_are_refused(text):
-    with pytest.raises(InputError, match="allowed is 10s to 168h"):
+    with pytest.raises(InputError, match="must be 10s to 168h"):
         time_limit.parse(text)
 
 

@@ -102,7 +102,7 @@ def test_what_cannot_be_set_aside_is_said_in_a_sentence(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "rename", refuse)  # as in a folder of someone else, which root could change
-    with pytest.raises(Damaged, match="is no JSON .* and can't be set aside .Permission denied.: move it away"):
+    with pytest.raises(Damaged, match="is not JSON .* and can't be set aside .Permission denied.: move it away"):
         lists.read(path, SHAPE, [])
     assert path.read_text() == "damaged"
 
@@ -140,6 +140,6 @@ def take(_):
 def test_a_lock_that_may_not_be_opened_is_named(tmp_path):
     lock = tmp_path / "list.lock"
     lock.touch()
-    with paths.unreadable(lock), pytest.raises(InputError, match="list.lock may not be opened .permission denied.. Delete it"):
+    with paths.unreadable(lock), pytest.raises(InputError, match="list.lock can't be opened .permission denied.. Delete it"):
         lists.change(tmp_path / "list.json", list[str], [], lambda before: ["a"])
     assert lists.change(tmp_path / "list.json", list[str], [], lambda before: ["a"]) == ["a"]

@@ -60,7 +60,7 @@ def _keep(rows: list[Row]) -> None:
             chosen_data.adopt(added.folder)
             chosen_data.tell(added)
             st.success(f"{names.counted(added.images, 'picture')} kept as {names.plain(names.data_set(added.folder))}.")
-            st.page_link(frame.DATA, label="See it on the page Data", icon=":material/photo_library:")
+            st.page_link(frame.DATA, label="See it on the Data page", icon=":material/photo_library:")
 
 
 def _explain(rows: list[Row], kept: int, which: str) -> str:

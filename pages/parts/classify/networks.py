@@ -12,8 +12,8 @@ from pages.parts.shared import names
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
 _COMPARED = "compared_network"
 _BOX, _COMPARED_BOX = "network_box", "compared_network_box"  # keys of the select boxes
-_KNOWS_TWO = "It knows two answers only: a rabbit or a sofa gets one of them, too."
-_TELLS_NEITHER = "It learned two answers only; what looks like neither is marked so, but a rabbit or a sofa may still get one of them."
+_KNOWS_TWO = "It knows only two answers: a rabbit or a sofa gets one of them, too."
+_TELLS_NEITHER = "It learned only two answers; what looks like neither is marked so, but a rabbit or a sofa may still get one of them."
 _BAD_AT = (  # of the bundled network, whose mistakes were looked at
     "It is worst at animals that are small in the picture, held in someone's arms or facing away, and at kittens, puppies and black "
     "animals."
@@ -90,7 +90,7 @@ def explain(run: Run) -> None:
     knows = _TELLS_NEITHER if run.neither_path.exists() else _KNOWS_TWO
     quality, bad_at = "", f" {_BAD_AT}" if run.id == store.SHIPPED else ""
     if evaluated:
-        quality = f" It is right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out, and mistook {_mistakes(evaluated)}."
+        quality = f" It was right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out and mistook {_mistakes(evaluated)}."
     name = short(run)
     st.caption(f"**{names.plain(name[0].upper() + name[1:])}** learned from {count}{source}.{quality} {knows}{bad_at}")
 
