@@ -39,8 +39,8 @@ def _read(name: str, text: str):
     try:
         numbers = tuple(map(_number, _parts(bare)))
     except (ValueError, ZeroDivisionError, OverflowError):
-        allowed = f"are two numbers, low,high, each {LIMITS[name]}" if isinstance(default, tuple) else f"is a number, {LIMITS[name]}"
-        raise InputError(f"{name} = {text!r}: allowed {allowed}.") from None
+        allowed = f"two numbers, low,high, each {LIMITS[name]}" if isinstance(default, tuple) else f"a number, {LIMITS[name]}"
+        raise InputError(f"{name} = {text!r}: must be {allowed}.") from None
     if isinstance(default, tuple):
         return tuple(map(float, numbers))
     values = tuple(int(number) if number.denominator == 1 and isinstance(default, int) else float(number) for number in numbers)
