@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from catsdogs.errors import InputError
-from catsdogs.system import devices
+from catsdogs.system import devices, home
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
@@ -29,6 +29,7 @@ async def lifespan(app: st.App):
 
 try:
     devices.backend()  # a wrong one is told now, not by the first run
+    home.require()
     opened = door.read()
 except InputError as error:
     print(f"catsdogs: {error}", file=sys.stderr)

@@ -4,6 +4,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from catsdogs.errors import InputError
 from catsdogs.system import paths
 
 
@@ -12,6 +13,17 @@ def folder() -> Path:
     path = _resolved(os.environ.get("CATSDOGS_HOME"), os.getcwd())
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def require() -> None:
+    """Raises InputError where there is no home folder that can be written to. One on a full disk will do: space can be freed on a page."""
+    try:
+        reason = None if os.access(folder(), os.W_OK | os.X_OK) else "it can't be written to"
+    except OSError as error:
+        reason = paths.reason(error)
+    if reason:
+        given = _resolved(os.environ.get("CATSDOGS_HOME"), os.getcwd())
+        raise InputError(f"{given} can't be the home folder: {reason}. Set CATSDOGS_HOME to a folder that can be written to.")
 
 
 @lru_cache(maxsize=100)  # called thousands of times where there are many runs

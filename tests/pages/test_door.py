@@ -1,5 +1,6 @@
 """The configuration of the door, in real files: what it says, and that a mistake in it never opens it."""
 
+import os
 import subprocess
 import sys
 
@@ -120,3 +121,13 @@ def test_a_server_with_a_mistake_in_its_secrets_does_not_start(tmp_path):
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 2 and "Traceback" not in ended.stderr
     assert "catsdogs: The section [access] of the secrets has a bad look_pasword" in ended.stderr
+
+
+@pytest.mark.parametrize(("home", "said"), [("/proc/cats-and-dogs", "can't be the home folder: "), ("notes.txt", "file exists")])
+def test_a_server_without_a_home_folder_that_it_can_write_to_does_not_start(home, said, tmp_path):
+    (tmp_path / "notes.txt").write_text("not a folder")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(free_port())]
+    surroundings = {**os.environ, "CATSDOGS_HOME": str(tmp_path / home)}
+    ended = subprocess.run(command, cwd=PROJECT, env=surroundings, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2 and "Traceback" not in ended.stderr
+    assert said in ended.stderr and "Set CATSDOGS_HOME to a folder that can be written to." in ended.stderr
