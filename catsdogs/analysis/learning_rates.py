@@ -15,12 +15,16 @@ _WIDTH = 0.12  # decades: the standard deviation of the weights that a loss is a
 
 @dataclass(frozen=True)
 class RangeTest:
-    """`losses` by the learning rate of their batch, `rates`, ascending; in batches of `batch_size` out of `photographs` to train on."""
+    """`losses` by the learning rate of their batch, `rates`, ascending; in batches of `batch_size` out of `photographs` to train on.
+
+    `has_diverged`: at the next rate, the loss was infinite or not a number.
+    """
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
     photographs: int
     batch_size: int
+    has_diverged: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,18 @@ def suggest(test: RangeTest) -> Suggestion:
     risen = np.flatnonzero(losses > lowest + max(_MARGIN * first, _SIGMAS * _noise(test)))
     last = max(int(risen[0]) - 1, 0) if risen.size else len(losses) - 1
     highest = test.rates[last]
-    edge = f"Above {highest:.2g}, the loss rises" if risen.size else f"Up to {highest:.2g}, the highest rate tried, the loss did not rise"
-    why = f"{edge}; the suggestion is a third of that."
+    why = f"{_edge(test, highest, bool(risen.size))}; the suggestion is a third of that."
     if lowest[last] > (1 - _FELL) * first:
         why += " In so few batches, the loss hardly fell at any rate, so the test only shows which rates are too high."
     return Suggestion(_rounded(highest / _BELOW), highest, why)
+
+
+def _edge(test: RangeTest, highest: float, rises: bool) -> str:
+    if rises:
+        return f"Above {highest:.2g}, the loss rises"
+    if test.has_diverged:
+        return f"Above {highest:.2g}, the loss is infinite or not a number"
+    return f"Up to {highest:.2g}, the highest rate tried, the loss did not rise"
 
 
 def to_json(test: RangeTest) -> dict:
@@ -58,7 +69,8 @@ def to_json(test: RangeTest) -> dict:
 
 def from_json(content: dict) -> RangeTest:
     """The test in what `to_json` gave."""
-    return RangeTest(tuple(content["rates"]), tuple(content["losses"]), content["photographs"], content["batch_size"])
+    curve = tuple(content["rates"]), tuple(content["losses"])
+    return RangeTest(*curve, content["photographs"], content["batch_size"], content.get("has_diverged", False))
 
 
 def _weights(test: RangeTest) -> np.ndarray:

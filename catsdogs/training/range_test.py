@@ -117,7 +117,7 @@ def _learn(model: keras.Model, first: Batches, ends: tuple[float, float], say: S
         rate = min(rate * (high / rate) ** (1 / left), high)
     if not losses:
         raise InputError(f"The loss is infinite or not a number even at learning_rate = {low:g}; try another network or precision.")
-    return RangeTest(tuple(rates), tuple(losses), first.samples, first.batch_size)
+    return RangeTest(tuple(rates), tuple(losses), first.samples, first.batch_size, not math.isfinite(loss))
 
 
 def _step(model: keras.Model, batch: tuple[np.ndarray, ...], rate: float) -> float:

@@ -1,6 +1,7 @@
 """What a learning-rate range test suggests."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,6 +44,11 @@ def test_a_loss_that_comes_down_again_counts_as_risen():
 def test_a_loss_that_never_rises_leads_to_a_third_of_the_highest_rate():
     suggestion = learning_rates.suggest(falling(rises_at=1.0))
     assert suggestion.rate == 0.033 and "did not rise" in suggestion.why
+
+
+def test_a_loss_that_ended_in_no_number_is_said_to_have():
+    suggestion = learning_rates.suggest(replace(falling(rises_at=1.0), has_diverged=True))
+    assert suggestion.rate == 0.033 and suggestion.why.startswith("Above 0.1, the loss is infinite or not a number; ")
 
 
 def test_a_noisy_start_is_no_rise():
