@@ -3,11 +3,13 @@
     python benchmarks/formats.py --data OTHER [--run RUN] [--count N]
 
 The ranges of 8 bits come from drawings or from the run's own photographs, never from these. Agreement and accuracy are those of the same
-photographs; times are medians for one photograph, on one thread. "page" is what Classify says, with the network as it was stored.
+photographs; times are medians for one photograph, on one thread. "page" is what Classify says, with the network as it was stored; of what
+is neither, after one look, since the second one is up to the script beside the files.
 """
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,8 @@ def main() -> None:
     rows = np.random.default_rng(0).permutation(len(listing.photos))[: arguments.count]
     labels = np.array([places[listing.photos[row].label] for row in rows])
     loaded = classifier.load(run)
+    if loaded.learned:
+        loaded = replace(loaded, learned={name: value for name, value in loaded.learned.items() if name != "second_look"})
     asked = [(listing.photos[row].path, listing.path(row)) for row in rows]
     said = classifier.classify(loaded, asked, temperature=temperature.load(run).value)
     page = np.array([[measuring.second(names, answer), 1 if answer.neither else -1] for answer in said])

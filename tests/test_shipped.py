@@ -49,7 +49,8 @@ def test_its_kept_epoch_is_one_of_the_last_stage(run):
     stage = stages.at(run.config, len(past))
     assert run.state == "finished" and len(past) == run.config.epochs == stage.end
     kept = history.best_epoch(run.config, past, stage)
-    assert evaluation.load(run).validation.accuracy == pytest.approx(kept["val_accuracy"], abs=2e-3)
+    mean_of_three = evaluation.load(run).validation.accuracy  # of which the history is one
+    assert mean_of_three == pytest.approx(kept["val_accuracy"], abs=5e-3) and "mean of three trainings" in CARD
 
 
 def test_its_card_says_what_its_evaluation_found(run):
