@@ -2,25 +2,23 @@
 
     data/.incoming-<x>/         one that is being made; its maker holds data/.incoming-<x>.lock
 
-`archive` unpacks ZIP files, `library` keeps what is made here; the classes are found later, by `data.layout`.
+`archive` unpacks ZIP files, `copying` copies single images, `library` keeps what is made here; the classes are found later, by
+`data.layout`.
 """
 
-import os
 import re
 import secrets
 import shutil
-import stat
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from catsdogs.data import dataset, formats
 from catsdogs.errors import InputError
-from catsdogs.sources import allowance, archive, library
+from catsdogs.sources import allowance, archive, copying, library
 from catsdogs.sources.archive import LeftOut
 from catsdogs.sources.catalogue import Offer
 from catsdogs.system import access, files, home, locks, shortage
@@ -28,10 +26,6 @@ from catsdogs.system import access, files, home, locks, shortage
 _STAGING = ".incoming-"
 _ABANDONED = 3600  # seconds
 _RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
-_LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; what systems take, and half of it, for the path to the home folder comes before
-_NUMBERED = 200  # bytes of a long name to which a number is added
-_CHUNK = 2**20  # bytes that are copied at once
-_NO_IMAGE = "Not an image."
 _FOLDER_NAME = 60  # characters of a folder's name that come from the data set's
 
 Report = Callable[[int, int], None]
@@ -74,7 +68,7 @@ def add_folder(source: Path, name: str = "", report: Report = lambda done, total
     access.require_training()
     if not source.is_dir():
         raise InputError(f"There is no folder or ZIP file {source} on this machine.")
-    paths, left_out = _files_below(source)
+    paths, left_out = copying.files_below(source)
     named = [(path.relative_to(source).as_posix(), path) for path in paths]
     return add_files(named, name or library.fitting_name(source.resolve().name), report, left_out)
 
@@ -96,13 +90,13 @@ def add_files(
         watch, written = allowance.watch(folder), 0
         for done, (path, source) in enumerate(sources, start=1):
             try:
-                written += _take(folder, path, source, lambda size, before=written: watch(before + size))
-            except _Skip as skip:
+                written += copying.take(folder, path, source, lambda size, before=written: watch(before + size))
+            except copying.Skip as skip:
                 left_out.append(LeftOut(path, str(skip)))
             report(done, len(sources))
         count = total - len(left_out)
         if not count:
-            others = [entry for entry in left_out if entry.reason != _NO_IMAGE]
+            others = [entry for entry in left_out if entry.reason != copying.NO_IMAGE]
             first = f" {len(others):,} can't be taken; the first one, {others[0].name}: {others[0].reason}" if others else ""
             raise InputError(f"None of the {total:,} files is an image ({', '.join(formats.SUFFIXES)}).{first}")
         return Added(_settle(folder, name), count, tuple(left_out))
@@ -209,108 +203,3 @@ def _new_folder(name: str) -> Path:
             return folder
         except FileExistsError:
             number += 1
-
-
-def _inside(path: str) -> str:
-    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-    if not parts or ".." in parts or path.startswith("/") or "\0" in path:
-        raise InputError(f"{path[:80]!r} is not a path inside a data set.")
-    if len(os.fsencode(path)) > _LONGEST_PATH or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
-        raise InputError(f"{path[:80]!r} is too long for a path. Give shorter names to the file and its folders.")
-    return "/".join(parts)
-
-
-class _Skip(Exception):
-    """This file is not taken; the others are."""
-
-
-def _take(folder: Path, path: str, source: Path | bytes, watch: Callable[[int], None]) -> int:
-    """Copy an image to that path below the folder; returns its bytes, of which `watch` is told first. Raises _Skip, OSError."""
-    target = folder / _inside(path)
-    with _reading():
-        is_image, size = _is_image(path, source), len(source) if isinstance(source, bytes) else source.stat().st_size
-    if not is_image:
-        raise _Skip(_NO_IMAGE)
-    if any((folder / parent).is_file() for parent in target.relative_to(folder).parents):
-        raise _Skip("Another file has the name of its folder.")
-    watch(size)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _write(_free(target), source)
-    return size
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Whatever fails in it fails for the file that is read, not for the data set."""
-    try:
-        yield
-    except OSError as error:
-        raise _Skip(f"It can't be read ({error.strerror}).") from None
-
-
-def _is_image(name: str, source: Path | bytes) -> bool:
-    if isinstance(source, bytes):
-        return formats.looks_like_image(name, source)
-    with source.open("rb") as file:
-        return formats.looks_like_image(name, file.read(formats.HEAD))
-
-
-def _write(target: Path, source: Path | bytes) -> None:
-    if isinstance(source, bytes):
-        target.write_bytes(source)
-        return
-    with ExitStack() as opened:
-        with _reading():
-            content = opened.enter_context(source.open("rb"))
-        written = opened.enter_context(target.open("wb"))
-        try:
-            while chunk := _chunk(content):
-                written.write(chunk)
-        except _Skip:
-            target.unlink()
-            raise
-
-
-def _chunk(file: BinaryIO) -> bytes:
-    with _reading():
-        return file.read(_CHUNK)
-
-
-def _free(target: Path) -> Path:
-    """The path, or one beside it where two files have the same name."""
-    number = 2
-    path = target
-    is_long = len(os.fsencode(target.name)) > _LONGEST_NAME - 10
-    stem = os.fsencode(target.stem)[:_NUMBERED].decode("utf-8", "ignore") if is_long else target.stem
-    while path.exists():
-        path = target.with_stem(f"{stem} ({number})")
-        number += 1
-    return path
-
-
-def _files_below(folder: Path) -> tuple[list[Path], list[LeftOut]]:
-    """The files in the folder and below it, and what can't be taken: links, and what can't be read. Hidden ones are passed over."""
-    found, left_out = [], []
-
-    def leave_out(path: str | Path, reason: str) -> None:
-        left_out.append(LeftOut(Path(path).relative_to(folder).as_posix(), reason))
-
-    def tell(error: OSError) -> None:
-        leave_out(error.filename, f"It can't be read ({error.strerror}).")
-
-    for parent, subfolders, names in os.walk(folder, onerror=tell):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in subfolders:
-            if os.path.islink(os.path.join(parent, name)):
-                leave_out(os.path.join(parent, name), "A link.")
-        for path in (Path(parent, name) for name in names if not name.startswith(".")):
-            try:
-                kind = stat.S_IFMT(path.lstat().st_mode)
-            except OSError as error:  # of a folder whose names alone may be read
-                tell(error)
-                continue
-            if kind == stat.S_IFREG:
-                found.append(path)
-            else:
-                leave_out(path, "A link." if kind == stat.S_IFLNK else "Not a regular file.")
-    return sorted(found), sorted(left_out, key=lambda entry: entry.name)

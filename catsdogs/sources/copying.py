@@ -1,0 +1,125 @@
+"""Single images -> copies in the folder of a data set; what can't be taken, and why. Whose folder that is: `intake`."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from catsdogs.data import formats
+from catsdogs.errors import InputError
+from catsdogs.sources.archive import LeftOut
+
+NO_IMAGE = "Not an image."
+_LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; what systems take, and half of it, for the path to the home folder comes before
+_NUMBERED = 200  # bytes of a long name to which a number is added
+_CHUNK = 2**20  # bytes that are copied at once
+
+
+class Skip(Exception):
+    """This file is not taken; the others are."""
+
+
+def take(folder: Path, path: str, source: Path | bytes, watch: Callable[[int], None]) -> int:
+    """Copy an image to that path below the folder; returns its bytes, of which `watch` is told first.
+
+    Raises Skip; InputError for a path that leads out of the folder or is too long; OSError.
+    """
+    target = folder / _inside(path)
+    with _reading():
+        is_image, size = _is_image(path, source), len(source) if isinstance(source, bytes) else source.stat().st_size
+    if not is_image:
+        raise Skip(NO_IMAGE)
+    if any((folder / parent).is_file() for parent in target.relative_to(folder).parents):
+        raise Skip("Another file has the name of its folder.")
+    watch(size)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _write(_free(target), source)
+    return size
+
+
+def files_below(folder: Path) -> tuple[list[Path], list[LeftOut]]:
+    """The files in the folder and below it, and what can't be taken: links, and what can't be read. Hidden ones are passed over."""
+    found, left_out = [], []
+
+    def leave_out(path: str | Path, reason: str) -> None:
+        left_out.append(LeftOut(Path(path).relative_to(folder).as_posix(), reason))
+
+    def tell(error: OSError) -> None:
+        leave_out(error.filename, f"It can't be read ({error.strerror}).")
+
+    for parent, subfolders, names in os.walk(folder, onerror=tell):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        for name in subfolders:
+            if os.path.islink(os.path.join(parent, name)):
+                leave_out(os.path.join(parent, name), "A link.")
+        for path in (Path(parent, name) for name in names if not name.startswith(".")):
+            try:
+                kind = stat.S_IFMT(path.lstat().st_mode)
+            except OSError as error:  # of a folder whose names alone may be read
+                tell(error)
+                continue
+            if kind == stat.S_IFREG:
+                found.append(path)
+            else:
+                leave_out(path, "A link." if kind == stat.S_IFLNK else "Not a regular file.")
+    return sorted(found), sorted(left_out, key=lambda entry: entry.name)
+
+
+def _inside(path: str) -> str:
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+    if not parts or ".." in parts or path.startswith("/") or "\0" in path:
+        raise InputError(f"{path[:80]!r} is not a path inside a data set.")
+    if len(os.fsencode(path)) > _LONGEST_PATH or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
+        raise InputError(f"{path[:80]!r} is too long for a path. Give shorter names to the file and its folders.")
+    return "/".join(parts)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Whatever fails in it fails for the file that is read, not for the data set."""
+    try:
+        yield
+    except OSError as error:
+        raise Skip(f"It can't be read ({error.strerror}).") from None
+
+
+def _is_image(name: str, source: Path | bytes) -> bool:
+    if isinstance(source, bytes):
+        return formats.looks_like_image(name, source)
+    with source.open("rb") as file:
+        return formats.looks_like_image(name, file.read(formats.HEAD))
+
+
+def _write(target: Path, source: Path | bytes) -> None:
+    if isinstance(source, bytes):
+        target.write_bytes(source)
+        return
+    with ExitStack() as opened:
+        with _reading():
+            content = opened.enter_context(source.open("rb"))
+        written = opened.enter_context(target.open("wb"))
+        try:
+            while chunk := _chunk(content):
+                written.write(chunk)
+        except Skip:
+            target.unlink()
+            raise
+
+
+def _chunk(file: BinaryIO) -> bytes:
+    with _reading():
+        return file.read(_CHUNK)
+
+
+def _free(target: Path) -> Path:
+    """The path, or one beside it where two files have the same name."""
+    number = 2
+    path = target
+    is_long = len(os.fsencode(target.name)) > _LONGEST_NAME - 10
+    stem = os.fsencode(target.stem)[:_NUMBERED].decode("utf-8", "ignore") if is_long else target.stem
+    while path.exists():
+        path = target.with_stem(f"{stem} ({number})")
+        number += 1
+    return path
