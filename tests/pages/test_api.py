@@ -114,7 +114,7 @@ def test_runs_are_listed_with_the_bundled_one(address):
         ("POST", "classify?run=nobody", PICTURE, {}, 404, "no run 'nobody'"),
         ("POST", "classify?run=../shipped", PICTURE, {}, 404, "no run '../shipped'"),
         ("POST", "classify?run=a&run=b", PICTURE, {}, 400, "given twice"),
-        ("POST", "classify?mirror=1", PICTURE, {}, 400, "mirror = '1': true or false"),
+        ("POST", "classify?mirror=1", PICTURE, {}, 400, "mirror = '1': must be true or false"),
         ("POST", "classify?size=3", PICTURE, {}, 400, "no parameter 'size'"),
         ("POST", "classify", PICTURE, {"Content_Type": "multipart/form-data"}, 400, "not a multipart/form-data body with one file"),
         ("POST", "classify", b"nonsense", {"Content_Type": FORM}, 400, "not a multipart/form-data body"),
