@@ -3,8 +3,6 @@
 Only this part of the page is drawn again while answers come, and at a click in it. One function draws one card.
 """
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from catsdogs.errors import InputError
@@ -91,7 +89,7 @@ def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row], is_bu
             list(filtered),
             default=sheet.ALL,
             required=True,
-            format_func=_called(filtered),  # without the counts: a click is told by what was on the button, and they change
+            format_func=marks.called(filtered),  # without the counts: a click is told by what was on the button, and they change
             key="answers_shown",
             label_visibility="collapsed",
         )
@@ -120,12 +118,6 @@ def _count(filtered: dict[str, list[Row]], labels: tuple[str, ...]) -> None:
     with st.container(gap="xsmall"):
         st.markdown(" · ".join([f"**{names.counted(len(filtered[sheet.ALL]), 'picture')}**", *counts]))
         st.caption("Wrong answer? Mark what the picture shows. Marks are kept in the CSV file and in data sets made from these pictures.")
-
-
-def _called(filtered: dict[str, list[Row]]) -> Callable[[str], str]:
-    """What each filter is called on a button, told apart from a class of that name."""
-    called = {name: names.plain(sheet.shown(name)) for name in filtered}
-    return names.apart(called, lambda name: "class" if sheet.shown(name) == name else "no class")
 
 
 def _counted(name: str, count: int, is_label: bool) -> str:

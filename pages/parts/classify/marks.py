@@ -1,6 +1,6 @@
 """What a person says that pictures are: kept for the session, by content, for networks of the same classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -31,10 +31,11 @@ def options(labels: tuple[str, ...]) -> tuple[str, ...]:
     return (*labels, sheet.NEITHER)
 
 
-def called(labels: tuple[str, ...]) -> Callable[[str], str]:
-    """What each is called on a button, told apart from a class that is called "neither"."""
-    shown = {mark: names.plain(sheet.shown(mark)) for mark in options(labels)}
-    return names.apart(shown, lambda mark: "no class" if mark == sheet.NEITHER else "class")
+def called(several: Iterable[str]) -> Callable[[str], str]:
+    """What each mark or filter is called on a button, told apart from a class of that name, such as "neither" or "all"."""
+    return names.apart(
+        {each: names.plain(sheet.shown(each)) for each in several}, lambda each: "class" if sheet.shown(each) == each else "no class"
+    )
 
 
 def choose(row: Row, labels: tuple[str, ...]) -> None:
@@ -44,7 +45,7 @@ def choose(row: Row, labels: tuple[str, ...]) -> None:
         "What it really is",
         options(labels),
         default=row.mark,
-        format_func=called(labels),
+        format_func=called(options(labels)),
         key=key,
         on_change=_keep,
         args=(labels, row.digest, key),

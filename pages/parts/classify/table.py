@@ -32,7 +32,7 @@ def show(rows: list[Row], run: Run, other: Run | None) -> None:
             width="content",
         )
         labels = networks.labels(run)
-        called = marks.called(labels)
+        called = marks.called(marks.options(labels))
         for mark in (*marks.options(labels), None) if selected else ():
             st.button(called(mark) if mark else "no mark", key=f"mark-all-{mark}", on_click=marks.put, args=(labels, selected, mark))
 
