@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catsdogs.analysis import studies, summaries
 from catsdogs.cli import pairs, tables, writable
-from catsdogs.data import class_balance, dataset, split
+from catsdogs.data import class_balance, dataset, known_folders, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
@@ -30,7 +30,7 @@ FORMATS = ("keras", *portable.FORMATS)  # of `download`
 
 def draw(arguments) -> None:
     folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, tables.counter("drawn"))
-    dataset.remember(folder)  # the pages offer it
+    known_folders.remember(folder)  # the pages offer it
     print(f"{arguments.count:,} images are in {folder}")
 
 
@@ -38,7 +38,7 @@ def fetch(arguments) -> None:
     offer = catalogue.find(arguments.offer)
     folder = paths.resolve(arguments.folder) if arguments.folder else intake.folder_of(offer)
     if arguments.folder is None and folder.is_dir():
-        dataset.remember(folder)
+        known_folders.remember(folder)
         return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
     intake.require_empty(folder)  # before hundreds of megabytes come
     with download.making(offer):
@@ -55,7 +55,7 @@ def import_(arguments) -> None:
 
 
 def _tell(added: intake.Added, as_json: bool) -> None:
-    dataset.remember(added.folder)  # the pages offer it
+    known_folders.remember(added.folder)  # the pages offer it
     if as_json:
         return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
     print(f"{tables.counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}")

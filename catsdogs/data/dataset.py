@@ -17,7 +17,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import AfterValidator
 
-from catsdogs.data import corrections, decoding, images, layout, near_copies
+from catsdogs.data import corrections, decoding, images, known_folders, layout, near_copies
 from catsdogs.data.corrections import FINE, Corrections
 from catsdogs.data.decoding import Found, Report, Undecodable
 from catsdogs.data.tree import LeftOut
@@ -104,7 +104,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     listing = _stored(stored)
     if listing is None:
         listing = _made(folder, candidates, report, stored)
-    remember(folder)
+    known_folders.remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
 
 
@@ -170,18 +170,6 @@ def _usable(reading: layout.Reading, corrected: Corrections) -> tuple[layout.Can
     return _corrected(reading.candidates, corrected)
 
 
-def known() -> list[Path]:
-    """The folders that were checked or brought before, still exist and may be opened by whoever asks, the latest first."""
-    folders = [Path(name) for name in lists.read(_known_path(), list[str], []) if os.path.isabs(name)]
-    return [folder for folder in folders if access.may_open(folder) and paths.is_folder(folder)]
-
-
-def remember(folder: Path) -> None:
-    """Put it first among those that are `known`; one that is not there today may be there again tomorrow, so it is kept."""
-    name = str(folder)
-    lists.change(_known_path(), list[str], [], lambda others: [name, *(other for other in others if other != name)])
-
-
 def find(fingerprint: str) -> Listing | None:
     """The listing with that fingerprint, if its folder was ever checked in this home; the folder may have changed since, or be gone."""
     for path in home.subfolder("listings").glob("*.json"):
@@ -210,10 +198,6 @@ def label_of(class_name: str) -> str:
 def singular(class_name: str) -> str:
     """A class whatever its case and number: `Cats` -> `cat`."""
     return class_name.lower().removesuffix("s")
-
-
-def _known_path() -> Path:
-    return home.folder() / "folders.json"
 
 
 def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:

@@ -3,12 +3,24 @@
 And what Pillow does not tell of one in AVIF, which is HEIC with other pixels in it.
 """
 
+from functools import cache
 from typing import BinaryIO
 
 from PIL import Image
 
 _STRIP = 500_000  # pixels that are copied at once
 _TOLD = ("bit_depth", "chroma", "nclx_profile")
+
+
+@cache
+def is_known() -> bool:
+    """Whether Pillow can open HEIC: once a first such file has come, and if the package for it is installed."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)  # the photograph itself, and all of it
+    return True
 
 
 def reduced(file: BinaryIO, factors: tuple[int, int]) -> Image.Image:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -165,7 +164,7 @@ def _complete(image: Image.Image, file: BinaryIO) -> None:
     """Have what is known of the image hold what Pillow passes over."""
     if image.format == "PNG":
         image.info["cicp"] = png.cicp(file)
-    elif image.format == _AVIF and _knows_heif():
+    elif image.format == _AVIF and heif.is_known():
         image.info |= heif.told(file)
 
 
@@ -175,19 +174,8 @@ def _is_reduced_first(image: Image.Image, need: _Need) -> bool:
 
 def _formats(start: bytes) -> tuple[str, ...]:
     """As what Pillow may open a file that begins so."""
-    can_be_heif = formats.may_be_heif(start) and _knows_heif()
+    can_be_heif = formats.may_be_heif(start) and heif.is_known()
     return tuple(name for name in formats.FORMATS if name != _HEIF or can_be_heif)
-
-
-@cache
-def _knows_heif() -> bool:
-    """Whether Pillow can open HEIC: once a first such file has come, and if the package for it is installed."""
-    try:
-        import pillow_heif
-    except ImportError:
-        return False
-    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)  # the photograph itself, and all of it
-    return True
 
 
 def _opened(source: bytes | Path) -> BinaryIO:
@@ -290,7 +278,7 @@ def _failure(start: bytes, file: BinaryIO, error: Exception) -> InputError:
         return Unready("There was too little memory to decode the image, or it is damaged.")
     if isinstance(error, OSError) and error.errno not in _OF_THE_FILE:
         return Unready(f"The file can't be read ({error.strerror}).")
-    if isinstance(error, Image.UnidentifiedImageError) and formats.may_be_heif(start) and not _knows_heif():
+    if isinstance(error, Image.UnidentifiedImageError) and formats.may_be_heif(start) and not heif.is_known():
         return Unready("To read HEIC, the package pillow-heif is needed: pip install pillow-heif, or save the photograph as JPEG.")
     return InputError(_reason(start, file, error))
 

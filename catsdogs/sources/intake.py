@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from catsdogs.data import dataset, formats
+from catsdogs.data import formats, known_folders
 from catsdogs.errors import InputError
 from catsdogs.sources import allowance, archive, copying, library
 from catsdogs.sources.archive import LeftOut
@@ -176,7 +176,7 @@ def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
             library.rename(folder, name)
             if to is None:
                 library.note_size(folder, access.person().name, staged)
-                dataset.remember(folder)
+                known_folders.remember(folder)
         except (InputError, OSError):
             if to is None:
                 folder.rmdir()

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from catsdogs.data import dataset
+from catsdogs.data import known_folders
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import liveness, store
 from catsdogs.settings import presets
@@ -136,7 +136,7 @@ def test_a_list_that_was_set_aside_is_told_once(tmp_path, home):
     ended = catsdogs("data", folder)
     assert ended.returncode == 0 and ended.stderr.count("\n") == 1
     assert ended.stderr.startswith("catsdogs: ") and "set aside as folders.json.unreadable-1" in ended.stderr
-    assert catsdogs("data", folder).stderr == "" and dataset.known() == [folder]
+    assert catsdogs("data", folder).stderr == "" and known_folders.load() == [folder]
 
 
 def test_a_worker_leaves_what_is_to_be_told_to_a_command_that_is_read(home):

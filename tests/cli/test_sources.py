@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from catsdogs import __main__ as command_line
-from catsdogs.data import dataset
+from catsdogs.data import known_folders
 from catsdogs.sources import catalogue, library
 from tests.images import photographs
 from tests.sources.conftest import content, offer, server  # noqa: F401
@@ -75,14 +75,14 @@ def test_what_was_brought_or_drawn_is_offered_on_the_pages(starter, tmp_path, ho
     command_line.main(["demo", str(tmp_path / "drawn"), "--count", "20"])
     command_line.main(["import", str(photographs(tmp_path / "mine", {"cats": 2, "dogs": 2})), "Ours"])
     command_line.main(["fetch", "starter"])
-    assert dataset.known() == [home / "data/downloaded-starter", home / "data/ours", tmp_path / "drawn"]
+    assert known_folders.load() == [home / "data/downloaded-starter", home / "data/ours", tmp_path / "drawn"]
 
 
 def test_a_set_is_drawn_into_the_current_folder_which_stays(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert command_line.main(["demo", ".", "--count", "20"]) in (0, None)
     assert capsys.readouterr().out == f"20 images are in {tmp_path}\n"
-    assert os.getcwd() == str(tmp_path) and sorted(os.listdir()) == ["cats", "dogs"] and dataset.known() == [tmp_path]
+    assert os.getcwd() == str(tmp_path) and sorted(os.listdir()) == ["cats", "dogs"] and known_folders.load() == [tmp_path]
 
 
 @pytest.mark.parametrize("source", ["missing", "text.zip"])

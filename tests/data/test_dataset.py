@@ -1,5 +1,4 @@
 import json
-import multiprocessing
 import os
 import shutil
 from pathlib import Path
@@ -7,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from catsdogs.data import dataset
+from catsdogs.data import dataset, known_folders
 from catsdogs.errors import InputError
 from catsdogs.system import notices
 from tests import breaking
@@ -168,7 +167,7 @@ def test_a_progress_that_raises_stops_and_no_part_of_a_listing_is_kept(tmp_path,
 
     with pytest.raises(KeyboardInterrupt):
         dataset.check(tmp_path, stop)
-    assert list((home / "listings").glob("*.json")) == [] and dataset.known() == []
+    assert list((home / "listings").glob("*.json")) == [] and known_folders.load() == []
     assert dataset.check(tmp_path).counts == {"cats": 60, "dogs": 2}
 
 
@@ -197,50 +196,6 @@ def test_the_folder_may_be_given_as_people_write_it(tmp_path, monkeypatch, given
     assert dataset.check(given).folder == str(tmp_path / "photos")
 
 
-def test_known_folders_are_listed_the_last_used_one_first(tmp_path):
-    assert dataset.known() == []
-    folders = [photographs(tmp_path / name, {"cats": 1, "dogs": 1}) for name in "abc"]
-    for folder in (*folders, folders[0]):
-        dataset.check(folder)
-    assert dataset.known() == [folders[0], folders[2], folders[1]]
-    shutil.rmtree(folders[2])
-    assert dataset.known() == [folders[0], folders[1]]
-
-
-def test_a_folder_that_comes_back_is_known_again(tmp_path):
-    folders = [photographs(tmp_path / name, {"cats": 1, "dogs": 1}) for name in "ab"]
-    dataset.check(folders[0])
-    folders[0].rename(tmp_path / "elsewhere")
-    dataset.check(folders[1])
-    assert dataset.known() == [folders[1]]
-    (tmp_path / "elsewhere").rename(folders[0])
-    assert dataset.known() == folders[::-1]
-
-
-def test_of_the_folders_that_several_processes_check_at_once_none_is_lost(tmp_path):
-    folders = [photographs(tmp_path / f"{number}", {"cats": 1, "dogs": 1}, size=(8, 8)) for number in range(40)]
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        pool.map(dataset.check, folders, chunksize=1)
-    assert sorted(dataset.known()) == sorted(folders)
-
-
-@pytest.mark.parametrize("kind", breaking.ALL)
-def test_a_damaged_list_of_folders_is_begun_anew(kind, tmp_path, home):
-    folders = [photographs(tmp_path / name, {"cats": 1, "dogs": 1}) for name in "ab"]
-    dataset.check(folders[0])
-    breaking.ALL[kind](home / "folders.json")
-    assert dataset.known() == []
-    dataset.check(folders[1])
-    assert dataset.known() == [folders[1]]
-    assert os.path.lexists(home / "folders.json.unreadable-1") and len(notices.take()) == 1
-
-
-@pytest.mark.parametrize("name", ["\0", "x" * 5000, "", "nowhere", "/dev/null"])
-def test_a_list_of_folders_that_names_none_is_read(name, home):
-    (home / "folders.json").write_text(json.dumps([name]))
-    assert dataset.known() == []
-
-
 LISTINGS = {
     **breaking.ALL,
     "without a photograph": say(photos=None),
@@ -267,7 +222,7 @@ def test_a_folder_that_was_refused_is_not_known(tmp_path):
     photographs(tmp_path, {"cats": 1})
     with pytest.raises(InputError):
         dataset.check(tmp_path)
-    assert dataset.known() == []
+    assert known_folders.load() == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from catsdogs.data import dataset, images
+from catsdogs.data import dataset, images, known_folders
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.sources import intake
@@ -78,7 +78,7 @@ def test_a_click_while_a_zip_file_is_unpacked_loses_nothing(page, server, folder
         page.get_by_text("Unpacking").first.wait_for(timeout=20_000)
     choose(page, "Folder on the server", "Upload")
     expect_data_set(page, "Many", 800, 800)
-    assert list((home.folder() / "uploads").glob("*.zip")) == [] and [each.name for each in dataset.known()] == ["many"]
+    assert list((home.folder() / "uploads").glob("*.zip")) == [] and [each.name for each in known_folders.load()] == ["many"]
 
 
 def test_a_click_while_a_folder_is_checked_loses_nothing(page, server, tmp_path):
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_archive_is_refused_in_the_box_s_place(page, server, t
     page.locator("input[accept*=zip]").set_input_files(tmp_path / "letter.zip")
     expect(page.get_by_role("alert").filter(has_text="letter.zip is not a ZIP file, or it is damaged or cut off")).to_be_visible()
     expect(page.get_by_text("Drop a ZIP file here, or click to choose one")).to_be_visible()
-    assert dataset.known() == [] and list((home.folder() / "data").iterdir()) == []
+    assert known_folders.load() == [] and list((home.folder() / "data").iterdir()) == []
 
 
 def test_after_a_fault_of_the_server_s_the_box_takes_a_file_again(page, server, folder, tmp_path):
@@ -223,7 +223,7 @@ def test_the_camera_goes_on_where_the_page_was_left(page, server):
     take_photograph(page)
     page.get_by_role("button", name="It's a dog").click()
     expect_counted(page, 0, 1)
-    assert sorted(each.name for each in dataset.known()) == ["camera", "camera-2"]
+    assert sorted(each.name for each in known_folders.load()) == ["camera", "camera-2"]
 
 
 def test_a_data_set_is_deleted_with_what_was_decoded_of_it(page, server, folder):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from catsdogs.data import corrections, dataset
+from catsdogs.data import corrections, dataset, known_folders
 from catsdogs.settings.config import Config
 from catsdogs.sources import catalogue, intake, library
 from pages.parts.data import download
@@ -92,7 +92,7 @@ def test_what_was_brought_is_offered_even_where_it_can_not_be_used_yet(tmp_path)
     only_cats = photographs(tmp_path / "half", {"cats": 4})
     chosen_data.adopt(only_cats)
     app = open_page("data")
-    assert only_cats in dataset.known() and app.error
+    assert only_cats in known_folders.load() and app.error
     assert str(only_cats) in next(box for box in open_page("train").selectbox if box.label == "Data set").options
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from catsdogs.data import dataset
+from catsdogs.data import dataset, known_folders
 from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
 from tests.data.test_pixels import on_a_small_disk
@@ -148,9 +148,9 @@ def test_where_the_disk_is_full_before_its_name_is_written_nothing_is_left(tmp_p
 
 
 def test_what_was_made_is_offered_even_if_its_maker_is_killed_then(tmp_path, home):
-    assert dataset.known() == []
+    assert known_folders.load() == []
     added = intake.add_archive(good(tmp_path / "pets.zip"))
-    assert dataset.known() == [added.folder]
+    assert known_folders.load() == [added.folder]
 
 
 def test_stopped_in_the_middle_it_leaves_nothing(tmp_path, home):

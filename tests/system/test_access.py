@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catsdogs.analysis import looks
-from catsdogs.data import corrections, dataset
+from catsdogs.data import corrections, dataset, known_folders
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import returning
@@ -99,7 +99,7 @@ def test_a_visitor_opens_what_lies_below_a_root_and_the_application_s_own_data_s
     come_in(Person(roots=(tmp_path / "linked",)))
     for folder in (tmp_path / "roots" / "drawn", home / "data" / "drawn"):
         assert len(dataset.check(folder).photos) == 20
-    assert tmp_path / "elsewhere" not in dataset.known(), "not even its name"
+    assert tmp_path / "elsewhere" not in known_folders.load(), "not even its name"
 
 
 def test_a_run_says_who_started_it_and_one_of_earlier_versions_says_nothing(come_in, home, nothing_starts):

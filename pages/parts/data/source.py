@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs.data import dataset
+from catsdogs.data import known_folders
 from pages.parts.data import camera, download, server_folder, upload
 from pages.parts.shared import allowance, chosen_data
 
@@ -18,7 +18,7 @@ def show() -> None:
         _DOWNLOAD: download.show,
         _FOLDER: server_folder.choose_folder,
     }
-    if dataset.known():
+    if known_folders.load():
         sources[_KNOWN] = lambda: chosen_data.pick(is_elsewhere=False)
     with st.container(border=True):
         source = st.pills(  # which wrap on a phone; there are too many for a segmented control

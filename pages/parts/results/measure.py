@@ -7,7 +7,7 @@ import streamlit as st
 
 from catsdogs.analysis import calibration, comparison, measurements, ranking, significance
 from catsdogs.analysis.measurements import Measurement
-from catsdogs.data import dataset
+from catsdogs.data import known_folders
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
 from catsdogs.runs import Run, store, temperature
@@ -40,7 +40,7 @@ def show(run: Run) -> None:
 
 
 def _show(run: Run) -> None:
-    known = sorted(dataset.known())  # which has the one used last first, and would change under the mouse
+    known = sorted(known_folders.load())  # which has the one used last first, and would change under the mouse
     if known:
         _offer(run, known)
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from catsdogs.analysis import looks
-from catsdogs.data import corrections, dataset, layout, pixels
+from catsdogs.data import corrections, dataset, known_folders, layout, pixels
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.data.layout import Reading
 from catsdogs.drawn import demo
@@ -37,7 +37,7 @@ def folder() -> Path | None:
     """The chosen folder; at first, and when that one is gone, the one used last, here or in another tab."""
     chosen = st.session_state.get(_CHOSEN)
     if chosen is None or not paths.is_folder(chosen):
-        known = dataset.known()
+        known = known_folders.load()
         st.session_state[_CHOSEN] = known[0] if known else None
     return st.session_state[_CHOSEN]
 
@@ -49,14 +49,14 @@ def choose(folder: Path) -> None:
 
 def adopt(folder: Path) -> None:
     """Work on a data set that was brought here, and offer it from now on, whether it can be used yet or not."""
-    dataset.remember(folder)
+    known_folders.remember(folder)
     choose(folder)
 
 
 def pick(is_elsewhere: bool = True) -> None:
     """Draw a select box of the chosen data set and those checked before; with a link to the page Data where that is another page."""
     chosen = folder()
-    folders = {chosen, *dataset.known()}
+    folders = {chosen, *known_folders.load()}
     told = names.data_sets(folders)
     st.session_state[_PICKED] = chosen  # another page may have changed it
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from catsdogs.data import dataset
+from catsdogs.data import known_folders
 from catsdogs.queue import jobs
 from catsdogs.system import notices
 from pages.parts.shared import names
@@ -10,7 +10,7 @@ from pages.parts.shared import names
 
 def show() -> None:
     """Draw it, if there is any."""
-    dataset.known()  # what these two set aside is told on this page, not on the next one
+    known_folders.load()  # what these two set aside is told on this page, not on the next one
     jobs.queue()
     told = st.session_state.setdefault("told", [])
     told += notices.take()
