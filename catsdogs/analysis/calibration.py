@@ -82,6 +82,11 @@ def average(probabilities: np.ndarray) -> np.ndarray:
     return _shares(_log_odds(np.asarray(probabilities, np.float64)).mean(axis=0))
 
 
+def second_of(averaged: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The second answers, (n,), of which `average` made `averaged` together with the `first`, both (n,)."""
+    return _shares(2 * _log_odds(np.asarray(averaged, np.float64)) - _log_odds(np.asarray(first, np.float64)))
+
+
 def fit(labels: np.ndarray, probabilities: np.ndarray) -> Temperature:
     """The temperature for the answers to validation photographs: `labels` 0 or 1, `probabilities` of class 1, both of shape (n,).
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from catsdogs.analysis import calibration, ranking
@@ -139,7 +140,15 @@ def _mirrored(run: Run, found: Measurement, mirrored: Measurement) -> dict:
     facts = {name: getattr(mirrored, name) for name in ("accuracy", "low", "high", "auc", "confusion")}
     pairs = zip(found.photographs, mirrored.photographs, strict=True)
     changed = [(after.answer == after.label) for before, after in pairs if before.answer != after.answer]
-    return {**facts, **_errors(run, mirrored), "mended": sum(changed), "spoilt": len(changed) - sum(changed)}
+    brings = {"mended": sum(changed), "spoilt": len(changed) - sum(changed), "alone": _alone(found, mirrored)}
+    return {**facts, **_errors(run, mirrored), **brings}
+
+
+def _alone(found: Measurement, mirrored: Measurement) -> float:
+    """The accuracy on the mirror images by themselves."""
+    labels = np.array([one.label for one in found.photographs])
+    averaged, first = (np.array([one.probability for one in measured.photographs]) for measured in (mirrored, found))
+    return float(np.mean((calibration.second_of(averaged, first) >= 0.5) == labels))
 
 
 def calibrate(arguments) -> None:

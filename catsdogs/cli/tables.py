@@ -21,6 +21,9 @@ _ECE = (
     "Calibration error (ECE): by how much the probability of an answer and the share of such answers that are right differ, on average;\n"
     "→ after the temperature, a number fitted on validation photographs that makes all answers more or less sure."
 )
+_MIRRORED = (
+    "A network has no reason to do better on photographs than on their mirror images: where the two accuracies differ, that is chance."
+)
 
 
 def runs(summaries: list[dict]) -> str:
@@ -110,7 +113,9 @@ def measurements(rows: list[dict]) -> str:
         if "mirror" in row:
             with_it, brings = row["mirror"], "right on {mended} more photographs, wrong on {spoilt} more".format(**row["mirror"])
             lines.append(f"{'  averaged with the mirror image':42}  {_quality(with_it)}  {'':11}  {brings}")
-    return "\n".join([*lines, *([f"\n{_ECE}"] if any("ece" in row for row in rows) else [])])
+            lines.append(f"{'  the mirror images by themselves':42}  {with_it['alone']:.1%}")
+    notes = [text for name, text in (("ece", _ECE), ("mirror", _MIRRORED)) if any(name in row for row in rows)]
+    return "\n".join([*lines, *(f"\n{text}" for text in notes)])
 
 
 def _quality(row: dict) -> str:

@@ -81,6 +81,7 @@ def test_it_does_not_matter_whether_answers_are_averaged_or_tempered_first():
     first = calibration.average(calibration.temper(views, 0.4))
     np.testing.assert_allclose(first, calibration.temper(averaged, 0.4), atol=1e-6)
     assert calibration.average(np.array([[0.6], [0.9]]))[0] == pytest.approx(1 / (1 + (0.4 / 0.6 * 0.1 / 0.9) ** 0.5))
+    np.testing.assert_allclose(calibration.second_of(averaged, views[0]), views[1], atol=1e-9)
 
 
 def test_what_is_stored_is_measured_as_it_is_and_at_the_temperature():

@@ -506,6 +506,17 @@ def test_what_the_mirror_image_brings_is_measured_and_not_kept(tmp_path):
     assert kept.accuracy == facts["accuracy"]
     lines = catsdogs(*words).stdout.splitlines()
     assert lines[2].startswith("  averaged with the mirror image") and "more photographs, wrong on" in lines[2]
+    assert lines[3].split() == [*"the mirror images by themselves".split(), f"{mirrored['alone']:.1%}"]
+
+
+def test_the_mirror_images_by_themselves_are_answered_as_if_they_were_photographs(tmp_path):
+    few = photographs(tmp_path / "few", {"cats": 3, "dogs": 4})
+    mirrored = tmp_path / "mirrored"
+    for path in few.rglob("*.jpg"):
+        (mirrored / path.parent.name).mkdir(parents=True, exist_ok=True)
+        Image.open(path).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(mirrored / path.parent.name / f"{path.stem}.png")
+    both, alone = (json.loads(catsdogs("evaluate", "--data", each, "--mirror", "--json").stdout)[0] for each in (few, mirrored))
+    assert both["mirror"]["alone"] == alone["accuracy"] and alone["mirror"]["alone"] == both["accuracy"]
 
 
 def test_a_run_stored_before_gets_its_temperature(tmp_path):
