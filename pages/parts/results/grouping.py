@@ -11,6 +11,7 @@ from catsdogs.settings import config, presets
 from pages.parts.shared import names
 
 _NOTHING, _SEEDS = "nothing", "all settings but the seed"
+_FEW = 3  # settings that make a name; more are hard to read
 
 
 def choose(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
@@ -36,16 +37,28 @@ def by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list
 
 
 def _unique_names(several: Sequence[Run], differing: Sequence[str]) -> list[str]:
-    """The given name of each run; else the settings that differ, if few; else its preset, and as many settings as it takes."""
+    """The given name of each run; else the settings that differ, if few; else its preset, or what it is; and the settings that tell apart
+    those of one name."""
     titles = [presets.title(run.config) for run in several]
-    shown = [name for name in differing if name not in config.AUGMENTATION]
-    is_preset_enough = len(differing) > 2 and len(set(titles)) == len(titles)
-    described = titles if is_preset_enough else [_settings(run, shown) for run in several]
-    unique = [run.label.name or text for run, text in zip(several, described, strict=True)]
-    if len(set(unique)) < len(unique):  # they differ in their augmentation
-        return [_settings(run, differing) for run in several]
-    return unique
+    shown = differing if len(differing) <= _FEW else [name for name in differing if name not in config.AUGMENTATION]
+    if len(differing) > 2 and len(set(titles)) == len(titles):
+        described = titles
+    elif 0 < len(shown) <= _FEW:
+        described = [", ".join(names.setting(name, getattr(run.config, name)) for name in shown) for run in several]
+    else:
+        described = list(map(names.run, several))
+    called = [run.label.name or text for run, text in zip(several, described, strict=True)]
+    for name in differing:
+        called = _told_apart(several, called, name)
+    return called
 
 
-def _settings(run: Run, differing: Sequence[str]) -> str:
-    return ", ".join(names.setting(name, getattr(run.config, name)) for name in differing) or names.run(run)
+def _told_apart(several: Sequence[Run], called: Sequence[str], name: str) -> list[str]:
+    """What the runs are called, with this setting where it tells apart those of one name."""
+    values: dict[str, set] = {}
+    for run, text in zip(several, called, strict=True):
+        values.setdefault(text, set()).add(getattr(run.config, name))
+    return [
+        f"{text}, {names.setting(name, getattr(run.config, name))}" if len(values[text]) > 1 else text
+        for run, text in zip(several, called, strict=True)
+    ]

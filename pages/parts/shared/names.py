@@ -50,6 +50,8 @@ def setting(name: str, value) -> str:
         return f"{value} px"
     if name == "data":
         return shown(Path(value).name or value)
+    if name == "start_from":
+        return f"from {shown(value)}" if value else "from scratch"
     if isinstance(value, str):
         return choice(value)
     return f"{label(name)} {choice(value)}"

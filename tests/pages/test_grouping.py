@@ -1,0 +1,67 @@
+"""What runs that are compared are called."""
+
+import pytest
+
+from catsdogs.runs import store
+from catsdogs.settings import config, presets
+from pages.parts.results import grouping
+
+VARIED = {"rotation_range": 9, "zoom_range": 0.2, "horizontal_flip": True, "contrast_range": (0.5, 1)}
+FEW = presets.config("few", start_from="shipped", optimizer="adam", batch_size=8)
+
+
+def named(*configs: config.Config) -> list[str]:
+    runs = [store.create(one) for one in configs]
+    differing = [name for name in config.differences([run.config for run in runs]) if name != "preset"]
+    return list(grouping.by_all_but_seed(runs, differing))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (({}, {"optimizer": "sgd"}), ["Adam", "SGD"]),
+        (({}, {"zoom_range": 0.2}), ["zoom range 0.0", "zoom range 0.2"]),
+        (
+            ({"batch_size": 8}, {"optimizer": "sgd", "learning_rate": 0.01}),
+            ["batch size 8, Adam, learning rate auto", "batch size 32, SGD, learning rate 0.01"],
+        ),
+        (({}, VARIED), ["Quick start", "Quick start, changed"]),
+        (
+            ({"brightness_range": (0.5, 1)}, VARIED),
+            ["Conv2D · Adam · 96 px · batch 32, rotation range 0.0", "Conv2D · Adam · 96 px · batch 32, rotation range 9.0"],
+        ),
+    ],
+)
+def test_runs_that_differ_in_little_are_called_by_it(changes, expected):
+    found = named(*(presets.config("quick", **each) for each in changes))
+    assert found == expected
+
+
+def test_runs_that_differ_in_much_are_called_by_what_they_are_and_what_tells_them_apart():
+    """They were called by all of it, thirteen settings in each sentence."""
+    sweep = [presets.config("quick", optimizer="sgd", learning_rate=rate, epochs=3) for rate in (0.001, 0.01)]
+    assert named(FEW, *sweep) == [
+        "ResNet · Adam · 192 px · batch 8",
+        "Conv2D · SGD · 96 px · batch 32, learning rate 0.001",
+        "Conv2D · SGD · 96 px · batch 32, learning rate 0.01",
+    ]
+
+
+def test_the_run_that_another_one_started_from_is_named_and_so_is_none():
+    assert named(
+        config.change(FEW, frozen_epochs=0, fine_tuning_rate=1e-05),
+        config.change(FEW, start_from="", frozen_epochs=0, fine_tuning_rate=1e-05),
+    ) == [
+        "from shipped",
+        "from scratch",
+    ]
+
+
+@pytest.mark.parametrize("name", ["my run", ""])
+def test_a_run_is_called_by_the_name_that_it_was_given(name):
+    first, second = (
+        store.create(presets.config("quick", seed=seed, optimizer=optimizer)) for seed, optimizer in enumerate(("adam", "sgd"))
+    )
+    store.change_label(first, name=name)
+    found = grouping.by_all_but_seed([store.load(first.id), second], ["optimizer"])
+    assert list(found) == [name or "Adam", "SGD"]
