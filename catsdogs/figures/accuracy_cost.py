@@ -53,5 +53,5 @@ def draw(points: Sequence[Point], title: str, colors: Mapping[str, str] | None =
     is_wide = max(costs) >= _WIDE * min(costs)
     axis = {"type": "log", "dtick": "D2"} if is_wide else {"type": "linear", "nticks": 5}
     figure.update_xaxes(title=title, showgrid=False, tickformat="~s" if points[0].x > 1000 else "~g", **axis)
-    figure.update_yaxes(title="held-out accuracy", tickformat=".0%", autorangeoptions={"clipmin": 0, "clipmax": 1})
+    figure.update_yaxes(title="held-out accuracy", **style.shares(), autorangeoptions={"clipmin": 0, "clipmax": 1})
     return style.finished(figure, legend_below=True)

@@ -105,5 +105,5 @@ def _onsets(began: Sequence[tuple[float, float, str, str]]) -> dict:
 def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure:
     title = "epoch" if axis == "epoch" else "minutes of training"
     figure.update_xaxes(title=title, showgrid=False, dtick=1 if longest <= 15 and axis == "epoch" else None)
-    figure.update_yaxes(title=measure, tickformat=".0%" if measure == "accuracy" else None)
+    figure.update_yaxes(title=measure, **(style.shares() if measure == "accuracy" else {}))
     return style.finished(figure, legend_below=True)

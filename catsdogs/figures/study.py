@@ -28,6 +28,6 @@ def draw(titles: Sequence[str], held_out: Sequence[Spread], training: Sequence[S
             customdata=[spread.count for spread in spreads],
             hovertemplate=f"%{{x:.1%}} {name}, %{{customdata}} seeds<extra>%{{y}}</extra>",
         )
-    figure.update_xaxes(title="accuracy", tickformat=".0%", autorangeoptions={"clipmin": 0, "maxallowed": 1})
+    figure.update_xaxes(title="accuracy", **style.shares(), autorangeoptions={"clipmin": 0, "maxallowed": 1})
     figure.update_yaxes(autorange="reversed", automargin=True)
     return style.finished(figure, legend_below=True).update_layout(height=120 + 62 * len(titles))

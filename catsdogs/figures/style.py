@@ -32,6 +32,12 @@ def translucent(color: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
+def shares() -> dict:
+    """An axis of shares, in percent, with as many decimals as its ticks take."""
+    finer = [{"dtickrange": [None, 0.0009], "value": ".2%"}, {"dtickrange": [0.001, 0.009], "value": ".1%"}]
+    return {"tickformat": ".0%", "tickformatstops": finer}
+
+
 def finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
     """The figure with margins, height and, on request, a legend below it."""
     figure.update_layout(margin={"l": 8, "r": 24, "t": _TOOLBAR, "b": 8}, height=_HEIGHT, hovermode="closest")

@@ -46,7 +46,7 @@ def best_so_far(steps: Sequence[Step], names: Sequence[str]) -> go.Figure:
         x=minutes, y=best, mode="lines", line={"shape": "hv", "color": style.CAT, "width": 2.5}, name="best so far", hoverinfo="skip"
     )
     figure.update_xaxes(title="minutes since the first run began", showgrid=False, rangemode="tozero")
-    figure.update_yaxes(title="validation accuracy", tickformat=".1%", autorangeoptions={"clipmin": 0, "clipmax": 1})
+    figure.update_yaxes(title="validation accuracy", **style.shares(), autorangeoptions={"clipmin": 0, "clipmax": 1})
     return style.finished(figure, legend_below=True)
 
 

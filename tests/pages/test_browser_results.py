@@ -1,5 +1,6 @@
 """Results in a real browser: compare, open a cell of the confusion matrix, download, repeat, delete, undo."""
 
+import json
 import re
 import zipfile
 
@@ -8,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from catsdogs.data import dataset
 from catsdogs.networks import registry
-from catsdogs.runs import liveness, store
+from catsdogs.runs import history, liveness, store
 from catsdogs.settings.config import Config
 from catsdogs.system import home
 from tests import storing
@@ -82,6 +83,28 @@ def test_the_toolbar_of_a_chart_is_above_what_is_drawn(page: Page, server, store
         figure.locator(".nsewdrag").first.wait_for()
         toolbar, drawn = (figure.locator(part).first.bounding_box() for part in (".modebar", ".nsewdrag"))
         assert toolbar["y"] + toolbar["height"] <= drawn["y"], chart
+
+
+def test_the_ticks_of_an_accuracy_differ_where_it_hardly_changes(page: Page, server, stored):
+    """The axis of a run between 98.7% and 100% said 100%, 100%, 100%, 99%, 99%."""
+    run = stored[1]
+    for row, epoch in enumerate(epochs := history.load(run)):
+        epoch |= {"accuracy": 0.987 + 0.002 * row, "val_accuracy": 1.0}
+    (run.folder / "history.jsonl").write_text("".join(f"{json.dumps(epoch)}\n" for epoch in epochs))
+    page.goto(f"{server}/results?run={run.id}")
+    ticks = page.locator(".st-key-curve-accuracy .ytick text")
+    ticks.first.wait_for()
+    shown = ticks.all_text_contents()
+    assert len(shown) > 2 and len(set(shown)) == len(shown), shown
+
+
+def test_no_score_is_cut_off_on_a_phone(page: Page, server, stored):
+    page.set_viewport_size({"width": 420, "height": 860})
+    page.goto(f"{server}/results?run={stored[1].id}")
+    scores = page.get_by_test_id("stMetricDelta")
+    expect(scores).to_have_count(3)
+    for words in scores.get_by_test_id("stMarkdownContainer").all():
+        assert words.evaluate("node => node.scrollWidth <= node.clientWidth"), words.text_content()
 
 
 def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, stored):
