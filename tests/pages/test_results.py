@@ -121,6 +121,17 @@ def test_a_filter_keeps_the_selection_that_it_hides(folder):
     assert "Confusion matrix" in texts(app)
 
 
+def test_a_run_that_started_from_the_bundled_network_says_what_that_may_have_seen(folder):
+    first = storing.finished(presets.config("few", data=str(folder), start_from="shipped"))
+    then = storing.finished(presets.config("few", data=str(folder), start_from=first.id))
+    for run in (first, then):
+        seen = {"run": run.config.start_from, "head": "kept", "seen": {"validation": 0, "test": 0}}
+        store.write_environment(run, {**store.environment(run), "start_from": seen})
+        assert "learned from part of Microsoft's collection" in texts(open_runs(run))
+    other = stored(folder, "quick")
+    assert "Microsoft's collection" not in texts(open_runs(other))
+
+
 def test_a_run_says_what_it_started_from_and_when_that_had_seen_what_is_held_out(folder):
     run = stored(folder, "quick")
     origin = {"run": "20261128-resnet_1", "head": "new", "seen": {"validation": 3, "test": 7}}

@@ -9,10 +9,15 @@ from catsdogs.analysis import curves, evaluation, learned, summaries
 from catsdogs.data import dataset
 from catsdogs.figures import learning_curves
 from catsdogs.runs import Run, origin, store, times
-from catsdogs.settings import config
+from catsdogs.settings import config, spelling
 from catsdogs.system import files
 from pages.parts.results import actions, classes, downloads, measure, mistakes, probabilities
 from pages.parts.shared import chart, frame, layers, names, outcome
+
+_OF_BUNDLED = (
+    "The bundled network learned from part of Microsoft's collection of cats and dogs, of which Google's starter set is a selection. If these "
+    "photographs are from there, it may have been trained on those held out, and all accuracies are too high; the files don't show it."
+)
 
 
 def show(run: Run) -> None:
@@ -59,6 +64,8 @@ def _show_origin(run: Run) -> None:
         return
     before = "the bundled network" if found["run"] == store.SHIPPED else f"run {names.plain(found['run'])}"
     st.caption(f"Started from the weights of {before}{'' if found['head'] == 'kept' else ', with a new head for its own two classes'}.")
+    if any(one.id == store.SHIPPED for one in origin.lineage(run.config)):
+        st.caption(_OF_BUNDLED)
     if overlap := _overlap(run, before):
         st.warning(overlap, icon=":material/visibility:")
 
