@@ -15,8 +15,8 @@ from pages.parts.results import actions, classes, downloads, measure, mistakes, 
 from pages.parts.shared import chart, frame, layers, names, outcome
 
 _OF_BUNDLED = (
-    "The bundled network learned from part of Microsoft's collection of cats and dogs, of which Google's starter set is a selection. If these "
-    "photographs are from there, it may have been trained on those held out, and all accuracies are too high; the files don't show it."
+    "The bundled network learned from part of Microsoft's collection of cats and dogs, of which Google's starter set is a selection. If "
+    "these photographs are from there, it may have been trained on those held out, and all accuracies are too high; the files don't show it."
 )
 
 
