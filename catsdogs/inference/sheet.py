@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catsdogs.inference.classifier import Answer
+from catsdogs.system import cells
 
 UNSURE = 0.6  # a lower probability is little better than a guess
 NEITHER = "/neither"  # a mark beside the labels; no folder can be called so
@@ -140,11 +141,9 @@ def as_csv(rows: Sequence[Row], left_out: Iterable[tuple[str, str]], network: st
         compared = [f"answer of {other}", f"probability by {other}", f"looks like neither to {other}", "networks disagree"] if other else []
         first = ["picture", f"answer of {network}", "probability", "unsure", "looks like neither"]
         last = ["marked as", "marked wrong", "problem"]
-        writer.writerow([*first, *compared, *last])
-        for row in rows:
-            writer.writerow(_cells(row, bool(other)))
-        for name, reason in left_out:
-            writer.writerow([name, "", "", "", "", *([""] * len(compared)), "", "", reason])
+        lines = [[*first, *compared, *last], *(_cells(row, bool(other)) for row in rows)]
+        lines += [[name, "", "", "", "", *([""] * len(compared)), "", "", reason] for name, reason in left_out]
+        writer.writerows(map(cells.safe, line) for line in lines)
         return text.getvalue()
 
 

@@ -99,6 +99,14 @@ def test_a_csv_file_has_all_that_is_shown():
     assert len(alone) == 5 and "networks disagree" not in alone[0] and lines[0]["probability"] == alone[0]["probability"]
 
 
+def test_no_name_is_a_formula_in_a_spreadsheet():
+    rows = [row("=1+1.jpg", "cat", 0.9, ("dog", 0.8)), row("-1", "@class", 0.9)]
+    lines = list(csv.reader(sheet.as_csv(rows, [("+x.txt", "=reason")], "=net", "@other").splitlines()))
+    assert lines[1][:3] == ["'=1+1.jpg", "cat", "0.900000"] and lines[2][:2] == ["-1", "'@class"]
+    assert lines[3][0] == "'+x.txt" and lines[3][-1] == "'=reason"
+    assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "@"))]
+
+
 def test_networks_disagree_where_only_one_says_neither():
     one, both = (Answer("h", "dog", 0.8, neither=True), Answer("i", "dog", 0.8, neither=True))
     answers = [("g", False, one), ("h", False, Answer("h", "cat", 0.8)), ("i", True, both), ("j", True, Answer("j", "cat", 0.9))]

@@ -54,6 +54,16 @@ def test_the_table_says_when_a_run_was_queued_and_when_it_started(folder):
     assert table(app)["started"].dropna().tolist() == [datetime.fromisoformat(run.status["started"])]
 
 
+def test_no_name_or_note_is_a_formula_in_the_csv_file(folder):
+    run = stored(folder, ADAM)
+    store.change_label(run, name="=cmd|' /C calc'!A0", note="-2+3")
+    app = open_runs()
+    app.multiselect(key="columns").set_value(["note", "batch_size"]).run()
+    lines = list(csv.DictReader(actions.as_csv(table(app)).splitlines()))
+    assert (lines[0]["name"], lines[0]["note"]) == ("'=cmd|' /C calc'!A0", "'-2+3")
+    assert int(lines[0]["batch_size"]) == run.config.batch_size and float(lines[0]["test_accuracy"]) == 80
+
+
 def test_a_resumed_run_says_when_it_first_started_and_how_long_it_was_at_work(folder):
     run = stored(folder, ADAM)
     told = {"started": "2026-01-01T10:00:00+00:00", "resumed": "2026-01-03T10:00:00+00:00", "ended": "2026-01-03T10:05:00+00:00"}

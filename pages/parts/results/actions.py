@@ -5,7 +5,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store, trash
-from catsdogs.system import access
+from catsdogs.system import access, cells
 from pages.parts.results import returning
 from pages.parts.shared import frame, names, undo
 
@@ -24,7 +24,7 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
         returning.show()
         st.download_button(
             "Table as CSV",
-            lambda: rows.to_csv(index=False),
+            lambda: as_csv(rows),
             file_name="runs.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -32,6 +32,11 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
             on_click="ignore",
         )
     returning.tell()
+
+
+def as_csv(rows: pd.DataFrame) -> str:
+    """The table, for a spreadsheet: names and notes are visitors'."""
+    return rows.map(cells.safe).to_csv(index=False)
 
 
 def show_label(run: Run) -> None:
