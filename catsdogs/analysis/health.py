@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from catsdogs.analysis.looks import Look
-from catsdogs.data import class_balance, dataset
+from catsdogs.data import class_balance, dataset, near_copies
 from catsdogs.data.dataset import Listing, Photo
 
 FINE, LOOK, TROUBLE, UNKNOWN = "fine", "look at it", "trouble", "not looked yet"  # grades
@@ -67,7 +67,7 @@ def examine(listing: Listing) -> tuple[Finding, ...]:
         _formats(listing),
         _unusable(listing, judged),
         _exact_copies(listing, exact, judged),
-        _near_copies(near, judged),
+        _near_copies(listing, near, judged),
         _jfif(listing, judged),
     )
 
@@ -221,11 +221,12 @@ def _conflicts(listing: Listing) -> tuple[tuple[Item, ...], ...]:
     return tuple(map(tuple, groups.values()))
 
 
-def _near_copies(groups: list[list[Photo]], judged) -> Finding:
+def _near_copies(listing: Listing, groups: list[list[Photo]], judged) -> Finding:
     items = [_spare(group, judged) for group in groups]
     open_ones = tuple(group for group in items if any(item.path not in judged for item in group[1:]))
+    crowded = _crowded(listing.crowded)
     if not open_ones:
-        return Finding(NEAR, FINE, "None.")
+        return Finding(NEAR, FINE, "None.", crowded)
     torn = sum(len({item.label for item in group}) > 1 for group in open_ones)
     count = sum(item.path not in judged for group in open_ones for item in group[1:])
     told = _counted(count, "like", "another one")
@@ -235,7 +236,18 @@ def _near_copies(groups: list[list[Photo]], judged) -> Finding:
         "Saved again, resized, cropped or brightened; what differs from the largest is said below each. They teach a network little. One "
         "click leaves out all but the largest of each, unless they are filed under different classes."
     )
-    return Finding(NEAR, TROUBLE if torn else LOOK, told, about, open_ones)
+    return Finding(NEAR, TROUBLE if torn else LOOK, told, f"{about} {crowded}".rstrip(), open_ones)
+
+
+def _crowded(count: int) -> str:
+    """What is said of images that were not compared with all others."""
+    if not count:
+        return ""
+    plain = "One is" if count == 1 else f"{count:,} are"
+    return (
+        f"{plain} so plain, as empty pages are, that too many others look alike at a glance: only the {near_copies.AT_ONCE} that were most "
+        "alike were compared closely, so copies may be missing here."
+    )
 
 
 def _spare(group: list[Photo], judged) -> tuple[Item, ...]:

@@ -62,7 +62,7 @@ class Listing:
     `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
 
     `fingerprint` depends on names, classes and contents of the usable images, not on where the folder lies. `near_copies` are groups of
-    positions in `photos`: of images that look the same, exact copies among them.
+    positions in `photos`: of images that look the same, exact copies among them; `crowded` is how many were not compared with all others.
     """
 
     folder: str
@@ -73,6 +73,7 @@ class Listing:
     near_copies: tuple[tuple[int, ...], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     corrections: Corrections = Corrections()
+    crowded: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -262,7 +263,7 @@ def _listing(folder: Path, candidates, decode: Callable[[list[str]], list[Found]
     if len(names) < 2:
         raise InputError(f"By corrections, every image in {folder} is one of {names[0]}, and there must be two classes. Take some back.")
     near = near_copies.find(np.array([thumbnails[photo.path] for photo in photos]))
-    return Listing(str(folder), names, photos, _sorted(set_aside), _fingerprint(photos), near)
+    return Listing(str(folder), names, photos, _sorted(set_aside), _fingerprint(photos), near.groups, crowded=len(near.crowded))
 
 
 def _without_conflicts(photos: Iterable[Photo]) -> tuple[tuple[Photo, ...], list[SetAside]]:

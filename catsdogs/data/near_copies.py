@@ -5,35 +5,57 @@ Hash Functions, 2010) differ in at most MAX_BITS of 64 bits, and their thumbnail
 ImageHash's `phash`, here for all images at once, which is what makes it quick.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 SIDE = 32  # px of a thumbnail
 MAX_BITS = 8  # `benchmarks/findings.py` plants copies, which differ by up to 6
 MIN_CORRELATION = 0.9  # of 20,000 photographs, other pairs within MAX_BITS are at 0.8 or less
+AT_ONCE = 100  # images that are correlated with one; of 20,000 photographs, none has more than 4 within MAX_BITS
 _LOW = 8  # frequencies of the cosine transform, each way
-_AT_ONCE = 1000  # images that are correlated with one
 
 
-def find(thumbnails: np.ndarray) -> tuple[tuple[int, ...], ...]:
-    """Groups of two or more positions, for uint8 thumbnails of shape (n, SIDE, SIDE); a near copy of a near copy is in the group, too.
+class Found(NamedTuple):
+    """Groups of two or more positions; a near copy of a near copy is in the group, too. `crowded` are the positions whose hash is near that
+    of so many other images that they were not compared with all of them."""
+
+    groups: tuple[tuple[int, ...], ...]
+    crowded: tuple[int, ...]
+
+
+def find(thumbnails: np.ndarray) -> Found:
+    """What is found among uint8 thumbnails of shape (n, SIDE, SIDE).
 
     They are united row by row, and what is in one group already is not compared: of photographs that are all alike, such as the frames of a
-    video, there are too many pairs to keep. Nor is what has one grey value only: such have one hash, and correlate with nothing.
+    video, there are too many pairs to keep. Nor is what has one grey value only: such have one hash, and correlate with nothing. Thousands
+    of nearly plain images, such as scans of empty pages, can have one hash, too, without being copies: each is compared with the AT_ONCE
+    nearest, and with as many more while there are copies among them.
     """
     several = np.flatnonzero(np.ptp(thumbnails, axis=(1, 2)))
-    return tuple(tuple(several[list(group)].tolist()) for group in _groups(thumbnails[several]))
+    groups, crowded = _groups(thumbnails[several])
+    return Found(tuple(tuple(several[list(group)].tolist()) for group in groups), tuple(several[crowded].tolist()))
 
 
-def _groups(thumbnails: np.ndarray) -> tuple[tuple[int, ...], ...]:
+def _groups(thumbnails: np.ndarray) -> tuple[list[tuple[int, ...]], list[int]]:
     group_of = np.arange(len(thumbnails))
     members = [[position] for position in range(len(thumbnails))]
     hashes = _hashes(thumbnails) if len(thumbnails) else ()
+    crowded = []
     for row in range(len(thumbnails)):
-        near = row + 1 + np.flatnonzero(np.bitwise_count(hashes[row + 1 :] ^ hashes[row]) <= MAX_BITS)
-        elsewhere = near[group_of[near] != group_of[row]]
-        if len(elsewhere):
-            _unite(group_of, members, row, _copies(thumbnails, row, elsewhere))
-    return tuple(sorted(tuple(sorted(group)) for group in members if len(group) > 1))
+        bits = np.bitwise_count(hashes[row + 1 :] ^ hashes[row])
+        near = np.flatnonzero(bits <= MAX_BITS)
+        if len(near) > AT_ONCE:
+            near = near[np.argpartition(bits[near], AT_ONCE)]  # the nearest first
+        left = row + 1 + near
+        while len(left := left[group_of[left] != group_of[row]]):
+            copies = _copies(thumbnails, row, left[:AT_ONCE])
+            _unite(group_of, members, row, copies)
+            left = left[AT_ONCE:]
+            if not len(copies):
+                crowded += [row] if len(left) else []
+                break
+    return sorted(tuple(sorted(group)) for group in members if len(group) > 1), crowded
 
 
 def _unite(group_of: np.ndarray, members: list[list[int]], row: int, copies: np.ndarray) -> None:
@@ -47,8 +69,9 @@ def _unite(group_of: np.ndarray, members: list[list[int]], row: int, copies: np.
 
 def _copies(thumbnails: np.ndarray, row: int, others: np.ndarray) -> np.ndarray:
     """Those of the others that correlate with the row."""
-    parts = np.array_split(others, len(others) // _AT_ONCE + 1)
-    return np.concatenate([part[_correlations(thumbnails[row : row + 1], thumbnails[part]) >= MIN_CORRELATION] for part in parts])
+    one, several = _centred(thumbnails[row : row + 1]), _centred(thumbnails[others])
+    correlations = (several @ one[0]) / (_norms(several) * _norms(one))
+    return others[correlations >= MIN_CORRELATION]
 
 
 def _hashes(thumbnails: np.ndarray) -> np.ndarray:
@@ -59,11 +82,11 @@ def _hashes(thumbnails: np.ndarray) -> np.ndarray:
     return np.packbits(low > np.median(low, axis=1, keepdims=True), axis=1).view(np.uint64)[:, 0]
 
 
-def _correlations(one: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return np.sum(_standardized(one) * _standardized(others), axis=1)
-
-
-def _standardized(thumbnails: np.ndarray) -> np.ndarray:
+def _centred(thumbnails: np.ndarray) -> np.ndarray:
     flat = thumbnails.reshape(-1, SIDE * SIDE).astype(np.float32)
     flat -= flat.mean(axis=1, keepdims=True)
-    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    return flat
+
+
+def _norms(rows: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.einsum("ij,ij->i", rows, rows))

@@ -125,6 +125,15 @@ def test_near_copies_follow_the_largest_and_exact_ones_are_there_once():
     assert finding(health.NEAR, listing(*more, near_copies=((120, 121),))).grade == FINE, "these are exact copies"
 
 
+def test_where_not_all_were_compared_the_line_of_near_copies_says_so():
+    assert finding(health.NEAR, listing()).about == ""
+    found = finding(health.NEAR, listing(crowded=1234))
+    assert found.grade == FINE and found.about.startswith("1,234 are so plain, as empty pages are, that")
+    of_one = listing(*(photo("cats", name, digest=name) for name in ("one", "other")), near_copies=((120, 121),), crowded=1)
+    about = finding(health.NEAR, of_one).about
+    assert "One is so plain" in about and about.endswith("so copies may be missing here.")
+
+
 def test_what_keras_tutorial_leaves_out_is_no_trouble():
     more = photo("cats", "a", lacks_jfif=True), photo("dogs", "b", lacks_jfif=True)
     found = finding(health.JFIF, listing(*more, corrections=judged(dogs_b="fine")))
