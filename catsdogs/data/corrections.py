@@ -4,14 +4,20 @@ Kept in the home folder, so that no file of the data set is touched and everythi
 
     corrections/<hash>.json     of the data set's folder, whose path is in it
 
+What is said of an image is said of its content: another file in its place inherits nothing; once the first one is back, it holds again.
 `layout` goes by the roles of folders, `dataset` by those of images; each run's environment holds what it was trained by.
 """
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import NotRequired
+
+from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.data import layout, roles
 from catsdogs.errors import InputError
@@ -20,6 +26,15 @@ from catsdogs.system import access, files, home, locks, paths
 LEFT_OUT = layout.LEFT_OUT
 FINE = "fine"  # of an image: the finding is not one; it is used as it is
 _CLASSES = {f"{layout.CLASS}{word}": word for word in (LEFT_OUT, FINE)}  # by the role of an image in one that is called so
+
+
+class _Stored(TypedDict):
+    """corrections/<hash>.json; `contents` has the bytes, the time in ns and the SHA-256 of each image's file when it was corrected. Those
+    that earlier versions corrected are missing in it, and go by their paths alone."""
+
+    folders: dict[str, str]
+    images: dict[str, str]
+    contents: NotRequired[dict[str, tuple[int, int, str]]]
 
 
 @dataclass(frozen=True)
@@ -47,34 +62,39 @@ def class_of(role: str) -> str:
 
 
 def load(folder: Path) -> Corrections:
-    """The corrections of a data set. Raises InputError where they can't be read."""
-    path = _path(folder)
-    try:
-        if not files.is_there(path):
-            return Corrections()
-        content = files.read_json(path)
-        found = Corrections(_strings(content["folders"]), _strings(content["images"]))
-        if any(map(paths.leads_out, found.images)):
-            raise ValueError
-        return found
-    except (files.Damaged, ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(f"The corrections of {folder} can't be read. Delete {path} to begin anew without them.") from None
+    """The corrections of a data set that hold for the files that are there now. Raises InputError where they can't be read."""
+    return _holding(folder, _stored(folder))
+
+
+def load_folders(folder: Path) -> Mapping[str, str]:
+    """Those of its folders alone, for which no file is looked at. Raises InputError where they can't be read."""
+    return _stored(folder)["folders"]
 
 
 def change(folder: Path, folders: Mapping[str, str | None] | None = None, images: Mapping[str, str | None] | None = None) -> Corrections:
-    """Add these corrections to those of the data set; a role of None takes one back. Returns all. Raises InputError for a bad role."""
+    """Add these corrections to those of the data set; a role of None takes one back. Returns those that hold.
+
+    Raises InputError for a bad role, and where the folder is gone.
+    """
     access.require_training()
     for path, role in (folders or {}).items():
         if role not in (None, LEFT_OUT, *roles.SUBSETS) and not (role.startswith(layout.CLASS) and role.removeprefix(layout.CLASS)):
             raise InputError(
                 f"{path}: {role!r} is not a role of a folder; allowed are {', '.join((*roles.SUBSETS, LEFT_OUT))} and class NAME."
             )
-    path = _path(folder)
+    if not paths.is_folder(folder):  # deleted in another tab: the next one in its place begins without
+        raise InputError(f"There is no folder {folder} any more, so nothing in it can be corrected.")
+    path, given = _path(folder), images or {}
+    now = {name: _content(folder / name) for name, role in given.items() if role is not None}
     with locks.hold(path.with_suffix(".lock")):
-        known = load(folder)
-        changed = Corrections(_merged(known.folders, folders or {}), _merged(known.images, images or {}))
-        files.replace_json(path, {"folder": str(folder), **asdict(changed)})
-    return changed
+        known = _stored(folder)
+        changed = _Stored(
+            folders=_merged(known["folders"], folders or {}),
+            images=_merged(known["images"], given),
+            contents=_merged(known.get("contents", {}), {**dict.fromkeys(given), **now}),
+        )
+        files.replace_json(path, {"folder": str(folder), **changed})
+    return _holding(folder, changed)
 
 
 def delete(folder: Path) -> None:
@@ -82,14 +102,53 @@ def delete(folder: Path) -> None:
     files.remove(_path(folder))
 
 
-def _merged(known: Mapping[str, str], new: Mapping[str, str | None]) -> dict[str, str]:
-    return {path: role for path, role in sorted({**known, **new}.items()) if role is not None}
+def _stored(folder: Path) -> _Stored:
+    path = _path(folder)
+    try:
+        if not files.is_there(path):
+            return _Stored(folders={}, images={})
+        found = files.read_json(path, _Stored)
+        if any(map(paths.leads_out, found["images"])):
+            raise files.Damaged(path, "leads out of the folder")
+    except files.Damaged:
+        raise InputError(f"The corrections of {folder} can't be read. Delete {path} to begin anew without them.") from None
+    return found
 
 
-def _strings(content: Mapping) -> dict[str, str]:
-    if any(not isinstance(text, str) for pair in content.items() for text in pair):
-        raise TypeError
-    return dict(content)
+def _holding(folder: Path, stored: _Stored) -> Corrections:
+    contents = stored.get("contents", {})
+    images = {name: role for name, role in stored["images"].items() if name not in contents or _is_same(folder / name, contents[name])}
+    return Corrections(stored["folders"], images)
+
+
+def _is_same(file: Path, content: tuple[int, int, str]) -> bool:
+    """Whether the file has that content; it is read only if its time alone has changed. So has one that can't be looked at."""
+    size, time, digest = content
+    try:
+        found = os.stat(file)
+        return found.st_size == size and (found.st_mtime_ns == time or _digest(file, files.mark(found)) == digest)
+    except OSError:
+        return True
+
+
+def _content(file: Path) -> tuple[int, int, str] | None:
+    """None of what can't be read, or is no file; then the correction goes by the path."""
+    try:
+        found = os.stat(file)
+        is_file = stat.S_ISREG(found.st_mode)
+        return (found.st_size, found.st_mtime_ns, _digest(file, files.mark(found))) if is_file else None
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=10_000)
+def _digest(file: Path, version: tuple) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _merged(known: Mapping, new: Mapping) -> dict:
+    return {path: said for path, said in sorted({**known, **new}.items()) if said is not None}
 
 
 def _path(folder: Path) -> Path:

@@ -1,6 +1,8 @@
 """What people correct counts, can be taken back, and touches no file."""
 
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from PIL import Image
 
 from catsdogs.data import corrections, dataset, layout
 from catsdogs.errors import InputError
+from catsdogs.system import home
 from tests.images import photographs, picture
 from tests.running import create, train
 
@@ -81,13 +84,24 @@ def test_a_role_that_is_none_is_refused(role, folder):
         corrections.change(folder, folders={"cats": role})
 
 
+CONTENTLESS = '{"folders": {}, "images": {}, "contents": {"a": [1]}}'
+
+
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", '{"folders": {}}', '{"folders": {}, "images": {"a": 1}}', '{"folders": {}, "images": {"../a": "fine"}}', "[" * 100_000],
+    [
+        "",
+        "[]",
+        '{"folders": {}}',
+        '{"folders": {}, "images": {"a": 1}}',
+        '{"folders": {}, "images": {"../a": "fine"}}',
+        CONTENTLESS,
+        "[" * 100_000,
+    ],
 )
-def test_corrections_that_can_not_be_read_are_told(content, folder, home):
+def test_corrections_that_can_not_be_read_are_told(content, folder):
     corrections.change(folder, images={"cats/cats.1.jpg": "dogs"})
-    (path,) = (home / "corrections").glob("*.json")
+    path = stored(folder)
     path.write_text(content)
     with pytest.raises(InputError, match=f"The corrections of {folder} can't be read. Delete {path} to begin anew"):
         dataset.check(folder)
@@ -104,6 +118,70 @@ for number in range(20):
     processes = [subprocess.Popen([sys.executable, "-c", code, folder, name]) for name in "abc"]
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert len(corrections.load(folder).images) == 60
+
+
+def test_another_file_of_the_same_name_inherits_no_correction_and_the_first_one_has_it_again(folder, tmp_path):
+    said = {"cats/cats.0.jpg": corrections.LEFT_OUT, "cats/cats.1.jpg": "dogs", "dogs/dogs.0.jpg": corrections.FINE}
+    assert corrections.change(folder, images=said).images == said and dataset.check(folder).counts == {"cats": 2, "dogs": 5}
+    for number, name in enumerate(said):
+        (folder / name).rename(tmp_path / f"{number}.jpg")
+        picture(folder / name, (50 + number, 40))
+    listing = dataset.check(folder)
+    assert listing.counts == {"cats": 4, "dogs": 4} and listing.corrections.images == {} and not listing.set_aside
+    corrections.change(folder, images={"dogs/dogs.1.jpg": "cats"})
+    for number, name in enumerate(said):
+        (tmp_path / f"{number}.jpg").replace(folder / name)
+    assert corrections.load(folder).images == {**said, "dogs/dogs.1.jpg": "cats"}
+
+
+def test_a_new_correction_is_that_of_the_file_that_is_there_now(folder):
+    corrections.change(folder, images={"cats/cats.1.jpg": "dogs"})
+    picture(folder / "cats/cats.1.jpg", (50, 40))
+    assert corrections.change(folder, images={"cats/cats.1.jpg": corrections.LEFT_OUT}).images == {"cats/cats.1.jpg": "left out"}
+    assert corrections.change(folder, images={"cats/cats.1.jpg": None}).images == {}
+    assert "cats.1" not in stored(folder).read_text()
+
+
+def test_a_file_that_was_copied_back_or_is_out_of_reach_for_a_while_stays_corrected(folder, tmp_path):
+    said = {"cats/cats.1.jpg": corrections.LEFT_OUT}
+    corrections.change(folder, images=said)
+    path = folder / "cats/cats.1.jpg"
+    shutil.copyfile(path, tmp_path / "copy.jpg")
+    os.utime(tmp_path / "copy.jpg", (1, 1))
+    path.unlink()
+    assert corrections.load(folder).images == said
+    (tmp_path / "copy.jpg").replace(path)
+    assert corrections.load(folder).images == said and dataset.check(folder).counts == {"cats": 3, "dogs": 4}
+
+
+def test_a_file_of_the_same_size_and_another_content_is_another_file(folder):
+    corrections.change(folder, images={"cats/cats.1.jpg": "dogs"})
+    path = folder / "cats/cats.1.jpg"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    os.utime(path, (1, 1))
+    assert corrections.load(folder).images == {}
+
+
+def test_what_is_said_of_a_folder_that_was_deleted_is_not_left_to_the_next_one_in_its_place(folder):
+    shutil.rmtree(folder)
+    with pytest.raises(InputError, match=f"There is no folder {folder} any more, so nothing in it can be corrected"):
+        corrections.change(folder, images={"cats/cats.1.jpg": corrections.LEFT_OUT})
+    assert corrections.load(folder) == corrections.Corrections()
+
+
+def test_corrections_of_earlier_versions_go_by_their_paths(folder):
+    stored(folder).parent.mkdir(exist_ok=True)
+    said = {"cats/cats.1.jpg": "dogs"}
+    stored(folder).write_text(json.dumps({"folder": str(folder), "folders": {}, "images": said}))
+    picture(folder / "cats/cats.1.jpg", (50, 40))
+    assert corrections.load(folder).images == said
+    assert corrections.change(folder, images={"cats/cats.2.jpg": corrections.FINE}).images == {**said, "cats/cats.2.jpg": "fine"}
+    assert dataset.check(folder).counts == {"cats": 3, "dogs": 5}
+
+
+def stored(folder):
+    """Where its corrections are."""
+    return home.subfolder("corrections") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
 
 
 def test_the_next_run_goes_by_them_and_says_so(tmp_path):

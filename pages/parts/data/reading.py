@@ -18,13 +18,13 @@ _AS_READ = "as its name says"
 def show(folder: Path) -> None:
     """Draw the tree, folded up where nothing is unclear; nothing where the folder can't be read, which the page has said by then."""
     try:
-        corrected, reading = corrections.load(folder), chosen_data.read(folder)
+        corrected, reading = corrections.load_folders(folder), chosen_data.read(folder)
     except InputError:
         return
     is_unclear = bool(reading.problem or reading.left_out)
-    with st.expander(":material/account_tree: How the folder was read", expanded=is_unclear and not corrected.folders):
+    with st.expander(":material/account_tree: How the folder was read", expanded=is_unclear and not corrected):
         for row in reading.rows[:_MOST]:
-            _show(folder, row, corrected.folders.get(row.path), _classes(reading))
+            _show(folder, row, corrected.get(row.path), _classes(reading))
         if len(reading.rows) > _MOST:
             st.caption(f"{len(reading.rows) - _MOST:,} more folders are read in the same way.")
         for each in reading.left_out:

@@ -92,7 +92,7 @@ def read(folder: Path) -> Reading:
     """How the folder was read, kept as its listing is: for 20,000 files, reading takes half a second. Raises InputError."""
     kept = _readings()
     if folder not in kept:
-        kept[folder] = layout.read(folder, corrections.load(folder).folders)
+        kept[folder] = layout.read(folder, corrections.load_folders(folder))
     return kept[folder]
 
 
