@@ -17,7 +17,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import AfterValidator
 
-from catsdogs.data import corrections, decoding, images, known_folders, layout, near_copies
+from catsdogs.data import corrections, decoding, images, known_folders, layout, listings, near_copies
 from catsdogs.data.corrections import FINE, Corrections
 from catsdogs.data.decoding import Found, Report, Undecodable
 from catsdogs.data.tree import LeftOut
@@ -105,6 +105,8 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     listing = _stored(stored)
     if listing is None:
         listing = _made(folder, candidates, report, stored)
+    else:
+        listings.use(stored, folder)
     known_folders.remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
 

@@ -66,7 +66,7 @@ def decode_once(folder: Path, names: Sequence[str], report: Report | None = None
     `report(done, total)` counts all of them, and may raise to stop: what was found by then is kept, and some of it where the process is
     killed.
     """
-    stored = _stored(folder)
+    stored = place(folder)
     lock = stored.with_suffix(".lock")
     while True:
         try:
@@ -77,13 +77,14 @@ def decode_once(folder: Path, names: Sequence[str], report: Report | None = None
                 report(min(lock.stat().st_size, len(names)), len(names))
 
 
+def place(folder: Path) -> Path:
+    """Where what was found in the folder is kept."""
+    return home.subfolder("listings") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.npz"
+
+
 def delete(folder: Path) -> None:
     """Forget what was found in a folder that was deleted, to free the space."""
-    files.remove(_stored(folder))
-
-
-def _stored(folder: Path) -> Path:
-    return home.subfolder("listings") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.npz"
+    files.remove(place(folder))
 
 
 def _decode_missing(folder: Path, names: Sequence[str], report: Report | None, stored: Path, lock: Path) -> list[Found]:

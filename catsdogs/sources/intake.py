@@ -21,7 +21,7 @@ from catsdogs.errors import InputError
 from catsdogs.sources import allowance, archive, copying, library
 from catsdogs.sources.archive import LeftOut
 from catsdogs.sources.catalogue import Offer
-from catsdogs.system import access, files, home, locks, shortage
+from catsdogs.system import access, clock, files, home, locks, shortage
 
 _STAGING = ".incoming-"
 _ABANDONED = 3600  # seconds
@@ -144,7 +144,7 @@ def sweep() -> None:
             lock.unlink(missing_ok=True)
     for lock in home.subfolder("data").glob(f"{_STAGING}*.lock"):  # of one that was killed before it had its folder
         with suppress(FileNotFoundError):
-            is_old = time.time() - lock.stat().st_mtime > _ABANDONED  # a fresh one may be about to be held
+            is_old = clock.now() - lock.stat().st_mtime > _ABANDONED  # a fresh one may be about to be held
             if is_old and not lock.with_suffix("").exists() and not locks.is_held(lock):
                 lock.unlink()
 
@@ -153,6 +153,7 @@ def sweep() -> None:
 def _staging(parent: Path) -> Iterator[Path]:
     """An empty folder in `parent`. What is still in it in the end is deleted. Raises shortage.DiskFull where it is too much."""
     sweep()
+    library.sweep()
     parent.mkdir(parents=True, exist_ok=True)
     folder = parent / f"{_STAGING}{secrets.token_hex(4)}"
     lock = folder.with_name(f"{folder.name}.lock")

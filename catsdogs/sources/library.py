@@ -7,6 +7,7 @@ names/<hash>.json     what people call a data set, wherever it lies; of those ma
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import unicodedata
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
-from catsdogs.data import corrections, decoding
+from catsdogs.data import corrections, listings
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.system import access, files, home, lists, locks
@@ -26,6 +27,8 @@ from catsdogs.system import access, files, home, lists, locks
 MAX_NAME = 80  # characters
 GONE = ".gone-"
 _NAMELESS = "Photographs"
+_CAMERA = re.compile(r"camera(-\d+)?")  # the folder of a data set called Camera
+_TAKEN = re.compile(r"(cats|dogs)/\1\.[0-9a-f]{12}\.jpg")  # a photograph in it
 
 
 class _Noted(TypedDict, total=False):
@@ -69,8 +72,17 @@ def growing() -> Iterator[Path]:
     """The data sets that whoever asks has made to be extended, and that are still there."""
     for path in home.subfolder("names").glob("*.json"):
         noted = _noted(path)
-        if noted.get("grows") and noted.get("by") == access.person().name and Path(noted["folder"]).is_dir():
-            yield Path(noted["folder"])
+        if noted.get("by", "") == access.person().name and "folder" in noted:
+            folder = Path(noted["folder"])
+            if folder.is_dir() and (noted.get("grows") or _has_grown(folder)):
+                yield folder
+
+
+def _has_grown(folder: Path) -> bool:
+    """Whether it is the camera's, by its name and those of its files: earlier versions did not note that it grows."""
+    if not (is_own(folder) and _CAMERA.fullmatch(folder.name)):
+        return False
+    return all(_TAKEN.fullmatch(file.relative_to(folder).as_posix()) for file in folder.rglob("*") if file.is_file())
 
 
 def note_size(folder: Path, by: str | None = None, staged: Path | None = None) -> None:
@@ -123,8 +135,8 @@ def size(folder: Path) -> int:
 
 
 def delete(folder: Path) -> None:
-    """Delete a data set in the home folder for good, with its name, its corrections and its thumbnails; nothing happens where that was
-    done already.
+    """Delete a data set in the home folder for good, with its name, its corrections and what was found in it; nothing happens where
+    that was done already.
 
     Raises InputError for any other, and while a run on it waits or trains.
     """
@@ -140,8 +152,18 @@ def delete(folder: Path) -> None:
             folder.rename(gone)
         files.remove(_name_path(folder))
         corrections.delete(folder)
-        decoding.delete(folder)
+        listings.forget(folder, _learned_from)
     shutil.rmtree(gone, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Forget what was found in folders that nobody has checked for months."""
+    listings.sweep(_learned_from)
+
+
+def _learned_from() -> set[str]:
+    """The fingerprints of what runs were trained on."""
+    return {store.environment(run).get("data_fingerprint", "") for run in store.list_all()}
 
 
 def _note(folder: Path, **facts) -> None:

@@ -1,5 +1,7 @@
 """Data sets are named, renamed and deleted."""
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -121,3 +123,38 @@ def test_what_grows_is_known_to_whom_it_belongs(folder, home):
         assert list(library.growing()) == [hers]
     finally:
         access.identify_by(lambda: access.OWNER)
+
+
+def test_what_the_camera_took_before_it_was_noted_that_it_grows_is_gone_on_with(home):
+    made, other, added = (intake.create("Camera") for _ in range(3))
+    for folder in (made, other, added):
+        intake.extend(folder, "cats", b"photo")
+        intake.extend(folder, "dogs", b"photo")
+        (note,) = (path for path in (home / "names").glob("*.json") if json.loads(path.read_text())["folder"] == str(folder))
+        noted = {key: value for key, value in json.loads(note.read_text()).items() if key != "grows"}
+        note.write_text(json.dumps({key: value for key, value in noted.items() if key not in ("by", "bytes") or folder != made}))
+    (other / "cats" / "IMG_1.jpg").write_bytes(b"photo")
+    assert sorted(library.growing()) == [made, added]
+    access.identify_by(lambda: access.Person("Ada"))
+    try:
+        assert list(library.growing()) == []
+    finally:
+        access.identify_by(lambda: access.OWNER)
+
+
+def test_what_a_run_has_learned_from_stays_known_after_its_data_set_is_deleted(tmp_path, home):
+    folder, other = (intake.add_folder(photographs(tmp_path / name, {"cats": 3, "dogs": 3})).folder for name in ("pets", "others"))
+    learned, unused = dataset.check(folder), dataset.check(other)
+    run = finished(Config(data=str(folder)))
+    path = run.folder / "environment.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "data_fingerprint": learned.fingerprint}))
+    for made in (folder, other):
+        library.delete(made)
+    assert dataset.find(learned.fingerprint) == learned and dataset.find(unused.fingerprint) is None
+    for listing in (home / "listings").iterdir():
+        os.utime(listing, (0, 0))
+    library.sweep()
+    assert dataset.find(learned.fingerprint) == learned
+    run.folder.rename(tmp_path / "gone")
+    library.sweep()
+    assert dataset.find(learned.fingerprint) is None

@@ -15,6 +15,7 @@ from catsdogs.data.layout import Reading
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.inference import features
+from catsdogs.sources import library
 from catsdogs.sources.intake import Added
 from catsdogs.system import home, locks, paths
 from pages.parts.shared import frame, names
@@ -76,6 +77,7 @@ def check(folder: Path) -> Listing:
     with _passing():  # even without a bar: if this place were missing next time, all below it would be rebuilt under the mouse
         if folder not in kept:
             kept[folder] = Kept(listing := dataset.check(folder, _bar("Checking every photograph")), listing)
+            library.sweep()
     return kept[folder].listing
 
 

@@ -1,0 +1,78 @@
+"""What is kept of folders that were checked, and when it is forgotten: with a data set that is deleted, or unused for three months.
+
+    listings/<state>.json       a `dataset.Listing`
+    listings/<folder>.npz       what `decoding` has found
+
+All of it can be found again in a folder that is still there. By their listings, runs tell which photographs they have learned from, so
+those stay: `needed` gives their fingerprints.
+"""
+
+import json
+import os
+from collections.abc import Callable, Sequence, Set
+from contextlib import suppress
+from pathlib import Path
+
+from catsdogs.data import decoding
+from catsdogs.system import clock, files, home
+
+_UNUSED = 90 * 24 * 3600  # seconds
+
+Needed = Callable[[], Set[str]]
+
+
+def use(listing: Path, folder: Path) -> None:
+    """Note that a check has used both of a folder."""
+    for path in (listing, decoding.place(folder)):
+        with suppress(OSError):  # gone, or another user's
+            os.utime(path)
+
+
+def sweep(needed: Needed) -> None:
+    """Forget what no check has used for so long; the folder may be gone, or hold something else by now."""
+    now = clock.now()
+    old = [path for path in home.subfolder("listings").iterdir() if _age(path, now) > _UNUSED]
+    for path in old:
+        if path.suffix == ".npz":
+            _remove(path)
+    _forget([path for path in old if path.suffix == ".json"], needed)
+
+
+def forget(folder: Path, needed: Needed) -> None:
+    """Forget what was found in a folder that was deleted, to free the space."""
+    decoding.delete(folder)
+    beginning = os.fsencode(f'{{"folder": {json.dumps(str(folder), ensure_ascii=False)}, ')  # as `dataset` writes it
+    found = home.subfolder("listings").glob("*.json")
+    _forget([path for path in found if _begins(path, beginning)], needed)
+
+
+def _forget(found: Sequence[Path], needed: Needed) -> None:
+    kept = needed() if found else set()
+    for path in found:
+        if _fingerprint(path) not in kept:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # another process was faster, or it is another user's
+        files.remove(path)
+
+
+def _age(path: Path, now: float) -> float:
+    with suppress(FileNotFoundError):
+        return now - path.lstat().st_mtime
+    return 0
+
+
+def _begins(path: Path, beginning: bytes) -> bool:
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(beginning)) == beginning
+    return False
+
+
+def _fingerprint(path: Path) -> str | None:
+    """None of what can't be read, which tells nothing."""
+    with suppress(files.Damaged):
+        content = files.read_json(path)
+        return content.get("fingerprint") if isinstance(content, dict) else None
+    return None
