@@ -108,6 +108,32 @@ def test_without_a_published_hash_that_of_the_server_is_compared(is_right, serve
         assert "a file with the md5 hash " in refusal(offer) and kept(home) == []
 
 
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_download_that_was_stopped_at_its_last_byte_is_checked_as_well(is_right, server, offer, content, home):
+    server.headers = {"x-goog-hash": f"md5={base64.b64encode(hashlib.md5(content).digest()).decode()}"}
+    offer = replace(offer, sha256=None)
+
+    def stop(done, total):
+        if done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        download.fetch(offer, stop)
+    partial = home / "downloads" / ".full.partial"
+    assert partial.stat().st_size == len(content)
+    if is_right:
+        assert download.fetch(offer).read_bytes() == content and server.asked == [None, f"bytes={len(content) - 1}-"]
+    else:
+        partial.write_bytes(b"x" + content[1:])
+        assert "a file with the md5 hash " in refusal(offer) and kept(home) == []
+
+
+def test_a_whole_file_whose_hash_was_published_is_not_asked_for_again(server, offer, content, home):
+    (home / "downloads").mkdir()
+    (home / "downloads" / ".full.partial").write_bytes(content)
+    assert download.fetch(offer).read_bytes() == content and server.asked == []
+
+
 @pytest.mark.parametrize(("promised", "said"), [(7, "7 bytes instead of "), (10**9, "1,000,000,000 bytes instead of ")])
 def test_another_length_is_refused_before_it_is_downloaded(promised, said, server, offer, home):
     server.promised = promised
