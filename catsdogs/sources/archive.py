@@ -92,6 +92,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report, w
                 left_out.append(LeftOut(path.as_posix(), str(skip)))
         else:
             count, size = count + 1, size + written
+            _require_spare(name, folder)
             watch(size)
         report(done, len(entries))
     if not count:
@@ -190,12 +191,22 @@ def _text(entry: zipfile.ZipInfo) -> str:
 def _require_room(size: int, name: str, folder: Path) -> None:
     if size > MAX_BYTES:
         raise InputError(f"{name} unpacks to {size / 1e9:,.1f} GB; up to {MAX_BYTES / 1e9:.0f} GB are read. Split it.")
-    entry = os.statvfs(folder)
-    free = entry.f_bavail * entry.f_frsize - _SPARE
+    free = _beyond_spare(folder)
     if size > free:
         raise InputError(
             f"{name} unpacks to {size / 1e9:,.1f} GB, and the disk has room for {max(free, 0) / 1e9:,.1f} GB. Free some space."
         )
+
+
+def _require_spare(name: str, folder: Path) -> None:
+    """Others write to the disk meanwhile."""
+    if _beyond_spare(folder) < 0:
+        raise InputError(f"While {name} was unpacked, the disk has run full: {_SPARE / 1e9:,.1f} GB have to stay free. Free some space.")
+
+
+def _beyond_spare(folder: Path) -> int:
+    entry = os.statvfs(folder)
+    return entry.f_bavail * entry.f_frsize - _SPARE
 
 
 def _require_small_directory(file: BinaryIO, name: str) -> None:

@@ -1,12 +1,18 @@
-"""The server's own routes, where it has been configured to be below a path."""
+"""The server's own routes: below a path, where so configured; and what they write while the disk fills up."""
 
+import asyncio
 import json
+import os
 import urllib.error
 import urllib.request
 
 import pytest
+from starlette.requests import Request
 
+from catsdogs.system import shortage
+from catsdogs.system.shortage import DiskFull
 from pages.parts.classify import inbox
+from pages.parts.shared import incoming
 from tests.browsing import serve
 
 
@@ -17,3 +23,33 @@ def test_below_a_path_are_pictures_and_the_api_as_well():
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(urllib.request.Request(f"{address}{inbox.PATH}/0", b"x", method="PUT"))
         assert refused.value.code == 403 and "This page is out of date" in refused.value.read().decode()
+
+
+CHUNK, CHUNKS = 8 * 10**6, 24
+
+
+def request(before_last) -> Request:
+    """One with a large body, which calls the function when half of it has come."""
+    sent = 0
+
+    async def receive():
+        nonlocal sent
+        sent += 1
+        if sent == CHUNKS // 2:
+            before_last()
+        return {"type": "http.request", "body": bytes(CHUNK), "more_body": sent < CHUNKS}
+
+    return Request({"type": "http", "headers": [(b"content-length", str(CHUNK * CHUNKS).encode())]}, receive)
+
+
+def test_a_disk_that_fills_up_while_a_file_comes_is_told_before_it_is_full(tmp_path, monkeypatch):
+    if shortage.free(tmp_path) < 5 * 10**9:
+        pytest.skip("there is too little room to fill some")
+    monkeypatch.setattr(incoming, "_SPARE", shortage.free(tmp_path) - 2 * 10**9)
+    assert asyncio.run(incoming.write(request(lambda: None), tmp_path / "first"))
+    with (tmp_path / "others").open("wb") as others:
+        with pytest.raises(DiskFull, match=r"The server's disk is nearly full: .* free, and .* have to stay free\."):
+            asyncio.run(incoming.write(request(lambda: os.posix_fallocate(others.fileno(), 0, 4 * 10**9)), tmp_path / "second"))
+        others.truncate(0)
+    assert (tmp_path / "second").stat().st_size < CHUNK * CHUNKS
+    assert asyncio.run(incoming.write(request(lambda: None), tmp_path / "second")), "there is room again"

@@ -339,6 +339,16 @@ def test_a_full_disk_is_told_before(tmp_path, target, monkeypatch):
     assert files(target) == []
 
 
+def test_a_disk_that_fills_up_while_it_is_unpacked_is_told(tmp_path, target, monkeypatch):
+    def fill(done, total):
+        if done == 3:
+            monkeypatch.setattr(archive, "_SPARE", 10**18)  # as if others had written so much
+
+    with pytest.raises(InputError, match=r"While a.zip was unpacked, the disk has run full: .* have to stay free. Free some space."):
+        archive.unpack(good(tmp_path / "a.zip"), target, fill)
+    assert len(files(target)) == 4
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_whatever_is_changed_in_it_only_a_sentence_comes_out(seed, tmp_path, target):
     import random

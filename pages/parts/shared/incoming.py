@@ -18,6 +18,7 @@ from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import entrance
 
 _SPARE = 10**9  # bytes that stay free on the disk, unless more are configured
+_LOOK_EVERY = 2**26  # bytes that come between two looks at how much is free: others write, too
 
 
 def below_base(routes: Iterable[Route]) -> list[Route]:
@@ -48,9 +49,13 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
         return PlainTextResponse("The size of the file is missing.", 411)
     if int(length) > most:
         return PlainTextResponse(f"The file has {int(length) / 1e9:.1f} GB; up to {most / 1e9:.0f} GB are taken. Split it.", 413)
-    if int(length) > shortage.free(folder) - max(_SPARE, entrance.door().limits.free):
+    if int(length) > shortage.free(folder) - _spare():
         return PlainTextResponse("The server's disk is full. Free some space there.", 507)
     return None
+
+
+def _spare() -> int:
+    return max(_SPARE, entrance.door().limits.free)
 
 
 def full(error: DiskFull) -> Response:
@@ -59,12 +64,25 @@ def full(error: DiskFull) -> Response:
 
 
 async def write(request: Request, path: Path) -> bool:
-    """Write the body as it comes, but no more than was promised; whether that came. Raises ClientDisconnect, DiskFull."""
+    """Write the body as it comes, but no more than was promised; whether that came.
+
+    Raises ClientDisconnect; DiskFull, also where as little is free now as has to stay so.
+    """
     missing = int(request.headers["content-length"])
+    look_at = missing - _LOOK_EVERY
     with shortage.told(path.parent, "what was sent", missing), path.open("wb") as file:
         async for chunk in request.stream():
             missing -= len(chunk)
             if missing < 0:  # a body that comes in chunks, whatever its length is said to be
                 return False
+            if missing <= look_at:
+                look_at = missing - _LOOK_EVERY
+                _require_spare(path.parent)
             await run_in_threadpool(file.write, chunk)
     return not missing
+
+
+def _require_spare(folder: Path) -> None:
+    free, spare = shortage.free(folder), _spare()
+    if free < spare:
+        raise DiskFull(f"The server's disk is nearly full: {shortage.size(free)} free, and {shortage.size(spare)} have to stay free.")
