@@ -2,13 +2,17 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from catsdogs.data import formats, roles
+from catsdogs.errors import InputError
 
+MAX_DEPTH = 100  # folders inside folders
+MAX_NAMES = 200_000  # files and folders; the largest known data set of cats and dogs has 37,500
 _SYSTEMS_OWN = "The system keeps its own files there, such as thumbnails and deleted ones."
 
 
@@ -47,7 +51,8 @@ class Folder:
 
 
 def read(root: Path) -> tuple[Folder, tuple[LeftOut, ...]]:
-    """The folder as a tree, and what was left out of it. Hidden files and folders are ignored. Raises OSError where `root` can't be read.
+    """The folder as a tree, and what was left out of it. Hidden files and folders are ignored. Raises OSError where `root` can't be read,
+    InputError where it holds more than MAX_NAMES.
 
     Links are followed, each folder once: where it lies itself if that is below `root`, else by the uppermost link to it.
     """
@@ -58,17 +63,24 @@ def read(root: Path) -> tuple[Folder, tuple[LeftOut, ...]]:
 
 def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], list[str]]]:
     """The names of the images and the paths of the folders in each folder, by its path, level by level; links are followed last."""
-    found, seen = {}, set()
+    found, seen, names = {}, set(), 0
     folders, links = deque([""]), deque()
     while folders or links:
         path = (folders or links).popleft()
+        if path.count("/") >= MAX_DEPTH:
+            left_out.append(LeftOut(path, 0, f"It lies more than {MAX_DEPTH} folders deep."))
+            continue
         try:
             status = os.stat(root / path)
             if (status.st_dev, status.st_ino) in seen:
                 left_out.append(LeftOut(path, 0, "A link to a folder that is read already."))
                 continue
             seen.add((status.st_dev, status.st_ino))
-            images, real, linked = _list(root, path, left_out)
+            entries = _entries(root / path, MAX_NAMES - names)
+            names += len(entries)
+            if names > MAX_NAMES:
+                raise InputError(f"{root} holds more than {MAX_NAMES:,} files and folders. Give the folder of the photographs alone.")
+            images, real, linked = _list(entries, path, left_out)
         except OSError as error:
             if not path:
                 raise
@@ -80,26 +92,30 @@ def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], lis
     return found
 
 
-def _list(root: Path, path: str, left_out: list[LeftOut]) -> tuple[list[str], list[str], list[str]]:
+def _entries(folder: Path, most: int) -> list[os.DirEntry]:
+    """What is in a folder, or one more than `most` of it; hidden files and folders are ignored."""
+    with os.scandir(folder) as entries:
+        seen = (entry for entry in entries if not entry.name.startswith("."))
+        return sorted(islice(seen, most + 1), key=lambda entry: entry.name)
+
+
+def _list(entries: Iterable[os.DirEntry], path: str, left_out: list[LeftOut]) -> tuple[list[str], list[str], list[str]]:
     """The names of the images in a folder, the paths of the folders in it, and those of links to folders."""
     images, real, linked = [], [], []
-    with os.scandir(root / path) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.name.startswith("."):
-                continue
-            inner = f"{path}/{entry.name}".lstrip("/")
-            try:
-                is_folder = entry.is_dir()
-            except OSError as error:  # a link to itself, or into a folder that may not be looked into
-                if formats.has_suffix(entry.name):
-                    images.append(entry.name)  # set aside later, with its reason
-                else:
-                    left_out.append(LeftOut(inner, 0, f"It can't be read ({error.strerror})."))
-                continue
-            if is_folder:
-                (linked if entry.is_symlink() else real).append(inner)
-            elif _is_image(entry):
-                images.append(entry.name)
+    for entry in entries:
+        inner = f"{path}/{entry.name}".lstrip("/")
+        try:
+            is_folder = entry.is_dir()
+        except OSError as error:  # a link to itself, or into a folder that may not be looked into
+            if formats.has_suffix(entry.name):
+                images.append(entry.name)  # set aside later, with its reason
+            else:
+                left_out.append(LeftOut(inner, 0, f"It can't be read ({error.strerror})."))
+            continue
+        if is_folder:
+            (linked if entry.is_symlink() else real).append(inner)
+        elif _is_image(entry):
+            images.append(entry.name)
     return images, real, linked
 
 
@@ -120,6 +136,8 @@ def _is_image(entry: os.DirEntry) -> bool:
             return formats.has_suffix(entry.name) and not os.path.exists(entry.path)
         if formats.has_suffix(entry.name):
             return True
+        if not entry.stat().st_size:  # of the system's, such as some in /proc, even opening or reading may wait
+            return False
         with open(entry.path, "rb") as file:
             return formats.has_signature(file.read(formats.HEAD))
     except OSError:

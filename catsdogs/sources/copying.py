@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from catsdogs.data import formats
+from catsdogs.data import formats, tree
 from catsdogs.errors import InputError
 from catsdogs.sources.archive import LeftOut
 
@@ -54,6 +54,10 @@ def files_below(folder: Path) -> tuple[list[Path], list[LeftOut]]:
         for name in subfolders:
             if os.path.islink(os.path.join(parent, name)):
                 leave_out(os.path.join(parent, name), "A link.")
+        if parent.count(os.sep) - str(folder).count(os.sep) + 1 >= tree.MAX_DEPTH:
+            for name in subfolders:
+                leave_out(os.path.join(parent, name), f"It lies more than {tree.MAX_DEPTH} folders deep.")
+            subfolders.clear()
         for path in (Path(parent, name) for name in names if not name.startswith(".")):
             try:
                 kind = stat.S_IFMT(path.lstat().st_mode)
@@ -73,6 +77,8 @@ def _inside(path: str) -> str:
         raise InputError(f"{path[:80]!r} is not a path inside a data set.")
     if len(os.fsencode(path)) > _LONGEST_PATH or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
         raise InputError(f"{path[:80]!r} is too long for a path. Give shorter names to the file and its folders.")
+    if len(parts) > tree.MAX_DEPTH:
+        raise InputError(f"{path[:80]!r} lies more than {tree.MAX_DEPTH} folders deep, where it would not be found. Move it up.")
     return "/".join(parts)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catsdogs.data import dataset, layout
+from catsdogs.data import dataset, layout, tree
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
 from tests.images import photographs, picture
@@ -245,3 +245,24 @@ def found(folder):
 
 def labels(folder):
     return {candidate.label for candidate in layout.find(folder)}
+
+
+def test_folders_are_read_so_deep_and_the_rest_is_named(tmp_path):
+    photographs(tmp_path, {"cats": 2, "dogs": 2})
+    picture(tmp_path / "cats" / "/".join("a" * (tree.MAX_DEPTH - 1)) / "1.jpg")
+    picture(
+        tmp_path / "cats" / "/".join("a" * (tree.MAX_DEPTH + 10)) / "2.jpg"
+    )  # of more than 900, functions would call themselves too often
+    found = layout.read(tmp_path)
+    assert len(found.candidates) == 5 and found.problem is None
+    (left,) = found.left_out
+    assert left.path.count("/") == tree.MAX_DEPTH and left.reason == f"It lies more than {tree.MAX_DEPTH} folders deep."
+
+
+def test_more_files_than_any_data_set_has_are_not_read_to_the_end(tmp_path, monkeypatch):
+    photographs(tmp_path, {"cats": 2, "dogs": 2})
+    monkeypatch.setattr(tree, "MAX_NAMES", 6)
+    assert len(layout.read(tmp_path).candidates) == 4
+    (tmp_path / "dogs" / "notes.txt").touch()
+    with pytest.raises(InputError, match=f"{tmp_path} holds more than 6 files and folders. Give the folder of the photographs alone"):
+        layout.read(tmp_path)

@@ -213,6 +213,19 @@ def test_a_path_that_no_system_takes_is_refused(path, home):
     assert list((home / "data").iterdir()) == []
 
 
+def test_what_lies_too_deep_to_be_found_later_is_not_taken(tmp_path, home):
+    deep = "/".join(["a"] * 900)
+    with pytest.raises(InputError, match="lies more than 100 folders deep, where it would not be found. Move it up"):
+        intake.add_files([("cats/1.jpg", jpeg()), (f"cats/{deep}/1.jpg", jpeg())], "pets")
+    assert list((home / "data").iterdir()) == []
+    source = photographs(tmp_path / "pets", {"cats": 2, "dogs": 2})
+    (source / "cats" / deep[:239]).mkdir(parents=True)
+    (source / "cats" / deep[:239] / "3.jpg").write_bytes(jpeg())
+    added = intake.add_folder(source)
+    assert added.images == 4 and [entry.reason for entry in added.left_out] == ["It lies more than 100 folders deep."]
+    assert dataset.check(added.folder).counts == {"cats": 2, "dogs": 2}
+
+
 def test_two_files_of_the_same_longest_name_both_come(home):
     name = f"{'ä' * 125}.jpg"
     added = intake.add_files([(name, jpeg()), (f"./{name}", jpeg())], "pets")
