@@ -8,7 +8,6 @@ only the shape of the animal tells them apart.
 import io
 import os
 import re
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -111,8 +110,8 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
 def _make(target: Path, count: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
     _require_free(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_unfinished(target)
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+        _remove_unfinished(target, Path(scratch).stat().st_mtime)
         built = Path(scratch) / target.name
         for label in LABELS:
             (built / f"{label}s").mkdir(parents=True)
@@ -130,14 +129,17 @@ def _require_free(target: Path) -> None:
         raise InputError(f"{target} is not empty. Choose a new or an empty folder.")
 
 
-def _remove_unfinished(target: Path) -> None:
-    """Remove what killed processes drew of this data set: folders as `create` makes them, in which nothing is being drawn any more."""
+def _remove_unfinished(target: Path, now: float) -> None:
+    """Remove what killed processes drew of this data set: folders as `create` makes them, in which nothing is being drawn any more.
+
+    `now` is by the clock of their disk.
+    """
     name = re.compile(rf"\.{re.escape(target.name)}-[a-z0-9_]{{8}}")
     for scratch in filter(Path.is_dir, target.parent.iterdir()):
         if name.fullmatch(scratch.name):
             built = [scratch, *scratch.iterdir(), *scratch.glob("*/*")]
             is_ours = set(built[1:]) <= {scratch / target.name, *(scratch / target.name / f"{label}s" for label in LABELS)}
-            if is_ours and time.time() - max(path.stat().st_mtime for path in built) > ABANDONED:
+            if is_ours and now - max(path.stat().st_mtime for path in built) > ABANDONED:
                 rmtree(scratch, ignore_errors=True)
 
 

@@ -5,13 +5,12 @@ queue), and Keras unpacks a large model beside it to load it: these go once they
 """
 
 import shutil
-import time
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.system import files, locks, shortage, temporaries
+from catsdogs.system import clock, files, locks, shortage, temporaries
 
 RESUMING = ("last.keras", "losses.npy")
 UNMADE = ".new-"  # before the name of a folder that is not a run yet
@@ -35,7 +34,7 @@ def sweep_unmade(parent: Path) -> None:
     """Remove the folders of runs that were never completed; it takes less than a second to make one."""
     for folder in parent.glob(f"{UNMADE}*"):
         with suppress(FileNotFoundError):
-            if time.time() - folder.stat().st_mtime > temporaries.AGE:
+            if clock.now() - folder.stat().st_mtime > temporaries.AGE:
                 shutil.rmtree(folder)
 
 
@@ -46,7 +45,7 @@ def _found(folder: Path, version: tuple | None, is_finished: bool) -> tuple[Path
 
 
 def _remove(found: tuple[Path, ...]) -> None:
-    now = time.time()
+    now = clock.now()
     for path in found:
         with suppress(FileNotFoundError):  # another process was faster
             if path.suffix in _OF_WORKERS or now - path.stat().st_mtime > temporaries.AGE:

@@ -6,7 +6,6 @@ A worker on another machine can't be told by a lock, so it holds the run by its 
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -67,8 +66,7 @@ def is_alive(folder: Path) -> bool:
 
 def silence(folder: Path) -> float:
     """Seconds since the run's worker last reported. Negative where the clock was set back."""
-    now = clock.now() if is_remote(folder) else time.time()
-    return now - (folder / "status.json").stat().st_mtime
+    return clock.now() - (folder / "status.json").stat().st_mtime
 
 
 def kill(folder: Path) -> bool:
@@ -117,7 +115,7 @@ def is_stop_requested(folder: Path) -> bool:
 def is_stop_ignored(folder: Path) -> bool:
     """Whether it was asked to end so long ago that it can't have heard."""
     try:
-        return time.time() - (folder / "stop").stat().st_mtime > _IGNORED_AFTER
+        return clock.now() - (folder / "stop").stat().st_mtime > _IGNORED_AFTER
     except FileNotFoundError:
         return False
 

@@ -13,7 +13,6 @@ import io
 import secrets
 import shutil
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,7 +21,7 @@ from catsdogs.data import formats, images
 from catsdogs.errors import InputError
 from catsdogs.sources import archive
 from catsdogs.sources.archive import LeftOut
-from catsdogs.system import home, shortage, temporaries
+from catsdogs.system import clock, home, shortage, temporaries
 
 MAX_PICTURES = 2_000  # a thousand, and room for some more
 MAX_BYTES = 4 * 10**9  # 2,000 of a phone's 2 MB each
@@ -189,5 +188,5 @@ def sweep() -> None:
     """Delete the albums to which nothing was added for a day; those of processes that were killed are among them."""
     for folder in home.subfolder("albums").iterdir():
         with suppress(FileNotFoundError):  # another process sweeps as well
-            if time.time() - folder.stat().st_mtime > _LIFETIME:
+            if clock.now() - folder.stat().st_mtime > _LIFETIME:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -9,7 +9,6 @@
 import re
 import secrets
 import shutil
-import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress

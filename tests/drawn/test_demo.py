@@ -48,7 +48,10 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path, below):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_what_a_killed_process_drew_is_removed_by_the_next(tmp_path):
+@pytest.mark.parametrize("wrong", [0, -100_000, 100_000])
+def test_what_a_killed_process_drew_is_removed_by_the_next_whatever_this_machine_s_clock_says(wrong, tmp_path, monkeypatch):
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + wrong)
     killed, alive, other, foreign = (tmp_path / name for name in (".demo-a1b2c3d4", ".demo-a1b2c3d5", ".demos-a1b2c3d4", ".demo-a1b2c3d6"))
     for scratch in (killed, alive, other):
         (scratch / "demo" / "cats").mkdir(parents=True)
@@ -56,7 +59,7 @@ def test_what_a_killed_process_drew_is_removed_by_the_next(tmp_path):
     (foreign / "letters").mkdir(parents=True)
     for scratch in (killed, other, foreign):
         for path in (scratch, *scratch.rglob("*")):
-            os.utime(path, (time.time() - 100,) * 2)
+            os.utime(path, (right() - 100,) * 2)
     demo.create(tmp_path / "demo", count=20)
     assert not killed.exists() and all(path.exists() for path in (alive, other, foreign))
 

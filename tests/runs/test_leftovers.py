@@ -99,3 +99,19 @@ def test_the_folder_of_a_run_that_was_never_completed_is_removed(home):
     os.utime(old, (time.time() - 100,) * 2)
     store.create(Config())
     assert not old.exists() and new.exists()
+
+
+@pytest.mark.parametrize("wrong", [-100_000, 100_000], ids=["slow", "fast"])
+def test_ages_go_by_the_clock_of_the_disk_whatever_that_of_this_machine_says(wrong, home, monkeypatch):
+    now, run = time.time(), killed()
+    monkeypatch.setattr(time, "time", lambda: now + wrong)
+    folders = [home / "runs" / f".new-20260101-00000{number}-dense-adam-abcdef" for number in (0, 1)]
+    for folder in folders:
+        folder.mkdir()
+    for folder, old, new in ((run.folder, SMALL, ".new-01ab23ce.json"), (home / "runs", folders[0].name, folders[1].name)):
+        for name, age in ((old, 100), (new, 10)):
+            (folder / name).touch()
+            os.utime(folder / name, (now - age,) * 2)
+    store.create(Config())
+    store.list_all()
+    assert left(run.folder) == [".new-01ab23ce.json"] and left(home / "runs") == [folders[1].name]

@@ -2,6 +2,7 @@ import fcntl
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -99,3 +100,16 @@ def test_nobody_is_killed_but_the_process_that_holds_the_run():
         process.join()
         assert process.exitcode == -signal.SIGKILL and other.is_alive()
         assert not liveness.kill(run.folder)
+
+
+@pytest.mark.parametrize("wrong", [-100_000, 100_000], ids=["slow", "fast"])
+def test_a_worker_is_given_its_time_to_end_whatever_this_machine_s_clock_says(wrong, monkeypatch):
+    now, run = time.time(), store.create(Config())
+    with worker(run):
+        monkeypatch.setattr(time, "time", lambda: now + wrong)
+        assert abs(liveness.silence(run.folder)) < 60 and store.load(run.id).state == "running"
+        assert not liveness.is_stop_ignored(run.folder)
+        liveness.request_stop(run.folder)
+        assert not liveness.is_stop_ignored(run.folder)
+        os.utime(run.folder / "stop", (now - 60,) * 2)
+        assert liveness.is_stop_ignored(run.folder)

@@ -10,7 +10,6 @@
 
 import re
 import secrets
-import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from starlette.routing import Route
 
 from catsdogs.errors import InputError
 from catsdogs.sources import allowance
-from catsdogs.system import access, files, home, locks, shortage
+from catsdogs.system import access, clock, files, home, locks, shortage
 from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import entrance, incoming
 
@@ -55,7 +54,7 @@ def open_ticket() -> str:
     folder = home.subfolder("uploads")
     for path in folder.iterdir():
         with suppress(FileNotFoundError, IsADirectoryError):  # another page may be at it; a folder is none of its files
-            if time.time() - path.stat().st_mtime > _LIFETIME:
+            if clock.now() - path.stat().st_mtime > _LIFETIME:
                 path.unlink()
     ticket = secrets.token_hex(24)  # hex: Streamlit refuses a component whose key has two underscores in a row
     _write(ticket, _Ticket(access.person().name))

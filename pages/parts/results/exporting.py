@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import streamlit as st
 from catsdogs.errors import InputError
 from catsdogs.export import portable
 from catsdogs.runs import Run, store, temperature
-from catsdogs.system import home, locks
+from catsdogs.system import clock, home, locks
 from pages.parts.shared import frame, names
 
 _LIFETIME = 24 * 3600  # seconds, after which what was exported is deleted
@@ -104,5 +103,5 @@ def _export(run: Run, format: str) -> tuple[Path, dict]:
 def _sweep(folder: Path) -> None:
     for path in folder.iterdir():
         with suppress(FileNotFoundError, IsADirectoryError):  # another page may be at it; a folder is none of its files
-            if time.time() - path.stat().st_mtime > _LIFETIME:
+            if clock.now() - path.stat().st_mtime > _LIFETIME:
                 path.unlink()
