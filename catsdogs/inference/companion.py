@@ -12,13 +12,16 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 from catsdogs.errors import InputError
 from catsdogs.system import devices, home
+
+_LONGEST = 600  # seconds for a call; the longest take about a minute, the first one waits for Keras, too
 
 
 class Companion:
@@ -36,17 +39,23 @@ class Companion:
     def call(self, function: Callable, *arguments):
         """What `function` returns for the arguments in that process; raises what it raises.
 
-        Raises InputError where the process is killed twice by the same call, as happens when memory runs out.
+        Raises InputError where the process is killed twice by the same call, as happens when memory runs out, or hangs.
         """
         with self._calling:
             for _ in range(2):
                 try:
-                    self._connection.send((home.folder(), function, arguments))
-                    result, error = self._connection.recv()
+                    with self._limited() as has_hung:
+                        self._connection.send((home.folder(), function, arguments))
+                        result, error = self._connection.recv()
                     break
                 except (EOFError, OSError):  # the latter also where it was killed in the middle of its answer
                     self._process.wait()
                     self._start()
+                    if has_hung.is_set():
+                        raise InputError(
+                            f"The process that runs the network did not answer within {_LONGEST / 60:g} minutes, and another one was "
+                            "started. Try again, with fewer images if there were many."
+                        ) from None
             else:
                 raise InputError(
                     "The process that runs the network was killed twice; the machine may be out of memory. Try with fewer images."
@@ -54,6 +63,23 @@ class Companion:
         if error:
             raise error
         return result
+
+    @contextmanager
+    def _limited(self) -> Iterator[threading.Event]:
+        """Within it, the process is killed once that takes too long, which sets the event: sending can hang, too."""
+        process, has_hung = self._process, threading.Event()
+
+        def end() -> None:
+            has_hung.set()
+            process.kill()
+
+        timer = threading.Timer(_LONGEST, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield has_hung
+        finally:
+            timer.cancel()
 
     def _start(self) -> None:
         self._connection, theirs = Pipe()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,21 @@ def test_one_that_is_killed_in_the_middle_of_its_answer_is_one_that_was_killed()
     with pytest.raises(InputError, match="killed twice"):
         made.call(exec, cut_short, {})
     assert made.call(home.folder) == home.folder()
+    os.kill(made.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("is_receiving", [True, False])
+def test_one_that_hangs_is_ended_and_another_one_answers(is_receiving, monkeypatch):
+    made = Companion()
+    assert made.call(home.folder) == home.folder()
+    hung = made.pid
+    if not is_receiving:
+        os.kill(hung, signal.SIGSTOP)
+    monkeypatch.setattr(companion, "_LONGEST", 0.3)
+    with pytest.raises(InputError, match=r"did not answer within 0\.005 minutes, and another one was started\. Try again"):
+        made.call(time.sleep, *([3600] if is_receiving else [bytes(10_000_000)]))  # more than a pipe holds
+    monkeypatch.undo()
+    assert made.call(os.getpid) == made.pid != hung
     os.kill(made.pid, signal.SIGKILL)
 
 

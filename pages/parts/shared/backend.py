@@ -125,8 +125,9 @@ def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str,
 
 
 def _prepare_default(companion: Companion) -> None:
-    default = companion.call(ranking.default).run
-    _prepare(companion, default.id, store.answer_version(default))
+    with suppress(InputError):  # it was killed, or hangs: `classify` will report it
+        default = companion.call(ranking.default).run
+        _prepare(companion, default.id, store.answer_version(default))
 
 
 def _prepare(companion: Companion, id: str, version: tuple) -> None:
