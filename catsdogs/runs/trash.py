@@ -3,13 +3,14 @@
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import liveness, store
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.store import Run
-from catsdogs.system import access, home
+from catsdogs.system import access, home, locks
 
 _MARK = ".old-"  # before the name of the folder; the list of runs skips names that begin with a dot
 
@@ -55,6 +56,19 @@ def empty(ids: Sequence[str] | None = None) -> None:
     for id, folder in _folders().items():
         if ids is None or id in ids:
             _remove(folder)
+
+
+def begin() -> ExitStack:
+    """For a server that starts: empty the trash, unless another one is at this home folder, whose visitors may still want to undo.
+
+    Until what it returns is closed, this one counts as being at it.
+    """
+    path, at_it = home.folder() / "undo.lock", ExitStack()
+    with suppress(OSError, InputError):  # no lock can be had there: nothing is emptied
+        with suppress(locks.Taken), locks.hold(path, patience=0):
+            empty()
+        at_it.enter_context(locks.shared(path))
+    return at_it
 
 
 def size(run: Run | Unreadable) -> int:

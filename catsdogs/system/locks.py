@@ -19,9 +19,11 @@ class Taken(Exception):
 
 
 @contextmanager
-def hold(path: Path, patience: float = math.inf) -> Iterator[None]:
-    """Hold the lock on that file, made where it is missing. Raises Taken where it is not free within `patience` seconds, and InputError
-    where it may not be opened."""
+def hold(path: Path, patience: float = math.inf) -> Iterator[int]:
+    """Hold the lock on that file, made where it is missing, and as long as a process has what it yields: the open file.
+
+    Raises Taken where it is not free within `patience` seconds, and InputError where it may not be opened.
+    """
     deadline = time.monotonic() + patience
     with ExitStack() as opened:
         try:
@@ -37,6 +39,14 @@ def hold(path: Path, patience: float = math.inf) -> Iterator[None]:
                 if time.monotonic() >= deadline:
                     raise Taken from None
                 time.sleep(_LOOK_EVERY)
+        yield lock
+
+
+@contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """Share the lock on that file, made where it is missing, which keeps others from `hold`. Waits while a process holds it alone."""
+    with _opened(path, os.O_RDWR | os.O_CREAT) as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 
 

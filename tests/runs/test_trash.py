@@ -5,7 +5,7 @@ import pytest
 from catsdogs.errors import InputError
 from catsdogs.runs import liveness, predictions, store, trash
 from catsdogs.settings.config import Config
-from tests import storing
+from tests import breaking, storing
 
 
 def test_a_deleted_run_comes_back_as_it_was(home):
@@ -39,6 +39,28 @@ def test_the_whole_trash_is_emptied_and_nothing_else(home):
         trash.put(run)
     trash.empty()
     assert [path.name for path in (home / "runs").iterdir()] == [kept.id]
+
+
+def test_a_server_that_starts_empties_it_unless_another_one_is_there():
+    first, run = trash.begin(), storing.finished(Config())
+    trash.put(run)
+    second = trash.begin()
+    first.close()
+    third = trash.begin()
+    assert trash.restore(run.id) == run
+    trash.put(run)
+    for server in (second, third):
+        server.close()
+    trash.begin().close()
+    with pytest.raises(InputError, match="is gone for good"):
+        trash.restore(run.id)
+
+
+@pytest.mark.parametrize("kind", breaking.PLACES)
+def test_a_server_starts_whatever_is_in_the_place_of_its_lock(kind, home):
+    (home / "undo.lock").touch()
+    breaking.PLACES[kind](home / "undo.lock")
+    trash.begin().close()
 
 
 def test_a_run_that_waits_or_trains_is_not_deleted():

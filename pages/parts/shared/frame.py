@@ -1,5 +1,6 @@
 """The frame around every page: title, icon, navigation and style."""
 
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -79,9 +80,9 @@ def empty_state(icon: str, title: str, text: str):
 
 
 @cache  # not Streamlit's: whoever reaches the server can have that cleared, and the deletions of others could be undone no more
-def _empty_trash() -> None:
+def _empty_trash() -> ExitStack:
     """Once per server: delete for good what was deleted when the machine went down."""
-    trash.empty()
+    return trash.begin()
 
 
 @st.cache_resource(show_spinner=False)
