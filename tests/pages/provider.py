@@ -43,7 +43,7 @@ class Provider:
     async def token(self, request):
         nonce, now = self._nonces.pop((await request.form())["code"]), int(time.time())
         claims = {"iss": self.address, "aud": CLIENT, "sub": self.email, "iat": now, "exp": now + 600, "nonce": nonce}
-        claims |= {"email": self.email, "email_verified": self.is_verified}
+        claims |= {"email": self.email} | ({} if self.is_verified is None else {"email_verified": self.is_verified})
         signed = jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key)
         return JSONResponse({"access_token": "a", "token_type": "Bearer", "expires_in": 600, "id_token": signed})
 

@@ -41,6 +41,7 @@ def test_the_sections_are_read(told, tmp_path):
 [access]
 train = ["Ada@School.example"]
 look = ["*@school.example"]
+trust_email = true
 roots = ["{tmp_path}"]
 look_password = "{HASH}"
 api_token = "{HASH}"
@@ -52,6 +53,7 @@ data_gb = 0.5
         has_provider=True,
         train=("ada@school.example",),
         look=("*@school.example",),
+        trust_email=True,
         passwords={False: HASH},
         api_token=HASH,
         roots=(tmp_path,),
@@ -73,6 +75,7 @@ data_gb = 0.5
         f"{PROVIDER}[access]\ntrain = 'ada@school.example'",
         "[access]\nroots = '/srv'",
         "[access]\nroots = [5]",
+        f"{PROVIDER}[access]\ntrust_email = 'whose'",
     ],
 )
 def test_a_mistake_is_named_and_no_password_with_it(text, told):

@@ -68,6 +68,14 @@ def test_a_class_behind_one_address_signs_in_within_a_minute_but_guesses_count(m
     attempts.counted.cache_clear()
 
 
+@pytest.mark.parametrize("trust_email", [True, False])
+def test_an_address_counts_where_the_provider_says_that_it_was_verified(trust_email):
+    entrance.watch(Door(has_provider=True, trust_email=trust_email))
+    assert all(entrance.is_vouched_for({"email_verified": said}) for said in (True, "true"))
+    assert not any(entrance.is_vouched_for({"email_verified": said}) for said in (False, "false", "no"))
+    assert entrance.is_vouched_for({}) == entrance.is_vouched_for({"email_verified": None}) == trust_email
+
+
 def test_only_my_runs_are_shown_on_request():
     for name, by in (("a", "Ada"), ("b", "Grace"), ("c", "")):
         store.change_label(store.create(Config(), by), name=name)

@@ -22,8 +22,8 @@ from catsdogs.system.access import Limits
 
 _Hash = Annotated[str, Field(pattern=r"^scrypt:[0-9a-f]+:[0-9a-f]+$")]
 _ALLOWED = {
-    "access": "It takes roots, train and look, which are lists of strings; train_password, look_password and api_token, which are hashes "
-    "that `python -m catsdogs password` makes.",
+    "access": "It takes roots, train and look, which are lists of strings; trust_email, true or false; train_password, look_password and "
+    "api_token, which are hashes that `python -m catsdogs password` makes.",
     "limits": "It takes runs, a whole number from 1; data_gb and free_gb, in GB.",
 }
 
@@ -35,6 +35,7 @@ class _Access(TypedDict, total=False):
     roots: list[str]
     train: list[str]
     look: list[str]
+    trust_email: bool
     train_password: _Hash
     look_password: _Hash
     api_token: _Hash
@@ -57,6 +58,7 @@ class Door:
     has_provider: bool = False  # at which people sign in: the section [auth], which `st.login` reads
     train: tuple[str, ...] = ()  # who may train: e-mail addresses, or `*@` and a domain for everybody there
     look: tuple[str, ...] = ()  # who may only look and classify
+    trust_email: bool = False  # whether an address counts of which the provider doesn't say that it was verified
     passwords: Mapping[bool, str] = field(default_factory=dict)  # hashes, by whether they allow to train
     api_token: str = ""  # its hash
     roots: tuple[Path, ...] = ()  # below which others may open folders
@@ -79,6 +81,7 @@ def read() -> Door:
         has_provider="auth" in secrets,
         train=tuple(entry.lower() for entry in access.get("train", ())),
         look=tuple(entry.lower() for entry in access.get("look", ())),
+        trust_email=access.get("trust_email", False),
         passwords=passwords,
         api_token=access.get("api_token", ""),
         roots=tuple(Path(root).expanduser() for root in access.get("roots", ())),

@@ -3,6 +3,8 @@
 Where only this machine can reach the server and no sign-in is configured, it is the owner.
 """
 
+from collections.abc import Mapping
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -59,9 +61,19 @@ def leave() -> None:
     st.rerun()
 
 
+def is_vouched_for(claims: Mapping) -> bool:
+    """Whether the provider says that the address is this account's own.
+
+    Where it says nothing, as Microsoft's doesn't, it may be whatever was typed into a profile: the door says whether to take it all the
+    same.
+    """
+    said = claims.get("email_verified")
+    return door().trust_email if said is None else str(said).lower() == "true"  # some send words
+
+
 def _by_provider() -> Person | None:
     """By the address that the provider vouches for, where it is on one of the lists."""
-    if not door().has_provider or not st.user.is_logged_in or str(st.user.get("email_verified")).lower() == "false":  # some send words
+    if not door().has_provider or not st.user.is_logged_in or not is_vouched_for(st.user):
         return None
     name = str(st.user.get("email") or "").lower()
     may_train = _is_listed(name, door().train)

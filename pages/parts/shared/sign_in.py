@@ -30,7 +30,10 @@ def _ask() -> None:
     if entrance.door().has_provider:
         if st.user.is_logged_in:
             name = names.plain(str(st.user.get("email") or "This account"))
-            st.error(f"{name} is not among those who may use this server. Ask whoever runs it.", icon=":material/block:")
+            why = "is not among those who may use this server"
+            if not entrance.is_vouched_for(st.user):
+                why = "can't be let in: the provider doesn't say that this address was verified (docs/access.md)"
+            st.error(f"{name} {why}. Ask whoever runs this server.", icon=":material/block:")
             if st.button("Sign out", key="sign_out"):
                 st.logout()
         elif st.button("Sign in with your account", type="primary", icon=":material/login:"):
