@@ -1,7 +1,11 @@
-"""What people must be told once, whichever process found it out: files in the home folder, which the next page or command shows."""
+"""What people must be told, whichever process found it out: files in the home folder, which pages show until somebody has dismissed them.
+
+A command shows them, too, and dismisses them by that.
+"""
 
 import secrets
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,13 +18,27 @@ def leave(text: str) -> None:
     files.replace(path, lambda temporary: temporary.write_text(text, encoding="utf-8", errors="backslashreplace"))
 
 
+def pending() -> dict[str, str]:
+    """What to tell, by the names of the files, the oldest first."""
+    found = {}
+    for path in sorted(_folder().glob("[0-9]*.txt")):
+        with suppress(files.Damaged, FileNotFoundError):  # another process dismissed it
+            found[path.name] = files.read(path).decode("utf-8", "replace")
+    return found
+
+
+def dismiss(names: Iterable[str]) -> None:
+    """Those of these names need not be told any more, to anybody."""
+    for name in names:
+        (_folder() / name).unlink(missing_ok=True)
+
+
 def take() -> list[str]:
     """What to tell, the oldest first. Each text is handed out once: no other caller gets it."""
     taken = []
-    for path in sorted(_folder().glob("[0-9]*.txt")):
-        with suppress(files.Damaged, FileNotFoundError):  # another process took it
-            text = files.read(path).decode("utf-8", "replace")
-            path.unlink()
+    for name, text in pending().items():
+        with suppress(FileNotFoundError):  # another process took it
+            (_folder() / name).unlink()
             taken.append(text)
     return taken
 

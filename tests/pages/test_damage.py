@@ -9,6 +9,7 @@ from catsdogs.data import dataset
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings.config import Config
+from catsdogs.system import access
 from catsdogs.system import home as homes
 from pages.parts.data import receiver
 from pages.parts.results import exporting
@@ -16,7 +17,7 @@ from pages.parts.shared import names
 from tests import breaking, storing
 from tests.breaking import say, say_in_line
 from tests.images import photographs
-from tests.pages.opening import button, open_page, press, texts
+from tests.pages.opening import button, end_session, open_page, press, texts
 
 PAGES = ("data", "train", "results", "classify")
 FILES = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv")
@@ -141,6 +142,7 @@ def test_a_folder_among_what_was_sent_and_exported_stops_nothing(home):
     exporting._sweep(home / "exports")
 
 
+@pytest.mark.usefixtures("the_owner_comes_back")
 def test_what_was_set_aside_is_told_until_it_is_dismissed(good, home):
     (home / "folders.json").write_text("damaged")
     (home / "queue.json").write_text("damaged")
@@ -149,6 +151,12 @@ def test_what_was_set_aside_is_told_until_it_is_dismissed(good, home):
     told = "\n".join(warning.value for warning in app.warning)
     assert len(app.warning) == 3 and all(name in told for name in ("folders.json", "queue.json", "label.json"))
     assert len(app.run().warning) == 3
+    end_session()
+    access.identify_by(lambda: access.Person(may_train=False))
+    assert not open_page("data").warning
+    access.identify_by(lambda: access.OWNER)
+    app = open_page("data")
+    assert len(app.warning) == 3, "another visitor is told as well"
     press(app, "Dismiss")
     assert not app.warning and not app.run().warning and not open_page("data").warning
 

@@ -1,10 +1,13 @@
-"""What people must be told once, such as a list that could not be read and was begun anew. It stays until they have dismissed it."""
+"""What people must be told, such as that a list could not be read and was begun anew.
+
+It stays, for all who may change something here, until one of them has dismissed it.
+"""
 
 import streamlit as st
 
 from catsdogs.data import known_folders
 from catsdogs.queue import jobs
-from catsdogs.system import notices
+from catsdogs.system import access, notices
 from pages.parts.shared import names
 
 
@@ -12,12 +15,9 @@ def show() -> None:
     """Draw it, if there is any."""
     known_folders.load()  # what these two set aside is told on this page, not on the next one
     jobs.queue()
-    told = st.session_state.setdefault("told", [])
-    told += notices.take()
+    told = {} if access.looks_only() else notices.pending()
     if not told:
         return
-    for text in told:
+    for text in told.values():
         st.warning(names.plain(text), icon=":material/inventory_2:")
-    if st.button("Dismiss", icon=":material/close:", key="dismiss"):
-        told.clear()
-        st.rerun()
+    st.button("Dismiss", icon=":material/close:", key="dismiss", on_click=notices.dismiss, args=[list(told)])
