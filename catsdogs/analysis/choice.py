@@ -14,6 +14,7 @@ from catsdogs.analysis.comparison import Comparison
 from catsdogs.runs import Run
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
+from catsdogs.system.words import counted
 
 _BEST, _FIRST = "the best run", "the first run"
 
@@ -52,10 +53,10 @@ class Choice:
         accuracies = f"it classified {evaluation.load(self.best).test.accuracy:.1%} correctly"
         if self.comparison and learned.is_fair(self.first):
             accuracies += f", {_FIRST} {evaluation.load(self.first).test.accuracy:.1%}"
-        counted = f"{self.count} finished run{'' if self.count == 1 else 's'}"
-        counted += " that started from no run which had seen these photographs" if self.left_out else ""
+        of = counted(self.count, "finished run")
+        of += " that started from no run which had seen these photographs" if self.left_out else ""
         return (
-            f"{self.name} has the highest validation accuracy of {counted}, {self.validation:.1%}; the best of several is always a little "
+            f"{self.name} has the highest validation accuracy of {of}, {self.validation:.1%}; the best of several is always a little "
             f"lucky. Of the held-out photographs, which had no part in the choice, {accuracies}."
         )
 

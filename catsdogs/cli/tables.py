@@ -12,7 +12,8 @@ from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.queue.searches import Search
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
-from catsdogs.settings import time_limit
+from catsdogs.settings import spelling, time_limit
+from catsdogs.system.words import counted
 
 _ROWS = 16  # of a curve
 _BAR = 40  # letters
@@ -61,25 +62,19 @@ def count_unreadable(found: list[Unreadable]) -> str:
     return f"{counted(len(found), 'run')} can't be read"
 
 
-def counted(number: int, noun: str) -> str:
-    """1 run, 2 runs, 1,000 runs."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def importance(found: list[Importance]) -> str:
     """A line for each setting, and what its share means."""
     lines = ["How much each setting alone explains of the differences in validation accuracy between the finished runs (eta squared):"]
     for each in found:
-        means = ", ".join(f"{value}: {mean:.1%}" for value, mean in each.means.items())
+        means = ", ".join(f"{spelling.written(value)}: {mean:.1%}" for value, mean in each.means.items())
         lines.append(f"{each.setting:20}  {each.share:6.1%}  mean validation accuracy with {means}")
     return "\n".join([*lines, "The rest is what settings do together, the seed and chance; with few runs, a small share says nothing."])
 
 
 def search(found: Search) -> str:
     """How far a search is, or why it has ended."""
-    counted = Counter(found.runs.values())
-    states = ", ".join(f"{count} {state}" for state, count in counted.items())
-    far = found.said or found.note or "It goes on."
+    states = ", ".join(f"{count} {state}" for state, count in Counter(found.runs.values()).items())
+    far = found.said or ("It was cancelled." if found.is_cancelled else found.note or "It goes on.")
     within, spent = time_limit.written(found.seconds), time_limit.written(found.spent)
     return f"A search within {within}, of which its runs have trained for {spent}: {states}. {far}"
 

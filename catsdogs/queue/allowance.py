@@ -1,19 +1,39 @@
 """How many runs one person has waiting or training, and may have. A limit is held with a lock, whatever tabs and processes ask at once.
 
-A run counts for who started it. The limits themselves come with the person, from `system.access`.
+A run counts for who started it, and so does a range test, as long as its process holds its `place`. The limits themselves come with the
+person, from `system.access`.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.system import access, home, locks
+from catsdogs.system.words import counted
+
+TESTS = "range-tests"  # where each test has its folder, in the home folder
 
 
 def used(name: str) -> int:
-    """How many runs of that person wait or train."""
-    return sum(run.by == name and run.state in store.WAITING for run in store.list_all())
+    """How many runs of that person wait or train, range tests included."""
+    return sum(run.by == name and run.state in store.WAITING for run in store.list_all()) + tests(name)
+
+
+def tests(name: str) -> int:
+    """How many range tests of that person are under way."""
+    return sum(map(locks.is_held, home.folder().glob(f"{TESTS}/*/{_place(name)}")))
+
+
+def place(folder: Path, name: str) -> Path:
+    """What the process of a test, in that folder of its own, keeps locked."""
+    return folder / _place(name)
+
+
+def _place(name: str) -> str:
+    return f"{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:32]}.lock"  # people may be called anything
 
 
 @contextmanager
@@ -40,7 +60,8 @@ def _require(most: int, name: str, more: int, is_asking: bool) -> None:
     if have + more <= most:
         return
     who = "You have" if is_asking else f"{name or 'Whoever started it'} has"
-    runs = f"{have} run{'' if have == 1 else 's'} waiting or training"
+    included = tests(name)
+    runs = f"{counted(have, 'run')} waiting or training" + (f" ({included} of them to find a rate)" if included else "")
     if have >= most:
         raise InputError(f"{who} {runs}, as many as one person may have here. Wait for one to end, or cancel one.")
     raise InputError(

@@ -18,6 +18,7 @@ from pydantic.dataclasses import dataclass as checked
 from catsdogs.errors import InputError
 from catsdogs.queue.engine import FILE, Unavailable
 from catsdogs.system import files, home
+from catsdogs.system.words import counted
 
 _TIMEOUT = 10  # seconds without a sign
 _AGAIN = 5  # seconds after a failure, in which it is not asked
@@ -68,7 +69,7 @@ class Settings:
     @property
     def share(self) -> str:
         """What a run gets of a node, in words."""
-        return f"{self.cpus} CPU{'' if self.cpus == 1 else 's'}" + (f" and {self.gpus:g} GPU" if self.gpus else "")
+        return counted(self.cpus, "CPU") + (f" and {self.gpus:g} GPU" if self.gpus else "")
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,24 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from catsdogs.system import files, priority
 
 
-def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives: bool = False, trains: bool = False) -> subprocess.Popen:
+def start(
+    *words: str,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    outlives: bool = False,
+    trains: bool = False,
+    holds: Sequence[int] = (),
+) -> subprocess.Popen:
     """The command with these words; what it prints is appended to `log`. `env` adds to the environment of this process.
+
+    It has the open files that it `holds` until it ends: the locks on them, too.
 
     One that `outlives` this process has a session of its own, so that neither Ctrl-C nor a closed terminal ends it. One that `trains`, or
     starts what does, leaves the processors to others first.
@@ -24,6 +33,7 @@ def start(*words: str, log: Path, env: Mapping[str, str] | None = None, outlives
             stdout=output,
             stderr=output,
             start_new_session=outlives,
+            pass_fds=holds,
         )
     if trains:
         priority.lower(process.pid)

@@ -3,6 +3,7 @@
 config.json    the configuration to test
 status.json    what the process is doing; at its end, what it found or why it could not
 log            what it printed
+*.lock         held by the process: for whom it counts, as `allowance` tells
 """
 
 import secrets
@@ -19,14 +20,15 @@ from pydantic import Field
 from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.errors import InputError
-from catsdogs.queue import processes
+from catsdogs.queue import allowance, processes
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from catsdogs.system import access, files, home
+from catsdogs.system import access, files, home, locks
 
-_LIFETIME = 3600  # seconds, after which a test's folder is deleted
+_LIFETIME = 3600  # seconds, after which the folder of a test that has ended is deleted
 _WRITE_EVERY = 0.3  # seconds
 _DIED = "The test ended before it was done. The computer may be out of memory: close other programs, or try smaller images or batches."
+_FORGOTTEN = "This test ended more than an hour ago, and what it found was not kept. Close this, and start another one."
 
 
 class Status(TypedDict):
@@ -52,19 +54,25 @@ class Test:
         has_ended = self.process.poll() is not None  # asked first: it writes its last status before it ends
         written = read_status(self.folder)
         if has_ended and not {"found", "error"} & written.keys():
-            return {"error": _DIED}
+            return {"error": _DIED if self.folder.exists() else _FORGOTTEN}
         return written
 
 
 def start(config: Config) -> Test:
-    """Start the test of that configuration, for whoever may train on its data set."""
+    """Start the test of that configuration, for whoever may train on its data set.
+
+    Raises InputError where they have as many runs and tests under way as one person may.
+    """
     access.require_training()
     access.require_folder(config.data)
     _sweep()
-    folder = home.subfolder("range-tests") / secrets.token_hex(4)
-    folder.mkdir()
-    files.replace_json(folder / "config.json", configs.to_json(config))
-    process = processes.start("test-rates", str(folder), log=folder / "log", env={"CATSDOGS_HOME": str(home.folder())}, trains=True)
+    folder, name = home.subfolder(allowance.TESTS) / secrets.token_hex(4), access.person().name
+    with allowance.taken([name]):
+        folder.mkdir()
+        files.replace_json(folder / "config.json", configs.to_json(config))
+        env = {"CATSDOGS_HOME": str(home.folder())}
+        with locks.hold(allowance.place(folder, name)) as place:
+            process = processes.start("test-rates", str(folder), log=folder / "log", env=env, trains=True, holds=[place])
     threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
     return Test(folder, process)
 
@@ -110,7 +118,8 @@ class Progress:
 
 
 def _sweep() -> None:
-    for folder in home.subfolder("range-tests").iterdir():
+    for folder in home.subfolder(allowance.TESTS).iterdir():
         with suppress(FileNotFoundError):  # another page may be at it
-            if time.time() - folder.stat().st_mtime > _LIFETIME:
+            is_old = time.time() - folder.stat().st_mtime > _LIFETIME
+            if is_old and not any(map(locks.is_held, folder.glob("*.lock"))):
                 shutil.rmtree(folder)

@@ -1,8 +1,16 @@
 """Learning-rate range tests in a process of their own: started, read, cancelled. What they find: training/test_range_test.py."""
 
-from catsdogs.queue import range_tests
+import os
+import signal
+import time
+
+import pytest
+
+from catsdogs.errors import InputError
+from catsdogs.queue import allowance, range_tests
 from catsdogs.settings.config import Config
-from catsdogs.system import home
+from catsdogs.system import access, home
+from catsdogs.system.access import Limits, Person
 from tests.waiting import wait_until
 
 
@@ -24,4 +32,38 @@ def test_one_that_was_killed_counts_as_ended(tmp_path):
     test.process.kill()
     test.process.wait()
     assert "out of memory" in test.status["error"]
+    range_tests.cancel(test)
+
+
+def grow_old(test) -> None:
+    then = time.time() - 3700
+    os.utime(test.folder, (then, then))
+
+
+def test_it_counts_as_a_run_of_whoever_started_it_until_it_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(access, "_identify", [lambda: Person("Ada / a", limits=Limits(runs=1))])
+    test = range_tests.start(Config(data=str(tmp_path)))
+    assert (allowance.used("Ada / a"), allowance.used("Grace")) == (1, 0)
+    with pytest.raises(InputError, match=r"^You have 1 run waiting or training \(1 of them to find a rate\), as many as one person may"):
+        range_tests.start(Config(data=str(tmp_path)))
+    range_tests.cancel(test)
+    assert allowance.used("Ada / a") == 0
+    range_tests.cancel(range_tests.start(Config(data=str(tmp_path))))
+
+
+def test_what_one_found_is_forgotten_after_an_hour_and_memory_is_not_blamed(tmp_path):
+    test = range_tests.start(Config(data=str(tmp_path / "gone")))
+    wait_until(lambda: "error" in test.status and test.process.poll() is not None)
+    grow_old(test)
+    range_tests.cancel(range_tests.start(Config(data=str(tmp_path))))
+    assert "more than an hour ago" in test.status["error"]
+    range_tests.cancel(test)
+
+
+def test_one_that_takes_more_than_an_hour_keeps_its_folder(tmp_path):
+    test = range_tests.start(Config(data=str(tmp_path)))
+    os.kill(test.process.pid, signal.SIGSTOP)
+    grow_old(test)
+    range_tests.cancel(range_tests.start(Config(data=str(tmp_path))))
+    assert test.folder.exists()
     range_tests.cancel(test)

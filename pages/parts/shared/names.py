@@ -10,8 +10,9 @@ from catsdogs.runs import Run, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import LIMITS
 from catsdogs.sources import library
-from catsdogs.system import home
+from catsdogs.system import home, words
 
+counted = words.counted  # pages find it here
 _CHOICES = {
     "conv2d": "Conv2D",
     "dense": "Dense",
@@ -118,11 +119,6 @@ def apart(labels: dict, more: Callable) -> Callable:
     counts = Counter(labels.values())
     told = {value: f"{label} ({more(value)})" if counts[label] > 1 else label for value, label in labels.items()}
     return lambda value: told.get(value, value)
-
-
-def counted(count: int, noun: str) -> str:
-    """1 run, 2 runs, 1,000 runs."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def percent(share: float | None) -> float | None:
