@@ -16,12 +16,13 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
 from catsdogs.networks import pretrained
-from catsdogs.queue import cluster, dispatcher, jobs, webhook
+from catsdogs.queue import cluster, dispatcher, jobs, repetition, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import access, devices, paths
+from catsdogs.system.words import counted
 from catsdogs.training import worker
 
 _SHORTEST_PASSWORD = 8  # characters
@@ -144,7 +145,7 @@ def study(arguments) -> None:
     listing = _checked(arguments.data)
     for preset in study_presets.find_set(arguments.preset_set):  # before a run is made
         split.make(listing, presets.config(preset.name))
-    queued = jobs.create(studies.missing(arguments.preset_set, listing.folder, arguments.seeds))
+    queued = repetition.queue(arguments.preset_set, listing.folder, arguments.seeds)
     variants = studies.variants(arguments.preset_set, listing.folder)
     conclusions = studies.conclusions(variants)
     if arguments.json:

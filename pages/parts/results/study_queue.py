@@ -5,7 +5,7 @@ import streamlit as st
 from catsdogs.analysis import studies
 from catsdogs.data import split
 from catsdogs.errors import InputError
-from catsdogs.queue import forecast, jobs
+from catsdogs.queue import forecast, repetition
 from catsdogs.runs import Run, store
 from catsdogs.settings import Config, grid
 from catsdogs.system import access
@@ -32,7 +32,7 @@ def show(data: str) -> tuple[str, int]:
             icon=":material/playlist_add:",
             disabled=access.looks_only(),
         ):
-            _queue(missing)
+            _queue(set_name, seeds, missing)
         st.caption(_length(set_name, missing))
         allowance.show_runs()
     else:
@@ -47,12 +47,12 @@ def waiting(data: str) -> list[Run]:
     return [run for run in store.list_all() if run.config.data == data and run.state in store.WAITING]
 
 
-def _queue(missing: list[Config]) -> None:
+def _queue(set_name: str, seeds: int, missing: list[Config]) -> None:
     try:
         listing = chosen_data.check(chosen_data.folder())
         for config in missing:
             split.make(listing, config)
-        jobs.create(missing)
+        repetition.queue(set_name, missing[0].data, seeds)
     except InputError as error:
         frame.error(error)
         return

@@ -1,0 +1,15 @@
+"""The study's runs, queued. Which it takes, and what they say, is up to `analysis.studies`."""
+
+from catsdogs.analysis import studies
+from catsdogs.queue import jobs
+from catsdogs.runs import Run
+from catsdogs.system import home, locks
+
+
+def queue(set_name: str, data: str, seeds: int) -> list[Run]:
+    """Queue the runs that are missing now; whoever asks at the same moment queues none of them a second time.
+
+    Raises InputError as `studies.missing` and `jobs.create` do.
+    """
+    with locks.hold(home.folder() / "study.lock"):
+        return jobs.create(studies.missing(set_name, data, seeds))
