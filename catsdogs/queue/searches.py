@@ -22,7 +22,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs, processes, sweeps
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, leftovers, store
 from catsdogs.runs.shapes import Moment, NotNegative, Share
 from catsdogs.settings import Config, space, time_limit
 from catsdogs.settings import config as configs
@@ -31,8 +31,10 @@ from catsdogs.system import access, files, home, locks
 from catsdogs.system.access import Limits, Person
 from catsdogs.system.files import Damaged
 
-AT_HAND, FINISHED, FAILED, STOPPED = "at hand", "finished", "failed", "stopped"
+IN_PROGRESS, FINISHED, FAILED, STOPPED = "in progress", "finished", "failed", "stopped"
 PRUNED, OUT_OF_TIME = store.REASONS
+_BEFORE = {"at hand": IN_PROGRESS}  # what earlier versions wrote
+_State = Literal["in progress", "at hand", "finished", "failed", "stopped", "pruned", "out of time"]
 _lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
 
 
@@ -58,7 +60,7 @@ class _Stored(TypedDict):
     seconds: Annotated[float, Field(gt=0, le=time_limit.LONGEST)]
     created: Moment
     spent: NotNegative
-    runs: Annotated[dict[str, Literal["at hand", "finished", "failed", "stopped", "pruned", "out of time"]], Field(min_length=1)]
+    runs: Annotated[dict[str, _State], Field(min_length=1)]
     shares: dict[str, Share]
     note: str
     said: str
@@ -121,13 +123,17 @@ def create(name: str, base: Config, wanted: Space, seconds: float) -> Run:
     space.require(base, wanted)
     time_limit.require(seconds)
     folder = home.subfolder("searches") / secrets.token_hex(6)
+    building = folder.with_name(f"{leftovers.UNMADE}{folder.name}")
+    leftovers.sweep_unmade(folder.parent)
     (run,) = sweeps.create(name, [base])
     try:
-        folder.mkdir()
+        building.mkdir()
         since = datetime.fromisoformat(now())
-        save(Search(folder, name.strip(), access.person(), base, wanted, seconds, since, 0.0, {run.id: AT_HAND}, {}, "", "", None))
+        save(Search(building, name.strip(), access.person(), base, wanted, seconds, since, 0.0, {run.id: IN_PROGRESS}, {}, "", "", None))
+        building.rename(folder)
+        files.sync(folder.parent)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(building, ignore_errors=True)
         sweeps.forget(name.strip())
         jobs.withdraw([run])
         raise
@@ -209,10 +215,11 @@ def is_at_work(search: Search) -> bool:
 
 def _find_all() -> Iterator[Search | Damaged]:
     for folder in sorted(home.subfolder("searches").iterdir()):
-        try:
-            yield load(folder)
-        except Damaged as damaged:
-            yield damaged
+        if not folder.name.startswith(leftovers.UNMADE):
+            try:
+                yield load(folder)
+            except Damaged as damaged:
+                yield damaged
 
 
 @lru_cache(maxsize=1000)
@@ -228,7 +235,8 @@ def _load(folder: Path, version: tuple | None) -> Search:
         space.require(base, wanted)
     except (InputError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(path, f"can't be used ({str(error).rstrip('.')[:400]}); a newer version may have written it") from None
-    facts = {name: stored[name] for name in ("name", "seconds", "spent", "runs", "shares", "note", "said", "ended")}
+    facts = {name: stored[name] for name in ("name", "seconds", "spent", "shares", "note", "said", "ended")}
+    facts["runs"] = {id: _BEFORE.get(state, state) for id, state in stored["runs"].items()}
     return Search(folder=folder, person=person, base=base, space=wanted, created=datetime.fromisoformat(stored["created"]), **facts)
 
 

@@ -18,10 +18,11 @@ from catsdogs.analysis import learned, summaries
 from catsdogs.errors import InputError
 from catsdogs.queue import engine, jobs, proposals, searches, sweeps
 from catsdogs.queue.proposals import Proposals
-from catsdogs.queue.searches import AT_HAND, FAILED, FINISHED, STOPPED, Search
+from catsdogs.queue.searches import FAILED, FINISHED, IN_PROGRESS, STOPPED, Search
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import Config, stages
-from catsdogs.system import access, locks
+from catsdogs.system import access, locks, shortage
+from catsdogs.system.shortage import DiskFull
 
 _LOOK_EVERY = 0.5  # seconds
 _SAVE_EVERY = 5.0  # seconds, for the time that is left on the page
@@ -31,6 +32,11 @@ _GRACE = 30.0  # seconds for its runs to end
 _EVALUATION = 120.0  # seconds for the evaluation of one that has trained all its epochs
 _FIRST = 3  # runs; if all of them fail, so would the others
 _IN_A_ROW = 10  # runs; if all of them fail, as when the data set is gone, so would the others
+_UNFAIR = (
+    "each failed, or started from a run that was trained on photographs which it would be judged by, or may have been. "
+    "Start from another run, or from none."
+)
+_WHAT = "what the search has found"  # on a full disk
 
 OVER, CANCELLED, TRIED = "The time is over.", "It was cancelled.", "Every combination has been tried."
 
@@ -41,11 +47,20 @@ def go_on(folder: Path, slots: int | None = None) -> None:
     `slots` is how many runs it has at once, by default as many as are trained at a time.
     """
     with suppress(locks.Taken), locks.hold(folder / "lock", _PATIENCE):
-        search = searches.load(folder)
-        if search.ended is None:
+        while (search := searches.load(folder)).ended is None:
             access.identify_by(lambda: search.person)
             count = slots or engine.slots()
-            _Searching(search, min(count, search.person.limits.runs or count)).work()
+            try:
+                _Searching(replace(search, note=""), min(count, search.person.limits.runs or count)).work()
+            except DiskFull as error:  # what is stored may be cut off anywhere, as by a kill, so it is read anew
+                _wait_for_room(folder, error)
+
+
+def _wait_for_room(folder: Path, error: DiskFull) -> None:
+    print(f"{error} It goes on when there is room.")
+    with suppress(DiskFull):  # a few bytes may fit
+        searches.changed(searches.load(folder), note=str(error))
+    time.sleep(_ASK_AGAIN)
 
 
 @dataclass
@@ -67,22 +82,31 @@ class _Searching:
         self._is_exhausted = False
 
     def work(self) -> None:
-        """Until it is over; whatever happens, it says why."""
+        """Until it is over; whatever happens, it says why. Raises DiskFull where it can go on later."""
         try:
-            self._proposals = Proposals(self._search)
-            self._take_up()
-            said = self._until_over()
+            with shortage.told(self._search.folder, _WHAT):
+                self._proposals = Proposals(self._search)
+                self._take_up()
+                said = self._until_over()
+        except DiskFull:
+            raise
         except Exception as error:  # whatever it is, people must be told
             traceback.print_exc()
             said = f"It broke off ({type(error).__name__}: {error}); {self._search.folder / 'log.txt'} has the details."
-        self._end(said)
+        with shortage.told(self._search.folder, _WHAT):
+            self._end(said)
 
     def _take_up(self) -> None:
-        """The runs at hand that no open proposal has: the base, where it is not in the space, and what an earlier process lost track of."""
+        """The runs in progress that no open proposal has: the base, where it is not in the space, and what an earlier process lost."""
+        for run in store.list_all():
+            if run.id in self._search.runs:
+                sweeps.add(self._search.name, run)  # that process may have been killed before it did
         proposed = self._proposals.open_runs()
-        for id in self._at_hand():
-            if id not in proposed and (run := self._resumed(id)):
-                self._trials.append(_Trial(run, None))
+        for id in self._in_progress():
+            if id not in proposed:
+                with suppress(InputError):  # as many others wait as one person may have
+                    if run := self._resumed(id):
+                        self._trials.append(_Trial(run, None))
 
     def _until_over(self) -> str:
         """Why it is over."""
@@ -107,15 +131,21 @@ class _Searching:
             return CANCELLED
         if self._search.spent >= self._search.seconds:
             return OVER
-        ended = [id for id, state in self._search.runs.items() if state != AT_HAND]
-        failed = list(takewhile(lambda id: self._search.runs[id] == FAILED, reversed(ended)))
-        which, enough = ("first", _FIRST) if failed == ended[::-1] else ("last", _IN_A_ROW)
-        if len(failed) >= enough:
-            return f"The {which} {len(failed)} runs failed; the last one said: {_error(failed[0])}"
-        return ""
+        ended = [id for id, state in self._search.runs.items() if state != IN_PROGRESS]
+        useless = list(takewhile(self._is_useless, reversed(ended)))
+        which, enough = ("first", _FIRST) if useless == ended[::-1] else ("last", _IN_A_ROW)
+        if len(useless) < enough:
+            return ""
+        if all(self._search.runs[id] == FAILED for id in useless):
+            return f"The {which} {len(useless)} runs failed; the last one said: {_error(useless[0])}"
+        return f"None of the {which} {len(useless)} runs can be judged: {_UNFAIR}"
+
+    def _is_useless(self, id: str) -> bool:
+        """Whether it says nothing about its settings: where all do, the next ones would be tried at random."""
+        return self._search.runs[id] == FAILED or (self._search.runs[id] == FINISHED and not _is_fair(id))
 
     def _look(self) -> None:
-        """Tell what the runs at hand have come to, and stop what is hopeless."""
+        """Tell what the runs in progress have come to, and stop what is hopeless."""
         for each in list(self._trials):
             try:
                 each.run = store.load(each.run.id)
@@ -139,7 +169,7 @@ class _Searching:
             jobs.stop(each.run, store.PRUNED)
 
     def _close(self, each: _Trial, state: str, accuracy: float | None) -> None:
-        """Optuna is told first: a run that is still at hand in search.json is looked at again."""
+        """Optuna is told first: a run that is still in progress in search.json is looked at again."""
         self._trials.remove(each)
         if each.trial is not None:
             self._proposals.tell(each.trial, accuracy, is_pruned=state == searches.PRUNED)
@@ -150,33 +180,36 @@ class _Searching:
         self._search = searches.changed(self._search, runs={**self._search.runs, run.id: state}, **facts)
 
     def _fill(self) -> None:
-        """Have as many runs at hand as there are slots."""
+        """Have as many runs in progress as there are slots."""
+        if time.monotonic() - self._refused < _ASK_AGAIN:
+            return
         while len(self._trials) < self._slots and not self._is_exhausted:
             self._open = self._open or self._proposals.propose(self._tried())
             self._is_exhausted = self._open is None
             if self._open:
                 trial, config = self._open
                 known = proposals.run_of(trial)
-                run = self._resumed(known) if known else self._begun(trial, config)
+                try:
+                    run = self._resumed(known) if known else self._begun(trial, config)
+                except DiskFull:
+                    raise
+                except InputError as error:
+                    self._refused = time.monotonic()
+                    self._search = searches.changed(self._search, note=str(error))
+                    return
                 if run:
                     self._trials.append(_Trial(run, trial))
-                elif known:  # deleted meanwhile
+                else:  # deleted meanwhile
                     self._proposals.tell(trial, None)
-                else:
-                    return
                 self._open = None
 
-    def _begun(self, trial: Trial, config: Config) -> Run | None:
-        """A new run that tries it; None where none may be queued for now."""
-        if time.monotonic() - self._refused < _ASK_AGAIN:
-            return None
+    def _begun(self, trial: Trial, config: Config) -> Run:
+        """A new run that tries it. Raises InputError where none may be queued for now."""
         try:
             (run,) = self._unnoted(trial, config) or jobs.create([config])
-        except (InputError, OSError) as error:
-            self._refused = time.monotonic()
-            self._search = searches.changed(self._search, note=str(error))
-            return None
-        self._note(run, AT_HAND, note="")
+        except OSError as error:  # a full disk among them: nothing was made
+            raise InputError(str(error)) from None
+        self._note(run, IN_PROGRESS, note="")
         proposals.note_run(trial, run.id)
         sweeps.add(self._search.name, run)
         return run
@@ -189,36 +222,39 @@ class _Searching:
         return [run for run in since if run.config == config and run.id not in self._search.runs][:1]
 
     def _resumed(self, id: str) -> Run | None:
-        """That run, resumed where its worker died together with the process before this one; None where it was deleted."""
+        """That run, resumed where its worker died together with the process before this one; None where it was deleted.
+
+        Raises InputError where it may not be queued for now.
+        """
         try:
             run = store.load(id)
-            if run.state == "interrupted":
-                jobs.resume(run)
-            return store.load(id)
         except InputError:
             return None
+        if run.state == "interrupted":
+            jobs.resume(run)
+        return run
 
     def _tried(self) -> set[Config]:
         return {run.config for run in store.list_all() if run.id in self._search.runs}
 
-    def _at_hand(self) -> list[str]:
-        return [id for id, state in self._search.runs.items() if state == AT_HAND]
+    def _in_progress(self) -> list[str]:
+        return [id for id, state in self._search.runs.items() if state == IN_PROGRESS]
 
     def _end(self, said: str) -> None:
-        """Stop the runs at hand and say why the search has ended; one that is only being evaluated when the time is over may finish."""
+        """Stop the runs in progress and say why the search has ended; one that is only being evaluated when the time is over may finish."""
         if said == OVER:
             self._stop([run for run in self._waiting() if history.epochs_done(run) < run.config.epochs], store.OUT_OF_TIME)
             self._wait(_EVALUATION)
         self._stop(self._waiting(), store.OUT_OF_TIME if said == OVER else "")
         self._wait(_GRACE)
-        runs = {id: _found(id) if state == AT_HAND else state for id, state in self._search.runs.items()}
+        runs = {id: _found(id) if state == IN_PROGRESS else state for id, state in self._search.runs.items()}
         runs = {id: state or STOPPED for id, state in runs.items() if state or id == self._search.first}
         self._search = searches.changed(self._search, runs=runs, note="", said=said, ended=searches.now())
         print(said)
 
     def _waiting(self) -> list[Run]:
-        """The runs at hand that have not ended, those that have not begun first, so that none of them takes a free device."""
-        found = [run for run in store.list_all() if run.id in self._at_hand() and run.state in store.WAITING]
+        """The runs in progress that have not ended, those that have not begun first, so that none of them takes a free device."""
+        found = [run for run in store.list_all() if run.id in self._in_progress() and run.state in store.WAITING]
         return sorted(found, key=lambda run: run.state != "queued")
 
     def _stop(self, runs: list[Run], reason: str) -> None:
@@ -230,7 +266,7 @@ class _Searching:
                     jobs.stop(run, reason)
 
     def _wait(self, seconds: float) -> None:
-        """Until the runs at hand have ended, for so long at most."""
+        """Until the runs in progress have ended, for so long at most."""
         deadline = time.monotonic() + seconds
         while self._waiting() and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY)
@@ -252,6 +288,13 @@ def _found(id: str) -> str:
     with suppress(InputError):
         return _became(store.load(id))
     return ""
+
+
+def _is_fair(id: str) -> bool:
+    """Also of one that was deleted since it was judged."""
+    with suppress(InputError):
+        return learned.is_fair(store.load(id))
+    return True
 
 
 def _error(id: str) -> str:

@@ -17,7 +17,7 @@ def begin(tmp_path):
     """A search among what is written, whose first run has the id "first"."""
 
     def begin(*written: str) -> searches.Search:
-        wanted, now, runs = space.parse(written), datetime.now(UTC), {"first": searches.AT_HAND}
+        wanted, now, runs = space.parse(written), datetime.now(UTC), {"first": searches.IN_PROGRESS}
         return searches.Search(tmp_path, "rates", access.OWNER, Config(), wanted, 600, now, 0.0, runs, {}, "", "", None)
 
     return begin

@@ -1,9 +1,11 @@
 """What is stored of searches."""
 
 import json
+import os
 
 import pytest
 
+from catsdogs.cli import tables
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs, searches, sweeps
 from catsdogs.runs import store
@@ -53,10 +55,29 @@ def test_on_a_disk_that_is_full_before_it_is_stored_nothing_stays_either():
     assert [run.id for run in store.list_all()] == [other.id] and not sweeps.names() and not searches.list_all()
 
 
+def test_what_a_process_that_was_killed_had_begun_to_store_is_none(home):
+    searches.create("rates", Config(), SPACE, 600)
+    (folder,) = (home / "searches").iterdir()
+    killed = folder.rename(folder.with_name(f".new-{folder.name}"))
+    assert not searches.list_all() and not searches.list_unreadable()
+    os.utime(killed, (0, 0))
+    searches.create("others", Config(), SPACE, 600)
+    assert not killed.exists() and [search.name for search in searches.list_all()] == ["others"]
+
+
 def test_a_cancelled_one_begins_no_other_run():
     run = searches.create("rates", Config(), SPACE, 600)
     assert [each.id for each in searches.cancel("rates")] == [run.id]
     assert not searches.find("rates").is_busy and not jobs.queue() and searches.cancel("rates") == []
+    assert tables.search(searches.find("rates")).endswith("1 in progress. It was cancelled.")
+
+
+def test_a_run_in_progress_is_known_as_an_earlier_version_stored_it():
+    searches.create("rates", Config(), SPACE, 600)
+    path = searches.find("rates").folder / "search.json"
+    assert '"in progress"' in path.read_text()
+    path.write_text(path.read_text().replace("in progress", "at hand"))
+    assert list(searches.find("rates").runs.values()) == [searches.IN_PROGRESS]
 
 
 @pytest.mark.parametrize("kind", ALL)

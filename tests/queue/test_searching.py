@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from catsdogs.queue import jobs, searches, searching, sweeps
+from catsdogs.queue import jobs, proposals, searches, searching, sweeps
 from catsdogs.runs import history, liveness, store
 from catsdogs.settings import space
 from catsdogs.settings.config import Config
@@ -16,6 +16,7 @@ from catsdogs.system import access
 from catsdogs.system.access import Limits, Person
 from tests import storing
 from tests.images import photographs
+from tests.limits import files_up_to
 from tests.running import SMALL
 from tests.waiting import wait_until
 from tests.workers import know_precision, process_of
@@ -127,6 +128,38 @@ def test_ten_failures_in_a_row_end_it_however_much_time_is_left():
 
 
 @pytest.mark.usefixtures("nothing_starts")
+def test_where_none_of_the_first_runs_can_be_judged_it_ends_and_says_why():
+    with workers(has_seen=lambda config: config.learning_rate != 0.1, fails=lambda config: config.learning_rate == 0.1):
+        search = end(begin(RATES))
+    assert len(states(search)) == 3 and set(states(search)) <= {"finished", "failed"} and "finished" in states(search)
+    assert search.said.startswith("None of the first 3 runs can be judged: each failed, or started from a run that was trained on")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_ten_in_a_row_that_can_not_be_judged_end_it_too():
+    with workers(has_seen=lambda config: config.learning_rate != 0.01):
+        search = end(begin({"learning_rate": space.Range(0.001, 0.1, True)}))
+    assert states(search) == ["finished"] * 11 and search.said.startswith("None of the last 10 runs can be judged: ")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+@pytest.mark.parametrize("size", [500, 2000, 2900, 3600], ids=str)
+def test_on_a_full_disk_it_waits_and_then_goes_on(size, capsys):
+    search, said = begin(RATES), []
+    with workers():
+        wait_until(lambda: store.load(search.first).state == "finished")
+        with files_up_to(size):
+            thread = threading.Thread(target=end, args=(search,))
+            thread.start()
+            wait_until(lambda: said.append(capsys.readouterr().out) or "It goes on when there is room." in "".join(said))
+        thread.join()
+    assert "Files of this size are not allowed here: " in "".join(said)
+    search = searches.find("rates")
+    assert search.said == searching.TRIED and search.note == "" and states(search) == ["finished"] * 4
+    assert sorted(run.config.learning_rate for run in sweeps.runs("rates")) == [0.0001, 0.001, 0.01, 0.1]
+
+
+@pytest.mark.usefixtures("nothing_starts")
 def test_a_run_that_had_seen_what_it_is_judged_by_proposes_nothing():
     with workers(accuracy=lambda config: 0.99 if config.learning_rate == 0.1 else 0.8, has_seen=lambda config: config.learning_rate == 0.1):
         search = end(begin(RATES))
@@ -214,6 +247,36 @@ def test_while_no_more_may_be_queued_it_waits_and_says_why():
     assert search.note == "" and states(search) == ["stopped", "finished", "finished", "finished"]
 
 
+def killed_while_it_trained(search):
+    """The run of the base is interrupted, its trial in the journal is open, and the process that was at it is gone."""
+    proposals.Proposals(search).propose(set())
+    store.write_status(store.load(search.first), "running")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_an_interrupted_run_that_may_not_be_queued_for_now_is_resumed_later():
+    access.identify_by(lambda: Person("Ada", limits=Limits(runs=1)))
+    search = begin(RATES)
+    killed_while_it_trained(search)
+    (other,) = jobs.create([Config(seed=1)])
+    thread = threading.Thread(target=end, args=(search,))
+    thread.start()
+    wait_until(lambda: "You have 1 run waiting" in searches.find("rates").note)
+    jobs.stop(other)
+    with workers():
+        thread.join()
+    assert states(searches.find("rates")) == ["finished"] * 4
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_run_that_a_killed_process_had_not_counted_as_one_of_the_sweep_is_counted():
+    search, (run,) = begin(RATES), jobs.create([Config(data="/photos", learning_rate=0.1, epochs=6)])
+    searches.changed(search, runs={**search.runs, run.id: searches.IN_PROGRESS})
+    with workers():
+        search = end(search)
+    assert {each.id for each in sweeps.runs("rates")} == set(search.runs) and len(search.runs) == 4
+
+
 @pytest.mark.usefixtures("nothing_starts")
 def test_a_journal_that_can_not_be_read_ends_it_in_words():
     search = begin(RATES)
@@ -226,7 +289,7 @@ def test_a_journal_that_can_not_be_read_ends_it_in_words():
 def test_one_that_is_at_work_or_has_ended_is_left_alone():
     search = begin(RATES)
     with liveness.claim(search.folder):
-        assert states(end(search)) == ["at hand"]
+        assert states(end(search)) == ["in progress"]
     searches.cancel("rates")
     ended = end(search)
     assert end(search) == ended

@@ -107,7 +107,7 @@ def busy() -> dict[str, Search]:
 
 def progress(found: Search, members: Sequence[Run]) -> str:
     """How many runs it has tried, the best so far, and the time it has left."""
-    ended = [state for state in found.runs.values() if state != searches.AT_HAND]
+    ended = [state for state in found.runs.values() if state != searches.IN_PROGRESS]
     pruned = ended.count(searches.PRUNED)
     parts = [f"{names.counted(len(ended), 'run')} tried" + (f", {pruned} of them pruned" if pruned else "")]
     accuracies = [summaries.make(run)["val_accuracy"] for run in members if run.state == "finished" and learned.is_fair(run)]
