@@ -59,7 +59,7 @@ def _tell(added: intake.Added, as_json: bool) -> None:
     known_folders.remember(added.folder)  # the pages offer it
     if as_json:
         return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
-    print(f"{tables.counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}")
+    print(f"{counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}")
     for entry in added.left_out:
         print(f"          left out: {entry.name}: {entry.reason}")
 
@@ -85,7 +85,7 @@ def check_data(arguments) -> None:
     for entry in listing.set_aside:
         print(f"          {entry.path}: {entry.reason}")
     for entry in listing.left_out:
-        print(f"left out: {entry.path}/ with {tables.counted(entry.images, 'image')}: {entry.reason}")
+        print(f"left out: {entry.path}/ with {counted(entry.images, 'image')}: {entry.reason}")
     if warning := class_balance.warning(listing.counts):
         print(warning)
 
@@ -102,7 +102,7 @@ def device(arguments) -> None:
 def hash_password(arguments) -> None:
     given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if len(given) < _SHORTEST_PASSWORD:
-        raise InputError(f"The password has {tables.counted(len(given), 'character')}; give at least {_SHORTEST_PASSWORD}.")
+        raise InputError(f"The password has {counted(len(given), 'character')}; give at least {_SHORTEST_PASSWORD}.")
     print(access.hashed(given))
 
 
@@ -157,7 +157,7 @@ def study(arguments) -> None:
         print(f"\n{tables.count_unreadable(unreadable)}; `python -m catsdogs runs` says why.")
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
-        print(f"\nQueued {tables.counted(len(queued), 'run')}; {waiting} waiting or running. Run the command again when all have ended.")
+        print(f"\nQueued {counted(len(queued), 'run')}; {waiting} waiting or running. Run the command again when all have ended.")
 
 
 def _checked(folder: Path) -> dataset.Listing:
@@ -187,6 +187,9 @@ def stop(arguments) -> None:
     if run.state in jobs.OVER:
         raise InputError(f"Run {run.id} is {run.state}; only a waiting or a running one can be stopped.")
     jobs.stop(run)
+    if run.state == "queued":  # of the others, whoever has them trained tells
+        webhook.tell(run)
+        webhook.finish()
 
 
 def resume(arguments) -> None:

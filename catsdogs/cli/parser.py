@@ -19,6 +19,13 @@ class _Parser(argparse.ArgumentParser):
         raise InputError(f"{message}. See `{self.prog} --help`.")
 
 
+def _path(given: str) -> Path:
+    """Where `Path` would take an empty text for the current folder, such as that of a shell's variable which is not set."""
+    if not given:
+        raise argparse.ArgumentTypeError("'' is not a path; give that of a file or folder, or . for the current folder")
+    return Path(given)
+
+
 def build() -> argparse.ArgumentParser:
     """The parser of all commands. Raises InputError for words that it does not understand."""
     parser = _Parser(prog="python -m catsdogs", description="Train a network to tell cats from dogs, and use it.")
@@ -39,17 +46,17 @@ def build() -> argparse.ArgumentParser:
 
 def _add_data(command) -> None:
     drawing = command("demo", commands.draw, "Draw a data set of cats and dogs.")
-    drawing.add_argument("folder", metavar="DIR", type=Path)
+    drawing.add_argument("folder", metavar="DIR", type=_path)
     drawing.add_argument("--count", type=int, default=2000, help="number of images (default: %(default)s)")
     drawing.add_argument("--seed", type=int, default=0, help="another seed draws other images (default: %(default)s)")
     fetching = command("fetch", commands.fetch, "Download a data set of photographs, or resume a download that broke off.", has_json=True)
     fetching.add_argument("offer", metavar="|".join(offer.name for offer in catalogue.OFFERS), help=_offers())
-    fetching.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="where to put it (default: the application's home folder)")
+    fetching.add_argument("folder", metavar="DIR", nargs="?", type=_path, help="where to put it (default: the application's home folder)")
     importing = command("import", commands.import_, "Make a data set of the photographs in a ZIP file or a folder.", has_json=True)
-    importing.add_argument("source", metavar="ZIP|FOLDER", type=Path)
+    importing.add_argument("source", metavar="ZIP|FOLDER", type=_path)
     importing.add_argument("name", metavar="NAME", nargs="?", default="", help="its name (default: that of the file or folder)")
     checking = command("data", commands.check_data, "Show what a data set contains and what is wrong with it.", has_json=True)
-    checking.add_argument("folder", metavar="DIR", type=Path)
+    checking.add_argument("folder", metavar="DIR", type=_path)
 
 
 def _offers() -> str:
@@ -61,12 +68,12 @@ def _add_training(command) -> None:
     command("password", commands.hash_password, "Ask for a password and print what to put into [access]; see docs/access.md.")
     command("presets", commands.list_presets, "List the presets.", has_json=True)
     training = command("train", commands.train, "Train a run in the foreground.", has_json=True)
-    training.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
+    training.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set")
     training.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
     training.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
     training.add_argument("--epochs", help="short for --set epochs=N")
     studying = command("study", commands.study, "Queue the missing runs of the study and test its conclusions so far.", has_json=True)
-    studying.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
+    studying.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set")
     sets = " or ".join(study_presets.PRESET_SETS)
     studying.add_argument("--preset-set", default="study", metavar="NAME", help=f"{sets} (default: %(default)s)")
     studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
@@ -76,8 +83,8 @@ def _add_training(command) -> None:
         "Queue a run for every combination of values, or search for the best within a time; without --set, show the sweep.",
         has_json=True,
     )
-    trying.add_argument("--name", required=True, help="the name of the sweep")
-    trying.add_argument("--data", metavar="DIR", type=Path, help="the data set")
+    trying.add_argument("--name", required=True, type=str.strip, help="the name of the sweep")
+    trying.add_argument("--data", metavar="DIR", type=_path, help="the data set")
     trying.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
     about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; in a search, any number in LOW..HIGH; repeatable"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
@@ -89,17 +96,17 @@ def _add_training(command) -> None:
     trying.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")
     trying.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
     finding = command("find-rate", tuning.find_rate, "Suggest a learning rate by a short test in which it grows.", has_json=True)
-    finding.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set; only its training photographs are used")
+    finding.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set; only its training photographs are used")
     finding.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
     finding.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
     testing = command("test-rates", tuning.test_rates, "Make the test that a page asked for (started by the application).")
-    testing.add_argument("folder", metavar="FOLDER", type=Path)
+    testing.add_argument("folder", metavar="FOLDER", type=_path)
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
     working.add_argument("--job", default="", help="what it is called on another machine than the one that queued the run")
     dispatching = command("dispatch", commands.dispatch, "Work through the queue (started by the application).")
     searching = command("search", sweeping.go_on, "Continue a search (started by the application).")
-    searching.add_argument("folder", metavar="FOLDER", type=Path)
+    searching.add_argument("folder", metavar="FOLDER", type=_path)
     for background in (testing, working, dispatching, searching):  # what they print is in a log that nobody reads
         background.set_defaults(has_reader=False)
 
@@ -113,20 +120,20 @@ def _add_runs(command) -> None:
     resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it was.")
     resuming.add_argument("id", metavar="RUN")
     classifying = command("classify", answering.classify, "Classify images as cat or dog.", has_json=True)
-    classifying.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
+    classifying.add_argument("images", nargs="+", metavar="IMAGE", type=_path)
     classifying.add_argument("--run", metavar="RUN", dest="id", help=f"the run whose model answers (default: {_DEFAULT_RUN})")
     classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
     explaining = command("explain", answering.explain, "Show which parts of an image point to the answer: a heat map.", has_json=True)
-    explaining.add_argument("image", metavar="IMAGE", type=Path)
+    explaining.add_argument("image", metavar="IMAGE", type=_path)
     explaining.add_argument("--run", metavar="RUN", dest="id", help=f"the run whose model answers (default: {_DEFAULT_RUN})")
-    explaining.add_argument("--to", metavar="FILE.png", type=Path, help="the file to write (default: IMAGE-heat-map.png, here)")
+    explaining.add_argument("--to", metavar="FILE.png", type=_path, help="the file to write (default: IMAGE-heat-map.png, here)")
     explaining.add_argument("--force", action="store_true", help="replace an existing file")
     evaluating = command(
         "evaluate", answering.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
     )
     about = f"a run to measure, repeatable; {store.SHIPPED} is the bundled one (default: it and every finished run)"
     evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
-    evaluating.add_argument("--data", required=True, metavar="DIR", type=Path, help="the data set")
+    evaluating.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set")
     evaluating.add_argument("--mirror", action="store_true", help=f"also {_MIRROR}, and say what that brings")
     calibrating = command(
         "calibrate",
@@ -135,7 +142,7 @@ def _add_runs(command) -> None:
         has_json=True,
     )
     calibrating.add_argument("id", metavar="RUN")
-    calibrating.add_argument("--data", metavar="DIR", type=Path, help="the data set that it was trained on (default: where that was then)")
+    calibrating.add_argument("--data", metavar="DIR", type=_path, help="the data set that it was trained on (default: where that was then)")
     downloading = command(
         "download",
         commands.save,
@@ -143,12 +150,12 @@ def _add_runs(command) -> None:
         has_json=True,
     )
     downloading.add_argument("id", metavar="RUN")
-    downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=Path, help="the file to write (default: RUN.zip, here)")
+    downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=_path, help="the file to write (default: RUN.zip, here)")
     downloading.add_argument("--force", action="store_true", help="replace an existing file")
     downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="for which runtime (default: keras)")
     checking = "photographs to check the export with (default: the run's own, where they are on this machine, or else drawn ones)"
-    downloading.add_argument("--data", metavar="DIR", type=Path, help=checking)
+    downloading.add_argument("--data", metavar="DIR", type=_path, help=checking)
     returning = command("import-run", commands.import_run, "Import a run that was downloaded as a ZIP file, here or on another server.")
-    returning.add_argument("path", metavar="FILE.zip", type=Path)
+    returning.add_argument("path", metavar="FILE.zip", type=_path)
     coding = command("code", commands.code, "Print a stand-alone Keras script that trains the same way.")
     coding.add_argument("id", metavar="RUN")

@@ -10,20 +10,22 @@ from catsdogs.networks import pretrained
 from catsdogs.queue import engine, searches, sweeps
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run
-from catsdogs.settings import grid, presets, space, time_limit
+from catsdogs.settings import grid, presets, space, spelling, time_limit
 from catsdogs.settings.space import Range
+from catsdogs.system.words import counted
 
 
 def sweep(arguments) -> None:
     if arguments.cancel:
         _require_alone(arguments)
         stopped = searches.cancel(arguments.name)
-        told = f"Stopped {tables.counted(len(stopped), 'run')} of the sweep {arguments.name}."
+        told = f"Stopped {counted(len(stopped), 'run')} of the sweep {arguments.name}."
         return print(json.dumps({"stopped": [run.id for run in stopped]}) if arguments.json else told)
     if not arguments.settings:
         return _show(arguments)
     if arguments.data is None:
         raise InputError("A new sweep needs its data set: --data DIR.")
+    sweeps.require_name(arguments.name)
     if arguments.within is not None:
         return _search(arguments)
     values = grid.parse(arguments.settings)
@@ -37,7 +39,7 @@ def sweep(arguments) -> None:
     if arguments.json:
         return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))
     about = "how long they take isn't known before a similar run has ended" if seconds is None else f"about {seconds / 60:.0f} min in all"
-    told = f"{tables.counted(len(wanted), 'run')}, {about}."
+    told = f"{counted(len(wanted), 'run')}, {about}."
     print(f"{told} None was queued." if arguments.dry_run else f"Queued {told}")
 
 
@@ -79,7 +81,7 @@ def _search(arguments) -> None:
 def _described(several: Range | tuple) -> str:
     if isinstance(several, Range):
         return f"{several.low:g} to {several.high:g}{', by factors' if several.is_log else ''}"
-    return ", ".join("auto" if value is None else str(value) for value in several)
+    return ", ".join(map(spelling.written, several))
 
 
 def _show(arguments) -> None:
@@ -116,5 +118,5 @@ def _names(search: Search, runs: list[Run]) -> tuple[str, str]:
     """What the preset and the best are called: what the best has set otherwise."""
     best = choice.best(runs)
     changed = choice.changed(search.base, best) if best else []
-    settings = ", ".join(f"{name} {getattr(best.config, name)}" for name in changed)
+    settings = ", ".join(f"{name} {spelling.written(getattr(best.config, name))}" for name in changed)
     return presets.title(search.base), settings or presets.title(search.base)

@@ -8,6 +8,7 @@ promise: other work on the machine slows a run down.
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapreplace
 from math import inf, log
 
 from catsdogs.runs import Run, history, times
@@ -98,6 +99,14 @@ def turns(running: Sequence[tuple[Run, float | None]], waiting: Sequence[tuple[R
         devices.append((inf if seconds is None else start + seconds, run))
         found.append(Turn(run, None, None) if start == inf and slots > 1 else Turn(run, after, None if start == inf else start))
     return found
+
+
+def together(each: Sequence[float], slots: int) -> float:
+    """Seconds until runs of these durations have all ended, where nothing else waits, with `slots` at a time."""
+    free = [0.0] * slots
+    for seconds in each:
+        heapreplace(free, free[0] + seconds)
+    return max(free)
 
 
 def _kind(config: Config) -> tuple:

@@ -3,7 +3,7 @@
 A list in the home folder says which runs belong to which sweep; the runs themselves know nothing of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from catsdogs.errors import InputError
@@ -12,6 +12,7 @@ from catsdogs.runs import Run, store
 from catsdogs.settings import Config
 from catsdogs.system import access, home, lists
 
+LONGEST_NAME = 80  # characters, as of a run's
 _SHAPE = dict[str, list[str]]  # names of sweeps -> ids of their runs, as they were queued
 
 
@@ -21,7 +22,7 @@ def names() -> list[str]:
 
 
 def create(name: str, configs: Sequence[Config]) -> list[Run]:
-    """Queue a run for each configuration under that name. Raises InputError as `jobs.create` does, and where the name is empty or taken.
+    """Queue a run for each configuration under that name. Raises InputError as `jobs.create` does, and for a bad name.
 
     Whatever is raised, by the configurations or by a full disk: nothing stays queued, and the name is free.
     """
@@ -29,10 +30,7 @@ def create(name: str, configs: Sequence[Config]) -> list[Run]:
     name, created = name.strip(), []
 
     def queued(before: dict) -> dict:
-        if not name:
-            raise InputError("A sweep needs a name, as in --name rates.")
-        if name in before:
-            raise InputError(f"There is a sweep {name!r} already. Give another name.")
+        _require_name(name, before)
         created.extend(jobs.create(configs))
         return {**before, name: [run.id for run in created]}
 
@@ -44,9 +42,23 @@ def create(name: str, configs: Sequence[Config]) -> list[Run]:
     return created
 
 
+def require_name(name: str) -> None:
+    """Raises InputError where no sweep can be begun by that name."""
+    _require_name(name.strip(), names())
+
+
+def _require_name(name: str, taken: Collection[str]) -> None:
+    if not name:
+        raise InputError("A sweep needs a name, as in --name rates.")
+    if len(name) > LONGEST_NAME:
+        raise InputError(f"The name of a sweep may have {LONGEST_NAME} characters; this one has {len(name):,}.")
+    if name in taken:
+        raise InputError(f"There is a sweep {name!r} already. Give another name.")
+
+
 def add(name: str, run: Run) -> None:
-    """Have the run counted as one of that sweep, too."""
-    lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: [*before.get(name, []), run.id]})
+    """Have the run counted as one of that sweep, too; nothing where it is."""
+    lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: list(dict.fromkeys([*before.get(name, []), run.id]))})
 
 
 def forget(name: str) -> None:
@@ -99,7 +111,7 @@ def seconds(configs: Sequence[Config], slots: int) -> float | None:
     found = [forecast.duration(config, stored) for config in configs]
     if not all(found):
         return None
-    return sum(each.seconds for each in found) / min(slots, len(found))
+    return forecast.together([each.seconds for each in found], slots)
 
 
 def _path() -> Path:

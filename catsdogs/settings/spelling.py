@@ -26,6 +26,11 @@ def parse(pairs: list[str]) -> dict:
     return settings
 
 
+def written(value) -> str:
+    """A value of a setting, as it can be given again: none is auto."""
+    return "auto" if value is None else str(value)
+
+
 def _read(name: str, text: str):
     default, bare = getattr(Config, name), text.strip()
     if isinstance(default, bool):

@@ -221,6 +221,15 @@ def test_a_webhook_is_told_of_a_training_before_the_command_ends(tmp_path):
     assert [(told["id"], told["state"]) for told in listener.heard] == [(store.list_all()[0].id, "finished")]
 
 
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_webhook_is_told_of_a_waiting_run_that_the_command_stops(folder):
+    (home.folder() / webhook.FILE).write_text(f'webhook = "{(listener := Listener()).url}"')
+    (run,) = jobs.create([Config(data=str(folder))])
+    assert catsdogs("stop", run.id).returncode == 0
+    assert [(told["id"], told["state"]) for told in listener.heard] == [(run.id, "stopped")]
+    listener.close()
+
+
 def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
     broken = folder / "cats" / "broken.jpg"
     broken.write_bytes((folder / "cats" / "cats.0.jpg").read_bytes()[:400])
@@ -337,8 +346,28 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
     lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "ended": [run.id for run in store.list_all()[:2]]})
     shown = catsdogs("sweep", "--name", "ended").stdout
     assert shown.index("-adam-") < shown.index("-sgd-") and "optimizer             100.0%" in shown
-    assert "no sweep 'others'. The sweeps are: rates, ended." in refusal("sweep", "--name", "others")
+    rated = [storing.finished(Config(learning_rate=rate), right=right).id for rate, right in ((None, 70), (0.01, 80))]
+    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "rated": rated})
+    assert "with auto: 70.0%, 0.01: 80.0%" in catsdogs("sweep", "--name", "rated").stdout
+    assert "no sweep 'others'. The sweeps are: rates, ended, rated." in refusal("sweep", "--name", "others")
     assert "--data DIR" in refusal("sweep", "--name", "more", "--set", "optimizer=adam,sgd")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+@pytest.mark.parametrize(
+    "kind", [("--set", "optimizer=adam,sgd"), ("--set", "optimizer=adam,sgd", "--within", "20m")], ids=["sweep", "search"]
+)
+def test_a_name_that_can_not_be_is_refused_even_where_nothing_is_queued(kind, tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
+    words = ("--data", folder, *kind)
+    assert catsdogs("sweep", "--name", " rates ", *words).returncode == 0
+    shown = catsdogs("sweep", "--name", " rates ")
+    assert shown.returncode == 0 and "queued" in shown.stdout
+    for options in ((), ("--dry-run",)):
+        assert "A sweep needs a name" in refusal("sweep", "--name", " ", *words, *options)
+        assert "may have 80 characters; this one has 81." in refusal("sweep", "--name", "x" * 81, *words, *options)
+        assert "There is a sweep 'rates' already" in refusal("sweep", "--name", "rates", *words, *options)
+    assert "of the sweep rates." in catsdogs("sweep", "--name", "rates ", "--cancel").stdout
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -350,7 +379,7 @@ def test_a_search_is_begun_shown_and_cancelled(tmp_path):
     (first,) = json.loads(catsdogs(*words, "--json").stdout)["queued"]
     assert store.load(first).config == presets.config("quick", epochs=4, seed=3, data=str(folder.resolve()))
     assert "There is a sweep 'rates' already" in refusal(*words)
-    assert "1 at hand. It goes on." in catsdogs("sweep", "--name", "rates").stdout
+    assert "1 in progress. It goes on." in catsdogs("sweep", "--name", "rates").stdout
     storing.finish(store.load(first), right=60)
     searches.changed(searches.find("rates"), runs={first: "finished"}, said="The time is over.", ended=searches.now())
     sweeps.add(
@@ -506,7 +535,7 @@ def test_what_the_mirror_image_brings_is_measured_and_not_kept(tmp_path):
     assert kept.accuracy == facts["accuracy"]
     lines = catsdogs(*words).stdout.splitlines()
     assert lines[2].startswith("  averaged with the mirror image") and "more photographs, wrong on" in lines[2]
-    assert lines[3].split() == [*"the mirror images by themselves".split(), f"{mirrored['alone']:.1%}"]
+    assert lines[3].split() == [*["the", "mirror", "images", "by", "themselves"], f"{mirrored['alone']:.1%}"]
 
 
 def test_the_mirror_images_by_themselves_are_answered_as_if_they_were_photographs(tmp_path):

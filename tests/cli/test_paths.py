@@ -38,6 +38,17 @@ def test_an_impossible_path_is_refused_in_one_line(words, tmp_path, monkeypatch)
         refusal(*(word.format(path) for word in words))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [*COMMANDS[:6], *(("sweep", "--name", "a", "--data", "{}"), ("fetch", "starter", "{}"), ("classify", "{}"), ("download", "a", "{}"))],
+    ids=" ".join,
+)
+def test_an_empty_path_is_not_the_current_folder(words, tmp_path, monkeypatch):
+    monkeypatch.chdir(photographs(tmp_path / "photos", {"cats": 30, "dogs": 30}))
+    said = refusal(*(word.format("") for word in words))
+    assert "'' is not a path; give that of a file or folder, or . for the current folder. See" in said
+
+
 def test_an_impossible_image_is_an_error_of_its_own(tmp_path):
     paths = [path for path in impossible(tmp_path) if "\0" not in path]
     ended = catsdogs("classify", "--json", *paths, tmp_path, picture(tmp_path / "cat.jpg"))

@@ -1,5 +1,6 @@
 """The page Results: finding runs, deleting them, one in detail, several compared."""
 
+import csv
 import json
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.system import files
+from pages.parts.results import actions
 from tests import storing
 from tests.images import photographs
 from tests.pages.opening import break_off, button, checked, open_page, press, texts

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from catsdogs.data import dataset
-from catsdogs.queue import jobs, sweeps
+from catsdogs.queue import engine, jobs, sweeps
 from catsdogs.runs import liveness, store
-from catsdogs.settings import grid
+from catsdogs.settings import grid, presets
 from catsdogs.settings.config import Config
 from catsdogs.system import home, lists
 from tests import storing
@@ -55,6 +55,22 @@ def test_every_combination_is_queued_under_its_name_and_cancelled_as_one(form):
     assert "Sweep **rates**: 0 of 12 runs ended" in texts(form)
     checked(form.button(key="sweep_cancel_now_rates").click().run())
     assert not jobs.queue()
+
+
+@pytest.mark.parametrize(("devices", "length"), [(1, "24 min"), (4, "8 min"), (5, "8 min"), (16, "4 min")])
+def test_with_several_devices_the_runs_of_all_seeds_are_reckoned_side_by_side(devices, length, folder, home):
+    (home / "engine.toml").write_text('[ray]\naddress = "http://head:8265"\n')
+    engine.report(devices, "")
+    storing.finished(presets.config("quick", data=str(folder)), epochs=8, seconds=30.0)
+    app = open_page("train")
+    app.number_input(key="repeats").set_value(6)
+    app.session_state["sweep_open"] = True
+    app.run()
+    app.multiselect(key="sweep_settings").set_value(["learning_rate"]).run()
+    app.text_input(key="sweep_of_learning_rate").set_value("0.001, 0.01").run()
+    checked(app.number_input(key="sweep_seeds").set_value(3).run())
+    assert f"6 runs, about {length} in all." in texts(app)
+    assert f"Takes about 4 min per run, about {length} in all." in texts(app)
 
 
 def test_a_run_that_hangs_beyond_reach_is_said_and_keeps_no_other_from_being_cancelled(form, monkeypatch):

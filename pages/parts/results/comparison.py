@@ -9,7 +9,7 @@ from catsdogs.analysis import curves, evaluation, repetitions, summaries
 from catsdogs.analysis.repetitions import Group
 from catsdogs.figures import accuracy_cost, learning_curves, style
 from catsdogs.runs import Run, store
-from catsdogs.settings import config
+from catsdogs.settings import config, spelling
 from pages.parts.results import grouping, verdicts
 from pages.parts.shared import chart, names
 
@@ -132,7 +132,7 @@ def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> Non
         st.caption("None: these runs have the same settings.")
         return
     rows = [
-        {"run": name, **{setting: names.shown(str(getattr(run.config, setting))) for setting in differing}, "id": run.id}
+        {"run": name, **{setting: names.shown(spelling.written(getattr(run.config, setting))) for setting in differing}, "id": run.id}
         for name, members in groups.items()
         for run in members
     ]

@@ -125,7 +125,7 @@ def _show_facts(run: Run) -> None:
         values = config.to_json(run.config)
         rows = {
             "setting": map(names.label, values),
-            "value": [names.shown(str(value)) for value in values.values()],
+            "value": [names.shown(spelling.written(value)) for value in values.values()],
             "name for --set": values.keys(),
         }
         st.dataframe(pd.DataFrame(rows), hide_index=True)

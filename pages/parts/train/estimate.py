@@ -1,6 +1,6 @@
 """How long a run will take, on a page: `queue.forecast`, cached, and in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import streamlit as st
@@ -42,16 +42,22 @@ def show(filled: dict, count: int) -> None:
     st.caption(f":material/schedule: {text}", help=based_on([found]) or _SIMILAR)
 
 
-def of_several(configs: Iterable[Config]) -> float | None:
-    """Seconds until all of these have ended, with nothing else in the queue; None where no stored run is similar to one of them."""
-    stored = store.list_all()
-    found = [_found(config, stored) for config in configs]
-    return sum(each.seconds for each in found) / min(slots(), len(found)) if all(found) else None
+def of_several(configs: Sequence[Config]) -> float | None:
+    """Seconds until all of these have ended, with nothing else in the queue; None where no stored run is similar to one of them.
+
+    Those that differ in their seeds alone take the same time.
+    """
+    stored, found = store.list_all(), {}
+    keys = [_without_seed(config) for config in configs]
+    for key, config in zip(keys, configs, strict=True):
+        found[key] = found[key] if key in found else _found(config, stored)
+    return forecast.together([found[key].seconds for key in keys], slots()) if all(found.values()) else None
 
 
 def _length(found: Estimate, config: Config, count: int) -> str:
-    each, rounds = names.duration(found.seconds, bool(config.early_stopping)), -(-count // slots())
-    return each if count == 1 else f"{each} per run, {names.duration(rounds * found.seconds, bool(config.early_stopping))} in all"
+    is_bound, seconds = bool(config.early_stopping), forecast.together([found.seconds] * count, slots())
+    each = names.duration(found.seconds, is_bound)
+    return each if count == 1 else f"{each} per run, {names.duration(seconds, is_bound)} in all"
 
 
 def based_on(estimates: Iterable[Estimate | None]) -> str | None:

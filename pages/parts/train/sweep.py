@@ -52,7 +52,7 @@ def show(filled: dict, listing: Listing) -> None:
             if kind == _SEARCH:
                 search.offer(filled, written, count, name, listing)
             else:
-                _offer(_wanted(filled, written, count), count, name, listing)
+                _offer(_wanted(filled, written, count), name, listing)
         except InputError as error:
             frame.error(error)
 
@@ -71,7 +71,7 @@ def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int,
         else:
             about = "Repetitions of each combination"
             count = st.number_input("Seeds for each", 1, grid.MOST_SEEDS, key="sweep_seeds", help=about, **state)
-        name = st.text_input("Name", key="sweep_name", placeholder="e.g. rates", max_chars=80, **state)
+        name = st.text_input("Name", key="sweep_name", placeholder="e.g. rates", max_chars=sweeps.LONGEST_NAME, **state)
     return written, count, name
 
 
@@ -85,8 +85,8 @@ def _values(name: str, filled: dict) -> Sequence | str:
     return st.text_input(form.label(name), value=shown, key=f"sweep_of_{name}", help=f"`{name}`, each: {limits}.")
 
 
-def _offer(wanted: list[Config], seeds: int, name: str, listing: Listing) -> None:
-    st.caption(f":material/schedule: {_length(wanted, seeds)}")
+def _offer(wanted: list[Config], name: str, listing: Listing) -> None:
+    st.caption(f":material/schedule: {_length(wanted)}")
     if st.button(f"Queue {names.counted(len(wanted), 'run')}", icon=":material/playlist_add:", key="sweep_queue"):
         _queue(name, wanted, listing)
 
@@ -99,12 +99,12 @@ def _wanted(filled: dict, written: dict[str, Sequence | str], seeds: int) -> lis
     return grid.vary(configs.change(Config(), **filled, data=str(chosen_data.folder())), values, seeds)
 
 
-def _length(wanted: list[Config], seeds: int) -> str:
+def _length(wanted: list[Config]) -> str:
     count = names.counted(len(wanted), "run")
-    seconds = estimate.of_several(wanted[: len(wanted) // seeds])
+    seconds = estimate.of_several(wanted)
     if seconds is None:
         return f"{count}. How long they take isn't known before a similar run has ended."
-    return f"{count}, {names.duration(seconds * seeds)} in all."
+    return f"{count}, {names.duration(seconds)} in all."
 
 
 def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
