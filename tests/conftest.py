@@ -5,6 +5,8 @@ import os
 import random
 import shutil
 import sys
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -70,10 +72,16 @@ def same_random_numbers():
         sys.modules["keras"].utils.set_random_seed(0)
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory):
+    """Where all home folders are: pytest looks through a whole folder to number another one in it, and there are thousands."""
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory, monkeypatch):
-    """A fresh home folder for every test, beside its tmp_path, which stays empty. Nothing is left running in it."""
-    folder = tmp_path_factory.mktemp("home")
+def home(homes, monkeypatch):
+    """A fresh home folder for every test, away from its tmp_path, which stays empty. Nothing is left running in it."""
+    folder = Path(tempfile.mkdtemp(dir=homes))
     monkeypatch.setenv("CATSDOGS_HOME", str(folder))
     yield folder
     for run in store.list_all():
@@ -123,6 +131,16 @@ def small_resnet(monkeypatch):
     from tests import killing
 
     for name, value in killing.SMALL.items():
+        monkeypatch.setattr(resnet, name, value)
+
+
+@pytest.fixture
+def tiny_resnet(monkeypatch):
+    """A single convolution, for tests of what is around the network: half the time."""
+    from catsdogs.networks import resnet
+    from tests import killing
+
+    for name, value in killing.TINY.items():
         monkeypatch.setattr(resnet, name, value)
 
 

@@ -324,7 +324,7 @@ def _of_lists() -> Iterator[Target]:
     folder = home.subfolder("searches") / "0123456789ab"
     folder.mkdir()
     wanted, now = {"learning_rate": space.Range(0.001, 0.1, True), "optimizer": ("adam", "sgd")}, datetime.now(UTC)
-    runs = {"a": searches.FINISHED, "b": searches.AT_HAND}
+    runs = {"a": searches.FINISHED, "b": searches.IN_PROGRESS}
     searches.save(searches.Search(folder, "rates", access.OWNER, Config(), wanted, 600, now, 1.5, runs, {"optimizer": 0.5}, "", "", None))
     path, whole = folder / "search.json", (folder / "search.json").read_bytes()
     yield Target("a search", (whole,), partial(_read_file, path, whole, partial(searches.load, folder)))

@@ -15,16 +15,18 @@ from catsdogs.runs.store import Run
 from catsdogs.system import devices
 from catsdogs.training import worker
 
-SMALL = {"_STEM": (4,), "_FILTERS": (8,), "_BLOCKS": (1,)}  # of resnet
+# Of resnet: with a residual block, or without any, as each worker traces its steps anew
+SMALL = {"_STEM": (4,), "_FILTERS": (8,), "_BLOCKS": (1,)}
+TINY = {"_STEM": (4,), "_FILTERS": (), "_BLOCKS": ()}
 
 
 def main(id: str, seed: str, kills: str) -> None:
-    """Train the run to its end, a small network in place of ResNet; what resuming needs is kept."""
+    """Train the run to its end, a tiny network in place of ResNet; what resuming needs is kept."""
     devices.prepare()
     from catsdogs.networks import resnet
     from catsdogs.training import trainer  # noqa: F401  before the forks
 
-    for name, value in SMALL.items():
+    for name, value in TINY.items():
         setattr(resnet, name, value)
     store.forget_resume_point = lambda run: None
     run, choose = store.load(id), random.Random(int(seed))

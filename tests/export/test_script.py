@@ -132,7 +132,7 @@ def test_outside_of_the_project_it_trains_the_same_network_on_the_same_pixels(tm
         assert np.mean((stored.predict_on_batch(given)[:, 0] >= 0.5) == labels) == pytest.approx(accuracies["test"], abs=1e-3)
 
 
-def test_sizes_that_grow_and_photographs_that_are_left_out_are_those_of_the_run(tmp_path, small_resnet):
+def test_sizes_that_grow_and_photographs_that_are_left_out_are_those_of_the_run(tmp_path, tiny_resnet):
     folder = photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
     recipe = {**presets.find("best").settings, **presets.find("fast").settings, **GROWING}
     text = script.write(configs.change(Config(), **recipe), count=48)
@@ -247,7 +247,7 @@ def test_muon_in_it_is_the_one_of_the_run():
 
 
 @pytest.mark.parametrize("class_names", [("cats", "dogs"), ("rex", "tom")])
-def test_it_starts_from_the_weights_that_the_run_started_from(tmp_path, small_resnet, class_names):
+def test_it_starts_from_the_weights_that_the_run_started_from(tmp_path, tiny_resnet, class_names):
     """One epoch at a rate at which next to nothing changes; with other classes, the head is a new one."""
     settings = {"model": "resnet", "target_size": 32, "batch_size": 8, "epochs": 2, "frozen_epochs": 1, "learning_rate": 1e-6}
     settings |= {"fine_tuning_rate": 1e-6, "optimizer": "sgd", "precision": "float32"}

@@ -160,7 +160,7 @@ def test_a_cache_that_cannot_be_written_is_an_error(server, cache, tmp_path):
     assert f"not in {cache}, and they can't be stored there (Not a directory): " in message
 
 
-def test_a_run_downloads_its_weights_and_trains_from_them(server, cache, tmp_path):
+def test_a_run_downloads_its_weights_and_trains_from_them(server, cache, small_backbones, tmp_path):
     import keras
 
     from catsdogs.training import trainer

@@ -37,7 +37,7 @@ def test_the_stored_model_is_that_of_the_best_epoch(folder):
     assert evaluation.load(run).validation.loss == pytest.approx(min(losses), abs=1e-4)
 
 
-def test_the_first_filters_whiten_where_requested(folder, small_resnet, monkeypatch):
+def test_the_first_filters_whiten_where_requested(folder, tiny_resnet, monkeypatch):
     monkeypatch.setattr(resnet, "_STEM", (32,))
     run = stop_after(create(folder, model="resnet", patch_whitening=True, learning_rate=1e-6), 1)
     loaded = batches.make(dataset.check(str(folder)), run.config)["training"].images(0, 44)
@@ -68,7 +68,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been_killed(folder, settings):
     assert_same(finish(killed), whole, 1e-4)
 
 
-def test_a_growing_run_is_killed_where_a_stage_ended(folder, small_resnet):
+def test_a_growing_run_is_killed_where_a_stage_ended(folder, tiny_resnet):
     """With averages, a schedule and pruning, whose state goes over from one stage to the next."""
     whole = create(folder, **GROWING)
     assert [stage.end for stage in stages.plan(whole.config)] == [2, 3]

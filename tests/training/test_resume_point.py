@@ -38,7 +38,7 @@ TOLERANCE = 1e-4
 
 
 @pytest.mark.parametrize("settings", [GROWING, OVERFLOWING], ids=["growing", "float16"])
-def test_a_worker_killed_at_any_moment_costs_nothing_but_time(folder, settings, small_resnet):
+def test_a_worker_killed_at_any_moment_costs_nothing_but_time(folder, settings, tiny_resnet):
     settings = {**settings, "horizontal_flip": False}  # which every worker would compile anew, for seconds
     whole, killed = stop_before_evaluation(create(folder, **settings)), create(folder, **settings)
     words = [sys.executable, "-m", "tests.killing", killed.id, "1", "3"]
@@ -48,7 +48,7 @@ def test_a_worker_killed_at_any_moment_costs_nothing_but_time(folder, settings, 
     assert_same(killed, finish(whole), TOLERANCE)
 
 
-def test_a_run_killed_between_any_two_files_ends_the_same(folder, small_resnet):
+def test_a_run_killed_between_any_two_files_ends_the_same(folder, tiny_resnet):
     """What a kill leaves behind is what is there just before another file is opened, renamed or removed."""
     run = create(folder, **GROWING | {"epochs": 4})
     left = {}
