@@ -102,7 +102,7 @@ def odd(listing: Listing, look: Look) -> Finding:
 
 def _classes(listing: Listing) -> Finding:
     counts = listing.counts
-    told = " and ".join(f"{count:,} {name}" for name, count in counts.items())
+    told = " and ".join(dataset.counted(count, name) for name, count in counts.items())
     few, most = min(counts.values()), max(counts.values())
     if warning := class_balance.warning(counts):
         larger = max(counts, key=counts.get)
@@ -264,7 +264,8 @@ def _jfif(listing: Listing, judged) -> Finding:
     )
     if not items:
         return Finding(JFIF, FINE, "It would leave out nothing.", about)
-    return Finding(JFIF, FINE, f"It would leave out {len(items):,}, for their headers alone.", about, _each(items))
+    told = "one, for its header" if len(items) == 1 else f"{len(items):,}, for their headers"
+    return Finding(JFIF, FINE, f"It would leave out {told} alone.", about, _each(items))
 
 
 def _by_digest(listing: Listing) -> dict[str, list[Photo]]:

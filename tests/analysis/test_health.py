@@ -45,6 +45,7 @@ def test_a_healthy_data_set_is_fine_throughout():
         (60, 80, FINE, "60 cats and 80 dogs, about equal."),
         (60, 180, LOOK, "60 cats and 180 dogs: 3.0 times as many dogs."),
         (20, 20, LOOK, "20 cats and 20 dogs, about equal, but few."),
+        (1, 1, LOOK, "1 cat and 1 dog, about equal, but few."),
     ],
 )
 def test_classes_are_counted_and_compared(cats, dogs, grade, sentence):
@@ -138,6 +139,7 @@ def test_what_keras_tutorial_leaves_out_is_no_trouble():
     more = photo("cats", "a", lacks_jfif=True), photo("dogs", "b", lacks_jfif=True)
     found = finding(health.JFIF, listing(*more, corrections=judged(dogs_b="fine")))
     assert (found.grade, paths(found), found.items[0].is_spare) == (FINE, [["cats/a.jpg"]], True)
+    assert found.sentence == "It would leave out one, for its header alone."
 
 
 def look(doubtful=(), odd=(), agreement=0.95, count=120):

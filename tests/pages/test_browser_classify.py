@@ -13,7 +13,7 @@ from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.browsing import CHROMIUM, come_to_rest, watch_runs
-from tests.images import encoded
+from tests.images import encoded, noise
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
@@ -58,6 +58,40 @@ def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path)
     page.get_by_label("Take a picture").set_input_files(tmp_path / "image.jpg")
     expect(page.locator("[data-testid=stMarkdown] h2")).to_be_in_viewport()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 412
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(3, 900), (900, 3), (300, 900), (1, 1)])
+def test_the_heat_map_of_a_picture_of_any_shape_fits_the_window(page, server, size, tmp_path):
+    demo.draw("cat", 1).resize(size).save(tmp_path / "a.png")
+    open_classify(page, server)
+    page.get_by_label("Pictures", exact=True).set_input_files(tmp_path / "a.png")
+    expect(page.locator("[data-testid=stMarkdown] h2")).to_have_count(1)
+    come_to_rest(page)
+    page.get_by_role("button", name="Why?").click()
+    expect(page.locator(".heat-map .heat")).to_be_visible()
+    width, height = (page.locator(".heat-map .heat").bounding_box()[side] for side in ("width", "height"))
+    assert 50 < width < 1000 and 50 < height < 700
+    assert page.locator(".heat-map img").first.bounding_box() == page.locator(".heat-map .heat").bounding_box()
+
+
+def test_on_a_phone_every_filter_is_in_view(browser, server, tmp_path):
+    names = [f"{label}{number}.jpg" for label in demo.LABELS for number in range(2)]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(drawn(name[:3], number))
+    (tmp_path / "noise.jpg").write_bytes(encoded(noise(1, (90, 60)), "JPEG"))
+    (tmp_path / "cut.jpg").write_bytes(drawn("cat", 1)[:500])
+    context = browser.new_context(viewport={"width": 320, "height": 860})
+    watch_runs(context)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    open_classify(page, server)
+    page.get_by_label("Pictures", exact=True).set_input_files(sorted(tmp_path.glob("*.jpg")))
+    expect(page.get_by_text("6 pictures", exact=True)).to_be_visible()
+    come_to_rest(page)
+    filters = page.locator(".st-key-answers_shown [role=radio]")
+    assert filters.count() > 3
+    assert all(box["x"] + box["width"] <= 320 for box in (each.bounding_box() for each in filters.all()))
     context.close()
 
 

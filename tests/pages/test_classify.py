@@ -46,7 +46,8 @@ def given(count: int = 30):
     names = [f"{('cat', 'dog')[number % 2]}.{number}.png" for number in range(count)]
     for number, name in enumerate(names):
         album(app).add_bytes(name, encoded(noise(number, (12, 9)), "PNG"))
-    answered(app, store.load(store.SHIPPED), {name: Answer(name, name[:3], 0.55 + number / 100) for number, name in enumerate(names)})
+    sure = [0.55 + number / max(100, 2.5 * count) for number in range(count)]
+    answered(app, store.load(store.SHIPPED), {name: Answer(name, name[:3], each) for name, each in zip(names, sure, strict=True)})
     return checked(app.run())
 
 
@@ -205,6 +206,46 @@ def test_a_page_that_is_no_longer_there_gives_way_to_the_last():
     assert len(cards(app)) == 5
 
 
+@pytest.mark.parametrize("chosen", ["an order", "a filter"])
+def test_another_order_or_filter_begins_with_its_first_page(chosen):
+    app = given(60)
+    checked(app.pagination[0].set_value(2).run())
+    if chosen == "an order":
+        checked(app.selectbox(key="answers_order_False").set_value("most certain first").run())
+    else:
+        checked(app.button_group(key="answers_shown").set_value("dog").run())
+    assert app.pagination[0].value == 1 and len(cards(app)) == 24
+    assert cards(app)[0].endswith("94.3%" if chosen == "an order" else "55.7%")
+
+
+def test_where_nothing_can_be_read_nothing_can_be_marked_or_kept():
+    app = open_page("classify")
+    for name in ("a.png", "b.png"):
+        album(app).add_bytes(name, encoded(noise(ord(name[0]), (12, 9)), "PNG"))
+    answered(app, store.load(store.SHIPPED), {name: Answer(name, error="The image is damaged.") for name in ("a.png", "b.png")})
+    checked(app.run())
+    said = texts(app)
+    assert "**2 pictures** · 2 can't be read" in said and "0 pictures. None of them has a class." in said
+    assert "Mark what the picture shows" not in said and app.button(key="keep").disabled
+
+
+def test_a_network_is_called_as_it_was_named():
+    run = another()
+    store.change_label(run, name="eXp **1**")
+    assert "**eXp \\*\\*1\\*\\*** learned from" in texts(open_page("classify", model=run.id))
+    assert "**The bundled network** learned from" in texts(open_page("classify", model=store.SHIPPED))
+
+
+def test_the_table_keeps_its_columns_narrow_however_the_other_network_is_called():
+    other, app = another(), given(3)
+    store.change_label(other, name="a network with a rather long name " * 2)
+    answered(app, other, {picture.name: Answer(picture.name, "cat", 0.8) for picture in album(app).pictures})
+    checked(app.run())
+    checked(app.selectbox[1].set_value(other.id).run())
+    checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())
+    assert json.loads(app.dataframe[0].proto.columns)["other"]["width"] <= 200
+
+
 def test_wrong_answers_are_marked_and_the_mark_can_be_taken_back():
     app = mark(given(6), 1, "cat")
     assert "1 marked wrong" in texts(app) and "dog.1.png · little better than a guess · marked wrong" in texts(app).replace("\\", "")
@@ -231,7 +272,7 @@ def test_a_mark_counts_only_for_networks_that_know_its_class():
     mark(app, 1, "apple")
     assert "1 marked wrong" in texts(app) and "4 pictures: 3 pear, 1 apple" in texts(app)
     checked(app.selectbox[0].set_value(store.SHIPPED).run())
-    assert "1 marked wrong" in texts(app) and "4 pictures: 3 cats, 1 dogs" in texts(app), "its own mark, on the same picture"
+    assert "1 marked wrong" in texts(app) and "4 pictures: 3 cats, 1 dog." in texts(app), "its own mark, on the same picture"
 
 
 def test_a_class_called_neither_can_be_marked_and_so_can_neither():
@@ -240,7 +281,7 @@ def test_a_class_called_neither_can_be_marked_and_so_can_neither():
     checked(app.run())
     checked(app.selectbox[0].set_value(other.id).run())
     mark(mark(app, 0, sheet.NEITHER), 1, "neither")
-    assert "1 marked wrong" in texts(app) and "2 pictures: 2 neither. The other 1 are left out." in texts(app)
+    assert "1 marked wrong" in texts(app) and "2 pictures: 2 neither. The other one is left out." in texts(app)
 
 
 def test_a_class_called_like_a_filter_has_a_filter_of_its_own():
@@ -251,7 +292,7 @@ def test_a_class_called_like_a_filter_has_a_filter_of_its_own():
     checked(app.selectbox[0].set_value(other.id).run())
     (filters,) = [group for group in app.button_group if group.key == "answers_shown"]
     assert filters.options == ["all (no class)", "all (class)", "unsure"]
-    assert "**3 pictures** · 1 all · 2 unsures" in texts(app) and len(cards(app)) == 3
+    assert "**3 pictures** · 1 all · 2 unsure" in texts(app) and len(cards(app)) == 3
 
 
 def test_what_looks_like_neither_says_so():
@@ -324,7 +365,7 @@ def test_a_network_of_other_classes_is_not_compared():
 def test_marked_and_answered_pictures_become_a_data_set(home):
     app = mark(mark(given(6), 1, "cat"), 2, sheet.NEITHER)
     app.text_input(key="kept_name").set_value("My pets").run()
-    assert "5 pictures: 3 cats, 2 dogs. The other 1 are left out. " in texts(app)
+    assert "5 pictures: 3 cats, 2 dogs. The other one is left out. " in texts(app)
     checked(app.button(key="keep").click().run())
     kept = {path.relative_to(home / "data").as_posix() for path in (home / "data").glob("*/*/*")}
     assert kept == {

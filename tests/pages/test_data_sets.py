@@ -42,6 +42,18 @@ def test_how_a_folder_was_read_is_shown_and_corrected(tmp_path):
     assert health(app)["Classes"].startswith("4 cats") and corrections.load(tmp_path).folders == {}
 
 
+def test_folders_are_drawn_inside_each_other_and_none_is_kept_back(tmp_path):
+    for number in range(15):
+        photographs(tmp_path / f"person {number:02}", {"cats": 1, "dogs": 1})
+    app = choose_folder(tmp_path)
+    assert "\n&emsp;&ensp;:material/folder: person 00/ · 2 images · several classes" in texts(app)
+    assert "\n&emsp;&ensp;&emsp;&ensp;:material/folder: cats/ · 1 image · class cats" in texts(app)
+    assert "person 14/" not in texts(app)
+    press(app, "Show more of 46 folders")
+    checked(read_as(app, "person 14").set_value("left out").run())
+    assert health(app)["Classes"].startswith("14 cats and 14 dogs")
+
+
 def test_a_correction_that_can_not_be_kept_is_told_and_not_made(tmp_path):
     for name in ("train", "extra"):
         photographs(tmp_path / name, {"cats": 4, "dogs": 4})

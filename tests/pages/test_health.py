@@ -120,7 +120,7 @@ def test_a_click_reads_no_photograph(folder, monkeypatch):
 
 def test_files_without_jfif_are_left_out_at_one_click(folder):
     app = open_line(open_page("data"), "jfif")
-    assert health(app)["As Keras' tutorial does"] == "It would leave out 1, for their headers alone."
+    assert health(app)["As Keras' tutorial does"] == "It would leave out one, for its header alone."
     press(app, "Leave out 1 file")
     assert roles(folder) == {"cats/cat_*5*.jpg": corrections.LEFT_OUT} and health(app)["Classes"].startswith("30 cats")
     click(app, app.button(key="jfif_0_Take back"))
@@ -201,6 +201,21 @@ def test_near_copies_but_the_largest_are_left_out_at_one_click(folder):
     assert ":material/block: Left out" in texts(app), "it stays where it is"
     press(app, "Take all back")
     assert roles(folder) == {}
+
+
+def test_of_many_copies_some_are_shown_and_one_of_each_class_is_among_them(folder):
+    content = (folder / "cats" / "cat_*7*.jpg").read_bytes()
+    for number in range(20):
+        (folder / "cats" / f"copy-{number}.jpg").write_bytes(content)
+    (folder / "dogs" / "copy.jpg").write_bytes(content)
+    dataset.check(folder)
+    app = open_line(open_page("data"), "exact copies")
+    drawn = [found for found in app.button if found.label == "Leave out"]
+    assert len(drawn) == 6 and sum(found.label == "It's a cat" for found in app.button) == 1
+    press(app, "Show more of 22 copies")
+    assert sum(found.label == "Leave out" for found in app.button) == 18
+    press(app, "Show more of 22 copies")
+    assert sum(found.label == "Leave out" for found in app.button) == 22
 
 
 def test_a_file_under_both_classes_is_used_once_its_class_is_known(folder):

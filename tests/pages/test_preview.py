@@ -1,9 +1,14 @@
 """The preview on the page Train: nine photographs before and after what the form says."""
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from catsdogs.data import dataset
-from tests.images import photographs
+from pages.parts.train import preview
+from tests.images import noise, photographs
 from tests.pages.opening import checked, open_page, press, texts
 
 pytestmark = pytest.mark.usefixtures("nothing_starts")
@@ -33,6 +38,13 @@ def test_nine_photographs_are_shown_before_and_after(folder):
     before, after = shown(app)
     assert len(set(before)) == len(set(after)) == 9 and not set(before) & set(after)
     assert "96 × 96 px, stretched; no augmentation is set." in texts(app)
+
+
+def test_a_photograph_much_longer_than_wide_is_shown_as_a_line(tmp_path):
+    for size in ((3000, 4), (4, 3000)):
+        noise(0, size).save(tmp_path / "long.png")
+        with Image.open(io.BytesIO(preview._squared(tmp_path / "long.png"))) as square:
+            assert square.size == (160, 160) and np.count_nonzero(np.asarray(square)[..., 3]) == 160
 
 
 def test_a_setting_changes_what_comes_after_only(folder):

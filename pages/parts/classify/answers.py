@@ -5,6 +5,7 @@ Only this part of the page is drawn again while answers come, and at a click in 
 
 import streamlit as st
 
+from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
@@ -17,10 +18,12 @@ from pages.parts.shared import frame, names
 _EVERY = 0.3  # seconds between two drawings while answers come
 _ASKING = (0.05, 0.4, 2.0)  # seconds of asking before it is drawn: the first answers, the first page of them, the others
 _PAGE = 24  # cards
+_AT = "answers_page"  # in the session: the page that is shown
 _ABOUT_NEITHER = (
     "The picture looks little like the photographs that the network learned from. At most 1 in 20 of its own validation photographs are "
     "marked so. The bundled network also marks 6.7% of 2,000 cats and dogs from another source, and 82.9% of 985 pictures of other things."
 )
+_ABOUT_MARKS = "Wrong answer? Mark what the picture shows. Marks are kept in the CSV file and in data sets made from these pictures."
 _COLORS = {"cat": "orange", "dog": "blue"}
 _GALLERY, _TABLE = ":material/grid_view: Gallery", ":material/table_rows: Table"
 _MOST_NAMED = 20  # of what was left out
@@ -91,6 +94,7 @@ def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row], is_bu
             required=True,
             format_func=marks.called(filtered),  # without the counts: a click is told by what was on the button, and they change
             key="answers_shown",
+            on_change=_turn_back,
             label_visibility="collapsed",
         )
         st.space("stretch")
@@ -117,13 +121,14 @@ def _count(filtered: dict[str, list[Row]], labels: tuple[str, ...]) -> None:
     counts = [_counted(name, len(found), name in labels) for name, found in filtered.items() if name != sheet.ALL]
     with st.container(gap="xsmall"):
         st.markdown(" · ".join([f"**{names.counted(len(filtered[sheet.ALL]), 'picture')}**", *counts]))
-        st.caption("Wrong answer? Mark what the picture shows. Marks are kept in the CSV file and in data sets made from these pictures.")
+        if any(row.is_answered for row in filtered[sheet.ALL]):
+            st.caption(_ABOUT_MARKS)
 
 
 def _counted(name: str, count: int, is_label: bool) -> str:
     """2 cats, 1 looks like neither, networks disagree on 1."""
     if is_label:
-        return names.counted(count, names.plain(name))
+        return names.plain(dataset.counted(count, name))
     if name == sheet.DISAGREE:
         return f"{sheet.shown(name)} on {count:,}"
     return f"{count:,} {'looks like neither' if name == sheet.STRANGE and count == 1 else sheet.shown(name)}"
@@ -132,12 +137,18 @@ def _counted(name: str, count: int, is_label: bool) -> str:
 def _choose_order(other: Run | None) -> str:
     orders = [sheet.AS_THEY_CAME, sheet.LEAST, sheet.MOST]
     orders = [sheet.DIFFERENCE, *orders] if other else orders
-    return st.selectbox("Order", orders, key=f"answers_order_{bool(other)}", width=210, label_visibility="collapsed")
+    key = f"answers_order_{bool(other)}"
+    return st.selectbox("Order", orders, key=key, on_change=_turn_back, width=210, label_visibility="collapsed")
+
+
+def _turn_back() -> None:
+    """To the first page, of what was chosen just now."""
+    st.session_state[_AT] = 1
 
 
 def _gallery(rows: list[Row], run: Run, other: Run | None, album: Album) -> None:
     pages = -(-len(rows) // _PAGE)
-    at = st.session_state.get("answers_page", 1)
+    at = st.session_state.get(_AT, 1)
     first = (min(at, pages) - 1) * _PAGE
     with st.container(key="cards"), st.grid(columns=4, min_column_width=160):
         for row in rows[first : first + _PAGE]:
@@ -146,8 +157,8 @@ def _gallery(rows: list[Row], run: Run, other: Run | None, album: Album) -> None
     if pages > 1:
         with st.container(horizontal=True, horizontal_alignment="center"):
             if at > pages:
-                st.session_state.answers_page = pages
-            st.pagination(pages, width=340, key="answers_page")
+                st.session_state[_AT] = pages
+            st.pagination(pages, width=340, key=_AT)
 
 
 def _alone(row: Row, run: Run, other: Run | None, album: Album) -> None:

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 import streamlit as st
 
+from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
@@ -47,7 +48,7 @@ def _keep(rows: list[Row]) -> None:
     which = st.radio("Pictures", (_EVERY, _MARKED), key="kept_which")
     classes = sheet.by_class(rows, is_marked_only=which == _MARKED)
     kept = sum(map(len, classes.values()))
-    counted = ", ".join(f"{len(found):,} {names.plain(_folder(label))}" for label, found in classes.items())
+    counted = ", ".join(names.plain(dataset.counted(len(found), label)) for label, found in classes.items())
     st.markdown(f"{names.counted(kept, 'picture')}{': ' if counted else ''}{counted}. {_explain(rows, kept, which)}")
     if st.button("Make the data set", type="primary", icon=":material/check:", disabled=not kept or access.looks_only(), key="keep"):
         files = [(f"{_folder(label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found]
@@ -65,7 +66,10 @@ def _keep(rows: list[Row]) -> None:
 
 def _explain(rows: list[Row], kept: int, which: str) -> str:
     """By what they are filed, and what is left out."""
-    left = f"The other {len(rows) - kept:,} are left out. " if len(rows) > kept else ""
+    others = len(rows) - kept
+    left = f"The other {'one is' if others == 1 else f'{others:,} are'} left out. " if kept and others else ""
+    if not kept:
+        return "None of them has a class."
     if which == _MARKED:
         return f"{left}Each is filed by your mark."
     wrong = sum(row.is_wrong and row.mark != sheet.NEITHER for row in rows)

@@ -91,8 +91,8 @@ def explain(run: Run) -> None:
     quality, bad_at = "", f" {_BAD_AT}" if run.id == store.SHIPPED else ""
     if evaluated:
         quality = f" It was right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out and mistook {_mistakes(evaluated)}."
-    name = short(run)
-    st.caption(f"**{names.plain(name[0].upper() + name[1:])}** learned from {count}{source}.{quality} {knows}{bad_at}")
+    name = "The bundled network" if run.id == store.SHIPPED else names.with_seed(run)
+    st.caption(f"**{names.plain(name)}** learned from {count}{source}.{quality} {knows}{bad_at}")
 
 
 def _mistakes(evaluated: evaluation.Evaluation) -> str:
@@ -101,7 +101,7 @@ def _mistakes(evaluated: evaluation.Evaluation) -> str:
         (sum(row), sum(row) - row[place], name)
         for place, (row, name) in enumerate(zip(evaluated.confusion, evaluated.class_names, strict=True))
     ]
-    return " and ".join(f"{wrong:,} of {total:,} {names.plain(name)}" for total, wrong, name in counted)
+    return " and ".join(f"{wrong:,} of {names.plain(dataset.counted(total, name))}" for total, wrong, name in counted)
 
 
 def _reason(default: ranking.Default) -> str:

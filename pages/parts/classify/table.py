@@ -12,6 +12,7 @@ from pages.parts.shared import names
 _SELECTED = "answers_table"  # the key's beginning
 _HEIGHT = 520  # px
 _BAR = 112  # px; in a small column, the bar is a dot
+_ANSWER = 150  # px; the other network's name, in the head, may be much longer than what it says
 
 
 def show(rows: list[Row], run: Run, other: Run | None) -> None:
@@ -64,7 +65,7 @@ def _columns(other: Run | None) -> dict:
         "name": config.TextColumn("picture", width=108, pinned=True),
         "answer": config.TextColumn("answer"),
         "probability": config.ProgressColumn("probability", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
-        "other": config.TextColumn(f"answer · {named}"),
+        "other": config.TextColumn(f"answer · {named}", width=_ANSWER),
         "other_probability": config.ProgressColumn(f"probability · {named}", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
         "disagree": config.CheckboxColumn("disagree", width="small"),
         "strange": config.CheckboxColumn("looks like neither"),

@@ -21,6 +21,8 @@ from pages.parts.shared import backend, frame, layers, names
 
 _SIDE = 640  # px of the photograph's longer side
 _MAP_SIDE = 200  # px; the browser smooths it further
+_HIGHEST = 62  # percent of the window's height
+_LONGEST = 4  # times as long as wide; beyond, nothing could be seen in a strip so thin
 _HEAT, _LAYERS = "Heat map", "Layer by layer"
 _STRENGTH = 60  # percent, at first
 _ABOUT = {
@@ -60,11 +62,13 @@ def _explain(run: Run, answer: Answer, source: bytes | Path) -> None:
 def _show_heat_map(run: Run, answer: Answer, source: bytes | Path) -> None:
     with st.spinner("Drawing the heat map"):
         found = backend.heat_map(run, source)
-        photograph, painted = _photograph(source, run.config.proportions), _painted(found, source, run.config.proportions)
+        (photograph, proportion), painted = _photograph(source, run.config.proportions), _painted(found, source, run.config.proportions)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         alt = html.escape(f"Heat map over the picture: {'; '.join(painting.legend(found.label, found.other))}")
-        st.html(f'<div class="heat-map"><img src="{photograph}" alt=""><img class="heat" src="{painted}" alt="{alt}"></div>')
+        fitting = f"width: min(100%, {_HIGHEST}vh, {_HIGHEST * proportion:.2f}vh); aspect-ratio: {proportion:.4f}"
+        layers_of_it = f'<img src="{photograph}" alt=""><img class="heat" src="{painted}" alt="{alt}">'
+        st.html(f'<div class="heat-map" style="{fitting}">{layers_of_it}</div>')
     with right:
         st.markdown(f"## {names.plain(sheet.verdict(answer))} {answer.probability:.1%}")
         strength = st.slider("Strength of the map", 0, 100, _STRENGTH, 5, format="%d%%", key="why_strength")
@@ -82,8 +86,10 @@ def _legend(found: HeatMap) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=20, hash_funcs=backend.BY_VERSION)
-def _photograph(source: bytes | Path, proportions: str) -> str:
-    return _address(heat_maps.photograph(source, _SIDE, proportions), "JPEG", quality=88)
+def _photograph(source: bytes | Path, proportions: str) -> tuple[str, float]:
+    """The photograph, and how many times as wide as high it is shown."""
+    image = heat_maps.photograph(source, _SIDE, proportions)
+    return _address(image, "JPEG", quality=88), min(max(image.width / image.height, 1 / _LONGEST), _LONGEST)
 
 
 @st.cache_data(show_spinner=False, max_entries=20, hash_funcs={**backend.BY_VERSION, HeatMap: lambda found: found.values.tobytes()})

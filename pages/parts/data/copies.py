@@ -10,16 +10,29 @@ from catsdogs.errors import InputError
 from pages.parts.data import gallery, verdict
 from pages.parts.shared import backend, names
 
+_FEW = 6  # of a group at once
 _SEEN = 0.02  # of white: a difference in brightness that is worth a word
 
 
 def show(folder: Path, group: tuple[Item, ...], judged, class_names: tuple[str, ...], key: str) -> None:
-    """Draw the group in a frame of its own."""
-    with st.container(border=True, height="stretch"), st.grid(columns=3, min_column_width=120):
-        for index, item in enumerate(group):
-            with st.container(gap="xsmall"):
-                noted = replace(item, note=_note(folder, item, group[0]))
-                verdict.show(folder, noted, judged.get(item.path), class_names, key=f"{key}_{index}")
+    """Draw the group in a frame of its own: the first of them, and a button for more."""
+    shown = f"copies_shown_{folder}_{key}_{group[0].path}"
+    count = st.session_state.setdefault(shown, _FEW)
+    with st.container(border=True, height="stretch"):
+        with st.grid(columns=3, min_column_width=120):
+            for index, item in enumerate(_in_turn(group)[:count]):
+                with st.container(gap="xsmall"):
+                    noted = replace(item, note=_note(folder, item, group[0]))
+                    verdict.show(folder, noted, judged.get(item.path), class_names, key=f"{key}_{index}")
+        if count < len(group) and st.button(f"Show more of {len(group):,} copies", icon=":material/expand_more:", key=f"more_{key}"):
+            st.session_state[shown] += 2 * _FEW
+            st.rerun()
+
+
+def _in_turn(group: tuple[Item, ...]) -> list[Item]:
+    """One of each class first, so that it is seen under which ones they are filed; else as they are."""
+    firsts = list({item.label: item for item in reversed(group)}.values())
+    return sorted(group, key=lambda item: item not in firsts)
 
 
 def _note(folder: Path, item: Item, first: Item) -> str:

@@ -11,7 +11,8 @@ from catsdogs.errors import InputError
 from catsdogs.system import access
 from pages.parts.shared import chosen_data, names
 
-_MOST = 40  # rows; more are not shown
+_PAGE = 40  # rows at once
+_INDENT = "&emsp;&ensp;"  # Streamlit strips spaces, of whatever width, from both ends of a text
 _AS_READ = "as its name says"
 
 
@@ -23,10 +24,13 @@ def show(folder: Path) -> None:
         return
     is_unclear = bool(reading.problem or reading.left_out)
     with st.expander(":material/account_tree: How the folder was read", expanded=is_unclear and not corrected):
-        for row in reading.rows[:_MOST]:
+        shown = f"reading_shown_{folder}"
+        count = st.session_state.setdefault(shown, _PAGE)
+        for row in reading.rows[:count]:
             _show(folder, row, corrected.get(row.path), _classes(reading))
-        if len(reading.rows) > _MOST:
-            st.caption(f"{len(reading.rows) - _MOST:,} more folders are read in the same way.")
+        if count < len(reading.rows) and st.button(f"Show more of {len(reading.rows):,} folders", icon=":material/expand_more:"):
+            st.session_state[shown] += _PAGE
+            st.rerun()
         for each in reading.left_out:
             st.caption(
                 f":material/block: Left out: {names.plain(each.path)}/, {names.counted(each.images, 'image')}. {names.plain(each.reason)}"
@@ -36,9 +40,9 @@ def show(folder: Path) -> None:
 
 def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        indent = "\u2003" * 2 * row.depth
         name = row.path.rpartition("/")[2] or folder.name
-        st.markdown(f"{indent}:material/folder: {names.plain(name)}/ · {row.images:,} · {_told(row)}", width="stretch")
+        told = f"{names.plain(name)}/ · {names.counted(row.images, 'image')} · {_told(row)}"
+        st.markdown(f"{_INDENT * row.depth}:material/folder: {told}", width="stretch")
         if not row.path:
             return
         key, stored = f"role_{os.fsencode(folder / row.path).hex()}", correction or _AS_READ  # paths need not be valid UTF-8

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageOps
+from PIL import Image
 
 from catsdogs.data import images
 from catsdogs.data.dataset import Listing
@@ -82,7 +82,8 @@ def _before(sources: Sources) -> list[bytes]:
 
 
 def _squared(source: bytes | Path) -> bytes:
-    image = ImageOps.contain(_read(images.open_rgb, source, 2 * _SIDE), (_SIDE, _SIDE))
+    image = _read(images.open_rgb, source, 2 * _SIDE)
+    image = image.resize([max(1, round(length * _SIDE / max(image.size))) for length in image.size])  # a thin one is a line, not nothing
     square = Image.new("RGBA", (_SIDE, _SIDE))
     square.paste(image, tuple((_SIDE - length) // 2 for length in image.size))
     return _encoded(square, "PNG")
