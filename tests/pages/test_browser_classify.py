@@ -13,7 +13,7 @@ from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.browsing import CHROMIUM, come_to_rest, watch_runs
-from tests.images import encoded, noise
+from tests.images import encoded, noise, picture
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
@@ -93,6 +93,15 @@ def test_on_a_phone_every_filter_is_in_view(browser, server, tmp_path):
     assert filters.count() > 3
     assert all(box["x"] + box["width"] <= 320 for box in (each.bounding_box() for each in filters.all()))
     context.close()
+
+
+def test_nothing_but_hidden_files_is_told(page, server, tmp_path):
+    page.goto(f"{server}/classify")
+    page.get_by_label("Pictures", exact=True).set_input_files(picture(tmp_path / ".hidden.jpg"))
+    expect(page.get_by_text("There is no picture. Hidden files are not taken.")).to_be_visible()
+    page.get_by_label("Pictures", exact=True).set_input_files(picture(tmp_path / "seen.jpg"))
+    expect(page.get_by_text("seen.jpg", exact=True)).to_be_visible()
+    expect(page.get_by_text("There is no picture.")).to_have_count(0)
 
 
 def test_cleared_pictures_are_gone_and_others_are_offered_again(page, server):

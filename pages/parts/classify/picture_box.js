@@ -104,7 +104,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
   const send = (named) => {
     const some = named.filter(([name]) => !TOOLS.test(name));
-    if (!some.length) return;
+    if (!some.length) { // nothing, or what systems keep
+      if (requests.size) return;
+      hint.textContent = "There is no picture. Hidden files are not taken.";
+      return hint.classList.add("wrong");
+    }
     const before = waiting.length;
     for (const [name, file] of some) {
       const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));

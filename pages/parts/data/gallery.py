@@ -60,7 +60,7 @@ def show_sizes(listing: Listing) -> None:
         proportions = st.segmented_control(
             "Proportions", PROPORTIONS, default="stretch", required=True, format_func=names.choice, key="shown_proportions"
         )
-    st.caption(f"Every photograph is {names.SQUARED[proportions]}, to {size} × {size} px: {3 * size * size:,} input values.")
+    st.caption(f"Every photograph becomes {size} × {size} px, {names.SQUARED[proportions]}: {3 * size * size:,} input values.")
     stride = max(1, len(listing.photos) // 6)
     with st.grid(columns=6, min_column_width=120):
         for index in range(0, min(6 * stride, len(listing.photos)), stride):
