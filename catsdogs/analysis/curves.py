@@ -110,6 +110,7 @@ def band(several: Sequence[Curve], measure: str, subset: str, axis: str, weight:
         length = min(map(len, values))
         x, stacked = several[0].epochs[:length], np.stack([one[:length] for one in values])
     else:
-        x = np.linspace(max(curve.minutes[0] for curve in several), min(curve.minutes[-1] for curve in several), _GRID)
+        start, end = max(curve.minutes[0] for curve in several), min(curve.minutes[-1] for curve in several)
+        x = np.linspace(start, end, _GRID if start <= end else 0)  # one may end before another's first epoch has
         stacked = np.stack([np.interp(x, curve.minutes, one) for curve, one in zip(several, values, strict=True)])
     return Band(x, stacked.mean(axis=0), stacked.min(axis=0), stacked.max(axis=0))

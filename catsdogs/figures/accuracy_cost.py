@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, log10
 
 import plotly.graph_objects as go
 
 from catsdogs.figures import style
 
 _WIDE = 3  # from the least to the largest cost; below, a logarithmic axis may have no number
+_WIDEST, _TICKS = 100, 5  # beyond, 1, 2 and 5 of each power of ten would overlap; about so many powers have room
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,15 @@ def draw(points: Sequence[Point], title: str, colors: Mapping[str, str] | None =
             "showlegend": len(named) <= style.LEGEND_ROWS,
             "customdata": [[point.low, point.high] for point in members],
             "hovertemplate": "%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})<br>"
-            f"%{{x:,.3~g}} {title}<extra>{style.literal(given)}</extra>",
+            f"%{{x:,.3~f}} {title}<extra>{style.literal(given)}</extra>",
         }
         for given, members in named.items()
     ]
     figure = go.Figure(traces)
     costs = [point.x for point in points]
-    is_wide = max(costs) >= _WIDE * min(costs)
-    axis = {"type": "log", "dtick": "D2"} if is_wide else {"type": "linear", "nticks": 5}
-    figure.update_xaxes(title=title, showgrid=False, tickformat="~s" if points[0].x > 1000 else "~g", **axis)
+    ratio = max(costs) / min(costs)
+    steps = {"type": "log", "dtick": "D2" if ratio <= _WIDEST else ceil(log10(ratio) / _TICKS)}
+    axis = steps if ratio >= _WIDE else {"type": "linear", "nticks": 5}
+    figure.update_xaxes(title=title, showgrid=False, tickformat="~s" if min(costs) >= 1000 else ",~f", **axis)
     figure.update_yaxes(title="held-out accuracy", **style.shares(), autorangeoptions={"clipmin": 0, "clipmax": 1})
     return style.finished(figure, legend_below=True)

@@ -14,14 +14,13 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
     On each cell lies a point that can be selected; its custom data is [true class, predicted class].
     """
     counts = np.array(matrix)
-    labels = tuple(map(style.literal, labels))
     shares = counts / counts.sum(axis=1, keepdims=True)
-    predicted, actual = [f"predicted {label}" for label in labels], [f"actual {label}" for label in labels]
+    predicted, actual = ([style.wrapped(f"{which} {style.shortened(label)}") for label in labels] for which in ("predicted", "actual"))
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=predicted,
-            y=actual,
+            x=[0, 1],
+            y=[0, 1],
             colorscale=[[0, "rgba(217,98,43,0.06)"], [1, "rgba(217,98,43,0.85)"]],
             zmin=0,
             zmax=1,
@@ -32,7 +31,7 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
         )
     )
     cells = list(np.ndindex(2, 2))
-    x, y = [predicted[column] for _, column in cells], [actual[row] for row, _ in cells]
+    x, y = [column for _, column in cells], [row for row, _ in cells]
     for cell, *place in zip(cells, x, y, strict=True):  # a heatmap's own text takes no colour from the theme
         text = f"<b>{counts[cell]:,}</b><br>{shares[cell]:.1%}"
         figure.add_annotation(x=place[0], y=place[1], text=text, showarrow=False, font={"size": 17, "color": ink})
@@ -47,6 +46,8 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
         hovertemplate="Click to see these photographs<extra></extra>",
         showlegend=False,
     )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(side="top", showgrid=False)
+    figure.update_yaxes(
+        autorange="reversed", showgrid=False, zeroline=False, tickvals=[0, 1], ticktext=actual
+    )  # shortened, both may be the same
+    figure.update_xaxes(side="top", showgrid=False, zeroline=False, tickangle=0, tickvals=[0, 1], ticktext=predicted)
     return style.finished(figure).update_layout(dragmode=False, clickmode="event+select")

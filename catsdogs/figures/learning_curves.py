@@ -9,6 +9,7 @@ from catsdogs.analysis import curves
 from catsdogs.analysis.curves import Curve
 from catsdogs.figures import style
 
+_BEYOND = 0.02  # of an axis of accuracies, so that no line lies on its edge
 _POINTS = 20_000  # of all lines of a figure; a browser draws them at once
 
 
@@ -82,7 +83,7 @@ def _line(name: str, subset: str, measure: str, points: tuple, color: str, is_al
         "name": subset if is_alone else name,
         "legendgroup": subset if is_alone else name,
         "showlegend": is_alone or is_solid,
-        "hovertemplate": f"%{{y:{'.1%' if measure == 'accuracy' else '.3f'}}} {subset}<extra>{name}</extra>",
+        "hovertemplate": f"%{{y:{'.1%' if measure == 'accuracy' else ',.3f'}}} {subset}<extra>{name}</extra>",
         **({"fill": "tonexty", "fillcolor": style.translucent(color, 0.10)} if is_alone and not is_solid else {}),
     }
 
@@ -105,5 +106,10 @@ def _onsets(began: Sequence[tuple[float, float, str, str]]) -> dict:
 def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure:
     title = "epoch" if axis == "epoch" else "minutes of training"
     figure.update_xaxes(title=title, showgrid=False, dtick=1 if longest <= 15 and axis == "epoch" else None)
-    figure.update_yaxes(title=measure, **(style.shares() if measure == "accuracy" else {}))
+    if measure == "accuracy":
+        figure.update_yaxes(title=measure, **style.shares(), autorangeoptions={"clipmin": -_BEYOND, "clipmax": 1 + _BEYOND})
+    elif style.is_wide(value for trace in figure.data for value in trace.y):
+        figure.update_yaxes(title=f"{measure}, logarithmic", type="log", nticks=8, exponentformat="power")
+    else:
+        figure.update_yaxes(title=measure)
     return style.finished(figure, legend_below=True)

@@ -31,6 +31,12 @@ def option(epochs: Sequence[dict], measure: str, total: int) -> dict:
         seen = [epoch[key] for epoch in epochs for key in (measure, f"val_{measure}") if epoch[key] is not None]
         return min((_LOWEST, *(floor(10 * value) * 10 for value in seen)))
 
+    if is_share:
+        height = {"type": "value", "min": lowest(), "max": 100, "axisLabel": {"formatter": "{value}%"}}
+    elif style.is_wide(epoch[key] for epoch in epochs for key in (measure, f"val_{measure}")):
+        height = {"type": "log"}
+    else:
+        height = {"type": "value", "min": 0}
     whole = {"min": 1, "max": max(total, 2), "minInterval": 1}
     return {
         "animationDuration": 300,
@@ -38,6 +44,6 @@ def option(epochs: Sequence[dict], measure: str, total: int) -> dict:
         "legend": {"top": 0, "left": 4, "itemWidth": 36},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%" if is_share else "%.3f"},
         "xAxis": {"type": "value", "name": "epoch", "nameLocation": "middle", "nameGap": 26, "splitLine": {"show": False}, **whole},
-        "yAxis": {"type": "value", **({"min": lowest(), "max": 100, "axisLabel": {"formatter": "{value}%"}} if is_share else {"min": 0})},
+        "yAxis": height,
         "series": [series("training", measure, style.QUIET, "dashed"), series("validation", f"val_{measure}", style.CAT, "solid")],
     }

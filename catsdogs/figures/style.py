@@ -4,6 +4,7 @@ Training is always dashed, validation solid; cats are orange, dogs blue.
 """
 
 import html
+import textwrap
 from collections.abc import Iterable
 from math import ceil
 
@@ -12,6 +13,8 @@ import plotly.graph_objects as go
 CAT, DOG, QUIET = "#d9622b", "#4381cb", "#a08f7d"  # each is clear on a light and on a dark background
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
 LEGEND_ROWS = 12  # beyond them, it scrolls
+_LONGEST, _LINE = 22, 14  # characters of a name at an axis, and of a line there
+_LARGEST = 20  # a loss; guessing has 0.69
 _HEIGHT = 340  # px of a figure without its legend
 _TOOLBAR = 36  # px; Plotly puts it on top of the figure
 
@@ -26,6 +29,16 @@ def literal(text: str) -> str:
     return html.escape(text, quote=False).replace("%{", "%&#123;")
 
 
+def shortened(text: str) -> str:
+    """A name that has room in the title of an axis."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
+
+
+def wrapped(text: str) -> str:
+    """A label of an axis in several lines, as `literal` writes it."""
+    return "<br>".join(map(literal, textwrap.wrap(text, _LINE)))
+
+
 def translucent(color: str, opacity: float) -> str:
     """The colour, #rrggbb, with that opacity."""
     red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
@@ -36,6 +49,11 @@ def shares() -> dict:
     """An axis of shares, in percent, with as many decimals as its ticks take."""
     finer = [{"dtickrange": [None, 0.0009], "value": ".2%"}, {"dtickrange": [0.001, 0.009], "value": ".1%"}]
     return {"tickformat": ".0%", "tickformatstops": finer}
+
+
+def is_wide(losses: Iterable[float | None]) -> bool:
+    """Whether one of them is so large that it leaves nothing to see of the others; then their axis is to be logarithmic."""
+    return any(loss is not None and loss > _LARGEST for loss in losses)
 
 
 def finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:

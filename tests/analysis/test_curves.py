@@ -87,3 +87,9 @@ def test_a_band_over_minutes_lies_between_runs_of_different_speed():
     band = curves.band([fast, slow], "loss", "training", "minute")
     assert (band.x[0], band.x[-1]) == (1.0, 1.5)
     np.testing.assert_allclose([band.low[0], band.high[0]], [0.4, 0.6])
+
+
+def test_a_band_over_minutes_is_empty_where_one_run_ended_before_another_had_an_epoch():
+    """It ran backwards."""
+    fast, slow = (curves.Curve(np.array([1.0]), np.array([minutes]), {"loss": np.ones(1)}, {"loss": np.ones(1)}) for minutes in (0.1, 90.0))
+    assert len(curves.band([fast, slow], "loss", "training", "minute").x) == 0

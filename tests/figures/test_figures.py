@@ -123,3 +123,31 @@ def test_the_axis_of_a_live_accuracy_reaches_down_to_the_run(lowest, end):
     axis = live_curves.option(epochs, "accuracy", total=8)["yAxis"]
     assert (axis["min"], axis["max"]) == (end, 100)
     assert live_curves.option([], "accuracy", total=8)["yAxis"]["min"] == 40
+
+
+def test_the_matrix_of_classes_with_long_names_that_begin_alike_has_four_cells_and_short_labels():
+    names = ("Golden Retrievers of my grandmother", "Golden Retrievers of my grandfather")
+    figure = confusion_matrix.draw([[3, 1], [0, 4]], names, "#000000")
+    assert sorted(zip(figure.data[1].x, figure.data[1].y, strict=True)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert all(len(line) <= 14 for text in figure.layout.yaxis.ticktext for line in text.split("<br>"))
+
+
+def test_costs_of_seconds_and_of_days_have_few_ticks_in_plain_numbers():
+    """The ticks overlapped, and 20 thousandths of a minute were 20m."""
+    points = [accuracy_cost.Point(str(minutes), minutes, 0.8, 0.7, 0.85) for minutes in (2400.0, 0.02)]
+    axis = accuracy_cost.draw(points, "minutes").layout.xaxis
+    assert (axis.dtick, axis.tickformat) == (2, ",~f")
+
+
+@pytest.mark.parametrize(("largest", "scale"), [(0.9, None), (1e9, "log")])
+def test_a_loss_that_would_flatten_the_others_has_a_logarithmic_axis(largest, scale):
+    losses = dict.fromkeys(MEASURES, np.array([largest, 0.5, np.nan]))
+    wild = Curve(np.arange(1.0, 4), np.arange(1.0, 4), losses, losses)
+    assert learning_curves.draw({"a": wild}, "loss").layout.yaxis.type == scale
+    epochs = [{"epoch": 1, "loss": largest, "val_loss": None}]
+    assert live_curves.option(epochs, "loss", total=8)["yAxis"]["type"] == (scale or "value")
+
+
+def test_an_axis_of_accuracies_that_are_all_the_same_has_no_more_than_one_hundred_percent():
+    limits = learning_curves.draw({"a": curve(1, 1)}, "accuracy").layout.yaxis.autorangeoptions
+    assert limits.clipmin == pytest.approx(-0.02) and limits.clipmax == pytest.approx(1.02)
