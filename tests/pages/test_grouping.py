@@ -5,6 +5,7 @@ import pytest
 from catsdogs.runs import store
 from catsdogs.settings import config, presets
 from pages.parts.results import grouping
+from pages.parts.shared import names
 
 VARIED = {"rotation_range": 9, "zoom_range": 0.2, "horizontal_flip": True, "contrast_range": (0.5, 1)}
 FEW = presets.config("few", start_from="shipped", optimizer="adam", batch_size=8)
@@ -20,7 +21,7 @@ def named(*configs: config.Config) -> list[str]:
     ("changes", "expected"),
     [
         (({}, {"optimizer": "sgd"}), ["Adam", "SGD"]),
-        (({}, {"zoom_range": 0.2}), ["zoom range 0.0", "zoom range 0.2"]),
+        (({}, {"zoom_range": 0.2}), ["zoom range 0", "zoom range 0.2"]),
         (
             ({"batch_size": 8}, {"optimizer": "sgd", "learning_rate": 0.01}),
             ["batch size 8, Adam, learning rate auto", "batch size 32, SGD, learning rate 0.01"],
@@ -28,7 +29,7 @@ def named(*configs: config.Config) -> list[str]:
         (({}, VARIED), ["Quick start", "Quick start, changed"]),
         (
             ({"brightness_range": (0.5, 1)}, VARIED),
-            ["Conv2D · Adam · 96 px · batch 32, rotation range 0.0", "Conv2D · Adam · 96 px · batch 32, rotation range 9.0"],
+            ["Conv2D · Adam · 96 px · batch 32, rotation range 0", "Conv2D · Adam · 96 px · batch 32, rotation range 9"],
         ),
     ],
 )
@@ -65,3 +66,17 @@ def test_a_run_is_called_by_the_name_that_it_was_given(name):
     store.change_label(first, name=name)
     found = grouping.by_all_but_seed([store.load(first.id), second], ["optimizer"])
     assert list(found) == [name or "Adam", "SGD"]
+
+
+def test_runs_on_data_sets_of_one_name_are_called_by_their_folders_and_none_is_lost():
+    runs = [store.create(presets.config("quick", data=data)) for data in ("/a/photos", "/b/photos")]
+    assert list(grouping.by_all_but_seed(runs, ["data"])) == ["photos (/a/photos)", "photos (/b/photos)"]
+
+
+def test_values_are_written_as_people_write_them():
+    changed = {"rescale": 1 / 255, "brightness_range": (0.8, 1.2), "horizontal_flip": True}
+    assert [names.setting(name, value) for name, value in changed.items()] == [
+        "rescale 0.00392157",
+        "brightness range 0.8 to 1.2",
+        "horizontal flip on",
+    ]

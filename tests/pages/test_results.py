@@ -411,3 +411,17 @@ def test_a_cost_that_is_the_same_for_all_is_not_drawn(folder):
     assert "Accuracy by weights" not in [header.value for header in open_runs(one, other).header]
     store.write_environment(other, {**store.environment(other), "weights": 2000})
     assert "Accuracy by weights" in [header.value for header in open_runs(one, other).header]
+
+
+def test_many_comparisons_are_folded_after_the_closest(folder):
+    runs = [storing.finished(presets.config(ADAM, data=str(folder), dense_units=8 + number), right=60 + 2 * number) for number in range(9)]
+    app = open_runs(*runs)
+    assert [box.label for box in app.expander if "other" in box.label] == ["2 others, none with a higher validation accuracy"]
+
+
+def test_classes_other_than_cats_and_dogs_get_no_second_plural(folder, monkeypatch):
+    monkeypatch.setattr(storing, "CLASSES", ("muffins", "\u732b"))
+    storing._answers.cache_clear()
+    app = open_runs(stored(folder, ADAM))
+    storing._answers.cache_clear()
+    assert "muffins" in table(app, 1) and "\u732b" in table(app, 1) and "muffinss" not in table(app, 1)

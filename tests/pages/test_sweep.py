@@ -119,6 +119,22 @@ def test_results_shows_what_matters_and_the_best_by_validation_only(folder):
     assert list(table["validation"]) == sorted(table["validation"], reverse=True) and "held out" not in table
 
 
+def test_results_names_all_settings_of_the_best_combination(folder):
+    several = {"optimizer": ("adam", "sgd"), "batch_size": (8, 16), "epochs": (2, 3), "zoom_range": (0.0, 0.2)}
+    swept(several, seeds=1, right=lambda config: 90 if (config.optimizer, config.batch_size, config.zoom_range) == ("sgd", 8, 0.2) else 60)
+    said = texts(open_page("results", view="Sweeps"))
+    in_full = said.split("The best one in full: ")[1].split("\n")[0]
+    assert all(setting in in_full for setting in ("SGD", "batch size 8", "epochs ", "zoom range 0.2"))
+
+
+def test_results_says_why_the_runs_of_a_sweep_failed(folder):
+    runs = sweeps.create("rates", [Config(data=str(folder), seed=seed) for seed in range(2)])
+    for run in runs:
+        store.write_status(run, "failed", error="The disk is full.")
+    app = open_page("results", view="Sweeps")
+    assert "2 stopped or failed" in texts(app) and "The disk is full." in app.warning[0].value
+
+
 def test_results_calls_the_settings_what_the_form_calls_them(folder):
     swept({"learning_rate": (0.001, 0.01)}, right=lambda config: 90 if config.learning_rate == 0.001 else 60)
     app = open_page("results", view="Sweeps")

@@ -9,7 +9,7 @@ from catsdogs.analysis import curves, evaluation, repetitions, summaries
 from catsdogs.analysis.repetitions import Group
 from catsdogs.figures import accuracy_cost, learning_curves, style
 from catsdogs.runs import Run, store
-from catsdogs.settings import config, spelling
+from catsdogs.settings import config
 from pages.parts.results import grouping, verdicts
 from pages.parts.shared import chart, names
 
@@ -77,7 +77,7 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
 def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     """One row of the table of accuracies: means where the group has several runs."""
     best = {summaries.make(run)["best_epoch"] for run in members} - {None}
-    began = {curves.overfitting_from(curves.load(run)) or inf for run in members}
+    began = {curves.overfitting_from(curve) or inf for curve in map(curves.load, members) if len(curve.epochs)}
     accuracies = {"held out": None, "95% interval": "not evaluated", "caution": "", "validation": None, "training": None, "gap": None}
     if group:
         accuracies = {
@@ -132,7 +132,7 @@ def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> Non
         st.caption("None: these runs have the same settings.")
         return
     rows = [
-        {"run": name, **{setting: names.shown(spelling.written(getattr(run.config, setting))) for setting in differing}, "id": run.id}
+        {"run": name, **{setting: names.shown(names.choice(getattr(run.config, setting))) for setting in differing}, "id": run.id}
         for name, members in groups.items()
         for run in members
     ]

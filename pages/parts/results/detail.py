@@ -95,7 +95,7 @@ def _show_curves(run: Run) -> None:
             chart.show(learning_curves.draw({names.run(run): curve}, name), name.capitalize(), key=f"curve-{name}")
     began = curves.overfitting_from(curve)
     if began:
-        last = curve.training["accuracy"][-1] - curve.validation["accuracy"][-1]
+        last = abs(curve.training["accuracy"][-1] - curve.validation["accuracy"][-1])
         kept = summaries.make(run)["best_epoch"]
         st.caption(
             f"Overfitting began after epoch {began}: the training loss kept falling, the validation loss did not. At the end, the two "

@@ -11,7 +11,7 @@ from catsdogs.settings import config, presets
 from pages.parts.shared import names
 
 _NOTHING, _SEEDS = "nothing", "all settings but the seed"
-_FEW = 3  # settings that make a name; more are hard to read
+FEW = 3  # settings that make a name; more are hard to read
 
 
 def choose(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
@@ -24,7 +24,8 @@ def choose(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
         return {f"{index} · {name}": [run] for index, (run, name) in enumerate(zip(compared, unique, strict=True), start=1)}
     if chosen == _SEEDS:
         return by_all_but_seed(compared, [name for name in differing if name != "seed"])
-    return {names.setting(chosen, value): members for value, members in repetitions.by_setting(compared, chosen).items()}
+    found = repetitions.by_setting(compared, chosen)
+    return dict(zip(_written([members[0] for members in found.values()], chosen), found.values(), strict=True))
 
 
 def by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
@@ -40,11 +41,11 @@ def _unique_names(several: Sequence[Run], differing: Sequence[str]) -> list[str]
     """The given name of each run; else the settings that differ, if few; else its preset, or what it is; and the settings that tell apart
     those of one name."""
     titles = [presets.title(run.config) for run in several]
-    shown = differing if len(differing) <= _FEW else [name for name in differing if name not in config.AUGMENTATION]
+    shown = differing if len(differing) <= FEW else [name for name in differing if name not in config.AUGMENTATION]
     if len(differing) > 2 and len(set(titles)) == len(titles):
         described = titles
-    elif 0 < len(shown) <= _FEW:
-        described = [", ".join(names.setting(name, getattr(run.config, name)) for name in shown) for run in several]
+    elif 0 < len(shown) <= FEW:
+        described = list(map(", ".join, zip(*(_written(several, name) for name in shown), strict=True)))
     else:
         described = list(map(names.run, several))
     called = [run.label.name or text for run, text in zip(several, described, strict=True)]
@@ -58,7 +59,12 @@ def _told_apart(several: Sequence[Run], called: Sequence[str], name: str) -> lis
     values: dict[str, set] = {}
     for run, text in zip(several, called, strict=True):
         values.setdefault(text, set()).add(getattr(run.config, name))
-    return [
-        f"{text}, {names.setting(name, getattr(run.config, name))}" if len(values[text]) > 1 else text
-        for run, text in zip(several, called, strict=True)
-    ]
+    told = zip(called, _written(several, name), strict=True)
+    return [f"{text}, {setting}" if len(values[text]) > 1 else text for text, setting in told]
+
+
+def _written(several: Sequence[Run], name: str) -> list[str]:
+    """The setting of each run, with the folder of data sets that have one name."""
+    values = [getattr(run.config, name) for run in several]
+    told = names.apart({value: names.setting(name, value) for value in values}, lambda value: names.shown(str(value)))
+    return list(map(told, values))

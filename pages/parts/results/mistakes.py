@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from catsdogs.analysis import calibration
-from catsdogs.data import images
+from catsdogs.data import dataset, images
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
 from catsdogs.runs import Run, predictions, temperature
@@ -42,8 +42,9 @@ def show(run: Run, confusion: tuple, labels: tuple[str, str]) -> None:
 
 def _title(cell: tuple[int, int], confusion: tuple, labels: tuple[str, str]) -> str:
     truth, answer = cell
-    outcome = "correct" if truth == answer else f"as {names.plain(labels[answer])}s"
-    return f"{names.plain(labels[truth])}s {outcome} ({confusion[truth][answer]:,})"
+    several = [names.plain(dataset.plural_of(label)) for label in labels]
+    outcome = "correct" if truth == answer else f"as {several[answer]}"
+    return f"{several[truth]} {outcome} ({confusion[truth][answer]:,})"
 
 
 def _choose(cell: str, key: str) -> None:

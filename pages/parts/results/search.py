@@ -70,7 +70,7 @@ def show_best(found: Search, members: Sequence[Run]) -> None:
             st.markdown(why)
         return
     began = presets.title(found.base)
-    settings = ", ".join(_setting(name, getattr(best.config, name)) for name in choice.changed(found.base, best))
+    settings = ", ".join(names.setting(name, getattr(best.config, name)) for name in choice.changed(found.base, best))
     called = best.label.name or settings or began
     judged = choice.judge(found.first, members, began, called)
     st.header("The best run", anchor=False)
@@ -79,7 +79,3 @@ def show_best(found: Search, members: Sequence[Run]) -> None:
     if judged.comparison:
         for line in comparison.explanations([judged.comparison]):
             st.caption(line)
-
-
-def _setting(name: str, value) -> str:
-    return f"{names.label(name)} {value:g}" if isinstance(value, float) else names.setting(name, value)

@@ -72,6 +72,9 @@ def _say(members: list[Run], finished: list[Run]) -> None:
     parts += [f"{waiting} waiting or training"] if waiting else []
     parts += [f"{others} stopped or failed"] if others else []
     st.markdown(", ".join(parts) + ".")
+    failed = [run for run in members if run.state == "failed" and run.status.get("error")]
+    if failed:
+        st.warning(f"{names.plain(names.run(failed[-1]))}: {names.plain(failed[-1].status['error'])}", icon=":material/error:")
 
 
 def _show_table(shown: list[Run], differing: list[str], found: Search | None) -> None:
@@ -80,7 +83,7 @@ def _show_table(shown: list[Run], differing: list[str], found: Search | None) ->
     rows = [
         {
             "validation": names.percent(summaries.make(run)["val_accuracy"]),
-            **{setting: names.shown(_written(getattr(run.config, setting))) for setting in differing},
+            **{setting: names.shown(names.choice(getattr(run.config, setting))) for setting in differing},
             **(search.columns(found, run) if found else {"seed": run.config.seed}),
             "minutes": summaries.make(run)["minutes"],
             **({} if are_fair else {"caution": "" if learned.is_fair(run) else _CAUTION}),
@@ -102,7 +105,9 @@ def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -
     settings = {names.label(setting): [_place(run, setting, found) for run in shown] for setting in differing}
     about = "Each line is a run. Drag along an axis to see only the runs that pass there."
     if settings:
-        chart.show(figures.parallel(settings, accuracies, _written), "Settings and validation accuracy", key="sweep-parallel", help=about)
+        chart.show(
+            figures.parallel(settings, accuracies, names.choice), "Settings and validation accuracy", key="sweep-parallel", help=about
+        )
     left, right = st.columns(2)
     with left:
         if found:
@@ -136,12 +141,11 @@ def _show_verdict(finished: list[Run], differing: list[str]) -> None:
         st.caption(f"Chosen by the mean over its seeds{others}.")
         best_first = sorted(evaluated, key=lambda group: (not verdicts.is_fair(group), -group.validation.mean))
         verdicts.show_best(best_first[: 1 + _NEXT])
+        if len(differing) > grouping.FEW and verdicts.is_fair(best_first[0]):  # its name leaves some out
+            best = best_first[0].runs[0].config
+            st.caption(f"The best one in full: {names.plain(', '.join(names.setting(each, getattr(best, each)) for each in differing))}.")
 
 
 def _place(run: Run, setting: str, found: Search | None):
     """Its value on an axis: auto has a place by itself, but not among all the rates of a range."""
     return run.config.rate if found and setting == "learning_rate" else getattr(run.config, setting)
-
-
-def _written(value) -> str:
-    return f"{value:g}" if isinstance(value, float) else names.choice(value)

@@ -11,7 +11,7 @@ from catsdogs.analysis.significance import Difference
 from pages.parts.shared import names
 
 _ICONS = {significance.DIFFERENT: "check_circle", significance.NO_DIFFERENCE: "drag_handle", significance.OPEN: "help"}
-_MOST = 3  # groups that allow no test and are shown one by one
+_MOST, _MOST_TESTED = 3, 6  # groups that are shown one by one: such as allow no test, and others
 
 
 def show_best(groups: Sequence[Group]) -> None:
@@ -26,10 +26,17 @@ def show_best(groups: Sequence[Group]) -> None:
         f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {best.validation.mean:.1%}. On the held-out "
         "photographs, which had no part in this choice:"
     )
-    found = comparison.compare([(group, best) for group in groups if group is not best])
+    others = [group for group in groups if group is not best]
+    if len(others) > _MOST_TESTED:
+        others.sort(key=lambda group: -group.validation.mean)
+    found = comparison.compare([(group, best) for group in others])
     tested, untested = [one for one in found if one.difference], [one for one in found if not one.difference]
-    for one in tested:
+    for one in tested[:_MOST_TESTED]:
         _show(one)
+    if more := tested[_MOST_TESTED:]:
+        with st.expander(f"{names.counted(len(more), 'other')}, none with a higher validation accuracy"):
+            for one in more:
+                _show(one)
     if untested:
         with st.expander(f"{len(untested)} can't be told apart from it yet") if len(untested) > _MOST else st.container():
             for one in untested:

@@ -41,7 +41,13 @@ _AT_START = re.compile(r"^(\d*)([.)+=-])")  # a list
 
 
 def choice(value) -> str:
-    """A value of a setting as people write it."""
+    """A value of a setting as people write it: Adam, 0.00392157, on, 0.8 to 1.2."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple):
+        return " to ".join(map(choice, value))
     return _CHOICES.get(value, str(value))
 
 
@@ -50,7 +56,8 @@ def setting(name: str, value) -> str:
     if name == "target_size":
         return f"{value} px"
     if name == "data":
-        return shown(Path(value).name or value)
+        called = data_set(value)
+        return shown(Path(value).name or value) if called == shown(value) else called
     if name == "start_from":
         return f"from {shown(value)}" if value else "from scratch"
     if isinstance(value, str):

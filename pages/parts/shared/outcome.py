@@ -63,7 +63,7 @@ def _caution(run: Run, evaluated: Evaluation) -> str:
     """Why the held-out accuracy means little, how good the network is on each class, and what to do."""
     found = evaluated.test.by_class
     recalls = zip(found.recall, map(dataset.label_of, evaluated.class_names), strict=True)
-    recognised = " and ".join(f"{recall:.1%} of the {names.plain(label)}s" for recall, label in recalls)
+    recognised = " and ".join(f"{recall:.1%} of the {names.plain(dataset.plural_of(label))}" for recall, label in recalls)
     is_advised = found.larger is not None and run.config.class_weight == "none"
     return (
         f"**The held-out accuracy of {evaluated.test.accuracy:.1%} is {names.plain(evaluated.caution)}.** The network recognised "
