@@ -1,6 +1,7 @@
 """Learning curves of stored runs: each by itself, or groups as mean and band. `analysis.curves` smooths and averages."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil, log10
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,6 +10,7 @@ from catsdogs.analysis import curves
 from catsdogs.analysis.curves import Curve
 from catsdogs.figures import style
 
+_TICKS = 6  # about so many powers of ten at a logarithmic axis
 _BEYOND = 0.02  # of an axis of accuracies, so that no line lies on its edge
 _POINTS = 20_000  # of all lines of a figure; a browser draws them at once
 
@@ -108,8 +110,10 @@ def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure
     figure.update_xaxes(title=title, showgrid=False, dtick=1 if longest <= 15 and axis == "epoch" else None)
     if measure == "accuracy":
         figure.update_yaxes(title=measure, **style.shares(), autorangeoptions={"clipmin": -_BEYOND, "clipmax": 1 + _BEYOND})
-    elif style.is_wide(value for trace in figure.data for value in trace.y):
-        figure.update_yaxes(title=f"{measure}, logarithmic", type="log", nticks=8, exponentformat="power")
+    elif style.is_wide(losses := [value for trace in figure.data for value in trace.y]):
+        drawn = [value for value in losses if value > 0]
+        powers = ceil(log10(max(drawn) / min(drawn)) / _TICKS) or 1
+        figure.update_yaxes(title=f"{measure}, logarithmic", type="log", dtick=powers, tickformat="~g")
     else:
         figure.update_yaxes(title=measure)
     return style.finished(figure, legend_below=True)

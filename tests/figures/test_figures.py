@@ -148,6 +148,13 @@ def test_a_loss_that_would_flatten_the_others_has_a_logarithmic_axis(largest, sc
     assert live_curves.option(epochs, "loss", total=8)["yAxis"]["type"] == (scale or "value")
 
 
+@pytest.mark.parametrize(("losses", "step"), [((30, 0.04), 1), ((1e9, 0.5), 2), ((1e30, 0.001), 6), ((50, 50), 1)])
+def test_a_logarithmic_loss_has_ticks_at_whole_powers_of_ten(losses, step):
+    kept = dict.fromkeys(MEASURES, np.array(losses))
+    figure = learning_curves.draw({"a": Curve(np.array([1.0, 2]), np.array([1.0, 2]), kept, kept)}, "loss")
+    assert figure.layout.yaxis.dtick == step
+
+
 def test_an_axis_of_accuracies_that_are_all_the_same_has_no_more_than_one_hundred_percent():
     limits = learning_curves.draw({"a": curve(1, 1)}, "accuracy").layout.yaxis.autorangeoptions
     assert limits.clipmin == pytest.approx(-0.02) and limits.clipmax == pytest.approx(1.02)
