@@ -150,7 +150,7 @@ def test_a_loss_that_would_flatten_the_others_has_a_logarithmic_axis(largest, sc
 
 @pytest.mark.parametrize(("losses", "step"), [((30, 0.04), 1), ((1e9, 0.5), 2), ((1e30, 0.001), 6), ((50, 50), 1)])
 def test_a_logarithmic_loss_has_ticks_at_whole_powers_of_ten(losses, step):
-    kept = dict.fromkeys(MEASURES, np.array(losses))
+    kept = dict.fromkeys(MEASURES, np.array(losses, float))
     figure = learning_curves.draw({"a": Curve(np.array([1.0, 2]), np.array([1.0, 2]), kept, kept)}, "loss")
     assert figure.layout.yaxis.dtick == step
 
