@@ -76,7 +76,7 @@ def test_it_turns_away_as_few_photographs_as_its_card_says(run):
 def test_the_pages_give_its_figures_as_the_documents_do():
     told = answers._ABOUT_NEITHER + asking._ABOUT_MIRROR
     figures = re.findall(r"\d+\.\d%", told)
-    assert len(figures) == 4 and all(figure in CARD for figure in figures)
+    assert len(figures) == 6 and all(figure in CARD for figure in figures)
     found, unusual = map(int, re.search(r"it found (\d+), and showed (\d+)", health._ODD).groups())
     assert f"{found} are found among {found + unusual} that are shown" in (DOCS / "neither.md").read_text(encoding="utf-8")
     found, others = map(int, re.search(r"it found (\d+), and showed (\d+) other", inspect.getsource(looking)).groups())

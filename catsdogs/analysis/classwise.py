@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catsdogs.data import dataset
+from catsdogs.data import naming
 
 Matrix = tuple[tuple[int, int], tuple[int, int]]
 
@@ -57,5 +57,5 @@ def caution(found: ByClass, low: float, high: float, class_names: tuple[str, str
         relation = "worse than"
     else:
         relation = "no better than" if found.accuracy <= found.larger_share else "not shown to be better than"
-    blind = "guessing" if found.larger is None else f"always answering {dataset.label_of(class_names[found.larger])}"
+    blind = "guessing" if found.larger is None else f"always answering {naming.label_of(class_names[found.larger])}"
     return f"{relation} {blind} ({found.larger_share:.1%})"

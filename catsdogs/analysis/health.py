@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from catsdogs.analysis.looks import Look
-from catsdogs.data import class_balance, dataset, near_copies
+from catsdogs.data import class_balance, naming, near_copies
 from catsdogs.data.dataset import Listing, Photo
 
 FINE, LOOK, TROUBLE, UNKNOWN = "fine", "look at it", "trouble", "not looked yet"  # grades
@@ -102,7 +102,7 @@ def odd(listing: Listing, look: Look) -> Finding:
 
 def _classes(listing: Listing) -> Finding:
     counts = listing.counts
-    told = " and ".join(dataset.counted(count, name) for name, count in counts.items())
+    told = " and ".join(naming.counted(count, name) for name, count in counts.items())
     few, most = min(counts.values()), max(counts.values())
     if warning := class_balance.warning(counts):
         larger = max(counts, key=counts.get)
@@ -277,7 +277,7 @@ def _by_digest(listing: Listing) -> dict[str, list[Photo]]:
 
 def _other(listing: Listing, label: str) -> str:
     (name,) = set(listing.class_names) - {label}
-    return dataset.label_of(name)
+    return naming.label_of(name)
 
 
 def _counted(count: int, what: str, than: str) -> str:

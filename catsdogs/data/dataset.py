@@ -193,26 +193,6 @@ def _facts(listing: Listing) -> dict:
     return {**rest, "photos": [vars(photo) for photo in listing.photos], "set_aside": [vars(entry) for entry in listing.set_aside]}
 
 
-def label_of(class_name: str) -> str:
-    """`Cat`, `cats` -> `cat`; `Dog`, `dogs` -> `dog`; any other class keeps its name."""
-    return singular(class_name) if singular(class_name) in ("cat", "dog") else class_name
-
-
-def plural_of(label: str) -> str:
-    """The label for several: cats and dogs; another class is called as it is, which may be a plural, or no English, already."""
-    return f"{label}s" if label in ("cat", "dog") else label
-
-
-def counted(count: int, class_name: str) -> str:
-    """1 cat, 2 cats, 2 Golden Retrievers."""
-    return f"{count:,} {label_of(class_name) if count == 1 else plural_of(class_name)}"
-
-
-def singular(class_name: str) -> str:
-    """A class whatever its case and number: `Cats` -> `cat`."""
-    return class_name.lower().removesuffix("s")
-
-
 def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
     """Changes when a file is added, removed or written; no file is opened to compute it."""
     digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{images.VERSION}\0{folder}"))

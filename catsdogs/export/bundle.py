@@ -19,7 +19,7 @@ from typing import BinaryIO
 import keras
 
 from catsdogs import errors
-from catsdogs.data import arrays, aspect_ratio, colours, dataset, display_p3, formats, heif, images, memory, png, second_look, tiff
+from catsdogs.data import arrays, aspect_ratio, colours, display_p3, formats, heif, images, memory, naming, png, second_look, tiff
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, returning, script, tempering
 from catsdogs.networks import neither
@@ -90,7 +90,7 @@ def reading(run: Run) -> dict:
         "target_size": run.config.target_size,
         "interpolation": run.config.interpolation,
         "proportions": run.config.proportions,
-        "labels": [dataset.label_of(name) for name in store.environment(run)["class_names"]],
+        "labels": [naming.label_of(name) for name in store.environment(run)["class_names"]],
     }
 
 
@@ -145,7 +145,7 @@ def _history(run: Run) -> str:
 
 def _readme(run: Run) -> str:
     side = run.config.target_size
-    first, second = (dataset.label_of(name) for name in store.environment(run)["class_names"])
+    first, second = (naming.label_of(name) for name in store.environment(run)["class_names"])
     return f"""Run {run.id} of Cats & Dogs Studio
 
 In an environment of Python {sys.version_info.major}.{sys.version_info.minor}:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catsdogs.analysis import calibration, neither
-from catsdogs.data import dataset, images, second_look
+from catsdogs.data import images, naming, second_look
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.system import threads
@@ -68,7 +68,7 @@ def load(run: Run) -> Classifier:
     except Exception as error:  # Keras, h5py and zipfile raise whatever they come upon in a damaged file
         reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
-    labels = (dataset.label_of(names[0]), dataset.label_of(names[1]))
+    labels = (naming.label_of(names[0]), naming.label_of(names[1]))
     judge, learned = _judge(run, model)
     return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels, judge, learned)
 

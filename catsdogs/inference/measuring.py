@@ -14,7 +14,7 @@ import numpy as np
 
 from catsdogs.analysis import evaluation, learned, measurements, summaries
 from catsdogs.analysis.measurements import Measurement
-from catsdogs.data import dataset, split
+from catsdogs.data import naming, split
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -92,7 +92,7 @@ def ask(listing: Listing, members: Sequence[int], answer: Answering, report: Rep
 
 def second(class_names: Sequence[str], answer: Answer) -> float:
     """The probability of the second class."""
-    return answer.probability if answer.label == dataset.label_of(class_names[1]) else 1 - answer.probability
+    return answer.probability if answer.label == naming.label_of(class_names[1]) else 1 - answer.probability
 
 
 def require_model(run: Run) -> None:
@@ -134,7 +134,7 @@ def _is_drawn(folder: Path, photograph: str) -> bool:
 
 def match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str, int]:
     """The place among the run's classes of each of the listing's: of the same name, or the same but for case and plural."""
-    for spelling in (str, dataset.singular):
+    for spelling in (str, naming.singular):
         places = {spelling(name): place for place, name in enumerate(class_names)}
         if len(places) == 2 and {spelling(name) for name in listing.class_names} == set(places):
             return {name: places[spelling(name)] for name in listing.class_names}

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from catsdogs.analysis import doubts, learned
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
@@ -52,7 +52,7 @@ def predict(
     longer be read, or the run tells other classes apart.
     """
     names = store.environment(run)["class_names"]
-    places, second, found = measuring.match(run, tuple(names), listing), dataset.label_of(names[1]), []
+    places, second, found = measuring.match(run, tuple(names), listing), naming.label_of(names[1]), []
     for start in range(0, len(rows), _PORTION):
         portion = rows[start : start + _PORTION]
         for row, answer in zip(portion, ask([(listing.photos[row].path, listing.path(row)) for row in portion]), strict=True):

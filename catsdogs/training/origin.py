@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from catsdogs.data import arrays, dataset
+from catsdogs.data import arrays, naming
 from catsdogs.errors import InputError
 from catsdogs.runs import origin as which
 from catsdogs.runs import store
@@ -13,7 +13,7 @@ from catsdogs.settings import Config
 def keeps_head(config: Config, class_names: tuple[str, ...]) -> bool:
     """Whether the run that it starts from tells the same classes apart, but for case and plural: its last layer is of use then."""
     before = store.environment(store.load(config.start_from)).get("class_names", [])
-    return [dataset.singular(name) for name in before] == [dataset.singular(name) for name in class_names]
+    return [naming.singular(name) for name in before] == [naming.singular(name) for name in class_names]
 
 
 def load(network: keras.Model, config: Config, class_names: tuple[str, ...]) -> None:

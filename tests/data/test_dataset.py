@@ -225,22 +225,6 @@ def test_a_folder_that_was_refused_is_not_known(tmp_path):
     assert known_folders.load() == []
 
 
-@pytest.mark.parametrize(
-    ("name", "label"),
-    [("cats", "cat"), ("Cat", "cat"), ("CATS", "cat"), ("dogs", "dog"), ("Dog", "dog"), ("Hunde", "Hunde"), ("birds", "birds")],
-)
-def test_the_label_of_a_class(name, label):
-    assert dataset.label_of(name) == label
-
-
-@pytest.mark.parametrize(
-    ("count", "name", "said"),
-    [(1, "cats", "1 cat"), (2, "cat", "2 cats"), (1000, "Dogs", "1,000 Dogs"), (2, "a|b", "2 a|b"), (3, "猫", "3 猫")],
-)
-def test_a_class_is_counted_without_guessing_its_plural(count, name, said):
-    assert dataset.counted(count, name) == said
-
-
 def tear(path: Path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 

@@ -97,7 +97,7 @@ def test_the_text_of_a_part_is_the_librarys_own():
     script = embedding.embed(SCRIPT)
     for part in (layout.Candidate, dataset.Photo, split.Split):
         assert f"\n{inspect.getsource(part)}" in script
-    assert "\n_AT_ONCE = 1000  # images that are correlated with one\n" in script
+    assert "\nAT_ONCE = 100  # images that are correlated with one; " in script
 
 
 @pytest.fixture

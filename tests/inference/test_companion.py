@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from catsdogs.analysis import evaluation, ranking, significance
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from catsdogs.errors import InputError
 from catsdogs.inference import classifier, companion, loaded
 from catsdogs.inference.companion import Companion
@@ -85,7 +85,7 @@ def test_a_call_that_can_not_be_read_is_answered(started):
 
 def test_calls_of_several_threads_get_their_own_answers(started):
     found = {}
-    threads = [threading.Thread(target=lambda n=n: found.update({n: started.call(dataset.label_of, f"class {n}")})) for n in range(20)]
+    threads = [threading.Thread(target=lambda n=n: found.update({n: started.call(naming.label_of, f"class {n}")})) for n in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:

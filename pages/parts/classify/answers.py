@@ -5,7 +5,7 @@ Only this part of the page is drawn again while answers come, and at a click in 
 
 import streamlit as st
 
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from catsdogs.errors import InputError
 from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
@@ -128,7 +128,7 @@ def _count(filtered: dict[str, list[Row]], labels: tuple[str, ...]) -> None:
 def _counted(name: str, count: int, is_label: bool) -> str:
     """2 cats, 1 looks like neither, networks disagree on 1."""
     if is_label:
-        return names.plain(dataset.counted(count, name))
+        return names.plain(naming.counted(count, name))
     if name == sheet.DISAGREE:
         return f"{sheet.shown(name)} on {count:,}"
     return f"{count:,} {'looks like neither' if name == sheet.STRANGE and count == 1 else sheet.shown(name)}"

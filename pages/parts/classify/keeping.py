@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import streamlit as st
 
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from catsdogs.errors import InputError
 from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
@@ -48,7 +48,7 @@ def _keep(rows: list[Row]) -> None:
     which = st.radio("Pictures", (_EVERY, _MARKED), key="kept_which")
     classes = sheet.by_class(rows, is_marked_only=which == _MARKED)
     kept = sum(map(len, classes.values()))
-    counted = ", ".join(names.plain(dataset.counted(len(found), label)) for label, found in classes.items())
+    counted = ", ".join(names.plain(naming.counted(len(found), label)) for label, found in classes.items())
     st.markdown(f"{names.counted(kept, 'picture')}{': ' if counted else ''}{counted}. {_explain(rows, kept, which)}")
     if st.button("Make the data set", type="primary", icon=":material/check:", disabled=not kept or access.looks_only(), key="keep"):
         files = [(f"{_folder(label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found]

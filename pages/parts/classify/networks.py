@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from catsdogs.analysis import comparison, evaluation, ranking
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from catsdogs.runs import Run, store
 from pages.parts.shared import names
 
@@ -79,7 +79,7 @@ def _keep_other() -> None:
 
 def labels(run: Run) -> tuple[str, ...]:
     """What the network answers."""
-    return tuple(dataset.label_of(name) for name in store.environment(run).get("class_names", ()))
+    return tuple(naming.label_of(name) for name in store.environment(run).get("class_names", ()))
 
 
 def explain(run: Run) -> None:
@@ -101,7 +101,7 @@ def _mistakes(evaluated: evaluation.Evaluation) -> str:
         (sum(row), sum(row) - row[place], name)
         for place, (row, name) in enumerate(zip(evaluated.confusion, evaluated.class_names, strict=True))
     ]
-    return " and ".join(f"{wrong:,} of {names.plain(dataset.counted(total, name))}" for total, wrong, name in counted)
+    return " and ".join(f"{wrong:,} of {names.plain(naming.counted(total, name))}" for total, wrong, name in counted)
 
 
 def _reason(default: ranking.Default) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import streamlit as st
 
 from catsdogs.analysis.health import Item
-from catsdogs.data import corrections, dataset
+from catsdogs.data import corrections, naming
 from catsdogs.errors import InputError
 from catsdogs.system import access
 from pages.parts.data import gallery
@@ -26,7 +26,7 @@ def show(folder: Path, item: Item, role: str | None, class_names: Sequence[str],
         _button("Leave out", folder, item, corrections.LEFT_OUT, key, ":material/block:")
         for name in class_names:
             if name != item.label:
-                text, role = f"It's a {names.plain(dataset.label_of(name))}", corrections.role_of(name)
+                text, role = f"It's a {names.plain(naming.label_of(name))}", corrections.role_of(name)
                 _button(text, folder, item, role, key, ":material/swap_horiz:")
         if not item.is_in_conflict:
             _button("Fine", folder, item, corrections.FINE, key, ":material/check:")

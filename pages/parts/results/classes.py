@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from catsdogs.analysis.evaluation import Evaluation
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from pages.parts.shared import names
 
 _SUBSETS = {"held out": "test", "validation": "validation", "training": "training"}
@@ -20,7 +20,7 @@ def show(evaluated: Evaluation, labels: tuple[str, str]) -> None:
             of_classes = {}
             for label, count, recall, precision in zip(labels, found.counts, found.recall, found.precision, strict=True):
                 shares = {f"{label} recall": names.percent(recall), f"{label} precision": names.percent(precision)}
-                of_classes |= {dataset.plural_of(label): count, **shares}
+                of_classes |= {naming.plural_of(label): count, **shares}
             of_both = {"balanced accuracy": found.balanced_accuracy, "share of the larger class": found.larger_share}
             rows.append({"photographs": title, **{name: names.percent(share) for name, share in of_both.items()}, **of_classes})
     st.header("By class", anchor=False)
@@ -31,9 +31,9 @@ def _columns(labels: tuple[str, str]) -> dict:
     about = {
         "balanced accuracy": "The mean recall of both classes. Always giving the same answer gets 50%, however unequal the classes are.",
         "share of the larger class": "The accuracy of always answering it",
-        **{f"{label} recall": f"The share of the {names.plain(dataset.plural_of(label))} that were recognised" for label in labels},
+        **{f"{label} recall": f"The share of the {names.plain(naming.plural_of(label))} that were recognised" for label in labels},
         **{f"{label} precision": f"The share of the answers “{names.plain(label)}” that were right" for label in labels},
     }
     percent = {name: st.column_config.NumberColumn(format="%.1f%%", help=text) for name, text in about.items()}
-    counts = {dataset.plural_of(label): st.column_config.NumberColumn(format="%,d") for label in labels}
+    counts = {naming.plural_of(label): st.column_config.NumberColumn(format="%,d") for label in labels}
     return {"photographs": st.column_config.TextColumn(pinned=True), **counts, **percent}

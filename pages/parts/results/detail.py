@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from catsdogs.analysis import curves, evaluation, learned, summaries
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from catsdogs.figures import learning_curves
 from catsdogs.runs import Run, origin, store, times
 from catsdogs.settings import config, spelling
@@ -29,7 +29,7 @@ def show(run: Run) -> None:
     measure.show(run)
     evaluated = evaluation.load(run)
     if evaluated:
-        labels = dataset.label_of(evaluated.class_names[0]), dataset.label_of(evaluated.class_names[1])
+        labels = naming.label_of(evaluated.class_names[0]), naming.label_of(evaluated.class_names[1])
         mistakes.show(run, evaluated.confusion, labels)
         classes.show(evaluated, labels)
     elif run.state not in store.WAITING:

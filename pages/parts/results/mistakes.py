@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from catsdogs.analysis import calibration
-from catsdogs.data import dataset, images
+from catsdogs.data import images, naming
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
 from catsdogs.runs import Run, predictions, temperature
@@ -42,7 +42,7 @@ def show(run: Run, confusion: tuple, labels: tuple[str, str]) -> None:
 
 def _title(cell: tuple[int, int], confusion: tuple, labels: tuple[str, str]) -> str:
     truth, answer = cell
-    several = [names.plain(dataset.plural_of(label)) for label in labels]
+    several = [names.plain(naming.plural_of(label)) for label in labels]
     outcome = "correct" if truth == answer else f"as {several[answer]}"
     return f"{several[truth]} {outcome} ({confusion[truth][answer]:,})"
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from catsdogs.analysis import calibration, evaluation
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from catsdogs.figures import reliability_diagram, roc_curve
 from catsdogs.runs import Run, predictions, temperature
 from catsdogs.runs.temperature import Temperature
@@ -16,7 +16,7 @@ def show(run: Run, auc: float, labels: tuple[str, str]) -> None:
     _, truths, probabilities = map(np.array, zip(*predictions.load(run), strict=True))
     left, right = st.columns(2)
     negative, positive = map(names.plain, labels)
-    classes = dataset.plural_of(labels[0]), dataset.plural_of(labels[1])
+    classes = naming.plural_of(labels[0]), naming.plural_of(labels[1])
     with left:
         about = f"On the held-out photographs; {positive} is the positive class."
         chart.show(roc_curve.draw(*evaluation.roc(truths, probabilities), auc, classes), "ROC curve", "roc", help=about)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.analysis import evaluation
 from catsdogs.analysis.evaluation import Evaluation, Score
-from catsdogs.data import dataset
+from catsdogs.data import naming
 from catsdogs.runs import Run, liveness, store
 from pages.parts.shared import names
 
@@ -62,8 +62,8 @@ def _show_score(subset: str, score: Score, qualified: str, about: str) -> None:
 def _caution(run: Run, evaluated: Evaluation) -> str:
     """Why the held-out accuracy means little, how good the network is on each class, and what to do."""
     found = evaluated.test.by_class
-    recalls = zip(found.recall, map(dataset.label_of, evaluated.class_names), strict=True)
-    recognised = " and ".join(f"{recall:.1%} of the {names.plain(dataset.plural_of(label))}" for recall, label in recalls)
+    recalls = zip(found.recall, map(naming.label_of, evaluated.class_names), strict=True)
+    recognised = " and ".join(f"{recall:.1%} of the {names.plain(naming.plural_of(label))}" for recall, label in recalls)
     is_advised = found.larger is not None and run.config.class_weight == "none"
     return (
         f"**The held-out accuracy of {evaluated.test.accuracy:.1%} is {names.plain(evaluated.caution)}.** The network recognised "

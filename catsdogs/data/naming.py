@@ -1,0 +1,22 @@
+"""What classes are called: cats and dogs by the animal, whatever their folders are called, any other class by its name."""
+
+
+def label_of(class_name: str) -> str:
+    """`Cat`, `cats` -> `cat`; `Dog`, `dogs` -> `dog`; any other class keeps its name."""
+    return singular(class_name) if singular(class_name) in ("cat", "dog") else class_name
+
+
+def plural_of(label: str) -> str:
+    """The label for several: cats and dogs; another class is called as it is, which may be a plural, or no English, already."""
+    return f"{label}s" if label in ("cat", "dog") else label
+
+
+def counted(count: int, class_name: str) -> str:
+    """1 cat, 2 cats, 2 Golden Retrievers."""
+    label = label_of(class_name)
+    return f"{count:,} {label if count == 1 else plural_of(label)}"
+
+
+def singular(class_name: str) -> str:
+    """A class whatever its case and number: `Cats` -> `cat`."""
+    return class_name.lower().removesuffix("s")
