@@ -82,7 +82,7 @@ def test_a_correction_to_a_class_that_no_folder_is_called_any_more_stays(tmp_pat
     corrections.change(tmp_path, folders={"Minka": "class cats"})
     (tmp_path / "cats").rename(tmp_path / "Cats")
     app = choose_folder(tmp_path)
-    assert health(app)["Classes"].startswith("6 Cats and 4 dogs")
+    assert health(app)["Classes"].startswith("6 cats and 4 dogs")
     assert read_as(app, "Minka").value == "class cats" and corrections.load(tmp_path).folders == {"Minka": "class cats"}
 
 
