@@ -39,7 +39,7 @@ def test_runs_that_differ_in_little_are_called_by_it(changes, expected):
 
 
 def test_runs_that_differ_in_much_are_called_by_what_they_are_and_what_tells_them_apart():
-    """They were called by all of it, thirteen settings in each sentence."""
+    """They were called by all of it, nine settings in each sentence."""
     sweep = [presets.config("quick", optimizer="sgd", learning_rate=rate, epochs=3) for rate in (0.001, 0.01)]
     assert named(FEW, *sweep) == [
         "ResNet · Adam · 192 px · batch 8",
