@@ -46,8 +46,7 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
         hovertemplate="Click to see these photographs<extra></extra>",
         showlegend=False,
     )
-    figure.update_yaxes(
-        autorange="reversed", showgrid=False, zeroline=False, tickvals=[0, 1], ticktext=actual
-    )  # shortened, both may be the same
-    figure.update_xaxes(side="top", showgrid=False, zeroline=False, tickangle=0, tickvals=[0, 1], ticktext=predicted)
+    bare = {"showgrid": False, "zeroline": False, "tickvals": [0, 1]}  # not by their labels: shortened, both may be the same
+    figure.update_yaxes(autorange="reversed", ticktext=actual, **bare)
+    figure.update_xaxes(side="top", tickangle=0, ticktext=predicted, **bare)
     return style.finished(figure).update_layout(dragmode=False, clickmode="event+select")

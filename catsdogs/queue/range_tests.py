@@ -23,7 +23,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import allowance, processes
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from catsdogs.system import access, files, home, locks
+from catsdogs.system import access, clock, files, home, locks
 
 _LIFETIME = 3600  # seconds, after which the folder of a test that has ended is deleted
 _WRITE_EVERY = 0.3  # seconds
@@ -120,6 +120,6 @@ class Progress:
 def _sweep() -> None:
     for folder in home.subfolder(allowance.TESTS).iterdir():
         with suppress(FileNotFoundError):  # another page may be at it
-            is_old = time.time() - folder.stat().st_mtime > _LIFETIME
+            is_old = clock.now() - folder.stat().st_mtime > _LIFETIME
             if is_old and not any(map(locks.is_held, folder.glob("*.lock"))):
                 shutil.rmtree(folder)

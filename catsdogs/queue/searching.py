@@ -9,14 +9,13 @@ import time
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from pathlib import Path
 
 from optuna.trial import Trial
 
 from catsdogs.analysis import learned, summaries
 from catsdogs.errors import InputError
-from catsdogs.queue import engine, jobs, proposals, searches, sweeps
+from catsdogs.queue import engine, futility, jobs, proposals, searches, sweeps
 from catsdogs.queue.proposals import Proposals
 from catsdogs.queue.searches import FAILED, FINISHED, IN_PROGRESS, STOPPED, Search
 from catsdogs.runs import Run, history, store
@@ -30,12 +29,6 @@ _ASK_AGAIN = 5.0  # seconds, where as many runs wait as one person may have
 _PATIENCE = 1.0  # seconds; a page that asks who is at it holds the lock for a moment, too
 _GRACE = 30.0  # seconds for its runs to end
 _EVALUATION = 120.0  # seconds for the evaluation of one that has trained all its epochs
-_FIRST = 3  # runs; if all of them fail, so would the others
-_IN_A_ROW = 10  # runs; if all of them fail, as when the data set is gone, so would the others
-_UNFAIR = (
-    "each failed, or started from a run that was trained on photographs which it would be judged by, or may have been. "
-    "Start from another run, or from none."
-)
 _WHAT = "what the search has found"  # on a full disk
 
 OVER, CANCELLED, TRIED = "The time is over.", "It was cancelled.", "Every combination has been tried."
@@ -131,18 +124,7 @@ class _Searching:
             return CANCELLED
         if self._search.spent >= self._search.seconds:
             return OVER
-        ended = [id for id, state in self._search.runs.items() if state != IN_PROGRESS]
-        useless = list(takewhile(self._is_useless, reversed(ended)))
-        which, enough = ("first", _FIRST) if useless == ended[::-1] else ("last", _IN_A_ROW)
-        if len(useless) < enough:
-            return ""
-        if all(self._search.runs[id] == FAILED for id in useless):
-            return f"The {which} {len(useless)} runs failed; the last one said: {_error(useless[0])}"
-        return f"None of the {which} {len(useless)} runs can be judged: {_UNFAIR}"
-
-    def _is_useless(self, id: str) -> bool:
-        """Whether it says nothing about its settings: where all do, the next ones would be tried at random."""
-        return self._search.runs[id] == FAILED or (self._search.runs[id] == FINISHED and not _is_fair(id))
+        return futility.reason(self._search)
 
     def _look(self) -> None:
         """Tell what the runs in progress have come to, and stop what is hopeless."""
@@ -288,16 +270,3 @@ def _found(id: str) -> str:
     with suppress(InputError):
         return _became(store.load(id))
     return ""
-
-
-def _is_fair(id: str) -> bool:
-    """Also of one that was deleted since it was judged."""
-    with suppress(InputError):
-        return learned.is_fair(store.load(id))
-    return True
-
-
-def _error(id: str) -> str:
-    with suppress(InputError):
-        return store.load(id).status.get("error", "")
-    return "it was deleted."

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from catsdogs.data import formats
 from catsdogs.errors import InputError
+from catsdogs.system import shortage
 
 MAX_ENTRIES = 60_000  # the largest known data set of cats and dogs has 37,500
 MAX_BYTES = 20 * 10**9  # of all images; 25,000 of 12 megapixels would be about as much
@@ -191,7 +192,7 @@ def _text(entry: zipfile.ZipInfo) -> str:
 def _require_room(size: int, name: str, folder: Path) -> None:
     if size > MAX_BYTES:
         raise InputError(f"{name} unpacks to {size / 1e9:,.1f} GB; up to {MAX_BYTES / 1e9:.0f} GB are read. Split it.")
-    free = _beyond_spare(folder)
+    free = shortage.free(folder) - _SPARE
     if size > free:
         raise InputError(
             f"{name} unpacks to {size / 1e9:,.1f} GB, and the disk has room for {max(free, 0) / 1e9:,.1f} GB. Free some space."
@@ -200,13 +201,8 @@ def _require_room(size: int, name: str, folder: Path) -> None:
 
 def _require_spare(name: str, folder: Path) -> None:
     """Others write to the disk meanwhile."""
-    if _beyond_spare(folder) < 0:
+    if shortage.free(folder) < _SPARE:
         raise InputError(f"While {name} was unpacked, the disk has run full: {_SPARE / 1e9:,.1f} GB have to stay free. Free some space.")
-
-
-def _beyond_spare(folder: Path) -> int:
-    entry = os.statvfs(folder)
-    return entry.f_bavail * entry.f_frsize - _SPARE
 
 
 def _require_small_directory(file: BinaryIO, name: str) -> None:
