@@ -13,7 +13,7 @@ from catsdogs.analysis import evaluation, neither
 from catsdogs.networks import registry
 from catsdogs.runs import history, store, temperature
 from catsdogs.settings import stages
-from pages.parts.classify import answers, asking
+from pages.parts.classify import answers, asking, networks
 from pages.parts.data import health, looking
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -74,9 +74,9 @@ def test_it_turns_away_as_few_photographs_as_its_card_says(run):
 
 
 def test_the_pages_give_its_figures_as_the_documents_do():
-    told = answers._ABOUT_NEITHER + asking._ABOUT_MIRROR
+    told = answers._ABOUT_NEITHER + asking._ABOUT_MIRROR + networks._BAD_AT
     figures = re.findall(r"\d+\.\d%", told)
-    assert len(figures) == 6 and all(figure in CARD for figure in figures)
+    assert len(figures) == 7 and all(figure in CARD for figure in figures)
     found, unusual = map(int, re.search(r"it found (\d+), and showed (\d+)", health._ODD).groups())
     assert f"{found} are found among {found + unusual} that are shown" in (DOCS / "neither.md").read_text(encoding="utf-8")
     found, others = map(int, re.search(r"it found (\d+), and showed (\d+) other", inspect.getsource(looking)).groups())

@@ -15,6 +15,7 @@ _BOX, _COMPARED_BOX = "network_box", "compared_network_box"  # keys of the selec
 _KNOWS_TWO = "It knows only two answers: a rabbit or a sofa gets one of them, too."
 _TELLS_NEITHER = "It learned only two answers; what looks like neither is marked so, but a rabbit or a sofa may still get one of them."
 _BAD_AT = (  # of the bundled network, whose mistakes were looked at
+    "Of 2,000 photographs from another source, it was right on 98.0%. "
     "It is worst at animals that are small in the picture, held in someone's arms or facing away, and at kittens, puppies and black "
     "animals."
 )
