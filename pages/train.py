@@ -57,6 +57,7 @@ if chosen_data.folder() is None:
             frame.error(error)
         else:
             st.rerun()
+    box.page_link(frame.DATA, label="Use your own photographs", icon=":material/photo_library:")
     with st.expander("Look at the settings first"):
         new_run(None)
     st.stop()

@@ -93,9 +93,11 @@ def test_a_refused_folder_leaves_the_chosen_data_set(folder, tmp_path):
     assert not app.get("progress")
 
 
-def test_a_data_set_drawn_on_train_is_chosen(home):
+def test_without_a_data_set_train_leads_to_ones_own_photographs_or_draws_one_and_chooses_it(home):
     photographs(home / "data" / "drawn-2000-0", {"cats": 20, "dogs": 20})  # as if drawn before: drawing 2,000 takes most of a minute
-    app = press(open_page("train"), "Draw data set")
+    app = open_page("train")
+    assert "Use your own photographs" in [link.proto.label for link in app.get("page_link")]
+    app = press(app, "Draw data set")
     data_set = app.selectbox[0]
     assert (data_set.label, data_set.options) == ("Data set", ["Drawn · 2,000 images"])
     assert button(app, "Start training") and not app.error
