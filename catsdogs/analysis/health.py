@@ -13,6 +13,7 @@ import numpy as np
 from catsdogs.analysis.looks import Look
 from catsdogs.data import class_balance, naming, near_copies
 from catsdogs.data.dataset import Listing, Photo
+from catsdogs.system import words
 
 FINE, LOOK, TROUBLE, UNKNOWN = "fine", "look at it", "trouble", "not looked yet"  # grades
 CLASSES, SIZES, FORMATS, UNUSABLE, EXACT = "classes", "sizes", "formats", "unusable", "exact copies"  # names of findings
@@ -77,7 +78,7 @@ def doubtful(listing: Listing, look: Look) -> Finding:
     judged = listing.corrections.images
     by_digest = _by_digest(listing)
     items = [
-        Item(photo.path, photo.label, f"{1 - doubt.probability:.1%} {_other(listing, photo.label)}")
+        Item(photo.path, photo.label, f"{words.probability(1 - doubt.probability)} {_other(listing, photo.label)}")
         for doubt in look.doubtful
         for photo in by_digest[doubt.digest]
         if photo.path not in judged and photo.label == listing.class_names[doubt.label]

@@ -16,7 +16,7 @@ from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import calibrating, measuring
 from catsdogs.runs import Run, store, temperature
-from catsdogs.system import devices, files
+from catsdogs.system import devices, files, words
 from catsdogs.system.shortage import DiskFull
 
 _HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
@@ -35,7 +35,7 @@ def classify(arguments) -> int:
         print(json.dumps([{name: value for name, value in asdict(answer).items() if value is not None} for answer in answers], indent=1))
     else:
         for answer in answers:
-            verdict = f"{answer.label:6} {answer.probability:7.1%}" if answer.label else f"error: {answer.error}"
+            verdict = f"{answer.label:6} {words.probability(answer.probability):>7}" if answer.label else f"error: {answer.error}"
             verdict += _DOUBT if answer.neither else ""
             print(f"{answer.picture}: {verdict}")
     return 2 if any(answer.error for answer in answers) else 0
@@ -72,7 +72,7 @@ def explain(arguments) -> None:
         facts = {"label": found.label, "probability": probability, "other": found.other, "method": found.method}
         facts |= {} if answer.neither is None else {"neither": answer.neither}
         return print(json.dumps({"picture": str(arguments.image), **facts, "file": str(path)}, indent=1))
-    verdict = f"{found.label:6} {probability:7.1%}{_DOUBT if answer.neither else ''}"
+    verdict = f"{found.label:6} {words.probability(probability):>7}{_DOUBT if answer.neither else ''}"
     print(f"{arguments.image}: {verdict}\n{path}: {'; '.join(heat_map.legend(found.label, found.other))}")
 
 

@@ -4,3 +4,16 @@
 def counted(number: int, noun: str) -> str:
     """1 run, 2 runs, 1,000 runs."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def probability(share: float) -> str:
+    """Of an answer: 83.1%. No network can vouch for the 100.0% that the highest ones would be rounded to: >99.9%."""
+    return f"{share:.1%}" if share < 0.9995 else ">99.9%"
+
+
+def duration(seconds: float) -> str:
+    """A time that was spent or given: 45 s, 20 min, 2 h, 3 h 3 min."""
+    if seconds < 119.5:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join(f"{count:,} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)

@@ -1,5 +1,6 @@
 """A run as a ZIP file: unpacked somewhere else, it classifies as the page does, with nothing of the project on the path."""
 
+import ast
 import csv
 import io
 import json
@@ -13,12 +14,13 @@ from PIL import Image
 
 from catsdogs.analysis import neither
 from catsdogs.errors import InputError
-from catsdogs.export import bundle
+from catsdogs.export import bundle, portable
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import history, store, temperature
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
+from catsdogs.system import words
 from tests import profiles
 from tests.images import noise, picture
 from tests.storing import finished
@@ -34,6 +36,15 @@ def run():
     learned = {"weights": np.linspace(-1, 1, 16).tolist(), "limit": -0.3, "turned_away": 0.05, "found": 0.9, "second_look": looks}
     neither.save(run, learned)
     return run
+
+
+@pytest.mark.parametrize("module", [bundle, portable])
+def test_a_probability_is_written_as_on_the_pages(module):
+    (function,) = (part for part in ast.parse(module._CLASSIFY.read_text()).body if getattr(part, "name", "") == "share")
+    written = {}
+    exec(ast.unparse(function), written)
+    for probability in (0.5, 0.831, 0.9994, 0.9995, 1.0):
+        assert written["share"](probability) == words.probability(probability)
 
 
 def pictures(folder):
@@ -129,14 +140,14 @@ def test_the_run_that_comes_along_can_be_taken_along():
     with zipfile.ZipFile(io.BytesIO(bundle.make(store.load(store.SHIPPED)))) as archive:
         assert json.loads(archive.read("shipped/classify.json"))["labels"] == ["cat", "dog"]
         about = archive.read("shipped/README.txt").decode()
-    for words in (
+    for part in (
         "(number of images, 192, 192, 3): the whole image, upright, stretched to 192 x 192 px\n",
         "red, green and blue",
         "0 to 255, as uint8 or as floats; or 0 to 1",
         "NaN",
         "that of dog",
     ):
-        assert words in about
+        assert part in about
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.weights.h5"])

@@ -329,6 +329,17 @@ def test_a_table_says_neither_where_the_gallery_does():
     assert list(table["other"]) == ["dog", "neither, rather dog"]
 
 
+def test_no_answer_is_given_with_certainty():
+    app = given(2)
+    answered(app, store.load(store.SHIPPED), {name: Answer(name, "cat", 0.99996) for name in ("cat.0.png", "dog.1.png")})
+    app = checked(app.run())
+    assert texts(app).count("[cat] >99.9%") == 2 and "100.0%" not in texts(app)
+    app = checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())
+    assert list(app.dataframe[0].value["probability"]) == [99.9, 99.9]
+    app = press(checked(app.button_group(key="answers_view").set_value(":material/grid_view: Gallery").run()), "Why?")
+    assert "## cat >99.9%" in texts(app)
+
+
 def test_a_table_has_all_rows_at_once():
     app = given(30)
     checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())

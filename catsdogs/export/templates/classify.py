@@ -33,7 +33,7 @@ def main() -> int:
         print(json.dumps(answers, indent=1))
     else:
         for answer in answers:
-            verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {answer['probability']:7.1%}"
+            verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {share(answer['probability']):>7}"
             doubt = "  looks like neither" if answer.get("neither") else ""
             print(f"{answer['picture']}: {verdict}{doubt}")
     return 2 if any("error" in answer for answer in answers) else 0
@@ -87,6 +87,11 @@ def answer(output: float, labels: list[str]) -> dict:
     if output >= 0.5:
         return {"label": labels[1], "probability": output}
     return {"label": labels[0], "probability": 1 - output}
+
+
+def share(probability: float) -> str:
+    """83.1%; no network can vouch for the 100.0% that the highest probabilities would be rounded to."""
+    return f"{probability:.1%}" if probability < 0.9995 else ">99.9%"
 
 
 if __name__ == "__main__":

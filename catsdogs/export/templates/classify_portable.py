@@ -32,7 +32,7 @@ def main() -> int:
         print(json.dumps(answers, indent=1))
     else:
         for answer in answers:
-            verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {answer['probability']:7.1%}"
+            verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {share(answer['probability']):>7}"
             doubt = "  looks like neither" if answer.get("neither") else ""
             print(f"{answer['picture']}: {verdict}{doubt}")
     return 2 if any("error" in answer for answer in answers) else 0
@@ -75,6 +75,11 @@ def load(format: str, path: Path):
         return interpreter.get_tensor(answered)
 
     return answer
+
+
+def share(probability: float) -> str:
+    """83.1%; no network can vouch for the 100.0% that the highest probabilities would be rounded to."""
+    return f"{probability:.1%}" if probability < 0.9995 else ">99.9%"
 
 
 if __name__ == "__main__":

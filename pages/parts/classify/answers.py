@@ -11,6 +11,7 @@ from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
 from catsdogs.runs import Run
 from catsdogs.sources.album import Album, Picture
+from catsdogs.system import words
 from catsdogs.system.shortage import DiskFull
 from pages.parts.classify import asking, inbox, keeping, marks, networks, table, why
 from pages.parts.shared import frame, names
@@ -197,9 +198,9 @@ def _answer(row: Row, run: Run, other: Run | None) -> None:
     answer = row.answer
     if row.is_strange:
         st.markdown("## :gray[neither]", help=_ABOUT_NEITHER)
-        st.caption(f"Of the two, rather **{names.plain(answer.label)}** {answer.probability:.1%}")
+        st.caption(f"Of the two, rather **{names.plain(answer.label)}** {words.probability(answer.probability)}")
     else:
-        st.markdown(f"## :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {answer.probability:.1%}")
+        st.markdown(f"## :{_COLORS.get(answer.label, 'primary')}[{names.plain(answer.label)}] {words.probability(answer.probability)}")
         with st.container(key=f"bar-{answer.label}-{row.digest}"):
             st.progress(answer.probability)
     if row.other and row.other.label:
@@ -215,7 +216,7 @@ def _said_by_other(row: Row) -> str:
         return "**neither**"
     label = names.plain(row.other.label)
     shown = f":{_COLORS.get(row.other.label, 'primary')}[{label}]" if row.is_disputed else label
-    return f"**{shown}** {row.other.probability:.1%}"
+    return f"**{shown}** {words.probability(row.other.probability)}"
 
 
 def _name_left_out(album: Album) -> None:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from catsdogs.inference import sheet
+from catsdogs.inference.classifier import Answer
 from catsdogs.inference.sheet import Row
 from catsdogs.runs import Run
 from pages.parts.classify import marks, networks
@@ -42,12 +43,12 @@ def _frame(rows: list[Row], is_compared: bool) -> pd.DataFrame:
     columns = {
         "name": [names.shown(row.name) for row in rows],
         "answer": [sheet.verdict(row.answer) for row in rows],
-        "probability": [names.percent(row.answer.probability) for row in rows],
+        "probability": [_percent(row.answer) for row in rows],
     }
     if is_compared:
         columns |= {
             "other": [sheet.verdict(row.other) for row in rows],
-            "other_probability": [names.percent(row.other.probability) if row.other else None for row in rows],
+            "other_probability": [_percent(row.other) for row in rows],
             "disagree": [row.is_disputed for row in rows],
         }
     if any(row.is_strange for row in rows):
@@ -56,6 +57,11 @@ def _frame(rows: list[Row], is_compared: bool) -> pd.DataFrame:
     if any(row.error for row in rows):
         columns["problem"] = [row.error or "" for row in rows]
     return pd.DataFrame(columns)
+
+
+def _percent(answer: Answer | None) -> float | None:
+    """Its probability, but no 100.0%: see `words.probability`."""
+    return min(names.percent(answer.probability), 99.9) if answer and answer.probability is not None else None
 
 
 def _columns(other: Run | None) -> dict:

@@ -17,6 +17,7 @@ from catsdogs.inference import heat_maps, sheet
 from catsdogs.inference.classifier import Answer
 from catsdogs.inference.heat_maps import HeatMap
 from catsdogs.runs import Run
+from catsdogs.system import words
 from pages.parts.shared import backend, frame, layers, names
 
 _SIDE = 640  # px of the photograph's longer side
@@ -70,7 +71,7 @@ def _show_heat_map(run: Run, answer: Answer, source: bytes | Path) -> None:
         layers_of_it = f'<img src="{photograph}" alt=""><img class="heat" src="{painted}" alt="{alt}">'
         st.html(f'<div class="heat-map" style="{fitting}">{layers_of_it}</div>')
     with right:
-        st.markdown(f"## {names.plain(sheet.verdict(answer))} {answer.probability:.1%}")
+        st.markdown(f"## {names.plain(sheet.verdict(answer))} {words.probability(answer.probability)}")
         strength = st.slider("Strength of the map", 0, 100, _STRENGTH, 5, format="%d%%", key="why_strength")
         st.html(f"<style>.heat-map .heat {{ opacity: {strength / 100}; }}</style>")
         st.html(_legend(found))

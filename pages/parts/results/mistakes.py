@@ -10,7 +10,7 @@ from catsdogs.data import images, naming
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
 from catsdogs.runs import Run, predictions, temperature
-from catsdogs.system import access
+from catsdogs.system import access, words
 from pages.parts.shared import chart, names
 
 _SIDE = 180  # px of a thumbnail
@@ -78,4 +78,4 @@ def _show_photograph(run: Run, path: str, confidence: float) -> None:
     except (InputError, OSError):
         st.caption(f"{names.plain(path)} is no longer there.")
         return
-    st.image(image, caption=f"{confidence:.1%} · {names.plain(Path(path).name)}", width="stretch", alt=names.shown(path))
+    st.image(image, caption=f"{words.probability(confidence)} · {names.plain(Path(path).name)}", width="stretch", alt=names.shown(path))

@@ -153,7 +153,7 @@ async function classify(file) {
     answer.dataset.probability = second;
     answer.dataset.neither = excess > 0;
     answer.dataset.ms = took;
-    const verdict = `${label}, ${(100 * share).toFixed(1)}%`;
+    const verdict = `${label}, ${share < 0.9995 ? (100 * share).toFixed(1) : ">99.9"}%`;
     answer.textContent = excess > 0 ? "neither" : verdict;
     const notes = [...(excess > 0 ? [`Of the two, rather ${verdict}`] : []), `in ${Math.round(took)} ms`];
     for (const note of notes) answer.append(Object.assign(document.createElement("small"), { textContent: note }));

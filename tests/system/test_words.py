@@ -1,0 +1,27 @@
+"""What is written the same way everywhere."""
+
+import pytest
+
+from catsdogs.system import words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0, "0 s"),
+        (45, "45 s"),
+        (119.6, "2 min"),
+        (1200, "20 min"),
+        (3599, "1 h"),
+        (3600, "1 h"),
+        (10_980, "3 h 3 min"),
+        (604_800, "168 h"),
+    ],
+)
+def test_a_duration_of_an_hour_or_more_is_written_in_hours(seconds, written):
+    assert words.duration(seconds) == written
+
+
+@pytest.mark.parametrize(("share", "written"), [(0.5, "50.0%"), (0.9994, "99.9%"), (0.9995, ">99.9%"), (1.0, ">99.9%")])
+def test_a_probability_is_never_written_as_certainty(share, written):
+    assert words.probability(share) == written
