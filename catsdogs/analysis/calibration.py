@@ -90,10 +90,10 @@ def second_of(averaged: np.ndarray, first: np.ndarray) -> np.ndarray:
 def fit(labels: np.ndarray, probabilities: np.ndarray) -> Temperature:
     """The temperature for the answers to validation photographs: `labels` 0 or 1, `probabilities` of class 1, both of shape (n,).
 
-    It has the lowest cross-entropy from `LOWEST` to `HIGHEST`: section 4.2 of the source of `measure`. So that it stays finite where
-    no answer is wrong, each class is taken to hold one more image, of the other class: J. Platt, Probabilistic Outputs for Support Vector
-    Machines and Comparisons to Regularized Likelihood Methods, 1999, section 2.2, which hardly matters where there are many images.
-    1 where there are fewer than `FEWEST`.
+    It has the lowest cross-entropy from `LOWEST` to `HIGHEST`: section 4.2 of the source of `measure`. So that it stays above 0 where no
+    answer is wrong, a label counts as a share of (n + 1) / (n + 2) of its class, which has n images, and the rest of the other one, which
+    hardly matters where there are many: J. Platt, Probabilistic Outputs for Support Vector Machines and Comparisons to Regularized
+    Likelihood Methods, 1999, section 2.2. 1 where there are fewer than `FEWEST`.
     """
     before = measure(labels, probabilities).error
     if len(labels) < FEWEST:

@@ -93,7 +93,8 @@ def explanations(found: Sequence[Comparison]) -> list[str]:
         for test in sorted({difference.test for difference in differences})
     ]
     if len(differences) > 1:
-        lines.append(f"Intervals and p-values are corrected for {len(differences)} comparisons ({significance.HOLM}).")
+        corrected = f"The p-values are corrected for {len(differences)} comparisons ({significance.HOLM})"
+        lines.append(f"{corrected}, and each interval is widened to agree with its own.")
     if any(one.left_out for one in found):
         lines.append("A pair is exactly one run on each side with the same photographs, seed and split.")
     return lines

@@ -39,7 +39,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`auc` is the area under the ROC curve of the held-out images."""
+    """`auc` is that of the held-out images."""
 
     training: Score
     validation: Score
@@ -78,13 +78,16 @@ def roc(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.n
     return false, true
 
 
-def make(class_names: tuple[str, str], predictions: dict[str, tuple[np.ndarray, np.ndarray]]) -> Evaluation:
-    """From (labels, probabilities) of each of SUBSETS."""
+def auc(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """The area under the curve of `roc`."""
     from sklearn import metrics
 
-    labels, probabilities = predictions["test"]
-    auc = float(metrics.roc_auc_score(labels, probabilities))
-    return Evaluation(*(score(*predictions[subset]) for subset in SUBSETS), class_names, auc)
+    return float(metrics.roc_auc_score(labels, probabilities))
+
+
+def make(class_names: tuple[str, str], predictions: dict[str, tuple[np.ndarray, np.ndarray]]) -> Evaluation:
+    """From (labels, probabilities) of each of SUBSETS."""
+    return Evaluation(*(score(*predictions[subset]) for subset in SUBSETS), class_names, auc(*predictions["test"]))
 
 
 def shared_caution(cautions: Sequence[str]) -> str:

@@ -106,7 +106,7 @@ def _classes(listing: Listing) -> Finding:
     told = " and ".join(naming.counted(count, name) for name, count in counts.items())
     few, most = min(counts.values()), max(counts.values())
     if warning := class_balance.warning(counts):
-        larger = max(counts, key=counts.get)
+        larger = naming.plural_of(naming.label_of(max(counts, key=counts.get)))
         return Finding(CLASSES, LOOK, f"{told}: {most / few:.1f} times as many {larger}.", warning)
     if few < _FEW:
         about = f"With fewer than {_FEW} of a class, an accuracy says little: of 10 held-out photographs, one is 10 percentage points."
@@ -173,8 +173,8 @@ def _best_split(listing: Listing, values: np.ndarray) -> float:
 
 def _shortcut(clue: str, right: float) -> str:
     return (
-        f"{clue} alone tell the classes apart for {right:.1%} of the photographs, so a network may learn these instead of the animals, and "
-        "fail where they are alike. Add photographs of both classes from the same source."
+        f"{clue} alone tell the classes apart for {right:.1%} of the photographs, both classes counting alike, so a network may learn them "
+        "instead of the animals, and fail where they are alike. Add photographs of both classes from the same source."
     )
 
 

@@ -20,16 +20,16 @@ def photographs(run: Run, listing: Listing) -> dict[str, str] | None:
 
     Those of the bundled network are not known, and left out: they were made squares before, so that nobody has the same files.
     """
+    before = [] if run.id == store.SHIPPED else _before(run.config)  # it shares its split with the run before
+    if before is None:
+        return None
     found: dict[str, str] = {}
-    for one in (run, *origin.lineage(run.config)):
-        if one.id != run.id and one.id == store.SHIPPED:
-            break
+    for one in (run, *before):
         learned_from = _listing(one, listing)
         if learned_from is None:
             return None
         found = _by_digest(learned_from, one.config) | found
-    is_gone = one.config.start_from and one.id != store.SHIPPED  # the run before; the bundled one shares its split with its own
-    return None if is_gone else found
+    return found
 
 
 def seen(run: Run, subset: str) -> int | None:
@@ -60,16 +60,28 @@ def seen_before(config: Config, listing: Listing, subsets: Split) -> dict[str, i
 
     None where that is not known of one of them on this machine.
     """
+    before = _before(config)
+    if before is None:
+        return None
     trained_on: set[str] = set()
-    for one in origin.lineage(config):
-        if one.id == store.SHIPPED:
-            break
+    for one in before:
         learned_from = _listing(one, listing)
         if learned_from is None:
             return None
         trained_on |= {digest for digest, how in _by_digest(learned_from, one.config).items() if how == TRAINED_ON}
     counts = Counter(name for name in ("validation", "test") for row in getattr(subsets, name) if listing.photos[row].digest in trained_on)
     return {name: counts[name] for name in ("validation", "test")}
+
+
+def _before(config: Config) -> list[Run] | None:
+    """The runs that it starts from, one after the other, up to the bundled one; None where one of them is gone."""
+    found = []
+    for one in origin.lineage(config):
+        if one.id == store.SHIPPED:
+            return found
+        found.append(one)
+        config = one.config
+    return None if config.start_from else found
 
 
 def _listing(run: Run, listing: Listing) -> Listing | None:

@@ -1,9 +1,9 @@
-"""Which runs of two groups may be paired: those that hold out the same photographs, one on each side.
+"""Which runs of two groups may be paired: those of one seed that hold out the same photographs, one on each side.
 
 What a pair says is up to `comparison`.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from catsdogs.runs import Run, store
@@ -34,21 +34,24 @@ def data(run: Run) -> str:
     return store.environment(run).get("data_fingerprint", run.config.data)
 
 
-def by_held_out(runs: Sequence[Run]) -> dict[Hashable, list[Run]]:
-    """The runs by `held_out`, in the order in which it first occurs."""
+def grouped(runs: Sequence[Run], key: Callable[[Run], Hashable]) -> dict[Hashable, list[Run]]:
+    """The runs by what `key` gives for each, in the order in which it first occurs."""
     found: dict[Hashable, list[Run]] = {}
     for run in runs:
-        found.setdefault(held_out(run), []).append(run)
+        found.setdefault(key(run), []).append(run)
     return found
 
 
 def pair(before: Sequence[Run], after: Sequence[Run]) -> Pairing:
-    """Runs are paired where each is the only one of its side with these held-out photographs: of several, none is the right one."""
-    sides = by_held_out(before), by_held_out(after)
-    common = [key for key, members in sides[0].items() if len(members) == 1 == len(sides[1].get(key, ()))]
-    pairs = sorted(((sides[0][key][0], sides[1][key][0]) for key in common), key=lambda pair: pair[0].config.seed)
-    left = (tuple(run for key, members in side.items() if key not in common for run in members) for side in sides)
-    return Pairing(tuple(pairs), *left)
+    """Runs are paired where each is the only one of its side with these held-out photographs: of several, none is the right one.
+
+    Where a folder dictates the subsets, all seeds hold out the same ones, so of several runs those of one seed are paired.
+    """
+    sides = grouped(before, held_out), grouped(after, held_out)
+    pairs = [pair for key, members in sides[0].items() for pair in _pairs(members, sides[1].get(key, []))]
+    paired = {run.id for pair in pairs for run in pair}
+    left = (tuple(run for run in side if run.id not in paired) for side in (before, after))
+    return Pairing(tuple(sorted(pairs, key=lambda pair: pair[0].config.seed)), *left)
 
 
 def left_out(pairing: Pairing, before: str, after: str) -> str:
@@ -59,6 +62,15 @@ def left_out(pairing: Pairing, before: str, after: str) -> str:
     if not pairing.pairs and not set(map(held_out, pairing.before)) & set(map(held_out, pairing.after)):
         return f"Can't be paired: any run of {before} with any of {after}, which all hold out other photographs."
     return f"Can't be paired: {'; '.join(sides)}."
+
+
+def _pairs(before: list[Run], after: list[Run]) -> list[tuple[Run, Run]]:
+    """Of runs that all hold out the same photographs."""
+    if len(before) == len(after) == 1:
+        return [(before[0], after[0])]
+    seeds = [run.config.seed for run in (*before, *after)]
+    both = ((one, other) for one in before for other in after if one.config.seed == other.config.seed)
+    return [(one, other) for one, other in both if seeds.count(one.config.seed) == 2]
 
 
 def _seeds(runs: Sequence[Run]) -> str:

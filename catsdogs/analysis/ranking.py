@@ -61,7 +61,8 @@ def best_of_each_set(runs: Sequence[Run]) -> frozenset[str]:
     A run that nothing can be compared with is none of them, nor is one that may be no better than always answering the larger class, nor
     one that started from a run that was trained on some of these photographs, or may have been.
     """
-    rivals = pairing.by_held_out([run for run in runs if evaluation.load(run) and learned.seen(run, "validation") == 0])
+    judged = [run for run in runs if evaluation.load(run) and learned.seen(run, "validation") == 0]
+    rivals = pairing.grouped(judged, pairing.held_out)
     best = [max(several, key=_by_validation) for several in rivals.values() if len(several) > 1]
     return frozenset(run.id for run in best if _is_informed(evaluation.load(run).validation))
 

@@ -34,21 +34,18 @@ def group(name: str, members: Sequence[Run]) -> Group | None:
 
 def by_setting(members: Sequence[Run], name: str) -> dict[object, list[Run]]:
     """The runs by their value of a setting, in the order in which the values first occur."""
-    found: dict[object, list[Run]] = {}
-    for run in members:
-        found.setdefault(getattr(run.config, name), []).append(run)
-    return found
+    return pairing.grouped(members, lambda run: getattr(run.config, name))
 
 
 def sample(runs: Sequence[Run], subset: str = "test") -> Sample:
-    """The accuracies on a subset, one for each set of held-out photographs: runs that share theirs are no repetitions, their mean counts.
+    """The accuracies on a subset, one for each seed: runs that share theirs, and the split, are no repetitions, their mean counts.
 
     The correction for overlapping training sets, made for held-out photographs, is applied to the other subsets by the same rule,
     photographs per training photograph: 1 for training accuracy, whose photographs overlap the most.
     """
-    sets = list(pairing.by_held_out(runs).values())
-    values = [float(np.mean([accuracy(run, subset) for run in members])) for members in sets]
-    is_fixed = subset == "test" and are_fixed([members[0] for members in sets])
+    seeds = list(pairing.grouped(runs, lambda run: (pairing.held_out(run), run.config.seed)).values())
+    values = [float(np.mean([accuracy(run, subset) for run in members])) for members in seeds]
+    is_fixed = are_fixed([members[0] for members in seeds], subset)
     return significance.of_accuracies(values, ratio(runs, subset), _photographs(runs, subset), is_fixed)
 
 
@@ -57,10 +54,15 @@ def ratio(runs: Sequence[Run], subset: str = "test") -> float:
     return float(np.mean([_ratio(run, subset) for run in runs]))
 
 
-def are_fixed(runs: Sequence[Run]) -> bool:
-    """Whether several runs all hold out the same photographs, whatever their seeds: those of a folder `test/`."""
+def are_fixed(runs: Sequence[Run], subset: str = "test") -> bool:
+    """Whether several runs all have the same photographs in a subset, whatever their seeds, as a folder dictates them.
+
+    Of another subset than "test" this is known only where all subsets are the same.
+    """
     first, *others = runs
-    held_out = correctness.load(first) if others else None
+    if others and all(pairing.held_out(run) == pairing.held_out(first) for run in others):
+        return True
+    held_out = correctness.load(first) if others and subset == "test" else None
     return held_out is not None and all((one := correctness.load(run)) and one.photographs == held_out.photographs for run in others)
 
 

@@ -45,6 +45,16 @@ def test_pairs_count_and_the_runs_that_are_left_out_are_named():
     assert (found.difference.count, found.difference.mean) == (3, pytest.approx(0.11)) and "SGD with seed 3 (2 runs)" in found.left_out
 
 
+def test_the_same_seeds_are_paired_where_a_folder_dictates_the_subsets():
+    """Three seeds on each side used to be told that it takes three seeds or more on each side."""
+    sides = group(SGD, [70, 72, 71]), group(ADAM, [80, 85, 81])
+    for run in (*sides[0].runs, *sides[1].runs):
+        store.write_environment(run, {**store.environment(run), "split": "the folder's"})
+    found = compare(*sides)
+    assert (found.difference.test, found.difference.count, found.left_out) == (significance.PAIRED, 3, "")
+    assert found.difference.half_width > compare(group(SGD, [70, 72, 71]), group(ADAM, [80, 85, 81])).difference.half_width
+
+
 def test_different_seeds_are_judged_as_groups():
     found = compare(group(SGD, [70, 72, 71]), group(ADAM, [80, 85, 81], seeds=[5, 6, 7]))
     assert (found.difference.test, found.difference.mean) == (significance.WELCH, pytest.approx(0.11)) and found.left_out

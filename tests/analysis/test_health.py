@@ -53,6 +53,12 @@ def test_classes_are_counted_and_compared(cats, dogs, grade, sentence):
     assert (found.grade, found.sentence) == (grade, sentence)
 
 
+def test_the_larger_class_is_named_as_in_the_counts():
+    photos = [photo("Cat", number) for number in range(60)] + [photo("Dog", number) for number in range(180)]
+    (found, *_) = health.examine(Listing("/photos", ("Cat", "Dog"), tuple(photos), (), "fingerprint"))
+    assert found.sentence == "60 cats and 180 dogs: 3.0 times as many dogs."
+
+
 def test_small_and_long_photographs_are_shown_until_they_are_judged():
     found = finding(health.SIZES, listing(photo("cats", "small", 63, 64), photo("dogs", "long", 200, 601), photo("dogs", "wide", 600, 200)))
     assert (found.grade, paths(found)) == (LOOK, [["cats/small.jpg"], ["dogs/long.jpg"]])
@@ -67,7 +73,7 @@ def test_sizes_or_proportions_that_tell_the_classes_apart_are_a_shortcut(size, c
     told = [photo("dogs", f"other-{number}", *size) for number in range(45)]
     found = finding(health.SIZES, listing(*told, dogs=15))
     assert (found.grade, found.groups) == (LOOK, ()) and f"{clue} alone tell the classes apart." in found.sentence
-    assert "for 87.5% of the photographs" in found.about
+    assert "for 87.5% of the photographs, both classes counting alike," in found.about
     assert finding(health.SIZES, listing(*told, dogs=55)).grade == FINE, "45 of 100 say little"
     assert finding(health.SIZES, listing(*told[:10], cats=10, dogs=0)).grade == FINE, "few say nothing"
 
@@ -79,6 +85,8 @@ def test_formats_are_counted_and_the_unusual_ones_shown():
     of_one = [photo("dogs", f"other-{number}", format="PNG") for number in range(45)]
     found = finding(health.FORMATS, listing(*of_one, dogs=15))
     assert found.grade == LOOK and "Formats alone tell the classes apart for 87.5%" in found.about
+    unequal = finding(health.FORMATS, listing(*of_one, cats=20, dogs=15)).about  # right for 65 of 80 photographs, which is 81.2%
+    assert "apart for 87.5% of the photographs, both classes counting alike," in unequal
 
 
 def test_unusable_files_are_counted_but_not_those_that_a_person_left_out():

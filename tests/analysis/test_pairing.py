@@ -22,6 +22,22 @@ def test_runs_that_hold_out_the_same_photographs_as_another_are_not_paired():
     assert paired(runs(0, 1, 2), runs(0, 0, 1)) == [(1, 1)]
 
 
+def test_where_a_folder_dictates_the_subsets_runs_of_one_seed_are_paired():
+    """All of them hold out the same photographs, so that of several none used to be paired."""
+
+    def given(*seeds: int) -> list[store.Run]:
+        members = runs(*seeds)
+        for run in members:
+            store.write_environment(run, {**store.environment(run), "split": "the folder's"})
+        return members
+
+    assert paired(given(2, 0, 1), given(1, 2, 0)) == [(0, 0), (1, 1), (2, 2)]
+    assert paired(given(0, 0, 1), given(0, 1, 2)) == [(1, 1)]
+    assert paired(given(0), given(1)) == [(0, 1)]
+    found = pairing.left_out(pairing.pair(given(0, 0, 1), given(0, 1, 2)), "SGD", "Adam")
+    assert found == "Can't be paired: SGD with seed 0 (2 runs); Adam with seeds 0 and 2."
+
+
 def test_another_data_set_or_another_split_is_not_paired():
     assert paired(runs(0), runs(0, data="/elsewhere")) == []
     assert paired(runs(0), runs(0, test_split=0.2)) == paired(runs(0), runs(0, validation_split=0.2)) == []

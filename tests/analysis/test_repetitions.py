@@ -61,6 +61,17 @@ def test_held_out_photographs_that_are_the_same_for_all_seeds_are_noticed():
     assert not repetitions.are_fixed(members)
 
 
+def test_seeds_are_repetitions_where_a_folder_dictates_the_subsets():
+    """They used to count as one, so that no number of them had an interval; what is due to the photographs is no less for them."""
+    members, drawn = runs(0.80, 0.81, 0.82), repetitions.group("drawn", runs(0.80, 0.81, 0.82))
+    for run in members:
+        store.write_environment(run, {**environment(run), "split": "the folder's"})
+    given = repetitions.group("given", members)
+    assert given.test.count == given.validation.count == 3
+    assert given.test.low < drawn.test.low and given.validation.low < drawn.validation.low
+    assert repetitions.are_fixed(members, "validation")
+
+
 def test_runs_are_grouped_by_any_setting():
     made = [finished(Config(target_size=size)) for size in (96, 64, 96)]
     assert repetitions.by_setting(made, "target_size") == {96: [made[0], made[2]], 64: [made[1]]}

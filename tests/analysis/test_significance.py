@@ -190,6 +190,15 @@ def test_equally_good_networks_in_five_comparisons_hardly_ever_differ():
     assert np.mean((several < 0.05).any(axis=1)) > 0.2
 
 
+def test_each_interval_of_several_holds_as_often_as_one():
+    """All of them together do not, where all differ: nobody may claim so."""
+    misses = []
+    for means in np.random.default_rng(6).normal(0.3, 0.01, (2000, 5)):
+        estimates = [Estimate(mean, mean, 0.01, np.inf, 0.0, significance.PAIRED, 3) for mean in means]
+        misses.append([not one.low <= 0.3 <= one.high for one in significance.judge(estimates)])
+    assert np.mean(misses, axis=0).max() <= 0.06 and np.any(misses, axis=1).mean() > 0.1
+
+
 def test_no_difference_is_rarely_said_of_one_as_large_as_the_bound():
     random, seeds, overlap = np.random.default_rng(5), 10, RATIO / (1 + RATIO)
     for deviation in (0.005, 0.01, 0.02):
