@@ -1,7 +1,10 @@
 """Classify in a browser: many pictures in a ZIP file, one from a phone's camera, and two networks beside each other."""
 
 import csv
+import os
 import shutil
+import signal
+import subprocess
 import zipfile
 
 import pytest
@@ -44,6 +47,36 @@ def test_pictures_in_a_zip_file_are_answered_and_leave_as_csv(page, server, tmp_
     lines = list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
     assert {line["picture"] for line in lines} == {*(f"pets/{number}.jpg" for number in range(30)), "pets/letter.txt"}
     assert sum(line["answer of bundled"] in ("cat", "dog") for line in lines) == 30 and lines[-1]["problem"] == "Not an image."
+
+
+def test_pictures_are_in_the_order_of_the_browser_though_the_first_are_slow_to_arrive(page, server, tmp_path):
+    files = [tmp_path / f"{number}.png" for number in range(60)]
+    for number, file in enumerate(files):
+        file.write_bytes(encoded(noise(number), "PNG"))
+    slow = iter([1000])  # ms, of the first request
+
+    def arrive(route):
+        page.wait_for_timeout(next(slow, 0))
+        route.continue_()
+
+    open_classify(page, server)
+    page.route("**/pictures/*", arrive)
+    page.get_by_label("Pictures", exact=True).set_input_files(files)
+    expect(page.get_by_text("60 pictures", exact=True)).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    lines = csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines())
+    assert [line["picture"] for line in lines] == [file.name for file in files]
+
+
+def test_pictures_of_a_folder_are_in_the_order_of_their_names(page, server, tmp_path):
+    for number in (10, 2, 33, 1):  # neither the order of the file system nor that of the letters
+        picture(tmp_path / "pets" / f"{number}.png")
+    open_classify(page, server)
+    page.get_by_label("Folder", exact=True).set_input_files(tmp_path / "pets")
+    expect(page.get_by_text("4 pictures", exact=True)).to_be_visible()
+    names = page.get_by_text("pets/")
+    expect(names).to_have_text([f"pets/{number}.png" for number in (1, 2, 10, 33)])
 
 
 def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path):
@@ -115,6 +148,30 @@ def test_cleared_pictures_are_gone_and_others_are_offered_again(page, server):
     come_to_rest(page)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     expect(page.get_by_role("button", name="Clear")).to_have_count(0)
+
+
+def companion() -> int:
+    """The process that answers for the shared server."""
+    listed = subprocess.run(["ps", "-ax", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    processes = [line.split(None, 2) for line in listed.splitlines()]
+    servers = [pid for pid, parent, command in processes if parent == str(os.getpid()) and "streamlit run" in command]
+    return next(int(pid) for pid, parent, command in processes if parent in servers and "catsdogs.inference.companion" in command)
+
+
+def test_pictures_are_cleared_at_once_though_the_network_is_still_answering(page, server, tmp_path):
+    open_classify(page, server)
+    page.get_by_label("Pictures", exact=True).set_input_files(picture(tmp_path / "first.png"))
+    expect(page.get_by_text("first.png", exact=True)).to_be_visible()
+    come_to_rest(page)
+    pid = companion()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        page.get_by_label("Pictures", exact=True).set_input_files(picture(tmp_path / "second.png"))
+        expect(page.get_by_text("1 of 2 pictures answered")).to_be_visible()
+        page.get_by_role("button", name="Clear").click()
+        expect(page.get_by_role("button", name="drawn pictures")).to_be_visible()
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def test_pictures_outlive_a_connection_that_breaks_off(page, server, tmp_path):

@@ -20,6 +20,7 @@ _EVERY = 0.3  # seconds between two drawings while answers come
 _ASKING = (0.05, 0.4, 2.0)  # seconds of asking before it is drawn: the first answers, the first page of them, the others
 _PAGE = 24  # cards
 _AT = "answers_page"  # in the session: the page that is shown
+_DRAWN = "answers_drawn"  # in the session: how many answers were last drawn
 _ABOUT_NEITHER = (
     "The picture looks little like the photographs that the network learned from. At most 1 in 20 of its own validation photographs are "
     "marked so. The bundled network also marks 6.7% of 2,000 cats and dogs from another source, and 82.9% of 985 pictures of other things."
@@ -36,7 +37,7 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
 
     @st.fragment(run_every=_EVERY if is_busy else None)
     def draw():
-        if inbox.album() is not album:  # it was cleared, by a click that has only this part drawn anew
+        if inbox.album() is not album:  # it was deleted after a day
             st.rerun()
         with st.container():  # one place for what comes and goes
             is_done = _ask([each for each in (run, other) if each], album, is_sending)
@@ -44,17 +45,22 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
         if rows:
             _show_rows(run, other, album, rows, is_busy)
         _name_left_out(album)
+        st.session_state[_DRAWN] = len(rows)
         if is_busy != (is_sending or not is_done):  # all is there, or the model was replaced: stops the polling, or begins it
             st.rerun()
 
     draw()
+    keeping.offer_clear()
 
 
 def _ask(runs: list[Run], album: Album, is_sending: bool) -> bool:
     """Whether all is answered; a bar tells how much while it is not. The first answer may have to wait for the network to load."""
     pictures = album.pictures
-    answered = min(len(asking.answers(run)) for run in runs)
     left = asking.left_of(runs, pictures)
+    answered = len(pictures) - left
+    drawn = min(st.session_state.get(_DRAWN, 0), answered)
+    is_kept_waiting = drawn < min(answered, _PAGE)  # the last asking was interrupted, by a click or when all had been sent
+    seconds = 0 if is_kept_waiting else _ASKING[(drawn > 0) + (drawn >= _PAGE)]
     if not left and not is_sending:
         return True
     place = st.empty()
@@ -62,9 +68,9 @@ def _ask(runs: list[Run], album: Album, is_sending: bool) -> bool:
     def report(done: int) -> None:
         place.progress(done / max(len(pictures), 1), f"{done:,} of {names.counted(len(pictures), 'picture')} answered")
 
-    report(len(pictures) - left)
+    report(answered)
     try:
-        return asking.ask(runs, pictures, _ASKING[(answered > 0) + (answered >= _PAGE)], report)
+        return asking.ask(runs, pictures, seconds, report)
     except InputError as error:
         frame.error(error)
         st.stop()

@@ -20,7 +20,7 @@ _FOLDERS = {"cat": "cats", "dog": "dogs"}  # by label, as data sets call them
 
 
 def show(rows: list[Row], run: Run, other: Run | None, album: Album, is_busy: bool) -> None:
-    """Draw the three buttons; while answers still come, they wait: what they keep would not be all, and a click could be lost."""
+    """Draw both buttons; while answers still come, they wait: what they keep would not be all, and a click could be lost."""
     with st.container(horizontal=True, key="answers_actions"):
         st.download_button(
             "CSV",
@@ -34,7 +34,11 @@ def show(rows: list[Row], run: Run, other: Run | None, album: Album, is_busy: bo
         )
         with st.popover("Keep as a data set", icon=":material/library_add:", disabled=is_busy):
             _keep(rows)
-        st.button("Clear", icon=":material/delete_sweep:", on_click=_clear, help="Delete these pictures, their answers and marks")
+
+
+def offer_clear() -> None:
+    """Draw the button, outside of what is drawn again by itself: Streamlit loses a click there when all has been sent meanwhile."""
+    st.button("Clear", icon=":material/delete_sweep:", on_click=_clear, help="Delete these pictures, their answers and marks")
 
 
 def _csv(rows: list[Row], run: Run, other: Run | None, album: Album) -> bytes:

@@ -1,11 +1,12 @@
 // Sends pictures in small groups, large ones one by one, with XMLHttpRequest, which, unlike fetch, tells how much of each was sent.
-const AT_ONCE = 3; // requests; browsers open six connections to a server, and the page needs one
+// One request at a time: so they arrive in their order, and several would keep browser and server from drawing the first answers.
 const GROUP = 40, GROUP_BYTES = 2e6; // the most files in a request, unless one alone is larger
 const FIRST = 4; // files in the first one, so that it comes soon
 const TELL_AFTER = 250; // ms, where nothing has come by then: a large file is on its way
 const MOST_NAMED = 200; // of what could not be sent
 const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems keep beside pictures; not worth a word
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
+const { compare } = new Intl.Collator("en", { numeric: true }); // as people order names of files: 2.jpg before 10.jpg
 const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "file was" : "files were"}`;
 
 // The files below what was dropped, folders included, as [name with its folders, file].
@@ -14,9 +15,10 @@ const below = async (entry) => {
   const reader = entry.createReader(), found = [];
   for (;;) { // it gives a hundred at a time
     const some = await new Promise((done) => reader.readEntries(done, () => done([])));
-    if (!some.length) return (await Promise.all(found.map(below))).flat();
+    if (!some.length) break;
     found.push(...some);
   }
+  return (await Promise.all(found.sort((one, other) => compare(one.name, other.name)).map(below))).flat();
 };
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -28,7 +30,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const names = ["frame", "files", "camera", "folder", "title", "hint", "bar", "stop"];
   const [frame, files, camera, folder, title, hint, bar, stop] = names.map(find);
   files.accept = ["image/*", ...data.accept].join(",");
-  let waiting = [], unsent = [], requests = new Map(), total = 0, done = 0, taken = 0, isTold = false;
+  let waiting = [], unsent = [], request = null, total = 0, done = 0, taken = 0, alone = 0, isTold = false;
 
   const tell = () => { // the page, once there is something for it to show
     if (isTold || !total) return;
@@ -43,8 +45,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     bar.hidden = stop.hidden = true;
   };
 
-  const progress = () => {
-    const going = [...requests.values()].reduce((sum, share) => sum + share, 0);
+  const progress = (going = 0) => {
     bar.value = total ? (done + going) / total : 0;
     hint.textContent = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} sent`;
   };
@@ -60,38 +61,41 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       hint.textContent = `${counted(unsent.length)} not taken; the reasons are below.`;
       hint.classList.add("wrong");
     }
-    waiting = []; unsent = []; total = done = taken = 0;
+    waiting = []; unsent = []; total = done = taken = alone = 0;
   };
 
   const next = () => {
-    while (waiting.length && requests.size < AT_ONCE) put(group());
-    if (!waiting.length && !requests.size) finish();
+    if (request) return;
+    if (waiting.length) put(group());
+    else finish();
   };
 
   const group = () => { // the next files to be sent together
-    const most = done || requests.size ? GROUP : FIRST;
+    const most = alone ? 1 : isTold ? GROUP : FIRST;
     let size = 0, count = 0;
     while (count < Math.min(most, waiting.length) && (size += waiting[count][1].size) <= GROUP_BYTES) count += 1;
+    alone = Math.max(alone - 1, 0);
     return waiting.splice(0, Math.max(count, 1));
   };
 
   const put = (some) => {
-    const request = new XMLHttpRequest();
+    request = new XMLHttpRequest();
     const ended = (reason) => {
-      requests.delete(request);
+      request = null;
       done += some.length;
       if (reason) unsent.push(...some.map(([name]) => [name, reason]));
       progress();
-      if (waiting.length || requests.size) tell();
+      if (waiting.length) tell();
       next();
     };
-    requests.set(request, 0);
-    request.upload.onprogress = ({ loaded, total: size }) => { requests.set(request, size ? some.length * loaded / size : 0); progress(); };
+    request.upload.onprogress = ({ loaded, total: size }) => progress(size ? some.length * loaded / size : 0);
     request.onload = () => ended(request.status === 204 ? null : request.responseText || `The server answers ${request.status}.`);
     request.onerror = () => {
       if (some.length === 1) return ended("The connection broke off, or the file can't be read. Send it again.");
-      requests.delete(request); // one of them can't be read, perhaps: each by itself
-      for (const each of some) put([each]);
+      request = null; // one of them can't be read, perhaps: each by itself
+      alone += some.length;
+      waiting.unshift(...some);
+      next();
     };
     request.onabort = () => ended("Stopped.");
     const root = window.location.pathname.replace(/\/[^/]*$/, "");
@@ -105,7 +109,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const send = (named) => {
     const some = named.filter(([name]) => !TOOLS.test(name));
     if (!some.length) { // nothing, or what systems keep
-      if (requests.size) return;
+      if (request) return;
       hint.textContent = "There is no picture. Hidden files are not taken.";
       return hint.classList.add("wrong");
     }
@@ -127,23 +131,26 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   };
 
   const chosen = (input) => () => {
-    send([...input.files].map((file) => [file.webkitRelativePath || file.name, file]));
+    const named = [...input.files].map((file) => [file.webkitRelativePath || file.name, file]);
+    send(input === folder ? named.sort(([one], [other]) => compare(one, other)) : named);
     input.value = "";
   };
   for (const input of [files, camera, folder]) input.onchange = chosen(input);
   stop.onclick = () => {
     for (const [name] of waiting) unsent.push([name, "Stopped."]);
     waiting = [];
-    for (const request of [...requests.keys()]) request.abort();
+    request.abort();
   };
   frame.ondragover = (event) => { event.preventDefault(); frame.classList.add("over"); };
   frame.ondragleave = () => frame.classList.remove("over");
   frame.ondrop = async (event) => {
     event.preventDefault();
     frame.classList.remove("over");
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // gone after this event
-    const plain = [...event.dataTransfer.files].map((file) => [file.name, file]);
-    send(entries.length ? (await Promise.all(entries.map(below))).flat() : plain);
+    const found = [...event.dataTransfer.items].filter((item) => item.kind === "file").map((item) => { // gone after this event
+      const entry = item.webkitGetAsEntry?.();
+      return entry?.isDirectory ? below(entry) : [[item.getAsFile().name, item.getAsFile()]];
+    });
+    send((await Promise.all(found)).flat());
   };
   const paste = (event) => {
     if (!box.isConnected) return document.removeEventListener("paste", paste);
