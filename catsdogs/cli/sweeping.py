@@ -12,7 +12,7 @@ from catsdogs.queue.searches import Search
 from catsdogs.runs import Run
 from catsdogs.settings import grid, presets, space, spelling, time_limit
 from catsdogs.settings.space import Range
-from catsdogs.system.words import counted
+from catsdogs.system.words import counted, duration
 
 
 def sweep(arguments) -> None:
@@ -38,7 +38,7 @@ def sweep(arguments) -> None:
     queued = [] if arguments.dry_run else sweeps.create(arguments.name, wanted)
     if arguments.json:
         return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))
-    about = "how long they take isn't known before a similar run has ended" if seconds is None else f"about {seconds / 60:.0f} min in all"
+    about = "how long they take isn't known before a similar run has ended" if seconds is None else f"about {duration(seconds)} in all"
     told = f"{counted(len(wanted), 'run')}, {about}."
     print(f"{told} None was queued." if arguments.dry_run else f"Queued {told}")
 
@@ -72,7 +72,7 @@ def _search(arguments) -> None:
     if arguments.json:
         return print(json.dumps({"seconds": seconds, "space": space.to_json(varied), "queued": [run.id for run in queued]}, indent=1))
     started = "Nothing was started." if arguments.dry_run else f"Started; `python -m catsdogs sweep --name {arguments.name}` shows it."
-    print(f"A search within {time_limit.written(seconds)}, from the preset {arguments.preset}, among:")
+    print(f"A search within {duration(seconds)}, from the preset {arguments.preset}, among:")
     for name, several in varied.items():
         print(f"{name:20}  {_described(several)}")
     print(started)

@@ -12,8 +12,8 @@ from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.queue.searches import Search
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
-from catsdogs.settings import spelling, time_limit
-from catsdogs.system.words import counted
+from catsdogs.settings import spelling
+from catsdogs.system.words import counted, duration
 
 _ROWS = 16  # of a curve
 _BAR = 40  # letters
@@ -23,7 +23,7 @@ _ECE = (
     "→ after the temperature, a number fitted on validation photographs that makes all answers more or less sure."
 )
 _MIRRORED = (
-    "A network has no reason to do better on photographs than on their mirror images: where the two accuracies differ, that is chance."
+    "What tells the classes apart is the same in a photograph and its mirror image: where the two accuracies differ, that is mostly chance."
 )
 
 
@@ -75,7 +75,7 @@ def search(found: Search) -> str:
     """How far a search is, or why it has ended."""
     states = ", ".join(f"{count} {state}" for state, count in Counter(found.runs.values()).items())
     far = found.said or ("It was cancelled." if found.is_cancelled else found.note or "It goes on.")
-    within, spent = time_limit.written(found.seconds), time_limit.written(found.spent)
+    within, spent = duration(found.seconds), duration(found.spent)
     return f"A search within {within}, of which its runs have trained for {spent}: {states}. {far}"
 
 
@@ -189,7 +189,7 @@ def live_line(stream):
         if stream.isatty() and "total" in facts:
             epoch = f"epoch {facts['epoch']}/{facts['epochs']}  " if "epoch" in facts else ""
             speed = f"  {facts['pictures_per_second']:.0f} images/s" if "pictures_per_second" in facts else ""
-            left = f"  {facts['seconds_left'] / 60:.1f} min left" if "seconds_left" in facts else ""
+            left = f"  {duration(facts['seconds_left'])} left" if "seconds_left" in facts else ""
             print(f"\r{epoch}{facts['done']:,} of {facts['total']:,}{speed}{left:<20}", end="", file=stream, flush=True)
 
     return show

@@ -7,6 +7,7 @@ from math import ceil, log10
 import plotly.graph_objects as go
 
 from catsdogs.figures import style
+from catsdogs.figures.style import Look
 
 _WIDE = 3  # from the least to the largest cost; below, a logarithmic axis may have no number
 _WIDEST, _TICKS = 100, 5  # beyond, 1, 2 and 5 of each power of ten would overlap; about so many powers have room
@@ -23,12 +24,12 @@ class Point:
     high: float
 
 
-def draw(points: Sequence[Point], title: str, colors: Mapping[str, str] | None = None) -> go.Figure:
-    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis unless costs are alike; colours as in `learning_curves`."""
+def draw(points: Sequence[Point], title: str, looks: Mapping[str, Look] | None = None) -> go.Figure:
+    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis unless costs are alike; looks as in `learning_curves`."""
     named: dict[str, list[Point]] = {}
     for point in points:
         named.setdefault(point.name, []).append(point)
-    colors = colors or style.colors(named)
+    looks = looks or style.looks(named)
     traces = [
         {
             "type": "scatter",
@@ -40,13 +41,13 @@ def draw(points: Sequence[Point], title: str, colors: Mapping[str, str] | None =
                 "width": 5,
             },
             "mode": "markers",
-            "marker": {"size": 11, "color": colors[given]},
-            "name": style.literal(given),
+            "marker": {"size": 11, "color": looks[given].color, "symbol": looks[given].symbol},
+            "name": style.entry(given),
             "cliponaxis": False,  # a point at 100% is on the edge
             "showlegend": len(named) <= style.LEGEND_ROWS,
             "customdata": [[point.low, point.high] for point in members],
             "hovertemplate": "%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})<br>"
-            f"%{{x:,.3~f}} {title}<extra>{style.literal(given)}</extra>",
+            f"%{{x:,.3~f}} {title}<extra>{style.entry(given)}</extra>",
         }
         for given, members in named.items()
     ]

@@ -9,38 +9,37 @@ import plotly.graph_objects as go
 from catsdogs.analysis import curves
 from catsdogs.analysis.curves import Curve
 from catsdogs.figures import style
+from catsdogs.figures.style import Look
 
+_COUNTED = 15  # up to so many epochs, each has a tick
 _TICKS = 6  # about so many powers of ten at a logarithmic axis
 _BEYOND = 0.02  # of an axis of accuracies, so that no line lies on its edge
 _POINTS = 20_000  # of all lines of a figure; a browser draws them at once
+_MARKED, _MARKS = 40, 6  # up to so many epochs, each has a marker; so many markers tell lines of one colour apart
 
 
 def draw(
-    named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothing: float = 0.0, colors: Mapping[str, str] | None = None
+    named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothing: float = 0.0, looks: Mapping[str, Look] | None = None
 ) -> go.Figure:
-    """One measure of several runs, by name, over epochs or minutes; one colour per run, by its name where `colors` has them.
+    """One measure of several runs, by name, over epochs or minutes; one look per run, by its name where `looks` has them.
 
     Each is marked where overfitting began (`curves.overfitting_from`); the gap of a single run is filled.
     """
     most = max(100, _POINTS // (2 * len(named)))
     longest = max(len(curve.epochs) for curve in named.values())
     traces, began = [], []
-    colors = colors or style.colors(named)
+    looks = looks or style.looks(named)
     for given, curve in named.items():
-        name = style.literal(given)
-        look = {
-            "color": colors[given],
-            "is_alone": len(named) == 1,
-            "mode": "lines+markers" if longest <= 40 else "lines",
-        }
+        name = style.entry(given)
+        about = {"look": looks[given], "is_alone": len(named) == 1, "is_marked": longest <= _MARKED}
         x = curve.along(axis)
         for subset in ("validation", "training"):
             y = curves.smooth(getattr(curve, subset)[measure], smoothing)
-            traces.append(_line(name, subset, measure, curves.thin(x, y, most), **look))
+            traces.append(_line(name, subset, measure, curves.thin(x, y, most), **about))
         epoch = curves.overfitting_from(curve)
         if epoch is not None:
             y = curves.smooth(curve.validation[measure], smoothing)
-            began.append((x[epoch - 1], y[epoch - 1], look["color"], f"{name}: epoch {epoch}"))
+            began.append((x[epoch - 1], y[epoch - 1], looks[given].color, f"{name}: epoch {epoch}"))
     traces += [_onsets(began)] if began else []
     return _over(go.Figure(traces), axis, measure, longest)  # all at once: Plotly validates each trace added later twice
 
@@ -50,35 +49,39 @@ def draw_groups(
     measure: str,
     axis: str = "epoch",
     smoothing: float = 0.0,
-    colors: Mapping[str, str] | None = None,
+    looks: Mapping[str, Look] | None = None,
 ) -> go.Figure:
-    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; colours as in `draw`."""
+    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; looks as in `draw`."""
     figure = go.Figure()
-    colors = colors or style.colors(grouped)
+    looks = looks or style.looks(grouped)
     for given, several in grouped.items():
-        name = style.literal(given)
-        look = {"color": colors[given], "is_alone": len(grouped) == 1, "mode": "lines"}
+        label = style.entry(f"{given} ({len(several)} run{'s' if len(several) > 1 else ''})")
+        look = {"look": looks[given], "is_alone": len(grouped) == 1, "is_marked": False}
         for subset in ("validation", "training"):
             band = curves.band(several, measure, subset, axis, smoothing)
             outline = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.high, band.low[::-1]])
-            about = {"legendgroup": name, "showlegend": False, "hoverinfo": "skip", "mode": "lines"}
-            fill = style.translucent(look["color"], 0.16 if subset == "validation" else 0.07)
+            about = {"legendgroup": label, "showlegend": False, "hoverinfo": "skip", "mode": "lines"}
+            fill = style.translucent(looks[given].color, 0.16 if subset == "validation" else 0.07)
             figure.add_scatter(x=outline[0], y=outline[1], fill="toself", fillcolor=fill, line={"width": 0}, **about)
-            label = f"{name} ({len(several)} run{'s' if len(several) > 1 else ''})"
             figure.add_trace(_line(label, subset, measure, (band.x, band.mean), **look))
     longest = max(len(curve.epochs) for several in grouped.values() for curve in several)
     return _over(figure, axis, measure, longest)
 
 
-def _line(name: str, subset: str, measure: str, points: tuple, color: str, is_alone: bool, mode: str) -> dict:
+def _line(name: str, subset: str, measure: str, points: tuple, look: Look, is_alone: bool, is_marked: bool) -> dict:
     is_solid = subset == "validation"
+    is_point = len(points[0]) == 1  # which can't be seen without a marker
+    is_told_apart = is_solid and not look.is_plain
+    is_marked = is_point or (is_marked and look.is_plain)
+    marker = {"symbol": look.symbol, "size": 8 if is_told_apart or is_point else 6, "maxdisplayed": 0 if is_marked else _MARKS}
     return {
         "type": "scatter",
         "x": points[0],
         "y": points[1],
-        "mode": mode,
+        "mode": "lines+markers" if is_marked or is_told_apart else "lines",
+        "marker": marker,
         "line": {
-            "color": style.QUIET if is_alone and not is_solid else color,
+            "color": style.QUIET if is_alone and not is_solid else look.color,
             "dash": "solid" if is_solid else "dash",
             "width": 2.5 if is_solid else 1.5,
         },
@@ -86,7 +89,7 @@ def _line(name: str, subset: str, measure: str, points: tuple, color: str, is_al
         "legendgroup": subset if is_alone else name,
         "showlegend": is_alone or is_solid,
         "hovertemplate": f"%{{y:{'.1%' if measure == 'accuracy' else ',.3f'}}} {subset}<extra>{name}</extra>",
-        **({"fill": "tonexty", "fillcolor": style.translucent(color, 0.10)} if is_alone and not is_solid else {}),
+        **({"fill": "tonexty", "fillcolor": style.translucent(look.color, 0.10)} if is_alone and not is_solid else {}),
     }
 
 
@@ -106,8 +109,9 @@ def _onsets(began: Sequence[tuple[float, float, str, str]]) -> dict:
 
 
 def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure:
-    title = "epoch" if axis == "epoch" else "minutes of training"
-    figure.update_xaxes(title=title, showgrid=False, dtick=1 if longest <= 15 and axis == "epoch" else None)
+    ticks = {} if axis != "epoch" or longest > _COUNTED else {"dtick": 1} if longest > 1 else {"tickvals": [1]}  # there is no epoch 0
+    figure.update_xaxes(showgrid=False, **ticks)
+    figure.update_xaxes(title="epoch" if axis == "epoch" else f"{_in_its_unit(figure)} of training")
     if measure == "accuracy":
         figure.update_yaxes(title=measure, **style.shares(), autorangeoptions={"clipmin": -_BEYOND, "clipmax": 1 + _BEYOND})
     elif style.is_wide(losses := [value for trace in figure.data for value in trace.y]):
@@ -117,3 +121,12 @@ def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure
     else:
         figure.update_yaxes(title=measure)
     return style.finished(figure, legend_below=True)
+
+
+def _in_its_unit(figure: go.Figure) -> str:
+    """Have the times of a figure, in minutes, counted in what their axis counts."""
+    unit, length = style.unit_of_time([trace.x[-1] for trace in figure.data])
+    if length > 1:
+        for trace in figure.data:
+            trace.x = np.asarray(trace.x) / length
+    return unit

@@ -12,6 +12,7 @@ from catsdogs.figures import style
 _MOST_PLACES = 6  # of values that each have their place on an axis
 _LOG_FROM = 10  # a scale is logarithmic where its ends are this many times apart
 _STEPS = 4  # between the ticks of a scale
+_FINE = 0.005  # of accuracies: below, ticks with one decimal would be alike
 _COLORS = [[0, style.QUIET], [0.5, style.DOG], [1, style.CAT]]
 
 
@@ -21,9 +22,7 @@ def parallel(settings: Mapping[str, Sequence], accuracies: Sequence[float], writ
     `settings` has the values of each setting, run by run; `written` says how a value is shown.
     """
     dimensions = [_dimension(name, values, written) for name, values in settings.items()]
-    low, high = min(accuracies), max(accuracies)
-    span = {"range": [low, high]} if high > low else {"range": [low - 0.01, high + 0.01]}
-    dimensions.append({"label": "validation", "values": list(accuracies), "tickformat": ".1%", **span})
+    dimensions.append({"label": "validation", "values": list(accuracies), **_shares(min(accuracies), max(accuracies))})
     figure = go.Figure(go.Parcoords(line={"color": list(accuracies), "colorscale": _COLORS}, dimensions=dimensions, labelangle=0))
     return style.finished(figure).update_layout(margin={"l": 56, "r": 56, "t": 70, "b": 24})
 
@@ -31,21 +30,23 @@ def parallel(settings: Mapping[str, Sequence], accuracies: Sequence[float], writ
 def best_so_far(steps: Sequence[Step], names: Sequence[str]) -> go.Figure:
     """The validation accuracy of each run, when it ended, and the best up to then."""
     figure = go.Figure()
-    minutes = [step.minutes for step in steps]
+    unit, length = style.unit_of_time([step.minutes for step in steps])
+    times = [step.minutes / length for step in steps]
     figure.add_scatter(
-        x=minutes,
+        x=times,
         y=[step.accuracy for step in steps],
         mode="markers",
         marker={"size": 8, "color": style.QUIET},
         name="each run",
+        cliponaxis=False,  # a dot at 100% is on the edge
         text=[style.literal(name) for name in names],
-        hovertemplate="%{y:.1%} after %{x:.0f} min<extra>%{text}</extra>",
+        hovertemplate=f"%{{y:.1%}} after %{{x:{',.0f' if length == 1 else ',.1f'}}} {unit}<extra>%{{text}}</extra>",
     )
     best = [step.best for step in steps]
     figure.add_scatter(
-        x=minutes, y=best, mode="lines", line={"shape": "hv", "color": style.CAT, "width": 2.5}, name="best so far", hoverinfo="skip"
+        x=times, y=best, mode="lines", line={"shape": "hv", "color": style.CAT, "width": 2.5}, name="best so far", hoverinfo="skip"
     )
-    figure.update_xaxes(title="minutes since the first run began", showgrid=False, rangemode="tozero")
+    figure.update_xaxes(title=f"{unit} since the first run began", showgrid=False, rangemode="tozero")
     figure.update_yaxes(title="validation accuracy", **style.shares(), autorangeoptions={"clipmin": 0, "clipmax": 1})
     return style.finished(figure, legend_below=True)
 
@@ -77,6 +78,15 @@ def _dimension(name: str, values: Sequence, written: Callable[[object], str]) ->
     places = [distinct.index(value) for value in values]
     ticks = {"tickvals": list(range(len(distinct))), "ticktext": [style.literal(written(value)) for value in distinct]}
     return {"label": style.literal(name), "values": places, "range": [-0.1, max(len(distinct) - 0.9, 0.1)], **ticks}
+
+
+def _shares(low: float, high: float) -> dict:
+    """An axis from the lowest to the highest accuracy; its ticks are written out, as Plotly would label the ends twice."""
+    if low == high:
+        return {"range": [low - 0.01, high + 0.01], "tickvals": [low], "ticktext": [f"{low:.1%}"]}
+    ticks = [low + (high - low) * step / _STEPS for step in range(_STEPS + 1)]
+    decimals = 1 if high - low > _FINE else 2
+    return {"range": [low, high], "tickvals": ticks, "ticktext": [f"{tick:.{decimals}%}" for tick in ticks]}
 
 
 def _scale(name: str, values: Sequence[float]) -> dict:

@@ -22,8 +22,3 @@ def require(seconds: float, given: str = "") -> float:
     if not SHORTEST <= seconds <= LONGEST:
         raise InputError(f"within = {given or f'{seconds:g}s'}: must be {SHORTEST}s to {LONGEST // 3600}h.")
     return seconds
-
-
-def written(seconds: float) -> str:
-    """For people: 20 min, or 45 s where that is less than two minutes."""
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

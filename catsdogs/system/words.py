@@ -17,3 +17,8 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return " ".join(f"{count:,} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
+
+
+def first_line(error: Exception) -> str:
+    """Of what an exception says, without a full stop, to stand in a sentence; its class where it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")

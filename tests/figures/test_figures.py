@@ -86,14 +86,63 @@ def test_runs_of_one_name_share_a_trace_with_intervals():
 
 
 def test_a_run_has_one_colour_in_all_figures_whichever_of_them_lacks_others():
-    colors = style.colors(["SGD", "Adam"])
+    looks = style.looks(["SGD", "Adam"])
     curves = (
-        learning_curves.draw({"Adam": curve(5, 5)}, "loss", colors=colors),
-        learning_curves.draw_groups({"Adam": [curve(5, 5)]}, "loss", colors=colors),
+        learning_curves.draw({"Adam": curve(5, 5)}, "loss", looks=looks),
+        learning_curves.draw_groups({"Adam": [curve(5, 5)]}, "loss", looks=looks),
     )
-    cost = accuracy_cost.draw([accuracy_cost.Point("Adam", 2.0, 0.8, 0.7, 0.85)], "minutes", colors)
+    cost = accuracy_cost.draw([accuracy_cost.Point("Adam", 2.0, 0.8, 0.7, 0.85)], "minutes", looks)
     lines = [next(trace.line.color for trace in figure.data if trace.line.dash == "solid") for figure in curves]
     assert {*lines, cost.data[0].marker.color} == {style.DOG}
+
+
+@pytest.mark.parametrize("length", [5, 100])
+def test_of_many_runs_no_two_look_alike(length):
+    """From the ninth on, they had the colours of the first."""
+    names = [str(number) for number in range(60)]
+    points = [accuracy_cost.Point(name, 2.0, 0.8, 0.7, 0.85) for name in names]
+    for traces in (
+        learning_curves.draw({name: curve(length, length) for name in names}, "loss").data[::2],
+        learning_curves.draw_groups({name: [curve(length, length)] for name in names}, "loss").data[1::4],
+        accuracy_cost.draw(points, "minutes").data,
+    ):
+        assert len({(trace.marker.symbol, trace.line.color or trace.marker.color) for trace in traces}) == 60
+        assert all("markers" in trace.mode for trace in traces[8:]), "the symbols are seen"
+    long = learning_curves.draw({name: curve(100, 100) for name in names}, "loss").data
+    assert long[0].mode == "lines" and long[-1].marker.maxdisplayed, "and don't cover a long line"
+
+
+def test_a_long_name_takes_several_lines_of_a_legend():
+    """It ran off the edge of a phone."""
+    name = "Baseline_without_a_space_" + "x" * 60 + " <b>"
+    one, several = (learning_curves.draw({"SGD": curve(5, 5), each: curve(5, 5)}, "loss") for each in ("Adam", name))
+    entry = several.data[2].name
+    assert "".join(entry.split("<br>")) == name.replace(" <b>", "&lt;b&gt;") and max(map(len, entry.split("<br>"))) < 50
+    assert several.layout.legend.orientation == "v" and several.layout.height > one.layout.height
+    assert accuracy_cost.draw([accuracy_cost.Point(name, 2.0, 0.8, 0.7, 0.85)], "minutes").data[0].name == entry
+
+
+def test_a_group_that_is_hidden_takes_its_band_along():
+    figure = learning_curves.draw_groups({"a": [curve(5, 5)] * 2, "b": [curve(5, 5)] * 2}, "loss")
+    assert {trace.legendgroup for trace in figure.data} == {"a (2 runs)", "b (2 runs)"}
+
+
+def test_a_run_of_one_epoch_is_seen_beside_a_long_one():
+    one, long = {"a": curve(1, 1)}, {"b": curve(100, 100)}
+    grouped = learning_curves.draw_groups({name: [each] for name, each in {**one, **long}.items()}, "loss").data[1::2]
+    for traces in (learning_curves.draw({**one, **long}, "loss").data[:4], grouped):
+        assert [trace.mode for trace in traces] == ["lines+markers"] * 2 + ["lines"] * 2
+
+
+def test_one_epoch_has_the_only_tick():
+    assert learning_curves.draw({"a": curve(1, 1)}, "loss").layout.xaxis.tickvals == (1,)
+    assert learning_curves.draw({"a": curve(2, 1)}, "loss").layout.xaxis.dtick == 1
+
+
+def test_long_trainings_are_drawn_over_hours():
+    short, long = (learning_curves.draw({"a": curve(count, count)}, "loss", axis="minute") for count in (200, 300))
+    assert short.layout.xaxis.title.text == "minutes of training" and short.data[0].x[-1] == 100
+    assert long.layout.xaxis.title.text == "hours of training" and long.data[0].x[-1] == 2.5
 
 
 def test_the_axis_of_the_study_ends_at_one_hundred_percent():

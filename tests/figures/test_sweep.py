@@ -16,6 +16,7 @@ def test_each_value_has_its_place_on_an_axis_the_lowest_at_the_bottom():
     assert (rate.ticktext, rate.values) == (("None", "0.001", "0.01"), (2, 0, 1))
     assert (optimizer.ticktext, optimizer.values) == (("adam", "sgd"), (1, 0, 0))
     assert accuracy.values == (0.7, 0.8, 0.9) and accuracy.range == (0.7, 0.9)
+    assert accuracy.ticktext == ("70.0%", "75.0%", "80.0%", "85.0%", "90.0%"), "written out: Plotly labels its ends twice otherwise"
 
 
 def test_many_numbers_are_on_a_scale_by_factors_where_they_are_far_apart():
@@ -26,14 +27,27 @@ def test_many_numbers_are_on_a_scale_by_factors_where_they_are_far_apart():
 
 
 def test_runs_that_are_all_equally_good_have_an_axis_too():
-    low, high = sweep.parallel({"seed": [0, 1]}, [0.8, 0.8]).data[0].dimensions[-1].range
-    assert low < 0.8 < high
+    axis = sweep.parallel({"seed": [0, 1]}, [1.0, 1.0]).data[0].dimensions[-1]
+    assert axis.range[0] < 1 < axis.range[1] and axis.ticktext == ("100.0%",), "none is better than that"
+
+
+def test_accuracies_that_hardly_differ_have_ticks_that_do():
+    axis = sweep.parallel({"seed": [0, 1]}, [0.981, 0.983]).data[0].dimensions[-1]
+    assert len(set(axis.ticktext)) == 5
 
 
 def test_no_axis_of_accuracies_goes_beyond_what_they_can_be():
     run = store.load(store.SHIPPED)
     allowed = sweep.best_so_far([Step(run, minutes, 0.5, 0.5) for minutes in (1.0, 2.0)], ["a", "b"]).layout.yaxis.autorangeoptions
     assert (allowed.clipmin, allowed.clipmax) == (0, 1)
+
+
+def test_a_sweep_of_hours_is_drawn_over_hours_with_whole_points_at_its_edges():
+    run = store.load(store.SHIPPED)
+    figures = [sweep.best_so_far([Step(run, minutes, 1.0, 1.0)], ["a"]) for minutes in (60.0, 180.0)]
+    assert [figure.layout.xaxis.title.text for figure in figures] == [f"{unit} since the first run began" for unit in ("minutes", "hours")]
+    assert [figure.data[0].x[0] for figure in figures] == [60, 3] and "hours" in figures[1].data[0].hovertemplate
+    assert figures[0].data[0].cliponaxis is False
 
 
 def test_the_most_important_setting_is_on_top():

@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -10,8 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from catsdogs.data import dataset
 from catsdogs.networks import registry
 from catsdogs.runs import history, liveness, store
+from catsdogs.settings import grid
 from catsdogs.settings.config import Config
-from catsdogs.system import home
+from catsdogs.system import home, lists
 from tests import storing
 from tests.browsing import CHROMIUM
 from tests.images import photographs
@@ -98,13 +100,44 @@ def test_the_ticks_of_an_accuracy_differ_where_it_hardly_changes(page: Page, ser
     assert len(shown) > 2 and len(set(shown)) == len(shown), shown
 
 
-def test_no_score_is_cut_off_on_a_phone(page: Page, server, stored):
+@pytest.mark.parametrize("name", ["results", "train"])
+def test_no_score_is_cut_off_on_a_phone(page: Page, server, stored, name):
     page.set_viewport_size({"width": 420, "height": 860})
-    page.goto(f"{server}/results?run={stored[1].id}")
+    page.goto(f"{server}/{name}?run={stored[1].id}")
     scores = page.get_by_test_id("stMetricDelta")
     expect(scores).to_have_count(3)
-    for words in scores.get_by_test_id("stMarkdownContainer").all():
+    for words in page.get_by_test_id("stMetric").get_by_test_id("stMarkdownContainer").all():
         assert words.evaluate("node => node.scrollWidth <= node.clientWidth"), words.text_content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_many_settings_of_a_sweep_are_read_on_a_phone(page: Page, server, scheme):
+    """Their axes were drawn over each other, and lines through their labels; in the dark, the axes could not be seen."""
+    several = {"optimizer": ("adam", "sgd"), "batch_size": (8, 16), "epochs": (2, 3), "zoom_range": (0.0, 0.2), "seed": (0, 1)}
+    runs = [storing.finished(config, right=60 + place) for place, config in enumerate(grid.vary(Config(data="/photos"), several, 1))]
+    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {"many": [run.id for run in runs]})
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 420, "height": 860})
+    page.goto(f"{server}/results?view=Sweeps")
+    figure = page.locator(".st-key-sweep-parallel")
+    labels = figure.locator(".y-axis .axis text")
+    labels.first.wait_for()
+    places = [title.bounding_box()["x"] for title in figure.locator(".axis-title").all()]
+    assert len(places) == 5 and all(after - before > 60 for before, after in pairwise(places))
+    frame = page.locator(".st-key-frame-sweep-parallel")
+    assert frame.evaluate("node => node.scrollWidth > node.clientWidth && node.clientWidth < 420")
+    assert page.get_by_test_id("stMain").evaluate("node => node.scrollWidth == node.clientWidth")
+
+    heading = page.get_by_role("heading", name="Settings and validation accuracy").bounding_box()
+    save = page.get_by_test_id("stPopover").first.bounding_box()
+    assert heading["y"] < save["y"] + save["height"] / 2 < heading["y"] + heading["height"], "not on a line of its own"
+
+    paper = page.get_by_test_id("stApp").evaluate("node => getComputedStyle(node).backgroundColor")
+    line, text = (found.evaluate("node => getComputedStyle(node)") for found in (figure.locator(".domain").first, labels.first))
+    assert (text["stroke"], text["paintOrder"]) == (paper, "stroke"), "it is around the letters"
+    assert line["stroke"] == text["color"] == text["fill"], "not black"
+    last = figure.locator(".y-axis").last
+    assert last.locator(".axis text").first.bounding_box()["x"] > last.locator(".domain").bounding_box()["x"], "where no line is"
 
 
 def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, stored):

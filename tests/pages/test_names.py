@@ -109,6 +109,19 @@ def _visible(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\u2060", ""))
 
 
+@pytest.mark.parametrize(
+    ("seconds", "written"), [(40, "about 40 s"), (240, "about 4 min"), (4800, "about 1 h 20 min"), (7140, "about 2 h")]
+)
+def test_a_forecast_of_an_hour_or_more_is_in_hours(seconds, written):
+    assert names.duration(seconds) == written
+
+
+def test_a_setting_is_named_where_its_value_does_not_say_which_it_is():
+    assert names.setting("class_weight", "none") == "class weight none", "it was called none"
+    assert [names.setting(name, "constant") for name in ("schedule", "fill_mode")] == ["schedule constant", "fill mode constant"]
+    assert names.setting("optimizer", "adam") == "Adam"
+
+
 def test_text_that_is_harmless_stays_as_it_is():
     for text in ("Quick start, seed 1", "batch_size = 5: at most 4.", "There is no folder /tmp/photos on this machine."):
         assert names.plain(text) == text

@@ -73,7 +73,7 @@ def test_a_resumed_run_says_when_it_first_started_and_how_long_it_was_at_work(fo
     app = open_runs(run)
     assert table(app)["started"].tolist() == [datetime.fromisoformat(told["started"])]
     shown = json.loads(app.json[0].value)
-    assert {name: shown[name] for name in told} == told and shown["duration"] == "0:07:05"
+    assert {name: shown[name] for name in told} == told and shown["duration"] == "7 min"
 
 
 def test_calibration_is_shown_before_and_after_the_temperature(folder):
@@ -234,6 +234,13 @@ def test_a_photograph_that_is_gone_is_said_to_be(folder):
     run = stored(folder, SGD)
     (folder / "cats" / "cats.49.jpg").unlink()
     assert "cats/cats.49.jpg is no longer there." in texts(open_runs(run))
+
+
+def test_a_data_set_that_is_gone_is_said_to_be_once(folder):
+    run = stored(folder, SGD)
+    folder.rename(folder.with_name("elsewhere"))
+    written = texts(open_runs(run))
+    assert "/photos is no longer there, so its photographs can't be shown." in written and "cats.49.jpg" not in written
 
 
 def test_an_accuracy_that_always_dog_would_get_is_said_to_be_one(folder):
@@ -406,6 +413,30 @@ def test_a_run_without_an_epoch_can_be_shown_and_compared(folder):
     assert list(table(app, 1).columns)[:4] == ["runs", "count", "held out", "95% interval"], "the row of one without says where they are"
 
 
+def test_a_run_that_was_not_evaluated_is_compared_with_the_accuracies_of_its_best_epoch(folder):
+    """They were missing, though the table above has them."""
+    config = presets.config(SGD, data=str(folder))
+    stopped = storing.trained(storing.epoch(1, val_loss=0.5, val_accuracy=0.7, accuracy=0.6), storing.epoch(2, val_loss=0.9), config=config)
+    store.write_status(stopped, "stopped")
+    scores = table(open_runs(stopped, stored(folder, ADAM)), 1).set_index("95% interval").loc["not evaluated"]
+    assert (scores["validation"], scores["training"]) == (70.0, 60.0) and pd.isna(scores["held out"]) and pd.isna(scores["gap"])
+
+
+def test_a_long_name_leaves_room_for_other_columns(folder):
+    run = stored(folder, SGD)
+    app = open_runs(run, stored(folder, ADAM))
+    assert {widths(app, name) for name in ("name", "runs", "run")} == {None}
+    store.change_label(run, name="A name that is as long as one can be, up to the end" * 2)
+    app = open_runs(run, stored(folder, ADAM))
+    assert [widths(app, name) for name in ("name", "runs", "run")] == [320, 240, 240]
+
+
+def widths(app: AppTest, name: str) -> int | None:
+    """The width of the column of that name, in whichever table has it."""
+    (columns,) = (columns for found in app.dataframe if name in found.value and (columns := json.loads(found.proto.columns)))
+    return columns.get(name, {}).get("width")
+
+
 def test_a_cost_that_is_the_same_for_all_is_not_drawn(folder):
     one, other = stored(folder, SGD), stored(folder, ADAM)
     assert "Accuracy by weights" not in [header.value for header in open_runs(one, other).header]
@@ -424,4 +455,5 @@ def test_classes_other_than_cats_and_dogs_get_no_second_plural(folder, monkeypat
     storing._answers.cache_clear()
     app = open_runs(stored(folder, ADAM))
     storing._answers.cache_clear()
+    assert "a random photograph of \u732b gets a higher probability of “\u732b” than one of muffins" in texts(app)
     assert "muffins" in table(app, 1) and "\u732b" in table(app, 1) and "muffinss" not in table(app, 1)

@@ -26,7 +26,7 @@ def form(tmp_path):
     assert Path(dataset.check(made).folder).is_dir()
     app = open_page("train")
     app.session_state["sweep_open"] = True
-    app.session_state["sweep_kind"] = "Search with a time limit"
+    app.session_state["sweep_kind"] = "Timed search"
     app.run()
     app.multiselect(key="sweep_settings").set_value(["optimizer", "learning_rate"]).run()
     app.multiselect(key="search_of_optimizer").set_value(["adam", "sgd"]).run()
@@ -48,7 +48,7 @@ def searched(right: dict[float, int], **facts) -> searches.Search:
 def test_it_is_begun_under_its_name_with_the_form_first_and_cancelled(form):
     assert "How many runs that makes isn't known" in texts(form)
     form.text_input(key="sweep_name").set_value("rates").run()
-    press(form, "Search for 20 minutes")
+    press(form, "Search for 20 min")
     search = searches.find("rates")
     assert (search.seconds, search.space) == (1200, {"optimizer": ("adam", "sgd"), "learning_rate": Range(0.0001, 0.1, True)})
     assert [run.config for run in jobs.queue()] == [search.base] == [store.load(search.first).config]
@@ -70,8 +70,13 @@ def test_it_begins_with_a_range_around_the_form_and_waits_for_what_does_not_vary
     assert "Doesn't vary yet: Model." in texts(form) and not [found for found in form.button if found.key == "search_begin"]
 
 
+def test_a_time_of_hours_is_written_in_hours(form):
+    form.number_input(key="search_minutes").set_value(183).run()
+    assert [found.label for found in form.button if found.key == "search_begin"] == ["Search for 3 h 3 min"]
+
+
 def test_a_name_is_needed(form):
-    press(form, "Search for 20 minutes")
+    press(form, "Search for 20 min")
     assert "needs a name" in form.error[0].value and not jobs.queue() and not searches.list_all()
 
 

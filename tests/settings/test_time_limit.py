@@ -23,7 +23,3 @@ def test_what_is_no_time_is_refused_with_an_example(text):
 def test_too_short_and_too_long_ones_are_refused(text):
     with pytest.raises(InputError, match="must be 10s to 168h"):
         time_limit.parse(text)
-
-
-def test_times_are_written_for_people():
-    assert (time_limit.written(45), time_limit.written(1200)) == ("45 s", "20 min")

@@ -25,3 +25,8 @@ def test_a_duration_of_an_hour_or_more_is_written_in_hours(seconds, written):
 @pytest.mark.parametrize(("share", "written"), [(0.5, "50.0%"), (0.9994, "99.9%"), (0.9995, ">99.9%"), (1.0, ">99.9%")])
 def test_a_probability_is_never_written_as_certainty(share, written):
     assert words.probability(share) == written
+
+
+@pytest.mark.parametrize(("text", "written"), [("No such file.\nMore of it", "No such file"), ("", "ValueError")])
+def test_of_what_an_exception_says_the_first_line_stands_in_a_sentence(text, written):
+    assert words.first_line(ValueError(text)) == written

@@ -1,5 +1,6 @@
 """Several runs compared: curves overlaid, accuracies, training time and weights, and the settings in which they differ."""
 
+from collections.abc import Iterable
 from math import inf
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 from catsdogs.analysis import curves, evaluation, repetitions, summaries
 from catsdogs.analysis.repetitions import Group
 from catsdogs.figures import accuracy_cost, learning_curves, style
+from catsdogs.figures.style import Look
 from catsdogs.runs import Run, store
 from catsdogs.settings import config
 from pages.parts.results import grouping, verdicts
@@ -23,18 +25,18 @@ def show(compared: list[Run]) -> None:
         axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True)
         about = "Exponential moving average: the weight of earlier values. 0 is off."
         smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, width=220, help=about)
-    colors = style.colors(groups)
-    _show_curves(groups, axis, smoothing, colors)
+    looks = style.looks(groups)
+    _show_curves(groups, axis, smoothing, looks)
     evaluated = [group for name, members in groups.items() if (group := repetitions.group(name, members))]
     if len(evaluated) > 1:
         verdicts.show_best(evaluated)
     _show_scores(groups)
     verdicts.show_too_few(evaluated)
-    _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], colors)
+    _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], looks)
     _show_differences(groups, differing)
 
 
-def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, colors: dict[str, str]) -> None:
+def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, looks: dict[str, Look]) -> None:
     loaded = {name: [curve for curve in map(curves.load, members) if len(curve.epochs)] for name, members in groups.items()}
     loaded = {name: several for name, several in loaded.items() if several}
     if not loaded:
@@ -44,9 +46,9 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, colo
     for measure, column in zip(curves.MEASURES, st.columns(2), strict=True):
         with column:
             if is_each:
-                figure = learning_curves.draw({name: several[0] for name, several in loaded.items()}, measure, axis, smoothing, colors)
+                figure = learning_curves.draw({name: several[0] for name, several in loaded.items()}, measure, axis, smoothing, looks)
             else:
-                figure = learning_curves.draw_groups(loaded, measure, axis, smoothing, colors)
+                figure = learning_curves.draw_groups(loaded, measure, axis, smoothing, looks)
             chart.show(figure, measure.capitalize(), key=f"compared-{measure}")
     st.caption(
         "Validation is solid, training dashed; the gap between them shows overfitting."
@@ -56,7 +58,8 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, colo
 
 
 def _show_scores(groups: dict[str, list[Run]]) -> None:
-    percent = st.column_config.NumberColumn(format="%.1f%%")
+    so_far = "Of a run that was not evaluated, that of its best epoch"
+    percent = {name: st.column_config.NumberColumn(format="%.1f%%", help=so_far) for name in ("validation", "training")}
     rows = pd.DataFrame([_scores(name, members, repetitions.group(name, members)) for name, members in groups.items()])
     st.dataframe(
         rows if rows["caution"].any() else rows.drop(columns="caution"),
@@ -64,7 +67,9 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
         placeholder="–",
         height="content",
         column_config={
-            **dict.fromkeys(("held out", "validation", "training"), percent),
+            "runs": st.column_config.TextColumn(width=names.width(groups)),
+            "held out": st.column_config.NumberColumn(format="%.1f%%"),
+            **percent,
             "overfitting from": st.column_config.TextColumn(help="Epoch of the lowest validation loss, if the training loss kept falling"),
             "caution": st.column_config.TextColumn(help="Always answering the larger class may be as good, or it is too high"),
             "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
@@ -76,9 +81,17 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
 
 def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     """One row of the table of accuracies: means where the group has several runs."""
-    best = {summaries.make(run)["best_epoch"] for run in members} - {None}
+    found = [summaries.make(run) for run in members]
+    best = {row["best_epoch"] for row in found} - {None}
     began = {curves.overfitting_from(curve) or inf for curve in map(curves.load, members) if len(curve.epochs)}
-    accuracies = {"held out": None, "95% interval": "not evaluated", "caution": "", "validation": None, "training": None, "gap": None}
+    accuracies = {
+        "held out": None,
+        "95% interval": "not evaluated",
+        "caution": "",
+        "validation": names.percent(_mean(row["val_accuracy"] for row in found)),
+        "training": names.percent(_mean(row["train_accuracy"] for row in found)),
+        "gap": None,
+    }
     if group:
         accuracies = {
             "held out": names.percent(group.test.mean),
@@ -94,9 +107,15 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
         **accuracies,
         "best epoch": ", ".join(map(str, sorted(best))),
         "overfitting from": ", ".join("never" if epoch == inf else str(epoch) for epoch in sorted(began)),
-        "minutes": sum(summaries.make(run)["minutes"] for run in members) / len(members),
+        "minutes": _mean(row["minutes"] for row in found),
         "weights": store.environment(members[0]).get("weights"),
     }
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Of those that are known."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _interval(group: Group) -> str:
@@ -109,21 +128,23 @@ def _interval(group: Group) -> str:
     return f"{names.interval(score.low, score.high)} (photographs)"
 
 
-def _show_cost(evaluated: list[tuple[str, Run]], colors: dict[str, str]) -> None:
+def _show_cost(evaluated: list[tuple[str, Run]], looks: dict[str, Look]) -> None:
     """What accuracy costs, unless it is the same for all."""
     if len(evaluated) < 2:
         return
     minutes = [max(summaries.make(run)["minutes"], 0.01) for _, run in evaluated]
+    unit, length = style.unit_of_time(minutes)
+    times = [spent / length for spent in minutes]
     weights = [store.environment(run)["weights"] for _, run in evaluated]
-    costs = (("Accuracy by training time", "minutes of training", minutes), ("Accuracy by weights", "weights", weights))
+    costs = (("Accuracy by training time", f"{unit} of training", times), ("Accuracy by weights", "weights", weights))
     scores = [evaluation.load(run).test for _, run in evaluated]
-    for (title, unit, values), column in zip(costs, st.columns(2), strict=True):
+    for (title, counted, values), column in zip(costs, st.columns(2), strict=True):
         if len(set(values)) == 1:
             continue
         costed = zip(evaluated, values, scores, strict=True)
         points = [accuracy_cost.Point(name, value, score.accuracy, score.low, score.high) for (name, _), value, score in costed]
         with column:
-            chart.show(accuracy_cost.draw(points, unit, colors), title, key=f"accuracy-by-{unit.split()[0]}")
+            chart.show(accuracy_cost.draw(points, counted, looks), title, key=f"accuracy-by-{counted.split()[-1]}")
 
 
 def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> None:
@@ -136,5 +157,5 @@ def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> Non
         for name, members in groups.items()
         for run in members
     ]
-    columns = {setting: names.label(setting) for setting in differing}
+    columns = {"run": st.column_config.TextColumn(width=names.width(groups)), **{setting: names.label(setting) for setting in differing}}
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", column_config=columns)

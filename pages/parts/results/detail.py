@@ -1,7 +1,5 @@
 """One run in detail: how good it is, where it errs, how it learned, and with which settings."""
 
-from datetime import timedelta
-
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +8,7 @@ from catsdogs.data import naming
 from catsdogs.figures import learning_curves
 from catsdogs.runs import Run, origin, store, times
 from catsdogs.settings import config, spelling
-from catsdogs.system import files
+from catsdogs.system import files, words
 from pages.parts.results import actions, classes, downloads, measure, mistakes, probabilities
 from pages.parts.shared import chart, frame, layers, names, outcome
 
@@ -107,7 +105,7 @@ def _times(run: Run) -> dict:
     """When the run started, was resumed and ended, and how long it was at work, decoding and evaluation included."""
     told = {name: run.status[name] for name in ("started", "resumed", "ended") if name in run.status}
     seconds = times.at_work(run) if "ended" in run.status else None
-    return told if seconds is None else {**told, "duration": str(timedelta(seconds=int(seconds)))}
+    return told if seconds is None else {**told, "duration": words.duration(seconds)}
 
 
 def _show_layers(run: Run) -> None:

@@ -60,6 +60,9 @@ def _show_photographs(run: Run, cell: tuple[int, int], labels: tuple[str, str]) 
     if not rows:
         st.caption("None.")
         return
+    if not Path(run.config.data).is_dir():
+        st.caption(f"The data set {names.plain(names.data_set(run.config.data))} is no longer there, so its photographs can't be shown.")
+        return
     shown = st.session_state.setdefault(f"shown-{run.id}-{cell}", _PAGE)
     st.caption(f"Predicted “{names.plain(labels[cell[1]])}”, most confident first.")
     confidences = calibration.temper([row.confidence for row in rows[:shown]], temperature.load(run).value)

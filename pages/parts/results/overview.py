@@ -84,7 +84,7 @@ def _columns(rows: pd.DataFrame) -> dict:
     return {
         **{name: _title(name) for name in _MORE},
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
-        "name": st.column_config.TextColumn("run"),  # not pinned: on a phone it would cover all the others
+        "name": st.column_config.TextColumn("run", width=names.width(rows["name"], 320)),  # not pinned: it would cover a phone
         "best": st.column_config.TextColumn(width=48, help=_BEST),
         "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "caution": st.column_config.TextColumn(
@@ -94,7 +94,7 @@ def _columns(rows: pd.DataFrame) -> dict:
             _title("balanced_accuracy"), format="%.1f%%", help="The mean recall of both classes, held out"
         ),
         "epochs_done": st.column_config.NumberColumn("epochs done"),
-        "minutes": st.column_config.NumberColumn(format="%.1f", width="small"),
+        "minutes": st.column_config.NumberColumn(format="%.1f", width="small", help="In epochs, without preparing and evaluating"),
         "queued": st.column_config.DatetimeColumn(format="distance", help="When the run was created"),
         "started": st.column_config.DatetimeColumn(format="distance", help="When its training first began"),
         "resumed": st.column_config.DatetimeColumn(format="distance", help="When it was last resumed"),

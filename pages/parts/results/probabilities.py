@@ -15,14 +15,14 @@ def show(run: Run, auc: float, labels: tuple[str, str]) -> None:
     """The ROC curve beside the reliability diagram, each with what it says."""
     _, truths, probabilities = map(np.array, zip(*predictions.load(run), strict=True))
     left, right = st.columns(2)
-    negative, positive = map(names.plain, labels)
+    positive = names.plain(labels[1])
     classes = naming.plural_of(labels[0]), naming.plural_of(labels[1])
     with left:
         about = f"On the held-out photographs; {positive} is the positive class."
         chart.show(roc_curve.draw(*evaluation.roc(truths, probabilities), auc, classes), "ROC curve", "roc", help=about)
         st.caption(
-            f"Area under the curve (AUC): {auc:.3f}. That is how often a random {positive} gets a higher probability of being a "
-            f"{positive} than a random {negative}; 0.5 is chance."
+            f"Area under the curve (AUC): {auc:.3f}. That is how often a random photograph of {names.plain(classes[1])} gets a higher "
+            f"probability of “{positive}” than one of {names.plain(classes[0])}; 0.5 is chance."
         )
     with right:
         _show_calibration(run)

@@ -11,7 +11,8 @@ from catsdogs.figures import sweep as figures
 from catsdogs.queue import searches
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, store
-from catsdogs.settings import presets, time_limit
+from catsdogs.settings import presets
+from catsdogs.system import words
 from pages.parts.shared import chart, names
 
 
@@ -30,7 +31,7 @@ def say(found: Search) -> None:
     """What was asked, what became of its runs, how much time is left or why it has ended."""
     counted = Counter(found.runs.values())
     states = ", ".join(f"{count} {state}" for state, count in counted.items())
-    spent = f"its runs have trained for {time_limit.written(found.spent)} of {time_limit.written(found.seconds)}"
+    spent = f"its runs have trained for {words.duration(found.spent)} of {words.duration(found.seconds)}"
     st.markdown(
         f"A search that began from **{names.plain(presets.title(found.base))}**: {names.counted(len(found.runs), 'run')}, {states}."
     )

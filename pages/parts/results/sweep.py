@@ -17,6 +17,7 @@ from pages.parts.shared import chart, frame, names
 
 _EVERY = 2.0  # seconds
 _CAUTION = "started from a run that may have seen these photographs"
+_AXIS = 90  # px from one setting to the next, at least
 _NEXT = 3  # combinations that the best one is compared with
 
 
@@ -29,7 +30,7 @@ def show() -> None:
         box = frame.empty_state("grid_view", "No sweep yet", text)
         box.page_link(frame.TRAIN, label="Start one at the end of the form", icon=":material/model_training:")
         return
-    name = st.selectbox("Sweep", known, key="sweep", bind="query-params", width=420)
+    name = st.selectbox("Sweep", known, key="sweep", bind="query-params", width=640)
     members, found = sweeps.runs(name), searches.find(name)
     states = _states(members)
     if any(state in store.WAITING for state in states.values()) or (found and found.is_busy):
@@ -105,9 +106,8 @@ def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -
     settings = {names.label(setting): [_place(run, setting, found) for run in shown] for setting in differing}
     about = "Each line is a run. Drag along an axis to see only the runs that pass there."
     if settings:
-        chart.show(
-            figures.parallel(settings, accuracies, names.choice), "Settings and validation accuracy", key="sweep-parallel", help=about
-        )
+        figure, least = figures.parallel(settings, accuracies, names.choice), _AXIS * (len(settings) + 1)
+        chart.show(figure, "Settings and validation accuracy", key="sweep-parallel", help=about, least=least)
     left, right = st.columns(2)
     with left:
         if found:

@@ -6,9 +6,12 @@ import streamlit as st
 FORMATS = ("PNG", "SVG")
 
 
-def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_zoom: bool = True, **options):
-    """Draw the figure under its title and return what `st.plotly_chart` returns, which gets the `options`."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_zoom: bool = True, least: int = 0, **options):
+    """Draw the figure under its title and return what `st.plotly_chart` returns, which gets the `options`.
+
+    Where there are not as many px as the `least`, it has as many, and scrolls sideways.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.header(title, anchor=False, help=help)
         st.space("stretch")
         with st.popover("", icon=":material/download:", type="tertiary", help=f"Save the chart “{title}”"):
@@ -24,4 +27,5 @@ def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_z
             )
     saved = {"format": camera.lower(), "filename": key, "scale": 2}
     buttons = {} if can_zoom else {"modeBarButtons": [["toImage"]]}
-    return st.plotly_chart(figure, key=key, config={"displaylogo": False, "toImageButtonOptions": saved, **buttons}, **options)
+    frame = st.container(key=f"frame-{key}").container(key=f"wide-{key}", width=least) if least else st.container()
+    return frame.plotly_chart(figure, key=key, config={"displaylogo": False, "toImageButtonOptions": saved, **buttons}, **options)

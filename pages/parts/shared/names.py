@@ -10,7 +10,7 @@ from catsdogs.runs import Run, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import LIMITS
 from catsdogs.sources import library
-from catsdogs.system import home, words
+from catsdogs.system import access, home, words
 
 counted = words.counted  # pages find it here
 _CHOICES = {
@@ -31,6 +31,8 @@ _CHOICES = {
     None: "auto",
 }
 SQUARED = {"stretch": "stretched", "crop": "cropped to the middle", "pad": "padded with black"}  # by a run's `proportions`
+_ALONE = ("model", "optimizer")  # settings that are known by their value; "none" and "constant" may be of several
+_LONGEST = 50  # letters of a name; what is made of settings has fewer
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 
 
@@ -60,9 +62,7 @@ def setting(name: str, value) -> str:
         return shown(Path(value).name or value) if called == shown(value) else called
     if name == "start_from":
         return f"from {shown(value)}" if value else "from scratch"
-    if isinstance(value, str):
-        return choice(value)
-    return f"{label(name)} {choice(value)}"
+    return choice(value) if name in _ALONE else f"{label(name)} {choice(value)}"
 
 
 def label(name: str) -> str:
@@ -95,6 +95,11 @@ def with_seed(stored: Run) -> str:
     return shown(stored.label.name) or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
 
 
+def starter(stored: Run) -> str:
+    """Who started a run, as Markdown; "" where nobody gave a name."""
+    return f"by {plain(stored.by)}" if stored.by else ""
+
+
 def in_list(stored: Run) -> str:
     """A run in the list: what it is, its held-out accuracy, when it was created and on which data."""
     accuracy = summaries.make(stored)["test_accuracy"]
@@ -117,8 +122,15 @@ def data_set(given: Path | str) -> str:
 
 
 def data_sets(folders: Iterable[Path]) -> Callable:
-    """What each is called, those of one name with their folders: a select box takes a choice by what it is called."""
-    return apart({folder: data_set(folder) for folder in folders}, lambda folder: shown(folder.name))
+    """What each is called, and who else made it; those of one name with their folders: a select box takes a choice by what it is called."""
+    called = {folder: " · by ".join(filter(None, (data_set(folder), other_maker(folder)))) for folder in folders}
+    return apart(called, lambda folder: shown(folder.name))
+
+
+def other_maker(folder: Path) -> str:
+    """Who made the data set, where that was somebody else than whoever asks; "" otherwise."""
+    maker = library.maker(folder)
+    return "" if maker == access.person().name else shown(maker)
 
 
 def apart(labels: dict, more: Callable) -> Callable:
@@ -126,6 +138,11 @@ def apart(labels: dict, more: Callable) -> Callable:
     counts = Counter(labels.values())
     told = {value: f"{label} ({more(value)})" if counts[label] > 1 else label for value, label in labels.items()}
     return lambda value: told.get(value, value)
+
+
+def width(column: Iterable[str], most: int = 240) -> int | None:
+    """Of a column of names, in px: None, as wide as the longest, unless that is so long that it leaves a phone no room for another."""
+    return most if max(map(len, column), default=0) > _LONGEST else None
 
 
 def percent(share: float | None) -> float | None:
@@ -147,8 +164,7 @@ def duration(seconds: float, is_bound: bool = False) -> str:
     """A duration, as precise as a forecast: "about 40 s", "about 4 min", "up to about 2 h 10 min" where it is a bound."""
     if seconds < 5:
         return "a few seconds"
-    minutes = round(seconds / 60)
-    written = f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60 // 10 * 10} min".replace(" 0 min", "")
-    if seconds < 95:  # whole minutes of two that follow each other wouldn't add up
-        written = f"about {max(10, 10 * round(seconds / 10))} s"
+    step = 10 if seconds < 95 else 60 if seconds < 3570 else 600  # whole minutes of two short ones that follow each other wouldn't add up
+    rounded = max(step, step * round(seconds / step))
+    written = f"about {f'{rounded} s' if step == 10 else words.duration(rounded)}"
     return f"up to {written}" if is_bound else written

@@ -21,7 +21,7 @@ from catsdogs.system import access
 from pages.parts.shared import chosen_data, frame, names
 from pages.parts.train import estimate, form, search
 
-_SWEEP, _SEARCH = "Every combination", "Search with a time limit"
+_SWEEP, _SEARCH = "Every combination", "Timed search"  # which a phone shows side by side
 _ABOUT = {
     _SWEEP: "Trains a run for every combination of the values.",
     _SEARCH: "Trains the form's settings first, then whatever looks best after the runs so far, until the time is over.",
