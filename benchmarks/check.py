@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     folder = arguments.data.resolve()
-    names = [candidate.path for candidate in layout.find(folder)]
+    names = [candidate.path for candidate in layout.read(folder).usable()]
     small, threaded = (partial(decode, folder, names, limit) for limit in (decoding._SMALL, -1))
     for clock, unit in ((time.perf_counter, "seconds"), (processor_seconds, "of processor")):
         ways = {"decoding": small, "decoding, all on threads": threaded, "check, all of it": partial(check, folder)}

@@ -212,7 +212,7 @@ def read_page(page: str, query: dict, state: dict, faults: dict[str, list[str]],
 
     for kept in (chosen_data._kept(), chosen_data._readings()):
         kept.clear()
-    frame._wake_queue.clear()
+    frame._wake.clear()
     frame._empty_trash.cache_clear()
     app = AppTest.from_file(str(PROJECT / "pages" / "navigation.py"), default_timeout=120)
     for name, value in query.items():

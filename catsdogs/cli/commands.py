@@ -15,10 +15,8 @@ from catsdogs.data import class_balance, dataset, known_folders, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
-from catsdogs.networks import pretrained
 from catsdogs.queue import cluster, dispatcher, jobs, repetition, webhook
 from catsdogs.runs import Run, damage, store, trash
-from catsdogs.settings import config as configs
 from catsdogs.settings import presets, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import access, devices, paths
@@ -116,18 +114,14 @@ def list_presets(arguments) -> None:
 
 def train(arguments) -> int:
     settings = pairs.read(arguments.settings + ([f"epochs={arguments.epochs}"] if arguments.epochs is not None else []))
-    chosen = presets.config(arguments.preset, **settings)
-    listing = _checked(arguments.data)
-    config = chosen if "batch_size" in settings else split.fit(listing, chosen)
-    split.make(listing, config)
-    config = pretrained.settle(configs.change(config, data=listing.folder))
+    config, _, lowered = pairs.configure(arguments.preset, settings, arguments.data)
     devices.load()
     stream = sys.stderr if arguments.json else sys.stdout
 
     def log(message: str) -> None:
         print(f"\r{message:<79}" if stream.isatty() else message, file=stream, flush=True)
 
-    for sentence in (*presets.left_out(arguments.preset, config), split.lowered(chosen, config), stages.omission(config)):
+    for sentence in (*presets.left_out(arguments.preset, config), lowered, stages.omission(config)):
         if sentence:
             log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
@@ -142,7 +136,7 @@ def train(arguments) -> int:
 
 
 def study(arguments) -> None:
-    listing = _checked(arguments.data)
+    listing = dataset.check(arguments.data, tables.counter("checked"))
     for preset in study_presets.find_set(arguments.preset_set):  # before a run is made
         split.make(listing, presets.config(preset.name))
     queued = repetition.queue(arguments.preset_set, listing.folder, arguments.seeds)
@@ -158,10 +152,6 @@ def study(arguments) -> None:
     waiting = sum(run.state in store.WAITING for variant in variants for run in variant.runs)
     if waiting:
         print(f"\nQueued {counted(len(queued), 'run')}; {waiting} waiting or running. Run the command again when all have ended.")
-
-
-def _checked(folder: Path) -> dataset.Listing:
-    return dataset.check(folder, tables.counter("checked"))
 
 
 def list_runs(arguments) -> None:

@@ -1,9 +1,15 @@
-"""The settings that a command was given, as FIELD=VALUE behind --set."""
+"""The settings that a command was given, as FIELD=VALUE behind --set, and what they make of a preset."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from catsdogs.cli import tables
+from catsdogs.data import dataset, split
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
-from catsdogs.settings import spelling
+from catsdogs.networks import pretrained
+from catsdogs.settings import Config, presets, spelling
+from catsdogs.settings import config as configs
 
 _GIVEN_ELSEWHERE = {"data": "--data DIR", "preset": "--preset NAME"}
 
@@ -14,3 +20,15 @@ def read(pairs: Sequence[str]) -> dict:
         if option := _GIVEN_ELSEWHERE.get(pair.partition("=")[0].strip()):
             raise InputError(f"--set {pair}: give it by {option} instead.")
     return spelling.parse(list(pairs))
+
+
+def configure(preset: str, settings: dict, folder: Path) -> tuple[Config, Listing, str]:
+    """The preset with these settings for a data set, its listing, and how the batch size was lowered to fit it, as a sentence or "".
+
+    Raises InputError where a run of it could not train.
+    """
+    chosen = presets.config(preset, **settings)
+    listing = dataset.check(folder, tables.counter("checked"))
+    fitted = chosen if "batch_size" in settings else split.fit(listing, chosen)
+    split.make(listing, fitted)
+    return pretrained.settle(configs.change(fitted, data=listing.folder)), listing, split.lowered(chosen, fitted)

@@ -8,12 +8,10 @@ from functools import partial
 from catsdogs.analysis import learning_rates
 from catsdogs.analysis.learning_rates import RangeTest
 from catsdogs.cli import pairs, tables
-from catsdogs.data import dataset, split
+from catsdogs.data import dataset
 from catsdogs.errors import InputError
-from catsdogs.networks import pretrained
 from catsdogs.queue import range_tests
-from catsdogs.settings import Config, presets
-from catsdogs.settings import config as configs
+from catsdogs.settings import Config
 from catsdogs.system import devices, shortage
 
 
@@ -21,14 +19,10 @@ def find_rate(arguments) -> None:
     settings = pairs.read(arguments.settings)
     if "learning_rate" in settings:
         raise InputError(f"--set learning_rate={settings['learning_rate']}: it is what is looked for; leave it out.")
-    chosen = presets.config(arguments.preset, **settings)
-    listing = dataset.check(arguments.data, tables.counter("checked"))
-    config = chosen if "batch_size" in settings else split.fit(listing, chosen)
-    split.make(listing, config)
-    config = pretrained.settle(configs.change(config, data=listing.folder))
+    config, listing, lowered = pairs.configure(arguments.preset, settings, arguments.data)
     stream = sys.stderr if arguments.json else sys.stdout
-    if sentence := split.lowered(chosen, config):
-        print(sentence, file=stream)
+    if lowered:
+        print(lowered, file=stream)
     test = _test(config, listing, partial(tables.step, stream))
     print(json.dumps(learning_rates.to_json(test), indent=1) if arguments.json else tables.range_test(test))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from catsdogs.system import words
 from catsdogs.system.files import Damaged
 
 # What NumPy and zipfile let through from their own readers: of Python, of deflate, of numbers. A shape that is too large is one, too.
@@ -39,4 +40,4 @@ def _load(path: Path) -> np.ndarray | dict[str, np.ndarray]:
         with found:
             return {name: found[name] for name in found.files}
     except RAISED as error:
-        raise Damaged(path, f"can't be read ({next(iter(str(error).splitlines()), type(error).__name__)[:200]})") from None
+        raise Damaged(path, f"can't be read ({words.first_line(error)[:200]})") from None

@@ -100,7 +100,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     folder = paths.resolve(folder)
     corrected = corrections.load(folder)
     reading = layout.read(folder, corrected.folders)
-    candidates = _usable(reading, corrected)
+    candidates = _corrected(reading.usable(), corrected)
     stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
     listing = _stored(stored)
     if listing is None:
@@ -163,14 +163,8 @@ def amended(listing: Listing, corrected: Corrections) -> Listing | None:
 
 def read(folder: Path, corrected: Corrections) -> Listing:
     """The listing with these corrections, whatever was stored before. Raises InputError as `check` does."""
-    candidates = _usable(layout.read(folder, corrected.folders), corrected)
+    candidates = _corrected(layout.read(folder, corrected.folders).usable(), corrected)
     return _listing(folder, candidates, partial(decoding.decode, folder))
-
-
-def _usable(reading: layout.Reading, corrected: Corrections) -> tuple[layout.Candidate, ...]:
-    if reading.problem:
-        raise InputError(reading.problem)
-    return _corrected(reading.candidates, corrected)
 
 
 def find(fingerprint: str) -> Listing | None:

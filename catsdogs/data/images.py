@@ -174,7 +174,7 @@ def _is_reduced_first(image: Image.Image, need: _Need) -> bool:
 
 def _formats(start: bytes) -> tuple[str, ...]:
     """As what Pillow may open a file that begins so."""
-    can_be_heif = formats.may_be_heif(start) and heif.is_known()
+    can_be_heif = formats.kind(start) == _HEIF and heif.is_known()
     return tuple(name for name in formats.FORMATS if name != _HEIF or can_be_heif)
 
 
@@ -278,7 +278,7 @@ def _failure(start: bytes, file: BinaryIO, error: Exception) -> InputError:
         return Unready("There was too little memory to decode the image, or it is damaged.")
     if isinstance(error, OSError) and error.errno not in _OF_THE_FILE:
         return Unready(f"The file can't be read ({error.strerror}).")
-    if isinstance(error, Image.UnidentifiedImageError) and formats.may_be_heif(start) and not heif.is_known():
+    if isinstance(error, Image.UnidentifiedImageError) and formats.kind(start) == _HEIF and not heif.is_known():
         return Unready("To read HEIC, the package pillow-heif is needed: pip install pillow-heif, or save the photograph as JPEG.")
     return InputError(_reason(start, file, error))
 
@@ -286,7 +286,7 @@ def _failure(start: bytes, file: BinaryIO, error: Exception) -> InputError:
 def _reason(start: bytes, file: BinaryIO, error: Exception) -> str:
     """Why the image in the file, which starts so, can't be used."""
     if isinstance(error, Image.UnidentifiedImageError):
-        if formats.is_of_a_phone(start):  # so it is known what is wrong
+        if formats.kind(start) in (_HEIF, _AVIF):  # so it is known what is wrong
             return "The image is damaged or cut off."
         if formats.kind(start) == _TIFF and (problem := tiff.problem_of_kind(file)):
             return problem

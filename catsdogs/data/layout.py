@@ -61,13 +61,11 @@ class Reading:
     rows: tuple[Row, ...]
     problem: str | None
 
-
-def find(folder: Path, corrections: Mapping[str, str] | None = None) -> tuple[Candidate, ...]:
-    """The images of `read`. Raises InputError as that does, and where the folder can't be used as it was read."""
-    reading = read(folder, corrections)
-    if reading.problem:
-        raise InputError(reading.problem)
-    return reading.candidates
+    def usable(self) -> tuple[Candidate, ...]:
+        """The candidates. Raises InputError where the folder can't be used as it is."""
+        if self.problem:
+            raise InputError(self.problem)
+        return self.candidates
 
 
 def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:

@@ -1,8 +1,7 @@
 """Decodes a listing once: all its images at one size, as a memory map of uint8 pixels in the home folder, or in CATSDOGS_PIXELS.
 
-The file is named after its content (the listing's fingerprint, size, interpolation, proportions unless they are stretched, and the version
-of `images`). Which rows are read is up
-to the callers.
+The file is named after its content: the listing's fingerprint, size, interpolation, proportions unless stretched, and the version of
+`images`. Which rows are read is up to the callers.
 
     <name>.npy         the pixels; every process that maps them shares a lock on it
     .new-<name>.npy    what has been decoded so far

@@ -19,9 +19,10 @@ from typing import BinaryIO
 import keras
 
 from catsdogs import errors
-from catsdogs.data import arrays, aspect_ratio, colours, display_p3, formats, heif, images, memory, naming, png, second_look, tiff
+from catsdogs.data import aspect_ratio, colours, display_p3, formats, heif, images, memory, naming, png, second_look, tiff
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, returning, script, tempering
+from catsdogs.inference import classifier
 from catsdogs.networks import neither
 from catsdogs.runs import Run, history, origin, store, temperature
 from catsdogs.system import files
@@ -76,12 +77,8 @@ def _bookkeeping(run: Run) -> list[Path]:
 
 def network(run: Run) -> keras.Model:
     """The network as it leaves: for pixels in either usual range, with the run's temperature in it. Raises InputError as `make` does."""
-    try:
-        stored = keras.saving.load_model(run.model_path, compile=False)
-        return input_range.accept_any(tempering.temper(stored, temperature.load(run).value), run.config.target_size)
-    except arrays.RAISED as error:  # deleted since, or damaged
-        reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
-        raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
+    tempered = tempering.temper(classifier.network(run), temperature.load(run).value)
+    return input_range.accept_any(tempered, run.config.target_size)
 
 
 def reading(run: Run) -> dict:

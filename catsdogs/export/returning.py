@@ -16,7 +16,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import access, files, home, shortage
+from catsdogs.system import access, files, home, shortage, words
 
 MANIFEST = "sha256.json"  # the digests of the files that make a run; `bundle` writes it
 MAX_ENTRIES = 1000
@@ -112,8 +112,7 @@ def _unwrap(path: Path, name: str) -> None:
         while inner := next((layer for layer in network.layers if isinstance(layer, keras.Model) and layer.name == network.name), None):
             network = inner
     except Exception as error:  # Keras, h5py and zipfile raise whatever they come upon
-        reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
-        raise InputError(f"The model in {name} can't be read ({reason}). Download the run again.") from None
+        raise InputError(f"The model in {name} can't be read ({words.first_line(error)}). Download the run again.") from None
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder, path.name)
         network.save(saved)

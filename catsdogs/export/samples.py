@@ -23,7 +23,7 @@ from catsdogs.runs import Run, store
 COUNT = 100  # images of each kind; as many as ranges need (more change nothing), and checking within a minute allows
 _FEWEST = 20  # of each kind; with fewer the data set counts as gone
 _SEED = 22  # of the order of photographs, and of the drawn ones
-_DRAWN = "drawings, since no photographs of the run are on this machine; they can't tell how good it is"
+_DRAWN = "drawings, since too few photographs of the run are on this machine; they can't tell how good it is"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import dataclasses
 import keras
 
 from catsdogs.export import embedding, source, training
-from catsdogs.networks import augmentation, backbones, registry
+from catsdogs.networks import backbones, registry
 from catsdogs.runs import Run, store
 from catsdogs.settings import stages
 from catsdogs.settings.config import Config
@@ -89,7 +89,7 @@ def _differences(config: Config) -> list[str]:
         for field in dataclasses.fields(config)
         if field.name not in _EXPRESSED and getattr(config, field.name) != field.default
     ]
-    if augmentation.is_on(config):
+    if config.is_augmented:
         sentences.append("each augmentation is a Keras layer, which resamples on its own; the run applied them all at once.")
     if config.random_erasing and training.is_of_any_size(config):
         sentences.append(f"random_erasing = {config.random_erasing:g} is left out, as Keras' layer takes photographs of one size only.")

@@ -8,7 +8,7 @@ import math
 import keras
 
 from catsdogs.export import source
-from catsdogs.networks import augmentation, freezing
+from catsdogs.networks import freezing
 from catsdogs.settings import stages
 from catsdogs.settings.choices import NO_WEIGHTS
 from catsdogs.settings.config import Config, change
@@ -19,7 +19,7 @@ from catsdogs.training.balancing import TRUE_LOSS
 
 def augmented(config: Config) -> str:
     """The network with the augmentation in front, where there is any."""
-    if not augmentation.is_on(config):
+    if not config.is_augmented:
         return ""
     side = None if is_of_any_size(config) else config.target_size
     inside = "\n".join(f"        {line}," for line in _changes(config))
@@ -214,4 +214,4 @@ def is_of_any_size(config: Config) -> bool:
 
 def trained(config: Config) -> str:
     """The variable of the model that is trained."""
-    return "augmented" if augmentation.is_on(config) else "model"
+    return "augmented" if config.is_augmented else "model"

@@ -26,13 +26,7 @@ def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | No
     members = split.make(listing, run.config).validation
     class_names = store.environment(run)["class_names"]
     labels = np.array([class_names.index(listing.photos[index].label) for index in members])
-    probabilities = []
-    for answers in measuring.ask(listing, members, answer, report):
-        if any(one.error for one in answers):
-            bad = next(one for one in answers if one.error)
-            raise InputError(f"{bad.picture} can no longer be read: {bad.error} Check the data set again.")
-        probabilities += [measuring.second(class_names, one) for one in answers]
-    fitted = calibration.fit(labels, np.array(probabilities))
+    fitted = calibration.fit(labels, measuring.probabilities(class_names, listing, members, answer, report))
     temperature.save(run, fitted)
     return fitted
 

@@ -14,7 +14,7 @@ from catsdogs.analysis import calibration, neither
 from catsdogs.data import images, naming, second_look
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import threads
+from catsdogs.system import threads, words
 
 if TYPE_CHECKING:
     import keras
@@ -52,25 +52,31 @@ class Answer:
 
 
 def load(run: Run) -> Classifier:
-    """The model of the run's best epoch. Raises InputError where there is none yet, or it can't be read."""
+    """The model of the run's best epoch. Raises InputError as `network` does."""
+    model = network(run)
+    names = store.environment(run)["class_names"]
+    labels = (naming.label_of(names[0]), naming.label_of(names[1]))
+    judge, learned = _judge(run, model)
+    return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels, judge, learned)
+
+
+def network(run: Run) -> "keras.Model":
+    """The Keras model that is stored of the run. Raises InputError where there is none yet, or it can't be read."""
     if store.model_version(run) is None:
         if run.state == "finished":
             raise InputError(f"Run {run.id} has lost its model: {run.model_path.name} is missing. Choose another run, or repeat this one.")
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it is stored when the first epoch has ended.")
     import keras
 
-    names = store.environment(run)["class_names"]
     try:
         model = keras.saving.load_model(run.model_path, compile=False)
         side = run.config.target_size
         if model.input_shape != (None, side, side, 3):
             raise ValueError(f"it takes images of shape {model.input_shape[1:]}, the settings say {side} px")
     except Exception as error:  # Keras, h5py and zipfile raise whatever they come upon in a damaged file
-        reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+        reason = words.first_line(error)
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
-    labels = (naming.label_of(names[0]), naming.label_of(names[1]))
-    judge, learned = _judge(run, model)
-    return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels, judge, learned)
+    return model
 
 
 def _judge(run: Run, model: "keras.Model") -> tuple["keras.Model | None", dict | None]:
@@ -80,7 +86,7 @@ def _judge(run: Run, model: "keras.Model") -> tuple["keras.Model | None", dict |
     try:
         return judging.attach(model, learned) if learned else None, learned
     except ValueError as error:  # Keras', too, where it has no such layer
-        reason = str(error).splitlines()[0].rstrip(".")
+        reason = words.first_line(error)
         raise InputError(f"{run.neither_path.name} of run {run.id} is of another network ({reason}): delete it, or repeat it.") from None
 
 

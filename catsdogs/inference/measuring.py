@@ -14,7 +14,7 @@ import numpy as np
 
 from catsdogs.analysis import evaluation, learned, measurements, summaries
 from catsdogs.analysis.measurements import Measurement
-from catsdogs.data import naming, split
+from catsdogs.data import naming
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -69,7 +69,7 @@ def measure(planned: Plan, answer: Answering, report: Report | None = None, is_k
     Raises InputError where no photograph of a class can be read any more.
     """
     access.require_training()
-    answers = [one for batch in ask(planned.listing, planned.members, answer, report) for one in batch]
+    answers = _ask(planned.listing, planned.members, answer, report)
     found = tuple(
         Prediction(one.picture, label, round(second(planned.class_names, one), _DIGITS))
         for one, label in zip(answers, planned.labels, strict=True)
@@ -81,13 +81,19 @@ def measure(planned: Plan, answer: Answering, report: Report | None = None, is_k
     return measurement
 
 
-def ask(listing: Listing, members: Sequence[int], answer: Answering, report: Report | None = None) -> Iterator[list[Answer]]:
-    """The answers to those photographs of the listing, batch by batch. `report(done, total)` may raise to stop."""
-    for start in range(0, len(members), _BATCH):
-        batch = members[start : start + _BATCH]
-        yield answer([(listing.photos[index].path, listing.path(index)) for index in batch])
-        if report:
-            report(start + len(batch), len(members))
+def probabilities(
+    class_names: Sequence[str], listing: Listing, members: Sequence[int], answer: Answering, report: Report | None = None
+) -> np.ndarray:
+    """Those of the second class for these photographs of the listing, (n,). `report(done, total)` may raise to stop.
+
+    Raises InputError where one can't be read any more.
+    """
+    found = []
+    for one in _ask(listing, members, answer, report):
+        if one.error:
+            raise InputError(f"{listing.path(members[len(found)])} can no longer be read: {one.error} Check the data set again.")
+        found.append(second(class_names, one))
+    return np.array(found)
 
 
 def second(class_names: Sequence[str], answer: Answer) -> float:
@@ -103,12 +109,21 @@ def require_model(run: Run) -> None:
         raise InputError(f"Run {run.id} ({run.state}) has no model to measure.")
 
 
+def _ask(listing: Listing, members: Sequence[int], answer: Answering, report: Report | None) -> Iterator[Answer]:
+    """The answers to these photographs, asked for batch by batch."""
+    for start in range(0, len(members), _BATCH):
+        batch = members[start : start + _BATCH]
+        yield from answer([(listing.photos[index].path, listing.path(index)) for index in batch])
+        if report:
+            report(start + len(batch), len(members))
+
+
 def _evaluate(planned: Plan, photographs: tuple[Prediction, ...]) -> Measurement:
     unreadable = len(planned.members) - len(photographs)
     left_out = {**planned.left_out, **({measurements.UNREADABLE: unreadable} if unreadable else {})}
     _require_both_classes(planned, [photograph.label for photograph in photographs])
     labels, probabilities = (np.array([getattr(one, name) for one in photographs]) for name in ("label", "probability"))
-    result = evaluation.make(planned.class_names, dict.fromkeys(split.SUBSETS, (labels, probabilities)))
+    score = evaluation.score(labels, probabilities)
     return Measurement(
         data=planned.listing.folder,
         fingerprint=planned.listing.fingerprint,
@@ -116,11 +131,11 @@ def _evaluate(planned: Plan, photographs: tuple[Prediction, ...]) -> Measurement
         measured=datetime.now(UTC).isoformat(),
         epoch=summaries.make(planned.run)["best_epoch"],
         class_names=planned.class_names,
-        accuracy=result.test.accuracy,
-        low=result.test.low,
-        high=result.test.high,
-        confusion=result.confusion,
-        auc=result.auc,
+        accuracy=score.accuracy,
+        low=score.low,
+        high=score.high,
+        confusion=score.by_class.confusion,
+        auc=evaluation.auc(labels, probabilities),
         left_out=left_out,
         is_overlap_known=planned.is_overlap_known,
         photographs=photographs,

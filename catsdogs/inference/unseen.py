@@ -6,20 +6,15 @@ subsets are looked at, and those that were added since. Who loads the model, and
 """
 
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
 from catsdogs.analysis import doubts, learned
-from catsdogs.data import naming
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
-from catsdogs.inference.classifier import Answer
+from catsdogs.inference.measuring import Answering
 from catsdogs.runs import Run, store
-
-_PORTION = 128  # photographs that are asked for at once; progress is told after each
 
 
 def rows(run: Run, listing: Listing) -> tuple[int, ...]:
@@ -43,23 +38,13 @@ def rows(run: Run, listing: Listing) -> tuple[int, ...]:
     return found
 
 
-def predict(
-    run: Run, listing: Listing, rows: tuple[int, ...], ask: Callable[[list[tuple[str, Path]]], list[Answer]], report: Report | None = None
-) -> np.ndarray:
-    """Probabilities of both classes, in the listing's order, for the photographs at these positions.
+def predict(run: Run, listing: Listing, rows: tuple[int, ...], answer: Answering, report: Report | None = None) -> np.ndarray:
+    """Probabilities of both classes, in the listing's order, for the photographs at these positions, (n, 2).
 
-    `ask` is `classifier.classify` by the run's model. `report(done, total)` may raise to stop. Raises InputError where a photograph can no
-    longer be read, or the run tells other classes apart.
+    `report(done, total)` may raise to stop. Raises InputError where a photograph can no longer be read, or the run tells other classes
+    apart.
     """
-    names = store.environment(run)["class_names"]
-    places, second, found = measuring.match(run, tuple(names), listing), naming.label_of(names[1]), []
-    for start in range(0, len(rows), _PORTION):
-        portion = rows[start : start + _PORTION]
-        for row, answer in zip(portion, ask([(listing.photos[row].path, listing.path(row)) for row in portion]), strict=True):
-            if answer.error:
-                raise InputError(f"{listing.path(row)} can no longer be read: {answer.error} Check the data set again.")
-            found.append(answer.probability if answer.label == second else 1 - answer.probability)
-        if report:
-            report(start + len(portion), len(rows))
-    predicted = np.stack([1 - np.array(found), found], axis=1)
-    return predicted[:, [places[name] for name in listing.class_names]]
+    names = tuple(store.environment(run)["class_names"])
+    places = measuring.match(run, names, listing)
+    second = measuring.probabilities(names, listing, rows, answer, report)
+    return np.stack([1 - second, second], axis=1)[:, [places[name] for name in listing.class_names]]

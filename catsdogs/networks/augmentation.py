@@ -18,11 +18,6 @@ _ASPECT = 2  # of height to width, or width to height, at most
 _LUMA = (0.299, 0.587, 0.114)  # red, green and blue in grey; source: ITU-R BT.601
 
 
-def is_on(config: Config) -> bool:
-    """Whether the configuration has any augmentation."""
-    return config.is_augmented
-
-
 def layer(config: Config) -> "Augmentation":
     """The configuration's augmentation."""
     return Augmentation(seed=config.seed, **{name: getattr(config, name) for name in AUGMENTATION})
@@ -30,7 +25,7 @@ def layer(config: Config) -> "Augmentation":
 
 def core(config: Config, model: keras.Model) -> keras.Model:
     """The network in a model that is trained, without the augmentation in front of it, if there is any."""
-    return model.layers[-1] if is_on(config) else model
+    return model.layers[-1] if config.is_augmented else model
 
 
 class Changes(NamedTuple):

@@ -17,6 +17,7 @@ from catsdogs.errors import InputError
 from catsdogs.networks import freezing
 from catsdogs.settings.choices import NO_WEIGHTS
 from catsdogs.settings.config import Config
+from catsdogs.system import words
 
 BUILDERS = {"mobilenetv2": "MobileNetV2", "efficientnetv2b0": "EfficientNetV2B0", "convnexttiny": "ConvNeXtTiny"}
 _SCALED_OUTSIDE = ("mobilenetv2",)  # to -1 to 1; the others have their preprocessing inside
@@ -70,7 +71,7 @@ def load(network: keras.Model, path: Path) -> None:
             warnings.simplefilter("ignore")  # one for every layer missing in the file of another network
             of(network).load_weights(path)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        reason = words.first_line(error)
         raise InputError(
             f"{path} holds no weights of {BUILDERS[network.name]} without its classes ({reason}): give the path of another file."
         ) from None

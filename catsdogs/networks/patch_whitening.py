@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 SAMPLE_SIZE = 512  # images, which have some 200,000 patches of 3 x 3 px
+_FLOOR = 5e-4  # added to each variance, of pixels from 0 to 1
 
 
 def set_first_filters(network: keras.Model, images: np.ndarray) -> None:
@@ -19,14 +20,14 @@ def set_first_filters(network: keras.Model, images: np.ndarray) -> None:
     first.kernel.assign(filters(images, side, count))
 
 
-def filters(images: np.ndarray, side: int, count: int, floor: float = 5e-4) -> np.ndarray:
+def filters(images: np.ndarray, side: int, count: int) -> np.ndarray:
     """(side, side, 3, count) float32; `count` is even and at most twice the values in a patch.
 
-    `floor` is added to each variance, of pixels in 0 to 1: directions in which patches hardly vary are noise, not to be amplified.
+    Directions in which patches hardly vary are noise, which _FLOOR keeps from being amplified.
     """
     patches = np.lib.stride_tricks.sliding_window_view(images, (side, side), axis=(1, 2))[:, ::side, ::side]
     patches = patches.transpose(0, 1, 2, 4, 5, 3).reshape(-1, side * side * 3).astype(np.float32) / 255  # laid out as a kernel
     variances, directions = np.linalg.eigh(np.cov(patches, rowvar=False))  # the weakest first
     strongest = slice(None, -count // 2 - 1, -1)
-    whitening = directions[:, strongest] / np.sqrt(variances[strongest] + floor)
+    whitening = directions[:, strongest] / np.sqrt(variances[strongest] + _FLOOR)
     return np.concatenate([whitening, -whitening], axis=1).reshape(side, side, 3, count).astype(np.float32)

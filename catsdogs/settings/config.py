@@ -71,9 +71,8 @@ class Config:
 
     validation_split: Annotated[float, _data("Share that chooses the best epoch.", 0.05, 0.5, "of the photographs")] = 0.15
     test_split: Annotated[float, _data("Share held out until training is over.", 0.05, 0.5, "of the photographs")] = 0.15
-    near_copies_together: Annotated[bool, _data("Keep near copies, such as resized ones, in one subset.")] = (
-        False  # as before there were any
-    )
+    # off, as in runs that were stored before it was a setting
+    near_copies_together: Annotated[bool, _data("Keep near copies, such as resized ones, in one subset.")] = False
     target_size: Annotated[int, _data("Side of the square that every photograph is resized to.", 32, 256, "px"), _WHOLE] = 150
     first_size: Annotated[int, _data("Side in the first third of the epochs; grows to target_size. 0 is off.", 0, 256, "px"), _WHOLE] = 0
     interpolation: Annotated[Literal[INTERPOLATIONS], _data("How pixels are resampled when resizing.")] = "bilinear"

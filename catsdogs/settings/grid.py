@@ -23,14 +23,21 @@ def require_seeds(count: int) -> None:
         raise InputError(f"seeds = {count}: must be 1 to {MOST_SEEDS}.")
 
 
-def parse(pairs: Sequence[str], read: Callable | None = None) -> dict[str, tuple]:
+def values(name: str, text: str) -> tuple:
+    """The values of one setting, as in `parse`. Raises InputError where it can't."""
+    found = tuple(spelling.parse([f"{name}={part}"])[name] for part in _parts(text))
+    if len(set(found)) < len(found):
+        raise InputError(f"{name} = {text}: a value is there twice; each may be given once.")
+    return found
+
+
+def parse(pairs: Sequence[str], read: Callable[[str, str], object] = values) -> dict[str, tuple]:
     """`["optimizer=adam,sgd", "learning_rate=0.0001..0.01:3"]` -> the values of each setting, in their order.
 
     Commas within brackets belong to one value: `brightness_range=[0.8,1.2],[0.5,1.5]`. LOW..HIGH:COUNT is a range with both its ends,
     spaced by equal factors where HIGH is ten times LOW or more, else by equal steps. Raises InputError where that can't be read.
-    `read(name, text)` reads the values of one setting, in place of `values`.
+    `read(name, text)` reads the values of one setting.
     """
-    read = read or values
     found: dict[str, tuple] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
@@ -40,14 +47,6 @@ def parse(pairs: Sequence[str], read: Callable | None = None) -> dict[str, tuple
         if name in _GIVEN_ELSEWHERE:
             raise InputError(f"--set {pair}: {name} can't be swept; give it by {_GIVEN_ELSEWHERE[name]}.")
         found[name] = read(name, text) if equals else tuple(spelling.parse([pair]).values())
-    return found
-
-
-def values(name: str, text: str) -> tuple:
-    """The values of one setting, as `parse` reads them. Raises InputError where it can't."""
-    found = tuple(spelling.parse([f"{name}={part}"])[name] for part in _parts(text))
-    if len(set(found)) < len(found):
-        raise InputError(f"{name} = {text}: a value is there twice; each may be given once.")
     return found
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from catsdogs.settings.config import Config
 
-_COUNT = 3  # sizes: the first, one in the middle, the target
 _GRID = 16  # px; the middle size is a multiple, so that strides divide it
 
 

@@ -106,14 +106,14 @@ def folder_of(offer: Offer) -> Path:
     return home.subfolder("data") / f"downloaded-{offer.name}"
 
 
-def extend(folder: Path, label: str, content: bytes, suffix: str = ".jpg") -> Path:
-    """Add one image, such as one from a camera, to the class folder `label` of a data set made here; returns its path.
+def extend(folder: Path, label: str, content: bytes) -> Path:
+    """Add one JPEG image, such as one from a camera, to the class folder `label` of a data set made here; returns its path.
 
     Raises InputError where it is more than whoever asks may have.
     """
     access.require_training()
     target = folder / label
-    path = target / f"{label}.{secrets.token_hex(6)}{suffix}"
+    path = target / f"{label}.{secrets.token_hex(6)}.jpg"
     with library.changing():
         allowance.require(len(content))
         target.mkdir(exist_ok=True)

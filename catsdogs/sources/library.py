@@ -63,6 +63,11 @@ def made() -> Iterator[Made]:
             yield Made(Path(noted["folder"]), noted["by"], noted["bytes"])
 
 
+def maker(folder: Path) -> str:
+    """By their name, who made the data set; "" where nobody did, or gave no name."""
+    return _noted(_name_path(folder)).get("by", "")
+
+
 def note_growing(folder: Path) -> None:
     """Note that the data set was made to be extended, one image after the other."""
     _note(folder, grows=True)

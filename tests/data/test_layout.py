@@ -158,31 +158,31 @@ def test_a_folder_that_is_missing_or_a_file_is_refused(tmp_path):
     (tmp_path / "file").touch()
     for name in ("missing", "file"):
         with pytest.raises(InputError, match=f"There is no folder {tmp_path / name} on this machine"):
-            layout.find(tmp_path / name)
+            layout.read(tmp_path / name).usable()
 
 
 def test_an_empty_folder_is_answered_with_what_is_expected(tmp_path):
     with pytest.raises(InputError, match=r"holds no images \(\.jpg, .*Expected are two class folders"):
-        layout.find(tmp_path)
+        layout.read(tmp_path).usable()
 
 
 def test_a_single_class_is_refused_by_name(tmp_path):
     photographs(tmp_path, {"cats": 2})
     with pytest.raises(InputError, match=r"holds only one class \(cats\); two are needed"):
-        layout.find(tmp_path)
+        layout.read(tmp_path).usable()
 
 
 def test_a_hidden_folder_is_no_class(tmp_path):
     picture(tmp_path / "cats" / "tom.jpg")
     picture(tmp_path / "cats" / ".thumbnails" / "tom.jpg")
     with pytest.raises(InputError, match=r"holds only one class \(cats\)"):
-        layout.find(tmp_path)
+        layout.read(tmp_path).usable()
 
 
 def test_three_classes_are_refused_by_name_unless_they_are_cats_and_dogs_and_others(tmp_path):
     photographs(tmp_path / "a", {"lynxes": 1, "dogs": 1, "horses": 1})
     with pytest.raises(InputError, match=r"holds 3 classes \(dogs, horses, lynxes\); two are needed"):
-        layout.find(tmp_path / "a")
+        layout.read(tmp_path / "a").usable()
     photographs(tmp_path / "b", {"cats": 1, "dogs": 1, "horses": 1})
     assert labels(tmp_path / "b") == {"cats", "dogs"}
     assert layout.read(tmp_path / "b").left_out == (LeftOut("horses", 1, "It is neither of the two classes beside it."),)
@@ -191,14 +191,14 @@ def test_three_classes_are_refused_by_name_unless_they_are_cats_and_dogs_and_oth
 def test_of_many_classes_five_are_named(tmp_path):
     photographs(tmp_path, dict.fromkeys("abcdefg", 1))
     with pytest.raises(InputError, match=r"holds 7 classes \(a, b, c, d, e, \.\.\.\)"):
-        layout.find(tmp_path)
+        layout.read(tmp_path).usable()
 
 
 def test_pictures_without_any_class_are_refused(tmp_path):
     for name in ("IMG_1.jpg", "IMG_2.jpg"):
         picture(tmp_path / name)
     with pytest.raises(InputError, match="holds no class names; two are needed"):
-        layout.find(tmp_path)
+        layout.read(tmp_path).usable()
 
 
 def test_the_order_is_the_same_on_every_machine(tmp_path):
@@ -240,11 +240,11 @@ def expanded(path):
 
 
 def found(folder):
-    return [(candidate.path, candidate.label, candidate.subset) for candidate in layout.find(folder)]
+    return [(candidate.path, candidate.label, candidate.subset) for candidate in layout.read(folder).usable()]
 
 
 def labels(folder):
-    return {candidate.label for candidate in layout.find(folder)}
+    return {candidate.label for candidate in layout.read(folder).usable()}
 
 
 def test_folders_are_read_so_deep_and_the_rest_is_named(tmp_path):

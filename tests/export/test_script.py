@@ -226,7 +226,7 @@ def test_the_whitening_filters_are_those_of_the_run(count):
     network = registry.build(Config(model="resnet", target_size=32))
     text = written(model="resnet", target_size=32, patch_whitening=True)
     training = batches.Batches(pixels, *listed(count), batch_size=10)
-    execute(text, "filters", "set_first_filters", "SAMPLE_SIZE", model=network, data={"training": training})
+    execute(text, "filters", "set_first_filters", "SAMPLE_SIZE", "_FLOOR", model=network, data={"training": training})
     sample = pixels[np.linspace(0, count - 1, min(count, 512), dtype=int)]
     np.testing.assert_array_equal(network.get_weights()[0], patch_whitening.filters(sample, 3, 32))
 

@@ -290,8 +290,8 @@ def test_every_fill_mode_fills_in_its_own_way(fill_mode):
 
 @pytest.mark.parametrize("name", [name for name in AUGMENTATION if name != "fill_mode"])
 def test_each_setting_alone_switches_augmentation_on(name):
-    assert not augmentation.is_on(Config(fill_mode="wrap"))
-    assert augmentation.is_on(Config(**{name: EVERYTHING[name]}))
+    assert not Config(fill_mode="wrap").is_augmented
+    assert Config(**{name: EVERYTHING[name]}).is_augmented
     images = smooth(6, 32, 32).astype(np.uint8)
     assert not np.array_equal(augmented(images, **{name: EVERYTHING[name]}), images)
 
