@@ -30,6 +30,8 @@ except InputError as error:
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.header(names.plain(names.data_set(folder)), anchor=False)
+    if maker := names.other_maker(folder):
+        st.caption(f"made by {names.plain(maker)}")
     st.space("stretch")
     if may_train:
         keeping.show(folder, listing)

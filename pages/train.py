@@ -13,6 +13,7 @@ from pages.parts.train import estimate, form, launch, live, place, preview, rate
 @st.fragment  # so that a slider's move draws this again, and not the whole page
 def new_run(listing: Listing | None) -> None:
     """The form, the preview and, where there is a data set, the start."""
+    advice = st.container()  # above the presets, one of which it is about
     filled = form.settings()
     preview.show(filled, listing)
     if listing is None:
@@ -22,6 +23,8 @@ def new_run(listing: Listing | None) -> None:
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
         about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
         count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=180, help=about)
+    with advice:
+        launch.advise_few(filled, listing)
     launch.advise(filled, listing, count)
     fitting = launch.fit(filled, listing, count)
     rate_finder.answer(fitting, listing)

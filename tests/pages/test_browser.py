@@ -81,7 +81,7 @@ def test_the_toolbars_of_live_curves_cover_no_number(page, server, tmp_path, wid
     with liveness.claim(run.folder):
         store.write_status(run, "running", phase="training", epoch=2, done=1, total=10, pictures_per_second=95.0, seconds_left=20_000)
         page.goto(f"{server}/train?run={run.id}")
-        expect(page.get_by_test_id("stMetricValue")).to_have_text(["1 / 8", "75.0%", "80.0%", "95", "5:33:20"])
+        expect(page.get_by_test_id("stMetricValue")).to_have_text(["1 / 8", "75.0%", "80.0%", "95", "5 h 33 min"])
         for measure in ("accuracy", "loss"):
             chart = page.locator(f".st-key-{measure}-{run.id}")
             chart.locator("canvas").first.hover()

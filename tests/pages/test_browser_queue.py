@@ -111,6 +111,23 @@ def test_the_queue_is_changed_on_the_page_and_holds(page, server, data):
     assert ended[8].status["ended"] < ended[4].status["ended"]
 
 
+def test_a_phone_shows_that_a_name_goes_on_and_the_kinds_of_sweeps_side_by_side(page, server, data):
+    running, waiting = (store.create(Config(data=data, **SMALL, seed=seed)) for seed in range(2))
+    store.change_label(waiting, name="A long name, with everything that this run is about, and more")
+    page.set_viewport_size({"width": 420, "height": 900})
+    with dispatcher.turn(print), liveness.claim(running.folder):
+        store.write_status(running, "running", phase="training", epoch=1, done=1, total=10)
+        page.goto(f"{server}/train")
+        link = page.locator(".st-key-queue").get_by_role("link", name="A long name")
+        line = link.locator("xpath=ancestor::*[@data-testid='stHorizontalBlock'][1]")
+        expect(link.locator("span").filter(has_text="A long name").first).to_have_css("text-overflow", "ellipsis")
+        assert line.evaluate("node => node.scrollWidth <= node.clientWidth"), "the … is in view"
+
+        page.get_by_text("try several values of some settings").click()
+        boxes = [page.get_by_role("radio", name=name).bounding_box() for name in ("Every combination", "Timed search")]
+        assert boxes[0]["y"] == boxes[1]["y"]
+
+
 def test_the_question_to_cancel_all_stays_open_while_polling(page, server, tmp_path):
     running, *_ = (store.create(presets.config("quick", data=str(tmp_path), seed=seed)) for seed in range(4))
     with dispatcher.turn(print), liveness.claim(running.folder):

@@ -154,6 +154,21 @@ def test_two_boxes_make_a_data_set(page, server, folder):
     expect_data_set(page, "Minka & Rex", 12, 10)
 
 
+def test_two_boxes_take_other_classes_than_cats_and_dogs(page, server, folder):
+    page.goto(f"{server}/data")
+    choose(page, "Upload", "Two boxes")
+    for which, name in (("First", "oak"), ("Second", "maple")):
+        page.get_by_label(f"{which} class").fill(name)
+        page.get_by_label(f"{which} class").press("Enter")
+        expect(page.get_by_text(f"Photographs of {name}")).to_be_visible()
+    for number, label in enumerate(("cats", "dogs")):
+        page.get_by_test_id("stFileUploaderDropzoneInput").nth(number).set_input_files(sorted((folder / label).iterdir()))
+        page.wait_for_load_state("networkidle")
+        come_to_rest(page)
+    page.get_by_role("button", name="Make a data set", exact=True).click()
+    expect(page.get_by_text("10 maples and 12 oaks").or_(page.get_by_text("10 maple and 12 oak"))).to_be_visible()
+
+
 def take_photograph(page: Page) -> None:
     """Press the button until a picture is there: while the camera starts, nothing is taken."""
     taken = page.get_by_role("button", name="Clear photo")
@@ -223,6 +238,9 @@ def test_the_camera_goes_on_where_the_page_was_left(page, server):
     take_photograph(page)
     page.get_by_role("button", name="It's a dog").click()
     expect_counted(page, 0, 1)
+    take_photograph(page)
+    page.get_by_role("button", name="It's a cat").click()
+    expect_data_set(page, "Camera", 1, 1)  # and not the one before, from which a click trained until "Use these photographs"
     assert sorted(each.name for each in known_folders.load()) == ["camera", "camera-2"]
 
 

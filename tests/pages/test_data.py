@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from catsdogs.data import dataset
@@ -122,3 +123,24 @@ def test_a_missing_data_set_gives_way_to_the_previous_one(folder, tmp_path):
     assert app.run().selectbox[0].value == other
     other.rename(tmp_path / "elsewhere, too")
     assert "Nothing to train on yet" in texts(checked(app.run()))
+
+
+@pytest.mark.parametrize(
+    ("address", "is_there"),
+    [("http://192.0.2.7:8501/data", False), ("http://localhost.example/data", False), ("http://localhost:8501/data", True)],
+)
+def test_where_browsers_have_no_camera_for_a_page_it_says_what_to_do_instead(monkeypatch, address, is_there):
+    monkeypatch.setattr(type(st.context), "url", address)
+    app = checked(open_page("data").button_group(key="source").set_value("Camera").run())
+    assert ("Browsers let a page use the camera over HTTPS and on localhost only" in texts(app)) != is_there
+    assert bool(app.get("camera_input")) == is_there
+
+
+def test_a_phone_is_offered_boxes_for_its_photographs_first(monkeypatch):
+    uploading = checked(open_page("data").button_group(key="source").set_value("Upload").run())
+    assert uploading.button_group(key="upload_way").value == "ZIP file"
+    monkeypatch.setattr(
+        type(st.context), "headers", {"User-Agent": "Mozilla/5.0 (Linux; Android 14; Pixel 7) Chrome/124.0.0.0 Mobile Safari/537.36"}
+    )
+    uploading = checked(open_page("data").button_group(key="source").set_value("Upload").run())
+    assert uploading.button_group(key="upload_way").value == "Two boxes"

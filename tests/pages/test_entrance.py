@@ -6,13 +6,18 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from catsdogs.data import dataset
+from catsdogs.queue import jobs
 from catsdogs.runs import store
+from catsdogs.settings import config as configs
+from catsdogs.settings import presets
 from catsdogs.settings.config import Config
+from catsdogs.sources import intake
 from catsdogs.system import access
 from catsdogs.system.access import Person
 from pages.parts.shared import attempts, entrance
 from pages.parts.shared.door import Door
-from tests.images import encoded, noise
+from tests.images import encoded, noise, photographs
 from tests.pages.opening import PAGES, button, checked, open_page, press, texts
 from tests.storing import finished
 
@@ -110,3 +115,35 @@ def test_who_was_not_asked_may_open_what_the_door_says():
     assert access.may_open("/srv/photographs/pets") and not access.may_open("/etc")
     entrance.watch(Door())
     assert access.may_open("/etc")
+
+
+def taken_by(name: str) -> Path:
+    """A data set called Camera that somebody of that name made."""
+    access.identify_by(lambda: Person(name))
+    folder = intake.create("Camera")
+    for seed in range(6):
+        intake.extend(folder, ("cats", "dogs")[seed % 2], encoded(noise(seed), "JPEG"))
+    dataset.check(folder)
+    return folder
+
+
+def test_each_of_a_class_comes_back_to_photographs_of_their_own_and_those_of_others_say_whose_they_are():
+    hers, his = taken_by("Ada"), taken_by("Linus")
+    app = opened("data", Person("Ada"))
+    assert app.session_state["data_folder"] == hers and "made by" not in texts(app)
+    assert opened("train", Person("Ada")).selectbox(key="data_picked").options == ["Camera", "Camera · by Linus"]
+    app = opened("data", Person("Grace"))
+    assert app.session_state["data_folder"] in (hers, his) and "made by" in texts(app)
+    assert press(app, "Delete").warning[0].value.endswith(" made it, not you.")
+
+
+def test_train_shows_one_s_own_run_first_and_says_whose_the_others_are(tmp_path):
+    config = configs.change(presets.config("quick"), data=str(photographs(tmp_path / "photos", {"cats": 12, "dogs": 12})))
+    dataset.check(config.data)
+    for number, name in enumerate(("Ada", "Linus", "Grace")):
+        access.identify_by(lambda name=name: Person(name))
+        jobs.create([configs.change(config, seed=number)])
+    written = texts(opened("train", Person("Linus")))
+    assert "Quick start · seed 1 · by Linus" in written and ":small[**Quick start, seed 1 · by Linus**]" in written
+    assert "**2 of 3** were started by others." in written
+    assert "Quick start · seed 0 · by Ada" in texts(opened("train", Person("Alan")))

@@ -65,6 +65,9 @@ def test_what_was_changed_in_a_preset_is_named(app):
 
 def test_few_photographs_begin_with_the_bundled_network(app):
     assert "From 60 photographs, a network learns little from scratch. Try **Few photographs**." in texts(app)
+    drawn = list(app.main)  # in order: what is below the form is not seen on a phone, where the start stays in view
+    advice = next(each for each in drawn if each.type == "caption" and "From 60 photographs" in each.value)
+    assert drawn.index(advice) < drawn.index(app.get("pills")[0])
     app.get("pills")[0].set_value("few").run()
     assert "learns little from scratch" not in texts(app) and {"start_from", "frozen_epochs", "fine_tuning_rate"} <= offered(app)
     app.number_input(key="form_epochs").set_value(4).run()

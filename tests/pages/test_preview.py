@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from catsdogs.data import dataset
+from catsdogs.networks import augmentation
+from catsdogs.settings import Config
 from pages.parts.train import preview
 from tests.images import noise, photographs
 from tests.pages.opening import checked, open_page, press, texts
@@ -76,6 +78,13 @@ def test_proportions_are_those_of_the_form(folder):
         assert words in texts(app) and shown(app)[0] == before
         seen.add(tuple(shown(app)[1]))
     assert len(seen) == 3
+
+
+def test_what_keras_keeps_outlasts_a_run_of_the_page(folder):
+    app = opened()
+    first = augmentation.layer(Config()).name  # numbered among those of its kind, as far as Keras remembers them
+    app.slider(key="form_rotation_range").set_value(40.0).run()
+    assert augmentation.layer(Config()).name != first
 
 
 def test_a_click_shows_others(folder):

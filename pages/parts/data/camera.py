@@ -1,5 +1,6 @@
 """Photographs from the camera of the machine in front of the person, filed as cat or dog one by one."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -13,11 +14,19 @@ _NAME = "Camera"
 _FOLDER, _SHOT = "camera_folder", "camera_shot"  # in the session; the folder is missing until it is chosen, and None for a new one
 ENOUGH = 10  # of each class, to begin with
 _LABELS = {"cats": "It's a cat", "dogs": "It's a dog"}
+_HERE = re.compile(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]")  # where browsers have a camera for a page
 _MOST = 3  # data sets that are offered to go on with
 
 
 def show() -> None:
     """Draw the camera; where data sets of earlier photographs are there, first the choice whether to go on with one of them."""
+    if st.context.url and not _HERE.match(st.context.url):
+        st.info(
+            "Browsers let a page use the camera over HTTPS and on localhost only. Choose **Upload**, then **Two boxes**, instead: on a "
+            "phone, each box offers the camera as well.",
+            icon=":material/no_photography:",
+        )
+        return
     if _FOLDER not in st.session_state and (earlier := _earlier()):
         _offer(earlier)
     else:
@@ -42,7 +51,7 @@ def _show_camera(folder: Path | None) -> None:
         st.markdown(f"**{_told(counts)}**")
     if min(counts.values()) < ENOUGH:
         enough = f"{ENOUGH} of each are enough to begin with the preset *Few photographs*"
-        st.caption(f"{enough}; more are better, in different places and light.")
+        st.caption(f"{enough}; more are better, in different places and light. Other things than cats and dogs: **Upload**, **Two boxes**.")
     if min(counts.values()) and st.button("Use these photographs", icon=":material/check:"):
         chosen_data.choose(folder)
         del st.session_state[_FOLDER]
@@ -77,6 +86,8 @@ def _keep(label: str, content: bytes) -> None:
         if folder is None or not folder.is_dir():
             folder = st.session_state[_FOLDER] = intake.create(_NAME)
         intake.extend(folder, label, content)
+        if all(_counts(folder).values()):
+            chosen_data.choose(folder)  # what is below the camera, and trained on next, is then what it took
     except (InputError, OSError) as error:
         st.toast(names.plain(str(error)), icon=":material/error:")
         return

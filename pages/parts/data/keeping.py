@@ -29,6 +29,8 @@ def show(folder: Path, listing: Listing | None = None) -> None:
 def _ask(folder: Path, fingerprint: str | None) -> None:
     size = names.bytes(library.size(folder))
     st.markdown(f"**{names.plain(names.data_set(folder))}** and its {size} of photographs will be gone for good.")
+    if maker := names.other_maker(folder):
+        st.warning(f"{names.plain(maker)} made it, not you.", icon=":material/person:")
     runs = library.runs_on(folder)
     if runs:
         st.markdown("What was trained on it keeps its model and its figures, but can't be resumed or repeated:")

@@ -20,9 +20,16 @@ _BATCH = "upload_batch"  # in the session; another number gives fresh boxes, and
 
 
 def show() -> None:
-    """Draw the three ways to upload. What comes is copied into a data set of its own."""
+    """Draw the three ways to upload, first the one that suits the machine. What comes is copied into a data set of its own."""
+    default = _BOXES if "Mobi" in st.context.headers.get("User-Agent", "") else _ZIP  # phones have photographs, hardly ever a ZIP file
     way = st.segmented_control(
-        "Way", (_ZIP, _FOLDER, _BOXES), default=_ZIP, required=True, key="upload_way", persist_state="session", label_visibility="collapsed"
+        "Way",
+        (_ZIP, _FOLDER, _BOXES),
+        default=default,
+        required=True,
+        key="upload_way",
+        persist_state="session",
+        label_visibility="collapsed",
     )
     batch = st.session_state.setdefault(_BATCH, 0)
     if way == _ZIP:
@@ -68,15 +75,19 @@ def _show_folder(batch: int) -> None:
 
 def _show_boxes(batch: int) -> None:
     boxes = {}
-    for label, column in zip(("cats", "dogs"), st.columns(2), strict=True):
-        title = label.capitalize()
-        boxes[label] = column.file_uploader(title, accept_multiple_files=True, type=_TYPES, key=f"upload_{label}_{batch}")
+    for given, which, column in zip(("cats", "dogs"), ("First", "Second"), st.columns(2), strict=True):
+        label = library.fitting_name(
+            column.text_input(f"{which} class", given, key=f"upload_class_{given}", max_chars=40).replace("/", " ")
+        )
+        title = f"Photographs of {names.plain(label)}"
+        dropped = column.file_uploader(title, accept_multiple_files=True, type=_TYPES, key=f"upload_{given}_{batch}")
+        boxes[label] = boxes.get(label, []) + dropped  # of two boxes of one name, all are of one class, which is refused
     name = st.text_input("Name of the data set", "My photographs", key="upload_name", max_chars=80, width=320)
     files = [(f"{label}/{PurePosixPath(file.name).name}", file.getvalue()) for label, dropped in boxes.items() for file in dropped]
     if st.button("Make a data set", type="primary", icon=":material/upload:", disabled=not all(boxes.values())):
         _make_or_tell(lambda report: intake.add_files(files, name, report))
     if not all(boxes.values()):
-        st.caption("Drop some photographs of cats into the first box, and some of dogs into the second one.")
+        st.caption("Add some photographs to each box; a phone offers its camera, too. For others than cats and dogs, change the classes.")
 
 
 def _make_or_tell(make) -> None:

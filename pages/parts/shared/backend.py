@@ -37,9 +37,11 @@ BY_VERSION = {  # how caches tell runs and files apart
 def load() -> None:
     """Import Keras, once per server."""
     devices.prepare()
-    import keras  # noqa: F401  takes seconds, which pages without it don't wait for
+    import keras  # takes seconds, which pages without it don't wait for
 
-    gc.freeze()  # Streamlit collects after every run of a page, which takes 0.3 s with TensorFlow's objects
+    # Streamlit calls it after every run of every session, and TensorFlow would then prepare each operation again: 0.2 s for a preview
+    keras.backend.clear_session = lambda: None
+    gc.freeze()  # what stays needn't be looked through whenever Python collects, which takes 0.3 s with TensorFlow's objects
 
 
 @cache  # not Streamlit's, which whoever reaches the server can have cleared

@@ -17,7 +17,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference import features
 from catsdogs.sources import library
 from catsdogs.sources.intake import Added
-from catsdogs.system import home, locks, paths
+from catsdogs.system import access, home, locks, paths
 from pages.parts.shared import frame, names
 
 _ADDED = "data_added"  # in the session
@@ -35,11 +35,14 @@ class Kept:
 
 
 def folder() -> Path | None:
-    """The chosen folder; at first, and when that one is gone, the one used last, here or in another tab."""
+    """The chosen folder; at first, and when that one is gone, the one used last, here or in another tab: of those that this person
+    made, if there are any, as in a class it would be somebody else's.
+    """
     chosen = st.session_state.get(_CHOSEN)
     if chosen is None or not paths.is_folder(chosen):
-        known = known_folders.load()
-        st.session_state[_CHOSEN] = known[0] if known else None
+        known, name = known_folders.load(), access.person().name
+        own = [folder for folder in known if name and library.maker(folder) == name]
+        st.session_state[_CHOSEN] = next(iter(own or known), None)
     return st.session_state[_CHOSEN]
 
 

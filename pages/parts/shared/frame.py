@@ -27,8 +27,7 @@ def open_app():
         entrance.watch(door.read())
     absence.come_back()
     _empty_trash()
-    _wake_queue()
-    _wake_searches()
+    _wake()
     train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
     results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
     page = st.navigation(
@@ -85,13 +84,8 @@ def _empty_trash() -> ExitStack:
     return trash.begin()
 
 
-@st.cache_resource(show_spinner=False)
-def _wake_queue() -> None:
-    """Once per server: start what was queued when the machine went down."""
-    jobs.wake()
-
-
 @st.cache_resource(show_spinner=False, ttl=_WAKE_EVERY)
-def _wake_searches() -> None:
-    """Have somebody at every search that has not ended, whatever ended who was."""
+def _wake() -> None:
+    """Have somebody at the queue, and at every search that has not ended, whatever ended who was."""
+    jobs.wake()
     searches.wake()

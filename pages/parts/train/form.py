@@ -65,7 +65,8 @@ def settings() -> dict:
 
 def _offered(group: str) -> list[str]:
     """The settings of a tab that mean something to the chosen network and optimizer; those that come and go with these are last."""
-    used = [name for name in FIELDS if _LIMITS[name].group == group and is_used(name, _values())]
+    values = _values()
+    used = [name for name in FIELDS if _LIMITS[name].group == group and is_used(name, values)]
     return sorted(used, key=lambda name: name in ONLY)
 
 
@@ -95,9 +96,9 @@ def _is_of_chosen_model(id: str) -> bool:
 
 def _name_others(group: str) -> None:
     """Below the fields of a tab: the settings that other networks and optimizers have."""
-    others: dict[str, list[str]] = {}
+    values, others = _values(), {}
     for name, only in ONLY.items():
-        if LIMITS[name].group == group and not is_used(name, _values()):
+        if LIMITS[name].group == group and not is_used(name, values):
             unless = [f"a run in {label(only.unless)}"] if only.unless else []
             others.setdefault(", ".join([*map(names.choice, only.choices), *unless]), []).append(label(name))
     if others:

@@ -38,14 +38,16 @@ def fit(filled: dict, listing: Listing, count: int) -> dict:
     return {**filled, "batch_size": fitted.batch_size}
 
 
-def advise(filled: dict, listing: Listing, count: int) -> None:
-    """With so few photographs that a network trained from scratch learns little of them: how to begin with one that has learned; and with
-    one that has learned from these very photographs: how to hold out the same ones. And where fine-tuning never begins.
-    """
+def advise_few(filled: dict, listing: Listing) -> None:
+    """With so few photographs that a network trained from scratch learns little of them: how to begin with one that has learned."""
     is_trained = filled["start_from"] or filled.get("weights", NO_WEIGHTS) != NO_WEIGHTS  # which others than pretrained ones have not
     if len(listing.photos) < _FEW and not is_trained:
         title = presets.FEW.title
         st.caption(f":material/lightbulb: From {len(listing.photos)} photographs, a network learns little from scratch. Try **{title}**.")
+
+
+def advise(filled: dict, listing: Listing, count: int) -> None:
+    """Where fine-tuning never begins; and with a network that has learned from these very photographs, how to hold out the same ones."""
     with suppress(InputError):  # which the start reports
         if omission := stages.omission(_requested(filled, 1)[0]):
             st.caption(f":material/info: {omission}")

@@ -20,10 +20,10 @@ _QUEUE_EVERY = 3.0  # seconds
 
 
 def show(id: str | None) -> None:
-    """The run of that id, else the running one, else the next one; and the queue. Nothing where there is none."""
+    """The run of that id, else the running one, else the next one, this person's first; and the queue. Nothing where there is none."""
     busy = [run for run in store.list_all() if run.state in store.WAITING]
     try:
-        run = store.load(id) if id else next((run for run in busy if run.state in store.AT_WORK), next(iter(jobs.queue()), None))
+        run = store.load(id) if id else _nearest(busy)
     except InputError as error:
         frame.error(error)
         run = None
@@ -39,6 +39,12 @@ def show(id: str | None) -> None:
             _ended(run)
     if busy or search.busy():
         _poll_queue(run.id if run else None)
+
+
+def _nearest(busy: list[Run]) -> Run | None:
+    """Of those at work and those that wait, in their order, the first one that this person started, else the first one."""
+    ordered = [*(run for run in busy if run.state in store.AT_WORK), *jobs.queue()]
+    return next((run for run in ordered if run.by == access.person().name), next(iter(ordered), None))
 
 
 @st.fragment(run_every=_EVERY)
@@ -136,4 +142,4 @@ def _heading(run: Run) -> None:
     state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.ending.capitalize())
     with st.container(gap="xxsmall", width="content"):
         st.header(f"{state} · {names.plain(names.run(run))}", anchor=False)
-        st.caption(" · ".join(filter(None, (presets.title(run.config), f"seed {run.config.seed}", place.of(run)))))
+        st.caption(" · ".join(filter(None, (presets.title(run.config), f"seed {run.config.seed}", names.starter(run), place.of(run)))))

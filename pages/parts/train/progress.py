@@ -5,6 +5,7 @@ import streamlit as st
 from catsdogs.figures import live_curves
 from catsdogs.queue import jobs
 from catsdogs.runs import Run
+from catsdogs.system import words
 from pages.parts.shared import names
 
 
@@ -43,9 +44,8 @@ def show_numbers(run: Run, epochs: list[dict]) -> None:
 
 
 def _clock(seconds: int) -> str:
-    """2:07, or 5:33:20 from an hour on."""
-    hours, minutes = seconds // 3600, seconds % 3600 // 60
-    return f"{hours}:{minutes:02d}:{seconds % 60:02d}" if hours else f"{minutes}:{seconds % 60:02d}"
+    """2:07, or 5 h 33 min from an hour on."""
+    return words.duration(seconds) if seconds >= 3600 else f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def _share(value: float | None) -> str:

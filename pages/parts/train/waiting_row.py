@@ -41,7 +41,7 @@ def show_running(run: Run, seconds: float | None) -> None:
 
 
 def _name(mark: str, run: Run, is_shown: bool) -> None:
-    label = names.plain(names.with_seed(run))
+    label = " · ".join(filter(None, (names.plain(names.with_seed(run)), names.starter(run))))
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width=350, wrap=False):
         st.markdown(mark, width=28)
         if is_shown:
