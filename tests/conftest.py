@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from catsdogs.queue import dispatcher, jobs, processes
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
+from catsdogs.system import priority
 from tests import storing
 from tests.waiting import is_free, wait_until
 
@@ -70,6 +71,12 @@ def same_random_numbers():
     np.random.seed(0)
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def no_giving_way(monkeypatch):
+    """What trains gets as much of the processor as all else, which may be much: a worker that gave way had 3% of it in these tests."""
+    monkeypatch.setattr(priority, "LOW", 0)
 
 
 @pytest.fixture(scope="session")

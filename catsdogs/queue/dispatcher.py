@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.queue import cluster, engine, jobs, webhook
@@ -15,17 +14,18 @@ from catsdogs.queue.engine import End, Engine, Job, Unavailable
 from catsdogs.queue.local import Local
 from catsdogs.queue.ray_jobs import RayJobs
 from catsdogs.runs import Run, liveness, store, times
-from catsdogs.system import home, locks
+from catsdogs.system import locks
 from catsdogs.system.shortage import DiskFull
 
 _AGAIN = 5  # seconds after which an engine is tried that could not be used
+_PATIENCE = 1  # seconds; who asks whether somebody dispatches holds the lock for a moment, too
 
 
 def dispatch(slots: list[dict[str, str]] | None = None) -> None:
     """Work off the queue, then return; at once where another process already does. With `slots`, on these of this machine."""
     while jobs.is_work_left():
         try:
-            with locks.hold(_lock_path(), patience=0):
+            with locks.hold(jobs.lock(), _PATIENCE):
                 _dispatch(slots)
         except locks.Taken:
             break
@@ -49,21 +49,19 @@ def _dispatch(slots: list[dict[str, str]] | None) -> None:
 @contextmanager
 def turn(log: Callable[[str], None]) -> Iterator[None]:
     """Wait until no other run uses the device, then keep it: for a run in the foreground."""
-    if locks.is_held(_lock_path()):
+    if locks.is_held(jobs.lock()):
         log("waiting until the runs before this one have ended")
-    with locks.hold(_lock_path()):
-        _wait_for_orphan()
-        yield
-    jobs.wake()
+    try:
+        with locks.hold(jobs.lock()):
+            _wait_for_orphan()
+            yield
+    finally:
+        jobs.wake()  # for what was queued meanwhile
 
 
 def is_at_work() -> bool:
     """Whether a dispatcher, or a run in the foreground, has the device."""
-    return locks.is_held(_lock_path())
-
-
-def _lock_path() -> Path:
-    return home.folder() / "dispatcher.lock"
+    return locks.is_held(jobs.lock())
 
 
 def _wait_for_orphan() -> None:

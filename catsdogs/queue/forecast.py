@@ -60,17 +60,18 @@ def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Est
     """How long a run with these settings takes from its start, without the epochs that are done; None where no run is similar.
 
     Similar runs have the same data, model, and augmentation on or off. The one nearest in image size comes first, then in batch size,
-    then in the other settings, then the newest. Only the histories of the nearest are read.
+    then in the other settings, then the newest. Only the history of the nearest is read.
     """
-    alike = [run for run in stored if _kind(run.config) == _kind(config)]
-    for run in sorted(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp())):
-        seconds = [epoch["seconds"] for epoch in history.load(run)]
-        if seconds:
-            rate = statistics.median(each / cost for each, cost in zip(seconds, costs.per_epoch(run.config), strict=False))
-            expected = costs.per_epoch(config)
-            whole = _around(run, sum(seconds)) + rate * sum(expected[epochs_done:])
-            return Estimate(whole, rate * expected[-1], run, config.target_size != run.config.target_size)
-    return None
+    kind = _kind(config)
+    alike = [run for run in stored if _kind(run.config) == kind and history.epochs_done(run)]
+    if not alike:
+        return None
+    run = min(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp()))
+    seconds = [epoch["seconds"] for epoch in history.load(run)]
+    rate = statistics.median(each / cost for each, cost in zip(seconds, costs.per_epoch(run.config), strict=False))
+    expected = costs.per_epoch(config)
+    whole = _around(run, sum(seconds)) + rate * sum(expected[epochs_done:])
+    return Estimate(whole, rate * expected[-1], run, config.target_size != run.config.target_size)
 
 
 def left(run: Run, stored: Sequence[Run]) -> float | None:

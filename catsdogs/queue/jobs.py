@@ -1,9 +1,9 @@
 """Queues, stops, resumes and moves runs. They train in processes that outlive page, tab and server; `dispatcher` starts those."""
 
 import shutil
-import threading
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,13 +16,15 @@ from catsdogs.system import access, home, lists, locks
 OVER = ("finished", "stopped", "failed")  # not interrupted: that worker may only have been out of reach
 _GRACE = 3.0  # seconds for a worker to end by itself
 _GRACE_AFAR = 12.0  # seconds for a dispatcher to have one killed on another machine
+_DYING = 30.0  # seconds for the system to take down one that was killed, where much else wants the processor
 _LOOK_EVERY = 0.05  # seconds
 _KILLED = "It did not react to the request to stop, so its process was killed. Resume it to go on after its last whole epoch."
 
 
-def create(configs: Iterable[Config]) -> list[Run]:
+def create(configs: Iterable[Config], ids: Sequence[str] = ()) -> list[Run]:
     """A new run for each configuration, queued in this order; none of them where anything is raised, by a full disk for instance.
 
+    `ids` are those of `store.new_id`, made here unless given.
     Raises InputError where these are more than one person may have.
     """
     access.require_training()
@@ -32,8 +34,8 @@ def create(configs: Iterable[Config]) -> list[Run]:
     by, created = access.person().name, []
     with allowance.taken([by] * len(configs)):
         try:
-            for config in configs:
-                created.append(store.create(config, by))
+            for config, id in zip(configs, ids or map(store.new_id, configs), strict=True):
+                created.append(store.create(config, by, id))
         except BaseException:
             withdraw(created)
             raise
@@ -89,10 +91,10 @@ def stop(run: Run, reason: str = "") -> None:
     liveness.request_stop(run.folder, reason)
     now = store.load(run.id)
     if now.state == "queued":
-        store.write_status(run, "stopped", **times.kept(now), **({"reason": reason} if reason else {}))
+        _write_stopped(now)
     if now.state == "hung" and not _ends(run, _GRACE_AFAR if liveness.is_remote(run.folder) else _GRACE):
-        liveness.kill(run.folder)
-        if not _ends(run, _GRACE):
+        was_killed = liveness.kill(run.folder)
+        if not _ends(run, _DYING if was_killed else _GRACE):
             raise InputError(f"Run {run.id} hangs, and its process can't be ended from here: it is another user's or another machine's.")
         note_killed(run)
 
@@ -101,10 +103,14 @@ def note_killed(run: Run) -> None:
     """Have a run that was killed, as it ignored a request to stop, counted as stopped."""
     now = store.load(run.id)
     if now.state in ("queued", "interrupted"):  # queued, where it had not begun
-        kept = times.kept(now)
-        if reason := liveness.stop_reason(run.folder):
-            kept["reason"] = reason
-        store.write_status(run, "stopped", **kept, note=_KILLED, ended=datetime.now(UTC).isoformat())
+        _write_stopped(now, note=_KILLED, ended=datetime.now(UTC).isoformat())
+
+
+def _write_stopped(run: Run, **facts) -> None:
+    """For the reason, if any, that the request to stop gives."""
+    if reason := liveness.stop_reason(run.folder):
+        facts["reason"] = reason
+    store.write_status(run, "stopped", **times.kept(run), **facts)
 
 
 def _ends(run: Run, within: float) -> bool:
@@ -143,12 +149,18 @@ def is_work_left() -> bool:
     return bool(queue()) or ray_jobs.is_at_work()
 
 
+def lock() -> Path:
+    """Held by the dispatcher, or by a run in the foreground."""
+    return home.folder() / "dispatcher.lock"
+
+
 def wake() -> None:
-    """Start a dispatcher if it has work; one that finds another at work ends at once."""
+    """Start a dispatcher if it has work and none is there; who holds the lock looks again, or wakes one, when it is free."""
+    with suppress(OSError):  # something else is in its place, as the dispatcher's log will say
+        if locks.is_held(lock()):
+            return
     if is_work_left():
-        env = {"CATSDOGS_HOME": str(home.folder())}
-        process = processes.start("dispatch", log=home.folder() / "dispatcher.log", env=env, outlives=True, trains=True)
-        threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
+        processes.start("dispatch", log=home.folder() / "dispatcher.log", outlives=True, trains=True)
 
 
 def _sorted(moved: list[str], stored: Sequence[Run] | None = None) -> list[Run]:

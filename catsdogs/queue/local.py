@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catsdogs.queue import processes
-from catsdogs.queue.engine import End, Job
+from catsdogs.queue.engine import End, Job, Unavailable
 from catsdogs.runs import Run, liveness, store
 from catsdogs.system import devices, shortage
 
@@ -47,7 +47,12 @@ class Local:
         used = {worker.slot for worker in self._workers.values()}
         slot = next(slot for slot in range(len(self._slots)) if slot not in used)
         job, kills = Job(run, store.status_version(run)), shortage.kills()
-        process = processes.start("work", run.id, log=run.log_path, env=self._slots[slot])
+        try:
+            process = processes.start("work", run.id, log=run.log_path, env=self._slots[slot])
+        except OSError as error:
+            if not run.folder.exists():  # the log could not be opened
+                raise
+            raise Unavailable(f"No worker can be started ({error}). Runs wait, and it is tried again every few seconds.") from None
         self._workers[run.id] = _Worker(process, slot, kills)
         return job
 

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from catsdogs.system import files, priority
+from catsdogs.system import files, home, priority
 
 
 def start(
@@ -18,9 +19,9 @@ def start(
     trains: bool = False,
     holds: Sequence[int] = (),
 ) -> subprocess.Popen:
-    """The command with these words; what it prints is appended to `log`. `env` adds to the environment of this process.
+    """The command with these words, at this home folder; what it prints is appended to `log`.
 
-    It has the open files that it `holds` until it ends: the locks on them, too.
+    `env` adds to the environment of this process. It has the open files that it `holds` until it ends: the locks on them, too.
 
     One that `outlives` this process has a session of its own, so that neither Ctrl-C nor a closed terminal ends it. One that `trains`, or
     starts what does, leaves the processors to others first.
@@ -28,7 +29,7 @@ def start(
     with _opened(log) as output:
         process = subprocess.Popen(
             [sys.executable, "-P", "-u", "-m", "catsdogs", *words],
-            env={**os.environ, **(env or {})},
+            env={**os.environ, "CATSDOGS_HOME": str(home.folder()), **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -37,13 +38,19 @@ def start(
         )
     if trains:
         priority.lower(process.pid)
+    threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
     return process
 
 
 def _opened(log: Path) -> TextIO:
-    """The log, to be added to. What is printed is lost where something else is in its place, rather than what was to be started."""
+    """The log, to be added to. What is printed is lost where it can't be opened, rather than what was to be started.
+
+    Raises FileNotFoundError where its folder is gone.
+    """
     try:
         files.is_there(log)  # no pipe, which nobody may read
         return log.open("a")
-    except (files.Damaged, PermissionError):
+    except FileNotFoundError:
+        raise
+    except (files.Damaged, OSError):
         return open(os.devnull, "w")

@@ -9,7 +9,6 @@ log            what it printed
 import secrets
 import shutil
 import subprocess
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,10 +69,8 @@ def start(config: Config) -> Test:
     with allowance.taken([name]):
         folder.mkdir()
         files.replace_json(folder / "config.json", configs.to_json(config))
-        env = {"CATSDOGS_HOME": str(home.folder())}
         with locks.hold(allowance.place(folder, name)) as place:
-            process = processes.start("test-rates", str(folder), log=folder / "log", env=env, trains=True, holds=[place])
-    threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
+            process = processes.start("test-rates", str(folder), log=folder / "log", trains=True, holds=[place])
     return Test(folder, process)
 
 

@@ -8,10 +8,8 @@ its own that outlives page and server; here is what is stored of it. Its runs ar
 """
 
 import secrets
-import shutil
-import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -84,10 +82,10 @@ class Search:
     created: datetime
     spent: float
     runs: Mapping[str, str]
-    shares: Mapping[str, float]
-    note: str
-    said: str
-    ended: str | None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+    said: str = ""
+    ended: str | None = None
 
     @property
     def is_cancelled(self) -> bool:
@@ -123,17 +121,12 @@ def create(name: str, base: Config, wanted: Space, seconds: float) -> Run:
     space.require(base, wanted)
     time_limit.require(seconds)
     folder = home.subfolder("searches") / secrets.token_hex(6)
-    building = folder.with_name(f"{leftovers.UNMADE}{folder.name}")
-    leftovers.sweep_unmade(folder.parent)
     (run,) = sweeps.create(name, [base])
     try:
-        building.mkdir()
-        since = datetime.fromisoformat(now())
-        save(Search(building, name.strip(), access.person(), base, wanted, seconds, since, 0.0, {run.id: IN_PROGRESS}, {}, "", "", None))
-        building.rename(folder)
-        files.sync(folder.parent)
+        with leftovers.made(folder) as building:
+            about = Search(building, name.strip(), access.person(), base, wanted, seconds, datetime.now(UTC), 0.0, {run.id: IN_PROGRESS})
+            save(about)
     except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
         sweeps.forget(name.strip())
         jobs.withdraw([run])
         raise
@@ -203,9 +196,7 @@ def wake() -> None:
     """Start a process for every search that has not ended; one that finds another at work ends at once."""
     for search in list_all():
         if search.ended is None and not is_at_work(search):
-            env = {"CATSDOGS_HOME": str(home.folder())}
-            process = processes.start("search", str(search.folder), log=search.folder / "log.txt", env=env, outlives=True)
-            threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie when it ends
+            processes.start("search", str(search.folder), log=search.folder / "log.txt", outlives=True)
 
 
 def is_at_work(search: Search) -> bool:

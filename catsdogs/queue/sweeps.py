@@ -27,19 +27,19 @@ def create(name: str, configs: Sequence[Config]) -> list[Run]:
     Whatever is raised, by the configurations or by a full disk: nothing stays queued, and the name is free.
     """
     access.require_training()
-    name, created = name.strip(), []
+    name, configs = name.strip(), list(configs)
+    ids = list(map(store.new_id, configs))
 
-    def queued(before: dict) -> dict:
+    def noted(before: dict) -> dict:
         _require_name(name, before)
-        created.extend(jobs.create(configs))
-        return {**before, name: [run.id for run in created]}
+        return {**before, name: ids}
 
+    lists.change(_path(), _SHAPE, {}, noted)  # first, so that what a killed process has queued is there by that name
     try:
-        lists.change(_path(), _SHAPE, {}, queued)
+        return jobs.create(configs, ids)
     except BaseException:
-        jobs.withdraw(created)
+        forget(name)
         raise
-    return created
 
 
 def require_name(name: str) -> None:

@@ -38,7 +38,10 @@ def end(folder: Path) -> None:
 
 
 def age(folder: Path) -> float | None:
-    """Seconds since the last one; None where no worker on another machine has the run. Raises files.Damaged where that can't be told."""
+    """Seconds since the last one, or until it where the clock was set back; None where no worker on another machine has the run.
+
+    Raises files.Damaged where that can't be told.
+    """
     path = folder / NAME
     try:
         opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # over NFS, opening asks the server, whereas `stat` may answer from memory
@@ -47,6 +50,6 @@ def age(folder: Path) -> float | None:
     except OSError as error:
         raise Damaged(path, files.why(error)) from None
     try:
-        return clock.now() - os.fstat(opened).st_mtime
+        return abs(clock.now() - os.fstat(opened).st_mtime)
     finally:
         os.close(opened)

@@ -4,8 +4,10 @@ Removed only under the run's lock, so never from under its worker. Others write 
 queue), and Keras unpacks a large model beside it to load it: these go once they are too old to be in use.
 """
 
+import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from catsdogs.errors import InputError
 from catsdogs.system import clock, files, locks, shortage, temporaries
 
 RESUMING = ("last.keras", "losses.npy")
-UNMADE = ".new-"  # before the name of a folder that is not a run yet
+UNMADE = ".new-"  # before the name of a folder that is not complete yet
 _OF_WORKERS = (".keras", ".npy", shortage.SUFFIX)  # which nobody but a worker writes
 
 
@@ -30,8 +32,22 @@ def remove(folder: Path) -> None:
     _remove(_found(folder, files.version(folder), is_finished=False))
 
 
-def sweep_unmade(parent: Path) -> None:
-    """Remove the folders of runs that were never completed; it takes less than a second to make one."""
+@contextmanager
+def made(folder: Path) -> Iterator[Path]:
+    """A folder to be filled, which then gets the name of that one; whatever is raised, nothing of it stays."""
+    _sweep_unmade(folder.parent)
+    building = folder.with_name(f"{UNMADE}{secrets.token_hex(3)}-{folder.name}")
+    building.mkdir()
+    try:
+        yield building
+        building.rename(folder)
+        files.sync(folder.parent)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _sweep_unmade(parent: Path) -> None:
+    """Remove the folders that were never completed; it takes less than a second to make one."""
     for folder in parent.glob(f"{UNMADE}*"):
         with suppress(FileNotFoundError):
             if clock.now() - folder.stat().st_mtime > temporaries.AGE:

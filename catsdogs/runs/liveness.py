@@ -65,8 +65,12 @@ def is_alive(folder: Path) -> bool:
 
 
 def silence(folder: Path) -> float:
-    """Seconds since the run's worker last reported. Negative where the clock was set back."""
-    return clock.now() - (folder / "status.json").stat().st_mtime
+    """Seconds since the run's worker last reported; negative where the clock was set back. Raises files.Damaged where it can't be told."""
+    path = folder / "status.json"
+    try:
+        return clock.now() - path.stat().st_mtime
+    except OSError as error:  # removed by hand a moment ago
+        raise files.Damaged(path, files.why(error)) from None
 
 
 def kill(folder: Path) -> bool:
@@ -115,7 +119,7 @@ def is_stop_requested(folder: Path) -> bool:
 def is_stop_ignored(folder: Path) -> bool:
     """Whether it was asked to end so long ago that it can't have heard."""
     try:
-        return clock.now() - (folder / "stop").stat().st_mtime > _IGNORED_AFTER
+        return abs(clock.now() - (folder / "stop").stat().st_mtime) > _IGNORED_AFTER  # later than now, where the clock was set back
     except FileNotFoundError:
         return False
 

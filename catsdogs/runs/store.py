@@ -12,14 +12,13 @@ that can't be read to `damage`.
     log.txt           what the worker printed                        predictions.csv   every held-out image
     label.json        the user's name, note and star                 lock, stop        who is alive; who should end
     measured-*.json   how good it is on another data set             temperature.json  how sure its answers may be
-    neither.json      what looks like neither class            heartbeat         who is alive, on another machine
+    neither.json      what looks like neither class                  heartbeat         who is alive, on another machine
     job.json          what it is called there
 """
 
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
@@ -102,19 +101,19 @@ class Run:
         return self.state in ("stopped", "failed", "interrupted", "hung")
 
 
-def create(config: Config, by: str = "") -> Run:
-    """A new run folder with state "queued", started by that person."""
-    now = datetime.now(UTC)
-    name = f"{now:%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(3)}"
-    folder = home.subfolder("runs") / name
-    leftovers.sweep_unmade(folder.parent)
-    building = folder.with_name(f"{leftovers.UNMADE}{name}")
-    building.mkdir()
-    files.replace_json(building / "config.json", {"created": now.isoformat(), **({"by": by} if by else {}), **configs.to_json(config)})
-    files.replace_json(building / "status.json", {"state": "queued"})
-    building.rename(folder)
-    files.sync(folder.parent)
-    return load(name)
+def new_id(config: Config) -> str:
+    """For a run of that configuration which begins now; no other one gets it."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(4)}"
+
+
+def create(config: Config, by: str = "", id: str = "") -> Run:
+    """A new run folder with state "queued", started by that person; `id` is one of `new_id`, made for it unless given."""
+    id = id or new_id(config)
+    with leftovers.made(home.subfolder("runs") / id) as building:
+        facts = {"created": datetime.now(UTC).isoformat(), **({"by": by} if by else {})}
+        files.replace_json(building / "config.json", {**facts, **configs.to_json(config)})
+        files.replace_json(building / "status.json", {"state": "queued"})
+    return load(id)
 
 
 @contextmanager
@@ -128,18 +127,12 @@ def adopted(id: str) -> Iterator[Path]:
         raise InputError(f"{id[:100]!r} is not the id of a run.")
     if id == SHIPPED or os.path.lexists(parent / id):
         raise InputError(f"Run {id} is here already. Delete it first to replace it.")
-    leftovers.sweep_unmade(parent)
-    building = parent / f"{leftovers.UNMADE}{secrets.token_hex(3)}-{id}"
-    building.mkdir()
-    try:
+    with leftovers.made(parent / id) as building:
         yield building
         found = _find(id, building)
         if not isinstance(found, Run) or found.state not in ENDED:
             why = found.sentence if isinstance(found, Unreadable) else "It has not ended."
             raise InputError(f"This is not a run that can be read. {why}")
-        building.rename(parent / id)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
 
 
 def load(id: str) -> Run:

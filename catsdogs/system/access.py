@@ -92,12 +92,7 @@ def require_folder(folder: str | Path) -> None:
 
 def require_spare(folder: Path, more: int = 0) -> None:
     """Raises InputError where, after `more` bytes, too little would be free on the disk of `folder` for whoever asks."""
-    require_left_free(folder, person().limits.free, more)
-
-
-def require_left_free(folder: Path, least: int, more: int) -> None:
-    """Raises InputError where fewer than `least` bytes would be free on the disk of `folder` after `more`; never where `least` is 0."""
-    free = shortage.free(folder)
+    least, free = person().limits.free, shortage.free(folder)
     if least and free - more < least:
         takes = f", this takes {shortage.size(more)}" if more else ""
         raise InputError(

@@ -12,12 +12,13 @@ _LASTS = 60  # seconds; two clocks hardly drift apart in so little time
 
 def now() -> float:
     """Seconds since 1970, as a file in the home folder that is written now has it."""
-    return time.monotonic() + _offset(home.folder(), int(time.monotonic() // _LASTS))
+    own = time.monotonic()
+    return own + _offset(home.folder(), int(own // _LASTS), round(time.time() - own))
 
 
 @lru_cache(maxsize=8)
-def _offset(folder: Path, period: int) -> float:
-    """From this process's monotonic clock to that one; measured once a `period`."""
+def _offset(folder: Path, period: int, ours: int) -> float:
+    """From this process's monotonic clock to that one; measured once a `period`, and when this machine's clock, `ours`, was set."""
     try:
         opened = os.open(folder / ".clock", os.O_WRONLY | os.O_CREAT, 0o666)
     except OSError:  # a full disk, or another user's file: this machine's clock is better than none

@@ -1,11 +1,12 @@
 """Where things are kept: the folder that CATSDOGS_HOME names. What is in its subfolders is up to their owners."""
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.system import paths
+from catsdogs.system import locks, paths
 
 
 def folder() -> Path:
@@ -16,7 +17,10 @@ def folder() -> Path:
 
 
 def require() -> None:
-    """Raises InputError where there is no home folder that can be written to. One on a full disk will do: space can be freed on a page."""
+    """Raises InputError where there is no home folder that can be written to, or none of its files can be locked.
+
+    One on a full disk will do: space can be freed on a page.
+    """
     try:
         reason = None if os.access(folder(), os.W_OK | os.X_OK) else "it can't be written to"
     except OSError as error:
@@ -24,6 +28,9 @@ def require() -> None:
     if reason:
         given = _resolved(os.environ.get("CATSDOGS_HOME"), os.getcwd())
         raise InputError(f"{given} can't be the home folder: {reason}. Set CATSDOGS_HOME to a folder that can be written to.")
+    with suppress(OSError):  # of a full disk
+        if not locks.are_possible(folder()):
+            raise InputError(f"{folder()} can't be the home folder: no file can be locked there. Set CATSDOGS_HOME to one on another disk.")
 
 
 @lru_cache(maxsize=100)  # called thousands of times where there are many runs

@@ -3,6 +3,7 @@
 import fcntl
 import math
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,7 @@ class Taken(Exception):
 def hold(path: Path, patience: float = math.inf) -> Iterator[int]:
     """Hold the lock on that file, made where it is missing, and as long as a process has what it yields: the open file.
 
-    Raises Taken where it is not free within `patience` seconds, and InputError where it may not be opened.
+    Raises Taken where it is not free within `patience` seconds, and InputError where it may not be opened, or nothing can be locked there.
     """
     deadline = time.monotonic() + patience
     with ExitStack() as opened:
@@ -39,6 +40,8 @@ def hold(path: Path, patience: float = math.inf) -> Iterator[int]:
                 if time.monotonic() >= deadline:
                     raise Taken from None
                 time.sleep(_LOOK_EVERY)
+            except OSError as error:  # of some network file systems
+                raise InputError(f"{path} can't be locked ({error.strerror}). Choose a folder on another kind of disk.") from None
         yield lock
 
 
@@ -68,6 +71,16 @@ def is_held(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     return False
+
+
+def are_possible(folder: Path) -> bool:
+    """Whether files in that folder can be locked, which those of some network file systems can't."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def fresh(config: Config, first: Batches, dtype: str, device: Device) -> keras.M
     if plan[0].is_frozen:
         freezing.freeze(core)
     model = core
-    if augmentation.is_on(config):
+    if config.is_augmented:
         model = keras.Sequential([keras.Input(core.input_shape[1:], dtype="uint8"), augmentation.layer(config), core])
     _compile(model, config, first, len(stages.phases(config)[0]) * len(first), dtype, device)
     return model

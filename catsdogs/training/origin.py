@@ -8,6 +8,7 @@ from catsdogs.errors import InputError
 from catsdogs.runs import origin as which
 from catsdogs.runs import store
 from catsdogs.settings import Config
+from catsdogs.system import words
 
 
 def keeps_head(config: Config, class_names: tuple[str, ...]) -> bool:
@@ -27,7 +28,7 @@ def load(network: keras.Model, config: Config, class_names: tuple[str, ...]) -> 
     try:
         stored = keras.saving.load_model(path)
     except arrays.RAISED as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+        reason = words.first_line(error)
         raise InputError(f"start_from = {config.start_from!r}: {path} can't be read ({reason}). Start from another run.") from error
     network.set_weights(stored.get_weights())
     if not keeps_head(config, class_names):

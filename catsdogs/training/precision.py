@@ -15,6 +15,7 @@ from catsdogs.system import devices, home, lists
 from catsdogs.system.devices import Device
 
 _WORTH_IT = 1.15  # less than this factor over float32 is noise
+_ROUNDS, _STEPS = 3, 4
 _Speed = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _PROBE = Config(model="conv2d", target_size=64, batch_size=32, dense_units=64)
 
@@ -42,7 +43,7 @@ def choose(requested: str, device: Device) -> tuple[str, dict[str, float]]:
     return (fastest if speeds[fastest] > _WORTH_IT * speeds["float32"] else "float32"), speeds
 
 
-def measure(device: Device, rounds: int = 3, steps: int = 4) -> dict[str, float]:
+def measure(device: Device) -> dict[str, float]:
     """Images per second of a training step of the study's CNN at 64 px, batch size 32: medians of alternating rounds."""
     dtypes = ["float32", "mixed_bfloat16"]
     trained = {name: _compiled(name, device) for name in dtypes}
@@ -51,14 +52,14 @@ def measure(device: Device, rounds: int = 3, steps: int = 4) -> dict[str, float]
     images = random.integers(0, 256, (_PROBE.batch_size, side, side, 3), dtype=np.uint8)
     labels = random.integers(0, 2, (_PROBE.batch_size, 1)).astype(np.float32)
     seconds = {name: [] for name in dtypes}
-    for turn in range(rounds + 1):
+    for turn in range(_ROUNDS + 1):
         for name in dtypes:
             start = time.perf_counter()
-            for _ in range(steps):
+            for _ in range(_STEPS):
                 trained[name].train_on_batch(images, labels)
             if turn > 0:  # the first one compiles
                 seconds[name].append(time.perf_counter() - start)
-    return {name: round(steps * _PROBE.batch_size / statistics.median(times)) for name, times in seconds.items()}
+    return {name: round(_STEPS * _PROBE.batch_size / statistics.median(times)) for name, times in seconds.items()}
 
 
 def _compiled(name: str, device: Device) -> keras.Model:

@@ -21,7 +21,7 @@ from catsdogs.errors import InputError
 from catsdogs.networks import augmentation, freezing
 from catsdogs.runs import Run, history
 from catsdogs.settings import stages
-from catsdogs.system import shortage
+from catsdogs.system import shortage, words
 from catsdogs.system.shortage import DiskFull
 from catsdogs.training import checkpoint, early_stopping
 
@@ -75,7 +75,7 @@ def load(run: Run, steps: int) -> ResumePoint:
     except (DiskFull, MemoryError):
         raise
     except arrays.RAISED as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        reason = words.first_line(error)
         raise InputError(f"{path} can't be read ({reason}), so the run can't be resumed. Repeat it as a new run.") from error
     if facts is None:
         return _of_earlier_version(run, model, steps)

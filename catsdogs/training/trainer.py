@@ -73,7 +73,7 @@ def _evaluate(run: Run, listing: Listing, subsets: dict[str, Batches], progress:
     for name, subset in subsets.items():
         probabilities = []
         for start in range(0, subset.samples, _EVALUATION_BATCH):
-            probabilities.append(predict(model, subset.images(start, start + _EVALUATION_BATCH)))
+            probabilities.append(model.predict_on_batch(subset.images(start, start + _EVALUATION_BATCH))[:, 0])
             progress.count(done + min(start + _EVALUATION_BATCH, subset.samples), total)
         predicted[name] = (subset.classes, np.concatenate(probabilities))
         done += subset.samples
@@ -84,11 +84,6 @@ def _evaluate(run: Run, listing: Listing, subsets: dict[str, Batches], progress:
     neither.learn(run, model, subsets)
     evaluation.save(run, result)
     return result
-
-
-def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Probabilities of the second class, shape (n,), for (n, size, size, 3) uint8 pixels."""
-    return model.predict_on_batch(images)[:, 0]
 
 
 def _versions() -> dict[str, str]:

@@ -52,7 +52,7 @@ def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = la
                 state, error = _outcome(run, progress)
                 ended.set()
                 room.unlink()  # for the status, where the disk is full
-                progress.end(state, error, _reason(run, state))
+                progress.end(state, error, liveness.stop_reason(run.folder) if state == "stopped" else "")
         except DiskFull as full:  # before anything was begun
             state = "failed"
             ended.set()
@@ -77,11 +77,6 @@ def _outcome(run: Run, progress: Progress) -> tuple[str, str]:
     except Exception as error:  # whatever it is, the run must say that it failed
         return "failed", _said(run, progress, error)
     return "finished", ""
-
-
-def _reason(run: Run, state: str) -> str:
-    """Why it was stopped, where a search did it."""
-    return liveness.stop_reason(run.folder) if state == "stopped" else ""
 
 
 def _said(run: Run, progress: Progress, error: Exception) -> str:
@@ -112,7 +107,7 @@ def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threa
             stopping.set()
             if not ended.wait(_PATIENCE):
                 try:
-                    progress.end("stopped", reason=_reason(run, "stopped"))
+                    progress.end("stopped", reason=liveness.stop_reason(run.folder))
                     progress.log("stopped")
                     sys.stdout.flush()
                     if job:

@@ -6,12 +6,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from catsdogs.queue import dispatcher, jobs
+from catsdogs.queue import dispatcher, jobs, processes
 from catsdogs.runs import liveness, store, trash
-from catsdogs.system import shortage
+from catsdogs.system import locks, shortage
 from tests import limits
 from tests.images import photographs
 from tests.running import create
@@ -97,6 +98,19 @@ def test_workers_that_cannot_start_fail_in_their_order(tmp_path, monkeypatch):
         assert state(run) == "failed" and "status 7" in store.load(run.id).status["error"]
 
 
+def test_while_no_worker_can_be_started_runs_wait_and_the_log_says_why(tmp_path, monkeypatch, capfd):
+    run, said = create(tmp_path / "nowhere"), []
+    monkeypatch.setattr(dispatcher, "_AGAIN", 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(processes, "sys", SimpleNamespace(executable="/nowhere/python"))  # as while its environment is made anew
+        dispatching = threading.Thread(target=dispatcher.dispatch, daemon=True)
+        dispatching.start()
+        wait_until(lambda: said.append(capfd.readouterr().out) or "'/nowhere/python'). Runs wait," in "".join(said))
+        assert state(run) == "queued"
+    dispatching.join()
+    assert "There is no folder" in store.load(run.id).status["error"]
+
+
 def test_two_runs_work_at_once_each_on_its_own_device(folder):
     made = [create(folder, epochs=500) for _ in range(3)]
     dispatching = threading.Thread(target=dispatcher.dispatch, args=([{"SLOT": "one"}, {"SLOT": "two"}],))
@@ -177,6 +191,25 @@ def test_a_run_in_the_foreground_waits_for_its_turn(folder):
             foreground.kill()  # it would wait for this test, and this test for it
     assert queued == []
     assert "Traceback" not in errors and foreground.returncode == 130
+
+
+def test_what_was_queued_behind_a_run_in_the_foreground_begins_though_that_broke_off(tmp_path):
+    with pytest.raises(KeyboardInterrupt), dispatcher.turn(print):
+        run = create(tmp_path / "nowhere")
+        subprocess.run([sys.executable, "-m", "catsdogs", "dispatch"], cwd=PROJECT, check=True)  # which finds the device taken
+        raise KeyboardInterrupt
+    assert "There is no folder" in ended(run).status["error"]
+
+
+def test_a_dispatcher_does_not_take_who_asks_for_one_that_is_at_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(dispatcher, "_PATIENCE", PATIENCE)
+    run = create(tmp_path / "nowhere")
+    dispatching = threading.Thread(target=dispatcher.dispatch)
+    with locks.shared(jobs.lock()):  # as whoever asks does, for a moment
+        dispatching.start()
+        dispatching.join(0.2)
+    dispatching.join()
+    assert state(run) == "failed"
 
 
 @pytest.mark.parametrize("is_counted", [True, False], ids=["by the kernel", "by somebody"])

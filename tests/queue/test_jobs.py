@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from catsdogs.analysis import evaluation
 from catsdogs.errors import InputError
-from catsdogs.queue import dispatcher, jobs
+from catsdogs.queue import dispatcher, jobs, processes
 from catsdogs.runs import history, liveness, store
 from catsdogs.settings.config import Config
 from catsdogs.system import notices, priority
@@ -25,12 +26,24 @@ from tests.workers import ended, is_in_an_epoch, process_of, state
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 90  # seconds, for a machine that is busy
-SUBMIT = "from catsdogs.queue import jobs; from catsdogs.runs import store; jobs.submit(*map(store.load, {ids}))"
+SUBMIT = """
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.system import priority
+priority.LOW = 0
+jobs.submit(*map(store.load, {ids}))
+"""
 
 
 @pytest.fixture
 def folder(tmp_path):
     return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+
+
+def is_halted(process: int) -> bool:
+    """Whether all of its threads are."""
+    threads = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/stat")]
+    return all(each.rpartition(")")[2].split()[0] == "T" for each in threads)
 
 
 def submitted(folder, **settings):
@@ -94,9 +107,19 @@ def test_a_run_that_does_not_wait_is_not_moved(folder):
         jobs.move(run, -1)
 
 
+@pytest.mark.parametrize("kind", breaking.PLACES)
+def test_whatever_is_in_the_place_of_the_lock_a_dispatcher_is_woken(kind, home, monkeypatch):
+    store.create(Config())
+    monkeypatch.setattr(processes, "sys", SimpleNamespace(executable=shutil.which("true")))
+    breaking.PLACES[kind](jobs.lock())
+    jobs.wake()
+    breaking.remove(jobs.lock())
+    assert (home / "dispatcher.log").exists()
+
+
 def test_runs_outlive_their_submitter_one_after_the_other(folder, tmp_path):
     first, second = create(folder), create(tmp_path / "nowhere")
-    code = f"{SUBMIT.format(ids=[first.id, second.id])}; print('submitted', flush=True); input()"
+    code = f"{SUBMIT.format(ids=[first.id, second.id])}print('submitted', flush=True); input()"
     words = [sys.executable, "-c", code]
     with subprocess.Popen(words, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as submitter:
         assert submitter.stdout.readline() == b"submitted\n"
@@ -143,7 +166,8 @@ def test_a_run_that_a_search_stopped_is_pruned_though_it_had_to_be_killed():
     assert store.load(run.id).ending == "pruned" and "killed" in store.load(run.id).status["note"]
 
 
-def test_a_killed_run_is_resumed_to_its_end(folder):
+def test_a_killed_run_is_resumed_to_its_end(folder, monkeypatch):
+    monkeypatch.setattr(priority, "LOW", 1)
     run = submitted(folder, epochs=12, batch_size=2)
     wait_until(lambda: is_in_an_epoch(run))
     assert os.getpriority(os.PRIO_PROCESS, process_of("work", run.id)) == priority.LOW  # pages come first
@@ -209,11 +233,21 @@ def test_a_worker_that_hangs_is_killed_where_it_does_not_react(nothing_starts, f
     assert liveness.is_stop_requested(run.folder) == (act is jobs.stop)
 
 
+def test_a_killed_worker_gets_the_time_that_the_system_takes_to_take_it_down(nothing_starts, folder, monkeypatch):
+    monkeypatch.setattr(jobs, "_GRACE", 0.1)
+    run = create(folder)
+    with worker(run, lingers=True):
+        fall_silent(run, 1000)
+        jobs.stop(store.load(run.id))
+    assert state(run) == "stopped"
+
+
 def test_a_worker_that_only_seemed_to_hang_ends_by_itself(folder):
     run = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
     wait_until(lambda: is_in_an_epoch(run))
     number = process_of("work", run.id)
     os.kill(number, signal.SIGSTOP)
+    wait_until(lambda: is_halted(number))  # which takes a thread that is writing its status until that is written
     fall_silent(run, 1000)
     assert state(run) == "hung"
     os.kill(number, signal.SIGCONT)

@@ -13,8 +13,8 @@ def test_what_it_prints_is_added_to_its_log(tmp_path):
     assert log.read_text(encoding="utf-8").startswith("before\ncatsdogs: ")
 
 
-@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a link to itself"])
-def test_it_starts_without_a_log_where_something_else_is_in_its_place(kind, tmp_path):
+@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a link to itself", "on a broken disk"])
+def test_it_starts_without_a_log_where_none_can_be_opened(kind, tmp_path):
     log = tmp_path / "a.log"
-    breaking.PLACES[kind](log)
+    breaking.ALL[kind](log)
     assert processes.start("nothing", log=log).wait() == 2

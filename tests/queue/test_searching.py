@@ -307,6 +307,8 @@ def test_after_a_kill_the_next_process_goes_on_and_asks_nothing_twice(tmp_path):
         file.write('{"op_code":5,"half a line')
     wait_until(lambda: not searches.is_at_work(search))
     searches.wake()
+    for number in (1, 2):  # one after the other, as each takes its time on a machine that is busy
+        wait_until(lambda number=number: [run.state for run in sweeps.runs("rates")].count("finished") == number)
     wait_until(lambda: searches.find("rates").ended is not None)
     runs = sweeps.runs("rates")
     assert [(run.id == first.id, run.state) for run in runs] == [(True, "finished"), (False, "finished")]

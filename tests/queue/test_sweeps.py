@@ -1,5 +1,10 @@
 """Sweeps: many runs as one."""
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from catsdogs.errors import InputError
@@ -8,6 +13,20 @@ from catsdogs.runs import store, trash
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.hanging import fall_silent, worker
+
+KILLED_AT_THE_THIRD_RUN = """
+import os, signal, sys
+from catsdogs.queue import sweeps
+from catsdogs.settings.config import Config
+made = []
+def note(event, arguments):
+    if event == "os.rename" and os.path.basename(os.path.dirname(arguments[1])) == "runs":
+        made.append(arguments)
+        if len(made) == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(note)
+sweeps.create("seeds", [Config(seed=seed) for seed in range(5)])
+"""
 
 
 def test_only_the_runs_of_the_sweep_are_cancelled():
@@ -63,6 +82,12 @@ def test_where_queuing_breaks_off_nothing_stays_and_the_name_is_free():
         assert sweeps.busy() == {"seeds": [run]}
         sweeps.cancel("seeds")
     assert not sweeps.busy()
+
+
+def test_what_a_process_had_queued_that_was_killed_at_it_is_there_by_its_name():
+    killed = subprocess.run([sys.executable, "-c", KILLED_AT_THE_THIRD_RUN], cwd=Path(__file__).parents[2])
+    assert killed.returncode == -signal.SIGKILL
+    assert [run.config.seed for run in sweeps.runs("seeds")] == [0, 1] and len(store.list_all()) == 2
 
 
 def test_its_time_is_the_sum_of_its_runs_over_the_devices():

@@ -36,6 +36,12 @@ def test_a_run_is_running_while_it_beats_and_interrupted_some_time_after(run):
     assert not liveness.is_alive(run.folder) and not liveness.is_remote(run.folder)
 
 
+def test_a_beat_from_before_the_clock_was_set_back_is_old(run):
+    heartbeat.begin(run.folder, "job-1")
+    grow_old(run, -100_000)
+    assert store.load(run.id).state == "interrupted"
+
+
 @pytest.mark.parametrize("wrong", [-100_000, 100_000], ids=["slow", "fast"])
 def test_a_clock_of_this_machine_that_is_wrong_changes_nothing(run, monkeypatch, wrong):
     right = time.time

@@ -11,7 +11,7 @@ from catsdogs.analysis import evaluation
 from catsdogs.errors import InputError
 from catsdogs.runs import history, liveness, predictions, store
 from catsdogs.settings.config import Config
-from catsdogs.system import home
+from catsdogs.system import clock, home
 from tests.storing import environment, evaluated
 
 
@@ -45,6 +45,14 @@ def test_a_run_that_is_being_made_or_deleted_is_not_listed():
         shutil.copytree(run.folder, run.folder.with_name(name))
     (run.folder.parent / "notes").mkdir()
     assert [each.id for each in store.list_all()] == [run.id]
+
+
+def test_a_running_run_that_is_removed_by_hand_while_it_is_listed_is_gone(monkeypatch):
+    run = store.create(Config())
+    with liveness.claim(run.folder):
+        store.write_status(run, "running")
+        monkeypatch.setattr(clock, "now", lambda: shutil.rmtree(run.folder) or 0.0)  # asked last, for when it was heard of
+        assert store.list_all() == store.list_unreadable() == []
 
 
 def test_an_unknown_id_is_refused():

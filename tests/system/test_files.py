@@ -2,12 +2,28 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from catsdogs.system import files, home
+
+WITHOUT_LOCKS = """
+import errno, os, sys
+def refuse(event, arguments):
+    if event == "fcntl.flock":
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+sys.addaudithook(refuse)
+from catsdogs.errors import InputError
+from catsdogs.system import home
+try:
+    home.require()
+except InputError as error:
+    print(error)
+"""
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -98,6 +114,12 @@ def test_a_tilde_in_the_home_folder_is_the_user_s_own(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("CATSDOGS_HOME", "~/studio")
     assert home.folder() == tmp_path / "studio"
+
+
+def test_a_home_folder_where_nothing_can_be_locked_is_refused_in_words(home):
+    words = [sys.executable, "-c", WITHOUT_LOCKS]
+    ended = subprocess.run(words, cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    assert ended.stdout == f"{home} can't be the home folder: no file can be locked there. Set CATSDOGS_HOME to one on another disk.\n"
 
 
 def write_half_and_wait(path: Path):

@@ -13,6 +13,11 @@ from catsdogs.system import priority
 AUTOGROUP = Path("/proc/self/autogroup")
 
 
+@pytest.fixture
+def no_giving_way():
+    """Here it does."""
+
+
 @contextmanager
 def idle(**options):
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, **options)
