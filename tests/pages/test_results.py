@@ -401,6 +401,12 @@ def test_only_settings_that_differ_are_listed(folder):
     assert set(table(app, 2).columns) == {"run", "id", *changed}
 
 
+def test_a_data_set_is_called_by_its_name_where_it_differs(folder, home):
+    drawn = photographs(home / "data" / "drawn-2000-0", {"cats": 50, "dogs": 50})
+    app = open_runs(stored(drawn, ADAM), stored(folder, ADAM))
+    assert sorted(table(app, 2)["data"]) == ["Drawn · 2,000 images", "photos"]
+
+
 def test_equal_runs_say_that_nothing_differs(folder):
     assert "these runs have the same settings" in texts(open_runs(stored(folder, SGD), stored(folder, SGD)))
 

@@ -153,7 +153,7 @@ def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> Non
         st.caption("None: these runs have the same settings.")
         return
     rows = [
-        {"run": name, **{setting: names.shown(names.choice(getattr(run.config, setting))) for setting in differing}, "id": run.id}
+        {"run": name, **{setting: names.value(setting, getattr(run.config, setting)) for setting in differing}, "id": run.id}
         for name, members in groups.items()
         for run in members
     ]

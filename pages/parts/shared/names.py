@@ -53,6 +53,11 @@ def choice(value) -> str:
     return _CHOICES.get(value, str(value))
 
 
+def value(name: str, given) -> str:
+    """What a setting is, for a cell of a table whose head says which: Adam, 150, the name of a data set."""
+    return setting(name, given) if name in ("data", "start_from") else shown(choice(given))
+
+
 def setting(name: str, value) -> str:
     """A setting with its value, short enough for a legend: Adam, 150 px, batch size 32."""
     if name == "target_size":
