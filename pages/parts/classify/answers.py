@@ -49,7 +49,8 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
         if is_busy != (is_sending or not is_done):  # all is there, or the model was replaced: stops the polling, or begins it
             st.rerun()
 
-    draw()
+    with st.container():  # else what it draws anew, when that is more than before, takes the place of what follows
+        draw()
     keeping.offer_clear()
 
 
