@@ -13,7 +13,7 @@ app: .venv/app.done
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev.done
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/dev.done
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -63,6 +63,8 @@ def test_pictures_are_in_the_order_of_the_browser_though_the_first_are_slow_to_a
     page.route("**/pictures/*", arrive)
     page.get_by_label("Pictures", exact=True).set_input_files(files)
     expect(page.get_by_text("60 pictures", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="CSV")).to_be_enabled()
+    come_to_rest(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     lines = csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines())
