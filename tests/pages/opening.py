@@ -6,6 +6,8 @@ from pathlib import Path
 from streamlit.runtime import caching
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.shared import absence
+
 PAGES = Path(__file__).parents[2] / "pages"
 
 
@@ -38,8 +40,9 @@ def end_session() -> None:
 
 
 def timers() -> list[threading.Timer]:
-    """Those that run while a session is away."""
-    return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    """Those that run while a session is away, and not those of others: the companion's would kill it, and may not have started yet."""
+    found = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    return [timer for timer in found if timer.function.__module__ == absence.__name__]
 
 
 def texts(app: AppTest) -> str:
