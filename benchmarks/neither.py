@@ -15,10 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from catsdogs.analysis import neither
-from catsdogs.data import dataset, formats, split
-from catsdogs.inference import classifier, features
+from catsdogs.data import dataset, formats, second_look, split
+from catsdogs.inference import classifier
 from catsdogs.runs import store
 from catsdogs.system import devices
+
+BATCH = 64
 
 
 def main() -> None:
@@ -34,19 +36,10 @@ def main() -> None:
 
 def tell(asked: argparse.Namespace) -> None:
     run = store.load(store.SHIPPED)
-    learned = neither.load(run)
     loaded = classifier.load(run)
-    truncated = features.truncate(loaded)
-    second = learned["second_look"]
-
-    def excess(paths: list[Path], again: bool = False) -> np.ndarray:
-        return neither.score(features.extract(loaded, truncated, paths, again), learned["weights"]) - learned["limit"]
 
     def score(paths: list[Path]) -> np.ndarray:
-        found = excess(paths)
-        near = np.flatnonzero(found > second["from"])
-        found[near] = (found[near] + excess([paths[row] for row in near], again=True)) / 2
-        return found - second["limit"]
+        return np.concatenate([excesses(loaded, paths[start : start + BATCH]) for start in range(0, len(paths), BATCH)])
 
     own = dataset.check(asked.data)
     members = split.make(own, run.config)
@@ -60,6 +53,16 @@ def tell(asked: argparse.Namespace) -> None:
         print(f"{len(found):6,} {name}: {np.mean(found > 0):.1%} look like neither")
     strict = np.quantile(scores["cats and dogs of another source"], 1 - neither.TURNED_AWAY)
     print(f"with the limit at 5% of the other source: {np.mean(scores['pictures of other things'] > strict):.1%} of the other things")
+
+
+def excesses(loaded: classifier.Classifier, paths: list[Path]) -> np.ndarray:
+    """How far each picture is beyond the limit, (n,), as Classify has it: above 0 it is called neither."""
+
+    def ask(pixels: np.ndarray) -> np.ndarray:
+        return loaded.judge.predict_on_batch(pixels)[1][:, 0]
+
+    pixels = np.stack([classifier.read(loaded, path) for path in paths])
+    return second_look.settle(ask(pixels), pixels, loaded.learned, ask)
 
 
 def pictures(folder: Path) -> list[Path]:

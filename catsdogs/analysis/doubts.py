@@ -16,7 +16,7 @@ _FOLDS = 5
 _FREEDOM = 3  # C for one photograph: so little that wrong labels aren't learned, however many photographs there are
 _SEED = 0
 _LEAST = 1e-9  # where all are alike
-ODD_FROM = 3.5  # robust standard deviations above the median; docs/neither.md says why
+ODD_FROM = 3.0  # robust standard deviations above the median; docs/neither.md says why
 _NEARLY_ODD_FROM = 2.0  # of the same; one photograph in ten
 
 
@@ -81,13 +81,13 @@ def oddness(features: np.ndarray, weights: np.ndarray, look_again: Callable[[np.
     """How much each row looks like neither class: robust standard deviations above the median of all.
 
     Compared with the others of the same data set rather than with the network's own limit, since another source's photographs differ.
-    `weights` are those by which the network tells what is neither, see `neither`; `look_again(rows)` gives the features of a second look
-    (`data.second_look`) at the rows that are nearly odd, of which the mean of both looks counts.
+    `weights` are those by which the network tells what is neither, see `neither`; `look_again(rows)` gives the mean features of three more
+    looks at the rows that are nearly odd, of which the mean of all four counts.
     """
     scores = neither.score(features, weights)
     middle = np.median(scores)
     spread = max(1.4826 * np.median(np.abs(scores - middle)), _LEAST)
     rows = np.flatnonzero(scores > middle + _NEARLY_ODD_FROM * spread)
     if len(rows):
-        scores[rows] = (scores[rows] + neither.score(look_again(rows), weights)) / 2
+        scores[rows] = (scores[rows] + 3 * neither.score(look_again(rows), weights)) / 4
     return (scores - middle) / spread

@@ -1,22 +1,25 @@
 """Photographs -> pictures of nothing in particular, made of them: what a network that has only seen two classes can be shown besides.
 
-Half are textures: what a photograph is made of, without anything in its place. Half are corners, where animals seldom are. docs/neither.md
-has what else was tried: patches in another order, mixtures, blurred and upside-down photographs, none of which teaches more.
+A texture is what a photograph is made of, without anything in its place. A corner is where animals seldom are. A warped photograph has
+everything in about its place, and nothing in its shape. docs/neither.md has what else was tried.
 """
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
-_SHARES = (0.15, 0.3)  # of the side, which a corner has
+_SHARE = 0.15  # of the side, which a corner has
+_GRAINS = (1 / 32, 1 / 14)  # of the side: how far apart a warp takes turns; in fine ones, the legs are lost, in coarse ones, the outlines
+_REACH = 1.5  # grains, by which it moves pixels along each axis, as a standard deviation
 
 
-def make(pixels: np.ndarray, seed: int = 0) -> np.ndarray:
-    """A picture of each photograph: (n, side, side, 3) uint8, textures and corners in turn. The same for the same seed."""
-    random = np.random.default_rng(seed)
-    made = np.empty_like(pixels)
+def make(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Two pictures of each photograph, texture or corner in turn, and a warped one: (n, side, side, 3) -> (2n, side, side, 3), uint8."""
+    made = []
     for index, photograph in enumerate(pixels):
-        made[index] = corner(photograph, _SHARES[index // 2 % 2], random) if index % 2 else texture(photograph, random)
-    return made
+        made.append(corner(photograph, random) if index % 2 else texture(photograph, random))
+        made.append(warp(photograph, _GRAINS[index // 2 % 2], random))
+    return np.stack(made)
 
 
 def texture(photograph: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -30,10 +33,24 @@ def texture(photograph: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.clip(np.fft.ifft2(spectrum, axes=(0, 1)).real, 0, 255).astype(np.uint8)
 
 
-def corner(photograph: np.ndarray, share: float, random: np.random.Generator) -> np.ndarray:
+def corner(photograph: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """One of the four corners, enlarged."""
     whole = len(photograph)
-    side = max(1, round(whole * share))
+    side = max(1, round(whole * _SHARE))
     top, left = random.integers(2, size=2) * (whole - side)
     cut = Image.fromarray(photograph[top : top + side, left : left + side])
     return np.asarray(cut.resize((whole, whole), Image.Resampling.BILINEAR))
+
+
+def warp(photograph: np.ndarray, grain: float, random: np.random.Generator) -> np.ndarray:
+    """The photograph with every pixel moved by smooth noise, which changes over about `grain` of its side.
+
+    Source: P. Simard, D. Steinkraus and J. Platt, Best Practices for Convolutional Neural Networks (2003), section 2, there for far
+    weaker ones.
+    """
+    side = len(photograph)
+    moves = ndimage.gaussian_filter(random.normal(size=(2, side, side)), (0, grain * side, grain * side))
+    moves *= _REACH * grain * side / moves.std(axis=(1, 2), keepdims=True)
+    places = np.mgrid[:side, :side] + moves
+    channels = [ndimage.map_coordinates(photograph[..., channel], places, order=1, mode="reflect") for channel in range(3)]
+    return np.stack(channels, axis=-1)

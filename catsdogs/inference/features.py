@@ -44,8 +44,7 @@ def load(listing: Listing, network: object, ask: Ask, report: Report | None = No
     if missing:
         known.update(zip(missing, _ask_all(list(missing.values()), ask, report), strict=True))
         known = {digest: known[digest] for digest in sorted(known)}
-        if path.is_dir():
-            files.remove(path)
+        files.make_way(path)
         files.replace(path, partial(_write, known))
         for other in _of(listing.folder):
             if other != path:
@@ -54,7 +53,7 @@ def load(listing: Listing, network: object, ask: Ask, report: Report | None = No
 
 
 def look_again(listing: Listing, rows: np.ndarray, ask: Ask, report: Report | None = None) -> np.ndarray:
-    """Features of a second look at these rows of the listing, which `ask(paths)` gives; they are not kept. `report` as in `load`."""
+    """Mean features of three more looks at these rows of the listing, which `ask(paths)` gives; not kept. `report` as in `load`."""
     return _ask_all([listing.path(row) for row in rows], ask, report)
 
 
@@ -72,7 +71,7 @@ def truncate(classifier: Classifier) -> "keras.Model":
 
 
 def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path], again: bool = False) -> np.ndarray:
-    """The features of these photographs, or those of a second look at them, a batch at a time.
+    """The features of these photographs, or the means of three more looks at them, a batch at a time.
 
     Raises InputError where one can't be read any more.
     """
@@ -80,8 +79,15 @@ def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path],
     with closing(threads.in_order(partial(_decode, classifier), paths)) as decoded:
         for start in range(0, len(paths), _BATCH):
             batch = np.stack([next(decoded) for _ in paths[start : start + _BATCH]])
-            rows.append(np.asarray(truncated.predict_on_batch(second_look.take(batch) if again else batch), np.float32))
+            looks = _look_again(batch) if again else (batch,)
+            rows.append(np.mean([truncated.predict_on_batch(look) for look in looks], axis=0, dtype=np.float32))
     return np.concatenate(rows)
+
+
+def _look_again(pixels: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Each image mirrored, its middle, and its middle mirrored."""
+    mirrored = pixels[:, :, ::-1]
+    return mirrored, second_look.take(mirrored), second_look.take(pixels)
 
 
 def _decode(classifier: Classifier, path: Path) -> np.ndarray:

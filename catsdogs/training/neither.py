@@ -3,16 +3,20 @@
 For runs that were stored before, and for the bundled one, `calibrate` on the command line does it.
 """
 
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 
 from catsdogs.analysis import neither
-from catsdogs.data import altered
+from catsdogs.data import altered, naming
 from catsdogs.data.batches import Batches
+from catsdogs.drawn import demo
 from catsdogs.networks import neither as judging
-from catsdogs.runs import Run
+from catsdogs.runs import Run, store
 
 _BATCH = 64  # images
+_DRAWN = range(10_000, 10_030)  # seeds that no drawn data set and no example has
 
 
 def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict | None:
@@ -25,11 +29,10 @@ def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict |
     extracting = judging.features(network)
     photographs = subsets["training"].sample(neither.MOST)
     held_back = subsets["validation"].sample(neither.MOST)
-    given = (photographs, altered.make(photographs, run.config.seed), held_back)
-    ours, made, validation = (_features(extracting, pixels) for pixels in given)
+    ours, validation = _features(extracting, np.concatenate([photographs, *_drawn(run)])), _features(extracting, held_back)
     if not np.isfinite(ours).all() or not np.ptp(ours, axis=0).any():
         return None
-    learned = neither.fit(ours, made, validation)
+    learned = neither.fit(ours, _altered_features(extracting, photographs, run.config.seed), validation)
     if learned["found"] < neither.USEFUL:
         return None
 
@@ -41,6 +44,24 @@ def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict |
     return learned
 
 
+def _drawn(run: Run) -> list[np.ndarray]:
+    """Drawn cats and dogs, (60, side, side, 3) uint8: they are no photographs, but not neither. None for other classes."""
+    if {naming.label_of(name) for name in store.environment(run)["class_names"]} != set(demo.LABELS):
+        return []
+    side = run.config.target_size
+    made = (demo.draw(label, seed, side).resize((side, side)) for seed in _DRAWN for label in demo.LABELS)
+    return [np.stack([np.asarray(drawing) for drawing in made])]
+
+
 def _features(extracting: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    rows = [extracting.predict_on_batch(pixels[start : start + _BATCH]) for start in range(0, len(pixels), _BATCH)]
-    return np.concatenate(rows).astype(np.float32)
+    return np.concatenate([extracting.predict_on_batch(batch) for batch in _batches(pixels)]).astype(np.float32)
+
+
+def _altered_features(extracting: keras.Model, photographs: np.ndarray, seed: int) -> np.ndarray:
+    """Made batch by batch, as all of them together can take as much memory as the training."""
+    random = np.random.default_rng(seed)
+    return np.concatenate([extracting.predict_on_batch(altered.make(batch, random)) for batch in _batches(photographs)]).astype(np.float32)
+
+
+def _batches(pixels: np.ndarray) -> Iterator[np.ndarray]:
+    return (pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH))

@@ -2,18 +2,20 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
 from catsdogs.analysis import neither as analysis
 from catsdogs.data import batches, dataset
+from catsdogs.drawn import demo
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.training import neither
 from tests.images import photographs
-from tests.storing import environment
+from tests.storing import CLASSES, environment
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +24,12 @@ def folder(tmp_path_factory):
     return photographs(tmp_path_factory.mktemp("photographs"), {"cats": 300, "dogs": 300})
 
 
-def learned(folder, share=0.2):
+def learned(folder, share=0.2, classes=CLASSES):
     """By a network that was never trained: what its convolutions find in photographs is enough here."""
     run = store.create(Config(data=str(folder), model="conv2d", target_size=64, validation_split=share))
     network = registry.build(run.config)
     network.save(run.model_path)
-    store.write_environment(run, environment(run))
+    store.write_environment(run, {**environment(run), "class_names": classes})
     return run, neither.learn(run, network, batches.make(dataset.check(folder), run.config))
 
 
@@ -47,6 +49,18 @@ def test_its_limit_is_that_of_two_looks_at_the_validation_photographs(folder):
     assert are_neither != first, "the second look changed nothing: this shows nothing"
 
 
+def test_drawn_cats_and_dogs_are_not_neither_where_the_classes_are_cats_and_dogs(folder):
+    side = 64
+    drawings = np.stack([np.asarray(demo.draw(label, seed, side).resize((side, side))) for seed in range(15) for label in demo.LABELS])
+
+    def turned_away(classes):
+        keras.utils.set_random_seed(0)  # the same network each time
+        run, _ = learned(folder, classes=classes)
+        return np.mean(classifier.load(run).judge.predict_on_batch(drawings)[1] > 0)
+
+    assert turned_away(["Cat", "dogs"]) < turned_away(["apples", "pears"])
+
+
 def test_of_too_few_photographs_nothing_is_learned(folder):
     run, found = learned(folder, share=0.1)
     assert found is None and not run.neither_path.exists()
@@ -54,6 +68,7 @@ def test_of_too_few_photographs_nothing_is_learned(folder):
 
 def test_a_network_that_tells_nothing_apart_learns_nothing(folder):
     run = store.create(Config(data=str(folder), model="dense", dense_units=8, target_size=32, validation_split=0.2))
+    store.write_environment(run, environment(run))
     network = registry.build(run.config)
     for layer in network.layers:
         layer.set_weights([np.zeros_like(weights) for weights in layer.get_weights()])

@@ -22,8 +22,8 @@ _PAGE = 24  # cards
 _AT = "answers_page"  # in the session: the page that is shown
 _DRAWN = "answers_drawn"  # in the session: how many answers were last drawn
 _ABOUT_NEITHER = (
-    "The picture looks little like the photographs that the network learned from. At most 1 in 20 of its own validation photographs are "
-    "marked so. The bundled network also marks 6.7% of 2,000 cats and dogs from another source, and 82.9% of 985 pictures of other things."
+    "The picture looks unlike the photographs the network was trained on. At most 1 in 20 of its own validation photographs are marked "
+    "this way. The bundled network also marks 5.7% of 2,000 cats and dogs from another source, and 82.9% of 985 pictures of other things."
 )
 _ABOUT_MARKS = "Wrong answer? Mark what the picture shows. Marks are kept in the CSV file and in data sets made from these pictures."
 _COLORS = {"cat": "orange", "dog": "blue"}

@@ -39,7 +39,7 @@ _ICONS = {
 _TOLD = {TROUBLE: "with problems", LOOK: "to look at", FINE: "fine", UNKNOWN: "not looked for yet"}
 _ODD = (
     "Unlike the others, as the bundled network sees them; the oddest first. It was trained to tell cats from dogs and knows little else: "
-    "in a test with 40 pictures of other things among 2,000 photographs, it found 22, and showed 30 unusual cats and dogs."
+    "in a test with 40 pictures of other things among 2,000 photographs, it found 19, and showed 27 unusual cats and dogs."
 )
 _PAGE = 12  # photographs at once
 _GROUPS = 4  # of copies at once
