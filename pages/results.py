@@ -42,7 +42,8 @@ actions.show(picked, rows)
 if rows.empty:
     st.stop()
 if not picked:
-    st.info("Tick a row to see that run in detail, or several to compare them.", icon=":material/left_click:")
+    about = "the row to see the run in detail" if len(stored) == 1 else "a row to see that run in detail, or several to compare them"
+    st.info(f"Tick {about}.", icon=":material/left_click:")
     measure.show_bundled()
 elif len(picked) == 1:
     detail.show(picked[0])

@@ -15,6 +15,8 @@ from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference, Estimate, Sample
 from catsdogs.runs import Run
 
+_ONE_OF_EACH = "These are two networks, one of each: with other seeds, it may come out otherwise."
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -181,8 +183,10 @@ def _too_few(trial: _Trial) -> str:
 
 
 def _needed(trial: _Trial, difference: Difference | None) -> str:
-    if trial.variance_of_mean is None or (difference and difference.outcome != significance.OPEN):
+    if trial.variance_of_mean is None:
         return ""
+    if difference and difference.outcome != significance.OPEN:
+        return _ONE_OF_EACH if difference.test == significance.MCNEMAR else ""
     if difference is None:
         pairs = trial.pairing.pairs
         return planning.sentence(trial.variance_of_mean, len(pairs), gain=_gains(pairs).mean if len(pairs) > 1 else 0.0)
@@ -191,12 +195,15 @@ def _needed(trial: _Trial, difference: Difference | None) -> str:
 
 
 def _points(difference: Difference) -> str:
-    """How many, without their sign. The interval of `mcnemar` has its ends, as it doesn't reach as far to both sides."""
+    """How many, without their sign; with the ends of an interval that doesn't reach as far to both sides, as that of `mcnemar`."""
     points = f"{100 * abs(difference.mean):.1f}"
     if difference.test == significance.MCNEMAR:
         return f"{points} points ({interval(difference)}; {difference.count:,} photographs, 1 seed)"
+    if not difference.reaches_equally_far:
+        return f"{points} points ({interval(difference)}; {difference.count} seeds)"
     return f"{points} ± {100 * difference.half_width:.1f} points ({difference.count} seeds)"
 
 
 def _sign(gain: float) -> str:
-    return "+" if gain >= 0 else "−"
+    """None of what is written as 0.0."""
+    return "" if abs(gain) < 0.0005 else "+" if gain > 0 else "−"

@@ -2,7 +2,7 @@
 
 The share of the variance between the runs that a setting explains by itself: eta squared of a one-way analysis of variance (Fisher,
 Statistical Methods for Research Workers, 1925). What two settings only do together is in no share, nor is what the seed does. With few
-runs, chance alone explains a part, so that a small share says nothing.
+runs, chance alone explains much: `rest` says how much.
 """
 
 from collections import Counter, defaultdict
@@ -19,11 +19,15 @@ from catsdogs.settings import config as configs
 
 @dataclass(frozen=True)
 class Importance:
-    """`share`, 0 to 1, of the variance that the `setting` explains; `means`: the mean validation accuracy with each of its values."""
+    """`share`, 0 to 1, of the variance that the `setting` explains; `means`: the mean validation accuracy with each of its values.
+
+    `by_chance` is the mean share of a setting with as many values among as many runs, of which none has an effect.
+    """
 
     setting: str
     share: float
     means: dict
+    by_chance: float = 0.0
 
 
 def rank(runs: Sequence[Run]) -> list[Importance]:
@@ -35,12 +39,20 @@ def rank(runs: Sequence[Run]) -> list[Importance]:
     accuracies = np.array([summaries.make(run)["val_accuracy"] for run in finished])
     if not finished or np.ptp(accuracies) == 0:
         return []
-    names = [name for name in configs.differences([run.config for run in finished]) if name != "seed"]
+    names = configs.varied([run.config for run in finished])
     combinations = Counter(tuple(getattr(run.config, name) for name in names) for run in finished)
     possible = prod(len(set(values)) for values in zip(*combinations, strict=True))
     if len(combinations) < possible or len(set(combinations.values())) > 1:
         return []
     return sorted((_importance(name, finished, accuracies) for name in names), key=lambda found: -found.share)
+
+
+def rest(found: Sequence[Importance]) -> str:
+    """What is in no share, and how large a share chance alone makes: sentences below what `rank` gives, which is not empty."""
+    least, most = (f"{100 * pick(each.by_chance for each in found):.0f}" for pick in (min, max))
+    by_chance = f"{most}%" if least == most else f"{least} to {most}%"
+    told = f"Chance alone gives a setting that makes no difference a share of about {by_chance}."
+    return f"The rest is what settings do together, the seed and chance. {told}"
 
 
 def _importance(name: str, runs: Sequence[Run], accuracies: np.ndarray) -> Importance:
@@ -49,4 +61,5 @@ def _importance(name: str, runs: Sequence[Run], accuracies: np.ndarray) -> Impor
         groups[getattr(run.config, name)].append(accuracy)
     between = sum(len(group) * (np.mean(group) - accuracies.mean()) ** 2 for group in groups.values())
     share = between / ((accuracies - accuracies.mean()) ** 2).sum()
-    return Importance(name, float(share), {value: float(np.mean(group)) for value, group in groups.items()})
+    by_chance = (len(groups) - 1) / (len(runs) - 1)
+    return Importance(name, float(share), {value: float(np.mean(group)) for value, group in groups.items()}, by_chance)

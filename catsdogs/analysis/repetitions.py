@@ -57,13 +57,29 @@ def ratio(runs: Sequence[Run], subset: str = "test") -> float:
 def are_fixed(runs: Sequence[Run], subset: str = "test") -> bool:
     """Whether several runs all have the same photographs in a subset, whatever their seeds, as a folder dictates them.
 
-    Of another subset than "test" this is known only where all subsets are the same.
+    Runs of earlier versions don't say. Of what they hold out, their predictions do; their other subsets are taken to be the same, whose
+    intervals are the wider ones.
     """
-    first, *others = runs
-    if others and all(pairing.held_out(run) == pairing.held_out(first) for run in others):
+    if len(runs) < 2:
+        return False
+    if len(set(map(pairing.held_out, runs))) == 1:
         return True
-    held_out = correctness.load(first) if others and subset == "test" else None
-    return held_out is not None and all((one := correctness.load(run)) and one.photographs == held_out.photographs for run in others)
+    told = [store.environment(run).get("subsets") for run in runs]
+    known = {(pairing.data(run), subsets[subset]) for run, subsets in zip(runs, told, strict=True) if subsets}
+    if None not in told or len(known) > 1:
+        return len(known) == 1
+    if subset != "test":
+        return True
+    held_out = list(map(correctness.load, runs))
+    return None not in held_out and len({one.photographs for one in held_out}) == 1
+
+
+def hold_out_apart(runs: Sequence[Run]) -> bool:
+    """Whether no photograph that one of the runs holds out may be one by which another is chosen: of each data set they share a split.
+
+    Other seeds draw other splits, so that what one of them holds out is in part what another one validates on.
+    """
+    return all(len(members) == 1 or are_fixed(members) for members in pairing.grouped(runs, pairing.data).values())
 
 
 def accuracy(run: Run, subset: str = "test") -> float:

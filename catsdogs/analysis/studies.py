@@ -117,6 +117,8 @@ def to_json(found: Sequence[Variant], concluded: Sequence[Conclusion], queued: S
 def _verdict(compared: Comparison | None, claim: int) -> str:
     if compared is None:
         return UNKNOWN
+    if compared.difference and compared.difference.test == significance.MCNEMAR:
+        return OPEN  # it judges two networks, not the change: two of the same settings differ as well
     if compared.outcome != significance.DIFFERENT:
         return NO_DIFFERENCE if compared.outcome == significance.NO_DIFFERENCE else OPEN
     return HOLDS if (compared.difference.mean > 0) == (claim > 0) else FAILS

@@ -6,6 +6,7 @@ Exact duplicates always end up in the same subset, and near copies do where the 
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,8 +42,12 @@ def make(listing: Listing, config: Config) -> Split:
 
 def fingerprint(listing: Listing, split: Split) -> str:
     """Equal where photographs with the same paths are in the same subsets."""
-    text = "\n".join("\0".join(listing.photos[row].path for row in getattr(split, subset)) for subset in SUBSETS)
-    return hashlib.sha256(os.fsencode(text)).hexdigest()[:32]
+    return _hash(listing, [getattr(split, subset) for subset in SUBSETS])
+
+
+def fingerprints(listing: Listing, split: Split) -> dict[str, str]:
+    """Of each subset: equal where photographs with the same paths are in it, as for all seeds where a folder dictates it."""
+    return {subset: _hash(listing, [getattr(split, subset)]) for subset in SUBSETS}
 
 
 def is_still(environment: dict, listing: Listing, config: Config) -> bool:
@@ -121,6 +126,11 @@ def _given(listing: Listing, group: tuple[int, ...]) -> str | None:
     """The subset that the folder dictates for copies of one image: the strictest one, so that none leaks into training."""
     named = {listing.photos[index].subset for index in group}
     return next((subset for subset in reversed(SUBSETS) if subset in named), None)
+
+
+def _hash(listing: Listing, members: Iterable[Iterable[int]]) -> str:
+    text = "\n".join("\0".join(listing.photos[row].path for row in rows) for rows in members)
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:32]
 
 
 def _require_both_classes(listing: Listing, split: Split) -> None:

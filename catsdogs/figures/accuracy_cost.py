@@ -57,5 +57,5 @@ def draw(points: Sequence[Point], title: str, looks: Mapping[str, Look] | None =
     steps = {"type": "log", "dtick": "D2" if ratio <= _WIDEST else ceil(log10(ratio) / _TICKS)}
     axis = steps if ratio >= _WIDE else {"type": "linear", "nticks": 5}
     figure.update_xaxes(title=title, showgrid=False, tickformat="~s" if min(costs) >= 1000 else ",~f", **axis)
-    figure.update_yaxes(title="held-out accuracy", **style.shares(), autorangeoptions={"clipmin": 0, "clipmax": 1})
+    figure.update_yaxes(title="held-out accuracy, 95% interval", **style.shares(), autorangeoptions={"clipmin": 0, "clipmax": 1})
     return style.finished(figure, legend_below=True)

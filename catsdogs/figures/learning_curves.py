@@ -41,7 +41,8 @@ def draw(
             y = curves.smooth(curve.validation[measure], smoothing)
             began.append((x[epoch - 1], y[epoch - 1], looks[given].color, f"{name}: epoch {epoch}"))
     traces += [_onsets(began)] if began else []
-    return _over(go.Figure(traces), axis, measure, longest)  # all at once: Plotly validates each trace added later twice
+    drawn = f"{measure}, training dashed" if len(named) > 1 else measure  # else the legend tells
+    return _over(go.Figure(traces), axis, measure, longest, drawn)  # all at once: Plotly validates each trace added later twice
 
 
 def draw_groups(
@@ -65,7 +66,7 @@ def draw_groups(
             figure.add_scatter(x=outline[0], y=outline[1], fill="toself", fillcolor=fill, line={"width": 0}, **about)
             figure.add_trace(_line(label, subset, measure, (band.x, band.mean), **look))
     longest = max(len(curve.epochs) for several in grouped.values() for curve in several)
-    return _over(figure, axis, measure, longest)
+    return _over(figure, axis, measure, longest, f"{measure}: mean and range" + (", training dashed" if len(grouped) > 1 else ""))
 
 
 def _line(name: str, subset: str, measure: str, points: tuple, look: Look, is_alone: bool, is_marked: bool) -> dict:
@@ -108,18 +109,19 @@ def _onsets(began: Sequence[tuple[float, float, str, str]]) -> dict:
     }
 
 
-def _over(figure: go.Figure, axis: str, measure: str, longest: int) -> go.Figure:
+def _over(figure: go.Figure, axis: str, measure: str, longest: int, title: str) -> go.Figure:
+    """The figure with its axes; the `title` says what is drawn, as a saved figure has no caption."""
     ticks = {} if axis != "epoch" or longest > _COUNTED else {"dtick": 1} if longest > 1 else {"tickvals": [1]}  # there is no epoch 0
     figure.update_xaxes(showgrid=False, **ticks)
     figure.update_xaxes(title="epoch" if axis == "epoch" else f"{_in_its_unit(figure)} of training")
     if measure == "accuracy":
-        figure.update_yaxes(title=measure, **style.shares(), autorangeoptions={"clipmin": -_BEYOND, "clipmax": 1 + _BEYOND})
+        figure.update_yaxes(title=title, **style.shares(), autorangeoptions={"clipmin": -_BEYOND, "clipmax": 1 + _BEYOND})
     elif style.is_wide(losses := [value for trace in figure.data for value in trace.y]):
         drawn = [value for value in losses if value > 0]
         powers = ceil(log10(max(drawn) / min(drawn)) / _TICKS) or 1
-        figure.update_yaxes(title=f"{measure}, logarithmic", type="log", dtick=powers, tickformat="~g")
+        figure.update_yaxes(title=f"{title}, logarithmic", type="log", dtick=powers, tickformat="~g")
     else:
-        figure.update_yaxes(title=measure)
+        figure.update_yaxes(title=title)
     return style.finished(figure, legend_below=True)
 
 

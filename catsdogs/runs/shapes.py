@@ -102,6 +102,15 @@ class Counts(TypedDict):
 
 
 @_lenient
+class Subsets(TypedDict):
+    """What is equal for runs with the same photographs in a subset."""
+
+    training: str
+    validation: str
+    test: str
+
+
+@_lenient
 class Seen(TypedDict):
     """How many photographs of a subset the runs before were trained on."""
 
@@ -124,6 +133,8 @@ class Environment(TypedDict):
 
     class_names: Annotated[list[str], Pair]
     data_fingerprint: NotRequired[str]
+    split: NotRequired[str]
+    subsets: NotRequired[Subsets]
     photographs: NotRequired[Counts]
     weights: NotRequired[Count]
     precision: NotRequired[str]

@@ -107,6 +107,7 @@ def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:
         "data": listing.folder,
         "data_fingerprint": listing.fingerprint,
         "split": split.fingerprint(listing, members),
+        "subsets": split.fingerprints(listing, members),
         "class_names": listing.class_names,
         "photographs": {name: subset.samples for name, subset in subsets.items()},
         "set_aside": len(listing.set_aside),

@@ -88,3 +88,14 @@ def test_what_is_stored_is_measured_as_it_is_and_at_the_temperature():
     stored = [Prediction(f"{number}.jpg", int(number < 9), 0.75) for number in range(10)]
     before, after = calibration.before_and_after(stored, 0.5)
     assert before.error == pytest.approx(0.15) and after.error == pytest.approx(0)
+
+
+@pytest.mark.parametrize("count", [12, 50, 300, 3000])
+def test_what_chance_makes_of_the_error_is_what_exact_probabilities_have(count):
+    """Of fifty photographs it is more than ten points, which used to look like a fault of the network."""
+    random = np.random.default_rng(count)
+    several = random.beta(0.8, 0.8, (400, count))
+    errors = [calibration.measure(random.random(count) < probabilities, probabilities).error for probabilities in several]
+    told = [calibration.by_chance(probabilities) for probabilities in several]
+    assert np.mean(told) == pytest.approx(np.mean(errors), rel=0.1)
+    assert count != 50 or np.mean(told) > 0.1

@@ -66,6 +66,13 @@ def test_one_run_on_each_side_is_judged_by_its_photographs():
     assert "; 100 photographs, 1 seed)" in found.sentence
 
 
+def test_one_run_on_each_side_is_said_to_be_about_these_two():
+    """It used to be said of the settings, although two runs that differ in their seed alone are told apart as well."""
+    found = compare(group(SGD, [60], count=100), group(ADAM, [80], count=100))
+    assert found.outcome == significance.DIFFERENT and found.needed.startswith("These are two networks, one of each: with other seeds")
+    assert compare(group(SGD, [70, 72, 71]), group(ADAM, [80, 85, 81])).needed == ""
+
+
 def test_what_an_exact_test_can_not_tell_has_an_interval_that_says_so():
     """All four photographs that only one got right are in favour of Adam: this used to be +33.3 ± 27.5 points, with p = 0.125."""
     found = compare(group(SGD, [50], count=12), group(ADAM, [500 / 6], count=12))
@@ -100,10 +107,21 @@ def test_three_seeds_with_the_same_gain_are_no_surer_than_their_photographs():
     assert found.difference.mean == pytest.approx(0.01) and found.difference.half_width > 0.005 and found.difference.p > 0
 
 
+def test_an_interval_that_ends_where_accuracies_do_is_written_with_its_ends():
+    """It used to be written as +23.3 ± 104.3 points."""
+    found = compare(group(SGD, [30, 70, 50], count=100), group(ADAM, [90, 60, 70], count=100))
+    assert "+23.3 points (95% interval −80" in found.finding and "to +100.0; 3 seeds)" in found.finding and "±" not in found.finding
+
+
 def test_groups_that_are_alike_are_said_to_be():
     found = compare(group(SGD, [80, 81, 82], count=10_000), group(ADAM, [80.1, 81.2, 81.9], count=10_000))
     assert found.outcome == significance.NO_DIFFERENCE
     assert found.sentence == "There is no difference larger than 2 points between Adam and SGD: +0.1 ± 0.5 points (3 seeds)."
+
+
+def test_no_difference_at_all_has_no_sign():
+    found = compare(group(SGD, [80, 81, 82]), group(ADAM, [80, 81, 82]))
+    assert ": 0.0 ± " in found.finding and comparison.interval(found.difference).startswith("95% interval −")
 
 
 def test_what_is_not_known_is_not_called_noise():

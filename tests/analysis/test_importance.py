@@ -1,8 +1,9 @@
 """Which setting of a sweep matters."""
 
+import numpy as np
 import pytest
 
-from catsdogs.analysis import importance
+from catsdogs.analysis import importance, summaries
 from catsdogs.settings.config import Config
 from tests import storing
 
@@ -24,6 +25,23 @@ def test_what_the_seed_does_is_no_share_of_a_setting():
     rights = {("sgd", 0): 60, ("sgd", 1): 80, ("adam", 0): 70, ("adam", 1): 90}  # 100 of 500 are between the optimizers
     (only,) = importance.rank([made(right, optimizer=optimizer, seed=seed) for (optimizer, seed), right in rights.items()])
     assert only.setting == "optimizer" and only.share == pytest.approx(0.2)
+
+
+def test_a_setting_without_an_effect_has_the_share_that_chance_is_said_to_give_it():
+    """On average over all ways in which six accuracies can fall to three optimizers and two batch sizes."""
+    combinations = [(optimizer, size) for optimizer in ("sgd", "adam", "rmsprop") for size in (16, 32)]
+    runs = [made(60 + 5 * index, optimizer=optimizer, batch_size=size) for index, (optimizer, size) in enumerate(combinations)]
+    shares: dict[str, list[float]] = {"optimizer": [], "batch_size": []}
+    random, scores = np.random.default_rng(0), [summaries.make(run)["val_accuracy"] for run in runs]
+    for _ in range(2000):
+        shuffled = random.permutation(scores)
+        for name, several in shares.items():
+            several.append(importance._importance(name, runs, shuffled).share)
+    found = importance.rank(runs)
+    for each in found:
+        assert np.mean(shares[each.setting]) == pytest.approx(each.by_chance, abs=0.02)
+    assert "a share of about 20 to 40%." in importance.rest(found)
+    assert "about 33%." in importance.rest(importance.rank(runs[:4]))
 
 
 def test_nothing_is_said_of_runs_that_have_not_finished_or_are_equally_good():

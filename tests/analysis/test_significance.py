@@ -3,6 +3,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.neural_network import MLPClassifier
 
 from catsdogs.analysis import significance
 from catsdogs.analysis.significance import DIFFERENT, NO_DIFFERENCE, OPEN, Estimate, Sample, Spread
@@ -135,6 +136,19 @@ def test_two_runs_are_compared_by_the_images_only_one_got_right():
     assert found.low == pytest.approx((20 - 4) / 102 - 1.96 * (25 - 16**2 / 102) ** 0.5 / 102, abs=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_two_networks_of_the_same_settings_are_told_apart_as_well():
+    """So the test judges the two, not what their settings do: here nothing differs but the initial weights."""
+    random, found = np.random.default_rng(0), []
+    for _ in range(20):
+        points, noise = random.normal(size=(2300, 20)), 0.5 * random.normal(size=2300)
+        labels = np.sin(2 * points[:, 0]) + points[:, 1] * points[:, 2] + noise > 0
+        networks = [MLPClassifier((12,), max_iter=60, random_state=seed).fit(points[:300], labels[:300]) for seed in (0, 1)]
+        answers = [network.predict(points[300:]) == labels[300:] for network in networks]
+        found.append(judge(significance.mcnemar(*answers)).outcome)
+    assert 7 <= found.count(DIFFERENT) <= 13
+
+
 @pytest.mark.parametrize("others", [[], [0.001] * 3, [0.9] * 40])
 def test_the_interval_of_two_runs_says_what_their_exact_test_says(others):
     """Alone, and as the first or the last of several. The approximate interval used to leave out 0 where p was 0.125."""
@@ -146,6 +160,16 @@ def test_the_interval_of_two_runs_says_what_their_exact_test_says(others):
                 found = significance.judge([significance.mcnemar(before, after), *with_p(*others)])[0]
                 assert (found.p < 0.05) == (not found.low <= 0 <= found.high), (lost, won, same)
                 assert found.p >= stats.binomtest(won, won + lost).pvalue if won + lost else found.p == 1
+
+
+def test_an_interval_of_a_difference_stays_within_what_can_be():
+    """That of three swinging seeds used to reach from −116 to +176 points, that of two photographs to +119."""
+    for found in (paired(0.8, -0.1, 0.2), judge(significance.welch(Sample((0.1, 0.6, 0.2), 0.2, 0), Sample((0.9, 0.2, 0.6), 0.2, 0)))):
+        assert -1 <= found.low < 0 < found.high == 1 and not found.reaches_equally_far
+        assert found.turned.low == -1
+    assert judge(significance.mcnemar(np.zeros(2, bool), np.ones(2, bool))).high == 1
+    surely = paired(0.9, 0.7, 0.8, sampling=0.01)
+    assert 0 < surely.low < surely.high == 1 and surely.outcome == DIFFERENT and paired(0.10, 0.13, 0.10).reaches_equally_far
 
 
 def test_two_runs_with_the_same_answers_do_not_differ():

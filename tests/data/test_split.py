@@ -29,6 +29,14 @@ def test_a_folder_that_is_for_something_else_since_is_another_split_of_the_same_
     assert split.is_still({"data_fingerprint": before.fingerprint}, after, CONFIG), "earlier versions didn't say"
 
 
+def test_only_the_subset_that_a_folder_dictates_is_told_to_be_the_same_for_all_seeds(tmp_path):
+    photographs(tmp_path / "validation", {"cats": 10, "dogs": 10})
+    listing = dataset.check(photographs(tmp_path / "train", {"cats": 20, "dogs": 20}).parent)
+    one, other = (split.fingerprints(listing, split.make(listing, Config(batch_size=1, seed=seed))) for seed in (0, 1))
+    assert one.keys() == set(split.SUBSETS) and len(set(one.values())) == 3
+    assert [subset for subset in one if one[subset] == other[subset]] == ["validation"]
+
+
 def test_the_two_classes_are_not_divided_alike():
     made = split.make(listed(cats=40, dogs=40), CONFIG)
     assert {index for index in made.test if index < 40} != {index - 40 for index in made.test if index >= 40}

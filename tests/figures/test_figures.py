@@ -25,6 +25,15 @@ def test_training_is_dashed_and_validation_solid():
     assert [trace.showlegend for trace in named(figure, "a")] == [True, False]
 
 
+def test_a_saved_figure_says_what_is_dashed_and_what_a_band_is():
+    """Which only the caption on the page used to say."""
+    several, one = {"a": curve(5, 5), "b": curve(5, 5)}, {"a": curve(5, 5)}
+    titles = [learning_curves.draw(drawn, "accuracy").layout.yaxis.title.text for drawn in (several, one)]
+    assert titles == ["accuracy, training dashed", "accuracy"], "of one run, the legend says it"
+    grouped = learning_curves.draw_groups({"a": [curve(5, 5)] * 2, "b": [curve(5, 5)]}, "loss")
+    assert grouped.layout.yaxis.title.text == "loss: mean and range, training dashed"
+
+
 def test_the_start_of_overfitting_is_marked():
     figure = learning_curves.draw({"a": curve(9, 4), "b": curve(9, 9), "c": curve(9, 6)}, "loss")
     assert list(named(figure, "overfitting begins")[0].x) == [4, 6]

@@ -8,6 +8,7 @@ from catsdogs.analysis import measurements
 from catsdogs.data import dataset
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
+from catsdogs.sources import library
 from tests import storing
 from tests.images import photographs
 from tests.pages.opening import checked, open_page, press, texts
@@ -49,6 +50,9 @@ def test_what_can_not_be_measured_says_why(folder, tmp_path):
     app.selectbox(key=f"measure-on-{run.id}").set_value(roses).run()
     press(app, "Measure")
     assert "holds roses and tulips" in app.error[0].value and not measurements.load(run)
+    library.rename(roses, "Garden")
+    press(app.run(), "Measure")
+    assert app.error[0].value.startswith("Garden holds roses and tulips"), "it used to be called by its folder"
 
 
 def test_the_bundled_network_can_be_measured_without_a_run(folder):

@@ -48,6 +48,23 @@ def test_the_table_lists_every_run_the_newest_first(folder):
     assert rows["test_accuracy"].tolist() == [80.0, 80.0] and len(rows) == len(made)
 
 
+def test_the_only_run_is_shown_without_being_ticked(folder):
+    """A table of one row used to ask for it."""
+    stored(folder, SGD)
+    app = open_runs()
+    assert "Confusion matrix" in texts(app) and "Tick" not in texts(app) and "**1** selected" in texts(app)
+    app.text_input(key="filter").set_value("rabbit").run()
+    assert "Confusion matrix" not in texts(app)
+    stored(folder, ADAM)
+    assert "Tick a row to see that run" in texts(open_runs())
+
+
+def test_the_only_run_is_not_shown_in_place_of_one_that_is_gone(folder):
+    stored(folder, SGD)
+    app = open_page("results", run=["gone"])
+    assert "There is no run gone here" in app.warning[0].value and "Tick the row to see the run" in texts(app)
+
+
 def test_the_table_says_when_a_run_was_queued_and_when_it_started(folder):
     waiting, run = store.create(presets.config(SGD, data=str(folder))), stored(folder, ADAM)
     app = open_runs()
@@ -81,8 +98,10 @@ def test_calibration_is_shown_before_and_after_the_temperature(folder):
     assert f"python -m catsdogs calibrate {run.id}" in texts(open_runs(run)), "it was stored without one"
     temperature.save(run, Temperature(0.5, 100, 0.05, 0.01))
     before, after = calibration.before_and_after(predictions.load(run), 0.5)
-    told = texts(open_runs(run))
+    told, probabilities = texts(open_runs(run)), [one.probability for one in predictions.load(run)]
     assert f"(ECE): {100 * after.error:.1f} points, {100 * before.error:.1f} before the temperature." in told
+    by_chance = calibration.by_chance(calibration.temper(probabilities, 0.5))
+    assert f"of 100 photographs, chance alone makes it about {100 * by_chance:.1f}." in told and by_chance > 0.02
     assert "makes all answers more sure" in told and "It is 0.50, fitted on the 100 validation photographs." in told
     temperature.save(run, Temperature(1.0, 8, 0.2, 0.2, "There are only 8 validation photographs."))
     told = texts(open_runs(run))
@@ -301,6 +320,8 @@ def test_only_the_held_out_accuracy_has_an_interval(folder):
 def test_two_runs_are_compared_by_mcnemars_test(folder):
     app = open_runs(stored(folder, SGD, right=60), stored(folder, ADAM, right=90))
     assert "Adam beat " in texts(app) and "; 100 photographs, 1 seed)" in texts(app) and "McNemar" in texts(app)
+    assert table(app, 1)["due to"].tolist() == ["photographs"] * 2
+    assert "had no part in this choice" in texts(app) and "with other seeds, it may come out otherwise" in texts(app)
 
 
 def repeated(folder, rights: dict[str, tuple[int, ...]]) -> list[store.Run]:
@@ -314,10 +335,18 @@ def repeated(folder, rights: dict[str, tuple[int, ...]]) -> list[store.Run]:
 
 def test_repeated_runs_are_compared_as_groups(folder):
     app = open_runs(*repeated(folder, {SGD: (60, 61, 63), ADAM: (90, 92, 91)}))
-    assert "**Adam beat SGD by 29.7 ± 4.5 points (3 seeds).** p = 0.001." in texts(app)
+    assert "**Adam beat SGD by 29.7 ± 4.5 points (3 seeds).** p = 0.001." in texts(app).replace("\N{NO-BREAK SPACE}", " ")
     scores = table(app, 1).set_index("runs")
-    assert scores.loc["Adam", "count"] == 3 and scores.loc["Adam", "held out"] == pytest.approx(91.0)
-    assert scores.loc["Adam", "95% interval"] == "87.8% to 93.7% (seeds)"
+    assert scores.loc["Adam", "count"] == "3" and scores.loc["Adam", "held out"] == pytest.approx(91.0)
+    assert scores.loc["Adam", ["95% interval", "due to"]].tolist() == ["87.8% to 93.7%", "seeds, photographs"]
+
+
+def test_a_mean_says_of_how_many_runs_it_is(folder):
+    """A run that was stopped used to be counted, although it has no part in the mean."""
+    runs = repeated(folder, {SGD: (60, 61, 63), ADAM: (90, 92, 91)})
+    (runs[0].folder / "evaluation.json").unlink()
+    store.write_status(runs[0], "stopped")
+    assert table(open_runs(*runs), 1).set_index("runs")["count"].to_dict() == {"Adam": "3", "SGD": "2 of 3"}
 
 
 def test_runs_that_can_not_be_paired_are_named_and_not_compared(folder):
@@ -341,7 +370,8 @@ def test_the_best_group_is_chosen_by_its_validation_accuracy(folder):
         found = evaluation.load(run)
         evaluation.save(run, replace(found, validation=replace(found.validation, accuracy=0.9)))
     written = texts(open_runs(*runs))
-    assert "**SGD** has the highest validation accuracy, 90.0%" in written and "had no part in this choice" in written
+    assert "**SGD** has the highest validation accuracy, 90.0%" in written and "had no part in this choice" not in written
+    assert "some of which are validation photographs of other seeds:" in written
     assert "SGD and Adam can't be told apart yet" in written and "−2.0 ± " in written
 
 
@@ -393,6 +423,20 @@ def test_runs_are_grouped_by_any_setting_that_differs(folder):
     app = open_runs(*[stored(folder, preset) for preset in ("study-dense", "study-150px", SGD)])
     app.selectbox[0].set_value("model").run()
     assert sorted(table(app, 1)["runs"]) == ["Conv2D", "Dense"]
+
+
+def test_a_link_shows_the_same_comparison(folder):
+    """It used to lead to the same runs, grouped and drawn otherwise."""
+    runs = repeated(folder, {SGD: (60, 61), ADAM: (90, 92)})
+    shown = open_page("results", run=[run.id for run in runs], group="optimizer", over="minute", smoothing="0.5")
+    assert (shown.selectbox[0].value, shown.segmented_control(key="over").value) == ("optimizer", "minute")
+    assert shown.slider(key="smoothing").value == 0.5 and table(shown, 1)["runs"].tolist() == ["Adam", "SGD"]
+
+
+def test_a_link_to_a_grouping_that_there_is_no_more_shows_the_usual_one(folder):
+    runs = repeated(folder, {SGD: (60, 61)})
+    shown = open_page("results", run=[run.id for run in runs], group="optimizer", over="rabbit", smoothing="7")
+    assert shown.selectbox[0].value == "all settings but the seed" and shown.segmented_control(key="over").value == "epoch"
 
 
 def test_only_settings_that_differ_are_listed(folder):
@@ -461,5 +505,5 @@ def test_classes_other_than_cats_and_dogs_get_no_second_plural(folder, monkeypat
     storing._answers.cache_clear()
     app = open_runs(stored(folder, ADAM))
     storing._answers.cache_clear()
-    assert "a random photograph of \u732b gets a higher probability of “\u732b” than one of muffins" in texts(app)
+    assert "a held-out photograph of \u732b gets a higher probability of “\u732b” than one of muffins" in texts(app)
     assert "muffins" in table(app, 1) and "\u732b" in table(app, 1) and "muffinss" not in table(app, 1)

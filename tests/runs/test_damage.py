@@ -61,6 +61,8 @@ SAYS = {  # file -> damages that parse
         say(weights=10**400),
         say(photographs=None),
         say(photographs__training=0),
+        say(split=["a list"]),
+        say(subsets={"training": "one", "validation": ["a list"], "test": "another"}),
     ],
     "history.jsonl": [
         say_in_line(1, epoch="two"),

@@ -26,6 +26,7 @@ def test_a_run_leaves_its_model_and_what_that_scores(folder, settings):
     assert (result.training.count, result.validation.count, result.test.count) == (44, 8, 8)
     assert np.sum(result.confusion) == 8
     assert store.environment(run)["photographs"] == {"training": 44, "validation": 8, "test": 8}
+    assert store.environment(run)["subsets"].keys() == {"training", "validation", "test"}
 
     predicted = predictions.load(run)
     assert {path: ("cats", "dogs")[label] for path, label, _ in predicted} == held_out(run)
@@ -62,11 +63,10 @@ def held_out(run):
     return {listing.photos[index].path: listing.photos[index].label for index in split.make(listing, run.config).test}
 
 
-def test_a_resumed_run_refuses_a_changed_data_set(folder):
+def test_a_resumed_run_refuses_a_changed_data_set(folder, stopped):
     """The split would be another one, and images that were trained on would count as held out."""
-    run = stop_after(create(folder), 1)
     photographs(folder, {"cats": 40, "dogs": 40})
-    resumed = work(run)
+    resumed = work(stopped)
     assert resumed.state == "failed"
     assert "changed" in resumed.status["error"]
 

@@ -1,4 +1,7 @@
-"""Several runs compared: curves overlaid, accuracies, training time and weights, and the settings in which they differ."""
+"""Several runs compared: curves overlaid, accuracies, training time and weights, and the settings in which they differ.
+
+What is chosen here is in the address, as the runs are, so that a link shows the same.
+"""
 
 from collections.abc import Iterable
 from math import inf
@@ -15,16 +18,23 @@ from catsdogs.settings import config
 from pages.parts.results import grouping, verdicts
 from pages.parts.shared import chart, names
 
+_DUE_TO = (
+    "The sources of chance that the interval covers: other photographs and, for repeats, other seeds. A single run's interval is about its "
+    "network alone; another seed would give another network."
+)
+_BARS = "Each bar is a run's 95% interval (Wilson). It covers the choice of held-out photographs, but not of the seed."
+
 
 def show(compared: list[Run]) -> None:
     """The whole comparison."""
     differing = [name for name in config.differences([run.config for run in compared]) if name != "preset"]
     st.header(f"{names.counted(len(compared), 'run')} compared", anchor=False)
+    st.caption("To share this comparison, copy the address of this page.")
     with st.container(horizontal=True, vertical_alignment="top", key="controls"):
         groups = grouping.choose(compared, differing)
-        axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True)
+        axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True, key="over", bind="query-params")
         about = "Exponential moving average: the weight of earlier values. 0 is off."
-        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, width=220, help=about)
+        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, width=220, help=about, key="smoothing", bind="query-params")
     looks = style.looks(groups)
     _show_curves(groups, axis, smoothing, looks)
     evaluated = [group for name, members in groups.items() if (group := repetitions.group(name, members))]
@@ -58,7 +68,7 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, look
 
 
 def _show_scores(groups: dict[str, list[Run]]) -> None:
-    so_far = "Of a run that was not evaluated, that of its best epoch"
+    so_far = "For a run that was not evaluated, that of its best epoch"
     percent = {name: st.column_config.NumberColumn(format="%.1f%%", help=so_far) for name in ("validation", "training")}
     rows = pd.DataFrame([_scores(name, members, repetitions.group(name, members)) for name, members in groups.items()])
     st.dataframe(
@@ -68,12 +78,14 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
         height="content",
         column_config={
             "runs": st.column_config.TextColumn(width=names.width(groups)),
+            "count": st.column_config.TextColumn(alignment="right", help="The runs over which accuracies are averaged"),
             "held out": st.column_config.NumberColumn(format="%.1f%%"),
+            "due to": st.column_config.TextColumn(help=_DUE_TO),
             **percent,
             "overfitting from": st.column_config.TextColumn(help="Epoch of the lowest validation loss, if the training loss kept falling"),
-            "caution": st.column_config.TextColumn(help="Always answering the larger class may be as good, or it is too high"),
+            "caution": st.column_config.TextColumn(help="Always answering the larger class may be as good, or the accuracy is too high"),
             "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
-            "minutes": st.column_config.NumberColumn(format="%.1f", help="Of training, without decoding and evaluation"),
+            "minutes": st.column_config.NumberColumn(format="%.1f", help="Training time, without decoding and evaluation"),
             "weights": st.column_config.NumberColumn(format="%,d"),
         },
     )
@@ -87,6 +99,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     accuracies = {
         "held out": None,
         "95% interval": "not evaluated",
+        "due to": "",
         "caution": "",
         "validation": names.percent(_mean(row["val_accuracy"] for row in found)),
         "training": names.percent(_mean(row["train_accuracy"] for row in found)),
@@ -95,7 +108,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     if group:
         accuracies = {
             "held out": names.percent(group.test.mean),
-            "95% interval": _interval(group),
+            **_interval(group),
             "caution": names.shown(evaluation.shared_caution([summaries.make(run)["caution"] for run in group.runs])),
             "validation": names.percent(group.validation.mean),
             "training": names.percent(group.training.mean),
@@ -103,7 +116,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
         }
     return {
         "runs": name,
-        "count": len(members),
+        "count": str(len(members)) if group is None or len(group.runs) == len(members) else f"{len(group.runs)} of {len(members)}",
         **accuracies,
         "best epoch": ", ".join(map(str, sorted(best))),
         "overfitting from": ", ".join("never" if epoch == inf else str(epoch) for epoch in sorted(began)),
@@ -118,14 +131,14 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _interval(group: Group) -> str:
-    """Of the mean over the seeds where there are enough of them, or of a single run (Wilson)."""
+def _interval(group: Group) -> dict[str, str]:
+    """Of the mean over the seeds where there are enough of them, or of a single run (Wilson); and what chance it takes into account."""
     if group.test.low is not None:
-        return f"{names.interval(group.test.low, group.test.high)} (seeds)"
+        return {"95% interval": names.interval(group.test.low, group.test.high), "due to": "seeds, photographs"}
     if len(group.runs) > 1:
-        return "too few seeds"
+        return {"95% interval": "too few seeds", "due to": ""}
     score = evaluation.load(group.runs[0]).test
-    return f"{names.interval(score.low, score.high)} (photographs)"
+    return {"95% interval": names.interval(score.low, score.high), "due to": "photographs"}
 
 
 def _show_cost(evaluated: list[tuple[str, Run]], looks: dict[str, Look]) -> None:
@@ -144,7 +157,7 @@ def _show_cost(evaluated: list[tuple[str, Run]], looks: dict[str, Look]) -> None
         costed = zip(evaluated, values, scores, strict=True)
         points = [accuracy_cost.Point(name, value, score.accuracy, score.low, score.high) for (name, _), value, score in costed]
         with column:
-            chart.show(accuracy_cost.draw(points, counted, looks), title, key=f"accuracy-by-{counted.split()[-1]}")
+            chart.show(accuracy_cost.draw(points, counted, looks), title, key=f"accuracy-by-{counted.split()[-1]}", help=_BARS)
 
 
 def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> None:

@@ -14,7 +14,7 @@ from pages.parts.shared import chart, frame, layers, names, outcome
 
 _OF_BUNDLED = (
     "The bundled network learned from part of Microsoft's collection of cats and dogs, of which Google's starter set is a selection. If "
-    "these photographs are from there, it may have been trained on those held out, and all accuracies are too high; their files don't tell."
+    "these photographs are from there, it may have been trained on those held out, and all accuracies are too high; the files can't tell."
 )
 
 

@@ -18,7 +18,8 @@ def choose(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
     """Draw a select box of what to group by, and return the runs by the name of their group, in the order of the table."""
     options = (_NOTHING, *((_SEEDS,) if "seed" in differing else ()), *(name for name in differing if name != "seed"))
     about = "Groups are drawn as their mean, with a band from their lowest to their highest run."
-    chosen = st.selectbox("Group by", options, index=int("seed" in differing), format_func=names.label, width=260, help=about)
+    look = {"format_func": names.label, "width": 260, "help": about, "key": "group", "bind": "query-params"}
+    chosen = st.selectbox("Group by", options, index=int("seed" in differing), **look)
     if chosen == _NOTHING:
         unique = _unique_names(compared, differing)
         return {f"{index} · {name}": [run] for index, (run, name) in enumerate(zip(compared, unique, strict=True), start=1)}

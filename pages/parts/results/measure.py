@@ -22,7 +22,10 @@ _BUNDLED = (
     "The bundled network learned from part of Microsoft's collection of cats and dogs, squeezed to squares. The application can't "
     "recognise these photographs in the original files, so on that collection its accuracy comes out too high."
 )
-_ECE = "Expected calibration error: by how much the probability of an answer and the share that is right differ, on average"
+_ECE = (
+    "Expected calibration error: the average difference between the probability of an answer and the share that is right; the fewer the "
+    "photographs, the more of it is chance"
+)
 
 
 def show_bundled() -> None:
@@ -70,7 +73,7 @@ def _offer(run: Run, known: list[Path]) -> None:
             for plan in [measuring.plan(each, listing) for each in runs]:  # all of them, before the first takes its time
                 _measure(plan)
         except InputError as error:
-            st.error(names.plain(str(error)), icon=":material/error:")
+            frame.error(str(error).replace(str(folder), names.data_set(folder)))
 
 
 def _measure(plan: measuring.Plan) -> None:

@@ -1,5 +1,7 @@
-"""The table of the stored runs: filter, columns, selection. The selection is in the address, so a link carries it."""
+"""The table of the stored runs: filter, columns, selection. The selection is in the address, so a link carries it; the only run there is
+is selected without one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -48,7 +50,7 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     facts = pd.DataFrame([{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown])
     first = [*_FIRST, *(("caution",) if facts["caution"].any() else ())]
     rows = facts[[*first, *more, *_LAST]]
-    return _select(shown, rows), rows
+    return _select(shown, rows, stored if len(stored) == 1 else ()), rows
 
 
 def _poll(shown: dict[str, str]) -> None:
@@ -60,8 +62,8 @@ def _states(stored: list[Run]) -> dict[str, str]:
     return {run.id: run.state for run in stored}
 
 
-def _select(shown: list[Run], rows: pd.DataFrame) -> list[Run]:
-    linked = st.query_params.get_all("run")
+def _select(shown: list[Run], rows: pd.DataFrame, unasked: Sequence[Run]) -> list[Run]:
+    linked = st.query_params.get_all("run") or [run.id for run in unasked]
     marked = [index for index, run in enumerate(shown) if run.id in linked]
     key = f"runs-{hash(tuple(run.id for run in shown))}"  # another table, another selection
 
@@ -88,13 +90,13 @@ def _columns(rows: pd.DataFrame) -> dict:
         "best": st.column_config.TextColumn(width=48, help=_BEST),
         "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
         "caution": st.column_config.TextColumn(
-            help="Always answering the larger class may be as good as the held-out accuracy, or that is too high"
+            help="Always answering the larger class may be as good as the held-out accuracy, or the accuracy is too high"
         ),
         "balanced_accuracy": st.column_config.NumberColumn(
             _title("balanced_accuracy"), format="%.1f%%", help="The mean recall of both classes, held out"
         ),
         "epochs_done": st.column_config.NumberColumn("epochs done"),
-        "minutes": st.column_config.NumberColumn(format="%.1f", width="small", help="In epochs, without preparing and evaluating"),
+        "minutes": st.column_config.NumberColumn(format="%.1f", width="small", help="Training time, without preparation and evaluation"),
         "queued": st.column_config.DatetimeColumn(format="distance", help="When the run was created"),
         "started": st.column_config.DatetimeColumn(format="distance", help="When its training first began"),
         "resumed": st.column_config.DatetimeColumn(format="distance", help="When it was last resumed"),
@@ -110,7 +112,7 @@ def _title(name: str) -> str:
 
 
 def _versions(run: Run) -> tuple:
-    return run.state, store.status_version(run), history.version(run), run.label  # a kill writes no status
+    return run.state, store.status_version(run), history.version(run), run.label, names.swept(run)  # a kill writes no status
 
 
 @lru_cache(maxsize=5000)

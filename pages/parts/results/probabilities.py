@@ -21,7 +21,7 @@ def show(run: Run, auc: float, labels: tuple[str, str]) -> None:
         about = f"On the held-out photographs; {positive} is the positive class."
         chart.show(roc_curve.draw(*evaluation.roc(truths, probabilities), auc, classes), "ROC curve", "roc", help=about)
         st.caption(
-            f"Area under the curve (AUC): {auc:.3f}. That is how often a random photograph of {names.plain(classes[1])} gets a higher "
+            f"Area under the curve (AUC): {auc:.3f}. That is how often a held-out photograph of {names.plain(classes[1])} gets a higher "
             f"probability of “{positive}” than one of {names.plain(classes[0])}; 0.5 is chance."
         )
     with right:
@@ -30,7 +30,9 @@ def show(run: Run, auc: float, labels: tuple[str, str]) -> None:
 
 def _show_calibration(run: Run) -> None:
     fitted = temperature.load(run)
-    before, after = calibration.before_and_after(predictions.load(run), fitted.value)
+    answers = predictions.load(run)
+    before, after = calibration.before_and_after(answers, fitted.value)
+    by_chance = calibration.by_chance(calibration.temper([answer.probability for answer in answers], fitted.value))
     is_changed = fitted.value != 1
     about = (
         f"On the held-out photographs, in {calibration.BINS} bins of equal width. The larger a dot, the more photographs are in its bin; "
@@ -38,9 +40,11 @@ def _show_calibration(run: Run) -> None:
     )
     chart.show(reliability_diagram.draw(after, before if is_changed else None), "Calibration", "reliability", help=about)
     error = f"{100 * after.error:.1f} points" + (f", {100 * before.error:.1f} before the temperature" if is_changed else "")
+    counted = names.counted(len(answers), "photograph")
     st.caption(
-        f"Expected calibration error (ECE): {error}. It is the mean distance from the dotted line. Of the photographs classified with 80% "
-        "confidence, 80% should be correct; bars below the line show overconfidence, bars above it answers that are better than they claim."
+        f"Expected calibration error (ECE): {error}. It is the mean distance from the dotted line; of {counted}, chance alone makes it "
+        f"about {100 * by_chance:.1f}. Of the photographs classified with 80% confidence, 80% should be correct; bars below the line show "
+        "overconfidence, bars above it answers that are better than they claim."
     )
     st.caption(_told(run, fitted))
 

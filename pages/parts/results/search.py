@@ -59,7 +59,7 @@ def show_shares(found: Search) -> None:
     about = "fANOVA: how much of the differences in validation accuracy each setting explains by itself, as a random forest sees them."
     figure = figures.importance([Importance(name, share, {}) for name, share in shares], names.label)
     chart.show(figure, "What matters", key="sweep-importance", help=about, can_zoom=False)
-    st.caption("The rest is what settings do together, and chance. With few runs, a small share says nothing.")
+    st.caption("The rest is what settings do together, and chance. With few runs, chance makes large shares, too.")
 
 
 def show_best(found: Search, members: Sequence[Run]) -> None:

@@ -89,7 +89,7 @@ def _table(variants: list[Variant], seeds: int) -> None:
         rows.append({**row, **dict.fromkeys(_SUBSETS), **measured, "minutes": group.minutes.mean if group else None})
     columns = {
         "step": st.column_config.TextColumn(pinned=True),
-        "minutes": st.column_config.NumberColumn("minutes per run", format="%.1f", help="Of training, without decoding and evaluation"),
+        "minutes": st.column_config.NumberColumn("minutes per run", format="%.1f", help="Training time, without decoding and evaluation"),
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config=columns)
     st.caption(

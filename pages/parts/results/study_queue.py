@@ -34,7 +34,7 @@ def show(data: str) -> tuple[str, int]:
         ):
             _queue(set_name, seeds, missing)
         st.caption(_length(set_name, missing))
-        allowance.show_runs()
+        allowance.show_runs(len(missing))
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/check_circle: {_progress(set_name, data)}", width="content")
@@ -54,7 +54,8 @@ def _queue(set_name: str, seeds: int, missing: list[Config]) -> None:
             split.make(listing, config)
         repetition.queue(set_name, missing[0].data, seeds)
     except InputError as error:
-        frame.error(error)
+        folder = chosen_data.folder()
+        frame.error(str(error).replace(str(folder), names.data_set(folder)))
         return
     st.rerun()
 

@@ -10,7 +10,7 @@ from catsdogs.analysis import best_so_far, importance, learned, repetitions, sum
 from catsdogs.figures import sweep as figures
 from catsdogs.queue import searches, sweeps
 from catsdogs.queue.searches import Search
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, history, store
 from catsdogs.settings import config
 from pages.parts.results import grouping, search, verdicts
 from pages.parts.shared import chart, frame, names
@@ -26,14 +26,14 @@ def show() -> None:
     search.mention_unreadable()
     known = sweeps.names()[::-1]
     if not known:
-        text = "A sweep trains a run for every combination of the values that you choose, or searches for the best within a time."
+        text = "A sweep trains a run for every combination of the values that you choose, or searches for the best within a time budget."
         box = frame.empty_state("grid_view", "No sweep yet", text)
         box.page_link(frame.TRAIN, label="Start one at the end of the form", icon=":material/model_training:")
         return
     name = st.selectbox("Sweep", known, key="sweep", bind="query-params", width=640)
     members, found = sweeps.runs(name), searches.find(name)
     states = _states(members)
-    if any(state in store.WAITING for state in states.values()) or (found and found.is_busy):
+    if any(run.state in store.WAITING for run in members) or (found and found.is_busy):
         st.fragment(_poll, run_every=_EVERY)(name, states, found)
     shown = [run for run in members if run.state == "finished" or (found and search.is_shown(run))]
     finished = [run for run in shown if run.state == "finished"]
@@ -41,15 +41,17 @@ def show() -> None:
         search.say(found)
     else:
         _say(members, finished)
-    if not shown:
+    if not members:
         return
-    differing = [setting for setting in config.differences([run.config for run in members]) if setting not in ("seed", "preset")]
-    _show_table(shown, differing, found)
+    differing = config.varied([run.config for run in members])
+    _show_table(shown, [run for run in members if run not in shown], differing, found)
     fair = [run for run in shown if learned.is_fair(run)]
     if len(fair) < len(shown):
         st.caption(":material/info: The charts leave out the runs that started from one which may have seen these photographs.")
     if len(fair) > 1:
         _show_charts(fair, differing, found)
+    elif not found and any(run.state in store.WAITING for run in members):
+        st.caption(":material/info: The charts, and what matters, appear once a second run has finished.")
     if found:
         search.show_best(found, members)
     elif len(finished) > 1:
@@ -57,7 +59,7 @@ def show() -> None:
 
 
 def _states(members: list[Run]) -> dict[str, str]:
-    return {run.id: run.ending for run in members}
+    return {run.id: _far(run) for run in members}
 
 
 def _poll(name: str, shown: dict[str, str], search: Search | None) -> None:
@@ -75,22 +77,23 @@ def _say(members: list[Run], finished: list[Run]) -> None:
     st.markdown(", ".join(parts) + ".")
     failed = [run for run in members if run.state == "failed" and run.status.get("error")]
     if failed:
-        st.warning(f"{names.plain(names.run(failed[-1]))}: {names.plain(failed[-1].status['error'])}", icon=":material/error:")
+        st.warning(f"{names.plain(names.with_seed(failed[-1]))}: {names.plain(failed[-1].status['error'])}", icon=":material/error:")
 
 
-def _show_table(shown: list[Run], differing: list[str], found: Search | None) -> None:
-    """The runs, the best first; held-out accuracy is not shown where one is chosen."""
+def _show_table(shown: list[Run], others: list[Run], differing: list[str], found: Search | None) -> None:
+    """The runs, the best first, then the others with how far they are; held-out accuracy is not shown where one is chosen."""
     are_fair = all(map(learned.is_fair, shown))
     rows = [
         {
-            "validation": names.percent(summaries.make(run)["val_accuracy"]),
+            "validation": names.percent(summaries.make(run)["val_accuracy"]) if run in shown else None,
             **{setting: names.shown(names.choice(getattr(run.config, setting))) for setting in differing},
             **(search.columns(found, run) if found else {"seed": run.config.seed}),
-            "minutes": summaries.make(run)["minutes"],
-            **({} if are_fair else {"caution": "" if learned.is_fair(run) else _CAUTION}),
-            "run": f"/results?run={run.id}",
+            **({"state": _far(run)} if others and not found else {}),
+            "minutes": summaries.make(run)["minutes"] if run in shown else None,
+            **({} if are_fair else {"caution": "" if run not in shown or learned.is_fair(run) else _CAUTION}),
+            "run": f"/{'results' if run.state in store.ENDED else 'train'}?run={run.id}",
         }
-        for run in sorted(shown, key=lambda run: -summaries.make(run)["val_accuracy"])
+        for run in (*sorted(shown, key=lambda run: -summaries.make(run)["val_accuracy"]), *others)
     ]
     columns = {
         "validation": st.column_config.NumberColumn(format="%.1f%%", help="Accuracy on the validation photographs"),
@@ -98,7 +101,16 @@ def _show_table(shown: list[Run], differing: list[str], found: Search | None) ->
         **{setting: names.label(setting) for setting in differing},
         "run": st.column_config.LinkColumn("", display_text="Open", width="small"),
     }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=min(38 + 35 * len(rows), 300), column_config=columns)
+    height = min(38 + 35 * len(rows), 300)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=height, placeholder="–", column_config=columns)
+
+
+def _far(run: Run) -> str:
+    """Its state and, of one that has begun and not finished, its epochs."""
+    done = history.epochs_done(run)
+    begun = run.state != "finished" and (done or run.state in store.AT_WORK)
+    state = {"queued": "waiting", "running": "training"}.get(run.state, run.ending)
+    return f"{state}, {done} of {names.counted(run.config.epochs, 'epoch')}" if begun else state
 
 
 def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -> None:
@@ -125,11 +137,11 @@ def _show_importance(finished: list[Run]) -> None:
     found = importance.rank(finished)
     if not found:
         st.header("What matters", anchor=False)
-        st.caption("Known once every combination has as many finished runs, and not all are equally good.")
+        st.caption("Known once every combination has the same number of finished runs, and not all are equally good.")
         return
     about = "Eta squared: how much of the differences in validation accuracy each setting explains by itself."
     chart.show(figures.importance(found, names.label), "What matters", key="sweep-importance", help=about, can_zoom=False)
-    st.caption("The rest is what settings do together, the seed and chance. With few runs, a small share says nothing.")
+    st.caption(importance.rest(found))
 
 
 def _show_verdict(finished: list[Run], differing: list[str]) -> None:

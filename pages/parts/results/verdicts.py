@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from catsdogs.analysis import comparison, learned, significance
+from catsdogs.analysis import comparison, learned, repetitions, significance
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference
@@ -22,9 +22,11 @@ def show_best(groups: Sequence[Group]) -> None:
         return
     best = max(honest, key=lambda group: group.validation.mean)
     among = "" if len(honest) == len(groups) else " of those that started from no run which had seen these photographs"
+    is_apart = repetitions.hold_out_apart([run for group in groups for run in group.runs])
+    about = "which had no part in this choice" if is_apart else "some of which are validation photographs of other seeds"
     st.markdown(
         f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {best.validation.mean:.1%}. On the held-out "
-        "photographs, which had no part in this choice:"
+        f"photographs, {about}:"
     )
     others = [group for group in groups if group is not best]
     if len(others) > _MOST_TESTED:
@@ -60,8 +62,9 @@ def show_too_few(groups: Sequence[Group]) -> None:
 
 
 def p(difference: Difference) -> str:
-    """The p-value, as papers write it."""
-    return f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"
+    """The p-value, as papers write it; no line ends within it."""
+    written = f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"
+    return written.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _show(one: Comparison) -> None:

@@ -15,7 +15,7 @@ def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_z
         st.header(title, anchor=False, help=help)
         st.space("stretch")
         with st.popover("", icon=":material/download:", type="tertiary", help=f"Save the chart “{title}”"):
-            camera = st.segmented_control("Format of the chart's camera button", FORMATS, default="PNG", required=True, key=f"camera-{key}")
+            camera = st.segmented_control("The camera above the chart saves", FORMATS, default="PNG", required=True, key=f"camera-{key}")
             st.download_button(
                 "Save as interactive HTML",
                 lambda: figure.to_html(include_plotlyjs=True),
