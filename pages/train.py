@@ -30,7 +30,7 @@ def new_run(listing: Listing | None) -> None:
     rate_finder.answer(fitting, listing)
     estimate.show(fitting, count)
     place.show()
-    allowance.show_runs()
+    allowance.show_runs(count)
     if pressed:
         launch.start(fitting, count)
     sweep.show(fitting, listing)

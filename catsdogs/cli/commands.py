@@ -6,12 +6,13 @@ Those that ask a network about images are in `answering`.
 import getpass
 import json
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
 from catsdogs.analysis import studies, summaries
 from catsdogs.cli import pairs, tables, writable
-from catsdogs.data import class_balance, dataset, known_folders, split
+from catsdogs.data import class_balance, dataset, known_folders, layout, naming, split
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
@@ -58,8 +59,12 @@ def _tell(added: intake.Added, as_json: bool) -> None:
     if as_json:
         return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
     print(f"{counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}")
-    for entry in added.left_out:
-        print(f"          left out: {entry.name}: {entry.reason}")
+    for line in intake.told(added.left_out):
+        print(f"          left out: {line}")
+    reading = layout.read(added.folder)
+    counts = Counter(each.label for each in reading.candidates if each.label)
+    classes = " and ".join(naming.counted(count, name) for name, count in sorted(counts.items()))
+    print(reading.problem or f"By the names of folders and files: {classes}")
 
 
 def check_data(arguments) -> None:
@@ -155,11 +160,12 @@ def study(arguments) -> None:
 
 
 def list_runs(arguments) -> None:
-    rows, unreadable = [summaries.make(run) for run in store.list_all()], store.list_unreadable()
+    stored, unreadable = store.list_all(), store.list_unreadable()
+    rows = list(map(summaries.make, stored))
     if arguments.json:
         told = [{"id": found.id, "state": "unreadable", "file": found.file, "error": found.sentence} for found in unreadable]
         return print(json.dumps(rows + told, indent=1))
-    print(tables.runs(rows) if rows else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
+    print(tables.runs(rows, stored) if rows else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
     if unreadable:
         print(f"\n{tables.unreadable(unreadable)}")
 

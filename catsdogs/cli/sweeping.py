@@ -95,7 +95,7 @@ def _show(arguments) -> None:
         return _show_search(search, runs, rows, arguments.json)
     if arguments.json:
         return print(json.dumps(rows, indent=1))
-    print(tables.runs(rows))
+    print(tables.runs(rows, runs))
     if found := importance.rank(runs):
         print(f"\n{tables.importance(found)}")
 
@@ -106,7 +106,7 @@ def _show_search(search: Search, runs: list[Run], rows: list[dict], as_json: boo
         facts = {name: getattr(search, name) for name in ("seconds", "spent", "shares", "note", "said", "ended")}
         best = judged and {"run": judged.best.id, "finding": judged.comparison and judged.comparison.sentence, **judged.interval}
         return print(json.dumps({**facts, "space": space.to_json(search.space), "best": best, "runs": rows}, indent=1))
-    print(tables.runs(rows))
+    print(tables.runs(rows, runs))
     print(f"\n{tables.search(search)}")
     if found := judged.sentence if judged else choice.refusal(runs):
         print(f"\n{found}")

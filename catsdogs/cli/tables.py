@@ -2,14 +2,17 @@
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from catsdogs.analysis import comparison, learning_rates, significance, studies
+from catsdogs.analysis import importance as importances
 from catsdogs.analysis.importance import Importance
 from catsdogs.analysis.learning_rates import RangeTest
 from catsdogs.analysis.studies import Conclusion, Variant
+from catsdogs.queue import sweeps
 from catsdogs.queue.searches import Search
+from catsdogs.runs import Run
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import spelling
@@ -19,7 +22,7 @@ _ROWS = 16  # of a curve
 _BAR = 40  # letters
 
 _ECE = (
-    "Calibration error (ECE): by how much the probability of an answer and the share of such answers that are right differ, on average;\n"
+    "Calibration error (ECE): the average difference between the probability of an answer and the share of such answers that are right;\n"
     "→ after the temperature, a number fitted on validation photographs that makes all answers more or less sure."
 )
 _MIRRORED = (
@@ -27,23 +30,32 @@ _MIRRORED = (
 )
 
 
-def runs(summaries: list[dict]) -> str:
-    """A line for each of `summaries.make`, with its caution at the end."""
+def runs(summaries: list[dict], stored: Sequence[Run] = ()) -> str:
+    """A line for each of `summaries.make`, with what its sweep varies in it, where the run is among the stored ones, and its caution."""
 
     def percent(value) -> str:
         return f"{value:10.1%}" if value is not None else f"{'-':>10}"
 
     names = "  ".join(f"{name:>10}" for name in ("training", "validation", "held out"))
-    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {names}  {'queued':16}  started"]
+    varied = {run.id: _varied(run) for run in stored}
+    width = max(map(len, varied.values()), default=0)
+    heading = f"{'started':16}  {'varied':{width}}" if width else "started"
+    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {names}  {'queued':16}  {heading}".rstrip()]
     for row in summaries:
         accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
         epochs = f"{row['epochs_done']}/{row['epochs']}"
-        times = f"{_time(row['created'])}  {_time(row['started']):16}"
+        times = f"{_time(row['created'])}  {_time(row['started']):16}" + (f"  {varied.get(row['id'], ''):{width}}" if width else "")
         line = (
             f"{row['id']:42}  {row['reason'] or row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {times}  {row['caution']}"
         )
         lines.append(line.rstrip())
     return "\n".join(lines)
+
+
+def _varied(run: Run) -> str:
+    """What its sweep varies in it, as it is written on the command line; "" where it is in none."""
+    place = sweeps.place(run)
+    return " ".join(f"{name}={spelling.written(getattr(run.config, name))}" for name in (*place.settings, "seed")) if place else ""
 
 
 def _time(stored: str | None) -> str:
@@ -68,7 +80,7 @@ def importance(found: list[Importance]) -> str:
     for each in found:
         means = ", ".join(f"{spelling.written(value)}: {mean:.1%}" for value, mean in each.means.items())
         lines.append(f"{each.setting:20}  {each.share:6.1%}  mean validation accuracy with {means}")
-    return "\n".join([*lines, "The rest is what settings do together, the seed and chance; with few runs, a small share says nothing."])
+    return "\n".join([*lines, importances.rest(found)])
 
 
 def search(found: Search) -> str:
@@ -83,7 +95,7 @@ def shares(found: Mapping[str, float]) -> str:
     """A line for each setting of a search, and what its share means."""
     lines = ["How much each setting alone explains of the differences in validation accuracy (fANOVA, pruned runs included):"]
     lines += [f"{name:20}  {share:6.1%}" for name, share in sorted(found.items(), key=lambda each: -each[1])]
-    return "\n".join([*lines, "The rest is what settings do together, and chance; with few runs, a small share says nothing."])
+    return "\n".join([*lines, "The rest is what settings do together, and chance; with few runs, chance makes large shares, too."])
 
 
 def range_test(test: RangeTest) -> str:
@@ -130,7 +142,7 @@ def temperature(fitted: Temperature) -> str:
 def neither(shares: dict[str, float] | None) -> str:
     """How often what was learned says that a picture is neither."""
     if shares is None:
-        return "It can't tell what is neither: too few photographs to learn it from, or a network that tells too little apart."
+        return "It can't recognise what is neither: too few photographs to learn from, or a network that finds too few of the altered ones."
     return (
         f"Looks like neither: {shares['found']:.1%} of the altered photographs that it was fitted on, "
         f"{shares['turned_away']:.1%} of the validation photographs."

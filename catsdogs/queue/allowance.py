@@ -51,19 +51,27 @@ def taken(owners: Sequence[str]) -> Iterator[None]:
     with locks.hold(home.folder() / "allowance.lock"):
         for name in dict.fromkeys((asking.name, *owners)):  # else resuming the runs of others would get around it
             more = len(owners) if name == asking.name else owners.count(name)
-            _require(asking.limits.runs, name, more, name == asking.name)
+            if found := _problem(asking.limits.runs, name, more, name == asking.name):
+                raise InputError(found)
         yield
 
 
-def _require(most: int, name: str, more: int, is_asking: bool) -> None:
+def problem(more: int) -> str:
+    """Why whoever asks may not queue so many more runs now; "" where they may, as far as the runs are concerned."""
+    asking = access.person()
+    return "" if asking.limits.runs is None else _problem(asking.limits.runs, asking.name, more, is_asking=True)
+
+
+def _problem(most: int, name: str, more: int, is_asking: bool) -> str:
     have = used(name)
     if have + more <= most:
-        return
+        return ""
     who = "You have" if is_asking else f"{name or 'Whoever started it'} has"
     included = tests(name)
     runs = f"{counted(have, 'run')} waiting or training" + (f" ({included} of them to find a rate)" if included else "")
     if have >= most:
-        raise InputError(f"{who} {runs}, as many as one person may have here. Wait for one to end, or cancel one.")
-    raise InputError(
-        f"{who} {runs}, {more} more would be {have + more}, and one person may have {most} here. Start {most - have}, or cancel some first."
-    )
+        return f"{who} {runs}, as many as one person may have here. Wait for one to end, or cancel one."
+    if not have:
+        return f"One person may have {counted(most, 'run')} waiting or training here, and these are {more}. Start at most {most}."
+    then = f"Start {most - have}, or cancel some first."
+    return f"{who} {runs}, {more} more would be {have + more}, and one person may have {most} here. {then}"

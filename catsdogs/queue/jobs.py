@@ -1,9 +1,10 @@
 """Queues, stops, resumes and moves runs. They train in processes that outlive page, tab and server; `dispatcher` starts those."""
 
+import os
 import shutil
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,12 +45,21 @@ def create(configs: Iterable[Config], ids: Sequence[str] = ()) -> list[Run]:
 
 
 def withdraw(created: Sequence[Run]) -> None:
-    """Remove runs that were just queued, without writing anything: the disk may be full."""
+    """Remove runs that were just queued, without writing anything: the disk may be full. Nothing for those that are gone."""
     for run in reversed(created):
-        if store.load(run.id).state == "queued":
-            shutil.rmtree(run.folder)
-        else:  # a dispatcher has taken it meanwhile
-            stop(run)
+        try:
+            if store.load(run.id).state == "queued":
+                shutil.rmtree(run.folder)
+            else:  # a dispatcher has taken it meanwhile
+                stop(run)
+        except (InputError, FileNotFoundError):
+            if is_there(run):
+                raise
+
+
+def is_there(run: Run) -> bool:
+    """Whether the run has not been deleted since it was read."""
+    return os.path.lexists(run.folder)
 
 
 def submit(*several: Run) -> None:
@@ -72,11 +82,14 @@ def resume(run: Run) -> None:
     access.require_training()
     if run.state == "hung":
         stop(run)
-    with locks.hold(home.folder() / "resume.lock"):  # two tabs may ask at once, and one that has begun must not be queued again
+    with _resuming():  # two tabs may ask at once, and one that has begun must not be queued again
         run = store.load(run.id)
         if not run.is_resumable:
             raise InputError(f"Run {run.id} is {run.state}; only a stopped, failed or interrupted one can be resumed.")
-        submit(run)
+        liveness.withdraw_stop(run.folder)
+        _ends(run, _GRACE)  # a worker that had heard of it says so once more, which would take the run out of the queue
+        if store.load(run.id).state not in store.WAITING:  # else that worker had not heard, and goes on
+            submit(run)
 
 
 def stop(run: Run, reason: str = "") -> None:
@@ -100,10 +113,16 @@ def stop(run: Run, reason: str = "") -> None:
 
 
 def note_killed(run: Run) -> None:
-    """Have a run that was killed, as it ignored a request to stop, counted as stopped."""
-    now = store.load(run.id)
-    if now.state in ("queued", "interrupted"):  # queued, where it had not begun
-        _write_stopped(now, note=_KILLED, ended=datetime.now(UTC).isoformat())
+    """Have a run that was killed, as it ignored a request to stop, counted as stopped; nothing where it has been resumed since."""
+    with _resuming():
+        now = store.load(run.id)
+        if now.state in ("queued", "interrupted") and liveness.is_stop_requested(run.folder):  # queued, where it had not begun
+            _write_stopped(now, note=_KILLED, ended=datetime.now(UTC).isoformat())
+
+
+def _resuming() -> AbstractContextManager:
+    """Held while it is decided whether a run goes back into the queue."""
+    return locks.hold(home.folder() / "resume.lock")
 
 
 def _write_stopped(run: Run, **facts) -> None:

@@ -145,8 +145,8 @@ def list_unreadable() -> list[Damaged]:
 
 
 def find(name: str) -> Search | None:
-    """The search of that name; None where there is none, or it can't be read."""
-    return next((search for search in list_all() if search.name == name), None)
+    """The search of that name; None where there is none, it can't be read, or all its runs are gone and a sweep has the name now."""
+    return next((search for search in list_all() if search.name == name and search.first in sweeps.members(name)), None)
 
 
 def load(folder: Path) -> Search:

@@ -148,7 +148,8 @@ class _Searching:
         each.told = len(epochs)
         is_under_way = each.run.state == "running" and each.told < each.run.config.epochs
         if is_under_way and each.run.id != self._search.first and each.trial.should_prune():
-            jobs.stop(each.run, store.PRUNED)
+            with suppress(InputError):  # deleted meanwhile
+                jobs.stop(each.run, store.PRUNED)
 
     def _close(self, each: _Trial, state: str, accuracy: float | None) -> None:
         """Optuna is told first: a run that is still in progress in search.json is looked at again."""

@@ -3,56 +3,80 @@
 A list in the home folder says which runs belong to which sweep; the runs themselves know nothing of it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.queue import forecast, jobs
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, store, trash
 from catsdogs.settings import Config
-from catsdogs.system import access, home, lists
+from catsdogs.settings import config as configs
+from catsdogs.settings.dependence import is_used
+from catsdogs.system import access, files, home, lists, locks
 
 LONGEST_NAME = 80  # characters, as of a run's
 _SHAPE = dict[str, list[str]]  # names of sweeps -> ids of their runs, as they were queued
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a run is in a sweep: the sweep's name, the run's number, from 1 on, and the settings that vary there and that it uses."""
+
+    sweep: str
+    number: int
+    settings: tuple[str, ...]
+
+
 def names() -> list[str]:
-    """The names of all sweeps, the oldest first."""
-    return list(lists.read(_path(), _SHAPE, {}))
+    """The names of all sweeps of which a run is there, the oldest first."""
+    return [name for name, ids in lists.read(_path(), _SHAPE, {}).items() if _is_begun(ids)]
 
 
-def create(name: str, configs: Sequence[Config]) -> list[Run]:
+def members(name: str) -> list[str]:
+    """The ids of its runs, as they were queued, whether or not they are still there; none where there is no such sweep."""
+    return lists.read(_path(), _SHAPE, {}).get(name, [])
+
+
+def create(name: str, wanted: Sequence[Config]) -> list[Run]:
     """Queue a run for each configuration under that name. Raises InputError as `jobs.create` does, and for a bad name.
 
     Whatever is raised, by the configurations or by a full disk: nothing stays queued, and the name is free.
     """
     access.require_training()
-    name, configs = name.strip(), list(configs)
-    ids = list(map(store.new_id, configs))
+    name, wanted = name.strip(), list(wanted)
+    ids = list(map(store.new_id, wanted))
+    with locks.hold(home.folder() / "new-sweep.lock"):  # so that a name without runs is what a killed process has left
+        require_name(name)
+        _note(name, ids)  # first, so that what a killed process has queued is there by that name
+        try:
+            return jobs.create(wanted, ids)
+        except BaseException:
+            forget(name)
+            raise
 
+
+def _note(name: str, ids: list[str]) -> None:
     def noted(before: dict) -> dict:
-        _require_name(name, before)
-        return {**before, name: ids}
+        return {**{known: others for known, others in before.items() if known != name}, name: ids}
 
-    lists.change(_path(), _SHAPE, {}, noted)  # first, so that what a killed process has queued is there by that name
-    try:
-        return jobs.create(configs, ids)
-    except BaseException:
-        forget(name)
-        raise
+    lists.change(_path(), _SHAPE, {}, noted)
+
+
+def _is_begun(ids: list[str]) -> bool:
+    """Whether any of its runs is there, or was deleted and may come back."""
+    return any(trash.is_stored(id) for id in ids)
 
 
 def require_name(name: str) -> None:
     """Raises InputError where no sweep can be begun by that name."""
-    _require_name(name.strip(), names())
-
-
-def _require_name(name: str, taken: Collection[str]) -> None:
+    name = name.strip()
     if not name:
         raise InputError("A sweep needs a name, as in --name rates.")
     if len(name) > LONGEST_NAME:
         raise InputError(f"The name of a sweep may have {LONGEST_NAME} characters; this one has {len(name):,}.")
-    if name in taken:
+    if name in names():
         raise InputError(f"There is a sweep {name!r} already. Give another name.")
 
 
@@ -89,6 +113,38 @@ def runs(name: str, stored: Sequence[Run] | None = None) -> list[Run]:
     return [there[id] for id in listed[name] if id in there]
 
 
+def place(run: Run) -> Place | None:
+    """Where the run is in its sweep; None where it is in none."""
+    return _places(_path(), files.version(_path()), files.version(home.subfolder("runs"))).get(run.id)
+
+
+@lru_cache(maxsize=4)
+def _places(path: Path, *versions) -> dict[str, Place]:
+    """Of all runs of sweeps, by id; until there is another sweep or another run."""
+    found = {}
+    for name, ids in lists.read(path, _SHAPE, {}).items():
+        known = {id: config for id in ids if (config := _config(id))}
+        settings = configs.varied(list(known.values()))
+        for number, id in enumerate(ids, 1):
+            if id in known:
+                found[id] = Place(name, number, tuple(each for each in settings if is_used(each, vars(known[id]))))
+    return found
+
+
+def _config(id: str) -> Config | None:
+    """None where it can't be read, or is gone."""
+    try:
+        return _read(id, home.folder())
+    except InputError:
+        return None
+
+
+@lru_cache(maxsize=10_000)
+def _read(id: str, folder: Path) -> Config:
+    """Once, as it never changes."""
+    return store.load(id).config
+
+
 def cancel(name: str) -> list[Run]:
     """Stop all its waiting and running runs, the waiting ones first, so that none of them takes a free device. Returns these.
 
@@ -99,16 +155,17 @@ def cancel(name: str) -> list[Run]:
         try:
             jobs.stop(run)
         except InputError as error:
-            problems.append(error)
+            if jobs.is_there(run):  # else it was deleted meanwhile
+                problems.append(error)
     if problems:
         raise problems[0]
     return unfinished
 
 
-def seconds(configs: Sequence[Config], slots: int) -> float | None:
+def seconds(wanted: Sequence[Config], slots: int) -> float | None:
     """About how long these runs take with `slots` at a time; None where no stored run is similar to one of them."""
     stored = store.list_all()
-    found = [forecast.duration(config, stored) for config in configs]
+    found = [forecast.duration(config, stored) for config in wanted]
     if not all(found):
         return None
     return forecast.together([each.seconds for each in found], slots)

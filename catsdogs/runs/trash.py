@@ -51,6 +51,11 @@ def restore(id: str) -> Run | Unreadable:
     return store.find(id)
 
 
+def is_stored(id: str) -> bool:
+    """Whether the run is there, or was deleted and can be restored."""
+    return any(os.path.lexists(home.subfolder("runs") / name) for name in (id, _MARK + id))
+
+
 def empty(ids: Sequence[str] | None = None) -> None:
     """Remove these deleted runs for good, or all that there are, and so free their disk space."""
     for id, folder in _folders().items():

@@ -57,6 +57,11 @@ def _ascending(ends: tuple[float, float]) -> tuple[float, float]:
     return ends
 
 
+_SEED = (
+    "The number that fixes all that is left to chance: which photographs are held out, the initial weights, the order. The same seed "
+    "repeats a run; another one shows how much of a result is chance."
+)
+
 # Takes 3.0 as 3. It stands after the limits, so that these are an integer's in the schema, too.
 _WHOLE = BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
 
@@ -67,9 +72,9 @@ class Config:
 
     preset: Annotated[str, _run("The preset that the settings started from.")] = "custom"
     data: Annotated[str, _run("The folder of the data set.")] = ""
-    seed: Annotated[int, _run("The same seed gives the same split, first weights and order.", 0, 2**31 - 1), _WHOLE] = 0
+    seed: Annotated[int, _run(_SEED, 0, 2**31 - 1), _WHOLE] = 0
 
-    validation_split: Annotated[float, _data("Share that chooses the best epoch.", 0.05, 0.5, "of the photographs")] = 0.15
+    validation_split: Annotated[float, _data("Share used to choose the best epoch.", 0.05, 0.5, "of the photographs")] = 0.15
     test_split: Annotated[float, _data("Share held out until training is over.", 0.05, 0.5, "of the photographs")] = 0.15
     # off, as in runs that were stored before it was a setting
     near_copies_together: Annotated[bool, _data("Keep near copies, such as resized ones, in one subset.")] = False
@@ -111,7 +116,7 @@ class Config:
     label_smoothing: Annotated[float, _train("Move labels by this share towards 0.5, for less confident answers.", 0, 0.5)] = 0.0
     class_weight: Annotated[Literal[CLASS_WEIGHTS], _train("Balanced makes unequal classes weigh the same in training.")] = "none"
     ema_momentum: Annotated[float, _train("Average the weights, keeping this share at each update; 0 is off.", 0, 0.9999)] = 0.0
-    data_pruning: Annotated[float, _train("Share skipped per epoch, of the well-learned; saves time.", 0, 0.4, "of the photographs")] = 0.0
+    data_pruning: Annotated[float, _train("Share skipped per epoch, of the best-learned; saves time.", 0, 0.4, "of the photographs")] = 0.0
     frozen_epochs: Annotated[int, _train("First epochs, in which only a trained network's head learns.", 0, 500, "epochs"), _WHOLE] = 0
     fine_tuning_rate: Annotated[float, _train("Learning rate after the frozen epochs, when all layers learn.", 1e-6, 1)] = 1e-5
     early_stopping: Annotated[int, _train("Patience: epochs without a lower validation loss; 0 is off.", 0, 100, "epochs"), _WHOLE] = 0
@@ -279,6 +284,16 @@ def from_json(content: dict) -> Config:
 def differences(configs: list[Config]) -> list[str]:
     """The names of the settings in which these configurations differ, in the order of the fields."""
     return [name for name in LIMITS if len({getattr(config, name) for config in configs}) > 1]
+
+
+def varied(configs: list[Config]) -> list[str]:
+    """As `differences`, without seed and preset; where augmentation is on or off as a whole, `is_augmented` instead of its settings."""
+    found = [name for name in differences(configs) if name not in ("seed", "preset")]
+    changed = [name for name in found if name in AUGMENTATION]
+    kinds = {(config.is_augmented, *(getattr(config, name) for name in changed)) for config in configs}
+    if len(changed) > 1 and len(kinds) == 2 and len({is_on for is_on, *_ in kinds}) == 2:
+        return [*(name for name in found if name not in changed), "is_augmented"]
+    return found
 
 
 def require_known(name: str) -> None:

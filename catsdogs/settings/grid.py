@@ -9,11 +9,13 @@ from math import prod
 
 from catsdogs.errors import InputError
 from catsdogs.settings import presets, spelling
+from catsdogs.settings.config import AUGMENTATION as AUGMENTING
 from catsdogs.settings.config import Config, misplaced, to_json
 
 MOST_SEEDS = 20
 MOST_RUNS = 500  # more is a slip of the keyboard
 LOG_FROM = 10  # a range is spaced by equal factors where its ends are this many times apart
+AUGMENTATION = "augmentation"  # varies as one setting, whose values are those of `augmentation`
 _GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seed N", "preset": "--preset NAME"}
 
 
@@ -81,7 +83,18 @@ def _fitting(base: Config, settings: dict) -> dict:
 
 
 def _combinations(values: Mapping[str, Sequence]) -> list[dict]:
-    return [dict(zip(values, combination, strict=True)) for combination in product(*values.values())]
+    found = []
+    for combination in product(*values.values()):
+        settings = dict(zip(values, combination, strict=True))
+        found.append({**settings.pop(AUGMENTATION, {}), **settings})
+    return found
+
+
+def augmentation(base: Config) -> dict[bool, dict]:
+    """The settings that make it off and on: as the base has it or, where that has none, as the study's last step."""
+    names = set(AUGMENTING) - {"fill_mode"}
+    on = to_json(base if base.is_augmented else presets.config("study-augmented"))
+    return {False: {name: getattr(Config, name) for name in names}, True: {name: on[name] for name in AUGMENTING}}
 
 
 def _require_few(values: Mapping[str, Sequence], seeds: int) -> None:

@@ -189,7 +189,7 @@ def test_a_refused_training_leaves_no_run_behind(folder):
 def test_unequal_classes_are_warned_of_and_trained_with_their_weights(tmp_path):
     folder = photographs(tmp_path / "unequal", {"cats": 4, "dogs": 60})
     warning = catsdogs("data", folder).stdout.splitlines()[-1]
-    assert warning.startswith("The classes are unequal: 60 photographs in dogs, 4 in cats. Always answering dogs would be right for 93.8%")
+    assert warning.startswith("The classes are unequal: 60 dogs and 4 cats. Always answering dog would be right for 93.8%")
     assert "class_weight" in warning and json.loads(catsdogs("data", "--json", folder).stdout)["warning"] == warning
     ended = catsdogs("train", "--data", folder, "--set", "class_weight=balanced", "--set", "model=dense", *SMALL)
     assert ended.returncode == 0, ended.stderr
@@ -207,8 +207,11 @@ def test_a_training_says_what_of_the_preset_is_left_out(folder):
     assert store.list_all()[0].config.first_size == 0
 
 
-def test_a_training_that_ends_before_its_fine_tuning_says_so(folder):
-    told = catsdogs("train", "--data", folder, "--preset", "few", "--set", "target_size=32", "--epochs", "2").stdout
+def test_a_training_that_ends_before_its_fine_tuning_says_so(folder, tiny_resnet):
+    before = storing.finished(Config(model="resnet", target_size=32))
+    registry.build(before.config).save(before.model_path)
+    words = ("--set", "target_size=32", "--set", "precision=float32", "--set", f"start_from={before.id}")
+    told = catsdogs("train", "--data", folder, "--preset", "few", *words, "--epochs", "2").stdout
     assert "Nothing is fine-tuned: the first 10 epochs train only the head, and there are 2." in told
 
 
@@ -422,7 +425,7 @@ def test_a_learning_rate_is_found_for_people_and_programs_and_for_the_page(tmp_p
     assert "--set learning_rate=" in catsdogs(*words).stdout.splitlines()[-1]
     found = json.loads(catsdogs(*words, "--json").stdout)
     assert len(found["rates"]) == len(found["losses"]) == len(found["smoothed"]) > 1 and found["suggestion"]["why"]
-    assert "is what is looked for" in refusal(*words, "--set", "learning_rate=0.1")
+    assert "this is what the test looks for" in refusal(*words, "--set", "learning_rate=0.1")
     assert "batch_size = 500" in refusal(*words, "--set", "batch_size=500")
 
     asked = home.subfolder("range-tests") / "asked"

@@ -44,6 +44,7 @@ def rows(page: Page):
 def press(page: Page, name: str | re.Pattern) -> None:
     """Click the button between two polls: while the page is redrawn, it is there twice, and a click on the one that goes is lost."""
     button = page.get_by_role("button", name=name)
+    page.mouse.move(0, 0)  # away from a button whose tooltip would cover this one
     come_to_rest(page)
     expect(button).to_have_count(1)
     button.click()

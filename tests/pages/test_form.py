@@ -358,3 +358,11 @@ def test_a_missing_run_cannot_be_repeated(folder):
     app = open_page("train", like="nobody")
     assert "no run 'nobody'" in app.error[0].value
     assert app.number_input(key="form_epochs").value == 8
+
+
+def test_what_a_seed_is_for_is_said_where_one_is_asked_for(app):
+    assert "held out, the initial weights, the order. The same seed repeats a run" in app.number_input(key="form_seed").help
+    app.session_state["sweep_open"] = True
+    app.run()
+    assert not app.multiselect(key="sweep_settings").set_value(["optimizer"]).run().exception
+    assert "how much of a difference is chance" in app.number_input(key="sweep_seeds").help

@@ -1,5 +1,7 @@
 """The page Train with runs: the one that is shown, the queue, moving and cancelling."""
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -71,6 +73,23 @@ def test_a_run_on_another_machine_names_it_and_its_device(nothing_starts):
     assert "node-7, GPU: a GPU, 80 GiB" in texts(app).replace("\\", "") and "running on node" in texts(app)
     for run in runs:
         heartbeat.end(run.folder)
+
+
+def test_before_the_first_epoch_has_ended_a_run_says_what_it_does_and_what_to_expect(nothing_starts, tmp_path):
+    run = store.create(presets.config("quick", data=str(tmp_path)))
+    with worker(run):
+        store.write_status(run, "running", phase="starting", message="starting")
+        app = open_page("train")
+        assert app.get("progress")[0].proto.text == "Loading Keras, which takes some seconds"
+        assert "begin when the first epoch has ended. The time left is known after a few batches." in texts(app) and not app.metric
+        storing.finished(presets.config("quick", data=str(tmp_path), seed=7), epochs=8, seconds=30.0)
+        store.write_status(run, "running", phase="training", epoch=1)
+        app = open_page("train")
+        assert app.get("progress")[0].proto.text == "Epoch 1 of 8 · compiling the network"
+        assert "The run takes about 4 min in all, judging by similar ones." in texts(app)
+        history.append(run, storing.epoch(1))
+        app = open_page("train")
+        assert {metric.label: metric.value for metric in app.metric}["Time left"] == "about 4 min"
 
 
 def test_early_stopping_may_end_a_run_sooner(nothing_starts, tmp_path):
@@ -202,3 +221,14 @@ def test_a_run_that_hangs_is_shown_as_such_with_stop_and_resume(waiting, tmp_pat
         click(app, f"stop-{run.id}")
         process.join()
     assert store.load(run.id).state == "stopped"
+
+
+def test_a_run_that_was_deleted_meanwhile_keeps_no_other_from_being_cancelled(waiting):
+    def cancel_all(runs):
+        from pages.parts.shared import undo
+
+        undo.cancel(runs)
+
+    shutil.rmtree(waiting[1].folder)
+    checked(AppTest.from_function(cancel_all, args=(waiting,)).run())
+    assert not jobs.queue()

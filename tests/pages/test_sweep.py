@@ -7,16 +7,25 @@ import pytest
 
 from catsdogs.data import dataset
 from catsdogs.queue import engine, jobs, sweeps
-from catsdogs.runs import liveness, store
+from catsdogs.runs import history, liveness, store
 from catsdogs.settings import grid, presets
 from catsdogs.settings.config import Config
 from catsdogs.system import home, lists
+from catsdogs.system.access import Limits
+from pages.parts.shared import entrance
+from pages.parts.shared.door import Door
 from tests import storing
-from tests.hanging import fall_silent
+from tests.hanging import fall_silent, worker
 from tests.images import photographs
 from tests.pages.opening import checked, open_page, press, texts
 
 pytestmark = pytest.mark.usefixtures("nothing_starts")
+RATES = (0.0001, 0.001, 0.01)
+
+
+def links(app) -> list[str]:
+    """The runs of the queue, as they are called there."""
+    return [link.proto.label for link in app.get("page_link")]
 
 
 @pytest.fixture
@@ -84,6 +93,43 @@ def test_a_run_that_hangs_beyond_reach_is_said_and_keeps_no_other_from_being_can
         (hung.folder / "lock").write_text("of another machine")
         checked(form.button(key="sweep_cancel_now_rates").click().run())
         assert f"{hung.id} hangs" in form.toast[0].value and not jobs.queue()
+
+
+def test_each_run_in_the_queue_and_in_the_list_is_called_by_what_the_sweep_varies_in_it(form):
+    form.text_input(key="sweep_name").set_value("rates").run()
+    press(form, "Queue 12 runs")
+    called = [
+        f"rates: {optimizer}, learning rate {rate}, seed {seed}" for seed in (0, 1) for optimizer in ("Adam", "SGD") for rate in RATES
+    ]
+    said = texts(open_page("train"))
+    assert "rates: Adam, learning rate 0.0001 · seed 0" in said and "rates: SGD, learning rate 0.01, seed 1" in links(open_page("train"))
+    assert list(open_page("results").dataframe[0].value["name"])[::-1] == called
+
+
+def test_a_run_of_a_sweep_that_varies_much_is_called_by_its_number_and_one_that_was_named_by_its_name(folder):
+    several = {"batch_size": (8, 16), "epochs": (2, 3), "zoom_range": (0.0, 0.2), "learning_rate": (0.001, 0.01)}
+    first, second, *_ = swept(several, seeds=1)
+    store.change_label(first, name="the first")
+    called = list(open_page("results").dataframe[0].value["name"])
+    assert "the first" in called and "rates: run 2, seed 0" in called and len(set(called)) == 16
+
+
+def test_a_sweep_of_more_runs_than_one_person_may_have_is_refused_before_the_click(folder, the_owner_comes_back):
+    entrance.watch(Door(limits=Limits(runs=3)))
+    jobs.create([Config(data=str(folder))])
+    app = open_page("navigation")
+    app.switch_page("train.py").run()
+    app.session_state["sweep_open"] = True
+    app.run()
+    app.multiselect(key="sweep_settings").set_value(["learning_rate"]).run()
+    app.text_input(key="sweep_of_learning_rate").set_value("0.001, 0.01, 0.1").run()
+    said = app.warning[0].value
+    assert "3 more would be 4" in said and "may have 3" in said and "Start 2" in said and "fewer values or seeds" in said
+    assert not app.button(key="sweep_queue").disabled, "one may have ended by the click"
+    app.text_input(key="sweep_of_learning_rate").set_value("0.001, 0.01, 0.1, 0.2").run()
+    assert app.button(key="sweep_queue").disabled
+    checked(app.text_input(key="sweep_of_learning_rate").set_value("0.001, 0.01").run())
+    assert not app.warning
 
 
 def test_a_sweep_without_a_name_or_with_one_that_is_taken_is_refused(form):
@@ -160,6 +206,20 @@ def test_results_draws_only_what_had_not_seen_what_it_is_judged_by(folder):
     assert "0.02" in drawn and "0.03" not in drawn
 
 
+def test_results_shows_what_has_ended_of_a_sweep_and_how_far_the_others_are(folder):
+    first, second, third, fourth = sweeps.create("rates", grid.vary(Config(data=str(folder)), {"learning_rate": RATES[1:]}, 2))
+    storing.finish(first)
+    store.write_status(third, "stopped")
+    with worker(second):
+        history.append(second, storing.epoch(1))
+        app = open_page("results", view="Sweeps")
+    table = app.dataframe[0].value
+    assert list(table["learning rate" if "learning rate" in table else "learning_rate"]) == ["0.001", "0.01", "0.001", "0.01"]
+    assert list(table["state"]) == ["finished", "training, 1 of 10 epochs", "stopped", "waiting"]
+    assert table["validation"].notna().tolist() == [True, False, False, False]
+    assert "appear once a second run has finished" in texts(app)
+
+
 def test_results_waits_for_the_runs_and_says_how_many_are_left(folder):
     sweeps.create("rates", [Config(data=str(folder), seed=seed) for seed in range(2)])
     app = open_page("results", view="Sweeps")
@@ -168,3 +228,37 @@ def test_results_waits_for_the_runs_and_says_how_many_are_left(folder):
 
 def test_without_a_sweep_results_says_where_to_start_one():
     assert "No sweep yet" in texts(open_page("results", view="Sweeps"))
+
+
+def test_augmentation_is_varied_as_one_thing(folder):
+    app = open_page("train")
+    app.session_state["sweep_open"] = True
+    app.run()
+    app.multiselect(key="sweep_settings").set_value(["augmentation"]).run()
+    app.number_input(key="sweep_seeds").set_value(2)
+    app.text_input(key="sweep_name").set_value("augmented").run()
+    press(checked(app), "Queue 4 runs")
+    runs = sweeps.runs("augmented")
+    assert [(run.config.is_augmented, run.config.seed) for run in runs] == [(False, 0), (True, 0), (False, 1), (True, 1)]
+    assert {run.config.rotation_range for run in runs} == {0.0, presets.config("study-augmented").rotation_range}
+    assert "augmented: augmentation off · seed 0" in texts(open_page("train"))
+    for run in runs:
+        storing.finish(run, right=90 if run.config.is_augmented else 60)
+    app = open_page("results", view="Sweeps")
+    assert {"is_augmented", "seed"} < set(app.dataframe[0].value) and "rotation_range" not in app.dataframe[0].value
+    assert "**augmentation on** has the highest validation accuracy" in texts(app) and "What matters" in texts(app)
+
+
+def test_the_augmentation_of_the_form_is_switched_off_and_no_part_of_it_varies_beside_it(folder):
+    app = open_page("train")
+    app.session_state["sweep_open"] = True
+    app.session_state["form_rotation_range"] = 20.0
+    app.session_state["form_horizontal_flip"] = True
+    app.run()
+    app.multiselect(key="sweep_settings").set_value(["augmentation", "rotation_range"]).run()
+    assert "Rotation range can't vary beside augmentation" in app.error[0].value
+    app.multiselect(key="sweep_settings").set_value(["augmentation"]).run()
+    app.text_input(key="sweep_name").set_value("augmented").run()
+    press(checked(app), "Queue 2 runs")
+    off, on = (run.config for run in sweeps.runs("augmented"))
+    assert not off.is_augmented and (on.rotation_range, on.horizontal_flip, on.zoom_range) == (20.0, True, 0.0)

@@ -85,7 +85,7 @@ def test_two_tabs_that_start_at_the_same_moment_do_not_get_past_it(come_in):
 
 def test_a_sweep_that_is_refused_leaves_its_name_free(come_in):
     come_in("Ada")
-    with pytest.raises(InputError, match="4 more would be 4"):
+    with pytest.raises(InputError, match="may have 3 runs waiting or training here, and these are 4"):
         sweeps.create("rates", [Config(seed=seed) for seed in range(4)])
     assert sweeps.names() == [] and store.list_all() == []
     assert len(sweeps.create("rates", [Config()])) == 1

@@ -18,7 +18,7 @@ from catsdogs.runs import history, liveness, store
 from catsdogs.settings.config import Config
 from catsdogs.system import notices, priority
 from tests import breaking, storing
-from tests.hanging import fall_silent, worker
+from tests.hanging import fall_silent, hold_until_stopped, worker
 from tests.images import photographs
 from tests.running import create
 from tests.waiting import wait_until
@@ -206,6 +206,32 @@ def test_to_stop_a_run_that_was_deleted_meanwhile_is_refused_in_words(folder):
     shutil.rmtree(seen.folder)
     with pytest.raises(InputError, match=f"no run '{seen.id}'"):
         jobs.stop(seen)
+
+
+def test_of_runs_that_are_withdrawn_those_that_are_gone_are_passed_over(nothing_starts):
+    created = jobs.create([Config(seed=seed) for seed in range(3)])
+    shutil.rmtree(created[1].folder)
+    jobs.withdraw(created)
+    assert not store.list_all()
+
+
+def test_a_run_that_is_resumed_while_its_worker_says_once_more_that_it_stopped_waits_in_the_queue(nothing_starts, folder):
+    run = create(folder)
+    with worker(run, hold_until_stopped) as process:
+        jobs.stop(store.load(run.id))
+        wait_until(lambda: state(run) == "stopped")
+        jobs.resume(store.load(run.id))
+        process.join(PATIENCE)
+    assert state(run) == "queued" and not liveness.is_stop_requested(run.folder)
+
+
+def test_a_run_that_was_resumed_since_is_not_noted_as_killed(nothing_starts, folder):
+    run = create(folder)
+    store.write_status(run, "stopped")
+    liveness.request_stop(run.folder)
+    jobs.resume(store.load(run.id))
+    jobs.note_killed(run)
+    assert state(run) == "queued"
 
 
 @pytest.mark.parametrize("name", ["finished", "queued"])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 
@@ -70,6 +71,15 @@ def test_a_cancelled_one_begins_no_other_run():
     assert [each.id for each in searches.cancel("rates")] == [run.id]
     assert not searches.find("rates").is_busy and not jobs.queue() and searches.cancel("rates") == []
     assert tables.search(searches.find("rates")).endswith("1 in progress. It was cancelled.")
+
+
+def test_a_sweep_that_has_the_name_of_a_search_without_runs_is_no_search():
+    run = searches.create("rates", Config(), SPACE, 600)
+    searches.cancel("rates")
+    assert searches.find("rates")
+    shutil.rmtree(run.folder)
+    sweeps.create("rates", [Config()])
+    assert searches.find("rates") is None
 
 
 def test_a_run_in_progress_is_known_as_an_earlier_version_stored_it():

@@ -1,5 +1,6 @@
 """Sweeps: many runs as one."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from catsdogs.settings.config import Config
 from tests import storing
 from tests.hanging import fall_silent, worker
 
-KILLED_AT_THE_THIRD_RUN = """
+KILLED_AT_A_RUN = """
 import os, signal, sys
 from catsdogs.queue import sweeps
 from catsdogs.settings.config import Config
@@ -22,11 +23,17 @@ made = []
 def note(event, arguments):
     if event == "os.rename" and os.path.basename(os.path.dirname(arguments[1])) == "runs":
         made.append(arguments)
-        if len(made) == 3:
+        if len(made) == {number}:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(note)
 sweeps.create("seeds", [Config(seed=seed) for seed in range(5)])
 """
+
+
+def kill_at_run(number: int) -> None:
+    """A process queues the sweep seeds and is killed before that run is there."""
+    killed = subprocess.run([sys.executable, "-c", KILLED_AT_A_RUN.format(number=number)], cwd=Path(__file__).parents[2])
+    assert killed.returncode == -signal.SIGKILL
 
 
 def test_only_the_runs_of_the_sweep_are_cancelled():
@@ -85,9 +92,34 @@ def test_where_queuing_breaks_off_nothing_stays_and_the_name_is_free():
 
 
 def test_what_a_process_had_queued_that_was_killed_at_it_is_there_by_its_name():
-    killed = subprocess.run([sys.executable, "-c", KILLED_AT_THE_THIRD_RUN], cwd=Path(__file__).parents[2])
-    assert killed.returncode == -signal.SIGKILL
+    kill_at_run(3)
     assert [run.config.seed for run in sweeps.runs("seeds")] == [0, 1] and len(store.list_all()) == 2
+
+
+def test_a_process_that_was_killed_before_its_first_run_leaves_no_sweep_and_the_name_free(nothing_starts):
+    kill_at_run(1)
+    assert not sweeps.names() and not store.list_all()
+    (run,) = sweeps.create("seeds", [Config()])
+    assert sweeps.names() == ["seeds"] and sweeps.runs("seeds") == [run]
+
+
+def test_a_name_is_free_again_once_all_runs_are_gone_for_good(nothing_starts):
+    (run,) = sweeps.create("seeds", [Config()])
+    sweeps.cancel("seeds")
+    trash.put(store.load(run.id))
+    with pytest.raises(InputError, match="already"):  # it can come back
+        sweeps.create("seeds", [Config()])
+    trash.empty()
+    assert not sweeps.names() and sweeps.create("seeds", [Config()])
+
+
+def test_a_run_that_was_removed_meanwhile_keeps_no_other_from_being_cancelled(nothing_starts, monkeypatch):
+    first, *others = sweeps.create("seeds", [Config(seed=seed) for seed in range(3)])
+    seen = sweeps.runs("seeds")
+    shutil.rmtree(first.folder)
+    monkeypatch.setattr(sweeps, "runs", lambda name: seen)  # as they were a moment ago
+    sweeps.cancel("seeds")
+    assert [store.load(run.id).state for run in others] == ["stopped", "stopped"]
 
 
 def test_its_time_is_the_sum_of_its_runs_over_the_devices():

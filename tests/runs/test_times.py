@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catsdogs.queue import jobs
-from catsdogs.runs import store, times
+from catsdogs.runs import liveness, store, times
 from catsdogs.runs.store import Run
 from catsdogs.settings.config import Config
 from catsdogs.training.progress import Progress
@@ -58,6 +58,7 @@ def test_a_resumed_run_that_is_cancelled_before_its_turn_keeps_its_times():
     jobs.stop(run)
     assert store.load(run.id).state == "stopped" and times.at_work(store.load(run.id)) == 60
     jobs.submit(store.load(run.id))
+    liveness.request_stop(run.folder)
     jobs.note_killed(run)  # as its worker, which had not begun, ignored a request to stop
     told = store.load(run.id).status
     assert (told["started"], told["seconds_at_work"]) == (EARLIER, 60.0) and "ended" in told

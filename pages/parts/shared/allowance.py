@@ -8,10 +8,18 @@ from catsdogs.system import access, home, shortage
 from pages.parts.shared import names
 
 
-def show_runs() -> None:
-    """Draw how many runs the person has waiting or training, of how many."""
+def warn(count: int, advice: str = "") -> bool:
+    """Where so many more runs are too many now, say so before they are asked for, and what to do. Returns whether they are."""
+    problem = of_runs.problem(count)
+    if problem:
+        st.warning(names.plain(f"{problem} {advice}"), icon=":material/groups:")
+    return bool(problem)
+
+
+def show_runs(count: int) -> None:
+    """Before `count` runs are started, draw how many the person has waiting or training, of how many; or that these are too many."""
     asking = access.person()
-    if asking.limits.runs is not None:
+    if asking.limits.runs is not None and not warn(count):
         used = names.counted(of_runs.used(asking.name), "run")
         st.caption(f":material/groups: You have {used} waiting or training; {asking.limits.runs:,} are allowed at once.")
 

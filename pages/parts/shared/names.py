@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from catsdogs.analysis import summaries
+from catsdogs.queue import sweeps
 from catsdogs.runs import Run, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import LIMITS
@@ -32,6 +33,7 @@ _CHOICES = {
 }
 SQUARED = {"stretch": "stretched", "crop": "cropped to the middle", "pad": "padded with black"}  # by a run's `proportions`
 _ALONE = ("model", "optimizer")  # settings that are known by their value; "none" and "constant" may be of several
+_FEW = 3  # settings; more are hard to read
 _LONGEST = 50  # letters of a name; what is made of settings has fewer
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 
@@ -72,6 +74,8 @@ def setting(name: str, value) -> str:
 
 def label(name: str) -> str:
     """What people call a setting, or what is known of a run."""
+    if name == "is_augmented":  # of all of its settings at once
+        return "augmentation"
     return LIMITS[name].label if name in LIMITS else name.replace("_", " ")
 
 
@@ -94,10 +98,22 @@ def plain(text: str) -> str:
 
 
 def with_seed(stored: Run) -> str:
-    """A run by the name that it was given, else by its preset, or as `run` does, and its seed, which tells repetitions apart."""
+    """A run by the name that it was given; else by what its sweep varies in it, by its preset, or as `run` does, and its seed, which tells
+    repetitions apart."""
     title = presets.title(stored.config)
     is_preset = title in {preset.title for preset in presets.PRESETS}
-    return shown(stored.label.name) or f"{title if is_preset else run(stored)}, seed {stored.config.seed}"
+    described = swept(stored) or (title if is_preset else run(stored))
+    return shown(stored.label.name) or f"{described}, seed {stored.config.seed}"
+
+
+def swept(stored: Run) -> str:
+    """The run's sweep, and what that varies in it, or its number where that is much: "rates: learning rate 0.01". "" without one."""
+    place = sweeps.place(stored)
+    if not (place and place.settings):
+        return ""
+    if len(place.settings) > _FEW:
+        return f"{shown(place.sweep)}: run {place.number}"
+    return f"{shown(place.sweep)}: {', '.join(setting(name, getattr(stored.config, name)) for name in place.settings)}"
 
 
 def starter(stored: Run) -> str:

@@ -25,9 +25,9 @@ def delete(run: Run | Unreadable) -> None:
 def cancel(waiting: list[Run]) -> None:
     """Take these runs out of the queue, and delete those without an epoch; `show` offers to undo the latter."""
     for run in reversed(waiting):  # from the end: the next to start goes last
-        jobs.stop(run)
-        if not history.epochs_done(run):
-            with suppress(InputError):  # it has just started: its worker will end it
+        with suppress(InputError):  # deleted in another tab; or it has just started, and its worker will end it
+            jobs.stop(run)
+            if not history.epochs_done(run):
                 trash.put(run)
                 _deleted()[run.id] = None
 

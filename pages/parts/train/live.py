@@ -8,7 +8,7 @@ import streamlit as st
 
 from catsdogs.analysis import evaluation, summaries
 from catsdogs.errors import InputError
-from catsdogs.queue import jobs
+from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, history, liveness, store
 from catsdogs.settings import presets
 from catsdogs.system import access
@@ -70,8 +70,9 @@ def _poll(run: Run) -> None:
             st.warning(outcome.hung(run), icon=":material/hourglass_disabled:")
         st.progress(*progress.bar(run, len(epochs), stored))
         if run.state in store.AT_WORK:
-            progress.show_numbers(run, epochs)
-            progress.show_curves(run, epochs)
+            progress.show_numbers(run, epochs, forecast.left(run, stored))
+            if epochs:
+                progress.show_curves(run, epochs)
 
 
 @st.fragment(run_every=_QUEUE_EVERY)
@@ -104,7 +105,7 @@ def _resume(run: Run) -> None:
     try:
         jobs.resume(run)
     except InputError as error:
-        if store.load(run.id).state not in store.WAITING:  # else another tab was faster
+        if not jobs.is_there(run) or store.load(run.id).state not in store.WAITING:  # else another tab was faster
             st.toast(names.plain(str(error)), icon=":material/error:")
             return
     st.rerun()
@@ -142,4 +143,5 @@ def _heading(run: Run) -> None:
     state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.ending.capitalize())
     with st.container(gap="xxsmall", width="content"):
         st.header(f"{state} · {names.plain(names.run(run))}", anchor=False)
-        st.caption(" · ".join(filter(None, (presets.title(run.config), f"seed {run.config.seed}", names.starter(run), place.of(run)))))
+        about = (presets.title(run.config), names.plain(names.swept(run)), f"seed {run.config.seed}", names.starter(run), place.of(run))
+        st.caption(" · ".join(filter(None, about)))

@@ -8,6 +8,8 @@ from catsdogs.runs import Run
 from catsdogs.system import words
 from pages.parts.shared import names
 
+_LOADING = "loading Keras, which takes some seconds"  # as the worker's process begins
+
 
 def bar(run: Run, epochs_done: int, stored: list[Run]) -> tuple[float, str]:
     """For `st.progress`: the share of all epochs that is done, and what the run, one of the stored ones, is doing now."""
@@ -20,7 +22,7 @@ def bar(run: Run, epochs_done: int, stored: list[Run]) -> tuple[float, str]:
     share = status.get("done", 0) / status.get("total", 1)
     if status.get("phase") != "training":
         count = f": {status['done']:,.0f} of {status['total']:,.0f}" if "total" in status else ""
-        message = status.get("message", "starting")
+        message = status.get("message", "starting") if status.get("phase") != "starting" else _LOADING
         return share, f"{message[:1].upper()}{message[1:]}{count}"
     if status.get("activity") == "validating":
         share = 1.0
@@ -28,19 +30,36 @@ def bar(run: Run, epochs_done: int, stored: list[Run]) -> tuple[float, str]:
     if epoch <= epochs_done:  # the next one has begun, but not reported yet
         epoch, share = min(epochs_done + 1, run.config.epochs), float(epochs_done == run.config.epochs)
     done = min(1.0, (epoch - 1 + share) / run.config.epochs)
-    return done, f"Epoch {epoch} of {run.config.epochs} · {status.get('activity', 'compiling')}"
+    return done, f"Epoch {epoch} of {run.config.epochs} · {status.get('activity', 'compiling the network')}"
 
 
-def show_numbers(run: Run, epochs: list[dict]) -> None:
-    """Accuracies of the last epoch, speed and time left."""
-    last = epochs[-1] if epochs else {}
+def show_numbers(run: Run, epochs: list[dict], seconds: float | None) -> None:
+    """Accuracies of the last epoch, speed and time left; before the first epoch has ended, what to expect.
+
+    `seconds` is how long it takes according to similar runs, where these are known.
+    """
     speed, left = run.status.get("pictures_per_second"), run.status.get("seconds_left")
+    if not epochs:
+        st.caption(f":material/schedule: {_to_expect(run, seconds)}")
+        return
+    last = epochs[-1]
     with st.container(horizontal=True):
         st.metric("Epochs done", f"{len(epochs)} / {run.config.epochs}")
         st.metric("Validation accuracy", _share(last.get("val_accuracy")))
         st.metric("Training accuracy", _share(last.get("accuracy")))
         st.metric("Images per second", f"{speed:,.0f}" if speed else "–")
-        st.metric("Time left", _clock(int(left)) if left is not None else "–")
+        expected = "–" if seconds is None else names.duration(seconds)
+        st.metric("Time left", expected if left is None else _clock(int(left)))
+
+
+def _to_expect(run: Run, seconds: float | None) -> str:
+    """In the first epoch, and before it."""
+    first = "The curves begin when the first epoch has ended."
+    if (left := run.status.get("seconds_left")) is not None:
+        return f"{first} Time left in all: {_clock(int(left))}."
+    if seconds is None:
+        return f"{first} The time left is known after a few batches."
+    return f"{first} The run takes {names.duration(seconds, bool(run.config.early_stopping))} in all, judging by similar ones."
 
 
 def _clock(seconds: int) -> str:

@@ -36,7 +36,7 @@ def answer(filled: dict, listing: Listing | None) -> None:
 
 def _start(filled: dict, listing: Listing | None) -> None:
     if listing is None:
-        st.toast("Finding a learning rate takes photographs: draw a data set first.", icon=":material/info:")
+        st.toast("Finding a learning rate needs photographs: draw a data set first.", icon=":material/info:")
         return
     _close()
     try:
@@ -56,8 +56,7 @@ def _close() -> None:
 @st.dialog("Find a learning rate", width="large", icon=":material/search_insights:", on_dismiss=_close)
 def _show() -> None:
     st.caption(
-        "A fresh network with the settings of the form learns from training photographs while the learning rate grows with every batch. "
-        "Nothing of it is kept."
+        "A new network with the settings of the form is trained while the learning rate grows with every batch. The network is not kept."
     )
     status = st.session_state[_TEST].status
     if "found" in status:

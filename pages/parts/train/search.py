@@ -18,7 +18,7 @@ from catsdogs.settings.choices import DEFAULT_RATES
 from catsdogs.settings.config import LIMITS
 from catsdogs.settings.space import Space
 from catsdogs.system import words
-from pages.parts.shared import chosen_data, frame, names
+from pages.parts.shared import allowance, chosen_data, frame, names
 from pages.parts.train import estimate, form
 
 NOT_VARIED = space.SAME_PHOTOGRAPHS
@@ -70,6 +70,7 @@ def offer(filled: dict, written: dict[str, Sequence | str], count: int, name: st
     base = configs.change(Config(), **filled, data=str(chosen_data.folder()))
     ends = space.require(base, wanted)
     st.caption(f":material/schedule: {_length(base, count)}")
+    allowance.warn(1)
     if st.button(f"Search for {words.duration(60 * count)}", icon=":material/manage_search:", key="search_begin"):
         _begin(name, base, ends, wanted, 60.0 * count, listing)
 

@@ -18,13 +18,13 @@ from catsdogs.settings import Config, grid
 from catsdogs.settings import config as configs
 from catsdogs.settings.config import LIMITS
 from catsdogs.system import access
-from pages.parts.shared import chosen_data, frame, names
+from pages.parts.shared import allowance, chosen_data, frame, names
 from pages.parts.train import estimate, form, search
 
 _SWEEP, _SEARCH = "Every combination", "Timed search"  # which a phone shows side by side
 _ABOUT = {
     _SWEEP: "Trains a run for every combination of the values.",
-    _SEARCH: "Trains the form's settings first, then whatever looks best after the runs so far, until the time is over.",
+    _SEARCH: "Trains the form's settings first, then whatever looks best after the runs so far, until the time is up.",
 }
 _NOT_VARIED = ("preset", "data", "seed", "class_mode")
 _HOW = {
@@ -61,7 +61,8 @@ def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int,
     """The values of the chosen settings, as they were given; how many seeds or minutes; and the name."""
     state = {"persist_state": "session"}
     offered = [name for name in LIMITS if name not in (*_NOT_VARIED, *(search.NOT_VARIED if kind == _SEARCH else ()))]
-    chosen = st.multiselect("Settings that vary", offered, format_func=form.label, key="sweep_settings", **state)
+    offered = offered if kind == _SEARCH else [grid.AUGMENTATION, *offered]
+    chosen = st.multiselect("Settings that vary", offered, format_func=_label, key="sweep_settings", **state)
     written = {}
     with st.grid(columns=3, min_column_width=220, gap="medium"):
         for name in chosen:
@@ -69,14 +70,22 @@ def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int,
         if kind == _SEARCH:
             count = search.minutes()
         else:
-            about = "Repetitions of each combination"
+            about = "How often each combination is trained, each time with the next seed, which shows how much of a difference is chance."
             count = st.number_input("Seeds for each", 1, grid.MOST_SEEDS, key="sweep_seeds", help=about, **state)
         name = st.text_input("Name", key="sweep_name", placeholder="e.g. rates", max_chars=sweeps.LONGEST_NAME, **state)
     return written, count, name
 
 
+def _label(name: str) -> str:
+    return "Augmentation, on or off" if name == grid.AUGMENTATION else form.label(name)
+
+
 def _values(name: str, filled: dict) -> Sequence | str:
     """The widget for the values of that setting: at first, the one of the form."""
+    if name == grid.AUGMENTATION:
+        about = "On uses the augmentation of the form or, if it has none, that of Study 6."
+        look = {"format_func": names.choice, "key": f"sweep_of_{name}", "help": about}
+        return st.multiselect("Augmentation", (False, True), default=(False, True), **look)
     now, limits = filled.get(name, getattr(Config, name)), LIMITS[name]
     if limits.choices:
         options = (False, True) if isinstance(now, bool) else limits.choices
@@ -87,7 +96,11 @@ def _values(name: str, filled: dict) -> Sequence | str:
 
 def _offer(wanted: list[Config], name: str, listing: Listing) -> None:
     st.caption(f":material/schedule: {_length(wanted)}")
-    if st.button(f"Queue {names.counted(len(wanted), 'run')}", icon=":material/playlist_add:", key="sweep_queue"):
+    allowance.warn(len(wanted), "For a smaller sweep, give fewer values or seeds.")
+    most = access.person().limits.runs
+    never = most is not None and len(wanted) > most  # else there may be room at the click
+    look = {"icon": ":material/playlist_add:", "key": "sweep_queue", "disabled": never}
+    if st.button(f"Queue {names.counted(len(wanted), 'run')}", **look):
         _queue(name, wanted, listing)
 
 
@@ -95,8 +108,14 @@ def _wanted(filled: dict, written: dict[str, Sequence | str], seeds: int) -> lis
     values = {name: grid.values(name, given) if isinstance(given, str) else tuple(given) for name, given in written.items()}
     for name, several in values.items():
         if not several:
-            raise InputError(f"{form.label(name)} has no value: choose one or more, or take it off the list.")
-    return grid.vary(configs.change(Config(), **filled, data=str(chosen_data.folder())), values, seeds)
+            raise InputError(f"{_label(name)} has no value: choose one or more, or take it off the list.")
+    base = configs.change(Config(), **filled, data=str(chosen_data.folder()))
+    if grid.AUGMENTATION in values:
+        if both := [form.label(name) for name in values if name in configs.AUGMENTATION]:
+            raise InputError(f"{', '.join(both)} can't vary beside augmentation, which they are part of: take one off the list.")
+        ways = grid.augmentation(base)
+        values[grid.AUGMENTATION] = tuple(ways[is_on] for is_on in values[grid.AUGMENTATION])
+    return grid.vary(base, values, seeds)
 
 
 def _length(wanted: list[Config]) -> str:
