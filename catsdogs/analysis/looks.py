@@ -60,8 +60,7 @@ def save(listing: Listing, run: Run, rows: Iterable[int], found: Doubts, is_of_l
     look = Look(run.id, store.model_version(run), _classes(listing), looked_at, doubtful, odd, found.agreement, made)
     content = {**asdict(look), "looked_at": sorted(looked_at), "made": made.isoformat()}
     path = _path(listing, run.id)
-    if path.is_dir():
-        files.remove(path)
+    files.make_way(path)
     files.replace_json(path, content)
     return look
 

@@ -228,7 +228,7 @@ def _judge(candidate: layout.Candidate, found: Found | None) -> Photo | SetAside
     if candidate.reason:
         return SetAside(candidate.path, candidate.reason)
     if candidate.label is None:
-        return SetAside(candidate.path, "Neither its folder nor its name says whether it is a cat or a dog.")
+        return SetAside(candidate.path, "Neither its folder nor its name tells its class.")
     if isinstance(found, Undecodable):
         return SetAside(candidate.path, found.reason)
     facts = found.width, found.height, found.digest, found.format, found.lacks_jfif

@@ -197,8 +197,7 @@ def _save(path: Path, known: dict[str, tuple[list[int], Found]]) -> None:
     thumbnails = np.array([found.thumbnail for found in decoded], dtype=np.uint8).reshape(-1, SIDE, SIDE)
     facts = json.dumps([[name, stamp, _fact(found)] for name, (stamp, found) in known.items()], ensure_ascii=False)
     content = np.frombuffer(os.fsencode(facts), dtype=np.uint8)  # names need not be valid UTF-8
-    if path.is_dir():
-        files.remove(path)
+    files.make_way(path)
     files.replace(path, lambda temporary: np.savez(temporary, facts=content, thumbnails=thumbnails))
 
 

@@ -53,7 +53,7 @@ _JPEG = ("JPEG", "MPO")
 _HEIF, _AVIF, _TIFF = "HEIF", "AVIF", "TIFF"
 _LARGE = 4e6  # pixels; above, an image is reduced before it is resized
 _STRIP = 500_000  # pixels that are converted at once
-_LONGEST_REASON = 200  # characters
+_DAMAGED = "The image is damaged or cut off"
 _OF_THE_FILE = (None, errno.EINVAL)  # of errors: Pillow's own, and a place to read at that can't be
 
 
@@ -209,7 +209,7 @@ def _require_reasonable(image: Image.Image, need: _Need) -> None:
     if max(width, height) > MAX_SIDE:
         raise InputError(f"{width} x {height} px: a side of at most {MAX_SIDE} px is read.")
     if megapixels > most:
-        kind = "" if most == MAX_MEGAPIXELS else f" of such a file ({image.format}). Make it smaller, or save it as JPEG"
+        kind = ". Make it smaller" if most == MAX_MEGAPIXELS else f" of such a file ({image.format}). Make it smaller, or save it as JPEG"
         raise InputError(f"{width} x {height} px are {megapixels:.0f} megapixels; at most {most} are read{kind}.")
 
 
@@ -287,15 +287,16 @@ def _reason(start: bytes, file: BinaryIO, error: Exception) -> str:
     """Why the image in the file, which starts so, can't be used."""
     if isinstance(error, Image.UnidentifiedImageError):
         if formats.kind(start) in (_HEIF, _AVIF):  # so it is known what is wrong
-            return "The image is damaged or cut off."
+            return f"{_DAMAGED}."
         if formats.kind(start) == _TIFF and (problem := tiff.problem_of_kind(file)):
             return problem
+        if formats.has_signature(start):
+            return f"{_DAMAGED}, or of a rare kind that can't be read. If it can be opened elsewhere, save it as JPEG."
         return f"This is not an image that can be read ({formats.NAMES} can)."
     if isinstance(error, Image.DecompressionBombError):
         found = re.search(r"\d+", str(error))  # Pillow's sentence has the pixels first
         size = f"has {int(found[0]) / 1e6:,.0f}" if found else "has too many"
-        return f"The image {size} megapixels; at most {MAX_MEGAPIXELS} are read."
-    words = " ".join(str(error).split())
-    if not isinstance(error, (OSError, SyntaxError, ValueError)) or not words:
-        words = f"{type(error).__name__} {words}".rstrip()
-    return f"The image is damaged or cut off ({words[:_LONGEST_REASON].rstrip('.')})."
+        return f"The image {size} megapixels; at most {MAX_MEGAPIXELS} are read. Make it smaller."
+    if str(error).startswith("Unsupported BMP"):
+        return "This kind of BMP can't be read. Save it as PNG or JPEG."
+    return f"{_DAMAGED}."

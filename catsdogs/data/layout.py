@@ -18,6 +18,7 @@ from catsdogs.system import access
 LEFT_OUT = "left out"  # what a folder can be corrected to, beside a subset and CLASS + a name
 CLASS = "class "
 _EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files named cat.0.jpg, dog.0.jpg."
+_TOO_MANY = "On the Data page, under “How the folder was read”, leave some out, or say which are of one class."
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,14 @@ class Role:
 
 @dataclass(frozen=True)
 class Row:
-    """A folder that has a say in how the others were read: `images` are those in it and below, `depth` is 0 for the data set's own."""
+    """A folder that has a say in how the others were read: `images` are those in it and below, of so many `classes`; `depth` is 0 for the
+    data set's own."""
 
     path: str
     depth: int
     images: int
     role: Role
+    classes: int
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
     candidates = sorted(_candidates(root, given), key=lambda candidate: candidate.path)
     candidates, others = _two_classes(candidates)
     left = [*left_out, *(LeftOut(row.path, row.count, given[row.path].left_out) for row in _tops(root, given)), *others]
-    rows = tuple(Row(each.path, each.path.count("/") + bool(each.path), each.count, given[each.path]) for each in _telling(root, given))
+    rows = tuple(_rows(root, given, candidates))
     return Reading(tuple(candidates), tuple(sorted(left, key=lambda each: each.path)), rows, _problem(folder, candidates))
 
 
@@ -129,13 +132,13 @@ def _role_among_classes(folder: Folder, neighbours: tuple[Folder, ...], role: Ro
     classes = {roles.class_of(each.name) for each in neighbours} - {None}
     as_class = replace(role, label=folder.name)
     if len(classes) == 2:
-        return as_class if roles.class_of(folder.name) else Role(left_out="It is neither of the two classes beside it.")
+        return as_class if roles.class_of(folder.name) else Role(left_out="Its name is neither of the two classes beside it.")
     holding = [each for each in neighbours if _holds_classes(each)]
     if holding and not (classes and len(neighbours) == 2):
         return role if folder in holding else Role(left_out=f"It lies beside {holding[0].name}/, which holds the classes.")
     if len(neighbours) == 1 and not classes and len(folder.folders) > 1:
         return role
-    return as_class
+    return role if roles.is_of_camera(folder.name) else as_class
 
 
 def _holds_classes(folder: Folder) -> bool:
@@ -181,7 +184,7 @@ def _problem(folder: Path, candidates: list[Candidate]) -> str | None:
     if len(classes) != 2:
         found = f"{len(classes)} classes ({', '.join(classes[:5])}{', ...' if len(classes) > 5 else ''})" if classes else "no class names"
         found = f"only one class ({classes[0]})" if len(classes) == 1 else found
-        return f"{folder} holds {found}; two are needed to tell apart. {_EXPECTED}"
+        return f"{folder} holds {found}; two are needed to tell apart. {_TOO_MANY if len(classes) > 2 else _EXPECTED}"
     for subset in roles.SUBSETS:
         found = sorted({each.label for each in candidates if each.label and each.subset == subset})
         if len(found) == 1:
@@ -200,6 +203,17 @@ def _tops(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:
     else:
         for folder in root.folders:
             yield from _tops(folder, given)
+
+
+def _rows(root: Folder, given: Mapping[str, Role], candidates: list[Candidate]) -> Iterator[Row]:
+    held: dict[str, set[str]] = {}
+    for path, label in {(each.path.rpartition("/")[0], each.label) for each in candidates if each.label}:
+        parts = path.split("/") if path else []
+        for end in range(len(parts) + 1):
+            held.setdefault("/".join(parts[:end]), set()).add(label)
+    for each in _telling(root, given):
+        depth = each.path.count("/") + bool(each.path)
+        yield Row(each.path, depth, each.count, given[each.path], len(held.get(each.path, ())))
 
 
 def _telling(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:

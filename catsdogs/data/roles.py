@@ -15,6 +15,7 @@ _CLASS_WORDS = {"cat": "cat", "cats": "cat", "dog": "dog", "dogs": "dog"}
 _PLAIN_WORDS = ("set", "data", "dataset", "image", "images", "img", "imgs", "photo", "photos", "picture", "pictures", "pic", "pics")
 _PLAIN_WORDS += ("seg", "split", "folder", "files", "jpg", "jpeg", "png")
 _CONJUNCTIONS = frozenset(("and", "or", "vs", "versus", "n"))
+_OF_CAMERA = re.compile(r"[1-9]\d\d[A-Z0-9_]{5}")
 _FILE = re.compile(r"(cat|dog)s?(?![a-z])", re.IGNORECASE)
 
 
@@ -24,6 +25,11 @@ def subset_of(name: str) -> str | None:
     subsets = {_SUBSET_WORDS[word] for word in words if word in _SUBSET_WORDS}
     rest = [word for word in words if word not in _SUBSET_WORDS and word not in _CLASS_WORDS and word not in _CONJUNCTIONS]
     return subsets.pop() if len(subsets) == 1 and _are_plain(rest) else None
+
+
+def is_of_camera(name: str) -> bool:
+    """Whether a folder has a name that cameras and phones give (DCF), such as `100APPLE` and `101_PANA`, which says nothing."""
+    return bool(_OF_CAMERA.fullmatch(name))
 
 
 def class_of(name: str) -> str | None:

@@ -141,8 +141,8 @@ def _history(run: Run) -> str:
 
 
 def _readme(run: Run) -> str:
-    side = run.config.target_size
-    first, second = (naming.label_of(name) for name in store.environment(run)["class_names"])
+    read = reading(run)
+    side, (first, second) = read["target_size"], read["labels"]
     return f"""Run {run.id} of Cats & Dogs Studio
 
 In an environment of Python {sys.version_info.major}.{sys.version_info.minor}:
@@ -156,21 +156,30 @@ classify.json      what classify.py needs to know: the image size, how images ge
 config.json        the settings; environment.json, what it was trained on
 history.csv        a row per epoch
 evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
-neither.json       by what it tells pictures that look like neither; missing where there were too few photographs
+neither.json       how it recognises pictures that look like neither; missing where there were too few photographs
 measured-*.json    how good it is on another data set, each with every image of it
 temperature.json   what makes its probabilities mean what they say: of all images answered with 80%, about 80% are right; older runs
                    have none. It is in model.keras already, and not in predictions.csv and measured-*.json
 
-sha256.json        the files by which another server takes the run: python -m catsdogs import-run FILE.zip
+sha256.json        the checksums that another server checks on import: python -m catsdogs import-run FILE.zip
 
-In your own code, Keras alone loads the network:
+In your own code, in this folder:
+
+    from pathlib import Path
+    import keras
+    import numpy as np
+    from catsdogs.data import images
 
     model = keras.models.load_model("model.keras")
-    probabilities = model.predict(images)
+    pixels = np.stack([images.load(Path("IMAGE"), {side}, "{read["interpolation"]}", "{read["proportions"]}")])
+    probabilities = model.predict(pixels)
+    print({second!r} if probabilities[0, 0] >= 0.5 else {first!r})
 
-images             shape (number of images, {side}, {side}, 3): {squared(run)},
+Anywhere else, Keras alone loads the network; prepare the pixels yourself:
+
+pixels             shape (number of images, {side}, {side}, 3): {squared(run)},
                    red, green and blue in this order, on white where it is transparent
-range of pixels    0 to 255, as uint8 or as floats; or 0 to 1 as floats, which each image shows by its values.
+range of pixels    0 to 255, as uint8 or as floats; or 0 to 1 as floats, recognised image by image.
                    A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.
 probabilities      shape (number of images, 1), float32: that of {second}; from 0.5 on the answer is {second}, below it {first}
 """

@@ -36,7 +36,7 @@ Put this folder on any web server, or serve it on this machine, and open the pag
 
     python -m http.server                http://localhost:8000
 
-It answers with the network in 32 bits. Photographs are made smaller as by the application, but decoded by the browser: a probability may
+It answers with the network in 32 bits. Photographs are resized as in the application, but decoded by the browser: a probability may
 differ by a percent.
 """
 _TELLS = """The second number is above 0 where the image looks like neither; what is here
@@ -180,7 +180,7 @@ In your own code:
 
 input "pixels"     float32, shape (number of images, {side}, {side}, 3): {bundle.squared(run)},
                    red, green and blue in this order, on white where it is transparent
-range of pixels    0 to 255, or 0 to 1, which each image shows by its values.
+range of pixels    0 to 255, or 0 to 1, recognised image by image.
                    A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.
 output             float32, shape (number of images, {columns}): first the probability of {second}; from 0.5 on the answer is {second},
                    below it {first}. The run's temperature is in it. {about}

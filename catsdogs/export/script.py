@@ -77,7 +77,7 @@ HEIC photographs.
 
 This is a run of Cats & Dogs Studio as a script, with its code for reading photographs, unchanged: the same ones are set aside, trained
 on and held out, and the same seed shuffles them. Initial weights and augmentation are drawn anew, so accuracies differ as those of
-another seed do. No temperature is fitted: the probabilities of trained.keras are as the network says them.
+another seed do. No temperature is fitted: the probabilities of trained.keras are the network's raw outputs.
 """
     return text + "".join(f"\nNot as in the run: {sentence}\n" for sentence in _differences(config))
 

@@ -50,7 +50,7 @@ def measure(
     agreement, *neither = (float(np.mean(same)) for same in (_told(answers) == _told(expected)).T)
     difference = float(np.max(np.abs(answers - expected)[:, 0]))
     accuracy = None if labels is None else float(np.mean((answers[:, 0] >= 0.5) == labels))
-    refusal = _refusal(bits, min([agreement, *neither]), difference, len(pixels))
+    refusal = _refusal(bits, difference, len(pixels), agreement, *neither)
     ms = 1000 * float(np.median(seconds))
     return Worth(path.name, bits, path.stat().st_size, ms, agreement, difference, accuracy, refusal, *neither)
 
@@ -60,9 +60,12 @@ def _told(answers: np.ndarray) -> np.ndarray:
     return np.column_stack([answers[:, :1] >= 0.5, answers[:, 1:] > 0])
 
 
-def _refusal(bits: int, agreement: float, difference: float, count: int) -> str:
+def _refusal(bits: int, difference: float, count: int, agreement: float, neither: float = 1.0) -> str:
     if bits == 32 and not difference <= NEAR:  # NaN, too
         return f"an answer differs by {difference:.4f} from the network's, where {NEAR:g} is allowed"
     if agreement < AGREES:
-        return f"it gives the network's answer to {round(agreement * count)} of {count} images only; {AGREES:.0%} are asked for"
+        return f"it gives the network's answer to only {round(agreement * count)} of {count} images; {AGREES:.0%} is required"
+    if neither < AGREES:
+        agreed = f"only {round(neither * count)} of {count} images"
+        return f"it agrees with the network on whether an image looks like neither class for {agreed}; {AGREES:.0%} is required"
     return ""

@@ -31,7 +31,10 @@ _CHUNK = 2**18  # bytes
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz")
 _ICONS = ("Icon\r", "._Icon\r")  # of a folder that has a picture of its own on a Mac
-_TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini", *_ICONS)  # what systems add to archives; not worth a word
+_TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini", *_ICONS)  # what systems add to archives; like hidden files, not worth a word
+NO_IMAGE = "Not an image."
+HIDDEN = "Hidden, or the system's own."
+_TABLES = (".csv", ".tsv", ".xlsx", ".ods")
 _NESTED = "An archive inside the archive. Unpack it, and add its photographs by themselves."
 
 Report = Callable[[int, int], None]
@@ -87,9 +90,9 @@ def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report, w
     count, size, left_out = 0, 0, []
     for done, (entry, path) in enumerate(zip(entries, paths, strict=True), start=1):
         try:
-            written = _write(archive, entry, folder / path, size, name)
+            written = _write(archive, entry, path, folder, size, name)
         except _Skip as skip:
-            if not set(path.parts) & set(_TOOLS):
+            if not is_passed_over(path):
                 left_out.append(LeftOut(path.as_posix(), str(skip)))
         else:
             count, size = count + 1, size + written
@@ -113,10 +116,23 @@ class _Skip(Exception):
     """This entry is not unpacked; the others are."""
 
 
-def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, size: int, name: str) -> int:
-    """Bytes written to `target`. Raises _Skip, and InputError where the archive exceeds a limit."""
-    if set(target.parts) & set(_TOOLS) or target.name.startswith("._"):
-        raise _Skip("Added by the system that made the archive.")
+def no_image(name: str) -> str:
+    """Why a file of that name is left out, which is no image."""
+    if PurePosixPath(name).suffix.lower() in _TABLES:
+        return "A table, which is not read. Where it tells the classes, put the photographs of each one into a folder of their own."
+    return NO_IMAGE
+
+
+def is_passed_over(path: PurePosixPath) -> bool:
+    """Whether nothing is said of it, as of what is hidden in a folder."""
+    return any(part in _TOOLS or (part.startswith(".") and part != "..") for part in path.parts)
+
+
+def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: PurePosixPath, folder: Path, size: int, name: str) -> int:
+    """Bytes written to that path below `folder`. Raises _Skip, and InputError where the archive exceeds a limit."""
+    target = folder / path
+    if is_passed_over(path):
+        raise _Skip(HIDDEN)
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
         raise _Skip("A link." if kind == stat.S_IFLNK else "Not a regular file.")
@@ -132,15 +148,15 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, size:
         with archive.open(entry) as source:
             head = source.read(formats.HEAD)
             if not formats.looks_like_image(target.name, head):
-                raise _Skip("Not an image.")
+                raise _Skip(no_image(target.name))
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as written:
                 return _copy(head, source, written, entry, size, name)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise _Skip("Another entry has the same name.") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
         target.unlink(missing_ok=True)
-        raise _Skip(f"Damaged in the archive ({error}).") from None
+        raise _Skip("Damaged in the archive.") from None
 
 
 def _copy(head: bytes, source: BinaryIO, target: BinaryIO, entry: zipfile.ZipInfo, size: int, name: str) -> int:

@@ -4,14 +4,14 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from catsdogs.data import formats, tree
 from catsdogs.errors import InputError
+from catsdogs.sources import archive
 from catsdogs.sources.archive import LeftOut
 
-NO_IMAGE = "Not an image."
 _LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; what systems take, and half of it, for the path to the home folder comes before
 _NUMBERED = 200  # bytes of a long name to which a number is added
 _CHUNK = 2**20  # bytes that are copied at once
@@ -26,11 +26,14 @@ def take(folder: Path, path: str, source: Path | bytes, watch: Callable[[int], N
 
     Raises Skip; InputError for a path that leads out of the folder or is too long; OSError.
     """
-    target = folder / _inside(path)
+    inside = PurePosixPath(_inside(path))
+    if archive.is_passed_over(inside):
+        raise Skip(archive.HIDDEN)
+    target = folder / inside
     with _reading():
         is_image, size = _is_image(path, source), len(source) if isinstance(source, bytes) else source.stat().st_size
     if not is_image:
-        raise Skip(NO_IMAGE)
+        raise Skip(archive.no_image(target.name))
     if any((folder / parent).is_file() for parent in target.relative_to(folder).parents):
         raise Skip("Another file has the name of its folder.")
     watch(size)

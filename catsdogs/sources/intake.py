@@ -13,14 +13,14 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from catsdogs.data import formats, known_folders
 from catsdogs.errors import InputError
 from catsdogs.sources import allowance, archive, copying, library
 from catsdogs.sources.archive import LeftOut
 from catsdogs.sources.catalogue import Offer
-from catsdogs.system import access, clock, files, home, locks, shortage
+from catsdogs.system import access, clock, files, home, locks, shortage, words
 
 _STAGING = ".incoming-"
 _ABANDONED = 3600  # seconds
@@ -95,10 +95,24 @@ def add_files(
             report(done, len(sources))
         count = total - len(left_out)
         if not count:
-            others = [entry for entry in left_out if entry.reason != copying.NO_IMAGE]
+            others = [entry for entry in left_out if entry.reason != archive.NO_IMAGE]
             first = f" {len(others):,} can't be taken; the first one, {others[0].name}: {others[0].reason}" if others else ""
             raise InputError(f"None of the {total:,} files is an image ({', '.join(formats.SUFFIXES)}).{first}")
         return Added(_settle(folder, name), count, tuple(left_out))
+
+
+def told(left_out: Sequence[LeftOut]) -> list[str]:
+    """What was left out, a line for each; last what nobody misses, such as films beside photographs, a line for all of one suffix."""
+    lines, others = [], {}
+    for entry in left_out:
+        if entry.reason in (archive.NO_IMAGE, archive.HIDDEN):
+            others.setdefault((entry.reason, PurePosixPath(entry.name).suffix), []).append(entry.name)
+        else:
+            lines.append(f"{entry.name}: {entry.reason}")
+    for (reason, suffix), (first, *more) in sorted(others.items()):
+        kind = f"more {suffix} file" if suffix else "more file"
+        lines.append(f"{first} and {words.counted(len(more), kind)}: {reason}" if more else f"{first}: {reason}")
+    return lines
 
 
 def folder_of(offer: Offer) -> Path:

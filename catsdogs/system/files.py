@@ -64,11 +64,15 @@ def replace_json(path: Path, content: object, indent: int | None = 1) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove whatever is there, a folder too; of what is made anew, nothing is lost. Before `replace`, which can't replace a folder."""
+    """Remove whatever is there, a folder too; of what can be made anew, nothing is lost."""
+    make_way(path)
+    path.unlink(missing_ok=True)
+
+
+def make_way(path: Path) -> None:
+    """Remove a folder that lies there, which `replace` can't replace; only of what can be made anew."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

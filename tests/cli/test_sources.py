@@ -28,7 +28,7 @@ def starter(offer, monkeypatch):  # noqa: F811
 
 def test_a_data_set_is_fetched_once(starter, server, home, capsys):  # noqa: F811
     assert command_line.main(["fetch", "starter"]) in (0, None)
-    assert capsys.readouterr().out == f"24 images are in {home}/data/downloaded-starter\n"
+    assert capsys.readouterr().out.startswith(f"24 images are in {home}/data/downloaded-starter\n")
     assert library.name_of(home / "data/downloaded-starter") == "Microsoft's full set"
     assert not list((home / "downloads").glob("*.zip")), "the archive is not needed any more"
     server.asked.clear()
@@ -66,9 +66,23 @@ def test_what_is_not_offered_or_out_of_reach_is_refused(starter, server, capsys)
 
 def test_an_archive_and_a_folder_are_imported(tmp_path, home, capsys):
     command_line.main(["import", str(good(tmp_path / "pets.zip"))])
-    assert capsys.readouterr().out == f"6 images are in {home}/data/pets\n"
+    assert capsys.readouterr().out == f"6 images are in {home}/data/pets\nBy the names of folders and files: 3 cats and 3 dogs\n"
     command_line.main(["import", str(photographs(tmp_path / "mine", {"cats": 2, "dogs": 2})), "Ours", "--json"])
     assert json.loads(capsys.readouterr().out) == {"folder": f"{home}/data/ours", "images": 4, "left_out": []}
+
+
+def test_what_was_imported_and_can_not_be_used_as_it_is_says_so(tmp_path, home, capsys):
+    pets = photographs(tmp_path / "pets", {"Luna": 2, "Minka": 1, "Bello": 2})
+    for number in range(3):
+        (pets / f"IMG_{number}.MOV").write_bytes(b"\0\0\0\x14ftypqt  ")
+    (pets / "labels.csv").write_text("file,label\n")
+    command_line.main(["import", str(pets)])
+    count, *left_out, problem = capsys.readouterr().out.splitlines()
+    assert count == f"5 images are in {home}/data/pets" and problem.startswith(f"{home}/data/pets holds 3 classes (Bello, Luna, Minka)")
+    assert [line.strip().partition(". Where")[0] for line in left_out] == [
+        "left out: labels.csv: A table, which is not read",
+        "left out: IMG_0.MOV and 2 more .MOV files: Not an image.",
+    ]
 
 
 def test_what_was_brought_or_drawn_is_offered_on_the_pages(starter, tmp_path, home):

@@ -1,7 +1,9 @@
+import re
 import struct
 import subprocess
 import sys
 import zlib
+from functools import cache
 
 import numpy as np
 import pytest
@@ -69,6 +71,31 @@ def test_a_truncated_jpeg_is_told_to_be_damaged():
     content = encoded(noise(1, (200, 150)), "JPEG")
     with pytest.raises(InputError, match="The image is damaged or cut off"):
         images.load(content[: len(content) // 2], 32)
+
+
+@cache
+def damaged() -> dict[str, bytes]:
+    """Files that Pillow refuses, each in words of its own."""
+    jpeg, png = (encoded(noise(1, (200, 150)), name) for name in ("JPEG", "PNG"))
+    flipped = bytearray(png)
+    flipped[len(png) // 2] ^= 255
+    made = {f"half a {name}": content[: len(content) // 2] for name in formats.FORMATS for content in [encoded(noise(1, (200, 150)), name)]}
+    return {**made, "the head of a JPEG": jpeg[:40], "the head of a PNG": png[:20], "a PNG with another bit": bytes(flipped)}
+
+
+@pytest.mark.parametrize("name", damaged())
+def test_why_an_image_can_t_be_read_is_told_in_words_of_our_own(name):
+    with pytest.raises(InputError) as refused:
+        images.load(damaged()[name], 32)
+    begins = r"The image is damaged or cut off(, or of a rare kind that can't be read\. If it can be opened elsewhere, save it as JPEG)?\."
+    assert re.fullmatch(begins, str(refused.value))
+
+
+def test_a_rare_kind_of_bmp_is_not_called_damaged():
+    content = bytearray(encoded(noise(1, (20, 15)), "BMP"))
+    content[28] = 13  # bits of a pixel
+    with pytest.raises(InputError, match=r"^This kind of BMP can't be read\. Save it as PNG or JPEG\.$"):
+        images.load(bytes(content), 32)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -160,7 +187,7 @@ def test_too_many_pixels_are_refused_before_decoding(width, height):
 
 
 def test_the_megapixels_of_a_picture_that_is_too_large_are_named():
-    with pytest.raises(InputError, match="9000 x 8000 px are 72 megapixels; at most 64 are read"):
+    with pytest.raises(InputError, match=r"9000 x 8000 px are 72 megapixels; at most 64 are read\. Make it smaller\."):
         images.load(png_that_claims(9000, 8000), 32)
 
 

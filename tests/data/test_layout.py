@@ -185,7 +185,21 @@ def test_three_classes_are_refused_by_name_unless_they_are_cats_and_dogs_and_oth
         layout.read(tmp_path / "a").usable()
     photographs(tmp_path / "b", {"cats": 1, "dogs": 1, "horses": 1})
     assert labels(tmp_path / "b") == {"cats", "dogs"}
-    assert layout.read(tmp_path / "b").left_out == (LeftOut("horses", 1, "It is neither of the two classes beside it."),)
+    assert layout.read(tmp_path / "b").left_out == (LeftOut("horses", 1, "Its name is neither of the two classes beside it."),)
+
+
+def test_what_to_do_about_more_than_two_classes_is_told(tmp_path):
+    problem = layout.read(photographs(tmp_path, {"Luna": 1, "Minka": 1, "Bello": 1})).problem
+    assert problem.endswith("On the Data page, under “How the folder was read”, leave some out, or say which are of one class.")
+
+
+def test_a_folder_that_a_camera_named_is_no_class(tmp_path):
+    photographs(tmp_path, {"100APPLE": 2, "101_PANA": 2})
+    reading = layout.read(tmp_path)
+    assert "holds no class names" in reading.problem and [row.classes for row in reading.rows] == [0, 0, 0]
+    picture(tmp_path / "100APPLE" / "cat.1.jpg")
+    picture(tmp_path / "101_PANA" / "dog.1.jpg")
+    assert [(row.path, row.classes) for row in layout.read(tmp_path).rows] == [("", 2), ("100APPLE", 1), ("101_PANA", 1)]
 
 
 def test_of_many_classes_five_are_named(tmp_path):

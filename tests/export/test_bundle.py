@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import textwrap
 import zipfile
 
 import numpy as np
@@ -148,6 +149,19 @@ def test_the_run_that_comes_along_can_be_taken_along():
         "that of dog",
     ):
         assert part in about
+
+
+def test_the_lines_in_the_readme_answer_for_a_picture(run, tmp_path):
+    """Copied as they are, with the name of a file of one's own, into the folder of the ZIP file."""
+    bundle.write(run, tmp_path / "run.zip")
+    with zipfile.ZipFile(tmp_path / "run.zip") as archive:
+        archive.extractall(tmp_path)
+    about, path = (tmp_path / run.id / "README.txt").read_text(), pictures(tmp_path)[6]
+    lines = textwrap.dedent(about.partition("in this folder:\n")[2].partition("\nAnywhere else")[0])
+    written = [sys.executable, "-c", lines.replace("IMAGE", str(path))]
+    ended = subprocess.run(written, cwd=tmp_path / run.id, capture_output=True, text=True, env={})
+    (answer,) = classifier.classify(classifier.load(run), [(path.name, path)])
+    assert ended.stdout.splitlines()[-1:] == [answer.label], ended.stderr
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.weights.h5"])

@@ -77,7 +77,7 @@ def test_unequal_classes_are_warned_of(folder, tmp_path):
     app = choose_folder(photographs(tmp_path / "unequal", {"cats": 4, "dogs": 36}))
     assert health(app)["Classes"] == "4 cats and 36 dogs: 9.0 times as many dogs."
     warning = texts(open_line(app, "classes"))
-    assert "36 photographs in dogs, 4 in cats" in warning and "90.0%" in warning and "class_weight to balanced" in warning
+    assert "36 dogs and 4 cats" in warning and "90.0%" in warning and "class_weight to balanced" in warning
 
 
 def test_an_empty_folder_and_a_single_class_are_refused(tmp_path):
@@ -144,3 +144,7 @@ def test_a_phone_is_offered_boxes_for_its_photographs_first(monkeypatch):
     )
     uploading = checked(open_page("data").button_group(key="source").set_value("Upload").run())
     assert uploading.button_group(key="upload_way").value == "Two boxes"
+
+
+def test_what_the_seed_of_drawn_images_is_for_is_said():
+    assert "draws the same images again" in next(field for field in open_page("data").number_input if field.label == "Seed").help

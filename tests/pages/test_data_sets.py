@@ -8,9 +8,10 @@ import pytest
 from catsdogs.data import corrections, dataset, known_folders
 from catsdogs.settings.config import Config
 from catsdogs.sources import catalogue, intake, library
+from catsdogs.system.words import counted
 from pages.parts.data import download
 from pages.parts.shared import chosen_data
-from tests.images import photographs
+from tests.images import photographs, picture
 from tests.limits import files_up_to
 from tests.pages.opening import button, checked, health, open_page, press, texts
 from tests.pages.test_data import choose_folder
@@ -114,9 +115,30 @@ def test_a_folder_that_can_not_be_used_as_it_is_can_be_corrected_there(tmp_path,
     app = open_page("data")
     app.session_state["data_folder"] = tmp_path / "mine"
     checked(app.run())
-    assert "holds 3 classes (Minka, Rex, Tom)" in app.error[0].value
+    assert app.error[0].value.startswith("Mine holds 3 classes (Minka, Rex, Tom)")
     checked(read_as(app, "Tom").set_value("class Minka").run())
     assert not app.error and health(app)["Classes"].startswith("6 Minka and 3 Rex")
+
+
+def test_folders_of_single_animals_become_cats_and_dogs(tmp_path):
+    app = choose_folder(photographs(tmp_path / "whole", {"cats": 4, "dogs": 4}))
+    app.session_state["data_folder"] = photographs(tmp_path / "pets", {"Bello": 3, "Luna": 3, "Minka": 3})
+    checked(app.run())
+    for name, animal in (("Luna", "cats"), ("Minka", "cats"), ("Bello", "dogs")):
+        assert next(found for found in app.expander if "How the folder was read" in found.label).proto.expanded
+        checked(read_as(app, name).set_value(f"class {animal}").run())
+    assert not app.error and health(app)["Classes"].startswith("6 cats and 3 dogs")
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [((), "no class"), (("cat.1.jpg",), "one class"), (("cat.1.jpg", "dog.1.jpg"), "several classes")]
+)
+def test_a_folder_is_said_to_hold_as_many_classes_as_it_does(names, told, tmp_path):
+    for name in ("IMG_1.jpg", *names):
+        picture(tmp_path / name)
+    app = open_page("data")
+    app.session_state["data_folder"] = tmp_path
+    assert f"/ · {counted(1 + len(names), 'image')} · {told}" in texts(checked(app.run()))
 
 
 @pytest.mark.parametrize("kind", ["emptied", "corrections"])

@@ -117,6 +117,19 @@ def test_who_was_not_asked_may_open_what_the_door_says():
     assert access.may_open("/etc")
 
 
+def sources(*roots: str) -> AppTest:
+    """The Data page of a server that others reach, by these roots."""
+    entrance.watch(Door(is_reachable=True, roots=tuple(map(Path, roots))))
+    return open_page("data")
+
+
+def test_a_folder_on_the_server_is_a_source_only_where_one_may_be_opened(home):
+    assert "Folder on the server" not in sources().button_group(key="source").options
+    app = checked(sources("/srv/photographs", "/srv/pets").button_group(key="source").set_value("Folder on the server").run())
+    assert app.text_input(key="folder_path").placeholder == "/srv/photographs/PetImages"
+    assert "A folder below /srv/photographs or /srv/pets." in texts(app)
+
+
 def taken_by(name: str) -> Path:
     """A data set called Camera that somebody of that name made."""
     access.identify_by(lambda: Person(name))

@@ -74,7 +74,7 @@ def test_what_is_found_is_judged_with_a_click_and_taken_back(folder):
     assert roles(folder) == {"dogs/cat_*0*.jpg": "cats"}
     assert health(app)["Classes"].startswith("32 cats and 30 dogs") and "Now in cats" in texts(app)
     assert health(app)["Doubtful labels"] == "One label may be wrong. Judged by the bundled network."
-    assert health(app)[CORRECTED] == "1 relabelled. The next run goes by them."
+    assert health(app)[CORRECTED] == "1 relabelled. The next run applies them."
 
     click(app, app.button(key="doubtful labels_1_Leave out"))
     assert roles(folder)["cats/dog.0.jpg"] == corrections.LEFT_OUT

@@ -80,6 +80,9 @@ def test_what_is_left_out_is_named_with_its_reason(tmp_path, target):
         (entry("cats/device.jpg", stat.S_IFBLK | 0o644), ""),
         ("__MACOSX/cats/._1.jpg", jpeg(3)),
         ("cats/Thumbs.db", b"\0"),
+        ("cats/.DS_Store", b"\0"),
+        ("cats/._1.jpg", jpeg(4)),
+        (".trash/cats/2.jpg", jpeg(5)),
     )
     unpacked = archive.unpack(path, target)
     assert files(target) == ["cats/1.jpg", "cats/1.jpg?w=300", "cats/no suffix"] and unpacked.images == 3

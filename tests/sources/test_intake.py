@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from catsdogs.data import dataset, known_folders
+from catsdogs.data import dataset, known_folders, layout
 from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
 from tests.data.test_pixels import on_a_small_disk
@@ -261,6 +261,14 @@ def test_what_a_folder_holds_beside_files_is_named(tmp_path, home):
         "dogs/pipe.jpg": "Not a regular file.",
         "notes.txt": "Not an image.",
     }
+
+
+def test_hidden_files_of_a_folder_from_a_browser_do_not_count_as_images(home):
+    """Macs put such beside each file on a drive that others can read."""
+    names = [f"pets/{label}/{name}.jpg" for label in "AB" for name in ("1", "._1", "2", "._2")]
+    added = intake.add_files([(name, jpeg(number)) for number, name in enumerate(names)], "Pets")
+    assert added.images == len(layout.read(added.folder).candidates) == 4
+    assert intake.told(added.left_out) == ["pets/A/._1.jpg and 3 more .jpg files: Hidden, or the system's own."]
 
 
 def test_a_folder_of_links_says_so(tmp_path, home):

@@ -18,7 +18,7 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.inference.heat_maps import HeatMap
 from catsdogs.runs import Run
 from catsdogs.system import words
-from pages.parts.shared import backend, frame, layers, names
+from pages.parts.shared import backend, frame, insight, layers, names
 
 _SIDE = 640  # px of the photograph's longer side
 _MAP_SIDE = 200  # px; the browser smooths it further
@@ -62,7 +62,7 @@ def _explain(run: Run, answer: Answer, source: bytes | Path) -> None:
 
 def _show_heat_map(run: Run, answer: Answer, source: bytes | Path) -> None:
     with st.spinner("Drawing the heat map"):
-        found = backend.heat_map(run, source)
+        found = insight.heat_map(run, source)
         (photograph, proportion), painted = _photograph(source, run.config.proportions), _painted(found, source, run.config.proportions)
     left, right = st.columns([3, 2], gap="medium")
     with left:

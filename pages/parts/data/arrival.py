@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from catsdogs.sources import intake
 from pages.parts.shared import chosen_data, names
 
-_MOST = 20  # entries that are named
+_MOST = 20  # lines
 
 
 def show() -> None:
@@ -17,7 +18,8 @@ def show() -> None:
         return
     with st.container(border=True):
         st.markdown(f"{names.counted(added.images, 'image')} added; {names.counted(len(added.left_out), 'file')} left out:")
-        for entry in added.left_out[:_MOST]:
-            st.caption(f"{names.plain(entry.name)}: {names.plain(entry.reason)}")
-        if len(added.left_out) > _MOST:
-            st.caption(f"and {len(added.left_out) - _MOST:,} more.")
+        lines = intake.told(added.left_out)
+        for line in lines[:_MOST]:
+            st.caption(names.plain(line))
+        if len(lines) > _MOST:
+            st.caption(f"and {len(lines) - _MOST:,} more.")

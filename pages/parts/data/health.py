@@ -101,8 +101,8 @@ def _corrected(judged) -> Finding:
     counts = {"left out": roles.count(corrections.LEFT_OUT), "called fine": roles.count(corrections.FINE)}
     counts["relabelled"] = len(roles) - sum(counts.values())
     told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-    about = "No file was touched, and each correction can be taken back. The next run goes by them, and its environment records them."
-    return Finding(_CORRECTED, FINE, f"{told}. The next run goes by them.", about, tuple((Item(path, ""),) for path in judged))
+    about = "No file was changed, and each correction can be undone. The next run applies them, and its environment records them."
+    return Finding(_CORRECTED, FINE, f"{told}. The next run applies them.", about, tuple((Item(path, ""),) for path in judged))
 
 
 def _show_row(folder: Path, finding: Finding, judged, listing: Listing | None) -> None:

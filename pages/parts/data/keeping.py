@@ -21,7 +21,7 @@ def show(folder: Path, listing: Listing | None = None) -> None:
                 frame.error(error)
             else:
                 st.rerun()
-    if library.is_own(folder) and st.button("Delete", icon=":material/delete:", type="tertiary", help="Frees the space that it takes"):
+    if library.is_own(folder) and st.button("Delete", icon=":material/delete:", type="tertiary", help="Frees its disk space"):
         _ask(folder, listing.fingerprint if listing else None)
 
 

@@ -14,16 +14,18 @@ from pages.parts.shared import chosen_data, names
 _PAGE = 40  # rows at once
 _INDENT = "&emsp;&ensp;"  # Streamlit strips spaces, of whatever width, from both ends of a text
 _AS_READ = "as its name says"
+_CLASSES = {0: "no class", 1: "one class"}
 
 
 def show(folder: Path) -> None:
-    """Draw the tree, folded up where nothing is unclear; nothing where the folder can't be read, which the page has said by then."""
+    """Draw the tree, at first folded up where nothing is unclear; nothing where the folder can't be read, as the page has said."""
     try:
         corrected, reading = corrections.load_folders(folder), chosen_data.read(folder)
     except InputError:
         return
-    is_unclear = bool(reading.problem or reading.left_out)
-    with st.expander(":material/account_tree: How the folder was read", expanded=is_unclear and not corrected):
+    opened = f"reading_{os.fsencode(folder).hex()}"  # stays as it is while corrections are made
+    st.session_state.setdefault(opened, bool(reading.problem or (reading.left_out and not corrected)))
+    with st.expander(":material/account_tree: How the folder was read", key=opened, on_change="rerun"):
         shown = f"reading_shown_{folder}"
         count = st.session_state.setdefault(shown, _PAGE)
         for row in reading.rows[:count]:
@@ -35,7 +37,7 @@ def show(folder: Path) -> None:
             st.caption(
                 f":material/block: Left out: {names.plain(each.path)}/, {names.counted(each.images, 'image')}. {names.plain(each.reason)}"
             )
-        st.caption("A correction moves no file, and can be taken back.")
+        st.caption("A correction moves no file and can be undone.")
 
 
 def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) -> None:
@@ -76,9 +78,10 @@ def _told(row: Row) -> str:
     if row.role.left_out:
         return f":orange[left out]: {names.plain(row.role.left_out)}"
     said = [row.role.subset or "", f"class {names.plain(row.role.label)}" if row.role.label else ""]
-    return ", ".join(filter(None, said)) or "several classes"
+    return ", ".join(filter(None, said)) or _CLASSES.get(row.classes, "several classes")
 
 
 def _classes(reading: Reading) -> list[str]:
+    """Those that there are; and cats and dogs, as folders may be called after each animal, or not say what is in them."""
     found = sorted({candidate.label for candidate in reading.candidates if candidate.label})
-    return found or ["cats", "dogs"]
+    return found + [name for name in ("cats", "dogs") if roles.class_of(name) not in map(roles.class_of, found)]

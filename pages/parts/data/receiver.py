@@ -94,7 +94,7 @@ async def _receive(request: Request) -> Response:
     partial = folder / f".{ticket}.partial"
     try:
         if not await incoming.write(request, partial):
-            return PlainTextResponse("The file did not arrive complete. Send it again.", 400)
+            return PlainTextResponse("The file arrived incomplete. Send it again.", 400)
         _write(ticket, replace(opened, name=request.query_params.get("name", "")[:_MAX_NAME]))
         partial.replace(received(ticket))
     except ClientDisconnect:

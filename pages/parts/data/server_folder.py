@@ -5,7 +5,7 @@ import streamlit as st
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.system import access, paths
-from pages.parts.shared import chosen_data, frame
+from pages.parts.shared import chosen_data, frame, names
 
 
 def choose_drawn() -> None:
@@ -14,7 +14,8 @@ def choose_drawn() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = f"Images ({low} to {high:,})"
         count = st.number_input(label, value=2000, step=500, key="drawn_count", persist_state="session", width=200)
-        seed = st.number_input("Seed", value=0, step=1, key="drawn_seed", persist_state="session", width=140)
+        about = "Any whole number. The same seed draws the same images again, another one draws others."
+        seed = st.number_input("Seed", value=0, step=1, key="drawn_seed", persist_state="session", width=140, help=about)
         pressed = st.button("Draw data set", type="primary", icon=":material/brush:")
     if pressed:
         try:
@@ -25,12 +26,15 @@ def choose_drawn() -> None:
 
 def choose_folder() -> None:
     """Ask for the path of a folder, see whether it can be read, and use it where it lies."""
+    roots = list(map(str, access.person().roots or ()))
+    example = f"{names.shown(roots[0])}/PetImages" if roots else "/home/me/PetImages"
     with st.form("folder", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input("Folder", placeholder="/home/me/PetImages", key="folder_path", persist_state="session", width=520)
+        text = st.text_input("Folder", placeholder=example, key="folder_path", persist_state="session", width=520)
         pressed = st.form_submit_button("Check and use", type="primary", icon=":material/fact_check:")
+    allowed = f"A folder below {' or '.join(map(names.plain, roots))}. " if roots else ""
     st.caption(
-        "Used where it lies, not copied. One folder per class, such as `cats/` and `dogs/`, at the top level or inside `train/` and "
-        "`validation/`; or files named like `cat.0.jpg` and `dog.0.jpg`."
+        f"{allowed}Used in place, not copied. One folder per class, such as `cats/` and `dogs/`, at the top level or inside `train/` "
+        "and `validation/`; or files named like `cat.0.jpg` and `dog.0.jpg`."
     )
     if pressed and text.strip():
         try:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from catsdogs.data import known_folders
+from catsdogs.system import access
 from pages.parts.data import camera, download, server_folder, upload
 from pages.parts.shared import allowance, chosen_data
 
@@ -16,8 +17,9 @@ def show() -> None:
         _UPLOAD: upload.show,
         _CAMERA: camera.show,
         _DOWNLOAD: download.show,
-        _FOLDER: server_folder.choose_folder,
     }
+    if access.person().roots != ():  # else nobody may open any
+        sources[_FOLDER] = server_folder.choose_folder
     if known_folders.load():
         sources[_KNOWN] = lambda: chosen_data.pick(is_elsewhere=False)
     with st.container(border=True):

@@ -20,8 +20,6 @@ from catsdogs.errors import InputError
 from catsdogs.export import returning
 from catsdogs.inference import features, loaded, unseen
 from catsdogs.inference.companion import Companion
-from catsdogs.inference.heat_maps import HeatMap
-from catsdogs.inference.layers import Activations, Layer
 from catsdogs.runs import Run, store
 from catsdogs.system import access, devices, files
 
@@ -68,24 +66,6 @@ def classify(run: Run, images: list[tuple[str, bytes | Path]], temperature: floa
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
     call = partial(companion().call, loaded.classify, run.id, store.answer_version(run))
     return [answer for portion in portions(images) for answer in call(portion, temperature, mirror)]
-
-
-@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
-def heat_map(run: Run, source: bytes | Path) -> HeatMap:
-    """What `heat_maps.make` finds by the run's current model. Raises InputError where it has none, or the image can't be read."""
-    return companion().call(loaded.heat_map, run.id, store.answer_version(run), source)
-
-
-@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
-def layers(run: Run) -> list[Layer]:
-    """What `layers.describe` says of the run's current model. Raises InputError where it has none."""
-    return companion().call(loaded.layers, run.id, store.answer_version(run))
-
-
-@st.cache_data(show_spinner=False, max_entries=50, hash_funcs=BY_VERSION)
-def activations(run: Run, name: str, source: bytes | Path, most: int) -> Activations:
-    """What `layers.activate` finds by the run's current model. Raises InputError as `heat_map` does."""
-    return companion().call(loaded.activations, run.id, store.answer_version(run), name, source, most)
 
 
 def look(listing: Listing, run: Run, report: Report) -> Look:

@@ -75,11 +75,15 @@ def _pick() -> None:
 
 
 def check(folder: Path) -> Listing:
-    """The folder's listing; the first time, a bar shows the decoding. Raises InputError where it can't be used."""
+    """The folder's listing; the first time, a bar shows the decoding. Raises InputError, by the data set's name, where it can't be used."""
     kept = _kept()
     with _passing():  # even without a bar: if this place were missing next time, all below it would be rebuilt under the mouse
         if folder not in kept:
-            kept[folder] = Kept(listing := dataset.check(folder, _bar("Checking every photograph")), listing)
+            try:
+                listing = dataset.check(folder, _bar("Checking every photograph"))
+            except InputError as error:
+                raise type(error)(str(error).replace(str(folder), names.data_set(folder))) from error
+            kept[folder] = Kept(listing, listing)
             library.sweep()
     return kept[folder].listing
 

@@ -28,22 +28,26 @@ def open_app():
     absence.come_back()
     _empty_trash()
     _wake()
-    train = st.Page(TRAIN, title="Train", icon=":material/model_training:")
-    results = st.Page(RESULTS, title="Results", icon=":material/query_stats:")
-    page = st.navigation(
-        [
-            st.Page(_start, default=True, visibility="hidden"),  # a default page has only the address /, and /data is linked to
-            st.Page(DATA, title="Data", icon=":material/photo_library:"),
-            train,
-            results,
-            st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
-        ],
-        position="top" if entrance.person() else "hidden",
-    )
+    pages = [
+        st.Page(DATA, title="Data", icon=":material/photo_library:"),
+        train := st.Page(TRAIN, title="Train", icon=":material/model_training:"),
+        results := st.Page(RESULTS, title="Results", icon=":material/query_stats:"),
+        st.Page(CLASSIFY, title="Classify", icon=":material/pets:"),
+    ]
+    start = st.Page(_start, default=True, visibility="hidden")  # a default page has only the address /, and /data is linked to
+    page = st.navigation([start, *pages], position="top" if entrance.person() else "hidden")
     sign_in.require()  # after the navigation, so that the page that was asked for comes next
+    _link(pages)
     if page not in (train, results):  # these two offer undo, and notice by themselves when they are left
         undo.leave()
     return page
+
+
+def _link(pages: list) -> None:
+    """Draw links to the pages, which the style shows on a phone alone: Streamlit hides its own there, in a sidebar that is closed."""
+    with st.container(key="pages", horizontal=True, horizontal_alignment="distribute", gap=None):
+        for page in pages:
+            st.page_link(page)
 
 
 def _start() -> None:

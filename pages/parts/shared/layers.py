@@ -13,7 +13,7 @@ from catsdogs.errors import InputError
 from catsdogs.figures import network, tiles
 from catsdogs.inference.layers import Activations, Layer
 from catsdogs.runs import Run
-from pages.parts.shared import backend, frame, names
+from pages.parts.shared import frame, insight, names
 
 _FEW = 24  # channels that are shown at first
 _MOST = 4096  # of any network here
@@ -24,7 +24,7 @@ def show(run: Run, source: bytes | Path | None = None) -> None:
     """Draw the chain of layers and the chosen one; with a picture, what a convolution makes of it. A click redraws only this."""
     try:
         with st.spinner("Taking the network apart"):
-            layers = backend.layers(run)
+            layers = insight.layers(run)
         _show(run, layers, source)
     except (InputError, OSError) as error:
         frame.error(error)
@@ -71,7 +71,7 @@ def _choose(chosen: str, chart: str) -> None:
 def _show_activations(run: Run, layer: Layer, source: bytes | Path) -> None:
     is_all = st.session_state.get(f"all-channels-{layer.name}", False)
     with st.spinner("Looking through the filters"):
-        found = backend.activations(run, layer.name, source, _MOST if is_all else _FEW)
+        found = insight.activations(run, layer.name, source, _MOST if is_all else _FEW)
     st.html(_tiles(found))
     st.caption(_explain(found, layer))
     if found.count > _FEW:

@@ -33,12 +33,12 @@ def show(run: Run) -> None:
             "confidence, their accuracy is within the interval (Wilson)."
         ))  # fmt: skip
         _show_score("Validation", evaluated.validation, "optimistic", (
-            f"On the photographs that chose the best epoch, which makes it too high for new ones. So is its 95% interval (Wilson), "
+            f"On the photographs that chose the best epoch, so it is too high for new ones, and so is its 95% interval (Wilson), "
             f"{names.interval(evaluated.validation.low, evaluated.validation.high)}."
         ))  # fmt: skip
         _show_score("Training", evaluated.training, "learned from", (
-            "On the photographs it was trained on. It says nothing about new ones, so there is no interval for these. Far above the other "
-            "two, the network has memorised them."
+            "On the photographs it was trained on. It says nothing about new ones, so there is no interval for these. If it is far above "
+            "the other two, the network has memorised them."
         ))  # fmt: skip
     st.caption(
         "The range is the 95% confidence interval of the accuracy on new photographs of the same kind. Only held-out photographs give an "
