@@ -17,9 +17,9 @@ def fall_silent(run, seconds: float) -> None:
 
 
 @contextmanager
-def worker(run, lingers: bool = False):
+def worker(run, does=None, lingers: bool = False):
     """A process that has claimed the run and says that it trains. Killed, it may be a second until all of it is gone that `lingers`."""
-    process = PROCESSES.Process(target=hold, args=(run.id, lingers))
+    process = PROCESSES.Process(target=does or hold, args=(run.id, lingers))
     process.start()
     try:
         while store.load(run.id).state != "running":
@@ -42,3 +42,15 @@ def hold(id, lingers):
             os._exit(0)
         store.write_status(run, "running", phase="training")
         time.sleep(600)
+
+
+def hold_until_stopped(id, lingers):
+    """Say that it stopped when asked to, and once more a moment later, when it ends."""
+    run = store.load(id)
+    with liveness.claim(run.folder):
+        store.write_status(run, "running", phase="training")
+        while not liveness.is_stop_requested(run.folder):
+            time.sleep(0.02)
+        store.write_status(run, "stopped")
+        time.sleep(0.5)
+        store.write_status(run, "stopped")

@@ -1,4 +1,4 @@
-"""A run whose worker is killed again and again, then left to end: `python -m tests.killing ID SEED KILLS`.
+"""Runs whose workers are killed again and again, then left to end: `python -m tests.killing SEED KILLS ID...`.
 
 Every worker is a process of its own, forked from this one, so that TensorFlow is imported once. It is killed a chosen moment after a chosen
 epoch: within an epoch, or at its end, or before the first.
@@ -20,8 +20,8 @@ SMALL = {"_STEM": (4,), "_FILTERS": (8,), "_BLOCKS": (1,)}
 TINY = {"_STEM": (4,), "_FILTERS": (), "_BLOCKS": ()}
 
 
-def main(id: str, seed: str, kills: str) -> None:
-    """Train the run to its end, a tiny network in place of ResNet; what resuming needs is kept."""
+def main(seed: str, kills: str, *ids: str) -> None:
+    """Train the runs to their ends, a tiny network in place of ResNet; what resuming needs is kept."""
     devices.prepare()
     from catsdogs.networks import resnet
     from catsdogs.training import trainer  # noqa: F401  before the forks
@@ -29,11 +29,12 @@ def main(id: str, seed: str, kills: str) -> None:
     for name, value in TINY.items():
         setattr(resnet, name, value)
     store.forget_resume_point = lambda run: None
-    run, choose = store.load(id), random.Random(int(seed))
-    for _ in range(int(kills)):
-        _kill(_start(run), run, choose.randint(0, 2), choose.uniform(0, 0.3))
-    _, status = os.waitpid(_start(run), 0)
-    assert status == 0 and store.load(id).state == "finished", store.load(id)
+    for id in ids:
+        run, choose = store.load(id), random.Random(int(seed))
+        for _ in range(int(kills)):
+            _kill(_start(run), run, choose.randint(0, 2), choose.uniform(0, 0.3))
+        _, status = os.waitpid(_start(run), 0)
+        assert status == 0 and store.load(id).state == "finished", store.load(id)
 
 
 def _start(run: Run) -> int:

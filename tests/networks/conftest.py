@@ -21,7 +21,7 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def server(cache, monkeypatch):
     with Server() as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
+        threading.Thread(target=made.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setattr(pretrained, "BASE", f"http://127.0.0.1:{made.server_port}/")
         yield made
         made.shutdown()

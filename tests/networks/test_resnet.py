@@ -50,5 +50,5 @@ def test_it_learns_which_images_are_brighter():
     network = registry.build(Config(model="resnet", target_size=32))
     network.compile(keras.optimizers.AdamW(0.002), "binary_crossentropy", metrics=["accuracy"], jit_compile=False)  # as in a run
     network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the step twice
-    network.fit(images, labels, batch_size=16, epochs=15, verbose=0)
+    network.fit(images, labels, batch_size=16, epochs=9, verbose=0)
     assert network.evaluate(images, labels, verbose=0)[1] > 0.9

@@ -87,8 +87,8 @@ def test_a_step_is_traced_once_whether_fresh_or_resumed(folder, monkeypatch):
     assert len(traces) == 2
 
 
-def test_an_epoch_without_its_resume_point_is_trained_again(folder):
-    run = stop_after(create(folder), 1)
+def test_an_epoch_without_its_resume_point_is_trained_again(stopped):
+    run = stopped
     history.append(run, {**history.load(run)[0], "epoch": 2, "val_loss": 0.0})  # killed between history and model
     finish(run)
     assert [epoch["epoch"] for epoch in history.load(run)] == [1, 2]
@@ -117,11 +117,10 @@ def test_the_history_is_as_if_no_image_was_left_out(folder, label_smoothing):
         assert reported[name] == expected, "those with high losses are all trained on, and weigh too much"
 
 
-def test_the_average_of_the_weights_is_validated_and_stored(folder):
+def test_the_average_of_the_weights_is_validated_and_stored(folder, stopped):
     """With a momentum this high, the average is still near the first weights."""
     run = finish(create(folder, ema_momentum=0.999, epochs=1))
-    at_last = stop_after(create(folder), 1)
-    reported, plain = history.load(run)[0], history.load(at_last)[0]
+    reported, plain = history.load(run)[0], history.load(stopped)[0]
     assert evaluation.load(run).validation.loss == pytest.approx(reported["val_loss"], abs=1e-4)
     assert reported["loss"] == pytest.approx(plain["loss"], abs=1e-4)
     assert abs(reported["val_loss"] - plain["val_loss"]) > 1e-3

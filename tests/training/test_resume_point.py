@@ -15,7 +15,7 @@ from catsdogs.runs import history, store
 from catsdogs.settings.config import Config
 from catsdogs.training import resume_point, trainer
 from catsdogs.training.progress import Progress, Stopped
-from tests.running import assert_same, create, finish, stop_after, train, work
+from tests.running import assert_same, create, finish, train, work
 from tests.storing import epoch, trained
 
 PROJECT = Path(__file__).parents[2]
@@ -37,15 +37,17 @@ KEPT = ("history.jsonl", "last.keras", "losses.npy", "model.keras")
 TOLERANCE = 1e-4
 
 
-@pytest.mark.parametrize("settings", [GROWING, OVERFLOWING], ids=["growing", "float16"])
-def test_a_worker_killed_at_any_moment_costs_nothing_but_time(folder, settings, tiny_resnet):
-    settings = {**settings, "horizontal_flip": False}  # which every worker would compile anew, for seconds
-    whole, killed = stop_before_evaluation(create(folder, **settings)), create(folder, **settings)
-    words = [sys.executable, "-m", "tests.killing", killed.id, "1", "3"]
+def test_a_worker_killed_at_any_moment_costs_nothing_but_time(folder, tiny_resnet):
+    """One whose sizes grow, and one in 16 bits."""
+    growing = {**GROWING, "horizontal_flip": False}  # which every worker would compile anew, for seconds
+    killed = [create(folder, **settings) for settings in (growing, OVERFLOWING)]
+    words = [sys.executable, "-m", "tests.killing", "1", "3", *(run.id for run in killed)]
     subprocess.run(words, cwd=PROJECT, check=True, stdout=subprocess.PIPE)
-    assert (skipped(whole) > 0) == (whole.config.precision == "mixed_float16")
-    np.testing.assert_allclose(losses(killed), losses(whole), atol=TOLERANCE)
-    assert_same(killed, finish(whole), TOLERANCE)
+    for run in killed:
+        whole = stop_before_evaluation(store.create(run.config))
+        assert (skipped(whole) > 0) == (run.config.precision == "mixed_float16")
+        np.testing.assert_allclose(losses(run), losses(whole), atol=TOLERANCE)
+        assert_same(run, finish(whole), TOLERANCE)
 
 
 def test_a_run_killed_between_any_two_files_ends_the_same(folder, tiny_resnet):
@@ -126,8 +128,8 @@ def test_a_float16_run_of_an_earlier_version_loses_an_epoch_at_most(iterations, 
     assert len(resume_point.load(run, steps=6).epochs) == expected
 
 
-def test_a_damaged_resume_point_is_named_in_one_line(folder, capsys):
-    run = stop_after(create(folder), 1)
+def test_a_damaged_resume_point_is_named_in_one_line(stopped, capsys):
+    run = stopped
     run.resume_path.write_bytes(run.resume_path.read_bytes()[:-1000])
     ended = work(run)
     assert ended.state == "failed" and f"{run.resume_path} can't be read" in ended.status["error"]

@@ -7,7 +7,7 @@ import pytest
 
 from catsdogs.training import fitting, worker
 from tests.limits import files_up_to
-from tests.running import create, curves, finish, own_signals, stop_after, train, work
+from tests.running import create, curves, finish, own_signals, train, work
 
 
 def test_a_data_folder_that_disappeared_is_named(folder):
@@ -46,8 +46,8 @@ def test_a_full_disk_is_said_in_words_and_what_was_there_is_as_good_as_before(fo
     assert (curves(finish(run)) == curves(whole)).all()
 
 
-def test_a_checkpoint_that_finds_no_room_to_be_unpacked_is_not_called_damaged(folder):
-    run = stop_after(create(folder), 1)
+def test_a_checkpoint_that_finds_no_room_to_be_unpacked_is_not_called_damaged(stopped):
+    run = stopped
     with files_up_to(1_000_000):
         ended = work(run)
     assert ended.state == "failed" and "a copy of the checkpoint needs 2 MB" in ended.status["error"]
