@@ -145,7 +145,7 @@ def _formats(listing: Listing) -> Finding:
     common, _ = counts.most_common(1)[0]
     told = ", ".join(f"{count:,} {name}" for name, count in counts.most_common()) + "."
     right = 0.5 + sum(abs(first - second) for first, second in _shares(listing)) / 4
-    about = "By what is in the files, whatever they are called. " + ("Shown are those that are not the usual." if len(counts) > 1 else "")
+    about = "Judged by the content of the files, not by their names. " + ("Only the unusual ones are shown." if len(counts) > 1 else "")
     if is_telling := right >= _TELLING and min(listing.counts.values()) >= _ENOUGH:
         told += " Formats alone tell the classes apart."
         about += " " + _shortcut("Formats", right)
@@ -184,7 +184,7 @@ def _unusable(listing: Listing, judged) -> Finding:
         return Finding(UNUSABLE, FINE, "None: every file can be read.")
     is_trouble = count > _MANY * len(listing.photos)
     told = "One can't be used." if count == 1 else f"{count:,} can't be used."
-    return Finding(UNUSABLE, TROUBLE if is_trouble else LOOK, told, "They are passed over in training. Nothing is deleted.")
+    return Finding(UNUSABLE, TROUBLE if is_trouble else LOOK, told, "They are skipped in training. Nothing is deleted.")
 
 
 def _copies(listing: Listing) -> tuple[list[list[Photo]], list[list[Photo]]]:

@@ -48,11 +48,11 @@ def _add_data(command) -> None:
     drawing = command("demo", commands.draw, "Draw a data set of cats and dogs.")
     drawing.add_argument("folder", metavar="DIR", type=_path)
     drawing.add_argument("--count", type=int, default=2000, help="number of images (default: %(default)s)")
-    drawing.add_argument("--seed", type=int, default=0, help="another seed draws other images (default: %(default)s)")
+    drawing.add_argument("--seed", type=int, default=0, help="random seed; another one draws other images (default: %(default)s)")
     fetching = command("fetch", commands.fetch, "Download a data set of photographs, or resume a download that broke off.", has_json=True)
     fetching.add_argument("offer", metavar="|".join(offer.name for offer in catalogue.OFFERS), help=_offers())
     fetching.add_argument("folder", metavar="DIR", nargs="?", type=_path, help="where to put it (default: the application's home folder)")
-    importing = command("import", commands.import_, "Make a data set of the photographs in a ZIP file or a folder.", has_json=True)
+    importing = command("import", commands.import_, "Make a data set from the photographs in a ZIP file or a folder.", has_json=True)
     importing.add_argument("source", metavar="ZIP|FOLDER", type=_path)
     importing.add_argument("name", metavar="NAME", nargs="?", default="", help="its name (default: that of the file or folder)")
     checking = command("data", commands.check_data, "Show what a data set contains and what is wrong with it.", has_json=True)
@@ -80,26 +80,26 @@ def _add_training(command) -> None:
     trying = command(
         "sweep",
         sweeping.sweep,
-        "Queue a run for every combination of values, or search for the best within a time; without --set, show the sweep.",
+        "Queue a run for every combination of values, or search for the best within a time budget; without --set, show the sweep.",
         has_json=True,
     )
     trying.add_argument("--name", required=True, type=str.strip, help="the name of the sweep")
     trying.add_argument("--data", metavar="DIR", type=_path, help="the data set")
     trying.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
-    about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; in a search, any number in LOW..HIGH; repeatable"
+    about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; in a search, a range LOW..HIGH; repeatable"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
     trying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
     about = "the first seed, from which repetitions count up; in a search, the seed of all runs (default: %(default)s)"
     trying.add_argument("--seed", type=int, default=0, metavar="N", help=about)
-    about = "search instead: start from the preset and try what looks best by validation, until the runs have trained for TIME, such as 20m"
+    about = "search instead: start from the preset and try what looks best by validation until the runs have trained for TIME, such as 20m"
     trying.add_argument("--within", metavar="TIME", help=about)
-    trying.add_argument("--dry-run", action="store_true", help="say how many runs it has and about how long it takes; queue nothing")
+    trying.add_argument("--dry-run", action="store_true", help="print the number of runs and the estimated time; queue nothing")
     trying.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
-    finding = command("find-rate", tuning.find_rate, "Suggest a learning rate by a short test in which it grows.", has_json=True)
+    finding = command("find-rate", tuning.find_rate, "Suggest a learning rate with a short range test.", has_json=True)
     finding.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set; only its training photographs are used")
     finding.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
     finding.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
-    testing = command("test-rates", tuning.test_rates, "Make the test that a page asked for (started by the application).")
+    testing = command("test-rates", tuning.test_rates, "Run the test that a page asked for (started by the application).")
     testing.add_argument("folder", metavar="FOLDER", type=_path)
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
@@ -129,31 +129,31 @@ def _add_runs(command) -> None:
     explaining.add_argument("--to", metavar="FILE.png", type=_path, help="the file to write (default: IMAGE-heat-map.png, here)")
     explaining.add_argument("--force", action="store_true", help="replace an existing file")
     evaluating = command(
-        "evaluate", answering.evaluate, "Measure runs on the photographs of a data set that they did not learn from.", has_json=True
+        "evaluate", answering.evaluate, "Measure runs on the photographs of a data set that they have not seen.", has_json=True
     )
     about = f"a run to measure, repeatable; {store.SHIPPED} is the bundled one (default: it and every finished run)"
     evaluating.add_argument("--run", action="append", default=[], metavar="RUN", dest="ids", help=about)
     evaluating.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set")
-    evaluating.add_argument("--mirror", action="store_true", help=f"also {_MIRROR}, and say what that brings")
+    evaluating.add_argument("--mirror", action="store_true", help=f"also {_MIRROR}, and report the difference")
     calibrating = command(
         "calibrate",
         answering.calibrate,
-        "Fit a run's temperature, and learn what is neither, as every training does at its end.",
+        "Fit a run's temperature and learn to recognise “neither”, as every training does at its end.",
         has_json=True,
     )
     calibrating.add_argument("id", metavar="RUN")
-    calibrating.add_argument("--data", metavar="DIR", type=_path, help="the data set that it was trained on (default: where that was then)")
+    calibrating.add_argument("--data", metavar="DIR", type=_path, help="the data set it was trained on (default: its folder at that time)")
     downloading = command(
         "download",
         commands.save,
-        "Save a run as a ZIP file, with a script that classifies anywhere; for other runtimes, too.",
+        "Save a run as a ZIP file with a script that classifies anywhere, or export it for other runtimes.",
         has_json=True,
     )
     downloading.add_argument("id", metavar="RUN")
     downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=_path, help="the file to write (default: RUN.zip, here)")
     downloading.add_argument("--force", action="store_true", help="replace an existing file")
-    downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="for which runtime (default: keras)")
-    checking = "photographs to check the export with (default: the run's own, where they are on this machine, or else drawn ones)"
+    downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="the target runtime (default: keras)")
+    checking = "photographs to check the export with (default: the run's own if they are on this machine, otherwise drawings)"
     downloading.add_argument("--data", metavar="DIR", type=_path, help=checking)
     returning = command("import-run", commands.import_run, "Import a run that was downloaded as a ZIP file, here or on another server.")
     returning.add_argument("path", metavar="FILE.zip", type=_path)

@@ -18,7 +18,7 @@ from catsdogs.system import devices, shortage
 def find_rate(arguments) -> None:
     settings = pairs.read(arguments.settings)
     if "learning_rate" in settings:
-        raise InputError(f"--set learning_rate={settings['learning_rate']}: it is what is looked for; leave it out.")
+        raise InputError(f"--set learning_rate={settings['learning_rate']}: this is what the test looks for; leave it out.")
     config, listing, lowered = pairs.configure(arguments.preset, settings, arguments.data)
     stream = sys.stderr if arguments.json else sys.stdout
     if lowered:

@@ -17,9 +17,9 @@ from pages.parts.shared import backend
 _ANSWERS = "classify_answers"  # in the session: answers by network, and by digest of the picture
 _MIRROR = "mirror"  # in the session: whether the mirror image is asked about, too
 _ABOUT_MIRROR = (
-    "Shows the network each picture and its mirror image, and averages the two answers. Costs twice the network's time. On 2,000 "
-    "photographs of another source, the bundled network was right on 98.6% instead of 98.0%; on 2,000 like those it learned from, on 98.5% "
-    "instead of 98.9%. Both may be chance."
+    "Shows the network each picture and its mirror image, and averages the two answers. Takes twice the network's time. On 2,000 "
+    "photographs from another source, the bundled network was right on 98.6% instead of 98.0%; on 2,000 like those it was trained on, "
+    "on 98.5% instead of 98.9%. Both differences may be chance."
 )
 _PORTION = 32  # pictures that are asked for at once; the answers are kept after each
 _FIRST = 8  # so many of them at first, so that there is soon something to see

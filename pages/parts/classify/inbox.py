@@ -82,7 +82,7 @@ async def _receive(request: Request) -> Response:
     file = opened.new_file()
     try:
         if not await incoming.write(request, file):
-            return PlainTextResponse("It did not arrive complete.", 400)
+            return PlainTextResponse("It arrived incomplete.", 400)
         await run_in_threadpool(_add_each, opened, file)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it

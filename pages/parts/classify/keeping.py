@@ -28,7 +28,7 @@ def show(rows: list[Row], run: Run, other: Run | None, album: Album, is_busy: bo
             file_name="answers.csv",
             mime="text/csv",
             icon=":material/download:",
-            help="All pictures with everything that is known of them, what was left out included",
+            help="All pictures with everything known about them, including what was left out",
             disabled=is_busy,
             on_click="ignore",  # drawn anew by the click, the button would offer another file before this one is made
         )
