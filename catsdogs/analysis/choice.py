@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from catsdogs.analysis import comparison, evaluation, learned, repetitions, summaries
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.runs import Run
-from catsdogs.settings import Config
-from catsdogs.settings import config as configs
+from catsdogs.settings import Config, differences
 from catsdogs.system.words import counted
 
 _BEST, _FIRST = "the best run", "the first run"
@@ -92,7 +91,7 @@ def refusal(runs: Sequence[Run]) -> str:
 
 def changed(base: Config, run: Run) -> list[str]:
     """The names of the settings that the run has otherwise than the configuration that its search began from."""
-    return [name for name in configs.differences([base, run.config]) if name not in ("seed", "preset")]
+    return [name for name in differences.among([base, run.config]) if name not in ("seed", "preset")]
 
 
 def judge(first: str, runs: Sequence[Run], began: str, name: str) -> Choice | None:

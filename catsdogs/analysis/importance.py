@@ -14,7 +14,7 @@ import numpy as np
 
 from catsdogs.analysis import learned, summaries
 from catsdogs.runs import Run
-from catsdogs.settings import config as configs
+from catsdogs.settings import differences
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def rank(runs: Sequence[Run]) -> list[Importance]:
     accuracies = np.array([summaries.make(run)["val_accuracy"] for run in finished])
     if not finished or np.ptp(accuracies) == 0:
         return []
-    names = configs.varied([run.config for run in finished])
+    names = differences.varied([run.config for run in finished])
     combinations = Counter(tuple(getattr(run.config, name) for name in names) for run in finished)
     possible = prod(len(set(values)) for values in zip(*combinations, strict=True))
     if len(combinations) < possible or len(set(combinations.values())) > 1:

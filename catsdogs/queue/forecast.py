@@ -12,8 +12,7 @@ from heapq import heapreplace
 from math import inf, log
 
 from catsdogs.runs import Run, history, times
-from catsdogs.settings import Config, costs
-from catsdogs.settings import config as configs
+from catsdogs.settings import Config, costs, differences
 
 _FREE = (
     "preset",
@@ -116,7 +115,7 @@ def _kind(config: Config) -> tuple:
 
 def _distance(one: Config, other: Config) -> tuple[float, float, int]:
     size, batch = (abs(log(getattr(one, name) / getattr(other, name))) for name in ("target_size", "batch_size"))
-    return size, batch, len(set(configs.differences([one, other])) - set(_FREE))
+    return size, batch, len(set(differences.among([one, other])) - set(_FREE))
 
 
 def _around(run: Run, in_epochs: float) -> float:

@@ -11,8 +11,7 @@ from pathlib import Path
 from catsdogs.errors import InputError
 from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, store, trash
-from catsdogs.settings import Config
-from catsdogs.settings import config as configs
+from catsdogs.settings import Config, differences
 from catsdogs.settings.dependence import is_used
 from catsdogs.system import access, files, home, lists, locks
 
@@ -124,7 +123,7 @@ def _places(path: Path, *versions) -> dict[str, Place]:
     found = {}
     for name, ids in lists.read(path, _SHAPE, {}).items():
         known = {id: config for id in ids if (config := _config(id))}
-        settings = configs.varied(list(known.values()))
+        settings = differences.varied(list(known.values()))
         for number, id in enumerate(ids, 1):
             if id in known:
                 found[id] = Place(name, number, tuple(each for each in settings if is_used(each, vars(known[id]))))

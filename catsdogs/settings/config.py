@@ -281,21 +281,6 @@ def from_json(content: dict) -> Config:
     return Config(**without_misplaced(content))
 
 
-def differences(configs: list[Config]) -> list[str]:
-    """The names of the settings in which these configurations differ, in the order of the fields."""
-    return [name for name in LIMITS if len({getattr(config, name) for config in configs}) > 1]
-
-
-def varied(configs: list[Config]) -> list[str]:
-    """As `differences`, without seed and preset; where augmentation is on or off as a whole, `is_augmented` instead of its settings."""
-    found = [name for name in differences(configs) if name not in ("seed", "preset")]
-    changed = [name for name in found if name in AUGMENTATION]
-    kinds = {(config.is_augmented, *(getattr(config, name) for name in changed)) for config in configs}
-    if len(changed) > 1 and len(kinds) == 2 and len({is_on for is_on, *_ in kinds}) == 2:
-        return [*(name for name in found if name not in changed), "is_augmented"]
-    return found
-
-
 def require_known(name: str) -> None:
     """Raise InputError where there is no such setting."""
     if name not in LIMITS:

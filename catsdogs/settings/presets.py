@@ -6,7 +6,8 @@ What a setting means is in `config`; what our recipe was chosen among is in docs
 from functools import lru_cache
 
 from catsdogs.errors import InputError
-from catsdogs.settings.config import Config, change, differences, without_misplaced
+from catsdogs.settings import differences
+from catsdogs.settings.config import Config, change, without_misplaced
 from catsdogs.settings.dependence import ONLY, is_used
 from catsdogs.settings.preset import Preset
 from catsdogs.settings.study_presets import STUDY, STUDY_SMALL
@@ -147,7 +148,7 @@ def title(config: Config) -> str:
     """The title of the preset that these settings started from, and whether they were changed since; data and seed don't count."""
     if config.preset not in {preset.name for preset in PRESETS}:
         return config.preset.capitalize()
-    changed = set(differences([config, _untouched(config.preset)])) - {"data", "seed", "near_copies_together"}  # which came later
+    changed = set(differences.among([config, _untouched(config.preset)])) - {"data", "seed", "near_copies_together"}  # which came later
     return find(config.preset).title + (", changed" if changed else "")
 
 

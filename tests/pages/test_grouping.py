@@ -3,7 +3,7 @@
 import pytest
 
 from catsdogs.runs import store
-from catsdogs.settings import config, presets
+from catsdogs.settings import config, differences, presets
 from pages.parts.results import grouping
 from pages.parts.shared import names
 
@@ -13,7 +13,7 @@ FEW = presets.config("few", start_from="shipped", optimizer="adam", batch_size=8
 
 def named(*configs: config.Config) -> list[str]:
     runs = [store.create(one) for one in configs]
-    differing = [name for name in config.differences([run.config for run in runs]) if name != "preset"]
+    differing = [name for name in differences.among([run.config for run in runs]) if name != "preset"]
     return list(grouping.by_all_but_seed(runs, differing))
 
 

@@ -293,13 +293,6 @@ def test_change_leaves_the_original_as_it_was():
     assert before == Config()
 
 
-def test_differences_are_in_the_order_of_the_fields():
-    configs = [Config(), Config(epochs=3, seed=1), Config(brightness_range=(0.5, 1.5))]
-    assert config.differences(configs) == ["seed", "brightness_range", "epochs"]
-    assert config.differences([Config(), Config()]) == []
-    assert config.differences([Config()]) == []
-
-
 def just_outside(name, end):
     edge, direction = getattr(LIMITS[name], end), -1 if end == "low" else 1
     return edge + direction if isinstance(DEFAULTS[name], int) else math.nextafter(edge, direction * math.inf)

@@ -1,8 +1,8 @@
 import pytest
 
 from catsdogs.errors import InputError
-from catsdogs.settings import presets
-from catsdogs.settings.config import AUGMENTATION, Config, differences
+from catsdogs.settings import differences, presets
+from catsdogs.settings.config import AUGMENTATION, Config
 from catsdogs.settings.presets import PRESETS
 
 NAMES = [preset.name for preset in PRESETS]
@@ -23,7 +23,7 @@ def test_names_and_titles_are_unique():
 
 def test_best_is_fast_for_longer_with_more_variety():
     fast, best = (presets.config(preset.name) for preset in presets.OURS)
-    differ = set(differences([fast, best]))
+    differ = set(differences.among([fast, best]))
     in_length = {"epochs", "first_size", "target_size", "learning_rate", "schedule", "weight_decay", "data_pruning", "patch_whitening"}
     assert differ <= {"preset", "validation_split", *in_length, *AUGMENTATION}
     assert best.learning_rate < fast.learning_rate

@@ -3,8 +3,8 @@ from itertools import pairwise
 import pytest
 
 from catsdogs.errors import InputError
-from catsdogs.settings import presets
-from catsdogs.settings.config import AUGMENTATION, Config, differences
+from catsdogs.settings import differences, presets
+from catsdogs.settings.config import AUGMENTATION, Config
 from catsdogs.settings.study_presets import PRESET_SETS, find_set
 
 
@@ -22,14 +22,14 @@ def test_only_the_last_variant_augments():
 @pytest.mark.parametrize("name", PRESET_SETS)
 def test_each_variant_changes_exactly_one_thing(name):
     variants = [presets.config(preset.name) for preset in find_set(name)]
-    changes = [set(differences(pair)) - {"preset"} for pair in pairwise(variants)]
+    changes = [set(differences.among(pair)) - {"preset"} for pair in pairwise(variants)]
     assert changes[:4] == [{"target_size"}, {"batch_size"}, {"model"}, {"optimizer"}]
     assert changes[4] and changes[4] <= set(AUGMENTATION)
 
 
 def test_the_small_study_changes_the_same_things():
     for large, small in zip(*PRESET_SETS.values(), strict=True):
-        assert set(differences([presets.config(large.name), presets.config(small.name)])) == {"preset", "target_size", "epochs"}
+        assert set(differences.among([presets.config(large.name), presets.config(small.name)])) == {"preset", "target_size", "epochs"}
 
 
 def test_an_unknown_preset_set_is_refused_with_all_names():

@@ -14,7 +14,7 @@ from catsdogs.analysis.repetitions import Group
 from catsdogs.figures import accuracy_cost, learning_curves, style
 from catsdogs.figures.style import Look
 from catsdogs.runs import Run, store
-from catsdogs.settings import config
+from catsdogs.settings import differences
 from pages.parts.results import grouping, verdicts
 from pages.parts.shared import chart, names
 
@@ -27,7 +27,7 @@ _BARS = "Each bar is a run's 95% interval (Wilson). It covers the choice of held
 
 def show(compared: list[Run]) -> None:
     """The whole comparison."""
-    differing = [name for name in config.differences([run.config for run in compared]) if name != "preset"]
+    differing = [name for name in differences.among([run.config for run in compared]) if name != "preset"]
     st.header(f"{names.counted(len(compared), 'run')} compared", anchor=False)
     st.caption("To share this comparison, copy the address of this page.")
     with st.container(horizontal=True, vertical_alignment="top", key="controls"):

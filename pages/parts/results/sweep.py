@@ -11,7 +11,7 @@ from catsdogs.figures import sweep as figures
 from catsdogs.queue import searches, sweeps
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, history, store
-from catsdogs.settings import config
+from catsdogs.settings import differences
 from pages.parts.results import grouping, search, verdicts
 from pages.parts.shared import chart, frame, names
 
@@ -43,8 +43,8 @@ def show() -> None:
         _say(members, finished)
     if not members:
         return
-    differing = config.varied([run.config for run in members])
-    _show_table(shown, [run for run in members if run not in shown], differing, found)
+    differing = differences.varied([run.config for run in members])
+    _show_table(shown, members, differing, found)
     fair = [run for run in shown if learned.is_fair(run)]
     if len(fair) < len(shown):
         st.caption(":material/info: The charts leave out the runs that started from one which may have seen these photographs.")
@@ -80,20 +80,22 @@ def _say(members: list[Run], finished: list[Run]) -> None:
         st.warning(f"{names.plain(names.with_seed(failed[-1]))}: {names.plain(failed[-1].status['error'])}", icon=":material/error:")
 
 
-def _show_table(shown: list[Run], others: list[Run], differing: list[str], found: Search | None) -> None:
-    """The runs, the best first, then the others with how far they are; held-out accuracy is not shown where one is chosen."""
+def _show_table(shown: list[Run], members: list[Run], differing: list[str], found: Search | None) -> None:
+    """The runs, the best first, then the other members with how far they are; held-out accuracy is not shown where one is chosen."""
     are_fair = all(map(learned.is_fair, shown))
+    ranked = {run.id: run for run in sorted(shown, key=lambda run: -summaries.make(run)["val_accuracy"])}
+    others = [run for run in members if run.id not in ranked]
     rows = [
         {
-            "validation": names.percent(summaries.make(run)["val_accuracy"]) if run in shown else None,
+            "validation": names.percent(summaries.make(run)["val_accuracy"]) if run.id in ranked else None,
             **{setting: names.shown(names.choice(getattr(run.config, setting))) for setting in differing},
             **(search.columns(found, run) if found else {"seed": run.config.seed}),
             **({"state": _far(run)} if others and not found else {}),
-            "minutes": summaries.make(run)["minutes"] if run in shown else None,
-            **({} if are_fair else {"caution": "" if run not in shown or learned.is_fair(run) else _CAUTION}),
+            "minutes": summaries.make(run)["minutes"] if run.id in ranked else None,
+            **({} if are_fair else {"caution": "" if run.id not in ranked or learned.is_fair(run) else _CAUTION}),
             "run": f"/{'results' if run.state in store.ENDED else 'train'}?run={run.id}",
         }
-        for run in (*sorted(shown, key=lambda run: -summaries.make(run)["val_accuracy"]), *others)
+        for run in (*ranked.values(), *others)
     ]
     columns = {
         "validation": st.column_config.NumberColumn(format="%.1f%%", help="Accuracy on the validation photographs"),
@@ -107,10 +109,11 @@ def _show_table(shown: list[Run], others: list[Run], differing: list[str], found
 
 def _far(run: Run) -> str:
     """Its state and, of one that has begun and not finished, its epochs."""
+    if run.state == "finished":
+        return run.ending
     done = history.epochs_done(run)
-    begun = run.state != "finished" and (done or run.state in store.AT_WORK)
     state = {"queued": "waiting", "running": "training"}.get(run.state, run.ending)
-    return f"{state}, {done} of {names.counted(run.config.epochs, 'epoch')}" if begun else state
+    return f"{state}, {done} of {names.counted(run.config.epochs, 'epoch')}" if done or run.state in store.AT_WORK else state
 
 
 def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -> None:
