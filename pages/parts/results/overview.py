@@ -78,7 +78,7 @@ def _select(shown: list[Run], rows: pd.DataFrame, unasked: Sequence[Run]) -> lis
 
 
 def _columns(rows: pd.DataFrame) -> dict:
-    lowest = min((0.4, *(min(curve) for curve in rows["curve"] if curve)))  # one scale for all
+    lowest = min((0.4, *(min(curve) for curve in rows["curve"] if curve)))  # one scale for all, with room above a line at 1
     percent = {
         name: st.column_config.NumberColumn(title, format="%.1f%%", help=f"Accuracy on the {title} photographs")
         for name, title in _PERCENT.items()
@@ -88,7 +88,7 @@ def _columns(rows: pd.DataFrame) -> dict:
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
         "name": st.column_config.TextColumn("run", width=names.width(rows["name"], 320)),  # not pinned: it would cover a phone
         "best": st.column_config.TextColumn(width=48, help=_BEST),
-        "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.0, width="small", help="Validation accuracy by epoch"),
+        "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.05, width="small", help="Validation accuracy by epoch"),
         "caution": st.column_config.TextColumn(
             help="Always answering the larger class may be as good as the held-out accuracy, or the accuracy is too high"
         ),
