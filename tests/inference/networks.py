@@ -14,9 +14,13 @@ NAMES = ("resnet", "conv2d", "dense", "mobilenetv2", "convnext")
 def build(name: str) -> Classifier:
     """The network of that name for images of SIDE px; `convnext` ends as ConvNeXt does, in a normalisation of what was pooled."""
     model = _convnext() if name == "convnext" else registry.build(_config(name))
-    for layer in model.layers:
+    inner = (part for layer in model.layers for part in (layer.layers if isinstance(layer, keras.Model) else [layer]))
+    for layer in inner:
         if isinstance(layer, keras.layers.BatchNormalization):  # at first, those of the residual network let nothing pass
             layer.gamma.assign(np.ones(layer.gamma.shape))
+            layer.momentum = 0.0
+    # its statistics are then those of the images: by those that it begins with, what passes MobileNetV2 is next to nothing
+    model(np.random.default_rng(0).integers(0, 256, (8, SIDE, SIDE, 3), np.uint8), training=True)
     return wrap(model)
 
 
