@@ -2,19 +2,26 @@
 
 import streamlit as st
 
-from catsdogs.runs import store
+from catsdogs.runs import Run, store
 from pages.parts.results import actions, comparison, detail, measure, overview, returning, study, sweep
 from pages.parts.shared import frame, names, undo, unreadable
 
 RUNS, SWEEPS, STUDY = "Runs", "Sweeps", "Repeat the study"
 
+
+def compare(runs: list[Run]) -> None:
+    """A click on Sweeps: select these on Runs."""
+    st.session_state.view = RUNS
+    overview.select(runs)
+
+
 frame.heading("Results", "Every run is kept. Select one to see it in detail, or several to compare them.")
-view = st.segmented_control(
-    "View", (RUNS, SWEEPS, STUDY), default=RUNS, required=True, key="view", bind="query-params", label_visibility="collapsed"
-)
+default = None if "view" in st.session_state else RUNS  # `compare` may have set it
+look = {"required": True, "key": "view", "bind": "query-params", "label_visibility": "collapsed"}
+view = st.segmented_control("View", (RUNS, SWEEPS, STUDY), default=default, **look)
 if view == SWEEPS:
     unreadable.mention()
-    sweep.show()
+    sweep.show(compare)
     st.stop()
 if view == STUDY:
     unreadable.mention()

@@ -1,6 +1,7 @@
 """What all tests share: a home folder of their own, in which nothing is left running."""
 
 import gc
+import logging
 import os
 import random
 import shutil
@@ -37,6 +38,9 @@ def pytest_configure():
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     gc.disable()  # until all modules are loaded
+    # Where a module of the pages is imported, `st.cache_data` looks for a server, and warns once for each function that there is none
+    caching = logging.getLogger("streamlit.runtime.caching.cache_data_api")
+    caching.addFilter(lambda record: "No runtime found" not in record.msg)
 
 
 def pytest_collection_finish():

@@ -10,7 +10,6 @@ from catsdogs.settings import study_presets
 from catsdogs.sources import catalogue
 
 _DEFAULT_RUN = "the bundled one, unless another was measured to be better on the same photographs"
-
 _MIRROR = "average the answers to each image and its mirror image"
 
 
@@ -40,7 +39,12 @@ def build() -> argparse.ArgumentParser:
 
     _add_data(command)
     _add_training(command)
+    _add_sweep(command)
+    _add_range_test(command)
+    _add_background(command)
     _add_runs(command)
+    _add_answering(command)
+    _add_exports(command)
     return parser
 
 
@@ -68,15 +72,23 @@ def _add_training(command) -> None:
     command("password", commands.hash_password, "Ask for a password and print what to put into [access]; see docs/access.md.")
     command("presets", commands.list_presets, "List the presets.", has_json=True)
     training = command("train", commands.train, "Train a run in the foreground.", has_json=True)
-    training.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set")
-    training.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
-    training.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
+    _add_settings(training, "the data set")
     training.add_argument("--epochs", help="short for --set epochs=N")
     studying = command("study", commands.study, "Queue the missing runs of the study and test its conclusions so far.", has_json=True)
     studying.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set")
     sets = " or ".join(study_presets.PRESET_SETS)
     studying.add_argument("--preset-set", default="study", metavar="NAME", help=f"{sets} (default: %(default)s)")
     studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
+
+
+def _add_settings(added: argparse.ArgumentParser, data: str) -> None:
+    """The options that make a configuration; `data` is the help for the data set."""
+    added.add_argument("--data", required=True, metavar="DIR", type=_path, help=data)
+    added.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
+    added.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
+
+
+def _add_sweep(command) -> None:
     trying = command(
         "sweep",
         sweeping.sweep,
@@ -86,7 +98,7 @@ def _add_training(command) -> None:
     trying.add_argument("--name", required=True, type=str.strip, help="the name of the sweep")
     trying.add_argument("--data", metavar="DIR", type=_path, help="the data set")
     trying.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
-    about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; in a search, a range LOW..HIGH; repeatable"
+    about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; augmentation=on,off; in a search, a range LOW..HIGH; repeatable"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
     trying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
     about = "the first seed, from which repetitions count up; in a search, the seed of all runs (default: %(default)s)"
@@ -95,10 +107,15 @@ def _add_training(command) -> None:
     trying.add_argument("--within", metavar="TIME", help=about)
     trying.add_argument("--dry-run", action="store_true", help="print the number of runs and the estimated time; queue nothing")
     trying.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
+
+
+def _add_range_test(command) -> None:
     finding = command("find-rate", tuning.find_rate, "Suggest a learning rate with a short range test.", has_json=True)
-    finding.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set; only its training photographs are used")
-    finding.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
-    finding.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
+    _add_settings(finding, "the data set; only its training photographs are used")
+
+
+def _add_background(command) -> None:
+    """The commands that the application starts by itself."""
     testing = command("test-rates", tuning.test_rates, "Run the test that a page asked for (started by the application).")
     testing.add_argument("folder", metavar="FOLDER", type=_path)
     working = command("work", commands.work, "Train one queued run (started by the queue).")
@@ -119,13 +136,16 @@ def _add_runs(command) -> None:
     stopping.add_argument("id", metavar="RUN")
     resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it was.")
     resuming.add_argument("id", metavar="RUN")
+
+
+def _add_answering(command) -> None:
     classifying = command("classify", answering.classify, "Classify images as cat or dog.", has_json=True)
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=_path)
-    classifying.add_argument("--run", metavar="RUN", dest="id", help=f"the run whose model answers (default: {_DEFAULT_RUN})")
+    _add_run(classifying)
     classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
     explaining = command("explain", answering.explain, "Show which parts of an image point to the answer: a heat map.", has_json=True)
     explaining.add_argument("image", metavar="IMAGE", type=_path)
-    explaining.add_argument("--run", metavar="RUN", dest="id", help=f"the run whose model answers (default: {_DEFAULT_RUN})")
+    _add_run(explaining)
     explaining.add_argument("--to", metavar="FILE.png", type=_path, help="the file to write (default: IMAGE-heat-map.png, here)")
     explaining.add_argument("--force", action="store_true", help="replace an existing file")
     evaluating = command(
@@ -143,6 +163,13 @@ def _add_runs(command) -> None:
     )
     calibrating.add_argument("id", metavar="RUN")
     calibrating.add_argument("--data", metavar="DIR", type=_path, help="the data set it was trained on (default: its folder at that time)")
+
+
+def _add_run(added: argparse.ArgumentParser) -> None:
+    added.add_argument("--run", metavar="RUN", dest="id", help=f"the run whose model answers (default: {_DEFAULT_RUN})")
+
+
+def _add_exports(command) -> None:
     downloading = command(
         "download",
         commands.save,

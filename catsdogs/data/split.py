@@ -30,7 +30,8 @@ class Split:
 
 def make(listing: Listing, config: Config) -> Split:
     """Divide the listing by the configuration's seed and shares. Raises InputError where a subset would lack a class,
-    or where a batch is larger than the data to train on."""
+    or where a batch is larger than the data to train on.
+    """
     split = _split(listing, config)
     if config.batch_size > len(split.training):
         raise InputError(
@@ -139,6 +140,6 @@ def _require_both_classes(listing: Listing, split: Split) -> None:
         for name in listing.class_names:
             if name not in found:
                 raise InputError(
-                    f"{listing.folder} has too few photographs of class {name} ({listing.counts[name]}): none is left for {subset}. "
+                    f"There are too few photographs of class {name} ({listing.counts[name]}): none is left for {subset}. "
                     f"Add photographs, or change validation_split and test_split."
                 )

@@ -127,7 +127,8 @@ def _over(figure: go.Figure, axis: str, measure: str, longest: int, title: str) 
 
 def _in_its_unit(figure: go.Figure) -> str:
     """Have the times of a figure, in minutes, counted in what their axis counts."""
-    unit, length = style.unit_of_time([trace.x[-1] for trace in figure.data])
+    ends = [trace.x[-1] for trace in figure.data if len(trace.x)]  # none of a band whose curves have no minute in common
+    unit, length = style.unit_of_time(ends or [0])
     if length > 1:
         for trace in figure.data:
             trace.x = np.asarray(trace.x) / length

@@ -34,13 +34,15 @@ _FREE = (
 class Estimate:
     """`seconds` until the end of the last epoch and the evaluation, `seconds_an_epoch`, and the run that both are estimated from.
 
-    With early stopping a run may end sooner. `is_scaled`: that run has another image size.
+    With early stopping a run may end sooner. `is_scaled`: that run has another image size; `is_rough`: it was augmented and this one is
+    not, or the other way round.
     """
 
     seconds: float
     seconds_an_epoch: float
     like: Run
     is_scaled: bool
+    is_rough: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,10 @@ class Turn:
 def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Estimate | None:
     """How long a run with these settings takes from its start, without the epochs that are done; None where no run is similar.
 
-    Similar runs have the same data, model, and augmentation on or off. The one nearest in image size comes first, then in batch size,
-    then in the other settings, then the newest. Only the history of the nearest is read.
+    Similar runs have the same data and model. One with augmentation on or off as here comes first, then the one nearest in image size,
+    then in batch size, then in the other settings, then the newest. Only the history of the nearest is read.
     """
-    kind = _kind(config)
-    alike = [run for run in stored if _kind(run.config) == kind and history.epochs_done(run)]
+    alike = [run for run in stored if (run.config.data, run.config.model) == (config.data, config.model) and history.epochs_done(run)]
     if not alike:
         return None
     run = min(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp()))
@@ -70,7 +71,8 @@ def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Est
     rate = statistics.median(each / cost for each, cost in zip(seconds, costs.per_epoch(run.config), strict=False))
     expected = costs.per_epoch(config)
     whole = _around(run, sum(seconds)) + rate * sum(expected[epochs_done:])
-    return Estimate(whole, rate * expected[-1], run, config.target_size != run.config.target_size)
+    is_rough = config.is_augmented != run.config.is_augmented
+    return Estimate(whole, rate * expected[-1], run, config.target_size != run.config.target_size, is_rough)
 
 
 def left(run: Run, stored: Sequence[Run]) -> float | None:
@@ -109,13 +111,9 @@ def together(each: Sequence[float], slots: int) -> float:
     return max(free)
 
 
-def _kind(config: Config) -> tuple:
-    return config.data, config.model, config.is_augmented
-
-
-def _distance(one: Config, other: Config) -> tuple[float, float, int]:
+def _distance(one: Config, other: Config) -> tuple[bool, float, float, int]:
     size, batch = (abs(log(getattr(one, name) / getattr(other, name))) for name in ("target_size", "batch_size"))
-    return size, batch, len(set(differences.among([one, other])) - set(_FREE))
+    return one.is_augmented != other.is_augmented, size, batch, len(set(differences.among([one, other])) - set(_FREE))
 
 
 def _around(run: Run, in_epochs: float) -> float:

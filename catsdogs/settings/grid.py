@@ -9,13 +9,13 @@ from math import prod
 
 from catsdogs.errors import InputError
 from catsdogs.settings import presets, spelling
-from catsdogs.settings.config import AUGMENTATION as AUGMENTING
-from catsdogs.settings.config import Config, misplaced, to_json
+from catsdogs.settings.config import AUGMENTATION, Config, misplaced, to_json
 
 MOST_SEEDS = 20
 MOST_RUNS = 500  # more is a slip of the keyboard
 LOG_FROM = 10  # a range is spaced by equal factors where its ends are this many times apart
-AUGMENTATION = "augmentation"  # varies as one setting, whose values are those of `augmentation`
+ALL_AUGMENTATION = "augmentation"  # varies as one setting, which is True or False: on or off
+_SWITCH = {"on": True, "off": False, "true": True, "false": False, "1": True, "0": False}
 _GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seed N", "preset": "--preset NAME"}
 
 
@@ -27,10 +27,16 @@ def require_seeds(count: int) -> None:
 
 def values(name: str, text: str) -> tuple:
     """The values of one setting, as in `parse`. Raises InputError where it can't."""
-    found = tuple(spelling.parse([f"{name}={part}"])[name] for part in _parts(text))
+    found = tuple(_switched(part) if name == ALL_AUGMENTATION else spelling.parse([f"{name}={part}"])[name] for part in _parts(text))
     if len(set(found)) < len(found):
         raise InputError(f"{name} = {text}: a value is there twice; each may be given once.")
     return found
+
+
+def _switched(text: str) -> bool:
+    if text.strip().lower() not in _SWITCH:
+        raise InputError(f"{ALL_AUGMENTATION} = {text!r}: must be on or off.")
+    return _SWITCH[text.strip().lower()]
 
 
 def parse(pairs: Sequence[str], read: Callable[[str, str], object] = values) -> dict[str, tuple]:
@@ -58,9 +64,8 @@ def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int, 
     Raises InputError for a combination that can't be, for seeds outside 1 to MOST_SEEDS, and for more than MOST_RUNS runs.
     """
     _require_few(values, seeds)
-    return [
-        presets.config(preset, **settings, data=data, seed=first + number) for number in range(seeds) for settings in _combinations(values)
-    ]
+    combinations = _combinations(values, presets.config(preset))
+    return [presets.config(preset, **settings, data=data, seed=first + number) for number in range(seeds) for settings in combinations]
 
 
 def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Config]:
@@ -72,7 +77,7 @@ def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Confi
     return [
         Config(**{**_fitting(base, settings), **settings, "seed": base.seed + number})
         for number in range(seeds)
-        for settings in _combinations(values)
+        for settings in _combinations(values, base)
     ]
 
 
@@ -82,19 +87,23 @@ def _fitting(base: Config, settings: dict) -> dict:
     return {name: value for name, value in to_json(base).items() if name not in left_out}
 
 
-def _combinations(values: Mapping[str, Sequence]) -> list[dict]:
-    found = []
+def _combinations(values: Mapping[str, Sequence], base: Config) -> list[dict]:
+    """The settings of each; that of augmentation is written out, and raises InputError beside a part of it."""
+    if both := [name for name in values if ALL_AUGMENTATION in values and name in AUGMENTATION]:
+        raise InputError(f"{', '.join(both)} can't vary beside augmentation, which they are part of: leave one out.")
+    ways, found = augmentation(base), []
     for combination in product(*values.values()):
         settings = dict(zip(values, combination, strict=True))
-        found.append({**settings.pop(AUGMENTATION, {}), **settings})
+        switched = ways[settings.pop(ALL_AUGMENTATION)] if ALL_AUGMENTATION in settings else {}
+        found.append({**switched, **settings})
     return found
 
 
 def augmentation(base: Config) -> dict[bool, dict]:
     """The settings that make it off and on: as the base has it or, where that has none, as the study's last step."""
-    names = set(AUGMENTING) - {"fill_mode"}
+    names = set(AUGMENTATION) - {"fill_mode"}
     on = to_json(base if base.is_augmented else presets.config("study-augmented"))
-    return {False: {name: getattr(Config, name) for name in names}, True: {name: on[name] for name in AUGMENTING}}
+    return {False: {name: getattr(Config, name) for name in names}, True: {name: on[name] for name in AUGMENTATION}}
 
 
 def _require_few(values: Mapping[str, Sequence], seeds: int) -> None:

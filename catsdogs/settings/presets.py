@@ -146,10 +146,21 @@ def left_out(name: str, config: Config) -> list[str]:
 
 def title(config: Config) -> str:
     """The title of the preset that these settings started from, and whether they were changed since; data and seed don't count."""
-    if config.preset not in {preset.name for preset in PRESETS}:
+    if not _is_known(config):
         return config.preset.capitalize()
-    changed = set(differences.among([config, _untouched(config.preset)])) - {"data", "seed", "near_copies_together"}  # which came later
-    return find(config.preset).title + (", changed" if changed else "")
+    return find(config.preset).title + (", changed" if changed(config) else "")
+
+
+def changed(config: Config) -> list[str]:
+    """The settings that were changed since their preset, as `differences.varied` names them; none without one. The data don't count."""
+    if not _is_known(config):
+        return []
+    uncounted = ("data", "near_copies_together")  # which came later
+    return [name for name in differences.varied([_untouched(config.preset), config]) if name not in uncounted]
+
+
+def _is_known(config: Config) -> bool:
+    return config.preset in {preset.name for preset in PRESETS}
 
 
 @lru_cache(maxsize=100)  # every line of every list of runs needs one

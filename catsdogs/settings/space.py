@@ -45,6 +45,8 @@ def parse(pairs: Sequence[str]) -> dict[str, Range | tuple]:
 
 def read(name: str, text: str) -> Range | tuple:
     """The range or the values of one setting. Raises InputError."""
+    if name == grid.ALL_AUGMENTATION:
+        raise InputError(f"{name} can't be searched as a whole: give its settings, as in horizontal_flip=false,true.")
     low, dots, high = text.partition("..")
     limits = LIMITS.get(name)
     is_number = limits and limits.low is not None and not isinstance(getattr(Config, name), tuple)

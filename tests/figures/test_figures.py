@@ -58,6 +58,14 @@ def test_a_group_is_drawn_as_its_mean_within_a_band():
     assert outline.fill == "toself" and min(outline.y) < min(mean.y) and max(outline.y) > max(mean.y)
 
 
+def test_groups_whose_runs_have_no_minute_in_common_leave_the_others_drawn():
+    """One run had ended before the first epoch of another had: the whole page failed."""
+    slow = Curve(np.array([1.0]), np.array([9.0]), {"loss": np.array([0.5])}, {"loss": np.array([0.6])})
+    figure = learning_curves.draw_groups({"a": [curve(5, 5), slow], "b": [curve(5, 5)] * 2}, "loss", axis="minute")
+    assert [len(trace.x) > 0 for trace in figure.data[1::2]] == [False, False, True, True]
+    assert learning_curves.draw_groups({"a": [curve(5, 5), slow]}, "loss", axis="minute").layout.xaxis.title.text == "minutes of training"
+
+
 def test_every_cell_of_the_matrix_can_be_clicked():
     figure = confusion_matrix.draw([[3, 1], [0, 4]], ("cat", "dog"), "#000000")
     assert [list(cell) for cell in figure.data[1].customdata] == [[0, 0], [0, 1], [1, 0], [1, 1]]

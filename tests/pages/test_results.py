@@ -13,7 +13,7 @@ from catsdogs.analysis import calibration, evaluation
 from catsdogs.data import split
 from catsdogs.runs import history, liveness, predictions, store, temperature
 from catsdogs.runs.temperature import Temperature
-from catsdogs.settings import presets
+from catsdogs.settings import config, presets
 from catsdogs.settings.config import Config
 from catsdogs.system import files
 from pages.parts.results import actions
@@ -81,6 +81,43 @@ def test_no_name_or_note_is_a_formula_in_the_csv_file(folder):
     lines = list(csv.DictReader(actions.as_csv(table(app)).splitlines()))
     assert (lines[0]["name"], lines[0]["note"]) == ("'=cmd|' /C calc'!A0", "'-2+3")
     assert int(lines[0]["batch_size"]) == run.config.batch_size and float(lines[0]["test_accuracy"]) == 80
+
+
+def test_the_csv_file_has_the_selected_runs_or_all(folder):
+    """It had all, whatever was selected."""
+    runs = [stored(folder, preset) for preset in (SGD, ADAM)]
+    app = open_runs(runs[0])
+    assert [found.label for found in app.get("download_button")][:1] == ["1 selected run as CSV"]
+    rows = pd.DataFrame({"name": ["Adam", "SGD"]}, index=[runs[1].id, runs[0].id])
+    assert actions.selected(runs[:1], rows)["name"].tolist() == ["SGD"] and len(actions.selected([], rows)) == 2
+    assert open_runs().get("download_button")[0].label == "Table as CSV"
+
+
+def test_who_comes_back_from_another_page_finds_what_was_selected(folder):
+    runs = [stored(folder, preset) for preset in (SGD, ADAM)]
+    app = open_runs(*runs)
+    app.switch_page("train.py").run()
+    del app.query_params["run"]  # as a browser does
+    checked(app.switch_page("results.py").run())
+    assert "2 runs compared" in texts(app) and app.query_params["run"] == [run.id for run in runs[::-1]]
+
+
+def test_runs_of_one_preset_are_called_by_what_was_changed(folder):
+    """Two that differed in their learning rate alone had one name."""
+    preset = presets.config(ADAM, data=str(folder))
+    for changes in ({}, {"learning_rate": 0.01}, {"learning_rate": 0.1, "epochs": 3}, {"zoom_range": 0.2, "horizontal_flip": True}):
+        storing.finished(config.change(preset, **changes))
+    several = {"learning_rate": 0.01, "epochs": 3, "dense_units": 8, "schedule": "cosine"}
+    storing.finished(config.change(preset, **several))
+    title = "Study 5 · Conv2D, Adam"
+    assert table(open_runs())["name"].tolist() == [
+        "Conv2D · Adam · 150 px · batch 100, learning rate 0.01, seed 0",
+        f"{title}, augmentation on, seed 0",
+        f"{title}, epochs 3, learning rate 0.1, seed 0",
+        f"{title}, learning rate 0.01, seed 0",
+        f"{title}, seed 0",
+    ]
+    assert f"{title}, learning rate 0.01 · seed 0" in texts(open_runs(store.list_all()[3]))
 
 
 def test_a_resumed_run_says_when_it_first_started_and_how_long_it_was_at_work(folder):
@@ -292,7 +329,7 @@ def test_a_caution_shows_a_class_name_as_it_is(folder):
     files.replace_json(run.folder / "evaluation.json", {**content, "class_names": ["cats", "H\udce4nde *x*"]})
     app = open_runs(run)
     assert "always answering H\ufffdnde \\*x\\* (98.7%)" in app.warning[0].value
-    assert "always answering H\ufffdnde *x* (98.7%)" in table(app)["caution"][0] and "H\ufffdnde *x* recall" in table(app, 1)
+    assert "always answering H\ufffdnde *x* (98.7%)" in table(app)["caution"].iloc[0] and "H\ufffdnde *x* recall" in table(app, 1)
 
 
 def test_where_it_is_better_than_always_dog_there_is_no_caution(folder):

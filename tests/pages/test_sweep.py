@@ -1,6 +1,7 @@
 """Sweeps on the pages: queued from the form on Train, cancelled as one, and read on Results."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,8 @@ def test_each_run_in_the_queue_and_in_the_list_is_called_by_what_the_sweep_varie
     said = texts(open_page("train"))
     assert "rates: Adam, learning rate 0.0001 · seed 0" in said and "rates: SGD, learning rate 0.01, seed 1" in links(open_page("train"))
     assert list(open_page("results").dataframe[0].value["name"])[::-1] == called
+    run = sweeps.runs("rates")[0]
+    assert "rates: Adam, learning rate 0.0001 · seed 0" in texts(open_page("results", run=run.id))  # under its heading, as on Train
 
 
 def test_a_run_of_a_sweep_that_varies_much_is_called_by_its_number_and_one_that_was_named_by_its_name(folder):
@@ -155,6 +158,15 @@ def test_the_length_is_that_of_all_runs(form, folder):
     assert "12 runs, about" in texts(checked(form.run()))
 
 
+def test_a_sweep_over_augmentation_is_estimated_by_runs_without_it(folder):
+    storing.finished(Config(data=str(folder)), epochs=2, seconds=60.0)
+    app = open_page("train")
+    app.session_state["sweep_open"] = True
+    app.run()
+    checked(app.multiselect(key="sweep_settings").set_value(["augmentation"]).run())
+    assert re.search(r"2 runs, about .* in all\. Only roughly, as augmentation takes time", texts(app))
+
+
 def test_results_shows_what_matters_and_the_best_by_validation_only(folder):
     swept({"optimizer": ("adam", "sgd"), "learning_rate": (0.001, 0.01)}, right=lambda config: 90 if config.optimizer == "adam" else 60)
     app = open_page("results", view="Sweeps")
@@ -163,6 +175,16 @@ def test_results_shows_what_matters_and_the_best_by_validation_only(folder):
     assert "has the highest validation accuracy, 90.0%" in texts(app)
     table = app.dataframe[0].value
     assert list(table["validation"]) == sorted(table["validation"], reverse=True) and "held out" not in table
+
+
+def test_all_runs_of_a_sweep_are_compared_at_a_click(folder):
+    """They had to be found and ticked one by one. A filter that was set before doesn't hide them."""
+    runs = swept({"optimizer": ("adam", "sgd")}, seeds=2)
+    storing.finished(Config(data="/photos"))
+    app = open_page("results", filter="adam")
+    app.segmented_control(key="view").set_value("Sweeps").run()
+    app = press(app, "Compare the curves of all 4")
+    assert "4 runs compared" in texts(app) and sorted(app.query_params["run"]) == sorted(run.id for run in runs)
 
 
 def test_results_names_all_settings_of_the_best_combination(folder):
@@ -256,7 +278,7 @@ def test_the_augmentation_of_the_form_is_switched_off_and_no_part_of_it_varies_b
     app.session_state["form_horizontal_flip"] = True
     app.run()
     app.multiselect(key="sweep_settings").set_value(["augmentation", "rotation_range"]).run()
-    assert "Rotation range can't vary beside augmentation" in app.error[0].value
+    assert "rotation_range can't vary beside augmentation" in app.error[0].value
     app.multiselect(key="sweep_settings").set_value(["augmentation"]).run()
     app.text_input(key="sweep_name").set_value("augmented").run()
     press(checked(app), "Queue 2 runs")

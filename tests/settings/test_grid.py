@@ -3,7 +3,7 @@
 import pytest
 
 from catsdogs.errors import InputError
-from catsdogs.settings import grid
+from catsdogs.settings import grid, presets
 from catsdogs.settings.config import Config
 
 
@@ -17,6 +17,7 @@ from catsdogs.settings.config import Config
         ("horizontal_flip=true,false", (True, False)),
         ("brightness_range=[0.8,1.2],[0.5,1.5]", ((0.8, 1.2), (0.5, 1.5))),
         ("target_size=64", (64,)),
+        ("augmentation=off,on", (False, True)),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
@@ -33,6 +34,7 @@ def test_values_are_read(pair, values):
         (["epochs=6..2:3"], "LOW below HIGH"),
         (["epochs=2..6:many"], "LOW..HIGH:COUNT"),
         (["optimizer"], "FIELD=VALUE"),
+        (["augmentation=maybe"], "must be on or off"),
         (["optimiser=adam,sgd"], "optimizer"),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
@@ -51,6 +53,17 @@ def test_every_combination_is_tried_once_before_any_is_repeated():
     ]
     assert len(configs) == 8 and {(config.epochs, config.data) for config in configs} == {(2, "/photos")}
     assert [config.seed for config in grid.combine("quick", "/photos", {}, 3, first=7)] == [7, 8, 9]
+
+
+def test_augmentation_is_one_setting_whose_parts_can_not_vary_beside_it():
+    """The page could vary it; the command line did not know it."""
+    plain, augmented = grid.combine("quick", "/photos", grid.parse(["augmentation=off,on"]), 1)
+    study = presets.config("study-augmented")
+    assert not plain.is_augmented and (augmented.rotation_range, augmented.zoom_range) == (study.rotation_range, study.zoom_range)
+    off, on = grid.combine("study-augmented", "/photos", grid.parse(["augmentation=off,on"]), 1)
+    assert not off.is_augmented and on.rotation_range == study.rotation_range
+    with pytest.raises(InputError, match="zoom_range can't vary beside augmentation"):
+        grid.combine("quick", "/photos", grid.parse(["augmentation=off,on", "zoom_range=0.1,0.2"]), 1)
 
 
 def test_too_many_runs_and_seeds_are_refused():

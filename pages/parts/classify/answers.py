@@ -51,7 +51,6 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
 
     with st.container():  # else what it draws anew, when that is more than before, takes the place of what follows
         draw()
-    keeping.offer_clear()
 
 
 def _ask(runs: list[Run], album: Album, is_sending: bool) -> bool:

@@ -23,15 +23,21 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
         _show_delete(picked)
         returning.show()
         st.download_button(
-            "Table as CSV",
-            lambda: as_csv(rows),
+            f"{names.counted(len(picked), 'selected run')} as CSV" if picked else "Table as CSV",
+            lambda: as_csv(selected(picked, rows)),
             file_name="runs.csv",
             mime="text/csv",
             icon=":material/download:",
             disabled=rows.empty,
             on_click="ignore",
+            key="csv",
         )
     returning.tell()
+
+
+def selected(picked: list[Run], rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the selected runs, in the order of the table; all where none is selected."""
+    return rows.loc[[run.id for run in picked]] if picked else rows
 
 
 def as_csv(rows: pd.DataFrame) -> str:

@@ -65,6 +65,8 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, look
         + (" A diamond marks where it began." if is_each else " Lines are means; bands span the lowest to the highest run.")
         + (" Smoothed." if smoothing else "")
     )
+    if apart := [name for name, several in loaded.items() if not len(curves.band(several, "loss", "validation", axis).x)]:
+        st.caption(f"Not drawn, as one of its runs had ended before another's first epoch: {names.plain('; '.join(apart))}.")
 
 
 def _show_scores(groups: dict[str, list[Run]]) -> None:

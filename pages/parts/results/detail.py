@@ -44,6 +44,7 @@ def _show_heading(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(names.plain(names.run(run)), anchor=False, width="content")
         st.badge(run.ending, color={"finished": "green", "failed": "red", "hung": "orange"}.get(run.state, "gray"))
+    st.caption(names.about(run))
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.model_path.exists():
             st.page_link(frame.CLASSIFY, label="Classify with it", icon=":material/pets:", query_params={"model": run.id})

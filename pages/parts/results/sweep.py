@@ -3,6 +3,8 @@
 What only a search has is in `search`.
 """
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -21,8 +23,8 @@ _AXIS = 90  # px from one setting to the next, at least
 _NEXT = 3  # combinations that the best one is compared with
 
 
-def show() -> None:
-    """The whole view: a sweep to choose, and what its runs say."""
+def show(compare: Callable[[list[Run]], None]) -> None:
+    """The whole view: a sweep to choose, and what its runs say; `compare` is called at a click, with those that are shown."""
     search.mention_unreadable()
     known = sweeps.names()[::-1]
     if not known:
@@ -45,6 +47,8 @@ def show() -> None:
         return
     differing = differences.varied([run.config for run in members])
     _show_table(shown, members, differing, found)
+    if len(shown) > 1:
+        st.button(f"Compare the curves of all {len(shown)}", icon=":material/stacked_line_chart:", on_click=compare, args=[shown])
     fair = [run for run in shown if learned.is_fair(run)]
     if len(fair) < len(shown):
         st.caption(":material/info: The charts leave out the runs that started from one which may have seen these photographs.")

@@ -8,10 +8,11 @@ import streamlit as st
 
 from catsdogs.queue import jobs, searches
 from catsdogs.runs import trash
-from pages.parts.shared import absence, door, entrance, names, sign_in, told, undo
+from pages.parts.shared import absence, door, entrance, names, notices, sign_in, undo
 
 _HERE = Path(__file__).parent
 _WAKE_EVERY = 30  # seconds
+_LEFT_RESULTS = "left_results"  # in the session
 DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
 
 
@@ -40,7 +41,14 @@ def open_app():
     _link(pages)
     if page not in (train, results):  # these two offer undo, and notice by themselves when they are left
         undo.leave()
+    if page != results:
+        st.session_state[_LEFT_RESULTS] = True
     return page
+
+
+def has_come_back() -> bool:
+    """On Results: whether it is drawn for the first time since another page was."""
+    return st.session_state.pop(_LEFT_RESULTS, False)
 
 
 def _link(pages: list) -> None:
@@ -60,7 +68,7 @@ def heading(title: str, text: str) -> None:
         st.title(title, anchor=False)
         st.markdown(text)
     with st.container():  # one place for what comes and goes
-        told.show()
+        notices.show()
 
 
 def look_only() -> None:

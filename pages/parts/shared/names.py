@@ -9,7 +9,7 @@ from catsdogs.analysis import summaries
 from catsdogs.queue import sweeps
 from catsdogs.runs import Run, store
 from catsdogs.settings import presets
-from catsdogs.settings.config import LIMITS
+from catsdogs.settings.config import LIMITS, Config
 from catsdogs.sources import library
 from catsdogs.system import access, home, words
 
@@ -36,8 +36,6 @@ _ALONE = ("model", "optimizer")  # settings that are known by their value; "none
 _FEW = 3  # settings; more are hard to read
 _LONGEST = 50  # letters of a name; what is made of settings has fewer
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
-
-
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKDOWN = re.compile(r"[\\`*{}\[\]#|~$<>&]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
 _REPLACED = re.compile(r":(?=[\w+/-]+:)|(?<!\S)[<>~-](?=[<>=-]+(?!\S))")  # emoji, icons and arrows, whether or not they are escaped
@@ -98,12 +96,35 @@ def plain(text: str) -> str:
 
 
 def with_seed(stored: Run) -> str:
-    """A run by the name that it was given; else by what its sweep varies in it, by its preset, or as `run` does, and its seed, which tells
-    repetitions apart."""
-    title = presets.title(stored.config)
-    is_preset = title in {preset.title for preset in presets.PRESETS}
-    described = swept(stored) or (title if is_preset else run(stored))
-    return shown(stored.label.name) or f"{described}, seed {stored.config.seed}"
+    """A run by the name that it was given; else by what its sweep varies in it, by its preset and what was changed, or as `run` does, and
+    its seed, which tells repetitions apart.
+    """
+    return shown(stored.label.name) or f"{swept(stored) or _described(stored)}, seed {stored.config.seed}"
+
+
+def _described(stored: Run) -> str:
+    """A run by its preset and the few settings that were changed; else as `run` does, with its learning rate if that was given."""
+    config = stored.config
+    if config.preset in {preset.name for preset in presets.PRESETS} and len(presets.changed(config)) <= _FEW:
+        return _by_preset(config)
+    rate = [] if config.learning_rate is None else [setting("learning_rate", config.learning_rate)]
+    return ", ".join([run(stored), *rate])
+
+
+def _by_preset(config: Config) -> str:
+    """The preset and what was changed; that it was, where that is much or the preset isn't known."""
+    changed = presets.changed(config)
+    if not 0 < len(changed) <= _FEW:
+        return presets.title(config)
+    return ", ".join([presets.find(config.preset).title, *(setting(name, getattr(config, name)) for name in changed)])
+
+
+def about(stored: Run) -> str:
+    """What a heading leaves out, as Markdown: the run's preset, what a sweep or a person changed, its seed and who started it."""
+    place = swept(stored)
+    preset = presets.title(stored.config) if place else _by_preset(stored.config)
+    parts = (plain(preset), plain(place), f"seed {stored.config.seed}", starter(stored))
+    return " · ".join(filter(None, parts))
 
 
 def swept(stored: Run) -> str:

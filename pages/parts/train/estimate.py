@@ -14,7 +14,8 @@ from catsdogs.settings import config as configs
 from catsdogs.system import devices
 from pages.parts.shared import chosen_data, names
 
-_SIMILAR = "A similar run has the same data set and network, and augmentation on or off as here."
+_SIMILAR = "A similar run has the same data set and network."
+_ROUGH = "Only roughly, as augmentation takes time, and no run has it on or off as here yet."
 
 
 def of_runs(waiting: list[Run], stored: list[Run]) -> dict[str, Estimate | None]:
@@ -38,12 +39,13 @@ def show(filled: dict, count: int) -> None:
     found = _found(config, stored)
     ahead = sum(run.state in store.WAITING for run in stored)
     text = "No similar run has been trained yet, so there is no estimate." if found is None else f"Takes {_length(found, config, count)}."
+    text += f" {_ROUGH}" if found and found.is_rough else ""
     text += f" Starts after {names.counted(ahead, 'other run')}." if ahead >= slots() else ""
     st.caption(f":material/schedule: {text}", help=based_on([found]) or _SIMILAR)
 
 
-def of_several(configs: Sequence[Config]) -> float | None:
-    """Seconds until all of these have ended, with nothing else in the queue; None where no stored run is similar to one of them.
+def of_several(configs: Sequence[Config]) -> str | None:
+    """How long until all of these have ended, with nothing else in the queue; None where no stored run is similar to one of them.
 
     Those that differ in their seeds alone take the same time.
     """
@@ -51,7 +53,10 @@ def of_several(configs: Sequence[Config]) -> float | None:
     keys = [_without_seed(config) for config in configs]
     for key, config in zip(keys, configs, strict=True):
         found[key] = found[key] if key in found else _found(config, stored)
-    return forecast.together([found[key].seconds for key in keys], slots()) if all(found.values()) else None
+    if not all(found.values()):
+        return None
+    length = names.duration(forecast.together([found[key].seconds for key in keys], slots()))
+    return f"{length} in all.{f' {_ROUGH}' if any(each.is_rough for each in found.values()) else ''}"
 
 
 def _length(found: Estimate, config: Config, count: int) -> str:
@@ -65,7 +70,8 @@ def based_on(estimates: Iterable[Estimate | None]) -> str | None:
     lines = set()
     for found in filter(None, estimates):
         scaled = ", scaled to this image size" if found.is_scaled else ""
-        lines.add(f"- {names.plain(names.with_seed(found.like))}: {found.seconds_an_epoch:.1f} s per epoch{scaled}")
+        rough = f", {'with' if found.like.config.is_augmented else 'without'} augmentation" if found.is_rough else ""
+        lines.add(f"- {names.plain(names.with_seed(found.like))}{rough}: {found.seconds_an_epoch:.1f} s per epoch{scaled}")
     return "\n".join(("Estimated from the most similar stored runs:", "", *sorted(lines))) if lines else None
 
 

@@ -10,7 +10,6 @@ from catsdogs.analysis import evaluation, summaries
 from catsdogs.errors import InputError
 from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, history, liveness, store
-from catsdogs.settings import presets
 from catsdogs.system import access
 from pages.parts.shared import frame, names, outcome
 from pages.parts.train import bell, place, progress, search, waiting
@@ -143,5 +142,4 @@ def _heading(run: Run) -> None:
     state = {"queued": "Waiting", "running": "Training"}.get(run.state, run.ending.capitalize())
     with st.container(gap="xxsmall", width="content"):
         st.header(f"{state} · {names.plain(names.run(run))}", anchor=False)
-        about = (presets.title(run.config), names.plain(names.swept(run)), f"seed {run.config.seed}", names.starter(run), place.of(run))
-        st.caption(" · ".join(filter(None, about)))
+        st.caption(" · ".join(filter(None, (names.about(run), place.of(run)))))

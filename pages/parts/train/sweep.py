@@ -61,7 +61,7 @@ def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int,
     """The values of the chosen settings, as they were given; how many seeds or minutes; and the name."""
     state = {"persist_state": "session"}
     offered = [name for name in LIMITS if name not in (*_NOT_VARIED, *(search.NOT_VARIED if kind == _SEARCH else ()))]
-    offered = offered if kind == _SEARCH else [grid.AUGMENTATION, *offered]
+    offered = offered if kind == _SEARCH else [grid.ALL_AUGMENTATION, *offered]
     chosen = st.multiselect("Settings that vary", offered, format_func=_label, key="sweep_settings", **state)
     written = {}
     with st.grid(columns=3, min_column_width=220, gap="medium"):
@@ -77,12 +77,12 @@ def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int,
 
 
 def _label(name: str) -> str:
-    return "Augmentation, on or off" if name == grid.AUGMENTATION else form.label(name)
+    return "Augmentation, on or off" if name == grid.ALL_AUGMENTATION else form.label(name)
 
 
 def _values(name: str, filled: dict) -> Sequence | str:
     """The widget for the values of that setting: at first, the one of the form."""
-    if name == grid.AUGMENTATION:
+    if name == grid.ALL_AUGMENTATION:
         about = "On uses the augmentation of the form or, if it has none, that of Study 6."
         look = {"format_func": names.choice, "key": f"sweep_of_{name}", "help": about}
         return st.multiselect("Augmentation", (False, True), default=(False, True), **look)
@@ -110,27 +110,20 @@ def _wanted(filled: dict, written: dict[str, Sequence | str], seeds: int) -> lis
         if not several:
             raise InputError(f"{_label(name)} has no value: choose one or more, or take it off the list.")
     base = configs.change(Config(), **filled, data=str(chosen_data.folder()))
-    if grid.AUGMENTATION in values:
-        if both := [form.label(name) for name in values if name in configs.AUGMENTATION]:
-            raise InputError(f"{', '.join(both)} can't vary beside augmentation, which they are part of: take one off the list.")
-        ways = grid.augmentation(base)
-        values[grid.AUGMENTATION] = tuple(ways[is_on] for is_on in values[grid.AUGMENTATION])
     return grid.vary(base, values, seeds)
 
 
 def _length(wanted: list[Config]) -> str:
     count = names.counted(len(wanted), "run")
-    seconds = estimate.of_several(wanted)
-    if seconds is None:
-        return f"{count}. How long they take isn't known before a similar run has ended."
-    return f"{count}, {names.duration(seconds)} in all."
+    length = estimate.of_several(wanted)
+    return f"{count}, {length}" if length else f"{count}. How long they take isn't known before a similar run has ended."
 
 
 def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
     try:
-        for config in {
-            (one.seed, one.validation_split, one.test_split, one.near_copies_together, one.batch_size): one for one in wanted
-        }.values():
+        # Dividing takes a while for 20,000 photographs, and nothing else about a run decides it
+        by_split = {(one.seed, one.validation_split, one.test_split, one.near_copies_together, one.batch_size): one for one in wanted}
+        for config in by_split.values():
             split.make(listing, config)
         created = sweeps.create(name, [pretrained.settle(config) for config in wanted])
     except (InputError, OSError) as error:

@@ -1,6 +1,6 @@
-"""What people must be told, such as that a list could not be read and was begun anew.
+"""The messages of `catsdogs.system.notices` on a page, such as that a list could not be read and was replaced.
 
-It stays, for all who may change something here, until one of them has dismissed it.
+They stay, for all who may change something here, until one of them dismisses them.
 """
 
 import streamlit as st
@@ -15,9 +15,9 @@ def show() -> None:
     """Draw it, if there is any."""
     known_folders.load()  # what these two set aside is told on this page, not on the next one
     jobs.queue()
-    told = {} if access.looks_only() else notices.pending()
-    if not told:
+    pending = {} if access.looks_only() else notices.pending()
+    if not pending:
         return
-    for text in told.values():
+    for text in pending.values():
         st.warning(names.plain(text), icon=":material/inventory_2:")
-    st.button("Dismiss", icon=":material/close:", key="dismiss", on_click=notices.dismiss, args=[list(told)])
+    st.button("Dismiss", icon=":material/close:", key="dismiss", on_click=notices.dismiss, args=[list(pending)])
