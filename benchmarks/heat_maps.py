@@ -25,7 +25,7 @@ from catsdogs.inference import classifier, heat_maps
 from catsdogs.inference.heat_maps import Explainer
 from catsdogs.runs import store
 from catsdogs.system import devices
-from tests import halves
+from tests import one_sided
 
 _GRID = 10  # squares across and down, a tenth of which is painted over
 _SHAPES = {"square": (160, 160), "twice as wide as high": (320, 160)}
@@ -62,7 +62,7 @@ def tell_sides(explainer: Explainer, shape: str, size: tuple[int, int], count: i
     shares, is_right = [], []
     for number in range(count):
         label = demo.LABELS[number % 2]
-        share, answer = share_on_side(explainer, *halves.draw(label, seed + number, *size))
+        share, answer = share_on_side(explainer, *one_sided.draw(label, seed + number, *size))
         shares.append(share)
         is_right.append(answer == label)
     on_side, right = np.array(shares) > 0.5, np.array(is_right)

@@ -50,7 +50,8 @@ def read(confusion: Matrix) -> ByClass:
 
 def caution(found: ByClass, low: float, high: float, class_names: tuple[str, str]) -> str:
     """What to say beside an accuracy with the interval `low` to `high` where always answering the larger class may be as good, such as
-    "no better than always answering dog (97.8%)"; empty where it is not, as the interval lies above that."""
+    "no better than always answering dog (97.8%)"; empty where it is not, as the interval lies above that.
+    """
     if low > found.larger_share:
         return ""
     if high < found.larger_share:

@@ -14,6 +14,7 @@ from catsdogs.analysis.pairing import Pairing
 from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference, Estimate, Sample
 from catsdogs.runs import Run
+from catsdogs.system.words import counted
 
 _ONE_OF_EACH = "These are two networks, one of each: with other seeds, it may come out otherwise."
 
@@ -46,7 +47,8 @@ class Comparison:
 @dataclass(frozen=True)
 class _Trial:
     """What the runs of two groups allow: an estimate, or None where they are too few for one. `variance_of_mean` is that of the difference,
-    by the number of seeds, for planning; None where the groups can't be compared at all."""
+    by the number of seeds, for planning; None where the groups can't be compared at all.
+    """
 
     before: Group
     after: Group
@@ -57,7 +59,8 @@ class _Trial:
 
 def compare(pairs: Sequence[tuple[Group, Group]]) -> list[Comparison]:
     """How much more accurate the second group of each pair is on held-out photographs: all comparisons that stand on one page, since they
-    are corrected for one another."""
+    are corrected for one another.
+    """
     trials = [_try(before, after) for before, after in pairs]
     judged = iter(significance.judge([trial.estimate for trial in trials if trial.estimate]))
     found = []
@@ -171,7 +174,7 @@ def _flattered(*groups: Group) -> int:
 def _too_few(trial: _Trial) -> str:
     names = f"{trial.after.name} and {trial.before.name}"
     if flattered := _flattered(trial.before, trial.after):
-        runs = "1 run" if flattered == 1 else f"{flattered} runs"
+        runs = counted(flattered, "run")
         return f"{names} can't be compared: {runs} started from one that was trained on photographs which they hold out, or may have been."
     if trial.variance_of_mean is None:
         return f"{names} can't be compared: accuracies are compared on photographs of the same data set only."

@@ -13,7 +13,8 @@ from catsdogs.runs import Run, predictions, store
 @dataclass(frozen=True)
 class Correctness:
     """`correct[i]` says whether the i-th held-out photograph, in the order of their paths, was classified correctly; `photographs` is
-    equal for runs that hold out the same ones."""
+    equal for runs that hold out the same ones.
+    """
 
     photographs: str
     correct: np.ndarray

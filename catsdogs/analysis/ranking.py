@@ -14,7 +14,8 @@ from catsdogs.runs import Run, store
 @dataclass(frozen=True)
 class Default:
     """The run to classify with where nobody chose one. Where it is not the bundled one, `difference` says by how much it was better on
-    the photographs of the folder `data`."""
+    the photographs of the folder `data`.
+    """
 
     run: Run
     data: str = ""

@@ -53,7 +53,8 @@ class Sample:
     @property
     def variance(self) -> float:
         """Among the seeds. Where each holds out photographs of its own, it is never below what these alone account for: the values of
-        random splits, which share some, correlate by ratio / (1 + ratio), so seeds show `sampling` / (1 + ratio)."""
+        random splits, which share some, correlate by ratio / (1 + ratio), so seeds show `sampling` / (1 + ratio).
+        """
         seen = float(np.var(self.values, ddof=1)) if len(self.values) > 1 else 0.0
         return seen if self.is_fixed else max(seen, self.sampling / (1 + self.ratio))
 
@@ -65,7 +66,8 @@ class Sample:
 @dataclass(frozen=True)
 class Spread:
     """Mean of one value per held-out set, of which there are `count`; `deviation` (of the sample) is None for a single value, the 95%
-    interval of the mean for fewer than FEWEST."""
+    interval of the mean for fewer than FEWEST.
+    """
 
     mean: float
     deviation: float | None

@@ -99,18 +99,19 @@ def to_json(found: Sequence[Variant], concluded: Sequence[Conclusion], queued: S
             }
             for variant in found
         ],
-        "conclusions": [
-            {
-                "before": conclusion.before.name,
-                "after": conclusion.after.name,
-                "difference": difference and asdict(difference),
-                "verdict": conclusion.verdict,
-                "sentence": conclusion.sentence,
-                "left_out": conclusion.comparison.left_out if conclusion.comparison else "",
-            }
-            for conclusion in concluded
-            for difference in [conclusion.comparison and conclusion.comparison.difference]
-        ],
+        "conclusions": list(map(_conclusion_to_json, concluded)),
+    }
+
+
+def _conclusion_to_json(conclusion: Conclusion) -> dict:
+    compared = conclusion.comparison
+    return {
+        "before": conclusion.before.name,
+        "after": conclusion.after.name,
+        "difference": asdict(compared.difference) if compared and compared.difference else None,
+        "verdict": conclusion.verdict,
+        "sentence": conclusion.sentence,
+        "left_out": compared.left_out if compared else "",
     }
 
 

@@ -1,4 +1,4 @@
-"""Photographs -> pictures of nothing in particular, made of them: what a network that has only seen two classes can be shown besides.
+"""Photographs -> pictures of nothing in particular made from them, as examples of neither for a network that saw only two classes.
 
 A texture is what a photograph is made of, without anything in its place. A corner is where animals seldom are. A warped photograph has
 everything in about its place, and nothing in its shape. docs/neither.md has what else was tried.

@@ -30,7 +30,8 @@ _CLASSES = {f"{layout.CLASS}{word}": word for word in (LEFT_OUT, FINE)}  # by th
 
 class _Stored(TypedDict):
     """corrections/<hash>.json; `contents` has the bytes, the time in ns and the SHA-256 of each image's file when it was corrected. Those
-    that earlier versions corrected are missing in it, and go by their paths alone."""
+    that earlier versions corrected are missing in it, and go by their paths alone.
+    """
 
     folders: dict[str, str]
     images: dict[str, str]

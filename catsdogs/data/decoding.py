@@ -34,7 +34,8 @@ _SMALL = 50_000  # bytes of a file, which is read at once and decoded within abo
 @dataclass(frozen=True)
 class Decoded:
     """An image that can be decoded: its size in px held upright, the SHA-256 of its file, what the file's first bytes say, and its
-    (SIDE, SIDE) grey thumbnail in uint8."""
+    (SIDE, SIDE) grey thumbnail in uint8.
+    """
 
     width: int
     height: int

@@ -46,7 +46,8 @@ class Role:
 @dataclass(frozen=True)
 class Row:
     """A folder that has a say in how the others were read: `images` are those in it and below, of so many `classes`; `depth` is 0 for the
-    data set's own."""
+    data set's own.
+    """
 
     path: str
     depth: int

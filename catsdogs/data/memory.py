@@ -1,4 +1,4 @@
-"""Memory for what several threads do at once, given to as many of them as it is enough for."""
+"""A budget of memory that several threads share: each waits until its part is free."""
 
 import threading
 from collections.abc import Iterator

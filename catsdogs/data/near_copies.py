@@ -18,7 +18,8 @@ _LOW = 8  # frequencies of the cosine transform, each way
 
 class Found(NamedTuple):
     """Groups of two or more positions; a near copy of a near copy is in the group, too. `crowded` are the positions whose hash is near that
-    of so many other images that they were not compared with all of them."""
+    of so many other images that they were not compared with all of them.
+    """
 
     groups: tuple[tuple[int, ...], ...]
     crowded: tuple[int, ...]

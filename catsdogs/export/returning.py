@@ -1,4 +1,4 @@
-"""A run's ZIP file -> the run, on another server. It is read as if an enemy had made it.
+"""Imports a run from its ZIP file, on this server or another one. The file is treated as hostile.
 
 Only files that `bundle` puts there for it are taken, under limits, each with the digest that the file records; the model under Keras' safe
 mode. That model takes any pixels and has the temperature in it: what is stored is the network within, as it was trained.

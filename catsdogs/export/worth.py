@@ -1,4 +1,4 @@
-"""What an exported network is worth: its size, its speed, and how near its answers come to the network's. Only near ones are offered."""
+"""Checks an exported network: its size, its speed, and how close its answers are to the network's. Only close ones are offered."""
 
 import time
 from collections.abc import Callable

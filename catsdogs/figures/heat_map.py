@@ -5,7 +5,7 @@ strength. Where the map is near 0, the photograph shows through unchanged.
 """
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 WARM, COOL = ("#d9480f", "#ff8c1a", "#ffe066"), ("#1c4fa0", "#2f9be0", "#9beaf5")  # from weak to strong
 _SHARE_SHOWN = 0.15  # of the strongest value; below, nothing is painted
@@ -23,7 +23,7 @@ def paint(values: np.ndarray, width: int, height: int) -> Image.Image:
     strongest = np.abs(large).max()
     relative = large / strongest if strongest else large
     level = np.round(255 * np.abs(relative)).astype(int)
-    colours = np.where(relative[..., None] >= 0, _ramp(WARM)[level], _ramp(COOL)[level])
+    colours = np.where(relative[..., None] >= 0, ramp(WARM)[level], ramp(COOL)[level])
     opacity = np.clip((np.abs(relative) - _SHARE_SHOWN) / (1 - _SHARE_SHOWN), 0, 1)
     return Image.fromarray(np.dstack([colours, 255 * opacity]).round().astype(np.uint8), "RGBA")
 
@@ -40,7 +40,7 @@ def legend(label: str, other: str) -> tuple[str, str]:
     return f"warm: points to {label}", f"cool: points to {other}"
 
 
-def _ramp(colours: tuple[str, ...]) -> np.ndarray:
-    """256 colours, (256, 3) in 0 to 255, through the given ones."""
-    given = np.array([[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in colours])
+def ramp(colours: tuple[str, ...]) -> np.ndarray:
+    """256 colours, (256, 3) in 0 to 255, through the given ones, #rrggbb."""
+    given = np.array([ImageColor.getrgb(colour) for colour in colours])
     return np.stack([np.interp(_LEVELS, np.linspace(0, 1, len(colours)), channel) for channel in given.T], axis=1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import plotly.graph_objects as go
+from PIL import ImageColor
 
 CAT, DOG, QUIET = "#d9622b", "#4381cb", "#a08f7d"  # each is clear on a light and on a dark background
 PALETTE = (CAT, DOG, "#3f8f6b", "#a4529a", "#c9a227", "#5d6b78", "#b23a48", "#4aa3b8")
@@ -63,7 +64,7 @@ def entry(text: str) -> str:
 
 def translucent(color: str, opacity: float) -> str:
     """The colour, #rrggbb, with that opacity."""
-    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    red, green, blue = ImageColor.getrgb(color)
     return f"rgba({red},{green},{blue},{opacity})"
 
 

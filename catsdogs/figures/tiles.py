@@ -2,9 +2,10 @@
 
 import numpy as np
 
-_RAMP = ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725")  # viridis, by S. van der Walt and N. Smith (CC0)
-_GIVEN = np.array([[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in _RAMP])
-_COLOURS = np.stack([np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(_RAMP)), channel) for channel in _GIVEN.T], axis=1)
+from catsdogs.figures import heat_map
+
+_VIRIDIS = ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725")  # by S. van der Walt and N. Smith (CC0)
+_COLOURS = heat_map.ramp(_VIRIDIS)
 
 
 def draw_activation(channel: np.ndarray) -> np.ndarray:

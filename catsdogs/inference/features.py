@@ -1,4 +1,4 @@
-"""What a network makes of each photograph just before its last layer, kept in the home folder.
+"""A network's features of each photograph, which are the input of its last layer, kept in the home folder.
 
     features/<data set>-<network>.npy     rows of a digest and its features; the hash of the folder, and that of the run and its model
 

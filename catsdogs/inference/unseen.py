@@ -15,6 +15,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference import measuring
 from catsdogs.inference.measuring import Answering
 from catsdogs.runs import Run, store
+from catsdogs.system.words import counted
 
 
 def rows(run: Run, listing: Listing) -> tuple[int, ...]:
@@ -32,7 +33,7 @@ def rows(run: Run, listing: Listing) -> tuple[int, ...]:
     fewest = min(listing.class_names, key=lambda name: counts[name])
     if (few := counts[fewest]) < doubts.FEWEST:
         raise InputError(
-            f"Of {fewest}, run {run.id} was not trained on {few:,} photograph{'' if few == 1 else 's'}; to judge labels by, there must be "
+            f"Of {fewest}, run {run.id} was not trained on {counted(few, 'photograph')}; to judge labels by, there must be "
             f"{doubts.FEWEST} or more of each class. Look with the bundled network, or train with a larger share for validation."
         )
     return found

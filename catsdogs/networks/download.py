@@ -1,4 +1,4 @@
-"""Downloads ImageNet's weights into Keras' cache, whole or not at all. Where they are, and the errors, are `pretrained`'s."""
+"""Downloads ImageNet's weights into Keras' cache, whole or not at all. Where they are, and how failures are worded: `pretrained`."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -11,7 +11,7 @@ from catsdogs.errors import InputError
 from catsdogs.runs import origin
 from catsdogs.settings.choices import IMAGENET, NO_WEIGHTS
 from catsdogs.settings.config import Config, change
-from catsdogs.system import paths
+from catsdogs.system import paths, words
 
 BASE = "https://storage.googleapis.com/tensorflow/keras-applications/"
 _FILES = {
@@ -72,12 +72,10 @@ def _require_reachable(config: Config) -> None:
 
 
 def failure(error) -> str:
-    """What an exception of requests means, for people; its own text has the address and the names of several classes."""
+    """What an exception of requests means, for people."""
     if error.response is not None:
         return f"the server answers {error.response.status_code} {error.response.reason} for them"
-    while error.__context__:
-        error = error.__context__
-    return f"the connection to the server failed ({getattr(error, 'strerror', None) or str(error).strip()})"
+    return words.connection_failure(error)
 
 
 def unavailable(config: Config, why: str) -> InputError:

@@ -1,4 +1,4 @@
-"""How many runs one person has waiting or training, and may have. A limit is held with a lock, whatever tabs and processes ask at once.
+"""How many runs one person has waiting or training, and may have. A lock enforces the limit across tabs and processes.
 
 A run counts for who started it, and so does a range test, as long as its process holds its `place`. The limits themselves come with the
 person, from `system.access`.

@@ -1,4 +1,4 @@
-"""When a search is to end because its runs say nothing of their settings, so that the next ones would be tried at random."""
+"""When a search should end because its runs say nothing about the settings, so that further ones would be tried at random."""
 
 from contextlib import suppress
 from itertools import takewhile

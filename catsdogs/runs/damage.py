@@ -10,6 +10,7 @@ from catsdogs.runs import liveness, prediction_rows, shapes
 from catsdogs.settings import Config
 from catsdogs.system import files
 from catsdogs.system.files import Damaged
+from catsdogs.system.words import counted
 
 LABEL = "label.json"  # begun anew where it can't be read: the run is no worse without it
 _READ = ("config.json", "status.json", "environment.json", "history.jsonl", "evaluation.json", "predictions.csv", "temperature.json")
@@ -97,10 +98,10 @@ def require(names: dict[str, tuple | None], folder: Path, is_bundled: bool, conf
     _require_epochs(folder / "history.jsonl", epochs, config, state, status)
     if "temperature.json" in read:
         shapes.temperature(*read["temperature.json"])
-    counted = shapes.evaluation(*read["evaluation.json"])["test"]["count"] if "evaluation.json" in read else None
-    held_out = prediction_rows.count(*read["predictions.csv"]) if "predictions.csv" in read else None
-    if None not in (counted, held_out) and counted != held_out:
-        raise Damaged(folder / "predictions.csv", f"has {held_out:,} of the {counted:,} photographs that were evaluated")
+    evaluated = shapes.evaluation(*read["evaluation.json"])["test"]["count"] if "evaluation.json" in read else None
+    predicted = prediction_rows.count(*read["predictions.csv"]) if "predictions.csv" in read else None
+    if None not in (evaluated, predicted) and evaluated != predicted:
+        raise Damaged(folder / "predictions.csv", f"has {predicted:,} of the {evaluated:,} photographs that were evaluated")
 
 
 def _needed(names: dict[str, tuple | None], is_bundled: bool, state: str) -> dict[str, str]:
@@ -120,4 +121,4 @@ def _require_epochs(path: Path, count: int, config: Config, state: str, status: 
         raise Damaged(path, f"has {count:,} epochs, which is more than the {config.epochs:,} of the run")
     begun = status.get("epoch", 0)
     if count < (max(begun, 1) if state == "finished" else begun - 1):
-        raise Damaged(path, f"has {count:,} epoch{'' if count == 1 else 's'}, though the run came to epoch {begun or 1:,}")
+        raise Damaged(path, f"has {counted(count, 'epoch')}, though the run came to epoch {begun or 1:,}")

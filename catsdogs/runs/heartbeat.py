@@ -1,4 +1,4 @@
-"""A worker's sign of life where no lock tells: on another machine. A file in the run folder that it touches every few seconds.
+"""The sign of life of a worker on another machine, where no lock can tell: a file in the run folder that it touches every few seconds.
 
 The file holds the name of the job that the worker was started as. A worker that finds another name there, or no file any more, has been
 given up and replaced: it has to end without writing anything. Ages go by the clock of the shared file system.

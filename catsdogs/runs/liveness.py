@@ -1,4 +1,4 @@
-"""Who is working on a run folder, who makes no progress there, and who has been asked to end.
+"""Whether a worker holds a run folder, whether it still makes progress, and whether it was asked to stop.
 
 The lock is released when its holder exits, even by a crash. The holder's process id is in it, and means nothing while nobody holds it.
 A worker on another machine can't be told by a lock, so it holds the run by its `heartbeat`.

@@ -1,4 +1,4 @@
-"""The run whose weights another one starts from: which run can be that. `training.origin` puts its weights into the network."""
+"""Which runs another one can start from, with their weights. `training.origin` puts its weights into the network."""
 
 from collections.abc import Iterator, Mapping
 

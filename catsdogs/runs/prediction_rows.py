@@ -1,4 +1,4 @@
-"""The rows of predictions.csv as they have to be; what they mean is up to `predictions`."""
+"""Reads and validates the rows of predictions.csv; what they mean is up to `predictions`."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The held-out images of a run with what its model said of each: predictions.csv."""
+"""The held-out images of a run, each with its model's answer: predictions.csv."""
 
 import csv
 import io

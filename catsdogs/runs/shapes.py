@@ -1,4 +1,4 @@
-"""What each file of a run has to look like; each function returns the content of one that does, and raises `files.Damaged` for others.
+"""The schema of each file of a run: each function returns valid content, and raises `files.Damaged` for anything else.
 
 What is not known here is let through, since a newer version may say more; except for a setting, without which a run can't be repeated.
 What the files of a run say of one another is checked in `damage`; the rows of predictions.csv are read by `prediction_rows`.

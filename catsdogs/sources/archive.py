@@ -1,4 +1,4 @@
-"""A ZIP file -> the images in it, in a folder. It is read as if an enemy had made it.
+"""A ZIP file -> the images in it, in a folder. The file is treated as hostile.
 
 Only regular files that look like images are written, member by member, under limits; what is left out is named with its reason. Where
 the folder goes and what it is called is up to `library`.

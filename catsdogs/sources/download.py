@@ -17,7 +17,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.sources.catalogue import Offer
-from catsdogs.system import access, home, locks, shortage
+from catsdogs.system import access, home, locks, shortage, words
 
 Report = Callable[[int, int], None]
 _ATTEMPTS = 5  # in a row that bring nothing new
@@ -156,12 +156,7 @@ def _require_room(offer: Offer, partial: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """What an exception means, for people; the text of those of requests has the address and the names of several classes."""
-    if isinstance(error, _BrokenOff):
-        return str(error)
-    while error.__context__:
-        error = error.__context__
-    return f"the connection to the server failed ({getattr(error, 'strerror', None) or str(error).strip()})"
+    return str(error) if isinstance(error, _BrokenOff) else words.connection_failure(error)
 
 
 def _size(path: Path) -> int:

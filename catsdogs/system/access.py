@@ -1,7 +1,7 @@
-"""Who asks, and what they may do: look and classify, or train and delete as well; which folders they may open, and how much they may take.
+"""Who is asking, and what they may do: only view and classify, or also train and delete; which folders they may open; their limits.
 
-The library's actions ask here, so that no page, link or route gets around it. Who somebody is is up to the program that serves them: it
-gives `identify_by` a function. Without one, as on the command line and in workers, it is the owner of the machine, who may do everything.
+The library's actions check here, so no page, link or route gets around it. Identifying people is up to the program that serves them: it
+passes a function to `identify_by`. Without one, as on the command line and in workers, the machine's owner asks, who may do everything.
 """
 
 import hashlib
@@ -19,16 +19,16 @@ _SCRYPT = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms a guess
 
 
 class Refused(InputError):
-    """Not for whoever asked."""
+    """Whoever asks may not do this."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one person may have; None: as much as they like. They are counted by `queue.allowance` and `sources.allowance`."""
+    """How much one person may have; None is unlimited. `queue.allowance` and `sources.allowance` count what they have."""
 
     runs: int | None = None  # waiting or training at once
-    data: int | None = None  # bytes of disk space that the data sets take which they made
-    free: int = 0  # bytes of the disk that nobody takes
+    data: int | None = None  # bytes of disk space taken by the data sets that they made
+    free: int = 0  # bytes of the disk that must stay free
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ _identify: list[Callable[[], Person | None]] = []  # one at most
 
 
 def identify_by(ask: Callable[[], Person | None]) -> None:
-    """From now on, this function says who asks; None is somebody who has not signed in, and may do nothing."""
+    """Have this function say who asks from now on; None is somebody who has not signed in, and may do nothing."""
     _identify[:] = [ask]
 
 

@@ -1,4 +1,4 @@
-"""The clock that the times of files go by: over a network that of the file server, which may differ from this machine's."""
+"""The clock behind the times of files: on a network share, the file server's, which may differ from this machine's."""
 
 import os
 import time
@@ -11,7 +11,7 @@ _LASTS = 60  # seconds; two clocks hardly drift apart in so little time
 
 
 def now() -> float:
-    """Seconds since 1970, as a file in the home folder that is written now has it."""
+    """Seconds since 1970: the modification time that a file written to the home folder would get now."""
     own = time.monotonic()
     return own + _offset(home.folder(), int(own // _LASTS), round(time.time() - own))
 

@@ -1,6 +1,6 @@
-"""JSON files that several processes change: each change is made under the file's lock, and one that can't be read is begun anew.
+"""JSON files that several processes change: each change holds the file's lock, and a file that can't be read is replaced by a new one.
 
-It is not deleted but set aside, as `folders.json.unreadable-1` beside it, and people are told.
+The old file is not deleted but kept beside it as `folders.json.unreadable-1`, and people are told.
 """
 
 import os

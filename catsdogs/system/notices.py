@@ -1,6 +1,6 @@
-"""What people must be told, whichever process found it out: files in the home folder, which pages show until somebody has dismissed them.
+"""Messages that people must see, whichever process left them: files in the home folder, which pages show until somebody dismisses them.
 
-A command shows them, too, and dismisses them by that.
+A command shows them, too, which dismisses them.
 """
 
 import secrets
@@ -13,13 +13,13 @@ from catsdogs.system import files, home
 
 
 def leave(text: str) -> None:
-    """Have people told."""
+    """Leave a message."""
     path = home.subfolder("notices") / f"{time.time_ns()}-{secrets.token_hex(3)}.txt"
     files.replace(path, lambda temporary: temporary.write_text(text, encoding="utf-8", errors="backslashreplace"))
 
 
 def pending() -> dict[str, str]:
-    """What to tell, by the names of the files, the oldest first."""
+    """The messages by the names of their files, the oldest first."""
     found = {}
     for path in sorted(_folder().glob("[0-9]*.txt")):
         with suppress(files.Damaged, FileNotFoundError):  # another process dismissed it
@@ -28,13 +28,13 @@ def pending() -> dict[str, str]:
 
 
 def dismiss(names: Iterable[str]) -> None:
-    """Those of these names need not be told any more, to anybody."""
+    """Remove the messages in the files of these names, for everybody."""
     for name in names:
         (_folder() / name).unlink(missing_ok=True)
 
 
 def take() -> list[str]:
-    """What to tell, the oldest first. Each text is handed out once: no other caller gets it."""
+    """Remove and return the messages, the oldest first. Each goes to one caller only."""
     taken = []
     for name, text in pending().items():
         with suppress(FileNotFoundError):  # another process took it

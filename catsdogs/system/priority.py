@@ -1,4 +1,4 @@
-"""Who comes first where there is more to do than processors: people who wait for a page or an answer, before what trains."""
+"""Priorities of processes: people who wait for a page or an answer come before training."""
 
 import os
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Disk or memory that ran out: told from other errors, and said in words that name what was there and what was needed."""
+"""Running out of disk or memory: told apart from other errors, and reported with what was there and what was needed."""
 
 import errno
 import os

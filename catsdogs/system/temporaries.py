@@ -1,4 +1,4 @@
-"""Temporary files, which become files when they are complete: their names, and those that stay behind where a process was killed."""
+"""Temporary files, renamed once they are complete: their names, and the removal of those that killed processes left behind."""
 
 import re
 import secrets

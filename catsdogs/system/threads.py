@@ -1,4 +1,4 @@
-"""Work that several threads do at once, in order and not too far ahead. What may be done at once is up to the caller."""
+"""Work that several threads share, with results in order and never far ahead. What is safe to do at once is up to the caller."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What pages and commands write the same way."""
+"""Wording that pages and commands share."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -17,6 +17,13 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return " ".join(f"{count:,} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
+
+
+def connection_failure(error: BaseException) -> str:
+    """What an exception of requests means where no answer came: its own text has the address and the names of several classes."""
+    while error.__context__:
+        error = error.__context__
+    return f"the connection to the server failed ({getattr(error, 'strerror', None) or str(error).strip()})"
 
 
 def first_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Unequal classes that count the same: what the photographs of each weigh in training, as the setting `class_weight` asks for.
+"""Class weights, with which unequal classes count the same in training: the setting `class_weight`.
 
 Keras' `fit` takes no `class_weight` for data that has sample weights, which `data_pruning` needs. So the weights of the classes become
 sample weights, too, and `data.batches` multiplies both: a gradient is the one that Keras' `class_weight` gives. As there, they apply to

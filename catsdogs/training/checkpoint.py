@@ -1,5 +1,6 @@
 """A model's file, written so that it can't be lost: to a temporary file, synced, opened again, and only then put in its place."""
 
+import math
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from catsdogs.system import files, shortage
 from catsdogs.system.files import Damaged
 
 _OVERHEAD = 200_000  # bytes of a .keras file besides its numbers, at most
+_BYTES = 4  # of a number, at most
 _WEIGHTS = "model.weights.h5"
 
 
@@ -27,14 +29,7 @@ def size(model: keras.Model) -> int:
     """Bytes of the file, at most: every number of the model and of its optimizer."""
     optimizer = getattr(model, "optimizer", None)
     variables = [*model.variables, *(optimizer.variables if optimizer else ())]
-    return _OVERHEAD + sum(_bytes(variable) for variable in variables)
-
-
-def _bytes(variable: keras.Variable) -> int:
-    count = 1
-    for length in variable.shape:
-        count *= length
-    return count * 4  # Keras stores none in more
+    return _OVERHEAD + _BYTES * sum(math.prod(variable.shape) for variable in variables)
 
 
 def _check(path: Path) -> None:

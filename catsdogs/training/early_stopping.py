@@ -1,4 +1,4 @@
-"""When the patience of a run is over, which its history alone decides."""
+"""When early stopping ends a run, which its history alone decides."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a run is doing now: its phase, how far it is, how long it will take. Written to its status at most twice a second, or less often.
+"""What a run is doing now: its phase, how far it is, how long it will take. Written to its status twice a second at most.
 
 Every report also notices a request to stop.
 """

@@ -21,7 +21,7 @@ from catsdogs.networks import download, pretrained, registry
 from catsdogs.runs import Run, predictions, store, temperature
 from catsdogs.settings import stages
 from catsdogs.system import devices
-from catsdogs.training import balancing, fitting, neither, origin, precision, room
+from catsdogs.training import balancing, disk_space, fitting, neither, origin, precision
 from catsdogs.training.progress import Progress
 
 _EVALUATION_BATCH = 64  # images; independent of the batch size of the training
@@ -38,7 +38,7 @@ def train(run: Run, progress: Progress) -> Evaluation:
     listing = dataset.check(config.data, progress.count)
     _require_same_images(run, listing)
     weights = registry.build(config).count_params()
-    room.require(run, listing, weights)
+    disk_space.require(run, listing, weights)
     if pretrained.file(config) and not run.resume_path.exists():
         progress.enter("fetching", f"looking for the weights that {config.model} starts from")
         download.fetch(config, partial(progress.count, message=f"downloading the weights of {config.model}, in MB"))
@@ -50,7 +50,8 @@ def train(run: Run, progress: Progress) -> Evaluation:
     progress.enter("preparing", f"preparing the {config.model} model on {device}", device=str(device))
     dtype, speeds = precision.choose(config.precision, device)
     facts = {"device": str(device), "precision": dtype, "precision_measured": speeds}
-    facts |= {name: progress.facts[name] for name in ("host",) if name in progress.facts}  # on another machine
+    if "host" in progress.facts:  # on another machine
+        facts["host"] = progress.facts["host"]
     store.write_environment(run, {**_versions(), **facts, **_describe(run, listing, data[-1]), "weights": weights})
     progress.enter("training", f"training in {dtype}", precision=dtype, epochs=config.epochs)
     fitting.fit(run, data, progress, dtype, device)

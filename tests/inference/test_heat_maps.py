@@ -10,7 +10,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference import classifier as bundled
 from catsdogs.inference import heat_maps
 from catsdogs.runs import store
-from tests import halves
+from tests import one_sided
 from tests.images import encoded, noise
 from tests.inference import networks
 
@@ -98,7 +98,7 @@ def test_a_map_lies_over_the_picture_in_its_own_proportions():
 def test_the_bundled_network_looks_at_the_animal_not_at_the_scenery():
     explainer = heat_maps.prepare(bundled.load(store.load(store.SHIPPED)))
     side = explainer.classifier.target_size
-    drawn = [halves.draw(demo.LABELS[number % 2], number, 320, 160) for number in range(6)]
+    drawn = [one_sided.draw(demo.LABELS[number % 2], number, 320, 160) for number in range(6)]
     batch = np.stack([np.asarray(picture.resize((side, side))) for picture, _ in drawn])
     maps, logits = heat_maps.of_pixels(explainer, batch)
     speaking = np.maximum(maps * np.sign(logits)[:, None, None], 0)

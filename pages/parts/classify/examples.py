@@ -1,6 +1,5 @@
 """A dozen pictures for a first visit: held out from the network's training where they are on this machine, else drawn."""
 
-import io
 import random
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from catsdogs.runs import Run, predictions
 from catsdogs.sources.album import Album
 from catsdogs.system import access
 from pages.parts.classify import networks
-from pages.parts.shared import frame, names
+from pages.parts.shared import encoding, frame, names
 
 _COUNT = 12
 _SIDE = 240  # px of a drawn picture
@@ -89,9 +88,7 @@ def _draw() -> list[tuple[str, bytes]]:
 
 @st.cache_data(show_spinner=False, max_entries=100)
 def _drawn(label: str, seed: int) -> bytes:
-    content = io.BytesIO()
-    demo.draw(label, seed, _SIDE).save(content, "PNG")
-    return content.getvalue()
+    return encoding.encode(demo.draw(label, seed, _SIDE), "PNG")
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

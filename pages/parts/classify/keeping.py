@@ -1,4 +1,4 @@
-"""What to do with the answers: a CSV file, a data set to train on, or away with them."""
+"""What to do with the answers: save them as CSV, make a data set of them, or clear them."""
 
 from pathlib import PurePosixPath
 

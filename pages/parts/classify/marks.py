@@ -1,4 +1,4 @@
-"""What a person says that pictures are: kept for the session, by content, for networks of the same classes."""
+"""What people say the pictures show: kept for the session, by content, for networks of the same classes."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""Which network answers, which other one beside it, and what there is to know of each before one believes it."""
+"""Which network answers, which one it is compared with, and what to know about it before trusting it."""
 
 from collections.abc import Callable
 

@@ -5,19 +5,18 @@ The browser sends each to `inbox`'s route as soon as it is chosen, so that the f
 
 from pathlib import Path
 
-import streamlit as st
-
 from catsdogs.data import formats
 from catsdogs.sources.album import Album
 from pages.parts.classify import inbox
+from pages.parts.shared import component
 
-_HERE = Path(__file__).parent
+_COMPONENT = Path(__file__).with_suffix("")
 _ACCEPTED = (*formats.SUFFIXES, *formats.OTHER_SUFFIXES, ".zip")  # those that can't be decoded are named with the reason
 
 
 def show(album: Album) -> bool:
     """Draw the box; whether pictures are still being sent. What the browser could not send is left out of the album, with the reason."""
-    result = _component()(
+    result = component.load(_COMPONENT)(
         key=f"picture_box_{album.id[:8]}",
         data={"path": f"{inbox.PATH}/{album.id}", "room": album.room, "accept": _ACCEPTED},
         default={"sending": False},
@@ -27,13 +26,3 @@ def show(album: Album) -> bool:
     for name, reason in result.unsent or ():
         album.leave_out(str(name), str(reason))
     return bool(result.sending)
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    return st.components.v2.component(
-        "picture_box",
-        html=(_HERE / "picture_box.html").read_text(),
-        css=(_HERE / "picture_box.css").read_text(),
-        js=(_HERE / "picture_box.js").read_text(),
-    )

@@ -3,13 +3,10 @@
 `button` is all that a card needs: it opens both in a dialog.
 """
 
-import base64
 import html
-import io
 from pathlib import Path
 
 import streamlit as st
-from PIL import Image
 
 from catsdogs.errors import InputError
 from catsdogs.figures import heat_map as painting
@@ -18,7 +15,7 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.inference.heat_maps import HeatMap
 from catsdogs.runs import Run
 from catsdogs.system import words
-from pages.parts.shared import backend, frame, insight, layers, names
+from pages.parts.shared import backend, encoding, frame, insight, layers, names
 
 _SIDE = 640  # px of the photograph's longer side
 _MAP_SIDE = 200  # px; the browser smooths it further
@@ -68,8 +65,8 @@ def _show_heat_map(run: Run, answer: Answer, source: bytes | Path) -> None:
     with left:
         alt = html.escape(f"Heat map over the picture: {'; '.join(painting.legend(found.label, found.other))}")
         fitting = f"width: min(100%, {_HIGHEST}vh, {_HIGHEST * proportion:.2f}vh); aspect-ratio: {proportion:.4f}"
-        layers_of_it = f'<img src="{photograph}" alt=""><img class="heat" src="{painted}" alt="{alt}">'
-        st.html(f'<div class="heat-map" style="{fitting}">{layers_of_it}</div>')
+        stacked = f'<img src="{photograph}" alt=""><img class="heat" src="{painted}" alt="{alt}">'
+        st.html(f'<div class="heat-map" style="{fitting}">{stacked}</div>')
     with right:
         st.markdown(f"## {names.plain(sheet.verdict(answer))} {words.probability(answer.probability)}")
         strength = st.slider("Strength of the map", 0, 100, _STRENGTH, 5, format="%d%%", key="why_strength")
@@ -82,7 +79,7 @@ def _legend(found: HeatMap) -> str:
     """Both ramps with their words; between them, what is not coloured."""
     warm, cool = map(html.escape, painting.legend(found.label, found.other))
     ramps = [f"linear-gradient(90deg, transparent, {', '.join(colours)})" for colours in (painting.WARM, painting.COOL)]
-    rows = [f'<div><i style="background: {ramp}"></i>{words}</div>' for ramp, words in zip(ramps, (warm, cool), strict=True)]
+    rows = [f'<div><i style="background: {ramp}"></i>{meaning}</div>' for ramp, meaning in zip(ramps, (warm, cool), strict=True)]
     return f'<div class="heat-legend">{"".join(rows)}<div><i></i>uncoloured: hardly matters</div></div>'
 
 
@@ -90,16 +87,9 @@ def _legend(found: HeatMap) -> str:
 def _photograph(source: bytes | Path, proportions: str) -> tuple[str, float]:
     """The photograph, and how many times as wide as high it is shown."""
     image = heat_maps.photograph(source, _SIDE, proportions)
-    return _address(image, "JPEG", quality=88), min(max(image.width / image.height, 1 / _LONGEST), _LONGEST)
+    return encoding.data_url(image, "JPEG", quality=88), min(max(image.width / image.height, 1 / _LONGEST), _LONGEST)
 
 
 @st.cache_data(show_spinner=False, max_entries=20, hash_funcs={**backend.BY_VERSION, HeatMap: lambda found: found.values.tobytes()})
 def _painted(found: HeatMap, source: bytes | Path, proportions: str) -> str:
-    return _address(painting.paint(found.values, *heat_maps.photograph(source, _MAP_SIDE, proportions).size), "PNG")
-
-
-def _address(image: Image.Image, kind: str, **how) -> str:
-    """The image itself, as a data URI."""
-    content = io.BytesIO()
-    image.save(content, kind, **how)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(content.getvalue()).decode()}"
+    return encoding.data_url(painting.paint(found.values, *heat_maps.photograph(source, _MAP_SIDE, proportions).size), "PNG")

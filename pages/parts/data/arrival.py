@@ -1,4 +1,4 @@
-"""What came with a new data set and what did not, told once on the page that shows it first."""
+"""What a new data set brought and what was left out, shown once."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""A data set's name, and its end: renamed, or deleted with the space that it takes."""
+"""Renames a data set, or deletes it and frees its space."""
 
 from pathlib import Path
 

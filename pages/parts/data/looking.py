@@ -1,4 +1,4 @@
-"""Who looks for doubtful photographs: the bundled network, or one that was trained on the data set. The buttons, and how far it has."""
+"""Which network looks for doubtful photographs, the bundled one or one trained on the data set: the buttons, and how far it is."""
 
 from pathlib import Path
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.data import receiver
+from pages.parts.shared import component
 
-_HERE = Path(__file__).parent
+_COMPONENT = Path(__file__).with_suffix("")
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ def show(key: str) -> Sent | None:
     if _ticket(key) not in st.session_state:
         st.session_state[_ticket(key)] = receiver.open_ticket()
     ticket = st.session_state[_ticket(key)]
-    _component()(
+    component.load(_COMPONENT)(
         key=f"{key}_{ticket[:8]}",
         data={"path": f"{receiver.PATH}/{ticket}", "limit": receiver.MAX_BYTES},
         on_sent_change=lambda: None,  # runs the page again; a click may take its place, so whether a file is there is asked below
@@ -35,16 +36,6 @@ def show(key: str) -> Sent | None:
 def empty(key: str) -> None:
     """Delete the file that was sent; the next run draws a fresh box."""
     receiver.close_ticket(st.session_state.pop(_ticket(key)))
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    return st.components.v2.component(
-        "zip_box",
-        html=(_HERE / "zip_box.html").read_text(),
-        css=(_HERE / "zip_box.css").read_text(),
-        js=(_HERE / "zip_box.js").read_text(),
-    )
 
 
 def _ticket(key: str) -> str:

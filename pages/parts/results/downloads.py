@@ -1,5 +1,6 @@
 """A run to download: as a ZIP file with a script that classifies, for other runtimes (`exporting`), and as a Keras script that trains it
-again. What is written here loads Keras."""
+again. What is written here loads Keras.
+"""
 
 import streamlit as st
 

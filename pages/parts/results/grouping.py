@@ -40,7 +40,8 @@ def by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list
 
 def _unique_names(several: Sequence[Run], differing: Sequence[str]) -> list[str]:
     """The given name of each run; else the settings that differ, if few; else its preset, or what it is; and the settings that tell apart
-    those of one name."""
+    those of one name.
+    """
     titles = [presets.title(run.config) for run in several]
     shown = differing if len(differing) <= FEW else [name for name in differing if name not in config.AUGMENTATION]
     if len(differing) > 2 and len(set(titles)) == len(titles):

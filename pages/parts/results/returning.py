@@ -1,4 +1,4 @@
-"""Runs that were downloaded as ZIP files, here or on another server, brought back; what is taken of them is up to `export.returning`."""
+"""Imports runs from the ZIP files that they were downloaded as; what is accepted is up to `export.returning`."""
 
 import tempfile
 from pathlib import Path

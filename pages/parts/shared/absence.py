@@ -1,6 +1,6 @@
-"""What a session keeps outside of its state: done away with once it stays away, and not when its connection breaks off for a moment.
+"""What a session keeps outside its state: released once the session stays away, but not when its connection drops for a moment.
 
-A phone breaks it off whenever another application comes to the front. Streamlit clears a session's caches at once, but keeps its state for
+A phone drops it whenever another application comes to the front. Streamlit clears a session's caches at once, but keeps its state for
 two minutes, in case the browser comes back.
 """
 
@@ -40,7 +40,7 @@ def keep(name: str, make: Callable[[], T], release: Callable[[T], None]) -> T:
 
 
 def come_back() -> None:
-    """The session is here, perhaps again."""
+    """Note that the session is connected, perhaps again."""
     present = _present()
     for kept in st.session_state.get(_KEPT, {}).values():
         if kept.timer:
@@ -50,7 +50,7 @@ def come_back() -> None:
 
 
 def end() -> None:
-    """Do away at once with all that the session keeps: another person may be the next at it."""
+    """Release at once all that the session keeps: another person may be the next to use it."""
     kept = st.session_state.pop(_KEPT, {})
     _present().clear()
     for each in kept.values():

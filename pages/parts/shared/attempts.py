@@ -1,4 +1,4 @@
-"""How often somebody may try a password or a token, from one address and in all, of this server."""
+"""The rate limit of passwords and tokens: attempts from one address, and on this server in all."""
 
 import threading
 import time

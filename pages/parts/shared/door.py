@@ -1,4 +1,4 @@
-"""The server's door as it is configured: the sections [access], [auth] and [limits] of the secrets. `docs/access.md` describes them.
+"""Who may come in, as it is configured: the sections [access], [auth] and [limits] of the secrets. `docs/access.md` describes them.
 
 It is read once, when the server starts, which a mistake in it prevents: a door that can't be read must not stand open. Who comes in is up
 to `entrance`.

@@ -1,4 +1,4 @@
-"""Who has come in through the server's door, and what everybody sees of it. `catsdogs.system.access` holds to it.
+"""Who is signed in, by what `door` allows. `catsdogs.system.access` asks here who it is.
 
 Where only this machine can reach the server and no sign-in is configured, it is the owner.
 """

@@ -1,4 +1,4 @@
-"""What comes to the server's own routes: which requests are taken; files that browsers send, refused before they come, or streamed to disk.
+"""Requests to the server's own routes: which are accepted; uploads, refused before they arrive or streamed to disk.
 
 Streamlit's uploader keeps all of them in memory. `data.receiver` takes ZIP files for data sets, `classify.inbox` pictures to classify.
 """

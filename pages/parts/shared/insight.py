@@ -1,4 +1,4 @@
-"""What the companion finds out about a network and its answers, kept so that a click on a page doesn't ask again.
+"""What the companion finds out about a network and its answers, cached so that a click doesn't ask again.
 
 Not part of `backend`, which app.py imports before the server runs: Streamlit would have no place for what is kept, and say so.
 """

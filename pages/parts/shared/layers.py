@@ -1,7 +1,5 @@
 """A network as a picture, layer by layer; and for a picture of one's own, what each of its convolutions makes of it."""
 
-import base64
-import io
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ from catsdogs.errors import InputError
 from catsdogs.figures import network, tiles
 from catsdogs.inference.layers import Activations, Layer
 from catsdogs.runs import Run
-from pages.parts.shared import frame, insight, names
+from pages.parts.shared import encoding, frame, insight, names
 
 _FEW = 24  # channels that are shown at first
 _MOST = 4096  # of any network here
@@ -102,9 +100,7 @@ def _tiles(found: Activations) -> str:
 
 
 def _address(pixels: np.ndarray) -> str:
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+    return encoding.data_url(Image.fromarray(pixels), "PNG")
 
 
 def _show_table(layers: list[Layer]) -> None:

@@ -1,4 +1,4 @@
-"""The browser's own notification that a run has ended: a button that asks for it, and what is told, as long as the page is open.
+"""Browser notifications that a run has ended: the button that asks for permission, and the messages, while the page is open.
 
 `bell.js` is the browser's side; whether to notify is up to it, as only the browser knows what it was allowed to do.
 """
@@ -11,9 +11,9 @@ from catsdogs.analysis import summaries
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.system import access
-from pages.parts.shared import names
+from pages.parts.shared import component, names
 
-_HERE = Path(__file__).parent
+_COMPONENT = Path(__file__).with_suffix("")
 _WATCHED, _NEWS = "bell_watched", "bell_news"  # in the session: ids of runs that had not ended when last seen; what is told of others
 _MOST = 20  # that are told, the newest last
 _LONGEST = 200  # characters of an error
@@ -23,7 +23,7 @@ def show(shown: Run | None) -> None:
     """Draw the button while a run waits or trains that is shown here or was started by whoever looks; tell which of these have ended."""
     catch_up(shown, store.list_all())
     if _watched() or _news():
-        _component()(key="bell", data={"news": _news(), "can_ask": bool(_watched())})
+        component.load(_COMPONENT)(key="bell", data={"news": _news(), "can_ask": bool(_watched())})
 
 
 def catch_up(shown: Run | None, runs: list[Run]) -> bool:
@@ -58,13 +58,3 @@ def _watched() -> set[str]:
 
 def _news() -> list[dict[str, str]]:
     return st.session_state.get(_NEWS, [])
-
-
-@st.cache_resource(show_spinner=False)
-def _component():
-    return st.components.v2.component(
-        "bell",
-        html=(_HERE / "bell.html").read_text(),
-        css=(_HERE / "bell.css").read_text(),
-        js=(_HERE / "bell.js").read_text(),
-    )

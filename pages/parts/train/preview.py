@@ -1,7 +1,5 @@
 """Nine photographs before and after preprocessing and augmentation, by the layer that trains. It loads Keras, so only on request."""
 
-import base64
-import io
 import math
 import random
 from pathlib import Path
@@ -16,7 +14,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.settings import Config, config
 from catsdogs.settings.config import AUGMENTATION
-from pages.parts.shared import backend, frame, names
+from pages.parts.shared import backend, encoding, frame, names
 
 _COUNT = 9
 _SIDE = 160  # px, as large as they are shown, about
@@ -72,7 +70,7 @@ def _picked(listing: Listing, number: int) -> Sources:
 
 @st.cache_data(show_spinner=False, max_entries=10)
 def _drawn(number: int) -> Sources:
-    return tuple(_encoded(demo.draw(("cat", "dog")[index % 2], _COUNT * number + index), "PNG") for index in range(_COUNT))
+    return tuple(encoding.encode(demo.draw(("cat", "dog")[index % 2], _COUNT * number + index), "PNG") for index in range(_COUNT))
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=backend.BY_VERSION)
@@ -86,7 +84,7 @@ def _squared(source: bytes | Path) -> bytes:
     image = image.resize([max(1, round(length * _SIDE / max(image.size))) for length in image.size])  # a thin one is a line, not nothing
     square = Image.new("RGBA", (_SIDE, _SIDE))
     square.paste(image, tuple((_SIDE - length) // 2 for length in image.size))
-    return _encoded(square, "PNG")
+    return encoding.encode(square, "PNG")
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=backend.BY_VERSION)
@@ -113,14 +111,8 @@ def _after(sources: Sources, requested: Config) -> list[str]:
     if requested.is_augmented:
         changed = np.asarray(augmentation.layer(requested)(changed, training=True))
     scale = math.ceil(_SIDE / requested.target_size)  # pixels of a small image are shown as squares, not blurred
-    encoded = (_encoded(Image.fromarray(pixels), "JPEG", quality=90) for pixels in changed.repeat(scale, axis=1).repeat(scale, axis=2))
-    return [f"data:image/jpeg;base64,{base64.b64encode(content).decode()}" for content in encoded]
-
-
-def _encoded(image: Image.Image, name: str, **how) -> bytes:
-    content = io.BytesIO()
-    image.save(content, name, **how)
-    return content.getvalue()
+    enlarged = changed.repeat(scale, axis=1).repeat(scale, axis=2)
+    return [encoding.data_url(Image.fromarray(pixels), "JPEG", quality=90) for pixels in enlarged]
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

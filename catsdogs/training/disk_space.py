@@ -1,4 +1,4 @@
-"""What a run is going to write to the disk, and whether that fits: asked before anything is decoded or trained."""
+"""How much disk space a run still needs, and whether it is there: checked before anything is decoded or trained."""
 
 from catsdogs.data import pixels
 from catsdogs.data.dataset import Listing
