@@ -3,7 +3,7 @@
 import streamlit as st
 
 from catsdogs.runs import Run, store
-from pages.parts.results import actions, comparison, detail, measure, overview, returning, study, sweep
+from pages.parts.results import actions, comparison, detail, measure, overview, run_import, study, sweep
 from pages.parts.shared import frame, names, undo, unreadable
 
 RUNS, SWEEPS, STUDY = "Runs", "Sweeps", "Repeat the study"
@@ -36,8 +36,8 @@ if not stored:
     with box:
         if st.button("Train a run", type="primary", icon=":material/model_training:"):
             st.switch_page(frame.TRAIN)
-        returning.show()
-    returning.tell()
+        run_import.show()
+    run_import.tell()
     measure.show_bundled()
     st.stop()
 

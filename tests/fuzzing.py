@@ -186,7 +186,7 @@ def archives() -> list[bytes]:
 
 def of_returned(folder: Path) -> Iterator[Target]:
     """Runs that come back as ZIP files, without a model; to read them takes Keras, which is worth it only where there are many."""
-    from catsdogs.export import returning
+    from catsdogs.export import run_import
 
     run, path = storing.finished(Config(), count=20), folder / "run.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as written:
@@ -194,14 +194,14 @@ def of_returned(folder: Path) -> Iterator[Target]:
         for name, content in contents.items():
             written.writestr(f"{run.id}/{name}", content)
         digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-        written.writestr(f"{run.id}/{returning.MANIFEST}", json.dumps(digests))
+        written.writestr(f"{run.id}/{run_import.MANIFEST}", json.dumps(digests))
     whole = path.read_bytes()
     trash.put(run)
     trash.empty()
 
     def add(content: bytes) -> None:
         path.write_bytes(content)
-        run = returning.add(path)
+        run = run_import.add(path)
         look_at(run)
         trash.put(run)
         trash.empty()

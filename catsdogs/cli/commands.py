@@ -219,9 +219,9 @@ def import_run(arguments) -> None:
     if not path.is_file():
         raise InputError(f"There is no file {arguments.path}. Give the ZIP file that `python -m catsdogs download RUN` wrote.")
     devices.load()
-    from catsdogs.export import returning
+    from catsdogs.export import run_import
 
-    print(returning.add(path).id)
+    print(run_import.add(path).id)
 
 
 def code(arguments) -> None:

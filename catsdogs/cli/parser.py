@@ -182,7 +182,7 @@ def _add_exports(command) -> None:
     downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="the target runtime (default: keras)")
     checking = "photographs to check the export with (default: the run's own if they are on this machine, otherwise drawings)"
     downloading.add_argument("--data", metavar="DIR", type=_path, help=checking)
-    returning = command("import-run", commands.import_run, "Import a run that was downloaded as a ZIP file, here or on another server.")
-    returning.add_argument("path", metavar="FILE.zip", type=_path)
+    importing = command("import-run", commands.import_run, "Import a run that was downloaded as a ZIP file, here or on another server.")
+    importing.add_argument("path", metavar="FILE.zip", type=_path)
     coding = command("code", commands.code, "Print a stand-alone Keras script that trains the same way.")
     coding.add_argument("id", metavar="RUN")

@@ -21,7 +21,7 @@ import keras
 from catsdogs import errors
 from catsdogs.data import aspect_ratio, colours, display_p3, formats, heif, images, memory, naming, png, second_look, tiff
 from catsdogs.errors import InputError
-from catsdogs.export import input_range, returning, script, tempering
+from catsdogs.export import input_range, run_import, script, tempering
 from catsdogs.inference import classifier
 from catsdogs.networks import neither
 from catsdogs.runs import Run, history, origin, store, temperature
@@ -63,7 +63,7 @@ def _pack(run: Run, file: BinaryIO) -> None:
             content = _model(run) if path == run.model_path else path.read_bytes()
             digests[path.name] = hashlib.sha256(content).hexdigest()
             archive.writestr(f"{run.id}/{path.name}", content)
-        archive.writestr(f"{run.id}/{returning.MANIFEST}", json.dumps(digests, indent=1))
+        archive.writestr(f"{run.id}/{run_import.MANIFEST}", json.dumps(digests, indent=1))
         if run.config.start_from and (before := next(origin.lineage(run.config), None)) and before.model_path.exists():
             archive.write(before.model_path, f"{run.id}/{script.START}")
         for name, text in _written(run).items():

@@ -53,3 +53,15 @@ def test_a_disk_that_fills_up_while_a_file_comes_is_told_before_it_is_full(tmp_p
         others.truncate(0)
     assert (tmp_path / "second").stat().st_size < CHUNK * CHUNKS
     assert asyncio.run(incoming.write(request(lambda: None), tmp_path / "second")), "there is room again"
+
+
+def test_who_sends_nothing_more_without_hanging_up_is_not_waited_for_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(incoming, "QUIET", 0)
+    first = [{"type": "http.request", "body": bytes(5), "more_body": True}]
+
+    async def receive():
+        return first.pop() if first else await asyncio.Event().wait()
+
+    closed = Request({"type": "http", "headers": [(b"content-length", b"10")]}, receive)
+    assert not asyncio.run(incoming.write(closed, tmp_path / "file"))
+    assert (tmp_path / "file").read_bytes() == bytes(5)

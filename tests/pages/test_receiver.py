@@ -3,12 +3,15 @@
 import http.client
 import os
 import resource
+import time
 import urllib.parse
 from pathlib import Path
 
 import pytest
 
+from catsdogs.system import locks
 from pages.parts.data import receiver
+from pages.parts.shared import incoming
 from tests.memory import peak
 from tests.waiting import wait_until
 
@@ -105,6 +108,17 @@ def test_what_nobody_fetched_is_deleted_after_a_day(server):
         os.utime(path, (0, 0))
     other = receiver.open_ticket()
     assert uploads(ticket) == [] and uploads(other) == ["T"]
+
+
+def test_a_second_file_waits_for_the_one_that_comes_and_what_a_killed_server_left_is_deleted(server):
+    ticket = receiver.open_ticket()
+    with locks.hold(receiver._partial(ticket)):
+        assert send(server, ticket, 10**6) == (409, "A file is still coming from this page. Wait a minute, then send it again.")
+        os.utime(receiver._partial(ticket), (0, time.time() - 2 * incoming.QUIET))
+        receiver.open_ticket()
+        assert uploads(ticket) == [".T.partial", "T"]
+    receiver.open_ticket()
+    assert uploads(ticket) == ["T"]
 
 
 def test_a_full_disk_is_said_in_words_and_nothing_of_the_file_stays(server):

@@ -8,7 +8,7 @@ from catsdogs.analysis import looks
 from catsdogs.data import corrections, dataset, known_folders
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
-from catsdogs.export import returning
+from catsdogs.export import run_import
 from catsdogs.inference import calibrating, measuring
 from catsdogs.queue import jobs, range_tests, searches, sweeps
 from catsdogs.runs import store, trash
@@ -33,7 +33,7 @@ ACTIONS = {
     "label": lambda run, folder: store.change_label(run, name="mine"),
     "measure": lambda run, folder: measuring.measure(None, None),
     "keep what a network found": lambda run, folder: looks.save(None, run, [], None),
-    "bring a run back": lambda run, folder: returning.add(folder / "run.zip"),
+    "bring a run back": lambda run, folder: run_import.add(folder / "run.zip"),
     "calibrate": lambda run, folder: calibrating.calibrate(run, None, None),
     "rename a data set": lambda run, folder: library.rename(folder, "mine"),
     "delete a data set": lambda run, folder: library.delete(folder),

@@ -2,7 +2,7 @@
 
     uploads/<ticket>             the permission to send one, which only the page that made it knows: JSON that says who has it, how many
                                  bytes come with it, and what the file is called
-    uploads/.<ticket>.partial    what has come so far
+    uploads/.<ticket>.partial    what has come so far; locked while more comes
     uploads/<ticket>.zip         a file that came whole
 
 `zip_box` is the browser's side.
@@ -10,7 +10,7 @@
 
 import re
 import secrets
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from pages.parts.shared import entrance, incoming
 PATH = "/receive"
 MAX_BYTES = 4 * 10**9
 _TICKET = re.compile(r"[0-9a-f]{48}")
+_PARTIAL = ".partial"
 _MAX_NAME = 200  # characters
 _NAMELESS = "upload.zip"
 _LIFETIME = 24 * 3600  # seconds, after which what was sent for a ticket and not fetched is deleted
@@ -48,13 +49,14 @@ def route() -> Route:
 def open_ticket() -> str:
     """The permission to send one file, for whoever may train; raises access.Refused for others.
 
-    What other pages were sent and left behind a day ago is deleted.
+    What other pages were sent and left behind a day ago is deleted, and at once what a killed server left of a file.
     """
     access.require_training()
     folder = home.subfolder("uploads")
     for path in folder.iterdir():
         with suppress(FileNotFoundError, IsADirectoryError):  # another page may be at it; a folder is none of its files
-            if clock.now() - path.stat().st_mtime > _LIFETIME:
+            age = clock.now() - path.stat().st_mtime
+            if age > _LIFETIME or (path.suffix == _PARTIAL and age > incoming.QUIET and not locks.is_held(path)):
                 path.unlink()
     ticket = secrets.token_hex(24)  # hex: Streamlit refuses a component whose key has two underscores in a row
     _write(ticket, _Ticket(access.person().name))
@@ -88,10 +90,12 @@ async def _receive(request: Request) -> Response:
     if refused:
         return refused
     try:
-        opened = await run_in_threadpool(_reserve, ticket, int(request.headers["content-length"]))
+        opened, held = await run_in_threadpool(_reserve, ticket, int(request.headers["content-length"]))
+    except locks.Taken:
+        return PlainTextResponse("A file is still coming from this page. Wait a minute, then send it again.", 409)
     except InputError as error:
         return PlainTextResponse(str(error), 413)
-    partial = folder / f".{ticket}.partial"
+    partial = _partial(ticket)
     try:
         if not await incoming.write(request, partial):
             return PlainTextResponse("The file arrived incomplete. Send it again.", 400)
@@ -102,22 +106,24 @@ async def _receive(request: Request) -> Response:
     except DiskFull as error:
         return incoming.full(error)
     finally:
-        partial.unlink(missing_ok=True)
-        if not received(ticket).exists() and (folder / ticket).exists():  # what did not come takes no room
-            _write(ticket, replace(opened, bytes=0))
+        held.close()
     return Response(status_code=204)
 
 
-def _reserve(ticket: str, size: int) -> _Ticket:
-    """The ticket, on which so many bytes will come. Raises InputError where that is more than whoever has it may still bring.
+def _reserve(ticket: str, size: int) -> tuple[_Ticket, ExitStack]:
+    """The ticket, on which so many bytes will come, and what to close once they came, or won't.
 
-    What they have sent to other tickets counts as well, until it is unpacked: two tabs may send at once.
+    Raises InputError where that is more than whoever has it may still bring, and locks.Taken where a file is still coming on it. What they
+    have sent to other tickets counts as well, until it is unpacked: two tabs may send at once.
     """
     folder, most = home.subfolder("uploads"), entrance.door().limits.data
-    with locks.hold(home.folder() / "uploads.lock"):
+    with ExitStack() as coming, locks.hold(home.folder() / "uploads.lock"):
+        partial = _partial(ticket)
+        coming.enter_context(locks.hold(partial, patience=1))  # after Stop, the one before may be about to end
+        coming.callback(partial.unlink, missing_ok=True)
         tickets = _tickets(folder)
         opened = replace(tickets[ticket], bytes=size)
-        others = sum(each.bytes for name, each in tickets.items() if each.by == opened.by and name != ticket)
+        others = sum(each.bytes for name, each in tickets.items() if each.by == opened.by and name != ticket and _is_sent(name))
         have = allowance.used(opened.by) + others if most is not None else 0
         if most is not None and have + size > most:
             raise InputError(
@@ -125,7 +131,16 @@ def _reserve(ticket: str, size: int) -> _Ticket:
                 f"{shortage.size(max(most - have, 0))} are left to you. Delete a data set that you made, or send a smaller file."
             )
         _write(ticket, opened)
-    return opened
+        return opened, coming.pop_all()
+
+
+def _is_sent(ticket: str) -> bool:
+    """Whether a file came on it, or is coming: not, once its connection broke off or the server was killed."""
+    return locks.is_held(_partial(ticket)) or received(ticket).exists()
+
+
+def _partial(ticket: str) -> Path:
+    return home.subfolder("uploads") / f".{ticket}{_PARTIAL}"
 
 
 def _tickets(folder: Path) -> dict[str, _Ticket]:

@@ -6,7 +6,7 @@ import streamlit as st
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store, trash
 from catsdogs.system import access, cells
-from pages.parts.results import returning
+from pages.parts.results import run_import
 from pages.parts.shared import frame, names, undo
 
 
@@ -21,7 +21,7 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
                 _write(run, is_starred=not starred)
             st.rerun()
         _show_delete(picked)
-        returning.show()
+        run_import.show()
         st.download_button(
             f"{names.counted(len(picked), 'selected run')} as CSV" if picked else "Table as CSV",
             lambda: as_csv(selected(picked, rows)),
@@ -32,7 +32,7 @@ def show(picked: list[Run], rows: pd.DataFrame) -> None:
             on_click="ignore",
             key="csv",
         )
-    returning.tell()
+    run_import.tell()
 
 
 def selected(picked: list[Run], rows: pd.DataFrame) -> pd.DataFrame:

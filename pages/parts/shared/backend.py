@@ -17,7 +17,7 @@ from catsdogs.analysis import doubts, looks, neither, ranking
 from catsdogs.analysis.looks import Look
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
-from catsdogs.export import returning
+from catsdogs.export import run_import
 from catsdogs.inference import features, loaded, unseen
 from catsdogs.inference.companion import Companion
 from catsdogs.runs import Run, store
@@ -87,9 +87,9 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
 
 
 def import_run(path: Path, called: str) -> Run:
-    """The run in that ZIP file, as `returning.add` takes it. Raises InputError as it does."""
+    """The run in that ZIP file, as `run_import.add` takes it. Raises InputError as it does."""
     access.require_training()  # that process doesn't know who asks
-    return companion().call(returning.add, path, called)
+    return companion().call(run_import.add, path, called)
 
 
 def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:

@@ -3,7 +3,8 @@
 Streamlit's uploader keeps all of them in memory. `data.receiver` takes ZIP files for data sets, `classify.inbox` pictures to classify.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +19,7 @@ from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import entrance
 
 _SPARE = 10**9  # bytes that stay free on the disk, unless more are configured
+QUIET = 60  # seconds without a byte, after which nothing more is expected: a laptop that was closed does not hang up
 _LOOK_EVERY = 2**26  # bytes that come between two looks at how much is free: others write, too
 
 
@@ -64,14 +66,15 @@ def full(error: DiskFull) -> Response:
 
 
 async def write(request: Request, path: Path) -> bool:
-    """Write the body as it comes, but no more than was promised; whether that came.
+    """Write the body as it comes, but no more than was promised, and until none of it comes for a while; whether all of it came.
 
     Raises ClientDisconnect; DiskFull, also where as little is free now as has to stay so.
     """
     missing = int(request.headers["content-length"])
     look_at = missing - _LOOK_EVERY
     with shortage.told(path.parent, "what was sent", missing), path.open("wb") as file:
-        async for chunk in request.stream():
+        chunks = request.stream()
+        while chunk := await _next(chunks):
             missing -= len(chunk)
             if missing < 0:  # a body that comes in chunks, whatever its length is said to be
                 return False
@@ -80,6 +83,15 @@ async def write(request: Request, path: Path) -> bool:
                 _require_spare(path.parent)
             await run_in_threadpool(file.write, chunk)
     return not missing
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes:
+    """Empty at the end, and where none comes."""
+    try:
+        async with asyncio.timeout(QUIET):
+            return await anext(chunks, b"")
+    except TimeoutError:
+        return b""
 
 
 def _require_spare(folder: Path) -> None:

@@ -117,6 +117,6 @@ def _after(sources: Sources, requested: Config) -> list[str]:
 
 @st.cache_data(show_spinner=False, max_entries=100)
 def _warnings(requested: Config) -> list[str]:
-    from catsdogs.networks import remains
+    from catsdogs.networks import visibility
 
-    return [names.plain(sentence) for sentence in remains.warnings(requested)]
+    return [names.plain(sentence) for sentence in visibility.warnings(requested)]

@@ -1,4 +1,4 @@
-"""Imports runs from the ZIP files that they were downloaded as; what is accepted is up to `export.returning`."""
+"""Imports runs from the ZIP files that they were downloaded as; what is accepted is up to `export.run_import`."""
 
 import tempfile
 from pathlib import Path
@@ -20,7 +20,7 @@ _PROBLEMS, _BROUGHT = "returning_problems", "returning_brought"  # in the sessio
 def show() -> None:
     """The button that opens the box for ZIP files. The runs that they hold are selected afterwards."""
     batch = st.session_state.setdefault(_BATCH, 0)
-    look = {"icon": ":material/upload_file:", "key": f"returning-{batch}", "disabled": access.looks_only()}
+    look = {"icon": ":material/upload_file:", "key": f"run_import-{batch}", "disabled": access.looks_only()}
     with st.popover("Import runs", **look):
         files = st.file_uploader("ZIP files of runs", type="zip", accept_multiple_files=True, key=f"returning_files_{batch}")
         st.caption(_ABOUT)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from catsdogs.errors import InputError
-from catsdogs.export import bundle, returning
+from catsdogs.export import bundle, run_import
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import history, store, temperature
@@ -45,12 +45,12 @@ def elsewhere(downloaded, tmp_path, monkeypatch):
 def test_it_is_the_same_run_with_the_same_answers(run, downloaded, elsewhere):
     pixels = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
     expected, epochs = classifier.load(run).model.predict_on_batch(pixels), history.load(run)
-    found = returning.add(downloaded)
+    found = run_import.add(downloaded)
     assert (found.id, found.config, found.state, found.created, found.label.name) == (run.id, run.config, "finished", run.created, "mine")
     assert found.folder != run.folder and history.load(found) == epochs and temperature.load(found).value == 0.6
     np.testing.assert_array_equal(classifier.load(found).model.predict_on_batch(pixels), expected)
     with pytest.raises(InputError, match=f"Run {run.id} is here already"):
-        returning.add(downloaded)
+        run_import.add(downloaded)
 
 
 def rewritten(downloaded, change):
@@ -84,7 +84,7 @@ def named(held, name, content):
         (lambda held: named(held, "model.keras", b"no model"), "can't be read"),
         (lambda held: named(held, "config.json", b"{}"), "not a run that can be read. config.json"),
         (lambda held: named(held, "status.json", b'{"state": "queued"}'), "It has not ended"),
-        (lambda held: named(held, "log.txt", bytes(returning.MAX_OTHER_BYTES + 1)), "has more than 50 MB"),
+        (lambda held: named(held, "log.txt", bytes(run_import.MAX_OTHER_BYTES + 1)), "has more than 50 MB"),
         (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"/etc/")), "with a path in the data set"),
         (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"../")), "with a path in the data set"),
     ],
@@ -93,7 +93,7 @@ def named(held, name, content):
 def test_what_is_not_as_it_left_is_refused_and_nothing_of_it_stays(downloaded, elsewhere, change, words):
     rewritten(downloaded, change)
     with pytest.raises(InputError, match=words):
-        returning.add(downloaded)
+        run_import.add(downloaded)
     assert os.listdir(home.subfolder("runs")) == []
 
 
@@ -103,24 +103,24 @@ def test_a_file_that_is_said_to_begin_outside_of_it_is_refused(downloaded, elsew
     content[place + 42 : place + 46] = struct.pack("<L", 2**32 - 2)
     downloaded.write_bytes(content)
     with pytest.raises(InputError, match="begin outside of it"):
-        returning.add(downloaded)
+        run_import.add(downloaded)
 
 
 def test_what_is_no_zip_file_is_refused(tmp_path):
     (tmp_path / "letter.zip").write_text("Dear cat,")
     with pytest.raises(InputError, match="is not a ZIP file"):
-        returning.add(tmp_path / "letter.zip")
+        run_import.add(tmp_path / "letter.zip")
 
 
 def test_the_bundled_network_need_not_be_brought(tmp_path):
     with zipfile.ZipFile(tmp_path / "run.zip", "w") as archive:
         archive.writestr("shipped/sha256.json", "{}")
     with pytest.raises(InputError, match="which every server has"):
-        returning.add(tmp_path / "run.zip")
+        run_import.add(tmp_path / "run.zip")
 
 
 @pytest.mark.parametrize("most", [100, 20_000], ids=["at its first file", "at its model"])
 def test_a_full_disk_is_said_in_words_and_nothing_of_it_stays(downloaded, elsewhere, most):
     with files_up_to(most), pytest.raises(InputError, match=r"not allowed here: .* free in .*, the run in run\.zip could not be written"):
-        returning.add(downloaded)
+        run_import.add(downloaded)
     assert not os.listdir(home.subfolder("runs"))
