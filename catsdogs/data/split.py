@@ -115,11 +115,12 @@ def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]
 
 
 def _copies_together(listing: Listing, label: str, are_near_ones: bool) -> list[tuple[int, ...]]:
-    first = {index: group[0] for group in listing.near_copies if are_near_ones for index in group}
+    near = [[listing.photos[index].digest for index in group] for group in listing.near_copies if are_near_ones]
+    first = {digest: digests[0] for digests in near for digest in digests}  # by digest: of a crowd, exact copies may be in no group
     groups: dict[str, list[int]] = {}
     for index, photo in enumerate(listing.photos):
         if photo.label == label:
-            groups.setdefault(listing.photos[first.get(index, index)].digest, []).append(index)
+            groups.setdefault(first.get(photo.digest, photo.digest), []).append(index)
     return [tuple(group) for group in groups.values()]
 
 

@@ -71,12 +71,7 @@ def _colour_changes(config: Config) -> dict[str, bool]:
 def fitted(config: Config, backbone: keras.Model | None, count: int) -> str:
     """The stages of the run on `count` images, and the best epoch as a file."""
     steps = math.ceil((count - round(count * config.data_pruning)) / config.batch_size)
-    patience, averaging = "", ""
-    if config.ema_momentum:
-        averaging = """
-# What is validated and kept is the moving average of the weights.
-averaging = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
-"""
+    patience = ""
     if config.early_stopping:
         patience = f"""
 # After {config.early_stopping} epochs without a lower validation loss, more epochs would only overfit.
@@ -86,7 +81,7 @@ patience = keras.callbacks.EarlyStopping(monitor="val_{loss_name(config)}", pati
     return f"""{_recorder(config)}
 # The result is the epoch with the lowest validation loss, not the last one.
 best = keras.callbacks.ModelCheckpoint("best.weights.h5", monitor="val_{loss_name(config)}", save_best_only=True, save_weights_only=True)
-{averaging}{patience}{fits}{trained(config)}.load_weights("best.weights.h5")
+{patience}{fits}{trained(config)}.load_weights("best.weights.h5")
 accept_any(model, config.target_size).save("trained.keras")
 """
 
@@ -124,7 +119,7 @@ def _stage(config: Config, backbone: keras.Model | None, stage: Stage, steps: in
         begun = _compiled(config, backbone, stage, steps) + begun
     callbacks = ["LossRecorder()"] * (config.data_pruning > 0) + ["averaging"] * (config.ema_momentum > 0)
     if stage.size == config.target_size:  # losses at another size can't be compared
-        callbacks += ["best"] + ["patience"] * (config.early_stopping > 0)
+        callbacks += ["best"] + ["patience"] * (config.early_stopping > 0 and stage.end == config.epochs)  # never before the last stage
     since = f"    initial_epoch={stage.first},\n" if stage.first else ""
     return f"""{begun}{trained(config)}.fit(
     data["training"],
@@ -159,6 +154,16 @@ def _compiled(config: Config, backbone: keras.Model | None, stage: Stage, steps:
     optimizer={optimizer},
     loss={loss},
 {measured})
+{_averaging(config)}"""
+
+
+def _averaging(config: Config) -> str:
+    """The callback that validates and keeps the averages; one for each optimizer, as it holds on to whose weights are in the model."""
+    if not config.ema_momentum:
+        return ""
+    return """
+# What is validated and kept is the moving average of the weights.
+averaging = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
 """
 
 

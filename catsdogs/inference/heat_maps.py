@@ -65,8 +65,8 @@ def prepare(classifier: Classifier) -> Explainer:
     """What explains this classifier's answers, by the method that fits its network."""
     layers = anatomy.layers(classifier.model)
     kinds = [type(layer).__name__ for layer in layers]
-    start = next((index for index, kind in enumerate(kinds) if kind in ("GlobalAveragePooling2D", "Flatten")), None)
-    tail = tuple(kinds[start:]) if start is not None else ()
+    start = max((index for index, kind in enumerate(kinds) if kind in ("GlobalAveragePooling2D", "Flatten")), default=None)
+    tail = tuple(kinds[start:]) if start is not None else ()  # the last one: EfficientNetV2's blocks pool, too
     if tail in (("GlobalAveragePooling2D", "Dense"), ("GlobalAveragePooling2D", "LayerNormalization", "Dense")):
         method = CAM
     elif tail == ("Flatten", "Dense", "Dense") and "Conv2D" in kinds:

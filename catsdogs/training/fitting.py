@@ -119,6 +119,15 @@ def _build(model: keras.Model) -> None:
     """Make the variables of optimizer and metrics: TensorFlow traces a step that makes any twice, which takes seconds."""
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
+        _start_averages(model)
     one = np.ones((1, 1), np.float32)
     model.compute_metrics(None, one, one, one)
     model.reset_metrics()
+
+
+def _start_averages(model: keras.Model) -> None:
+    """Have averages begin as the weights. Keras' are 0 until the first update, and in float16 a whole epoch may have none."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if optimizer.use_ema:
+        for average, weight in zip(optimizer._model_variables_moving_average, model.trainable_variables, strict=True):
+            average.assign(weight)

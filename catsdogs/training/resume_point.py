@@ -1,7 +1,8 @@
 """Where an interrupted run goes on: all that this takes after its last whole epoch, in one file that one rename puts in place.
 
-    last.keras               the model with its optimizer and random state, as Keras stores them, and beside these, unseen by Keras:
+    last.keras               the model with its optimizer, as Keras stores them, and beside these, unseen by Keras:
       resume_point.json      the history so far, and whether training has ended with it
+      random.npy             the state of each random generator in the model, such as those of the dropout in EfficientNetV2
       losses.npy             the last loss of each training image, where data pruning needs it
 
 How training goes on from there belongs to `fitting`.
@@ -25,7 +26,7 @@ from catsdogs.system import shortage, words
 from catsdogs.system.shortage import DiskFull
 from catsdogs.training import checkpoint, early_stopping
 
-_FACTS, _LOSSES = "resume_point.json", "losses.npy"
+_FACTS, _RANDOM, _LOSSES = "resume_point.json", "random.npy", "losses.npy"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ def save(run: Run, point: ResumePoint) -> None:
             point.model.save(path)
         with zipfile.ZipFile(path, "a") as archive:  # which makes one where no model was stored
             archive.writestr(_FACTS, json.dumps({"has_ended": point.has_ended, "epochs": point.epochs}))
+            if point.model:
+                with archive.open(_RANDOM, "w") as file:
+                    np.save(file, np.array([keras.ops.convert_to_numpy(state) for state in _generators(point.model)]))
             if point.losses is not None:
                 with archive.open(_LOSSES, "w") as file:
                     np.save(file, point.losses)
@@ -69,9 +73,12 @@ def load(run: Run, steps: int) -> ResumePoint:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             facts = json.loads(archive.read(_FACTS)) if _FACTS in names else None
-            losses = np.lib.format.read_array(archive.open(_LOSSES)) if _LOSSES in names else None
+            random, losses = (np.lib.format.read_array(archive.open(name)) if name in names else None for name in (_RANDOM, _LOSSES))
         with shortage.told(path, "a copy of the checkpoint", path.stat().st_size):  # which Keras unpacks to read it
             model = keras.saving.load_model(path) if "config.json" in names else None
+        if random is not None:  # None is of an earlier version
+            for state, stored in zip(_generators(model), random, strict=True):
+                state.assign(stored)
     except (DiskFull, MemoryError):
         raise
     except arrays.RAISED as error:
@@ -80,6 +87,12 @@ def load(run: Run, steps: int) -> ResumePoint:
     if facts is None:
         return _of_earlier_version(run, model, steps)
     return ResumePoint(tuple(facts["epochs"]), facts["has_ended"], model, losses)
+
+
+def _generators(model: keras.Model) -> list[keras.Variable]:
+    """The states of the random generators in its layers, which Keras counts among the variables, but doesn't store."""
+    stored = {id(variable) for variable in (*model.weights, *model.metrics_variables)}
+    return [variable for variable in model.variables if id(variable) not in stored]
 
 
 def _of_earlier_version(run: Run, model: keras.Model, steps: int) -> ResumePoint:

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,14 @@ def test_copies_of_a_real_file_are_on_one_side(tmp_path):
         made = split.make(listing, Config(batch_size=1, seed=seed))
         training = {listing.photos[index].digest for index in made.training}
         assert not training & {listing.photos[index].digest for index in made.validation + made.test}
+
+
+def test_exact_copies_are_on_one_side_though_only_one_of_them_was_found_to_be_a_near_copy():
+    """As in a crowd of nearly plain images, not all of which are compared."""
+    listing = replace(listed(cats=40, dogs=40, cat_digests=[*range(39), 1]), near_copies=((0, 1),))
+    for seed in range(10):
+        made = split.make(listing, Config(batch_size=1, seed=seed, near_copies_together=True))
+        assert any({0, 1, 39} <= set(subset) for subset in (made.training, made.validation, made.test))
 
 
 @pytest.mark.parametrize(("own", "carved"), [(2, 9), (20, 6)])

@@ -250,7 +250,7 @@ def test_muon_in_it_is_the_one_of_the_run():
 def test_it_starts_from_the_weights_that_the_run_started_from(tmp_path, tiny_resnet, class_names):
     """One epoch at a rate at which next to nothing changes; with other classes, the head is a new one."""
     settings = {"model": "resnet", "target_size": 32, "batch_size": 8, "epochs": 2, "frozen_epochs": 1, "learning_rate": 1e-6}
-    settings |= {"fine_tuning_rate": 1e-6, "optimizer": "sgd", "precision": "float32"}
+    settings |= {"fine_tuning_rate": 1e-6, "optimizer": "sgd", "precision": "float32", "ema_momentum": 0.5}
     before = finish(store.create(Config(data=str(photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})), **without_tuning(settings))))
     folder = photographs(tmp_path / "others", dict.fromkeys(class_names, 30), size=(50, 40))
     run = finish(store.create(Config(data=str(folder), start_from=before.id, **settings)))
@@ -279,10 +279,11 @@ def test_a_pretrained_network_is_trained_in_two_phases():
             ".trainable = False",
             "CosineDecay(0.001,",
             "epochs=2,",
+            "callbacks=[best],",
             ".trainable = True",
             "isinstance(layer, layers.BatchNormalization)",
         ),
-        *("CosineDecay(1e-05,", "initial_epoch=2", "epochs=5", "load_weights"),
+        *("CosineDecay(1e-05,", "initial_epoch=2", "epochs=5", "callbacks=[best, patience]", "load_weights"),
     ]
     places = [text.index(words) for words in in_order]
     assert places == sorted(places)
