@@ -84,11 +84,11 @@ def test_always_dog_is_no_better_than_always_dog():
     [
         (100, 100, 80, 90, ""),
         (100, 100, 50, 50, "no better than guessing (50.0%)"),
-        (100, 100, 51, 52, "not shown to be better than guessing (50.0%)"),
+        (100, 100, 51, 52, "not shown to beat guessing (50.0%)"),
         (100, 100, 20, 30, "worse than guessing (50.0%)"),
         (100, 300, 90, 290, ""),
         (300, 100, 290, 90, ""),
-        (300, 100, 300, 4, "not shown to be better than always answering cat (75.0%)"),
+        (300, 100, 300, 4, "not shown to beat always answering cat (75.0%)"),
         (300, 100, 200, 90, "no better than always answering cat (75.0%)"),
         (300, 100, 150, 90, "worse than always answering cat (75.0%)"),
     ],

@@ -149,7 +149,7 @@ def test_a_curve_below_the_others_is_in_the_table(folder):
     stored(folder, SGD)
     history.append(stored(folder, ADAM), storing.epoch(3, val_accuracy=0.15))
     (columns,) = (json.loads(frame.proto.columns) for frame in open_runs().dataframe)
-    assert columns["curve"]["type_config"]["y_min"] == 0.15
+    assert columns["curve"]["type_config"]["y_min"] == 0.0
 
 
 @pytest.mark.parametrize(("text", "found"), [("adam", 1), ("SGD 150", 1), ("optimizer=sgd", 1), ("conv2d", 2), ("starred", 1), ("even", 1)])

@@ -23,6 +23,7 @@ _FIRST, _LAST = (
 _MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", "by", "resumed", *config.LIMITS, "id")  # can be added
 _BEST = "Highest validation accuracy of the runs with the same split of the same photographs; others can't be compared"
 _SPARKS = 60  # points of a curve in the table
+_SPACE = 0.15  # of the accuracy, above and below all curves: a line along the edge of its cell is not seen
 _EVERY = 2.0  # seconds
 _TABLE = "runs_table"  # in the session: its number
 _SELECTED = "runs_selected"  # in the session: ids, those that a filter hides among them
@@ -99,7 +100,7 @@ def _select(shown: list[Run], rows: pd.DataFrame, unasked: Sequence[Run]) -> lis
 
 
 def _columns(rows: pd.DataFrame) -> dict:
-    lowest = min((0.4, *(min(curve) for curve in rows["curve"] if curve)))  # one scale for all, with room above a line at 1
+    lowest = min((0.4, *(min(curve) for curve in rows["curve"] if curve)))  # one scale for all
     percent = {
         name: st.column_config.NumberColumn(title, format="%.1f%%", help=f"Accuracy on the {title} photographs")
         for name, title in _PERCENT.items()
@@ -109,7 +110,9 @@ def _columns(rows: pd.DataFrame) -> dict:
         "star": st.column_config.TextColumn("★", width=36, pinned=True, help="Starred runs"),
         "name": st.column_config.TextColumn("run", width=names.width(rows["name"], 320)),  # not pinned: it would cover a phone
         "best": st.column_config.TextColumn(width=48, help=_BEST),
-        "curve": st.column_config.LineChartColumn(y_min=lowest, y_max=1.05, width="small", help="Validation accuracy by epoch"),
+        "curve": st.column_config.LineChartColumn(
+            y_min=lowest - _SPACE, y_max=1 + _SPACE, width="small", help="Validation accuracy by epoch"
+        ),
         "caution": st.column_config.TextColumn(
             help="Always answering the larger class may be as good as the held-out accuracy, or the accuracy is too high"
         ),
