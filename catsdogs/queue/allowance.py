@@ -37,8 +37,8 @@ def _place(name: str) -> str:
 
 
 @contextmanager
-def taken(owners: Sequence[str]) -> Iterator[None]:
-    """Within it, a run is queued for each of these people, by whoever asks.
+def taken(owners: Sequence[str], is_return: bool = False) -> Iterator[None]:
+    """Within it, a run is queued for each of these people, by whoever asks. A return undoes that whoever asks took them out of the queue.
 
     Raises InputError, and nothing is to be queued, where whoever asks or one of them would have more than is allowed, or the disk is too
     full to train.
@@ -49,8 +49,9 @@ def taken(owners: Sequence[str]) -> Iterator[None]:
         yield
         return
     with locks.hold(home.folder() / "allowance.lock"):
-        for name in dict.fromkeys((asking.name, *owners)):  # else resuming the runs of others would get around it
-            more = len(owners) if name == asking.name else owners.count(name)
+        for name in dict.fromkeys(owners if is_return else (asking.name, *owners)):
+            # Else resuming the runs of others would get around it
+            more = len(owners) if name == asking.name and not is_return else owners.count(name)
             if found := _problem(asking.limits.runs, name, more, name == asking.name):
                 raise InputError(found)
         yield

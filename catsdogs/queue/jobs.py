@@ -62,12 +62,15 @@ def is_there(run: Run) -> bool:
     return os.path.lexists(run.folder)
 
 
-def submit(*several: Run) -> None:
-    """Queue the runs again; each starts as soon as those before it have ended. Raises InputError as `create` does."""
+def submit(*several: Run, is_return: bool = False) -> None:
+    """Queue the runs again; each starts as soon as those before it have ended. Raises InputError as `create` does.
+
+    A return undoes that whoever asks cancelled them: those of others don't count for whoever asks.
+    """
     access.require_training()
     for run in several:
         access.require_folder(run.config.data)
-    with allowance.taken([run.by for run in several]):
+    with allowance.taken([run.by for run in several], is_return):
         for run in several:
             liveness.withdraw_stop(run.folder)
             store.write_status(run, "queued", **times.kept(run))

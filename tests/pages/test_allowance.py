@@ -67,6 +67,18 @@ def test_an_undo_that_would_be_too_much_says_so_and_brings_the_runs_back_stopped
     assert app.toast[0].value.startswith("You have 1 run") and store.load(run.id).state == "stopped"
 
 
+def test_the_runs_of_others_that_somebody_cancelled_come_back_unless_their_own_owner_has_too_many(folder):
+    runs = [store.create(Config(data=str(folder), seed=seed), by) for seed, by in enumerate(["Ada", "Ada", "Grace"])]
+    app = opened("train", runs=2)
+    checked(app.button(key="cancel-all").click().run())
+    assert store.list_all() == []
+    store.create(Config(data=str(folder), seed=3), "Grace")
+    store.create(Config(data=str(folder), seed=4), "Grace")
+    press(app, "Undo")
+    assert app.toast[0].value.startswith("Grace has 2 runs waiting or training")
+    assert [store.load(run.id).state for run in runs] == ["queued", "queued", "stopped"]
+
+
 def test_the_sources_say_how_much_space_is_left(folder):
     intake.add_files([("cats/1.jpg", bytes(10)), *((f"dogs/{n}.jpg", b"\xff\xd8\xff" + bytes(10**6)) for n in range(2))], "mine")
     app = opened("data", data=1_500_000_000, free=1_000_000)

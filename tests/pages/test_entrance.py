@@ -27,12 +27,13 @@ PASSWORDS = {True: access.hashed("correct horse")}
 pytestmark = pytest.mark.usefixtures("nothing_starts", "the_owner_comes_back")
 
 
-def opened(name: str, person: Person | None) -> AppTest:
+def opened(name: str, person: Person | None, *selected: store.Run) -> AppTest:
     """The page of a server with passwords, for who gave one."""
     app = AppTest.from_file(str(PAGES / "navigation.py"), default_timeout=60)
     entrance.watch(Door(passwords=PASSWORDS))
     if person:
         app.session_state["signed_in"] = person
+    app.query_params["run"] = [run.id for run in selected]
     return checked(app.switch_page(f"{name}.py").run())
 
 
@@ -90,6 +91,12 @@ def test_only_my_runs_are_shown_on_request():
     assert list(app.dataframe[0].value["name"]) == ["a"]
     app = checked(opened("results", Person("Linus")).checkbox(key="mine").check().run())
     assert not app.dataframe and "None of these runs is yours." in texts(app)
+
+
+def test_whoever_deletes_runs_that_others_started_is_told_so_before():
+    runs = [store.create(Config(), by) for by in ("Ada", "Grace", "")]
+    assert "**1 of 3** was started by others." in texts(opened("results", Person("Ada"), *runs))
+    assert "started by others" not in texts(opened("results", Person("Ada"), runs[0], runs[2]))
 
 
 def test_who_may_only_look_is_offered_nothing_else():

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from catsdogs.queue import engine, jobs
-from catsdogs.runs import heartbeat, history, liveness, store
+from catsdogs.runs import heartbeat, history, liveness, store, trash
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from tests import storing
@@ -180,6 +180,13 @@ def test_a_cancelled_run_leaves_the_address(waiting):
     assert "1 run cancelled" in texts(app)
 
 
+def test_a_run_that_somebody_else_has_cancelled_is_said_to_be_gone(waiting):
+    jobs.stop(waiting[1])
+    trash.put(waiting[1])
+    (said,) = open_page("train", run=waiting[1].id).error
+    assert said.value.endswith("here; it may have been deleted, or cancelled while it waited.") and "python -m" not in said.value
+
+
 def test_a_cancelled_run_with_epochs_is_kept(waiting):
     history.append(waiting[1], storing.epoch(1))
     app = click(open_page("train", run=waiting[1].id), "cancel-all")
@@ -196,7 +203,7 @@ def test_an_ended_run_shows_its_accuracies(tmp_path):
 
 
 def test_a_link_to_a_missing_run_says_so():
-    assert "no run 'nobody'" in open_page("train", run="nobody").error[0].value
+    assert "no run nobody here" in open_page("train", run="nobody").error[0].value
 
 
 def test_what_is_counted_before_and_after_the_epochs_is_a_whole_number(tmp_path):

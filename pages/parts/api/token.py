@@ -1,7 +1,7 @@
 """The token by which a program comes in where people have to sign in: the hash of one is `api_token` in the section [access]."""
 
 import hashlib
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,15 +28,14 @@ async def require(request: Request) -> None:
     if known in _accepted():  # a hash that is slow on purpose would be most of an answer's time
         return
     address = request.client.host if request.client else ""
-    if not attempts.counted().count(address):
-        raise Refusal(429, "Too many wrong tokens. Wait a minute, then try again.", {"Retry-After": "60"})
     try:
-        is_right = await run_in_threadpool(access.is_password, given, kept)
+        is_right = await run_in_threadpool(attempts.counted().judge, address, partial(access.is_password, given, kept))
+    except attempts.TooMany:
+        raise Refusal(429, "Too many wrong tokens. Wait a minute, then try again.", {"Retry-After": "60"}) from None
     except InputError as error:
         raise Refusal(503, str(error)) from None
     if not is_right:
         raise Refusal(401, "That is not the token. Ask whoever runs this server.", _SCHEME)
-    attempts.counted().take_back(address)
     _accepted().add(known)
 
 

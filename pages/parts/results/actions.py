@@ -83,6 +83,8 @@ def _show_delete(picked: list[Run]) -> None:
         if not picked:
             return
         st.markdown(f"Delete {names.counted(len(picked), 'run')} and free **{size}** of disk space?")
+        if others := sum(run.by not in ("", access.person().name) for run in picked):
+            st.markdown(f"**{others} of {len(picked)}** {'was' if others == 1 else 'were'} started by others.")
         if st.button("Delete", type="primary", icon=":material/delete_forever:", key="delete"):
             for run in picked:
                 undo.delete(run)

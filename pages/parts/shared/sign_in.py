@@ -51,16 +51,21 @@ def _ask_password() -> None:
         return
     if not name:
         st.error("Enter your name, too.", icon=":material/error:")
-    elif not attempts.counted().count(address := st.context.ip_address or "this machine"):
+        return
+    opened = []  # whether each of the passwords that this one is allows to train
+
+    def is_right() -> bool:
+        opened.extend(may_train for may_train, kept in entrance.door().passwords.items() if access.is_password(given, kept))
+        return bool(opened)
+
+    try:
+        is_let_in = attempts.counted().judge(st.context.ip_address or "this machine", is_right)
+    except attempts.TooMany:
         st.error("Too many attempts. Wait a minute, then try again.", icon=":material/timer:")
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
     else:
-        try:
-            opened = [may_train for may_train, kept in entrance.door().passwords.items() if access.is_password(given, kept)]
-        except InputError as error:
-            st.error(str(error), icon=":material/error:")
-            return
-        if opened:
-            attempts.counted().take_back(address)
+        if is_let_in:
             entrance.admit(name, max(opened))
             st.rerun()
         st.error("That is not the password.", icon=":material/error:")

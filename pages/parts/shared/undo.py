@@ -1,5 +1,6 @@
 """Deleting and cancelling runs, both of which can be undone until the page is left."""
 
+from collections import defaultdict
 from contextlib import suppress
 
 import streamlit as st
@@ -45,10 +46,8 @@ def show(page: str) -> None:
         st.markdown(f":material/delete: {_message()}")
         st.space("stretch")
         if st.button("Undo", icon=":material/undo:"):
-            try:
-                _undo()
-            except InputError as error:  # by now, as many others wait as one person may have: these are there again, but stopped
-                st.session_state.not_undone = str(error)
+            if problems := _undo():
+                st.session_state.not_undone = " ".join(problems)
             st.rerun()
 
 
@@ -73,14 +72,27 @@ def _message() -> str:
     return f"**{counted} deleted.** Leaving this page deletes {them} for good and frees {names.bytes(sum(sizes))}."
 
 
-def _undo() -> None:
-    queued = []
+def _undo() -> list[str]:
+    """Why some of it could not be done.
+
+    By now, as many others of somebody may wait as one person may have: those that were cancelled are there again, but stopped.
+    """
+    queued, problems = defaultdict(list), []
     for id, size in reversed(list(_deleted().items())):  # `cancel` began at the end of the queue
         _deleted().pop(id)
-        run = trash.restore(id)
+        try:
+            run = trash.restore(id)
+        except InputError as error:
+            problems.append(str(error))
+            continue
         if size is None:
-            queued.append(run)
-    jobs.submit(*queued)
+            queued[run.by].append(run)
+    for each in queued.values():  # so that the runs of one person don't keep those of the others from coming back
+        try:
+            jobs.submit(*each, is_return=True)
+        except InputError as error:
+            problems.append(str(error))
+    return problems
 
 
 def _empty(deleted: dict[str, int | None]) -> None:

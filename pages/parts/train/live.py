@@ -24,7 +24,8 @@ def show(id: str | None) -> None:
     try:
         run = store.load(id) if id else _nearest(busy)
     except InputError as error:
-        frame.error(error)
+        is_there = id in {each.id for each in store.list_unreadable()}
+        frame.error(error if is_there else f"There is no run {id} here; it may have been deleted, or cancelled while it waited.")
         run = None
     if id:
         st.query_params["run"] = id  # a link from this page to itself does not change the address
