@@ -99,7 +99,15 @@ def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Itera
     yield folder.path, role
     for inner in folder.folders:
         found = role if role.left_out else _role(inner, folder, role)
-        yield from _assign(inner, _corrected(found, role, corrections.get(inner.path)), corrections)
+        yield from _assign(inner, _corrected(_of_class(inner, folder, found, corrections), role, corrections.get(inner.path)), corrections)
+
+
+def _of_class(folder: Folder, around: Folder, found: Role, corrections: Mapping[str, str]) -> Role:
+    """Without the subset that the folder's name seems to tell, where it is called a class: no neighbour tells one, or is one."""
+    others = [each for each in around.folders if each is not folder and roles.subset_of(each.name)]
+    if corrections.get(folder.path, "").startswith(CLASS) and all(corrections.get(each.path, "").startswith(CLASS) for each in others):
+        return found if found.label else replace(found, subset=None)
+    return found
 
 
 def _corrected(found: Role, around: Role, correction: str | None) -> Role:

@@ -78,6 +78,21 @@ def test_what_was_refused_can_be_corrected(tmp_path):
     assert dataset.check(tmp_path / "x").counts == {"A": 4, "B": 2}
 
 
+def test_a_folder_that_only_sounds_like_a_subset_can_be_a_class(tmp_path):
+    """Its neighbours can't be split into subsets, so its photographs are not those of one."""
+    photographs(tmp_path, {"dev": 3, "persian": 3})
+    corrections.change(tmp_path, folders={"dev": "class dev", "persian": "class persian"})
+    reading = layout.read(tmp_path, corrections.load(tmp_path).folders)
+    assert not reading.problem and {(each.label, each.subset) for each in reading.candidates} == {("dev", None), ("persian", None)}
+
+
+def test_a_folder_that_is_a_subset_stays_one_when_it_is_called_a_class(tmp_path):
+    photographs(tmp_path / "train", {"cats": 3, "dogs": 3})
+    photographs(tmp_path, {"test": 3})
+    reading = layout.read(tmp_path, {"test": "class cats"})
+    assert {each.subset for each in reading.candidates if each.path.startswith("test/")} == {"test"}
+
+
 @pytest.mark.parametrize("role", ["", "class ", "exam", "Training"])
 def test_a_role_that_is_none_is_refused(role, folder):
     with pytest.raises(InputError, match="is not a role of a folder; allowed are training, validation, test, left out and class NAME"):

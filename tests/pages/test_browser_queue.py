@@ -38,7 +38,7 @@ def start_dense(page: Page) -> None:
 
 def rows(page: Page):
     """The names in the queue, from the top."""
-    return page.locator(".st-key-queue").get_by_text(re.compile(r"^(Dense|Conv2D|Quick) .*, seed \d$"))
+    return page.locator(".st-key-queue").get_by_text(re.compile(r"^(Dense|Conv2D|Quick|Study) .*, seed \d$"))
 
 
 def press(page: Page, name: str | re.Pattern) -> None:
@@ -74,7 +74,7 @@ def test_the_queue_is_changed_on_the_page_and_holds(page, server, data):
     """The workers are asked to stop before they start, and do while TensorFlow is imported: trained is for real in queue/test_jobs.py."""
     quick, dense, second, third = (
         "Quick start, seed 0",
-        "Dense · SGD · 64 px · batch 32, seed 0",
+        "Study 1 · Dense, 64 px, epochs 1, seed 0",
         *(f"Dense · Adam · 32 px · batch {batch}, seed 0" for batch in (4, 8)),
     )
     running = store.create(presets.config("quick", data=data))
