@@ -16,7 +16,7 @@ def freeze(network: keras.Model) -> None:
 def unfreeze(network: keras.Model) -> None:
     """Train everything except batch normalisation.
 
-    New statistics would undo what was learned with the old ones. Untrainable layers run in inference mode. Calling a backbone with
+    New statistics would undo what was learned with the old ones. Untrainable, it runs in inference mode. Calling a backbone with
     training=False, as Keras' guide does, is not enough: `fit` overrides it (Keras 3.15, keras-team/keras issue 20285).
     """
     for layer in _body(network):
