@@ -99,7 +99,8 @@ def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Itera
     yield folder.path, role
     for inner in folder.folders:
         found = role if role.left_out else _role(inner, folder, role)
-        yield from _assign(inner, _corrected(_of_class(inner, folder, found, corrections), role, corrections.get(inner.path)), corrections)
+        found = _of_class(inner, folder, found, corrections)
+        yield from _assign(inner, _corrected(found, role, corrections.get(inner.path)), corrections)
 
 
 def _of_class(folder: Folder, around: Folder, found: Role, corrections: Mapping[str, str]) -> Role:
