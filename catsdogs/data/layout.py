@@ -105,10 +105,14 @@ def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Itera
 
 def _of_class(folder: Folder, around: Folder, found: Role, corrections: Mapping[str, str]) -> Role:
     """Without the subset that the folder's name seems to tell, where it is called a class: no neighbour tells one, or is one."""
-    others = [each for each in around.folders if each is not folder and roles.subset_of(each.name)]
-    if corrections.get(folder.path, "").startswith(CLASS) and all(corrections.get(each.path, "").startswith(CLASS) for each in others):
-        return found if found.label else replace(found, subset=None)
-    return found
+    if found.label or not _is_called_a_class(folder, corrections):
+        return found
+    others = (each for each in around.folders if each is not folder and roles.subset_of(each.name))
+    return replace(found, subset=None) if all(_is_called_a_class(each, corrections) for each in others) else found
+
+
+def _is_called_a_class(folder: Folder, corrections: Mapping[str, str]) -> bool:
+    return corrections.get(folder.path, "").startswith(CLASS)
 
 
 def _corrected(found: Role, around: Role, correction: str | None) -> Role:
