@@ -11,7 +11,7 @@ from catsdogs.system import devices, home
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
-from pages.parts.shared import backend, door, entrance, incoming
+from pages.parts.shared import access_settings, backend, entrance, incoming
 
 _SWITCH = 0.0005  # seconds, instead of 0.005: a session that sends an element waits for one that computes, up to so long each time
 
@@ -20,7 +20,7 @@ _SWITCH = 0.0005  # seconds, instead of 0.005: a session that sends an element w
 async def lifespan(app: st.App):
     """Once per server: the process that classifies loads while the browser still opens the first page."""
     if opened.is_reachable and not opened.needs_sign_in:
-        print(f"\n  WARNING: {entrance.OPEN_DOOR}\n", file=sys.stderr, flush=True)
+        print(f"\n  WARNING: {entrance.OPEN_TO_ALL}\n", file=sys.stderr, flush=True)
     backend.start()
     gc.freeze()  # what stays needn't be looked through again and again
     sys.setswitchinterval(_SWITCH)
@@ -30,7 +30,7 @@ async def lifespan(app: st.App):
 try:
     devices.backend()  # a wrong one is told now, not by the first run
     home.require()
-    opened = door.read()
+    opened = access_settings.read()
 except InputError as error:
     print(f"catsdogs: {error}", file=sys.stderr)
     sys.exit(2)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import app_test, local_script_runner
 from catsdogs.inference.companion import Companion
 from catsdogs.system import access
 from pages.parts.shared import backend, entrance
-from pages.parts.shared.door import Door
+from pages.parts.shared.access_settings import AccessSettings
 from tests.browsing import open_browser, serve, watch_runs
 from tests.pages.opening import end_session
 
@@ -45,7 +45,7 @@ def session():
 def the_owner_comes_back():
     """After a test of others who come in."""
     yield
-    entrance.watch(Door())
+    entrance.watch(AccessSettings())
     access.identify_by(lambda: access.OWNER)
 
 

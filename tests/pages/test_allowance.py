@@ -13,7 +13,7 @@ from catsdogs.settings.config import Config
 from catsdogs.sources import intake
 from catsdogs.system.access import Limits
 from pages.parts.shared import entrance
-from pages.parts.shared.door import Door
+from pages.parts.shared.access_settings import AccessSettings
 from tests.images import photographs
 from tests.pages.opening import PAGES, checked, press, texts
 
@@ -29,7 +29,7 @@ def folder(tmp_path):
 def opened(name: str, query: dict | None = None, **limits) -> AppTest:
     """The page of a server with these limits."""
     app = AppTest.from_file(str(PAGES / "navigation.py"), default_timeout=60)
-    entrance.watch(Door(limits=Limits(**limits)))
+    entrance.watch(AccessSettings(limits=Limits(**limits)))
     for key, value in (query or {}).items():
         app.query_params[key] = value
     return checked(app.switch_page(f"{name}.py").run())

@@ -16,7 +16,7 @@ from catsdogs.runs import predictions, store, temperature
 from catsdogs.settings.config import Config
 from pages.parts.classify import asking, inbox
 from pages.parts.shared import absence, entrance
-from pages.parts.shared.door import Door
+from pages.parts.shared.access_settings import AccessSettings
 from tests import storing
 from tests.images import encoded, noise, picture
 from tests.pages.opening import break_off, checked, end_session, open_page, press, texts, timers
@@ -155,7 +155,7 @@ def test_held_out_photographs_are_called_by_their_class(evaluated):
 
 
 def test_held_out_photographs_are_not_shown_to_who_may_not_open_their_folder(evaluated, the_owner_comes_back):
-    entrance.watch(Door(is_reachable=True))  # which opens only its own data sets
+    entrance.watch(AccessSettings(is_reachable=True))  # which opens only its own data sets
     app = open_page("classify", model=evaluated.id)
     assert app.selectbox[0].value == evaluated.id and "not photographed" in texts(app)
     assert not any("/" in image.proto.imgs[0].alt for image in app.image)

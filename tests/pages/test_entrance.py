@@ -1,4 +1,4 @@
-"""What the door shows: whose runs are listed, what each role is offered, and that an open door is told."""
+"""Whose runs are listed, what each role is offered, and that a server open to all says so."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from catsdogs.sources import intake
 from catsdogs.system import access
 from catsdogs.system.access import Person
 from pages.parts.shared import attempts, entrance
-from pages.parts.shared.door import Door
+from pages.parts.shared.access_settings import AccessSettings
 from tests.images import encoded, noise, photographs
 from tests.pages.opening import PAGES, button, checked, open_page, press, texts
 from tests.storing import finished
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("nothing_starts", "the_owner_comes_back")
 def opened(name: str, person: Person | None, *selected: store.Run) -> AppTest:
     """The page of a server with passwords, for who gave one."""
     app = AppTest.from_file(str(PAGES / "navigation.py"), default_timeout=60)
-    entrance.watch(Door(passwords=PASSWORDS))
+    entrance.watch(AccessSettings(passwords=PASSWORDS))
     if person:
         app.session_state["signed_in"] = person
     app.query_params["run"] = [run.id for run in selected]
@@ -76,7 +76,7 @@ def test_a_class_behind_one_address_signs_in_within_a_minute_but_guesses_count(m
 
 @pytest.mark.parametrize("trust_email", [True, False])
 def test_an_address_counts_where_the_provider_says_that_it_was_verified(trust_email):
-    entrance.watch(Door(has_provider=True, trust_email=trust_email))
+    entrance.watch(AccessSettings(has_provider=True, trust_email=trust_email))
     assert all(entrance.is_vouched_for({"email_verified": said}) for said in (True, "true"))
     assert not any(entrance.is_vouched_for({"email_verified": said}) for said in (False, "false", "no"))
     assert entrance.is_vouched_for({}) == entrance.is_vouched_for({"email_verified": None}) == trust_email
@@ -113,20 +113,20 @@ def test_who_may_only_look_is_offered_nothing_else():
 
 @pytest.mark.parametrize("is_reachable", [True, False])
 def test_a_server_that_others_reach_without_signing_in_says_so(is_reachable):
-    entrance.watch(Door(is_reachable=is_reachable))
-    assert (entrance.OPEN_DOOR in [each.value for each in open_page("train").error]) == is_reachable
+    entrance.watch(AccessSettings(is_reachable=is_reachable))
+    assert (entrance.OPEN_TO_ALL in [each.value for each in open_page("train").error]) == is_reachable
 
 
-def test_who_was_not_asked_may_open_what_the_door_says():
-    entrance.watch(Door(is_reachable=True, roots=(Path("/srv/photographs"),)))
+def test_who_was_not_asked_may_open_what_the_settings_say():
+    entrance.watch(AccessSettings(is_reachable=True, roots=(Path("/srv/photographs"),)))
     assert access.may_open("/srv/photographs/pets") and not access.may_open("/etc")
-    entrance.watch(Door())
+    entrance.watch(AccessSettings())
     assert access.may_open("/etc")
 
 
 def sources(*roots: str) -> AppTest:
     """The Data page of a server that others reach, by these roots."""
-    entrance.watch(Door(is_reachable=True, roots=tuple(map(Path, roots))))
+    entrance.watch(AccessSettings(is_reachable=True, roots=tuple(map(Path, roots))))
     return open_page("data")
 
 

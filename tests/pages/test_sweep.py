@@ -14,7 +14,7 @@ from catsdogs.settings.config import Config
 from catsdogs.system import home, lists
 from catsdogs.system.access import Limits
 from pages.parts.shared import entrance
-from pages.parts.shared.door import Door
+from pages.parts.shared.access_settings import AccessSettings
 from tests import storing
 from tests.hanging import fall_silent, worker
 from tests.images import photographs
@@ -118,7 +118,7 @@ def test_a_run_of_a_sweep_that_varies_much_is_called_by_its_number_and_one_that_
 
 
 def test_a_sweep_of_more_runs_than_one_person_may_have_is_refused_before_the_click(folder, the_owner_comes_back):
-    entrance.watch(Door(limits=Limits(runs=3)))
+    entrance.watch(AccessSettings(limits=Limits(runs=3)))
     jobs.create([Config(data=str(folder))])
     app = open_page("navigation")
     app.switch_page("train.py").run()

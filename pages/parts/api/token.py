@@ -16,9 +16,9 @@ _SCHEME = {"WWW-Authenticate": "Bearer"}
 
 async def require(request: Request) -> None:
     """Raises Refusal where the server needs a sign-in, and the request does not bring the token."""
-    if not entrance.door().needs_sign_in:
+    if not entrance.settings().needs_sign_in:
         return
-    kept = entrance.door().api_token
+    kept = entrance.settings().api_token
     if not kept:
         raise Refusal(401, "People sign in here, and no token lets programs in. Whoever runs the server can set one; see docs/access.md.")
     scheme, _, given = request.headers.get("authorization", "").partition(" ")

@@ -116,7 +116,7 @@ def _reserve(ticket: str, size: int) -> tuple[_Ticket, ExitStack]:
     Raises InputError where that is more than whoever has it may still bring, and locks.Taken where a file is still coming on it. What they
     have sent to other tickets counts as well, until it is unpacked: two tabs may send at once.
     """
-    folder, most = home.subfolder("uploads"), entrance.door().limits.data
+    folder, most = home.subfolder("uploads"), entrance.settings().limits.data
     with ExitStack() as coming, locks.hold(home.folder() / "uploads.lock"):
         partial = _partial(ticket)
         coming.enter_context(locks.hold(partial, patience=1))  # after Stop, the one before may be about to end

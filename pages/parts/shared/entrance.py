@@ -1,4 +1,4 @@
-"""Who is signed in, by what `door` allows. `catsdogs.system.access` asks here who it is.
+"""Who is signed in, by what `access_settings` allow. `catsdogs.system.access` asks here who it is.
 
 Where only this machine can reach the server and no sign-in is configured, it is the owner.
 """
@@ -11,36 +11,36 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from catsdogs.system import access
 from catsdogs.system.access import Person
 from pages.parts.shared import absence
-from pages.parts.shared.door import Door
+from pages.parts.shared.access_settings import AccessSettings
 
-OPEN_DOOR = (
+OPEN_TO_ALL = (
     "This server can be reached from other machines, and asks nobody to sign in: whoever reaches it can train, delete and see everything. "
     "Set a password or a sign-in (docs/access.md), or have it listen on 127.0.0.1 only."
 )
 _SIGNED_IN = "signed_in"  # in the session: who gave a password
-_watched: list[Door] = []  # one at most
+_watched: list[AccessSettings] = []  # one at most
 
 
-def watch(door: Door) -> None:
-    """From now on, people come in by that door, and the library's actions ask who it is."""
-    _watched[:] = [door]
+def watch(settings: AccessSettings) -> None:
+    """From now on, people come in by these settings, and the library's actions ask who it is."""
+    _watched[:] = [settings]
     access.identify_by(person)
 
 
 def is_watched() -> bool:
-    """Whether a door was given to `watch`."""
+    """Whether settings were given to `watch`."""
     return bool(_watched)
 
 
-def door() -> Door:
-    """The one that is watched; before that, the owner's."""
-    return _watched[0] if _watched else Door()
+def settings() -> AccessSettings:
+    """Those that are watched; before that, the owner's."""
+    return _watched[0] if _watched else AccessSettings()
 
 
 def person() -> Person | None:
     """Who asks: the session at hand. None where a sign-in is needed and there was none."""
-    if not door().needs_sign_in:
-        return Person(roots=door().roots if door().is_reachable else None, limits=door().limits)
+    if not settings().needs_sign_in:
+        return Person(roots=settings().roots if settings().is_reachable else None, limits=settings().limits)
     if get_script_run_ctx() is None:
         return None
     return _by_provider() or st.session_state.get(_SIGNED_IN)
@@ -48,14 +48,14 @@ def person() -> Person | None:
 
 def admit(name: str, may_train: bool) -> None:
     """Let this session in, after it gave a password."""
-    st.session_state[_SIGNED_IN] = Person(name, may_train, door().roots, door().limits)
+    st.session_state[_SIGNED_IN] = Person(name, may_train, settings().roots, settings().limits)
 
 
 def leave() -> None:
     """Sign this session out, and end the run. Whoever signs in next at this tab finds nothing of what was in it."""
     absence.end()
     st.session_state.clear()
-    if door().has_provider and st.user.is_logged_in:
+    if settings().has_provider and st.user.is_logged_in:
         st.logout()
         st.stop()  # run again at once, the browser would not hear that its cookie is to go
     st.rerun()
@@ -64,20 +64,20 @@ def leave() -> None:
 def is_vouched_for(claims: Mapping) -> bool:
     """Whether the provider says that the address is this account's own.
 
-    Where it says nothing, as Microsoft's doesn't, it may be whatever was typed into a profile: the door says whether to take it all the
+    Where it says nothing, as Microsoft's doesn't, it may be whatever was typed into a profile: the settings say whether to take it all the
     same.
     """
     said = claims.get("email_verified")
-    return door().trust_email if said is None else str(said).lower() == "true"  # some send words
+    return settings().trust_email if said is None else str(said).lower() == "true"  # some send words
 
 
 def _by_provider() -> Person | None:
     """By the address that the provider vouches for, where it is on one of the lists."""
-    if not door().has_provider or not st.user.is_logged_in or not is_vouched_for(st.user):
+    if not settings().has_provider or not st.user.is_logged_in or not is_vouched_for(st.user):
         return None
     name = str(st.user.get("email") or "").lower()
-    may_train = _is_listed(name, door().train)
-    return Person(name, may_train, door().roots, door().limits) if may_train or _is_listed(name, door().look) else None
+    may_train = _is_listed(name, settings().train)
+    return Person(name, may_train, settings().roots, settings().limits) if may_train or _is_listed(name, settings().look) else None
 
 
 def _is_listed(name: str, entries: tuple[str, ...]) -> bool:

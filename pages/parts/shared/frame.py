@@ -8,7 +8,7 @@ import streamlit as st
 
 from catsdogs.queue import jobs, searches
 from catsdogs.runs import trash
-from pages.parts.shared import absence, door, entrance, names, notices, sign_in, undo
+from pages.parts.shared import absence, access_settings, entrance, names, notices, sign_in, undo
 
 _HERE = Path(__file__).parent
 _WAKE_EVERY = 30  # seconds
@@ -25,7 +25,7 @@ def open_app():
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
     if not entrance.is_watched():  # somebody started the pages without app.py
-        entrance.watch(door.read())
+        entrance.watch(access_settings.read())
     absence.come_back()
     _empty_trash()
     _wake()

@@ -57,7 +57,7 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
 
 
 def _spare() -> int:
-    return max(_SPARE, entrance.door().limits.free)
+    return max(_SPARE, entrance.settings().limits.free)
 
 
 def full(error: DiskFull) -> Response:

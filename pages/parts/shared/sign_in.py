@@ -9,9 +9,9 @@ from pages.parts.shared import attempts, entrance, names
 
 def require() -> None:
     """Let in who may; everybody else sees how to sign in, and nothing more. Also say who is in, or that anybody can come in."""
-    if not entrance.door().needs_sign_in:
-        if entrance.door().is_reachable:
-            st.error(entrance.OPEN_DOOR, icon=":material/lock_open:")
+    if not entrance.settings().needs_sign_in:
+        if entrance.settings().is_reachable:
+            st.error(entrance.OPEN_TO_ALL, icon=":material/lock_open:")
         return
     who = entrance.person()
     if who is None:
@@ -27,7 +27,7 @@ def require() -> None:
 def _ask() -> None:
     st.title("Cats & Dogs Studio", anchor=False)
     st.markdown("Sign in to continue. Whoever runs this server can tell you how.")
-    if entrance.door().has_provider:
+    if entrance.settings().has_provider:
         if st.user.is_logged_in:
             name = names.plain(str(st.user.get("email") or "This account"))
             why = "is not among those who may use this server"
@@ -38,7 +38,7 @@ def _ask() -> None:
                 st.logout()
         elif st.button("Sign in with your account", type="primary", icon=":material/login:"):
             st.login()
-    if entrance.door().passwords:
+    if entrance.settings().passwords:
         _ask_password()
 
 
@@ -55,7 +55,7 @@ def _ask_password() -> None:
     opened = []  # whether each of the passwords that this one is allows to train
 
     def is_right() -> bool:
-        opened.extend(may_train for may_train, kept in entrance.door().passwords.items() if access.is_password(given, kept))
+        opened.extend(may_train for may_train, kept in entrance.settings().passwords.items() if access.is_password(given, kept))
         return bool(opened)
 
     try:

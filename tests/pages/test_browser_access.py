@@ -1,4 +1,4 @@
-"""The door of a real server: sign-in at a real provider or by password, and forged requests."""
+"""Access to a real server: sign-in at a real provider or by password, and forged requests."""
 
 import http.client
 import json
@@ -32,7 +32,7 @@ def provider():
 
 @pytest.fixture(scope="module")
 def served(provider, tmp_path_factory):
-    folder, port = tmp_path_factory.mktemp("door"), free_port()
+    folder, port = tmp_path_factory.mktemp("access"), free_port()
     (folder / "secrets.toml").write_text(f"""
 [auth]
 redirect_uri = "http://localhost:{port}/oauth2callback"

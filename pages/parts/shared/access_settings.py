@@ -1,6 +1,6 @@
 """Who may come in, as it is configured: the sections [access], [auth] and [limits] of the secrets. `docs/access.md` describes them.
 
-It is read once, when the server starts, which a mistake in it prevents: a door that can't be read must not stand open. Who comes in is up
+It is read once, when the server starts, which a mistake in it prevents: what can't be read must not let everybody in. Who comes in is up
 to `entrance`.
 """
 
@@ -51,7 +51,7 @@ class _Limited(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Door:
+class AccessSettings:
     """Where nothing is configured, only this machine reaches the server, and it is the owner."""
 
     is_reachable: bool = False  # from other machines: by the server's own address, or by a name that a proxy in front of it passes on
@@ -70,13 +70,13 @@ class Door:
         return self.has_provider or bool(self.passwords)
 
 
-def read() -> Door:
+def read() -> AccessSettings:
     """What the configuration says now. Raises InputError where it can't be read, has a mistake, or lets in more than it seems to."""
     secrets = _secrets()
     access, limits = _section(secrets, "access", _Access), _section(secrets, "limits", _Limited)
     passwords = {may_train: access[name] for may_train, name in ((True, "train_password"), (False, "look_password")) if name in access}
     data = limits.get("data_gb")
-    door = Door(
+    settings = AccessSettings(
         is_reachable=not all(map(_is_this_machine, [st.get_option("server.address") or "0.0.0.0", *st.get_option("server.allowedHosts")])),
         has_provider="auth" in secrets,
         train=tuple(entry.lower() for entry in access.get("train", ())),
@@ -87,17 +87,17 @@ def read() -> Door:
         roots=tuple(Path(root).expanduser() for root in access.get("roots", ())),
         limits=Limits(limits.get("runs"), None if data is None else int(data * 1e9), int(limits.get("free_gb", 0) * 1e9)),
     )
-    if (door.train or door.look) and not door.has_provider:
+    if (settings.train or settings.look) and not settings.has_provider:
         raise InputError(
             "The section [access] of the secrets lists people, but without a section [auth] nobody is asked who they are. "
             "Describe the provider there, or set a password instead of the lists."
         )
-    if door.api_token and not door.needs_sign_in:
+    if settings.api_token and not settings.needs_sign_in:
         raise InputError(
             "The section [access] of the secrets has an api_token, but as nobody has to sign in, the API answers everybody. "
             "Add a password or a section [auth], or remove the token."
         )
-    return door
+    return settings
 
 
 def _secrets() -> Mapping:

@@ -1,4 +1,4 @@
-"""The configuration of the door, in real files: what it says, and that a mistake in it never opens it."""
+"""Who may come in, in real configuration files: what they say, and that a mistake never lets everybody in."""
 
 import os
 import subprocess
@@ -11,8 +11,8 @@ from streamlit.runtime.secrets import Secrets
 from catsdogs.errors import InputError
 from catsdogs.system import access
 from catsdogs.system.access import Limits
-from pages.parts.shared import door, entrance
-from pages.parts.shared.door import Door
+from pages.parts.shared import access_settings, entrance
+from pages.parts.shared.access_settings import AccessSettings
 from tests.browsing import PROJECT, free_port
 from tests.pages.opening import open_page, texts
 
@@ -26,14 +26,14 @@ def told(monkeypatch, tmp_path):
     path = tmp_path / "secrets.toml"
     kept = {name: config.get_option(name) for name in ("secrets.files", "server.address", "server.allowedHosts")}
     config.set_option("secrets.files", [str(path)])
-    monkeypatch.setattr(door.st, "secrets", Secrets())
+    monkeypatch.setattr(access_settings.st, "secrets", Secrets())
     yield lambda text: path.write_bytes(text if isinstance(text, bytes) else text.encode())
     for name, value in kept.items():
         config.set_option(name, value)
 
 
 def test_without_a_file_only_this_machine_comes_in_and_is_the_owner(told):
-    assert door.read() == Door() and not door.read().needs_sign_in
+    assert access_settings.read() == AccessSettings() and not access_settings.read().needs_sign_in
 
 
 def test_the_sections_are_read(told, tmp_path):
@@ -49,7 +49,7 @@ api_token = "{HASH}"
 runs = 3
 data_gb = 0.5
 """)
-    assert door.read() == Door(
+    assert access_settings.read() == AccessSettings(
         has_provider=True,
         train=("ada@school.example",),
         look=("*@school.example",),
@@ -81,21 +81,21 @@ data_gb = 0.5
 def test_a_mistake_is_named_and_no_password_with_it(text, told):
     told(text)
     with pytest.raises(InputError, match="The sec") as error:
-        door.read()
+        access_settings.read()
     assert "correct horse" not in str(error.value) and "\n" not in str(error.value)
 
 
 def test_a_file_that_may_not_be_read_is_a_mistake(told, tmp_path):
     (tmp_path / "secrets.toml").mkdir()
     with pytest.raises(InputError, match="The secrets can't be read: .*Is a directory"):
-        door.read()
+        access_settings.read()
 
 
 @pytest.mark.parametrize("bad", ["runs = 0", "runs = 'many'", "data_gb = -1", "data_gb = nan", "run = 5"])
 def test_a_bad_limit_is_refused_with_what_is_allowed(bad, told):
     told(f"[limits]\n{bad}")
     with pytest.raises(InputError, match=rf"\[limits\] of the secrets has a bad {bad.split()[0]} \(.*It takes runs, a whole number from 1"):
-        door.read()
+        access_settings.read()
 
 
 @pytest.mark.parametrize(("address", "hosts", "is_reachable"), [
@@ -108,7 +108,7 @@ def test_a_bad_limit_is_refused_with_what_is_allowed(bad, told):
 def test_others_reach_a_server_by_its_address_or_by_a_name(address, hosts, is_reachable, told):
     config.set_option("server.address", address or None)
     config.set_option("server.allowedHosts", hosts)
-    assert door.read().is_reachable == is_reachable
+    assert access_settings.read().is_reachable == is_reachable
 
 
 def test_pages_that_are_started_without_the_application_ask_for_the_password_too(told, monkeypatch, the_owner_comes_back):
