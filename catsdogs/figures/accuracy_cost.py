@@ -7,7 +7,7 @@ from math import ceil, log10
 import plotly.graph_objects as go
 
 from catsdogs.figures import style
-from catsdogs.figures.style import Look
+from catsdogs.figures.style import LineStyle
 
 _WIDE = 3  # from the least to the largest cost; below, a logarithmic axis may have no number
 _WIDEST, _TICKS = 100, 5  # beyond, 1, 2 and 5 of each power of ten would overlap; about so many powers have room
@@ -24,12 +24,12 @@ class Point:
     high: float
 
 
-def draw(points: Sequence[Point], title: str, looks: Mapping[str, Look] | None = None) -> go.Figure:
-    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis unless costs are alike; looks as in `learning_curves`."""
+def draw(points: Sequence[Point], title: str, styles: Mapping[str, LineStyle] | None = None) -> go.Figure:
+    """Held-out accuracy with its 95% interval by cost, on a logarithmic axis unless costs are alike; styles as in `learning_curves`."""
     named: dict[str, list[Point]] = {}
     for point in points:
         named.setdefault(point.name, []).append(point)
-    looks = looks or style.looks(named)
+    styles = styles or style.line_styles(named)
     traces = [
         {
             "type": "scatter",
@@ -41,7 +41,7 @@ def draw(points: Sequence[Point], title: str, looks: Mapping[str, Look] | None =
                 "width": 5,
             },
             "mode": "markers",
-            "marker": {"size": 11, "color": looks[given].color, "symbol": looks[given].symbol},
+            "marker": {"size": 11, "color": styles[given].color, "symbol": styles[given].symbol},
             "name": style.entry(given),
             "cliponaxis": False,  # a point at 100% is on the edge
             "showlegend": len(named) <= style.LEGEND_ROWS,

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from catsdogs.analysis import curves
 from catsdogs.analysis.curves import Curve
 from catsdogs.figures import style
-from catsdogs.figures.style import Look
+from catsdogs.figures.style import LineStyle
 
 _COUNTED = 15  # up to so many epochs, each has a tick
 _TICKS = 6  # about so many powers of ten at a logarithmic axis
@@ -19,19 +19,19 @@ _MARKED, _MARKS = 40, 6  # up to so many epochs, each has a marker; so many mark
 
 
 def draw(
-    named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothing: float = 0.0, looks: Mapping[str, Look] | None = None
+    named: Mapping[str, Curve], measure: str, axis: str = "epoch", smoothing: float = 0.0, styles: Mapping[str, LineStyle] | None = None
 ) -> go.Figure:
-    """One measure of several runs, by name, over epochs or minutes; one look per run, by its name where `looks` has them.
+    """One measure of several runs, by name, over epochs or minutes; one line style per run, by its name where `styles` has them.
 
     Each is marked where overfitting began (`curves.overfitting_from`); the gap of a single run is filled.
     """
     most = max(100, _POINTS // (2 * len(named)))
     longest = max(len(curve.epochs) for curve in named.values())
     traces, began = [], []
-    looks = looks or style.looks(named)
+    styles = styles or style.line_styles(named)
     for given, curve in named.items():
         name = style.entry(given)
-        about = {"look": looks[given], "is_alone": len(named) == 1, "is_marked": longest <= _MARKED}
+        about = {"line_style": styles[given], "is_alone": len(named) == 1, "is_marked": longest <= _MARKED}
         x = curve.along(axis)
         for subset in ("validation", "training"):
             y = curves.smooth(getattr(curve, subset)[measure], smoothing)
@@ -39,7 +39,7 @@ def draw(
         epoch = curves.overfitting_from(curve)
         if epoch is not None:
             y = curves.smooth(curve.validation[measure], smoothing)
-            began.append((x[epoch - 1], y[epoch - 1], looks[given].color, f"{name}: epoch {epoch}"))
+            began.append((x[epoch - 1], y[epoch - 1], styles[given].color, f"{name}: epoch {epoch}"))
     traces += [_onsets(began)] if began else []
     drawn = f"{measure}, training dashed" if len(named) > 1 else measure  # else the legend tells
     return _over(go.Figure(traces), axis, measure, longest, drawn)  # all at once: Plotly validates each trace added later twice
@@ -50,31 +50,31 @@ def draw_groups(
     measure: str,
     axis: str = "epoch",
     smoothing: float = 0.0,
-    looks: Mapping[str, Look] | None = None,
+    styles: Mapping[str, LineStyle] | None = None,
 ) -> go.Figure:
-    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; looks as in `draw`."""
+    """One measure of groups of runs: the mean of each, and a band from its lowest to its highest run; styles as in `draw`."""
     figure = go.Figure()
-    looks = looks or style.looks(grouped)
+    styles = styles or style.line_styles(grouped)
     for given, several in grouped.items():
         label = style.entry(f"{given} ({len(several)} run{'s' if len(several) > 1 else ''})")
-        look = {"look": looks[given], "is_alone": len(grouped) == 1, "is_marked": False}
+        drawn = {"line_style": styles[given], "is_alone": len(grouped) == 1, "is_marked": False}
         for subset in ("validation", "training"):
             band = curves.band(several, measure, subset, axis, smoothing)
             outline = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.high, band.low[::-1]])
             about = {"legendgroup": label, "showlegend": False, "hoverinfo": "skip", "mode": "lines"}
-            fill = style.translucent(looks[given].color, 0.16 if subset == "validation" else 0.07)
+            fill = style.translucent(styles[given].color, 0.16 if subset == "validation" else 0.07)
             figure.add_scatter(x=outline[0], y=outline[1], fill="toself", fillcolor=fill, line={"width": 0}, **about)
-            figure.add_trace(_line(label, subset, measure, (band.x, band.mean), **look))
+            figure.add_trace(_line(label, subset, measure, (band.x, band.mean), **drawn))
     longest = max(len(curve.epochs) for several in grouped.values() for curve in several)
     return _over(figure, axis, measure, longest, f"{measure}: mean and range" + (", training dashed" if len(grouped) > 1 else ""))
 
 
-def _line(name: str, subset: str, measure: str, points: tuple, look: Look, is_alone: bool, is_marked: bool) -> dict:
+def _line(name: str, subset: str, measure: str, points: tuple, line_style: LineStyle, is_alone: bool, is_marked: bool) -> dict:
     is_solid = subset == "validation"
     is_point = len(points[0]) == 1  # which can't be seen without a marker
-    is_told_apart = is_solid and not look.is_plain
-    is_marked = is_point or (is_marked and look.is_plain)
-    marker = {"symbol": look.symbol, "size": 8 if is_told_apart or is_point else 6, "maxdisplayed": 0 if is_marked else _MARKS}
+    is_told_apart = is_solid and not line_style.is_plain
+    is_marked = is_point or (is_marked and line_style.is_plain)
+    marker = {"symbol": line_style.symbol, "size": 8 if is_told_apart or is_point else 6, "maxdisplayed": 0 if is_marked else _MARKS}
     return {
         "type": "scatter",
         "x": points[0],
@@ -82,7 +82,7 @@ def _line(name: str, subset: str, measure: str, points: tuple, look: Look, is_al
         "mode": "lines+markers" if is_marked or is_told_apart else "lines",
         "marker": marker,
         "line": {
-            "color": style.QUIET if is_alone and not is_solid else look.color,
+            "color": style.QUIET if is_alone and not is_solid else line_style.color,
             "dash": "solid" if is_solid else "dash",
             "width": 2.5 if is_solid else 1.5,
         },
@@ -90,7 +90,7 @@ def _line(name: str, subset: str, measure: str, points: tuple, look: Look, is_al
         "legendgroup": subset if is_alone else name,
         "showlegend": is_alone or is_solid,
         "hovertemplate": f"%{{y:{'.1%' if measure == 'accuracy' else ',.3f'}}} {subset}<extra>{name}</extra>",
-        **({"fill": "tonexty", "fillcolor": style.translucent(look.color, 0.10)} if is_alone and not is_solid else {}),
+        **({"fill": "tonexty", "fillcolor": style.translucent(line_style.color, 0.10)} if is_alone and not is_solid else {}),
     }
 
 

@@ -25,7 +25,7 @@ _TOOLBAR = 36  # px; Plotly puts it on top of the figure
 
 
 @dataclass(frozen=True)
-class Look:
+class LineStyle:
     """What a line and its points look like; the symbol tells apart those of one colour."""
 
     color: str
@@ -37,9 +37,11 @@ class Look:
         return self.symbol == SYMBOLS[0]
 
 
-def looks(names: Iterable[str]) -> dict[str, Look]:
-    """A look for each name, in their order, so that several figures agree on it; 64 differ."""
-    return {name: Look(PALETTE[index % len(PALETTE)], SYMBOLS[index // len(PALETTE) % len(SYMBOLS)]) for index, name in enumerate(names)}
+def line_styles(names: Iterable[str]) -> dict[str, LineStyle]:
+    """A line style for each name, in their order, so that several figures agree on it; 64 differ."""
+    return {
+        name: LineStyle(PALETTE[index % len(PALETTE)], SYMBOLS[index // len(PALETTE) % len(SYMBOLS)]) for index, name in enumerate(names)
+    }
 
 
 def literal(text: str) -> str:

@@ -103,12 +103,12 @@ def test_runs_of_one_name_share_a_trace_with_intervals():
 
 
 def test_a_run_has_one_colour_in_all_figures_whichever_of_them_lacks_others():
-    looks = style.looks(["SGD", "Adam"])
+    styles = style.line_styles(["SGD", "Adam"])
     curves = (
-        learning_curves.draw({"Adam": curve(5, 5)}, "loss", looks=looks),
-        learning_curves.draw_groups({"Adam": [curve(5, 5)]}, "loss", looks=looks),
+        learning_curves.draw({"Adam": curve(5, 5)}, "loss", styles=styles),
+        learning_curves.draw_groups({"Adam": [curve(5, 5)]}, "loss", styles=styles),
     )
-    cost = accuracy_cost.draw([accuracy_cost.Point("Adam", 2.0, 0.8, 0.7, 0.85)], "minutes", looks)
+    cost = accuracy_cost.draw([accuracy_cost.Point("Adam", 2.0, 0.8, 0.7, 0.85)], "minutes", styles)
     lines = [next(trace.line.color for trace in figure.data if trace.line.dash == "solid") for figure in curves]
     assert {*lines, cost.data[0].marker.color} == {style.DOG}
 

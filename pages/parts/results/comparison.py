@@ -12,7 +12,7 @@ import streamlit as st
 from catsdogs.analysis import curves, evaluation, repetitions, summaries
 from catsdogs.analysis.repetitions import Group
 from catsdogs.figures import accuracy_cost, learning_curves, style
-from catsdogs.figures.style import Look
+from catsdogs.figures.style import LineStyle
 from catsdogs.runs import Run, store
 from catsdogs.settings import differences
 from pages.parts.results import grouping, verdicts
@@ -35,18 +35,18 @@ def show(compared: list[Run]) -> None:
         axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True, key="over", bind="query-params")
         about = "Exponential moving average: the weight of earlier values. 0 is off."
         smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, width=220, help=about, key="smoothing", bind="query-params")
-    looks = style.looks(groups)
-    _show_curves(groups, axis, smoothing, looks)
+    styles = style.line_styles(groups)
+    _show_curves(groups, axis, smoothing, styles)
     evaluated = [group for name, members in groups.items() if (group := repetitions.group(name, members))]
     if len(evaluated) > 1:
         verdicts.show_best(evaluated)
     _show_scores(groups)
     verdicts.show_too_few(evaluated)
-    _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], looks)
+    _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], styles)
     _show_differences(groups, differing)
 
 
-def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, looks: dict[str, Look]) -> None:
+def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, styles: dict[str, LineStyle]) -> None:
     loaded = {name: [curve for curve in map(curves.load, members) if len(curve.epochs)] for name, members in groups.items()}
     loaded = {name: several for name, several in loaded.items() if several}
     if not loaded:
@@ -56,9 +56,9 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, look
     for measure, column in zip(curves.MEASURES, st.columns(2), strict=True):
         with column:
             if is_each:
-                figure = learning_curves.draw({name: several[0] for name, several in loaded.items()}, measure, axis, smoothing, looks)
+                figure = learning_curves.draw({name: several[0] for name, several in loaded.items()}, measure, axis, smoothing, styles)
             else:
-                figure = learning_curves.draw_groups(loaded, measure, axis, smoothing, looks)
+                figure = learning_curves.draw_groups(loaded, measure, axis, smoothing, styles)
             chart.show(figure, measure.capitalize(), key=f"compared-{measure}")
     st.caption(
         "Validation is solid, training dashed; the gap between them shows overfitting."
@@ -143,7 +143,7 @@ def _interval(group: Group) -> dict[str, str]:
     return {"95% interval": names.interval(score.low, score.high), "due to": "photographs"}
 
 
-def _show_cost(evaluated: list[tuple[str, Run]], looks: dict[str, Look]) -> None:
+def _show_cost(evaluated: list[tuple[str, Run]], styles: dict[str, LineStyle]) -> None:
     """What accuracy costs, unless it is the same for all."""
     if len(evaluated) < 2:
         return
@@ -159,7 +159,7 @@ def _show_cost(evaluated: list[tuple[str, Run]], looks: dict[str, Look]) -> None
         costed = zip(evaluated, values, scores, strict=True)
         points = [accuracy_cost.Point(name, value, score.accuracy, score.low, score.high) for (name, _), value, score in costed]
         with column:
-            chart.show(accuracy_cost.draw(points, counted, looks), title, key=f"accuracy-by-{counted.split()[-1]}", help=_BARS)
+            chart.show(accuracy_cost.draw(points, counted, styles), title, key=f"accuracy-by-{counted.split()[-1]}", help=_BARS)
 
 
 def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> None:
