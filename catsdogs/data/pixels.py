@@ -101,7 +101,12 @@ def decode_one(listing: Listing, load_image: Callable[[Path], np.ndarray], index
     try:
         return load_image(listing.path(index))
     except (InputError, OSError) as error:
-        raise InputError(f"{listing.path(index)} can no longer be read: {error} Check the data set again.") from error
+        raise no_longer_readable(listing.path(index), error) from error
+
+
+def no_longer_readable(path: Path, error: object) -> InputError:
+    """The error to raise for an image that could be read when its data set was checked."""
+    return InputError(f"{path} can no longer be read: {error} Check the data set again.")
 
 
 def _stored(listing: Listing, target_size: int, interpolation: str, proportions: str) -> tuple[Path, tuple[int, ...]]:

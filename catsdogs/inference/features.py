@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catsdogs.data import arrays, second_look
+from catsdogs.data import arrays, pixels, second_look
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Classifier, read
@@ -84,17 +84,17 @@ def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path],
     return np.concatenate(rows)
 
 
-def _look_again(pixels: np.ndarray) -> tuple[np.ndarray, ...]:
+def _look_again(stretched: np.ndarray) -> tuple[np.ndarray, ...]:
     """Each image mirrored, its middle, and its middle mirrored."""
-    mirrored = pixels[:, :, ::-1]
-    return mirrored, second_look.take(mirrored), second_look.take(pixels)
+    mirrored = stretched[:, :, ::-1]
+    return mirrored, second_look.take(mirrored), second_look.take(stretched)
 
 
 def _decode(classifier: Classifier, path: Path) -> np.ndarray:
     try:
         return read(classifier, path)
     except (InputError, OSError) as error:
-        raise InputError(f"{path} can no longer be read: {error} Check the data set again.") from error
+        raise pixels.no_longer_readable(path, error) from error
 
 
 def _ask_all(paths: list[Path], ask: Ask, report: Report | None) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from catsdogs.analysis import evaluation, learned, measurements, summaries
 from catsdogs.analysis.measurements import Measurement
-from catsdogs.data import naming
+from catsdogs.data import naming, pixels
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -91,7 +91,7 @@ def probabilities(
     found = []
     for one in _ask(listing, members, answer, report):
         if one.error:
-            raise InputError(f"{listing.path(members[len(found)])} can no longer be read: {one.error} Check the data set again.")
+            raise pixels.no_longer_readable(listing.path(members[len(found)]), one.error)
         found.append(second(class_names, one))
     return np.array(found)
 
