@@ -19,7 +19,7 @@ from catsdogs.settings.config import LIMITS
 from catsdogs.settings.space import Space
 from catsdogs.system import words
 from pages.parts.shared import allowance, chosen_data, frame, names
-from pages.parts.train import estimate, form
+from pages.parts.train import estimate, form, varied
 
 NOT_VARIED = space.SAME_PHOTOGRAPHS
 _MINUTES = 20
@@ -37,12 +37,7 @@ def minutes() -> int:
 
 def values(name: str, filled: dict) -> Sequence | str:
     """The widget for what may be tried of that setting: at first, what is around the form's value."""
-    now, limits = filled.get(name, getattr(Config, name)), LIMITS[name]
-    if limits.choices:
-        options = (False, True) if isinstance(now, bool) else limits.choices
-        return st.multiselect(form.label(name), options, default=[now], format_func=names.choice, key=f"search_of_{name}")
-    about = f"`{name}`, each: {limits}."
-    return st.text_input(form.label(name), value=_around(name, now, filled), key=f"search_of_{name}", help=about)
+    return varied.ask("search", name, filled, lambda now: _around(name, now, filled))
 
 
 def _around(name: str, now, filled: dict) -> str:

@@ -19,7 +19,7 @@ from catsdogs.settings import config as configs
 from catsdogs.settings.config import LIMITS
 from catsdogs.system import access
 from pages.parts.shared import allowance, chosen_data, frame, names
-from pages.parts.train import estimate, form, search
+from pages.parts.train import estimate, form, search, varied
 
 _SWEEP, _SEARCH = "Every combination", "Timed search"  # which a phone shows side by side
 _ABOUT = {
@@ -86,12 +86,13 @@ def _values(name: str, filled: dict) -> Sequence | str:
         about = "On uses the augmentation of the form or, if it has none, that of Study 6."
         look = {"format_func": names.choice, "key": f"sweep_of_{name}", "help": about}
         return st.multiselect("Augmentation", (False, True), default=(False, True), **look)
-    now, limits = filled.get(name, getattr(Config, name)), LIMITS[name]
-    if limits.choices:
-        options = (False, True) if isinstance(now, bool) else limits.choices
-        return st.multiselect(form.label(name), options, default=[now], format_func=names.choice, key=f"sweep_of_{name}")
-    shown = "auto" if now is None else str(list(now)) if isinstance(now, tuple) else f"{now:.6g}" if isinstance(now, float) else str(now)
-    return st.text_input(form.label(name), value=shown, key=f"sweep_of_{name}", help=f"`{name}`, each: {limits}.")
+    return varied.ask("sweep", name, filled, _written)
+
+
+def _written(value) -> str:
+    if value is None:
+        return "auto"
+    return str(list(value)) if isinstance(value, tuple) else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _offer(wanted: list[Config], name: str, listing: Listing) -> None:
