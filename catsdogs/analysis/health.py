@@ -103,25 +103,25 @@ def odd(listing: Listing, look: Look) -> Finding:
 
 def _classes(listing: Listing) -> Finding:
     counts = listing.counts
-    told = " and ".join(naming.counted(count, name) for name, count in counts.items())
+    sentence = " and ".join(naming.counted(count, name) for name, count in counts.items())
     few, most = min(counts.values()), max(counts.values())
     if warning := class_balance.warning(counts):
         larger = naming.plural_of(naming.label_of(max(counts, key=counts.get)))
-        return Finding(CLASSES, LOOK, f"{told}: {most / few:.1f} times as many {larger}.", warning)
+        return Finding(CLASSES, LOOK, f"{sentence}: {most / few:.1f} times as many {larger}.", warning)
     if few < _FEW:
         about = f"With fewer than {_FEW} of a class, an accuracy says little: of 10 held-out photographs, one is 10 percentage points."
-        return Finding(CLASSES, LOOK, f"{told}, about equal, but few.", about)
-    return Finding(CLASSES, FINE, f"{told}, about equal.", "Neither class is more than one and a half times as large as the other one.")
+        return Finding(CLASSES, LOOK, f"{sentence}, about equal, but few.", about)
+    return Finding(CLASSES, FINE, f"{sentence}, about equal.", "Neither class is more than one and a half times as large as the other one.")
 
 
 def _sizes(listing: Listing, judged) -> Finding:
     by_area = sorted((photo.width * photo.height, photo.width, photo.height) for photo in listing.photos)
     smallest, middle, largest = (f"{width} × {height}" for _, width, height in (by_area[0], by_area[len(by_area) // 2], by_area[-1]))
-    told = f"All are {middle} px." if smallest == largest else f"Typically {middle} px, from {smallest} to {largest} px."
+    sentence = f"All are {middle} px." if smallest == largest else f"Typically {middle} px, from {smallest} to {largest} px."
     small = [photo for photo in listing.photos if min(photo.width, photo.height) < _SMALL and photo.path not in judged]
     long = [photo for photo in listing.photos if _proportion(photo) > _LONG and photo.path not in judged]
-    told += f" {len(small):,} very small." if small else ""
-    told += f" {len(long):,} very long." if long else ""
+    sentence += f" {len(small):,} very small." if small else ""
+    sentence += f" {len(long):,} very long." if long else ""
     about = (
         f"Very small: a side of less than {_SMALL} px, which shows little. Very long: more than {_LONG} times as long as wide, of which "
         "little is left in a square."
@@ -130,10 +130,10 @@ def _sizes(listing: Listing, judged) -> Finding:
     widths = np.array([photo.width / photo.height for photo in listing.photos])
     clue, right = max((("Sizes", _best_split(listing, areas)), ("Proportions", _best_split(listing, widths))), key=lambda pair: pair[1])
     if right >= _TELLING:
-        told += f" {clue} alone tell the classes apart."
+        sentence += f" {clue} alone tell the classes apart."
         about += " " + _shortcut(clue, right)
     items = [Item(photo.path, photo.label, f"{photo.width} × {photo.height} px") for photo in dict.fromkeys([*small, *long])]
-    return Finding(SIZES, LOOK if items or right >= _TELLING else FINE, told, about, _each(items))
+    return Finding(SIZES, LOOK if items or right >= _TELLING else FINE, sentence, about, _each(items))
 
 
 def _proportion(photo: Photo) -> float:
@@ -143,14 +143,14 @@ def _proportion(photo: Photo) -> float:
 def _formats(listing: Listing) -> Finding:
     counts = Counter(photo.format for photo in listing.photos)
     common, _ = counts.most_common(1)[0]
-    told = ", ".join(f"{count:,} {name}" for name, count in counts.most_common()) + "."
+    sentence = ", ".join(f"{count:,} {name}" for name, count in counts.most_common()) + "."
     right = 0.5 + sum(abs(first - second) for first, second in _shares(listing)) / 4
     about = "Judged by the content of the files, not by their names. " + ("Only the unusual ones are shown." if len(counts) > 1 else "")
     if is_telling := right >= _TELLING and min(listing.counts.values()) >= _ENOUGH:
-        told += " Formats alone tell the classes apart."
+        sentence += " Formats alone tell the classes apart."
         about += " " + _shortcut("Formats", right)
     items = [Item(photo.path, photo.label, photo.format) for photo in listing.photos if photo.format != common]
-    return Finding(FORMATS, LOOK if is_telling else FINE, told, about, _each(items))
+    return Finding(FORMATS, LOOK if is_telling else FINE, sentence, about, _each(items))
 
 
 def _shares(listing: Listing) -> list[tuple[float, float]]:
@@ -183,8 +183,8 @@ def _unusable(listing: Listing, judged) -> Finding:
     if not count:
         return Finding(UNUSABLE, FINE, "None: every file can be read.")
     is_trouble = count > _MANY * len(listing.photos)
-    told = "One can't be used." if count == 1 else f"{count:,} can't be used."
-    return Finding(UNUSABLE, TROUBLE if is_trouble else LOOK, told, "They are skipped in training. Nothing is deleted.")
+    sentence = "One can't be used." if count == 1 else f"{count:,} can't be used."
+    return Finding(UNUSABLE, TROUBLE if is_trouble else LOOK, sentence, "They are skipped in training. Nothing is deleted.")
 
 
 def _copies(listing: Listing) -> tuple[list[list[Photo]], list[list[Photo]]]:
@@ -202,14 +202,17 @@ def _exact_copies(listing: Listing, groups: list[list[Photo]], judged) -> Findin
     conflicts = _conflicts(listing)
     spare = [_spare(group, judged) for group in groups]
     count, torn = sum(item.is_spare for group in spare for item in group), sum(map(len, conflicts))
-    told = [f"{torn:,} are filed under both classes, and not used." if torn else "", _counted(count, "the same file as", "another one")]
+    lines = [
+        f"{torn:,} are filed under both classes, and not used." if torn else "",
+        _counted(count, "the same file as", "another one"),
+    ]
     about = (
         "Copies are kept in the same subset, so that none that was trained on is held out. One click leaves out all but one of each. "
         "Where copies are filed under both classes, say which class is right, or leave them out."
     )
     grade = TROUBLE if torn else LOOK if count else FINE
     shown = tuple(group for group in spare if any(item.is_spare for item in group))
-    return Finding(EXACT, grade, " ".join(filter(None, told)) or "None.", about if torn or count else "", (*conflicts, *shown))
+    return Finding(EXACT, grade, " ".join(filter(None, lines)) or "None.", about if torn or count else "", (*conflicts, *shown))
 
 
 def _conflicts(listing: Listing) -> tuple[tuple[Item, ...], ...]:
@@ -230,14 +233,14 @@ def _near_copies(listing: Listing, groups: list[list[Photo]], judged) -> Finding
         return Finding(NEAR, FINE, "None.", crowded)
     torn = sum(len({item.label for item in group}) > 1 for group in open_ones)
     count = sum(item.path not in judged for group in open_ones for item in group[1:])
-    told = _counted(count, "like", "another one")
+    sentence = _counted(count, "like", "another one")
     if torn:
-        told += " One group is filed under both classes." if torn == 1 else f" {torn:,} groups are filed under both classes."
+        sentence += " One group is filed under both classes." if torn == 1 else f" {torn:,} groups are filed under both classes."
     about = (
         "Saved again, resized, cropped or brightened; what differs from the largest is said below each. They teach a network little. One "
         "click leaves out all but the largest of each, unless they are filed under different classes."
     )
-    return Finding(NEAR, TROUBLE if torn else LOOK, told, f"{about} {crowded}".rstrip(), open_ones)
+    return Finding(NEAR, TROUBLE if torn else LOOK, sentence, f"{about} {crowded}".rstrip(), open_ones)
 
 
 def _crowded(count: int) -> str:
@@ -265,8 +268,8 @@ def _jfif(listing: Listing, judged) -> Finding:
     )
     if not items:
         return Finding(JFIF, FINE, "It would leave out nothing.", about)
-    told = "one, for its header" if len(items) == 1 else f"{len(items):,}, for their headers"
-    return Finding(JFIF, FINE, f"It would leave out {told} alone.", about, _each(items))
+    sentence = "one, for its header" if len(items) == 1 else f"{len(items):,}, for their headers"
+    return Finding(JFIF, FINE, f"It would leave out {sentence} alone.", about, _each(items))
 
 
 def _by_digest(listing: Listing) -> dict[str, list[Photo]]:

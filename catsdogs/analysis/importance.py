@@ -51,8 +51,8 @@ def rest(found: Sequence[Importance]) -> str:
     """What is in no share, and how large a share chance alone makes: sentences below what `rank` gives, which is not empty."""
     least, most = (f"{100 * pick(each.by_chance for each in found):.0f}" for pick in (min, max))
     by_chance = f"{most}%" if least == most else f"{least} to {most}%"
-    told = f"Chance alone gives a setting that makes no difference a share of about {by_chance}."
-    return f"The rest is what settings do together, the seed and chance. {told}"
+    of_chance = f"Chance alone gives a setting that makes no difference a share of about {by_chance}."
+    return f"The rest is what settings do together, the seed and chance. {of_chance}"
 
 
 def _importance(name: str, runs: Sequence[Run], accuracies: np.ndarray) -> Importance:

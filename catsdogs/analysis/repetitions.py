@@ -64,9 +64,9 @@ def are_fixed(runs: Sequence[Run], subset: str = "test") -> bool:
         return False
     if len(set(map(pairing.held_out, runs))) == 1:
         return True
-    told = [store.environment(run).get("subsets") for run in runs]
-    known = {(pairing.data(run), subsets[subset]) for run, subsets in zip(runs, told, strict=True) if subsets}
-    if None not in told or len(known) > 1:
+    subsets_of_each = [store.environment(run).get("subsets") for run in runs]
+    known = {(pairing.data(run), subsets[subset]) for run, subsets in zip(runs, subsets_of_each, strict=True) if subsets}
+    if None not in subsets_of_each or len(known) > 1:
         return len(known) == 1
     if subset != "test":
         return True

@@ -59,7 +59,7 @@ def _tell(added: intake.Added, as_json: bool) -> None:
     if as_json:
         return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
     print(f"{counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}")
-    for line in intake.told(added.left_out):
+    for line in intake.lines_of(added.left_out):
         print(f"          left out: {line}")
     reading = layout.read(added.folder)
     counts = Counter(each.label for each in reading.candidates if each.label)
@@ -163,8 +163,8 @@ def list_runs(arguments) -> None:
     stored, unreadable = store.list_all(), store.list_unreadable()
     rows = list(map(summaries.make, stored))
     if arguments.json:
-        told = [{"id": found.id, "state": "unreadable", "file": found.file, "error": found.sentence} for found in unreadable]
-        return print(json.dumps(rows + told, indent=1))
+        damaged = [{"id": found.id, "state": "unreadable", "file": found.file, "error": found.sentence} for found in unreadable]
+        return print(json.dumps(rows + damaged, indent=1))
     print(tables.runs(rows, stored) if rows else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
     if unreadable:
         print(f"\n{tables.unreadable(unreadable)}")

@@ -19,8 +19,8 @@ def sweep(arguments) -> None:
     if arguments.cancel:
         _require_alone(arguments)
         stopped = searches.cancel(arguments.name)
-        told = f"Stopped {counted(len(stopped), 'run')} of the sweep {arguments.name}."
-        return print(json.dumps({"stopped": [run.id for run in stopped]}) if arguments.json else told)
+        sentence = f"Stopped {counted(len(stopped), 'run')} of the sweep {arguments.name}."
+        return print(json.dumps({"stopped": [run.id for run in stopped]}) if arguments.json else sentence)
     if not arguments.settings:
         return _show(arguments)
     if arguments.data is None:
@@ -39,8 +39,8 @@ def sweep(arguments) -> None:
     if arguments.json:
         return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))
     about = "how long they take isn't known before a similar run has ended" if seconds is None else f"about {duration(seconds)} in all"
-    told = f"{counted(len(wanted), 'run')}, {about}."
-    print(f"{told} None was queued." if arguments.dry_run else f"Queued {told}")
+    sentence = f"{counted(len(wanted), 'run')}, {about}."
+    print(f"{sentence} None was queued." if arguments.dry_run else f"Queued {sentence}")
 
 
 def _require_alone(arguments) -> None:

@@ -106,9 +106,9 @@ def _transform(image: Image.Image):
 def _profile(image: Image.Image) -> bytes | None:
     """The profile in the file, or that of Display P3 where numbers tell it: they come before a profile in a PNG, elsewhere after it."""
     profile, numbers = image.info.get("icc_profile"), image.info.get("cicp")
-    if not profile and (told := image.info.get("nclx_profile")):
-        numbers = told["color_primaries"], told["transfer_characteristics"]
-    return display_p3.profile() if numbers and display_p3.is_told(*numbers) else profile
+    if not profile and (nclx := image.info.get("nclx_profile")):
+        numbers = nclx["color_primaries"], nclx["transfer_characteristics"]
+    return display_p3.profile() if numbers and display_p3.is_meant(*numbers) else profile
 
 
 def _described(image: Image.Image) -> tuple[str, ...]:

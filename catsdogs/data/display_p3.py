@@ -13,7 +13,7 @@ _PRIMARIES = {  # seen in the light of profiles, D50
 _CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)  # ((a x + b) ** gamma from d on, below it c x
 
 
-def is_told(primaries: int, curve: int) -> bool:
+def is_meant(primaries: int, curve: int) -> bool:
     """Whether these numbers mean Display P3."""
     return (primaries, curve) == _CICP
 

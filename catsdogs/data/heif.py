@@ -9,7 +9,7 @@ from typing import BinaryIO
 from PIL import Image
 
 _STRIP = 500_000  # pixels that are copied at once
-_TOLD = ("bit_depth", "chroma", "nclx_profile")
+_KEPT = ("bit_depth", "chroma", "nclx_profile")
 
 
 @cache
@@ -42,7 +42,7 @@ def reduced(file: BinaryIO, factors: tuple[int, int]) -> Image.Image:
     return small
 
 
-def told(file: BinaryIO) -> dict:
+def info_of(file: BinaryIO) -> dict:
     """How an AVIF stores its photograph, and the numbers of its colours, as pillow-heif has them in `info`; it decodes nothing for that.
 
     Nothing where it can't be found out.
@@ -55,4 +55,4 @@ def told(file: BinaryIO) -> dict:
         info = opened[opened.primary_index].info
     except (EOFError, OSError, RuntimeError, SyntaxError, ValueError):  # what pillow-heif raises; Pillow may read the file all the same
         return {}
-    return {name: info[name] for name in _TOLD if name in info}
+    return {name: info[name] for name in _KEPT if name in info}

@@ -165,7 +165,7 @@ def _complete(image: Image.Image, file: BinaryIO) -> None:
     if image.format == "PNG":
         image.info["cicp"] = png.cicp(file)
     elif image.format == _AVIF and heif.is_known():
-        image.info |= heif.told(file)
+        image.info |= heif.info_of(file)
 
 
 def _is_reduced_first(image: Image.Image, need: _Need) -> bool:

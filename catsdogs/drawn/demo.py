@@ -98,7 +98,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
         raise InputError(f"seed = {seed}: a seed is 0 or larger.")
     target = Path(folder).resolve()
     try:
-        with shortage.told(target.parent, "the data set", count * _SIZE):
+        with shortage.explained(target.parent, "the data set", count * _SIZE):
             _make(target, count, seed, progress)
     except DiskFull:
         raise

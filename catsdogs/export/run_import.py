@@ -39,7 +39,7 @@ def add(path: Path, called: str = "") -> Run:
     access.require_training()
     name = called or path.name
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive, shortage.told(home.folder(), f"the run in {name}"):
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive, shortage.explained(home.folder(), f"the run in {name}"):
             return _add(archive, name)
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, UnicodeDecodeError, RuntimeError):
         raise InputError(f"{name} is not a ZIP file, or it is damaged or encrypted. Download the run again.") from None
@@ -70,14 +70,14 @@ def _add(archive: zipfile.ZipFile, name: str) -> Run:
 
 def _digests(content: bytes, name: str) -> dict[str, str]:
     try:
-        told = json.loads(content)
+        digests = json.loads(content)
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict) or not all(
-        _TAKEN.fullmatch(each) and isinstance(digest, str) and _DIGEST.fullmatch(digest) for each, digest in told.items()
+        digests = None
+    if not isinstance(digests, dict) or not all(
+        _TAKEN.fullmatch(each) and isinstance(digest, str) and _DIGEST.fullmatch(digest) for each, digest in digests.items()
     ):
         raise InputError(f"{name} names files that a run does not have in {MANIFEST}. Download the run again.")
-    return told
+    return digests
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None, name: str) -> bytes:

@@ -19,5 +19,5 @@ def temper(network: keras.Model, temperature: float) -> keras.Model:
     answer, *others = network(given) if len(network.outputs) > 1 else [network(given)]
     clipped = ops.clip(answer, _TINY, 1 - _TINY)
     tempered = ops.sigmoid((ops.log(clipped) - ops.log(1 - clipped)) / temperature)
-    told = ops.where(ops.less(answer, 0.5), ops.minimum(tempered, _BELOW_HALF), tempered) if temperature != 1 else answer
-    return keras.Model(given, ops.concatenate([told, *others], axis=-1) if others else told, name=network.name)
+    shown = ops.where(ops.less(answer, 0.5), ops.minimum(tempered, _BELOW_HALF), tempered) if temperature != 1 else answer
+    return keras.Model(given, ops.concatenate([shown, *others], axis=-1) if others else shown, name=network.name)

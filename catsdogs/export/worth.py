@@ -47,7 +47,7 @@ def measure(
         found.append(answer(image))
         seconds.append(time.perf_counter() - start)
     answers = np.array(found)[:, : expected.shape[1]]
-    agreement, *neither = (float(np.mean(same)) for same in (_told(answers) == _told(expected)).T)
+    agreement, *neither = (float(np.mean(same)) for same in (_decisions(answers) == _decisions(expected)).T)
     difference = float(np.max(np.abs(answers - expected)[:, 0]))
     accuracy = None if labels is None else float(np.mean((answers[:, 0] >= 0.5) == labels))
     refusal = _refusal(bits, difference, len(pixels), agreement, *neither)
@@ -55,7 +55,7 @@ def measure(
     return Worth(path.name, bits, path.stat().st_size, ms, agreement, difference, accuracy, refusal, *neither)
 
 
-def _told(answers: np.ndarray) -> np.ndarray:
+def _decisions(answers: np.ndarray) -> np.ndarray:
     """Whether each is the second label, and whether it looks like neither."""
     return np.column_stack([answers[:, :1] >= 0.5, answers[:, 1:] > 0])
 

@@ -98,11 +98,11 @@ class Proposals:
         ICML 2014) of a random forest. Of pruned runs, the accuracy is that when they were stopped.
         """
         wanted = {name: several for name, several in self._search.space.items() if isinstance(several, Range) or len(several) > 1}
-        told = [trial for trial in self._study.get_trials(deepcopy=False) if trial.value is not None and set(wanted) <= set(trial.params)]
-        if len(told) < _FEWEST or len({trial.value for trial in told}) == 1:
+        rated = [trial for trial in self._study.get_trials(deepcopy=False) if trial.value is not None and set(wanted) <= set(trial.params)]
+        if len(rated) < _FEWEST or len({trial.value for trial in rated}) == 1:
             return {}
         study = optuna.create_study(direction="maximize")
-        for trial in told:
+        for trial in rated:
             study.add_trial(_linear(trial, wanted))
         found = FanovaImportanceEvaluator(seed=0).evaluate(study)
         return {name: min(1.0, max(0.0, float(share))) for name, share in found.items() if math.isfinite(share)}

@@ -58,11 +58,11 @@ def _wait_for_room(folder: Path, error: DiskFull) -> None:
 
 @dataclass
 class _Trial:
-    """A run that tries a proposal; `trial` is None where that is not Optuna's. `told` counts the epochs that it was told of."""
+    """A run that tries a proposal; `trial` is None where that is not Optuna's. `reported` counts the epochs that Optuna knows of."""
 
     run: Run
     trial: Trial | None
-    told: int = 0
+    reported: int = 0
 
 
 class _Searching:
@@ -77,7 +77,7 @@ class _Searching:
     def work(self) -> None:
         """Until it is over; whatever happens, it says why. Raises DiskFull where it can go on later."""
         try:
-            with shortage.told(self._search.folder, _WHAT):
+            with shortage.explained(self._search.folder, _WHAT):
                 self._proposals = Proposals(self._search)
                 self._take_up()
                 said = self._until_over()
@@ -86,7 +86,7 @@ class _Searching:
         except Exception as error:  # whatever it is, people must be told
             traceback.print_exc()
             said = f"It broke off ({type(error).__name__}: {error}); {self._search.folder / 'log.txt'} has the details."
-        with shortage.told(self._search.folder, _WHAT):
+        with shortage.explained(self._search.folder, _WHAT):
             self._end(said)
 
     def _take_up(self) -> None:
@@ -141,12 +141,12 @@ class _Searching:
 
     def _report(self, each: _Trial, epochs: list[dict]) -> None:
         """Tell of new epochs; where others did better by then, stop the run. Epochs on photographs that were seen before say nothing."""
-        if each.trial is None or each.told == len(epochs) or not learned.is_fair(each.run):
+        if each.trial is None or each.reported == len(epochs) or not learned.is_fair(each.run):
             return
-        for count in range(each.told + 1, len(epochs) + 1):
+        for count in range(each.reported + 1, len(epochs) + 1):
             each.trial.report(_accuracy(each.run.config, epochs[:count]), count - 1)
-        each.told = len(epochs)
-        is_under_way = each.run.state == "running" and each.told < each.run.config.epochs
+        each.reported = len(epochs)
+        is_under_way = each.run.state == "running" and each.reported < each.run.config.epochs
         if is_under_way and each.run.id != self._search.first and each.trial.should_prune():
             with suppress(InputError):  # deleted meanwhile
                 jobs.stop(each.run, store.PRUNED)

@@ -98,7 +98,7 @@ class Album:
         """As `add`, by content. Raises DiskFull."""
         file = self.new_file()
         try:
-            with shortage.told(file, name, len(content)):
+            with shortage.explained(file, name, len(content)):
                 file.write_bytes(content)
             self.add(name, file)
         finally:
@@ -118,7 +118,7 @@ class Album:
             content, written = io.BytesIO(), temporaries.name(path)
             image.save(content, "JPEG", quality=_QUALITY)  # Pillow would cut a file short on a full disk, without an error
             try:
-                with shortage.told(path, f"the preview of {picture.name}"):
+                with shortage.explained(path, f"the preview of {picture.name}"):
                     written.write_bytes(content.getbuffer())
                     written.replace(path)
             finally:

@@ -70,17 +70,17 @@ def forget(offer: Offer) -> None:
 
 
 def _fetch(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
-    """Download what is missing, attempt by attempt. Returns the hashes that the server told, by algorithm."""
+    """Download what is missing, attempt by attempt. Returns the hashes that the server stated, by algorithm."""
     import requests  # takes 0.1 s, which pages pay only here
 
     if _size(partial) > offer.size:  # of an earlier offer
         partial.unlink()
     start = _size(partial)
-    failures, told = 0, {} if start == offer.size and offer.sha256 else None
-    while told is None:
+    failures, hashes = 0, {} if start == offer.size and offer.sha256 else None
+    while hashes is None:
         before = _size(partial)
         try:
-            told = _attempt(offer, partial, report)
+            hashes = _attempt(offer, partial, report)
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError, _BrokenOff) as error:
             failures = 1 if _size(partial) > before else failures + 1
             is_out_of_reach = type(error) is requests.ConnectionError and _size(partial) == start
@@ -89,7 +89,7 @@ def _fetch(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
             time.sleep(_PAUSE * 2 ** (failures - 1))
         except requests.RequestException as error:
             raise InputError(f"{offer.title} can't be downloaded: {_reason(error)}. {_WAY_OUT}") from None
-    return told
+    return hashes
 
 
 def _attempt(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
@@ -107,9 +107,9 @@ def _attempt(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
         promised = answer.headers.get("Content-Length", "")
         if promised.isdecimal() and have + int(promised) != offer.size:
             raise _another_file(offer, f"{have + int(promised):,} bytes")
-        with shortage.told(partial, "the data set", offer.size - have):
+        with shortage.explained(partial, "the data set", offer.size - have):
             _receive(answer, offer, partial, have, report)
-        return _told_hashes(answer.headers)
+        return _stated_hashes(answer.headers)
 
 
 def _receive(answer, offer: Offer, partial: Path, have: int, report: Report) -> None:
@@ -127,14 +127,14 @@ def _receive(answer, offer: Offer, partial: Path, have: int, report: Report) -> 
         raise _BrokenOff("the connection ended early")
 
 
-def _told_hashes(headers) -> dict[str, str]:
+def _stated_hashes(headers) -> dict[str, str]:
     """Of Google's servers: `x-goog-hash: crc32c=...,md5=...`, base64."""
-    told = (each.strip().partition("=") for each in headers.get("x-goog-hash", "").split(","))
-    return {algorithm: base64.b64decode(value).hex() for algorithm, _, value in told if algorithm == "md5"}
+    hashes = (each.strip().partition("=") for each in headers.get("x-goog-hash", "").split(","))
+    return {algorithm: base64.b64decode(value).hex() for algorithm, _, value in hashes if algorithm == "md5"}
 
 
-def _check(offer: Offer, partial: Path, told: dict[str, str]) -> None:
-    expected = {"sha256": offer.sha256} if offer.sha256 else told
+def _check(offer: Offer, partial: Path, hashes: dict[str, str]) -> None:
+    expected = {"sha256": offer.sha256} if offer.sha256 else hashes
     for algorithm, value in expected.items():
         with partial.open("rb") as file:
             found = hashlib.file_digest(file, algorithm).hexdigest()

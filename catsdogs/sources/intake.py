@@ -101,7 +101,7 @@ def add_files(
         return Added(_settle(folder, name), count, tuple(left_out))
 
 
-def told(left_out: Sequence[LeftOut]) -> list[str]:
+def lines_of(left_out: Sequence[LeftOut]) -> list[str]:
     """What was left out, a line for each; last what nobody misses, such as films beside photographs, a line for all of one suffix."""
     lines, others = [], {}
     for entry in left_out:
@@ -173,7 +173,7 @@ def _staging(parent: Path) -> Iterator[Path]:
     with locks.hold(lock):
         try:
             folder.mkdir()
-            with shortage.told(parent, "the data set"):
+            with shortage.explained(parent, "the data set"):
                 yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -19,6 +19,7 @@ from catsdogs.errors import InputError
 from catsdogs.system import shortage, temporaries
 
 _MOST = 60  # letters of a value that a reason quotes
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT)  # the system's trouble, or a file server's
 
 
 class Damaged(InputError):
@@ -30,6 +31,10 @@ class Damaged(InputError):
 
     def __str__(self) -> str:
         return f"{self.path} {self.reason}."
+
+
+class Hindered(Damaged):
+    """What is at `path` could not be read this time, though nothing need be wrong with it: the next attempt may succeed."""
 
 
 def replace(
@@ -45,7 +50,7 @@ def replace(
     """
     temporary = temporary or temporaries.name(path)
     try:
-        with shortage.told(path):
+        with shortage.explained(path):
             write(temporary)
             temporaries.sweep(temporary)
             sync(temporary)
@@ -91,7 +96,7 @@ def is_there(path: Path) -> bool:
     except OSError as error:
         if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.lexists(path):
             return False
-        raise Damaged(path, why(error)) from None
+        raise _unread(path, error) from None
     if not stat.S_ISREG(found.st_mode):
         raise Damaged(path, "is a folder" if stat.S_ISDIR(found.st_mode) else "is not a regular file")
     return True
@@ -104,7 +109,7 @@ def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Damaged(path, why(error)) from None
+        raise _unread(path, error) from None
 
 
 def read_json(path: Path, shape: object = object):
@@ -158,6 +163,10 @@ def why(error: OSError) -> str:
     return reasons.get(error.errno, f"can't be read ({error.strerror})")
 
 
+def _unread(path: Path, error: OSError) -> Damaged:
+    return (Hindered if error.errno in _PASSING else Damaged)(path, why(error))
+
+
 def _refuse(word: str) -> None:
     raise ValueError(f"{word} is not a number")
 
@@ -178,5 +187,5 @@ def _said(error: ValidationError) -> str:
     except RecursionError:
         value = "something nested too deeply"
     value = value if len(value) <= _MOST else f"{value[:_MOST]}…"
-    told = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"holds {f'{place} = ' if place else ''}{value}: {told[:1].lower()}{told[1:]}"
+    message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return f"holds {f'{place} = ' if place else ''}{value}: {message[:1].lower()}{message[1:]}"

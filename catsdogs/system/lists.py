@@ -10,13 +10,14 @@ from itertools import count
 from pathlib import Path
 
 from catsdogs.system import files, locks, notices
-from catsdogs.system.files import Damaged
+from catsdogs.system.files import Damaged, Hindered
 
 
 def read(path: Path, shape: object, empty, lock: Path | None = None):
     """What is stored there, of that shape (see `files.read_json`); `empty` where nothing is, or nothing that can be read.
 
-    `lock` is `path` with the suffix .lock, unless given. Raises Damaged where what can't be read can't be set aside either.
+    `lock` is `path` with the suffix .lock, unless given. Raises Damaged where what can't be read can't be set aside either, and
+    Hindered.
     """
     return read_by(path, partial(files.read_json, path, shape), empty, lock)
 
@@ -51,6 +52,8 @@ def _recovered(path: Path, content: Callable[[], object], empty):
     """With the lock held: another process may have begun it anew in the meantime."""
     try:
         return _stored(path, content, empty)
+    except Hindered:  # nothing need be wrong with the list
+        raise
     except Damaged as found:
         aside = next(aside for number in count(1) if not os.path.lexists(aside := path.with_name(f"{path.name}.unreadable-{number}")))
         try:

@@ -29,7 +29,7 @@ class DiskFull(InputError, OSError):
 
 
 @contextmanager
-def told(path: Path, what: str = "", needed: int = 0) -> Iterator[None]:
+def explained(path: Path, what: str = "", needed: int = 0) -> Iterator[None]:
     """Raise an error by which no more could be written at `path` as DiskFull: there was no room for `what`, of `needed` bytes."""
     try:
         yield
@@ -67,7 +67,7 @@ def reserve(folder: Path) -> Iterator[Path]:
     """Keep some room in that folder: deleting the file lets a small one be written, though the disk is full."""
     path = folder / f".new-{secrets.token_hex(4)}{SUFFIX}"  # what a killed process leaves is swept like all of that name
     try:
-        with told(folder, "a run's status", _RESERVE), path.open("wb") as file:
+        with explained(folder, "a run's status", _RESERVE), path.open("wb") as file:
             file.write(bytes(_RESERVE))
             file.flush()
             os.fsync(file.fileno())

@@ -21,7 +21,7 @@ def replace(path: Path, model: keras.Model | None, write: Callable[[Path], objec
 
     Raises shortage.DiskFull where there is no room, which leaves what was there; Damaged where what was written can't be read again.
     """
-    with shortage.told(path, "the checkpoint", size(model) if model else 0):
+    with shortage.explained(path, "the checkpoint", size(model) if model else 0):
         files.replace(path, write, check=_check)
 
 

@@ -73,8 +73,8 @@ class Progress:
         """Write how the run ended. Only the first end counts, and nothing is reported after it."""
         with self._writing:
             if not self._has_ended:
-                told = {"error": error, "reason": reason}
-                facts = _without(_OF_A_TRAINING, self._timed()) | {name: text for name, text in told.items() if text}
+                why = {"error": error, "reason": reason}
+                facts = _without(_OF_A_TRAINING, self._timed()) | {name: text for name, text in why.items() if text}
                 store.write_status(self._run, state, **facts, ended=datetime.now(UTC).isoformat())
             self._has_ended = True
 

@@ -74,7 +74,7 @@ def load(run: Run, steps: int) -> ResumePoint:
             names = archive.namelist()
             facts = json.loads(archive.read(_FACTS)) if _FACTS in names else None
             random, losses = (np.lib.format.read_array(archive.open(name)) if name in names else None for name in (_RANDOM, _LOSSES))
-        with shortage.told(path, "a copy of the checkpoint", path.stat().st_size):  # which Keras unpacks to read it
+        with shortage.explained(path, "a copy of the checkpoint", path.stat().st_size):  # which Keras unpacks to read it
             model = keras.saving.load_model(path) if "config.json" in names else None
         if random is not None:  # None is of an earlier version
             for state, stored in zip(_generators(model), random, strict=True):

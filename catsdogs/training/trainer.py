@@ -94,11 +94,11 @@ def _versions() -> dict[str, str]:
 
 def _origin(run: Run, listing: Listing, members: Split) -> dict:
     """Of the environment, what it says of the run that this one started from, which may be gone when this one is resumed."""
-    config, told = run.config, store.environment(run).get("start_from")
-    if told is None:
+    config, started = run.config, store.environment(run).get("start_from")
+    if started is None:
         head = "kept" if origin.keeps_head(config, listing.class_names) else "new"
-        told = {"run": config.start_from, "head": head, "seen": learned.seen_before(config, listing, members)}
-    return {"start_from": told}
+        started = {"run": config.start_from, "head": head, "seen": learned.seen_before(config, listing, members)}
+    return {"start_from": started}
 
 
 def _describe(run: Run, listing: Listing, subsets: dict[str, Batches]) -> dict:

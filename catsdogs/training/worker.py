@@ -82,9 +82,9 @@ def _outcome(run: Run, progress: Progress) -> tuple[str, str]:
 def _said(run: Run, progress: Progress, error: Exception) -> str:
     """An error that nobody raised for people, in words; where these don't say it all, the log does."""
     try:
-        with shortage.told(run.folder, "the log"):
+        with shortage.explained(run.folder, "the log"):
             traceback.print_exc()
-        with shortage.told(run.folder, "what the run was writing"):
+        with shortage.explained(run.folder, "what the run was writing"):
             raise error
     except DiskFull as full:
         return str(full)

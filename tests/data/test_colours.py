@@ -61,7 +61,7 @@ def numbered(kind: str, primaries: int) -> bytes:
 
 
 def test_of_a_file_that_only_pillow_can_read_nothing_else_is_known():
-    assert heif.told(io.BytesIO(encoded(noise(1), "AVIF")[:200])) == {}
+    assert heif.info_of(io.BytesIO(encoded(noise(1), "AVIF")[:200])) == {}
 
 
 def test_a_cameras_adobe_rgb_becomes_srgb():

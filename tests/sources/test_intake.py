@@ -268,7 +268,7 @@ def test_hidden_files_of_a_folder_from_a_browser_do_not_count_as_images(home):
     names = [f"pets/{label}/{name}.jpg" for label in "AB" for name in ("1", "._1", "2", "._2")]
     added = intake.add_files([(name, jpeg(number)) for number, name in enumerate(names)], "Pets")
     assert added.images == len(layout.read(added.folder).candidates) == 4
-    assert intake.told(added.left_out) == ["pets/A/._1.jpg and 3 more .jpg files: Hidden, or the system's own."]
+    assert intake.lines_of(added.left_out) == ["pets/A/._1.jpg and 3 more .jpg files: Hidden, or the system's own."]
 
 
 def test_a_folder_of_links_says_so(tmp_path, home):

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import resource
+from contextlib import suppress
 
 import pytest
 
@@ -93,6 +95,16 @@ def test_several_processes_that_find_the_same_damage_set_aside_one_file(tmp_path
     assert not (tmp_path / "folders.json.unreadable-2").exists()
 
 
+@pytest.mark.parametrize("spare", range(4))
+def test_a_list_stays_where_the_process_has_too_many_files_open_to_read_it(spare, tmp_path):
+    path = tmp_path / "folders.json"
+    files.replace_json(path, ["a"])
+    changing = PROCESSES.Process(target=change_with_few_files, args=(path, spare))
+    changing.start()
+    changing.join()
+    assert "a" in lists.read(path, SHAPE, []) and notices.take() == []
+
+
 def test_what_cannot_be_set_aside_is_said_in_a_sentence(tmp_path, monkeypatch):
     path = tmp_path / "folders.json"
     path.write_text("damaged")
@@ -131,6 +143,20 @@ def test_something_else_in_the_place_of_a_lock_is_locked_all_the_same(kind, tmp_
 def add(path, name):
     for number in range(50):
         lists.change(path, SHAPE, [], lambda names, added=f"{name}{number}": [*names, added])
+
+
+def change_with_few_files(path, spare):
+    """With so many more that may be opened."""
+    lists.read(path, SHAPE, [])  # imports what it takes
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    opened = []
+    with suppress(OSError):
+        while True:
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    for each in opened[:spare]:
+        os.close(each)
+    with suppress(OSError, Damaged):
+        lists.change(path, SHAPE, [], lambda names: [*names, "b"])
 
 
 def take(_):

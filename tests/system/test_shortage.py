@@ -13,21 +13,21 @@ from catsdogs.system.shortage import DiskFull
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_an_error_of_a_full_disk_says_what_is_free_and_what_was_needed(tmp_path, number):
-    with pytest.raises(DiskFull) as found, shortage.told(tmp_path / "model.keras", "the checkpoint", 130_000_000):
+    with pytest.raises(DiskFull) as found, shortage.explained(tmp_path / "model.keras", "the checkpoint", 130_000_000):
         raise OSError(number, os.strerror(number))
     text = str(pickle.loads(pickle.dumps(found.value)))
     assert text.endswith(f"free in {tmp_path}, the checkpoint needs 130 MB.") and isinstance(found.value, InputError | OSError)
 
 
 def test_an_error_in_the_words_of_another_library_is_recognised(tmp_path):
-    with pytest.raises(DiskFull, match="a.h5 could not be written"), shortage.told(tmp_path / "a.h5"):
+    with pytest.raises(DiskFull, match="a.h5 could not be written"), shortage.explained(tmp_path / "a.h5"):
         raise RuntimeError("Can't decrement id ref count (unable to extend file properly, errno = 28, error message = 'No space ...')")
 
 
 def test_any_other_error_is_let_through(tmp_path):
-    with pytest.raises(PermissionError), shortage.told(tmp_path):
+    with pytest.raises(PermissionError), shortage.explained(tmp_path):
         raise PermissionError(errno.EACCES, "no")
-    with pytest.raises(RuntimeError, match="errno = 281"), shortage.told(tmp_path):
+    with pytest.raises(RuntimeError, match="errno = 281"), shortage.explained(tmp_path):
         raise RuntimeError("errno = 281")
 
 

@@ -22,7 +22,7 @@ from pages.parts.shared import incoming
 PATH = "/api"
 _ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _BOOLEAN = {"true": True, "false": False}
-_TOLD = ("id", "state", "preset", "epochs", "epochs_done", "train_accuracy", "val_accuracy", "test_accuracy", "created")  # of summaries
+_FACTS = ("id", "state", "preset", "epochs", "epochs_done", "train_accuracy", "val_accuracy", "test_accuracy", "created")  # of summaries
 
 
 def routes() -> list[Route]:
@@ -68,8 +68,8 @@ def _list_runs() -> list[dict]:
 
 def _row(run: Run) -> dict:
     summary = summaries.make(run)
-    told = {name: summary[name] for name in _TOLD}
-    return {**told, "name": run.label.name, "can_classify": store.model_version(run) is not None}
+    facts = {name: summary[name] for name in _FACTS}
+    return {**facts, "name": run.label.name, "can_classify": store.model_version(run) is not None}
 
 
 async def _classify(request: Request) -> dict:

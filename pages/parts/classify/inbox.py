@@ -100,7 +100,7 @@ async def _receive(request: Request) -> Response:
 
 def _add_each(opened: Album, file: Path) -> None:
     """Add the files that a body has. Raises ValueError where it is none, DiskFull, and as `Album.add` does."""
-    with file.open("rb") as body, shortage.told(opened.folder, "what was sent", file.stat().st_size):
+    with file.open("rb") as body, shortage.explained(opened.folder, "what was sent", file.stat().st_size):
         length = int.from_bytes(body.read(4))
         if length > _HEAD_BYTES:
             raise ValueError

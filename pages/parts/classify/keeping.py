@@ -63,7 +63,7 @@ def _keep(rows: list[Row]) -> None:
             frame.error(error)
         else:
             chosen_data.adopt(added.folder)
-            chosen_data.tell(added)
+            chosen_data.keep_added(added)
             st.success(f"{names.counted(added.images, 'picture')} kept as {names.plain(names.data_set(added.folder))}.")
             st.page_link(frame.DATA, label="See it on the Data page", icon=":material/photo_library:")
 

@@ -39,15 +39,15 @@ def choose() -> tuple[Run, Run | None]:
             asked = names.plain(repr(requested))
             st.warning(f"There is no run {asked} with a model; the default one is selected.", icon=":material/search_off:")
         requested = default.run.id
-    told = names.apart({id: names.in_list(run) for id, run in usable.items()}, lambda id: id)
+    label_of = names.apart({id: names.in_list(run) for id, run in usable.items()}, lambda id: id)
     left, right = st.columns(2) if len(usable) > 1 else (st.container(), None)
     st.session_state[_BOX] = requested  # an index that changes would make it another box, which forgets a click
-    chosen = left.selectbox("Network", list(usable), format_func=told, key=_BOX, on_change=_keep, help=_reason(default))
+    chosen = left.selectbox("Network", list(usable), format_func=label_of, key=_BOX, on_change=_keep, help=_reason(default))
     if chosen != st.query_params.get("model", default.run.id):
         st.query_params["model"] = chosen
     if "model" in st.query_params:  # chosen here or by the link that led here, not by default
         st.session_state[_CHOSEN] = chosen
-    other = _choose_other(right, usable, usable[chosen], told) if right else None
+    other = _choose_other(right, usable, usable[chosen], label_of) if right else None
     return usable[chosen], other
 
 
@@ -55,7 +55,7 @@ def _keep() -> None:
     st.query_params["model"] = st.session_state[_BOX]
 
 
-def _choose_other(place, usable: dict[str, Run], run: Run, told: Callable[[str], str]) -> Run | None:
+def _choose_other(place, usable: dict[str, Run], run: Run, label_of: Callable[[str], str]) -> Run | None:
     """Another network that knows the same answers."""
     ids = [id for id, other in usable.items() if id != run.id and labels(other) == labels(run)]
     compared = st.session_state.get(_COMPARED)
@@ -64,7 +64,7 @@ def _choose_other(place, usable: dict[str, Run], run: Run, told: Callable[[str],
         "Compare with",
         ids,
         index=None,
-        format_func=told,
+        format_func=label_of,
         key=_COMPARED_BOX,
         on_change=_keep_other,
         placeholder="no other network" if ids else "no other that knows the same classes",

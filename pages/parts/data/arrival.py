@@ -10,7 +10,7 @@ _MOST = 20  # lines
 
 def show() -> None:
     """Draw it, where a data set has just come."""
-    added = chosen_data.told()
+    added = chosen_data.take_added()
     if added is None:
         return
     if not added.left_out:
@@ -18,7 +18,7 @@ def show() -> None:
         return
     with st.container(border=True):
         st.markdown(f"{names.counted(added.images, 'image')} added; {names.counted(len(added.left_out), 'file')} left out:")
-        lines = intake.told(added.left_out)
+        lines = intake.lines_of(added.left_out)
         for line in lines[:_MOST]:
             st.caption(names.plain(line))
         if len(lines) > _MOST:

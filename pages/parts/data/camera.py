@@ -48,7 +48,7 @@ def _show_camera(folder: Path | None) -> None:
                 on_click=_keep,
                 args=(label, picture.getvalue() if picture else b""),
             )
-        st.markdown(f"**{_told(counts)}**")
+        st.markdown(f"**{_in_words(counts)}**")
     if min(counts.values()) < ENOUGH:
         enough = f"{ENOUGH} of each are enough to begin with the preset *Few photographs*"
         st.caption(f"{enough}; more are better, in different places and light. Other things than cats and dogs: **Upload**, **Two boxes**.")
@@ -62,9 +62,9 @@ def _offer(earlier: list[Path]) -> None:
     """Ask which data set the photographs are for: an earlier one or a new one."""
     st.markdown("Add to photographs you took earlier, or start a new data set.")
     for folder in earlier[:_MOST]:
-        told = f"{names.data_set(folder)} · {_told(_counts(folder))} · {datetime.fromtimestamp(_latest(folder)):%d %b, %H:%M}"
+        summary = f"{names.data_set(folder)} · {_in_words(_counts(folder))} · {datetime.fromtimestamp(_latest(folder)):%d %b, %H:%M}"
         st.button(
-            names.plain(told),
+            names.plain(summary),
             key=f"camera_on_{folder.name}",
             type="primary" if folder == earlier[0] else "secondary",
             icon=":material/photo_camera:",
@@ -109,5 +109,5 @@ def _counts(folder: Path | None) -> dict[str, int]:
     return {label: len(list((folder / label).glob("*.jpg"))) if folder else 0 for label in _LABELS}
 
 
-def _told(counts: dict[str, int]) -> str:
+def _in_words(counts: dict[str, int]) -> str:
     return " · ".join(names.counted(count, label.removesuffix("s")) for label, count in counts.items())

@@ -58,4 +58,4 @@ def _unpack(offer: Offer, path: Path, folder: Path) -> None:
         added = intake.add_archive(path, offer.title, report, folder)
     download.forget(offer)
     chosen_data.forget(folder)  # an earlier one may have lain there
-    chosen_data.tell(added)
+    chosen_data.keep_added(added)

@@ -59,7 +59,7 @@ def show(listing: Listing) -> None:
     grades = [finding.grade for finding in findings]
     counted = [f"{icon} {grades.count(grade)} {_TOLD[grade]}" for grade, icon in _ICONS.items() if grade in grades]
     st.markdown("\u2003".join(counted))
-    st.caption(looking.told(listing))
+    st.caption(looking.progress(listing))
     _show_rows(Path(listing.folder), findings, listing)
 
 
@@ -100,9 +100,9 @@ def _corrected(judged) -> Finding:
     roles = list(judged.values())
     counts = {"left out": roles.count(corrections.LEFT_OUT), "called fine": roles.count(corrections.FINE)}
     counts["relabelled"] = len(roles) - sum(counts.values())
-    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    counted = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
     about = "No file was changed, and each correction can be undone. The next run applies them, and its environment records them."
-    return Finding(_CORRECTED, FINE, f"{told}. The next run applies them.", about, tuple((Item(path, ""),) for path in judged))
+    return Finding(_CORRECTED, FINE, f"{counted}. The next run applies them.", about, tuple((Item(path, ""),) for path in judged))
 
 
 def _show_row(folder: Path, finding: Finding, judged, listing: Listing | None) -> None:

@@ -45,7 +45,7 @@ def look(listing: Listing) -> None:
     _look(listing, store.load(store.SHIPPED))
 
 
-def told(listing: Listing) -> str:
+def progress(listing: Listing) -> str:
     """How far the bundled network has looked, in a sentence."""
     if min(listing.counts.values()) < doubts.FEWEST:
         return f"Doubtful labels and odd ones out are looked for only if each class has at least {doubts.FEWEST} photographs."
@@ -65,8 +65,8 @@ def show_choice(listing: Listing) -> None:
             ids = list(runs)
             place = ids.index(chosen.id) if chosen.id in runs else 0
             key = f"labels_by_{len(ids)}"  # another one where there are others to choose from
-            told = names.apart({id: _name(run) for id, run in runs.items()}, lambda id: id)
-            id = st.selectbox("Judged by", ids, index=place, format_func=told, key=key, width=420)
+            label = names.apart({id: _name(run) for id, run in runs.items()}, lambda id: id)
+            id = st.selectbox("Judged by", ids, index=place, format_func=label, key=key, width=420)
             if id != chosen.id:
                 st.session_state.setdefault(_BY, {})[folder] = id
                 st.rerun()

@@ -43,8 +43,8 @@ def show(folder: Path) -> None:
 def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         name = row.path.rpartition("/")[2] or folder.name
-        told = f"{names.plain(name)}/ · {names.counted(row.images, 'image')} · {_told(row)}"
-        st.markdown(f"{_INDENT * row.depth}:material/folder: {told}", width="stretch")
+        line = f"{names.plain(name)}/ · {names.counted(row.images, 'image')} · {_told(row)}"
+        st.markdown(f"{_INDENT * row.depth}:material/folder: {line}", width="stretch")
         if not row.path:
             return
         key, stored = f"role_{os.fsencode(folder / row.path).hex()}", correction or _AS_READ  # paths need not be valid UTF-8

@@ -105,7 +105,7 @@ def _make(text: str, make) -> str | None:
             added = make(report)
             chosen_data.forget(added.folder)  # an earlier one may have lain there
             chosen_data.adopt(added.folder)
-            chosen_data.tell(added)
+            chosen_data.keep_added(added)
             st.session_state[_BATCH] += 1  # all of this before the bar goes, which a click may interrupt
     except InputError as error:
         return str(error)

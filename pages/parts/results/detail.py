@@ -104,9 +104,9 @@ def _show_curves(run: Run) -> None:
 
 def _times(run: Run) -> dict:
     """When the run started, was resumed and ended, and how long it was at work, decoding and evaluation included."""
-    told = {name: run.status[name] for name in ("started", "resumed", "ended") if name in run.status}
+    moments = {name: run.status[name] for name in ("started", "resumed", "ended") if name in run.status}
     seconds = times.at_work(run) if "ended" in run.status else None
-    return told if seconds is None else {**told, "duration": words.duration(seconds)}
+    return moments if seconds is None else {**moments, "duration": words.duration(seconds)}
 
 
 def _show_layers(run: Run) -> None:

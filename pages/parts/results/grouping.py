@@ -61,12 +61,12 @@ def _told_apart(several: Sequence[Run], called: Sequence[str], name: str) -> lis
     values: dict[str, set] = {}
     for run, text in zip(several, called, strict=True):
         values.setdefault(text, set()).add(getattr(run.config, name))
-    told = zip(called, _written(several, name), strict=True)
-    return [f"{text}, {setting}" if len(values[text]) > 1 else text for text, setting in told]
+    pairs = zip(called, _written(several, name), strict=True)
+    return [f"{text}, {setting}" if len(values[text]) > 1 else text for text, setting in pairs]
 
 
 def _written(several: Sequence[Run], name: str) -> list[str]:
     """The setting of each run, with the folder of data sets that have one name."""
     values = [getattr(run.config, name) for run in several]
-    told = names.apart({value: names.setting(name, value) for value in values}, lambda value: names.shown(str(value)))
-    return list(map(told, values))
+    label = names.apart({value: names.setting(name, value) for value in values}, lambda value: names.shown(str(value)))
+    return list(map(label, values))

@@ -46,10 +46,10 @@ def _show_calibration(run: Run) -> None:
         f"about {100 * by_chance:.1f}. Of the photographs classified with 80% confidence, 80% should be correct; bars below the line show "
         "overconfidence, bars above it answers that are better than they claim."
     )
-    st.caption(_told(run, fitted))
+    st.caption(_about(run, fitted))
 
 
-def _told(run: Run, fitted: Temperature) -> str:
+def _about(run: Run, fitted: Temperature) -> str:
     """What the temperature is, and where it comes from."""
     if not fitted.photographs:
         return f"This run was stored before temperatures were fitted: `python -m catsdogs calibrate {run.id}` fits one."

@@ -45,7 +45,7 @@ def _bring(files: list) -> None:
             access.require_spare(home.folder(), file.size)
             with tempfile.NamedTemporaryFile(suffix=".zip") as kept:
                 path = Path(kept.name)
-                with shortage.told(path, file.name, file.size):
+                with shortage.explained(path, file.name, file.size):
                     path.write_bytes(file.getbuffer())
                 brought.append(backend.import_run(path, file.name).id)
             undo.replace(brought[-1])

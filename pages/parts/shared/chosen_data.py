@@ -61,11 +61,11 @@ def pick(is_elsewhere: bool = True) -> None:
     """Draw a select box of the chosen data set and those checked before; with a link to the page Data where that is another page."""
     chosen = folder()
     folders = {chosen, *known_folders.load()}
-    told = names.data_sets(folders)
+    label = names.data_sets(folders)
     st.session_state[_PICKED] = chosen  # another page may have changed it
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # sorted, as an order that changes, such as the latest first, loses clicks
-        st.selectbox("Data set", sorted(folders, key=told), format_func=told, key=_PICKED, on_change=_pick, width=420)
+        st.selectbox("Data set", sorted(folders, key=label), format_func=label, key=_PICKED, on_change=_pick, width=420)
         if is_elsewhere:
             st.page_link(frame.DATA, label="View or change data set", icon=":material/photo_library:")
 
@@ -140,13 +140,13 @@ def progress(text: str, unit: float = 1, suffix: str = "") -> Iterator[Report]:
         yield _bar(text, unit, suffix)
 
 
-def tell(added: Added) -> None:
+def keep_added(added: Added) -> None:
     """Say on the page that comes next what a new data set is made of."""
     st.session_state[_ADDED] = added
 
 
-def told() -> Added | None:
-    """What `tell` was given, once."""
+def take_added() -> Added | None:
+    """What `keep_added` was given, once."""
     return st.session_state.pop(_ADDED, None)
 
 

@@ -72,7 +72,7 @@ async def write(request: Request, path: Path) -> bool:
     """
     missing = int(request.headers["content-length"])
     look_at = missing - _LOOK_EVERY
-    with shortage.told(path.parent, "what was sent", missing), path.open("wb") as file:
+    with shortage.explained(path.parent, "what was sent", missing), path.open("wb") as file:
         chunks = request.stream()
         while chunk := await _next(chunks):
             missing -= len(chunk)

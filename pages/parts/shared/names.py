@@ -178,8 +178,8 @@ def other_maker(folder: Path) -> str:
 def apart(labels: dict, more: Callable) -> Callable:
     """What tells the label of each value, with `more(value)` where several are the same; of a label, itself."""
     counts = Counter(labels.values())
-    told = {value: f"{label} ({more(value)})" if counts[label] > 1 else label for value, label in labels.items()}
-    return lambda value: told.get(value, value)
+    unique = {value: f"{label} ({more(value)})" if counts[label] > 1 else label for value, label in labels.items()}
+    return lambda value: unique.get(value, value)
 
 
 def width(column: Iterable[str], most: int = 240) -> int | None:

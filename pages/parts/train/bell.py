@@ -33,11 +33,11 @@ def catch_up(shown: Run | None, runs: list[Run]) -> bool:
     me = access.person().name
     mine = {run.id for run in stored.values() if run.state in store.WAITING and (run.by == me or (shown and run.id == shown.id))}
     st.session_state[_WATCHED] = mine
-    st.session_state[_NEWS] = (_news() + [_told(run) for run in ended])[-_MOST:]
+    st.session_state[_NEWS] = (_news() + [_notice(run) for run in ended])[-_MOST:]
     return bool(ended)
 
 
-def _told(run: Run) -> dict[str, str]:
+def _notice(run: Run) -> dict[str, str]:
     """A run as the notification has it; `key` is another one whenever the run has ended again."""
     try:
         accuracy = summaries.make(run)["val_accuracy"]
