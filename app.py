@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from catsdogs.errors import InputError
-from catsdogs.system import devices, home
+from catsdogs.system import devices, home, open_files
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
@@ -35,5 +35,6 @@ except InputError as error:
     print(f"catsdogs: {error}", file=sys.stderr)
     sys.exit(2)
 entrance.watch(opened)
+open_files.allow_many()
 routes = incoming.below_base([receiver.route(), inbox.route(), *api.routes()])
 app = st.App("pages/navigation.py", lifespan=lifespan, routes=routes)
