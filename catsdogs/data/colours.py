@@ -1,7 +1,7 @@
 """The colours of an opened image -> sRGB of 8 bits, on white where it is transparent.
 
-Its colour profile is honoured; one that is broken, or of another kind of colours than the image's, is ignored. Grey values of more
-than 8 bits, inks and transparency are dealt with here, too.
+Its colour profile is honoured, and so are numbers in place of one; a profile that is broken, or of another kind of colours than the
+image's, is ignored. Grey values of more than 8 bits, inks and transparency are dealt with here, too.
 """
 
 import io
@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageChops
 
-from catsdogs.data import display_p3, tiff
+from catsdogs.data import cicp, tiff
 
 Convert = Callable[[Image.Image], Image.Image]
 
@@ -39,7 +39,9 @@ def flattener(image: Image.Image, strips: Iterator[Image.Image]) -> Convert:
 
 
 def srgb_converter(image: Image.Image) -> Convert:
-    """Takes what is opaque RGB from the colours of the image's profile to sRGB."""
+    """Takes what is opaque RGB from the colours of the image's profile, or of its numbers, to sRGB."""
+    if numbers := _numbers(image):
+        return lambda flat: cicp.to_srgb(flat, *numbers)
     transform = _transform(image)
     if transform is None or transform.input_mode == "CMYK":
         return _as_it_is
@@ -96,19 +98,19 @@ def _values(strip: Image.Image) -> np.ndarray:
 
 def _transform(image: Image.Image):
     """From the colours of the image's profile to sRGB; None where that changes nothing."""
-    profile = _profile(image)
+    profile = image.info.get("icc_profile")
     if not isinstance(profile, bytes) or not 0 < len(profile) <= _LARGEST_PROFILE:
         return None
     transform = _to_srgb(profile)
     return transform if transform and transform.input_mode in _described(image) else None
 
 
-def _profile(image: Image.Image) -> bytes | None:
-    """The profile in the file, or that of Display P3 where numbers tell it: they come before a profile in a PNG, elsewhere after it."""
-    profile, numbers = image.info.get("icc_profile"), image.info.get("cicp")
-    if not profile and (nclx := image.info.get("nclx_profile")):
+def _numbers(image: Image.Image) -> tuple[int, int] | None:
+    """Those of its primaries and of its curve, where they count: in a PNG before a profile, elsewhere in place of one."""
+    numbers = image.info.get("cicp")
+    if not image.info.get("icc_profile") and (nclx := image.info.get("nclx_profile")):
         numbers = nclx["color_primaries"], nclx["transfer_characteristics"]
-    return display_p3.profile() if numbers and display_p3.is_meant(*numbers) else profile
+    return numbers if numbers and cicp.is_meant(*numbers) else None
 
 
 def _described(image: Image.Image) -> tuple[str, ...]:

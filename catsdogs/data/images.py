@@ -22,7 +22,7 @@ from catsdogs.data import aspect_ratio, colours, formats, heif, png, tiff
 from catsdogs.data.memory import Memory
 from catsdogs.errors import InputError
 
-VERSION = 3  # another one where the same files give other pixels, or others are read
+VERSION = 4  # another one where the same files give other pixels, or others are read
 MAX_MEGAPIXELS = 64  # phones take 12 to 50
 MAX_MEGABYTES = 256  # of a file: 64 megapixels, uncompressed
 MAX_SIDE = 65_535  # px, as in a JPEG
