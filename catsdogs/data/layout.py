@@ -6,19 +6,18 @@ left out. What people correct is given as roles of folders, which count more tha
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catsdogs.data import formats, roles, tree
+from catsdogs.data import filenames, formats, problems, roles, tree
+from catsdogs.data.inside import Inside
 from catsdogs.data.tree import Folder, LeftOut
 from catsdogs.errors import InputError
 from catsdogs.system import access
 
 LEFT_OUT = "left out"  # what a folder can be corrected to, beside a subset and CLASS + a name
 CLASS = "class "
-_EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files named cat.0.jpg, dog.0.jpg."
-_TOO_MANY = "On the Data page, under “How the folder was read”, leave some out, or say which are of one class."
 
 
 @dataclass(frozen=True)
@@ -85,20 +84,21 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
     except OSError as error:
         raise InputError(f"The folder {folder} can't be read ({error.strerror}). Change its permissions, or give another one.") from None
     if not root.count:
-        raise InputError(f"{folder} holds no images ({', '.join(formats.SUFFIXES)}). {_EXPECTED}")
+        raise InputError(f"{folder} holds no images ({', '.join(formats.SUFFIXES)}). {problems.EXPECTED}{problems.unread(left_out)}")
     given = dict(_assign(root, Role(), corrections or {}))
     candidates = sorted(_candidates(root, given), key=lambda candidate: candidate.path)
-    candidates, others = _two_classes(candidates)
+    candidates, others = _two_classes(_told_apart(candidates))
     left = [*left_out, *(LeftOut(row.path, row.count, given[row.path].left_out) for row in _tops(root, given)), *others]
     rows = tuple(_rows(root, given, candidates))
-    return Reading(tuple(candidates), tuple(sorted(left, key=lambda each: each.path)), rows, _problem(folder, candidates))
+    return Reading(tuple(candidates), tuple(sorted(left, key=lambda each: each.path)), rows, _problem(folder, candidates, given, left_out))
 
 
 def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Iterator[tuple[str, Role]]:
     """The role of the folder and of each one below it, by path."""
     yield folder.path, role
+    inside = Inside(folder.folders)
     for inner in folder.folders:
-        found = role if role.left_out else _role(inner, folder, role)
+        found = role if role.left_out else _role(inner, inside, role)
         found = _of_class(inner, folder, found, corrections)
         yield from _assign(inner, _corrected(found, role, corrections.get(inner.path)), corrections)
 
@@ -125,40 +125,33 @@ def _corrected(found: Role, around: Role, correction: str | None) -> Role:
     return found
 
 
-def _role(folder: Folder, around: Folder, role: Role) -> Role:
-    """What a folder's name says, seen beside those of its neighbours."""
+def _role(folder: Folder, inside: Inside, role: Role) -> Role:
+    """What a folder's name says, seen beside those of its neighbours; `role` is that of the folder around them."""
     subset = roles.subset_of(folder.name)
     if role.label:
         return role if role.subset or not subset else replace(role, subset=subset)
-    neighbours = around.folders
-    named = [each for each in neighbours if roles.subset_of(each.name)]
-    if named and role.subset is None:
+    if inside.named and role.subset is None:
         label = roles.class_of(folder.name) if subset else folder.name if roles.class_of(folder.name) else None
-        if subset or label:
+        if subset or label or folder is inside.of_training:
             return Role(subset or "training", label)
-        return Role(left_out=f"It lies beside {named[0].name}/, and its name tells neither a subset nor a class.")
+        return Role(left_out=f"It lies beside {inside.named[0].name}/, and its name tells neither a subset nor a class.")
     if subset and subset == role.subset and not roles.class_of(folder.name):
         return role  # as in seg_train/seg_train
-    return _role_among_classes(folder, neighbours, role)
+    return _role_among_classes(folder, inside, role)
 
 
-def _role_among_classes(folder: Folder, neighbours: tuple[Folder, ...], role: Role) -> Role:
-    classes = {roles.class_of(each.name) for each in neighbours} - {None}
+def _role_among_classes(folder: Folder, inside: Inside, role: Role) -> Role:
     as_class = replace(role, label=folder.name)
-    if len(classes) == 2:
+    if len(inside.classes) == 2:
         return as_class if roles.class_of(folder.name) else Role(left_out="Its name is neither of the two classes beside it.")
-    holding = [each for each in neighbours if _holds_classes(each)]
-    if holding and not (classes and len(neighbours) == 2):
-        return role if folder in holding else Role(left_out=f"It lies beside {holding[0].name}/, which holds the classes.")
-    if len(neighbours) == 1 and not classes and len(folder.folders) > 1:
+    if inside.holding and not (inside.classes and len(inside.folders) == 2):
+        beside = inside.holding[0].name
+        return role if folder in inside.holding else Role(left_out=f"It lies beside {beside}/, which holds the classes.")
+    if len(inside.folders) == 1 and not inside.classes and (role.subset is None or len(folder.folders) > 1):
         return role
-    return role if roles.is_of_camera(folder.name) else as_class
-
-
-def _holds_classes(folder: Folder) -> bool:
-    """Whether both classes are in it by the names of its folders or files, or a subset is."""
-    names = {roles.class_of(each.name) for each in folder.folders} | {roles.class_of_file(name) for name in folder.images}
-    return {"cat", "dog"} <= names or any(roles.subset_of(each.name) or _holds_classes(each) for each in folder.folders)
+    if inside.plain and roles.is_of_annotations(folder.name):
+        return Role(left_out=f"It lies beside {inside.plain[0].name}/, and its name tells that it holds no photographs.")
+    return role if folder in inside.plain else as_class
 
 
 def _candidates(root: Folder, given: Mapping[str, Role]) -> Iterator[Candidate]:
@@ -167,9 +160,21 @@ def _candidates(root: Folder, given: Mapping[str, Role]) -> Iterator[Candidate]:
         inner = [given[each.path] for each in folder.folders]
         beside_subsets = role.subset is None and any(each.subset for each in inner)
         for name in folder.images if not role.left_out else ():
-            by_name = roles.class_of_file(name) if beside_subsets or not any(each.label for each in inner) else None
+            by_name = filenames.class_word(name) if beside_subsets or not any(each.label for each in inner) else None
             subset = role.subset or ("training" if beside_subsets else None)
             yield Candidate(f"{folder.path}/{name}".lstrip("/"), role.label or by_name, subset)
+
+
+def _told_apart(candidates: list[Candidate]) -> list[Candidate]:
+    """Where neither a folder nor a known word tells any class: by the two words that the names of the files begin with, if they do."""
+    if any(each.label for each in candidates):
+        return candidates
+    labels = filenames.told_apart({_name(each): None for each in candidates})
+    return [replace(each, label=labels.get(_name(each))) for each in candidates]
+
+
+def _name(candidate: Candidate) -> str:
+    return candidate.path.rpartition("/")[2]
 
 
 def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[LeftOut]]:
@@ -193,21 +198,27 @@ def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[Lef
     return kept, [LeftOut(path, count, f"Its class is neither of the two, {names}.") for path, count in others.items()]
 
 
-def _problem(folder: Path, candidates: list[Candidate]) -> str | None:
+def _problem(folder: Path, candidates: list[Candidate], given: Mapping[str, Role], left_out: Sequence[LeftOut]) -> str | None:
     classes = sorted({candidate.label for candidate in candidates if candidate.label})
-    if len(classes) != 2:
-        found = f"{len(classes)} classes ({', '.join(classes[:5])}{', ...' if len(classes) > 5 else ''})" if classes else "no class names"
-        found = f"only one class ({classes[0]})" if len(classes) == 1 else found
-        return f"{folder} holds {found}; two are needed to tell apart. {_TOO_MANY if len(classes) > 2 else _EXPECTED}"
+    if not classes:
+        return problems.none(folder, map(_name, candidates)) + problems.unread(left_out)
+    if len(classes) == 1:
+        empty = _empty_beside(folder, given, {each.path for each in left_out})
+        return problems.one(folder, classes[0], empty) + problems.unread(left_out)
+    if len(classes) > 2:
+        return problems.many(folder, classes)
     for subset in roles.SUBSETS:
         found = sorted({each.label for each in candidates if each.label and each.subset == subset})
         if len(found) == 1:
-            missing = next(name for name in classes if name not in found)
-            return (
-                f"In {folder}, the {subset} photographs are all of class {found[0]}; both classes are needed. Add photographs of {missing} "
-                f"there, or leave that folder out, so that its share is taken from the others."
-            )
+            return problems.one_sided(folder, subset, found[0], next(name for name in classes if name not in found))
     return None
+
+
+def _empty_beside(folder: Path, given: Mapping[str, Role], left_out: Set[str]) -> list[str]:
+    """The folders without images that lie beside one of a class."""
+    around = {path.rpartition("/")[0] for path, role in given.items() if role.label}
+    inner = (f"{path}/{name}".lstrip("/") for path in sorted(around) for name in tree.folders_in(folder / path))
+    return [path for path in inner if path not in given and path not in left_out]
 
 
 def _tops(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:

@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -59,6 +60,13 @@ def read(root: Path) -> tuple[Folder, tuple[LeftOut, ...]]:
     left_out: list[LeftOut] = []
     found = _find(root, left_out)
     return _folder("", found, left_out), tuple(left_out)
+
+
+def folders_in(folder: Path) -> list[str]:
+    """The names of the folders right in it, with images or without; hidden ones and links are ignored."""
+    with suppress(OSError):  # gone since it was read
+        return [entry.name for entry in _entries(folder, MAX_NAMES) if entry.is_dir(follow_symlinks=False)]
+    return []
 
 
 def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], list[str]]]:

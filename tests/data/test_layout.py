@@ -1,6 +1,7 @@
 import os
 import re
 import shutil
+from contextlib import chdir
 from itertools import product
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from catsdogs.data import dataset, layout, tree
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
 from tests.images import photographs, picture
+from tests.paths import unreadable
 
 
 def test_class_folders_give_the_class(tmp_path):
@@ -74,7 +76,7 @@ def test_kaggle_s_flat_names_give_the_class(tmp_path, around):
     assert {subset for _, _, subset in found(tmp_path)} == {"training" if around.endswith("train") else None}
 
 
-@pytest.mark.parametrize("name", ["IMG_1234.jpg", "category.jpg", "dogma.jpg", "my cat.jpg"])
+@pytest.mark.parametrize("name", ["IMG_1234.jpg", "category.jpg", "dogma.jpg", "cat and dog.jpg"])
 def test_a_name_that_tells_no_class_is_found_without_one(tmp_path, name):
     for each in ("cat.0.jpg", "dog.0.jpg", name):
         picture(tmp_path / each)
@@ -190,16 +192,59 @@ def test_three_classes_are_refused_by_name_unless_they_are_cats_and_dogs_and_oth
 
 def test_what_to_do_about_more_than_two_classes_is_told(tmp_path):
     problem = layout.read(photographs(tmp_path, {"Luna": 1, "Minka": 1, "Bello": 1})).problem
-    assert problem.endswith("On the Data page, under “How the folder was read”, leave some out, or say which are of one class.")
+    assert problem.endswith(
+        "Move the others elsewhere; or leave them out, or say which are of one class, under “How the folder was read” on the Data page."
+    )
 
 
 def test_a_folder_that_a_camera_named_is_no_class(tmp_path):
-    photographs(tmp_path, {"100APPLE": 2, "101_PANA": 2})
+    for folder, name in product(("100APPLE", "101_PANA"), ("IMG_1.jpg", "IMG_2.jpg")):
+        picture(tmp_path / folder / name)
     reading = layout.read(tmp_path)
     assert "holds no class names" in reading.problem and [row.classes for row in reading.rows] == [0, 0, 0]
     picture(tmp_path / "100APPLE" / "cat.1.jpg")
     picture(tmp_path / "101_PANA" / "dog.1.jpg")
     assert [(row.path, row.classes) for row in layout.read(tmp_path).rows] == [("", 2), ("100APPLE", 1), ("101_PANA", 1)]
+
+
+def test_of_a_single_class_the_empty_folder_beside_it_is_named(tmp_path):
+    photographs(tmp_path, {"pets/dogs": 1})
+    for name in ("pets/cats", "pets/.cache", "other"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(InputError, match=r"holds only one class \(dogs\), and no images in pets/cats/; two are needed"):
+        layout.read(tmp_path).usable()
+
+
+@pytest.mark.parametrize("classes", [{"cats": 1, "dogs": 1}, {"cats": 1}])
+def test_a_folder_that_can_t_be_read_is_named_where_its_class_is_missing(classes, tmp_path):
+    photographs(tmp_path, classes).chmod(0o755)
+    with chdir(tmp_path), unreadable(tmp_path / "cats"):  # another user may not go through the folders around it
+        problem = layout.read(Path()).problem if len(classes) > 1 else str(pytest.raises(InputError, layout.read, Path()).value)
+    assert problem.endswith(" cats/: It can't be read (Permission denied).")
+
+
+@pytest.mark.parametrize(
+    "first, second",
+    [("Luna ", "Bello "), ("Katze (", "Hund ("), ("قطة ", "كلب "), ("बिल्ली ", "कुत्ता "), ("my nice pet Luna ", "my nice pet Bello ")],
+)
+def test_the_two_words_that_files_begin_with_are_their_classes(first, second, tmp_path):
+    for each, number in product((first, second), (1, 2)):
+        picture(tmp_path / f"{each}{number}.jpg")
+    assert labels(tmp_path) == {each.removeprefix("my nice pet ").rstrip(" (") for each in (first, second)}
+
+
+@pytest.mark.parametrize("names", [("Luna 1", "Luna 2", "Bello"), ("a1", "a2", "b3", "b4"), ("Luna 1", "Luna 2", *"12345678")])
+def test_words_that_do_not_divide_the_files_are_no_classes(names, tmp_path):
+    for name in names:
+        picture(tmp_path / f"{name}.jpg")
+    assert "holds no class names" in layout.read(tmp_path).problem
+
+
+def test_a_single_file_named_after_an_animal_does_not_tell_what_its_folder_is(tmp_path):
+    for name in ("1", "2", "3", "Anna with a cat", "Anna with a dog"):
+        picture(tmp_path / "Anna" / f"{name}.jpg")
+    photographs(tmp_path, {"Ben": 3})
+    assert labels(tmp_path) == {"Anna", "Ben"}
 
 
 def test_of_many_classes_five_are_named(tmp_path):
@@ -244,7 +289,7 @@ def test_a_layout_is_read_as_the_documentation_says(given, expected, left_out, t
 
 
 def test_the_documentation_has_them_all():
-    assert len(DOCUMENTED) >= 30
+    assert len(DOCUMENTED) >= 60
 
 
 def expanded(path):

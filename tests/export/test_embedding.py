@@ -61,6 +61,20 @@ def flat(folder):
     return folder
 
 
+def in_seg_folders(folder):
+    for part, count in (("seg_train", 25), ("seg_test", 5)):
+        photographs(folder / part, {"cats": count, "dogs": count})
+    return folder
+
+
+def flat_by_any_words(folder):
+    for number in range(25):
+        picture(folder / "Bilder" / f"Luna {number}.jpg")
+        picture(folder / "Bilder" / f"Bello {number}.jpg")
+    photographs(folder, {"annotations": 2})
+    return folder
+
+
 def run(script, *words, cwd):
     (cwd / "script.py").write_text(script, encoding="utf-8")
     command = [sys.executable, "-I", "-c", f"import sys; sys.modules['catsdogs'] = None; sys.argv = {['script.py', *map(str, words)]}"]
@@ -81,7 +95,7 @@ def test_where_pillow_heif_is_missing_a_script_sets_heic_aside_and_reads_the_oth
         assert said.startswith(str(aside)) and ("pip install pillow-heif" in said) == bool(aside)
 
 
-@pytest.mark.parametrize("lay_out", [in_class_folders, in_subsets, flat])
+@pytest.mark.parametrize("lay_out", [in_class_folders, in_subsets, in_seg_folders, flat, flat_by_any_words])
 def test_without_the_library_a_script_does_what_the_library_does(lay_out, tmp_path):
     folder = lay_out(tmp_path / "photos")
     ended = run(embedding.embed(SCRIPT), folder, cwd=tmp_path)

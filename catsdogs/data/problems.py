@@ -1,0 +1,51 @@
+"""Sentences on a folder that can't be used as it was read: what was found, and what to do about it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from catsdogs.data import filenames
+from catsdogs.data.tree import LeftOut
+
+EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files named cat.0.jpg, dog.0.jpg."
+_TABLES = "Tables and annotations of classes are not read."
+_FEWER = "Move the others elsewhere; or leave them out, or say which are of one class, under “How the folder was read” on the Data page."
+_MOST = 5  # names in a sentence
+
+
+def none(folder: Path, names: Iterable[str]) -> str:
+    """Of one in which no class was found; `names` are those of its images."""
+    words = sorted(filenames.telling_words(names), key=str.casefold)
+    if len(words) > 2:
+        return (
+            f"{folder} holds files named after {len(words)} things ({_listed(words)}); two classes are needed to tell apart. "
+            f"Put the photographs of each class into a folder of their own, such as cats/ and dogs/."
+        )
+    return f"{folder} holds no class names; two are needed to tell apart. {EXPECTED} {_TABLES}"
+
+
+def one(folder: Path, name: str, empty: Sequence[str]) -> str:
+    """Of one with a single class; `empty` are the paths of folders beside it that hold no images."""
+    beside = f", and no images in {_listed([f'{each}/' for each in empty])}" if empty else ""
+    return f"{folder} holds only one class ({name}){beside}; two are needed to tell apart. {EXPECTED}"
+
+
+def many(folder: Path, classes: Sequence[str]) -> str:
+    """Of one with more than two classes."""
+    return f"{folder} holds {len(classes)} classes ({_listed(classes)}); two are needed to tell apart. {_FEWER}"
+
+
+def one_sided(folder: Path, subset: str, name: str, missing: str) -> str:
+    """Of one in which a subset has photographs of one of the two classes alone."""
+    return (
+        f"In {folder}, the {subset} photographs are all of class {name}; both classes are needed. Add photographs of {missing} there, or "
+        f"leave that folder out, so that its share is taken from the others."
+    )
+
+
+def unread(left_out: Sequence[LeftOut]) -> str:
+    """To be added: the first of the folders that could not be looked into, which may have what is missing; "" where there is none."""
+    return next((f" {each.path}/: {each.reason}" for each in left_out if not each.images), "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST]) + (", ..." if len(names) > _MOST else "")
