@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import select
+import socket
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import jsonschema
@@ -147,6 +150,25 @@ def test_a_body_of_unknown_length_is_read_up_to_the_limit(address):
             yield bytes(10**6)
 
     assert call(address, "POST", "/api/classify", endless())[0] == 413
+
+
+def test_uploads_that_hardly_arrive_keep_nobody_waiting(address):
+    with ExitStack() as opened:
+        slow = [opened.enter_context(socket.create_connection(address)) for _ in range(100)]
+        for each in slow:
+            each.sendall(b"POST /api/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nslow")
+        assert call(address, "POST", "/api/classify", PICTURE)[0] == 200
+        assert not select.select(slow, [], [], 0)[0]  # none of them has been answered, or given up
+
+
+def test_pictures_that_do_not_fit_into_memory_are_refused_until_others_are_answered(address, monkeypatch):
+    large = PICTURE + bytes(10**6)  # a JPEG file may go on after its end
+    assert call(address, "POST", "/api/classify", large)[0] == 200
+    monkeypatch.setattr(body, "_MEMORY", len(large) - 1)
+    status, said = call(address, "POST", "/api/classify", large)
+    assert status == 503 and "again in a while" in said["error"]
+    monkeypatch.setattr(body, "_MEMORY", len(large))
+    assert [call(address, "POST", "/api/classify", large)[0] for _ in range(3)] == [200, 200, 200]
 
 
 def test_the_document_has_every_path_and_limit():

@@ -6,7 +6,6 @@ One request a call would leave most of the time to everything around the network
 import asyncio
 import time
 from collections import defaultdict
-from contextlib import asynccontextmanager
 from functools import lru_cache
 
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +18,6 @@ from pages.parts.api.refusal import Refusal
 from pages.parts.shared import backend
 
 _TOGETHER = 32  # pictures a batch
-_PLACES = 64  # requests whose pictures are in memory; others wait before theirs is read
 _LOOK_EVERY = 5  # seconds, after which another network may have become the default
 
 
@@ -27,7 +25,6 @@ class _Asking:
     """The pictures that wait for an answer, by who is to answer, and how. Belongs to one event loop."""
 
     def __init__(self):
-        self.places = asyncio.Semaphore(_PLACES)
         self._waiting: dict[tuple, list[tuple[bytes, asyncio.Future]]] = defaultdict(list)
         self._working: set[asyncio.Task] = set()
 
@@ -60,13 +57,6 @@ class _Asking:
                     answer.set_exception(one)
                 else:
                     answer.set_result(one)
-
-
-@asynccontextmanager
-async def place():
-    """For a request whose picture is read and answered: waits for its turn."""
-    async with _asking(asyncio.get_running_loop()).places:
-        yield
 
 
 async def ask(run: Run, content: bytes, mirror: bool) -> dict:

@@ -1,6 +1,11 @@
-"""The picture that a request brings: its whole body, or the one file of a form. Never more than MAX_BYTES are read, nor for ever."""
+"""The picture that a request brings: its whole body, or the one file of a form. Never more than MAX_BYTES are read, nor for ever.
+
+Those of all requests together take no more than _MEMORY. Only what has arrived counts, so slow ones keep nobody out.
+"""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
@@ -11,18 +16,49 @@ from starlette.requests import Request
 from pages.parts.api.refusal import Refusal
 
 MAX_BYTES = 20 * 10**6  # phones' photographs have up to 12 MB
+_MEMORY = 64 * MAX_BYTES
 _PATIENCE = 60  # seconds, in which all of it has to come
 _FORM = "multipart/form-data"
 
 
-async def picture(request: Request) -> bytes:
-    """The content of the file. Raises Refusal where there is none, and ClientDisconnect."""
+class _Share:
+    """What one request takes of the memory."""
+
+    _of_all = 0  # bytes
+
+    def __init__(self):
+        self._size = 0
+
+    def take(self, count: int) -> None:
+        """For as many more bytes. Raises Refusal where these are too many."""
+        self._size += count
+        _Share._of_all += count
+        if self._size > MAX_BYTES:
+            raise _too_large()
+        if _Share._of_all > _MEMORY:
+            raise Refusal(503, "The server has as many pictures as it can hold. Send this one again in a while.", {"Retry-After": "5"})
+
+    def give_back(self) -> None:
+        _Share._of_all -= self._size
+
+
+@asynccontextmanager
+async def picture(request: Request) -> AsyncIterator[bytes]:
+    """The content of the file, which takes its share of the memory within. Raises Refusal where there is none, and ClientDisconnect."""
     length = request.headers.get("content-length")
     if length and length.isdecimal() and int(length) > MAX_BYTES:
         raise _too_large()
+    share = _Share()
+    try:
+        yield await _received(request, share)
+    finally:
+        share.give_back()
+
+
+async def _received(request: Request, share: _Share) -> bytes:
     try:
         async with asyncio.timeout(_PATIENCE):
-            content = await _whole(request)
+            content = await _whole(request, share)
     except TimeoutError:
         raise Refusal(408, f"The picture did not arrive within {_PATIENCE} seconds. Send it again.") from None
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM:
@@ -32,12 +68,11 @@ async def picture(request: Request) -> bytes:
     return content
 
 
-async def _whole(request: Request) -> bytes:
+async def _whole(request: Request, share: _Share) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
+        share.take(len(chunk))
         content += chunk
-        if len(content) > MAX_BYTES:
-            raise _too_large()
     return bytes(content)
 
 

@@ -78,8 +78,7 @@ async def _classify(request: Request) -> dict:
     if mirror not in _BOOLEAN:
         raise Refusal(400, f"mirror = {_quoted(mirror)}: must be true or false.")
     run = await run_in_threadpool(_find, words.get("run"))
-    async with answering.place():
-        content = await body.picture(request)
+    async with body.picture(request) as content:
         return await answering.ask(run, content, _BOOLEAN[mirror])
 
 
