@@ -129,6 +129,23 @@ def test_a_phone_shows_that_a_name_goes_on_and_the_kinds_of_sweeps_side_by_side(
         assert boxes[0]["y"] == boxes[1]["y"]
 
 
+@pytest.mark.parametrize("width", [420, 1440])
+def test_each_row_has_its_buttons_beside_when_it_starts_and_nothing_scrolls(page, server, tmp_path, width):
+    running, *waiting = (store.create(presets.config("quick", data=str(tmp_path), seed=seed)) for seed in range(4))
+    page.set_viewport_size({"width": width, "height": 900})
+    with dispatcher.turn(print), liveness.claim(running.folder):
+        store.write_status(running, "running", phase="training", epoch=1, done=1, total=10)
+        page.goto(f"{server}/train")
+        expect(rows(page)).to_have_count(3)
+        come_to_rest(page)
+        for run in waiting:
+            row = page.locator(f".st-key-row-{run.id}")
+            told, button = row.get_by_text("duration unknown").bounding_box(), row.locator(f".st-key-cancel-{run.id}").bounding_box()
+            assert told["y"] < button["y"] + button["height"] / 2 < told["y"] + told["height"], "on a line of their own"
+        scroll = "node => getComputedStyle(node).overflowY === 'auto' && node.scrollHeight > node.clientHeight"
+        assert not page.locator(".st-key-queue").evaluate(f"queue => [...queue.querySelectorAll('*')].some({scroll})")
+
+
 def test_the_question_to_cancel_all_stays_open_while_polling(page, server, tmp_path):
     running, *_ = (store.create(presets.config("quick", data=str(tmp_path), seed=seed)) for seed in range(4))
     with dispatcher.turn(print), liveness.claim(running.folder):

@@ -15,7 +15,7 @@ from catsdogs.settings import grid
 from catsdogs.settings.config import Config
 from catsdogs.system import home, lists
 from tests import storing
-from tests.browsing import CHROMIUM
+from tests.browsing import CHROMIUM, come_to_rest, watch_runs
 from tests.images import photographs
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
@@ -138,6 +138,31 @@ def test_many_settings_of_a_sweep_are_read_on_a_phone(page: Page, server, scheme
     assert line["stroke"] == text["color"] == text["fill"], "not black"
     last = figure.locator(".y-axis").last
     assert last.locator(".axis text").first.bounding_box()["x"] > last.locator(".domain").bounding_box()["x"], "where no line is"
+
+
+def test_a_finger_on_a_chart_scrolls_the_page(browser, server, stored):
+    """Plotly kept it, for a zoom or for nothing, and the charts of a run are most of what a phone shows of it."""
+    run = stored[1]
+    registry.build(run.config).save(run.model_path)
+    with browser.new_context(viewport={"width": 420, "height": 860}, has_touch=True, is_mobile=True) as context:
+        watch_runs(context)
+        page = context.new_page()
+        page.goto(f"{server}/results?run={run.id}")
+        page.get_by_text("The network, layer by layer").tap()
+        charts = ("confusion-" + run.id, "curve-accuracy", "curve-loss", "roc", "reliability", "chain-" + run.id)
+        for chart in charts:
+            page.locator(f".st-key-{chart} .nsewdrag").first.wait_for(state="attached")
+        come_to_rest(page)
+        touches, main = context.new_cdp_session(page), page.get_by_test_id("stMain")
+        for chart in charts:
+            figure = page.locator(f".st-key-{chart} .main-svg").first
+            figure.scroll_into_view_if_needed()
+            before, box = main.evaluate("node => node.scrollTop"), figure.bounding_box()
+            for kind, up in (("touchStart", 0), *(("touchMove", -15 * step) for step in range(1, 8))):
+                point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2 + up}
+                touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+            touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            assert main.evaluate("node => node.scrollTop") != before, chart
 
 
 def test_a_deleted_run_is_undone_or_gone_with_the_page(page: Page, server, stored):
