@@ -23,6 +23,8 @@ _NO_RGB = ("CMYK", "LAB", "HSV")
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # by what profiles call the colours that they describe
 _LARGEST_PROFILE = 4_000_000  # bytes
 _NOTICED = 2  # levels of 256 by which a profile has to change a colour, to be worth its while
+_USUAL_GAMMA = 0.45455  # 1 / 2.2, which is about the curve of sRGB
+_NOTICED_GAMMA = 0.01  # the same, of a gamma
 _WHITE_IS_ZERO = (262, 0)  # TIFF's tag and value
 
 
@@ -42,6 +44,9 @@ def srgb_converter(image: Image.Image) -> Convert:
     """Takes what is opaque RGB from the colours of the image's profile, or of its numbers, to sRGB."""
     if numbers := _numbers(image):
         return lambda flat: cicp.to_srgb(flat, *numbers)
+    if gamma := _gamma(image):
+        table = [round(255 * (value / 255) ** (_USUAL_GAMMA / gamma)) for value in range(256)]
+        return lambda flat: flat.point(table * 3)
     transform = _transform(image)
     if transform is None or transform.input_mode == "CMYK":
         return _as_it_is
@@ -111,6 +116,13 @@ def _numbers(image: Image.Image) -> tuple[int, int] | None:
     if not image.info.get("icc_profile") and (nclx := image.info.get("nclx_profile")):
         numbers = nclx["color_primaries"], nclx["transfer_characteristics"]
     return numbers if numbers and cicp.is_meant(*numbers) else None
+
+
+def _gamma(image: Image.Image) -> float | None:
+    """That of a PNG, where it counts: it is not the usual one, and nothing else tells the colours."""
+    gamma = image.info.get("gamma")
+    is_told_otherwise = any(image.info.get(name) is not None for name in ("icc_profile", "cicp", "srgb"))
+    return None if not gamma or is_told_otherwise or abs(gamma - _USUAL_GAMMA) < _NOTICED_GAMMA else gamma
 
 
 def _described(image: Image.Image) -> tuple[str, ...]:

@@ -53,7 +53,10 @@ _JPEG = ("JPEG", "MPO")
 _HEIF, _AVIF, _TIFF = "HEIF", "AVIF", "TIFF"
 _LARGE = 4e6  # pixels; above, an image is reduced before it is resized
 _STRIP = 500_000  # pixels that are converted at once
+_SLOW = ("ppm", "ppm_plain", "bmp_rle")  # Pillow's decoders that take a second or two for a megapixel
+_MOST_OF_SLOW = 4  # megapixels
 _DAMAGED = "The image is damaged or cut off"
+_OR_RARE = "or of a rare kind that can't be read. If it can be opened elsewhere, save it as JPEG."
 _OF_THE_FILE = (None, errno.EINVAL)  # of errors: Pillow's own, and a place to read at that can't be
 
 
@@ -205,7 +208,8 @@ def _require_reasonable(image: Image.Image, need: _Need) -> None:
     width, height = image.size
     if image.format == _TIFF and (problem := tiff.problem(image)):
         raise InputError(problem)
-    megapixels, most = width * height / 1e6, min(MAX_MEGAPIXELS, int(_MEMORY / _bytes_per_pixel(image, need) / 1e6))
+    quickly = _MOST_OF_SLOW if any(decoder in _SLOW for decoder, *_ in image.tile) else MAX_MEGAPIXELS
+    megapixels, most = width * height / 1e6, min(quickly, int(_MEMORY / _bytes_per_pixel(image, need) / 1e6))
     if max(width, height) > MAX_SIDE:
         raise InputError(f"{width} x {height} px: a side of at most {MAX_SIDE} px is read.")
     if megapixels > most:
@@ -291,7 +295,7 @@ def _reason(start: bytes, file: BinaryIO, error: Exception) -> str:
         if formats.kind(start) == _TIFF and (problem := tiff.problem_of_kind(file)):
             return problem
         if formats.has_signature(start):
-            return f"{_DAMAGED}, or of a rare kind that can't be read. If it can be opened elsewhere, save it as JPEG."
+            return f"{_DAMAGED}, {_OR_RARE}"
         return f"This is not an image that can be read ({formats.NAMES} can)."
     if isinstance(error, Image.DecompressionBombError):
         found = re.search(r"\d+", str(error))  # Pillow's sentence has the pixels first
@@ -299,4 +303,4 @@ def _reason(start: bytes, file: BinaryIO, error: Exception) -> str:
         return f"The image {size} megapixels; at most {MAX_MEGAPIXELS} are read. Make it smaller."
     if str(error).startswith("Unsupported BMP"):
         return "This kind of BMP can't be read. Save it as PNG or JPEG."
-    return f"{_DAMAGED}."
+    return f"{_DAMAGED}, {_OR_RARE}" if formats.kind(start) == _TIFF else f"{_DAMAGED}."  # which has many ways to pack its pixels

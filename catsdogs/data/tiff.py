@@ -5,7 +5,8 @@ from typing import BinaryIO
 
 from PIL import Image
 
-_BITS, _PLANES = 258, 284  # tags
+_KIND, _BITS, _PLANES = 254, 258, 284  # tags
+_PREVIEW = 1  # of the first
 _HIGHEST_OF_12 = 15  # of the 8 bits that Pillow keeps of 16
 _WAY_OUT = "Save it as PNG or JPEG."
 
@@ -27,6 +28,8 @@ def bits(image: Image.Image) -> int:
 
 def problem(image: Image.Image) -> str | None:
     """Why an opened one can't be read, though Pillow would."""
+    if image.tag_v2.get(_KIND) == _PREVIEW:
+        return "This is a camera's raw file, of which only a small preview can be read. Save the photograph as JPEG."
     if image.tag_v2.get(_PLANES) == 2 and bits(image) > 8:  # Pillow reads noise
         return f"This TIFF has more than 8 bits in a plane for each colour, which can't be read. {_WAY_OUT}"
     return None

@@ -214,6 +214,14 @@ def test_the_transparent_colour_of_16_bits_is_white(kind, colour):
     assert np.abs(colour_of(png(16, kind, value)) - np.array(colour) / 257).max() <= 1
 
 
+def test_a_png_is_as_bright_as_its_gamma_says():
+    grey, gamma = bytes((100, 100, 100)), lambda value: (b"gAMA", struct.pack(">I", value))
+    assert np.abs(colour_of(png(8, 2, grey, gamma(100000))) - 167).max() <= 2  # linear
+    assert np.abs(colour_of(png(8, 0, grey[:1], gamma(55556))) - 119).max() <= 2  # an old Mac's
+    for usual in ([gamma(45455)], [gamma(100000), (b"sRGB", b"\0")], [gamma(0)]):
+        assert np.all(colour_of(png(8, 2, grey, *usual)) == 100)
+
+
 def png(bits: int, kind: int, pixel: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
     """A PNG of 32 x 32 such pixels."""
     rows = zlib.compress((b"\0" + pixel * 32) * 32)

@@ -67,6 +67,43 @@ def test_one_odd_photograph_does_not_end_a_check(tmp_path):
     assert (listing.counts, listing.set_aside) == ({"cats": 4, "dogs": 3}, ())
 
 
+def test_the_preview_in_a_cameras_raw_file_is_not_taken_for_the_photograph():
+    preview = encoded(noise(1, (60, 40)), "TIFF", tiffinfo={254: 1})
+    for reader in (images.load, images.examine):
+        with pytest.raises(InputError, match="This is a camera's raw file, of which only a small preview can be read. Save the photo"):
+            reader(preview, 32)
+
+
+def test_a_tiff_that_is_packed_in_a_rare_way_is_not_called_damaged():
+    content = encoded(noise(1, (60, 40)), "TIFF", compression="tiff_lzw")
+    compression = struct.pack("<HHIH", 259, 3, 1, 5)
+    assert content.count(compression) == 1
+    with pytest.raises(InputError, match="or of a rare kind that can't be read. If it can be opened elsewhere, save it as JPEG"):
+        images.load(content.replace(compression, struct.pack("<HHIH", 259, 3, 1, 50001)), 32)  # WebP
+
+
+def rle(width: int, height: int) -> bytes:
+    """A black BMP, packed by run lengths."""
+    rows = (b"\xff\0" * (width // 255) + bytes((width % 255, 0)) + b"\0\0") * height + b"\0\1"
+    header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(rows), 2835, 2835, 1, 1)
+    return b"BM" + struct.pack("<IHHI", 58 + len(rows), 0, 0, 58) + header + bytes(4) + rows
+
+
+SLOW = {
+    "16 bits": (lambda width, height: b"P6\n%d %d\n65535\n" % (width, height) + bytes(6 * width * height), "PPM"),
+    "as text": (lambda width, height: b"P2\n%d %d\n255\n" % (width, height) + b"0 " * (width * height), "PPM"),
+    "run lengths": (rle, "BMP"),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_would_take_minutes_is_refused_where_it_is_large(name):
+    write, kind = SLOW[name]
+    assert np.all(images.load(write(60, 40), 32) == 0)
+    with pytest.raises(InputError, match=rf"are 10 megapixels; at most 4 are read of such a file \({kind}\)"):
+        images.load(write(4000, 2500), 32)
+
+
 @pytest.mark.parametrize(("kind", "mode"), [(kind, mode) for kind, modes in MODES.items() for mode in modes])
 def test_whatever_is_changed_in_a_file_is_its_own_fault_only(kind, mode):
     content = _with_everything(kind, mode)
