@@ -3,7 +3,9 @@
 Bad input ends with status 2 and one line that says what was given, what is allowed and what to do.
 """
 
+import errno
 import io
+import os
 import sys
 import warnings
 
@@ -19,6 +21,25 @@ def main(words: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names of files need not be valid UTF-8; JSON spells them the same way
     try:
+        status = _run(words)
+        print(end="", flush=True)  # Python would do so at its end, and print what goes wrong then
+        return status
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        _discard_output()
+        return 0
+    except OSError as error:  # of a file or folder that was named, or of the home folder; without a name, of the output
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        _discard_output()
+        where = error.filename or "The output can't be written"
+        print(f"catsdogs: {where}: {error.strerror}.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:  # while waiting; a training hears it by itself
+        return 130
+
+
+def _run(words: list[str] | None) -> int:
+    try:
         arguments = parser.build().parse_args(words)
         try:
             return arguments.run(arguments) or 0
@@ -29,15 +50,14 @@ def main(words: list[str] | None = None) -> int:
     except InputError as error:
         print(f"catsdogs: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        return 0
-    except OSError as error:  # of a file or folder that was named, or of the home folder
-        if error.filename is None:
-            raise
-        print(f"catsdogs: {error.filename}: {error.strerror}.", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:  # while waiting; a training hears it by itself
-        return 130
+    except SystemExit as ended:  # of --help
+        return ended.code
+
+
+def _discard_output() -> None:
+    """What is still buffered can't be written, and must not be tried again."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The command line in a process of its own: exit statuses, what is on which stream, and Ctrl-C."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_uni
 
 
 def catsdogs(*words: str | Path) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "catsdogs", *map(str, words)], capture_output=True, text=True)
+    return subprocess.run(command(*words), capture_output=True, text=True)
 
 
 def test_from_drawing_to_answers(tmp_path):
@@ -54,3 +55,42 @@ def test_ctrl_c_stops_a_training_and_keeps_its_epochs(tmp_path):
     (run,) = store.list_all()
     assert run.state == "stopped" and run.is_resumable and history.epochs_done(run) >= 2
     assert "Traceback" not in errors
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_quietly():
+    for words in (["runs"], ["presets"], ["--help"], ["train", "--help"]):
+        assert ended_unread(*words) == (0, ""), words
+
+
+def test_a_training_whose_reader_has_seen_enough_is_stopped_and_not_called_failed(tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
+    assert ended_unread("train", "--data", folder, *SMALL, "--epochs", "500") == (0, "")
+    (run,) = store.list_all()
+    assert run.state == "stopped" and run.is_resumable
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("words", [["runs"], ["presets", "--json"], ["--help"]], ids=" ".join)
+@pytest.mark.parametrize("is_unbuffered", [False, True])
+def test_output_that_a_full_disk_does_not_take_is_one_line(words, is_unbuffered):
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command(*words), stdout=full, stderr=subprocess.PIPE, text=True, env=buffering(is_unbuffered))
+    assert (ended.returncode, ended.stderr) == (2, "catsdogs: The output can't be written: No space left on device.\n")
+
+
+def ended_unread(*words: str | Path) -> tuple[int, str]:
+    """The exit status and the errors of a command whose output nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as pipe:
+        ended = subprocess.run(command(*words), stdout=pipe, stderr=subprocess.PIPE, text=True, env=buffering(False))
+    return ended.returncode, ended.stderr
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "catsdogs", *map(str, words)]
+
+
+def buffering(is_unbuffered: bool) -> dict[str, str]:
+    """The environment of a command whose output Python collects until its end, as it does in a pipe, or doesn't."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1" if is_unbuffered else ""}

@@ -25,7 +25,7 @@ _DOUBT = "  looks like neither"  # behind an answer
 
 
 def classify(arguments) -> int:
-    run = store.load(arguments.id) if arguments.id else ranking.default().run
+    run = ranking.default().run if arguments.id is None else store.load(arguments.id)
     devices.load()
     from catsdogs.inference import classifier  # imports Keras, which other commands do not wait for
 
@@ -42,7 +42,7 @@ def classify(arguments) -> int:
 
 
 def explain(arguments) -> None:
-    run = store.load(arguments.id) if arguments.id else ranking.default().run
+    run = ranking.default().run if arguments.id is None else store.load(arguments.id)
     path = arguments.to or Path(f"{arguments.image.stem}-heat-map.png")
     writable.require(path, arguments.force)
     devices.load()

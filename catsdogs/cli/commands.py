@@ -5,8 +5,10 @@ Those that ask a network about images are in `answering`.
 
 import getpass
 import json
+import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -130,14 +132,28 @@ def train(arguments) -> int:
         if sentence:
             log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
-        run = worker.work(store.create(config), log, tables.live_line(stream))
+        run = worker.work(store.create(config), _while_read(log), _while_read(tables.live_line(stream)))
     webhook.tell(run)
     summary = summaries.make(run)
-    print(json.dumps(summary, indent=1) if arguments.json else tables.runs([summary]), flush=True)
-    webhook.finish()
+    try:
+        print(json.dumps(summary, indent=1) if arguments.json else tables.runs([summary]), flush=True)
+    finally:
+        webhook.finish()
     if run.state == "failed":
         raise InputError(run.status["error"])
     return 0 if run.state == "finished" else 1
+
+
+def _while_read(say: Callable) -> Callable:
+    """As `say`, but it stops the training as Ctrl-C does once its reader, such as `head`, is gone; the run would have failed."""
+
+    def said(what) -> None:
+        try:
+            say(what)
+        except BrokenPipeError:
+            signal.raise_signal(signal.SIGINT)
+
+    return said
 
 
 def study(arguments) -> None:
@@ -233,7 +249,10 @@ def code(arguments) -> None:
 
 
 def work(arguments) -> int:
-    run = worker.work(store.load(arguments.id), print, job=arguments.job)
+    run = store.load(arguments.id)
+    if run.state != "queued":  # the bundled one would be overwritten, and what was measured of any other
+        raise InputError(f"Run {run.id} is {run.state}; only a queued one is trained.")
+    run = worker.work(run, print, job=arguments.job)
     return 0 if run.state in ("finished", "stopped") else 1
 
 

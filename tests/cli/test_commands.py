@@ -159,6 +159,14 @@ def test_a_bad_value_is_refused_with_what_is_allowed(folder):
     assert "learning_rate = -1" in message and "1e-06 to 1" in message
 
 
+def test_only_a_queued_run_is_trained_by_the_command_of_the_queue():
+    run = storing.finished(Config())
+    for id in (run.id, store.SHIPPED):
+        before = (store.load(id).folder / "status.json").read_bytes()
+        assert f"Run {id} is finished; only a queued one" in refusal("work", id)
+        assert (store.load(id).folder / "status.json").read_bytes() == before
+
+
 def test_a_batch_larger_than_the_data_is_refused(folder):
     assert "only 44 photographs to train on" in refusal("train", "--data", folder, "--set", "batch_size=1000")
 
@@ -247,6 +255,8 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
     [
         (("bogus",), "bogus"),
         (("classify", "--run", "nobody", "cat.jpg"), "no run 'nobody'"),
+        (("classify", "--run", "", "cat.jpg"), "no run ''"),
+        (("explain", "--run", "", "cat.jpg"), "no run ''"),
         (("explain", "--run", "nobody", "cat.jpg"), "no run 'nobody'"),
         (("evaluate", "--run", "nobody", "--data", "."), "no run 'nobody'"),
         (("evaluate",), "--data"),
