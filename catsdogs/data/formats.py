@@ -17,6 +17,7 @@ FORMATS = {  # that are decoded, as Pillow calls them, the most common first; wi
 }
 SUFFIXES = tuple(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 OTHER_SUFFIXES = (".svg", ".psd", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".dng", ".jxl", ".jp2", ".ico")  # not decoded
+ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz")
 HEAD = 16  # bytes that are enough to tell
 PNG = b"\x89PNG\r\n\x1a\n"
 _KINDS = {

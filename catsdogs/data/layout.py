@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catsdogs.data import filenames, formats, problems, roles, tree
+from catsdogs.data import filenames, problems, roles, tree
 from catsdogs.data.inside import Inside
 from catsdogs.data.tree import Folder, LeftOut
 from catsdogs.errors import InputError
@@ -78,13 +78,13 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
     """
     access.require_folder(folder)
     if not folder.is_dir():
-        raise InputError(f"There is no folder {folder} on this machine.")
+        raise InputError(problems.missing(folder))
     try:
         root, left_out = tree.read(folder)
     except OSError as error:
         raise InputError(f"The folder {folder} can't be read ({error.strerror}). Change its permissions, or give another one.") from None
     if not root.count:
-        raise InputError(f"{folder} holds no images ({', '.join(formats.SUFFIXES)}). {problems.EXPECTED}{problems.unread(left_out)}")
+        raise InputError(problems.empty(folder, left_out))
     given = dict(_assign(root, Role(), corrections or {}))
     candidates = sorted(_candidates(root, given), key=lambda candidate: candidate.path)
     candidates, others = _two_classes(_told_apart(candidates))
@@ -131,7 +131,7 @@ def _role(folder: Folder, inside: Inside, role: Role) -> Role:
     if role.label:
         return role if role.subset or not subset else replace(role, subset=subset)
     if inside.named and role.subset is None:
-        label = roles.class_of(folder.name) if subset else folder.name if roles.class_of(folder.name) else None
+        label = roles.class_of(folder.name) if subset else _in_a_line(folder.name) if roles.class_of(folder.name) else None
         if subset or label or folder is inside.of_training:
             return Role(subset or "training", label)
         return Role(left_out=f"It lies beside {inside.named[0].name}/, and its name tells neither a subset nor a class.")
@@ -141,7 +141,7 @@ def _role(folder: Folder, inside: Inside, role: Role) -> Role:
 
 
 def _role_among_classes(folder: Folder, inside: Inside, role: Role) -> Role:
-    as_class = replace(role, label=folder.name)
+    as_class = replace(role, label=_in_a_line(folder.name))
     if len(inside.classes) == 2:
         return as_class if roles.class_of(folder.name) else Role(left_out="Its name is neither of the two classes beside it.")
     if inside.holding and not (inside.classes and len(inside.folders) == 2):
@@ -152,6 +152,11 @@ def _role_among_classes(folder: Folder, inside: Inside, role: Role) -> Role:
     if inside.plain and roles.is_of_annotations(folder.name):
         return Role(left_out=f"It lies beside {inside.plain[0].name}/, and its name tells that it holds no photographs.")
     return role if folder in inside.plain else as_class
+
+
+def _in_a_line(name: str) -> str:
+    """Without spaces around it, and line breaks in it."""
+    return " ".join(name.split()) or name
 
 
 def _candidates(root: Folder, given: Mapping[str, Role]) -> Iterator[Candidate]:

@@ -3,13 +3,27 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from catsdogs.data import filenames
+from catsdogs.data import filenames, formats
 from catsdogs.data.tree import LeftOut
 
-EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files named cat.0.jpg, dog.0.jpg."
+_EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files named cat.0.jpg, dog.0.jpg."
 _TABLES = "Tables and annotations of classes are not read."
 _FEWER = "Move the others elsewhere; or leave them out, or say which are of one class, under “How the folder was read” on the Data page."
 _MOST = 5  # names in a sentence
+
+
+def missing(folder: Path) -> str:
+    """Of one that is not there, or is a file."""
+    if folder.is_file():
+        return f"{folder} is a file. Give a folder. To use a ZIP file, upload it on the Data page, or run python -m catsdogs import."
+    return f"There is no folder {folder} on this machine."
+
+
+def empty(folder: Path, left_out: Sequence[LeftOut]) -> str:
+    """Of one without images, unless they are in one of those that were left out, or in an archive."""
+    archives = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in formats.ARCHIVES)
+    packed = f" {archives[0]} is an archive: unpack it first." if archives else ""
+    return f"{folder} holds no images ({', '.join(formats.SUFFIXES)}). {_EXPECTED}{packed}{unread(left_out)}"
 
 
 def none(folder: Path, names: Iterable[str]) -> str:
@@ -20,13 +34,16 @@ def none(folder: Path, names: Iterable[str]) -> str:
             f"{folder} holds files named after {len(words)} things ({_listed(words)}); two classes are needed to tell apart. "
             f"Put the photographs of each class into a folder of their own, such as cats/ and dogs/."
         )
-    return f"{folder} holds no class names; two are needed to tell apart. {EXPECTED} {_TABLES}"
+    return f"{folder} holds no class names; two are needed to tell apart. {_EXPECTED} {_TABLES}"
 
 
 def one(folder: Path, name: str, empty: Sequence[str]) -> str:
     """Of one with a single class; `empty` are the paths of folders beside it that hold no images."""
     beside = f", and no images in {_listed([f'{each}/' for each in empty])}" if empty else ""
-    return f"{folder} holds only one class ({name}){beside}; two are needed to tell apart. {EXPECTED}"
+    return (
+        f"{folder} holds only one class ({name}){beside}; two are needed to tell apart. Bring both together, as class folders, such as "
+        f"cats/ and dogs/, or as files named cat.0.jpg, dog.0.jpg."
+    )
 
 
 def many(folder: Path, classes: Sequence[str]) -> str:

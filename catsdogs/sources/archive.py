@@ -29,13 +29,12 @@ _DIRECTORY_BYTES = 20 * 10**6  # of the list of entries, which is read into memo
 _SPARE = 10**9  # bytes that stay free on the disk
 _CHUNK = 2**18  # bytes
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
-_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".gz")
 _ICONS = ("Icon\r", "._Icon\r")  # of a folder that has a picture of its own on a Mac
 _TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini", *_ICONS)  # what systems add to archives; like hidden files, not worth a word
 NO_IMAGE = "Not an image."
 HIDDEN = "Hidden, or the system's own."
 _TABLES = (".csv", ".tsv", ".xlsx", ".ods")
-_NESTED = "An archive inside the archive. Unpack it, and add its photographs by themselves."
+_NESTED = "An archive. Unpack it first, and bring all photographs together, in one folder or ZIP file."
 
 Report = Callable[[int, int], None]
 
@@ -118,6 +117,8 @@ class _Skip(Exception):
 
 def no_image(name: str) -> str:
     """Why a file of that name is left out, which is no image."""
+    if PurePosixPath(name).suffix.lower() in formats.ARCHIVES:
+        return _NESTED
     if PurePosixPath(name).suffix.lower() in _TABLES:
         return "A table, which is not read. Where it tells the classes, put the photographs of each one into a folder of their own."
     return NO_IMAGE
@@ -142,7 +143,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: PurePosixPath
         raise _Skip("Damaged in the archive (it says that the file begins outside of it).")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without a limit, or not at all
         raise _Skip("Compressed by a method that is not read here. Make the archive again with the ordinary one, Deflate.")
-    if target.suffix.lower() in _ARCHIVES:
+    if target.suffix.lower() in formats.ARCHIVES:
         raise _Skip(_NESTED)
     try:
         with archive.open(entry) as source:
@@ -188,7 +189,12 @@ def _relative(entry: zipfile.ZipInfo, name: str) -> PurePosixPath:
     path = PurePosixPath(text)
     is_outside = path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":"))
     plain = text.removesuffix("\r") if path.name in _ICONS else text
-    if is_outside or any(ord(character) < 32 for character in plain) or not path.parts:
+    if any(ord(character) < 32 for character in plain):
+        raise InputError(
+            f"{name} is refused: its entry {text[:80]!r} has a line break or another control character in its name. Rename that file or "
+            f"folder, and make the archive again."
+        )
+    if is_outside or not path.parts:
         raise InputError(f"{name} is refused: its entry {text[:80]!r} does not stay inside the archive's folder. Make the archive again.")
     if len(path.parts) > MAX_DEPTH or any(len(os.fsencode(part)) > 255 for part in path.parts) or len(os.fsencode(text)) > 2000:
         raise InputError(f"{name} is refused: its entry {text[:80]!r}... has too long a path. Make the archive again with shorter names.")

@@ -157,10 +157,25 @@ def test_pictures_are_known_by_their_suffix(tmp_path, suffix):
 
 
 def test_a_folder_that_is_missing_or_a_file_is_refused(tmp_path):
-    (tmp_path / "file").touch()
-    for name in ("missing", "file"):
-        with pytest.raises(InputError, match=f"There is no folder {tmp_path / name} on this machine"):
+    (tmp_path / "pets.zip").touch()
+    for name, reason in (
+        ("missing", f"There is no folder {tmp_path}/missing on this machine"),
+        ("pets.zip", "pets.zip is a file. Give a folder"),
+    ):
+        with pytest.raises(InputError, match=reason):
             layout.read(tmp_path / name).usable()
+
+
+def test_a_folder_of_archives_says_so(tmp_path):
+    for name in ("dogs.ZIP", "cats.zip"):
+        (tmp_path / name).touch()
+    with pytest.raises(InputError, match=r"holds no images .* cats\.zip is an archive: unpack it first\."):
+        layout.read(tmp_path).usable()
+
+
+def test_spaces_and_line_breaks_around_the_name_of_a_folder_are_none_of_its_class(tmp_path):
+    photographs(tmp_path, {" my\ncats": 1, "dogs\n": 1})
+    assert labels(tmp_path) == {"my cats", "dogs"}
 
 
 def test_an_empty_folder_is_answered_with_what_is_expected(tmp_path):

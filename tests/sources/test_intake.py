@@ -314,6 +314,13 @@ def deep(folder):
         os.chdir(before)
 
 
+def test_a_folder_of_archives_says_so(tmp_path, home):
+    for name in ("cats.zip", "dogs.zip"):
+        (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"None of the 2 files is an image .* the first one, cats.zip: An archive\. Unpack it first"):
+        intake.add_folder(tmp_path)
+
+
 def test_a_folder_without_images_is_refused(tmp_path, home):
     (tmp_path / "a.txt").write_text("a")
     with pytest.raises(InputError, match="None of the 1 files is an image"):
