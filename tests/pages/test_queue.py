@@ -9,7 +9,7 @@ from catsdogs.queue import engine, jobs
 from catsdogs.runs import heartbeat, history, liveness, store, trash
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
-from tests import storing
+from tests import limits, storing
 from tests.hanging import fall_silent, worker
 from tests.pages.opening import checked, open_page, press, texts
 
@@ -239,3 +239,12 @@ def test_a_run_that_was_deleted_meanwhile_keeps_no_other_from_being_cancelled(wa
     shutil.rmtree(waiting[1].folder)
     checked(AppTest.from_function(cancel_all, args=(waiting,)).run())
     assert not jobs.queue()
+
+
+def test_a_run_that_a_full_disk_keeps_from_being_cancelled_is_not_passed_over_in_silence(waiting):
+    app = open_page("train")
+    with limits.files_up_to(0):
+        app = click(app, "cancel-all")
+    assert "not allowed here" in app.toast[0].value and order() == list(STEPS)
+    click(app, "cancel-all")
+    assert order() == []

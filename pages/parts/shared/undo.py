@@ -1,7 +1,6 @@
 """Deleting and cancelling runs, both of which can be undone until the page is left."""
 
 from collections import defaultdict
-from contextlib import suppress
 
 import streamlit as st
 
@@ -9,6 +8,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, history, trash
 from catsdogs.runs.damage import Unreadable
+from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, names
 
 
@@ -24,13 +24,27 @@ def delete(run: Run | Unreadable) -> None:
 
 
 def cancel(waiting: list[Run]) -> None:
-    """Take these runs out of the queue, and delete those without an epoch; `show` offers to undo the latter."""
-    for run in reversed(waiting):  # from the end: the next to start goes last
-        with suppress(InputError):  # deleted in another tab; or it has just started, and its worker will end it
-            jobs.stop(run)
-            if not history.epochs_done(run):
-                trash.put(run)
-                _deleted()[run.id] = None
+    """Take these runs out of the queue, and delete those without an epoch; `show` offers to undo the latter.
+
+    Where the disk is too full to do that, the page says so when it is drawn next.
+    """
+    try:
+        for run in reversed(waiting):  # from the end: the next to start goes last
+            _cancel(run)
+    except DiskFull as error:
+        st.session_state.not_done = str(error)
+
+
+def _cancel(run: Run) -> None:
+    try:
+        jobs.stop(run)
+        if not history.epochs_done(run):
+            trash.put(run)
+            _deleted()[run.id] = None
+    except DiskFull:
+        raise
+    except InputError:  # deleted in another tab; or it has just started, and its worker will end it
+        pass
 
 
 def show(page: str) -> None:
@@ -38,7 +52,7 @@ def show(page: str) -> None:
     if st.session_state.get("undo_page", page) != page:
         leave()
     st.session_state.undo_page = page
-    if problem := st.session_state.pop("not_undone", None):
+    if problem := st.session_state.pop("not_done", None):
         st.toast(names.plain(problem), icon=":material/error:")
     if not _deleted():
         return
@@ -47,7 +61,7 @@ def show(page: str) -> None:
         st.space("stretch")
         if st.button("Undo", icon=":material/undo:"):
             if problems := _undo():
-                st.session_state.not_undone = " ".join(problems)
+                st.session_state.not_done = " ".join(problems)
             st.rerun()
 
 
