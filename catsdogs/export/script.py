@@ -38,10 +38,15 @@ _EXPRESSED = frozenset(
 
 def of(run: Run) -> str:
     """The script of a stored run, with its dtype policy and its number of training images."""
-    requested, known = run.config.precision, store.environment(run)
+    known = store.environment(run)
     count = known["photographs"]["training"] if "photographs" in known else _TYPICAL
-    dtype = known.get("precision", "float32" if requested == "auto" else requested)
-    return write(run.config, dtype, count, known.get("corrections"), known.get("start_from", {}).get("head", "kept"))
+    return write(run.config, precision(run), count, known.get("corrections"), known.get("start_from", {}).get("head", "kept"))
+
+
+def precision(run: Run) -> str:
+    """The name of the dtype policy of a stored run's network; what its settings ask for, where the run hasn't said."""
+    requested = run.config.precision
+    return store.environment(run).get("precision", "float32" if requested == "auto" else requested)
 
 
 def write(config: Config, dtype: str = "float32", count: int = _TYPICAL, corrections: dict | None = None, head: str = "kept") -> str:
@@ -141,7 +146,7 @@ from catsdogs.system import paths
 
 
 def _data(config: Config, corrections: dict) -> str:
-    corrected = ", ".join(f"{name}={roles!r}" for name, roles in corrections.items() if roles)
+    corrected = ", ".join(f"{name}={corrections[name]!r}" for name in ("folders", "images") if corrections.get(name))
     plan = stages.plan(config)
     first = "config.target_size" if plan[0].size == config.target_size else plan[0].size
     pruned = ", data_pruning=config.data_pruning" if config.data_pruning else ""
@@ -203,10 +208,11 @@ def _started(config: Config, head: str) -> str:
         return ""
     new = "weights[-2:] = [np.zeros_like(weight) for weight in weights[-2:]]  # a new head, for other classes\n" if head == "new" else ""
     return f"""
-# It starts from the weights of run {config.start_from}, whose model is to lie beside this script.
+# It starts from the weights of another run, whose model is to lie beside this script.
+before = {source.literal(config.start_from)}
 start = Path(__file__).with_name("{START}")
 if not start.exists():
-    sys.exit(f"{{start}} is missing: put the model.keras of run {config.start_from} there.")
+    sys.exit(f"{{start}} is missing: put the model.keras of run {{before}} there.")
 weights = keras.saving.load_model(start).get_weights()
 {new}model.set_weights(weights)
 """

@@ -16,6 +16,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 from catsdogs.errors import InputError
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
+from catsdogs.settings.choices import PRECISIONS
 from catsdogs.system import files
 from catsdogs.system.files import Damaged
 
@@ -137,7 +138,8 @@ class Environment(TypedDict):
     subsets: NotRequired[Subsets]
     photographs: NotRequired[Counts]
     weights: NotRequired[Count]
-    precision: NotRequired[str]
+    precision: NotRequired[Literal[PRECISIONS]]
+    corrections: NotRequired[dict[str, dict]]  # whose paths need not be valid UTF-8, which pydantic asks of texts
     start_from: NotRequired[Origin]
 
 

@@ -39,6 +39,7 @@ WAITING, ENDED = ("queued", *AT_WORK), ("finished", "stopped", "failed", "interr
 PRUNED, OUT_OF_TIME = REASONS = ("pruned", "out of time")  # why a search stopped a run
 SHIPPED = "shipped"  # the id of the bundled run; docs/model-card.md describes it
 _ID = re.compile(r"[\w-]{1,100}")  # never a path that leads elsewhere
+_FOREIGN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")  # can also be a word of a command, and the name of a file everywhere
 _SHIPPED = Path(__file__).parents[1] / SHIPPED
 
 
@@ -123,16 +124,22 @@ def adopted(id: str) -> Iterator[Path]:
     Raises InputError where the id is none or is taken, or what is in the folder is no run; whatever is raised, nothing of it stays.
     """
     parent = home.subfolder("runs")
-    if not _ID.fullmatch(id):
+    if not _FOREIGN_ID.fullmatch(id):
         raise InputError(f"{id[:100]!r} is not the id of a run.")
     if id == SHIPPED or os.path.lexists(parent / id):
         raise InputError(f"Run {id} is here already. Delete it first to replace it.")
     with leftovers.made(parent / id) as building:
         yield building
-        found = _find(id, building)
-        if not isinstance(found, Run) or found.state not in ENDED:
-            why = found.sentence if isinstance(found, Unreadable) else "It has not ended."
-            raise InputError(f"This is not a run that can be read. {why}")
+        load_ended(id, building)
+
+
+def load_ended(id: str, folder: Path) -> Run:
+    """The run of that id in a folder from elsewhere. Raises InputError where it can't be read or has not ended."""
+    found = _find(id, folder)
+    if not isinstance(found, Run) or found.state not in ENDED:
+        why = found.sentence if isinstance(found, Unreadable) else "It has not ended."
+        raise InputError(f"This is not a run that can be read. {why}")
+    return found
 
 
 def load(id: str) -> Run:

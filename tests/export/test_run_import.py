@@ -1,6 +1,8 @@
 """A run that was downloaded, brought to another server: the same run, or a sentence and nothing of it."""
 
+import ast
 import hashlib
+import io
 import json
 import os
 import struct
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 from catsdogs.errors import InputError
-from catsdogs.export import bundle, run_import
+from catsdogs.export import bundle, run_import, script
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import history, store, temperature
@@ -95,6 +97,76 @@ def test_what_is_not_as_it_left_is_refused_and_nothing_of_it_stays(downloaded, e
     with pytest.raises(InputError, match=words):
         run_import.add(downloaded)
     assert os.listdir(home.subfolder("runs")) == []
+
+
+def remodelled(held, change):
+    """The files with another model, in which the files of Keras are as `change` leaves them."""
+    with zipfile.ZipFile(io.BytesIO(held["model.keras"])) as archive:
+        inner = change({name: archive.read(name) for name in archive.namelist()})
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, part in inner.items():
+            archive.writestr(name, part)
+    return named(held, "model.keras", content.getvalue())
+
+
+def test_which_layers_a_model_is_said_to_have_does_not_matter(run, downloaded, elsewhere):
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+    expected = classifier.load(run).model.predict_on_batch(pixels)
+    hostile = {"module": "os", "class_name": "system", "config": {"command": "true"}, "registered_name": None}
+    rewritten(downloaded, lambda held: remodelled(held, lambda inner: inner | {"config.json": json.dumps(hostile).encode()}))
+    np.testing.assert_array_equal(classifier.load(run_import.add(downloaded)).model.predict_on_batch(pixels), expected)
+
+
+def test_of_a_network_with_branches_in_16_bits_it_has_the_same_answers(tmp_path, monkeypatch):
+    run = finished(Config(model="resnet", target_size=32, precision="mixed_bfloat16"))
+    registry.build(run.config, "mixed_bfloat16").save(run.model_path)
+    bundle.write(run, tmp_path / "run.zip")
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+    expected = classifier.load(run).model.predict_on_batch(pixels)
+    monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path / "elsewhere"))
+    np.testing.assert_array_equal(classifier.load(run_import.add(tmp_path / "run.zip")).model.predict_on_batch(pixels), expected)
+
+
+def test_a_model_of_other_settings_is_refused(downloaded, elsewhere):
+    rewritten(downloaded, lambda held: named(held, "config.json", held["config.json"].replace(b'"dense_units": 16', b'"dense_units": 17')))
+    with pytest.raises(InputError, match="is not that of its settings"):
+        run_import.add(downloaded)
+    assert os.listdir(home.subfolder("runs")) == []
+
+
+def test_what_unpacks_to_more_than_a_run_has_is_refused_before_it_is_unpacked(downloaded, elsewhere):
+    with zipfile.ZipFile(downloaded, "a") as archive:
+        archive.writestr("more", b"")
+        archive.getinfo("more").file_size = 2 * 10**9
+    with pytest.raises(InputError, match=r"it unpacks to 2\.0 GB, and a run has at most 1\.2 GB"):
+        run_import.add(downloaded)
+
+
+@pytest.mark.parametrize("id", ["--help", "日" * 100, "a" * 101], ids=["an option", "long in bytes", "long"])
+def test_an_id_that_no_command_or_disk_takes_is_refused(downloaded, elsewhere, id):
+    with zipfile.ZipFile(downloaded) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(downloaded, "w") as archive:
+        for name, content in held.items():
+            archive.writestr(f"{id}/{name.partition('/')[2]}", content)
+    with pytest.raises(InputError, match="is not the id of a run"):
+        run_import.add(downloaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("environment.json", {"corrections": {"folders": {}, "images={}) or __import__('os').system('true') or dict(": {"a": "b"}}}),
+        ("config.json", {"start_from": "{__import__('os').system('true')}"}),
+        ("config.json", {"start_from": "a\nimport os\nos.system('true')"}),
+    ],
+    ids=["corrections", "origin", "lines of the origin"],
+)
+def test_what_it_says_becomes_no_code_of_its_script(downloaded, elsewhere, name, changed):
+    rewritten(downloaded, lambda held: named(held, name, json.dumps(json.loads(held[name]) | changed).encode()))
+    written = script.of(run_import.add(downloaded))
+    assert "system" not in [node.attr for node in ast.walk(ast.parse(written)) if isinstance(node, ast.Attribute)]
 
 
 def test_a_file_that_is_said_to_begin_outside_of_it_is_refused(downloaded, elsewhere):

@@ -2,12 +2,13 @@
 
 import pytest
 
+from catsdogs.errors import InputError
 from catsdogs.export import bundle
 from catsdogs.networks import registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.system import access
-from catsdogs.system.access import Person, Refused
+from catsdogs.system.access import Limits, Person, Refused
 from pages.parts.shared import backend
 from tests.limits import files_up_to
 from tests.pages.opening import button, checked, open_page, press
@@ -64,6 +65,18 @@ def test_a_full_disk_is_said_and_nothing_stays(downloaded):
     with files_up_to(4096):
         app = press(app, "Import")
     assert "run.zip needs" in app.error[0].value and not store.list_all() and not store.list_unreadable()
+
+
+def test_what_has_to_stay_free_stays_free_of_what_a_run_unpacks_to(downloaded, tmp_path):
+    path = tmp_path / "run.zip"
+    path.write_bytes(downloaded[1])
+    access.identify_by(lambda: Person("Ada", limits=Limits(free=10**18)))
+    try:
+        with pytest.raises(InputError, match="have to stay free"):
+            backend.import_run(path, "run.zip")
+    finally:
+        access.identify_by(lambda: access.OWNER)
+    assert not store.list_all()
 
 
 def test_who_may_only_look_imports_nothing(downloaded, tmp_path):

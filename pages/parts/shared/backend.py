@@ -21,7 +21,7 @@ from catsdogs.export import run_import
 from catsdogs.inference import features, loaded, unseen
 from catsdogs.inference.companion import Companion
 from catsdogs.runs import Run, store
-from catsdogs.system import access, devices, files
+from catsdogs.system import access, devices, files, home
 
 _PORTION = 20e6  # bytes
 _BATCH = 32  # images; as many as are classified at once
@@ -89,6 +89,7 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
 def import_run(path: Path, called: str) -> Run:
     """The run in that ZIP file, as `run_import.add` takes it. Raises InputError as it does."""
     access.require_training()  # that process doesn't know who asks
+    access.require_spare(home.folder(), run_import.unpacked_size(path, called))
     return companion().call(run_import.add, path, called)
 
 
