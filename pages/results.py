@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from catsdogs.runs import Run, store
-from pages.parts.results import actions, comparison, detail, measure, overview, run_import, study, sweep
-from pages.parts.shared import frame, names, undo, unreadable
+from catsdogs.runs import store
+from pages.parts.results import actions, comparison, detail, measure, overview, run_import, selection, study, sweep
+from pages.parts.shared import frame, undo, unreadable
 
 RUNS, SWEEPS, STUDY = "Runs", "Sweeps", "Repeat the study"
 
 
-def compare(runs: list[Run]) -> None:
-    """A click on Sweeps: select these on Runs."""
+def compare(name: str) -> None:
+    """A click on Sweeps: select the runs of that one on Runs."""
     st.session_state.view = RUNS
-    overview.select(runs)
+    overview.renew()
+    selection.choose_sweep(name)
 
 
 frame.heading("Results", "Every run is kept. Select one to see it in detail, or several to compare them.")
@@ -41,9 +42,7 @@ if not stored:
     measure.show_bundled()
     st.stop()
 
-missing = set(st.query_params.get_all("run")) - {run.id for run in stored}
-if missing:
-    st.warning(f"There is no run {names.plain(', '.join(sorted(missing)))} here; it may have been deleted.", icon=":material/search_off:")
+selection.show_missing(stored)
 picked, rows = overview.show(stored)
 actions.show(picked, rows)
 if rows.empty:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from catsdogs.data import dataset
-from catsdogs.queue import jobs
+from catsdogs.queue import jobs, sweeps
 from catsdogs.runs import store
 from catsdogs.settings import config as configs
 from catsdogs.settings import presets
@@ -95,8 +95,16 @@ def test_only_my_runs_are_shown_on_request():
 
 def test_whoever_deletes_runs_that_others_started_is_told_so_before():
     runs = [store.create(Config(), by) for by in ("Ada", "Grace", "")]
-    assert "**1 of 3** was started by others." in texts(opened("results", Person("Ada"), *runs))
-    assert "started by others" not in texts(opened("results", Person("Ada"), runs[0], runs[2]))
+    assert "**1 of 3** was started by Grace." in texts(opened("results", Person("Ada"), *runs))
+    assert "This run was started by Grace." in texts(opened("results", Person("Ada"), runs[1]))
+    assert "started by" not in texts(opened("results", Person("Ada"), runs[0], runs[2]))
+
+
+def test_whoever_cancels_a_sweep_that_others_started_is_told_so_before():
+    access.identify_by(lambda: Person("Linus"))
+    sweeps.create("rates", [Config(seed=seed) for seed in range(2)])
+    assert "**2 of 2** were started by Linus." in texts(opened("train", Person("Ada"))).split("Stop its running run, too?")[1]
+    assert "started by" not in texts(opened("train", Person("Linus")))
 
 
 def test_who_may_only_look_is_offered_nothing_else():
@@ -165,5 +173,5 @@ def test_train_shows_one_s_own_run_first_and_says_whose_the_others_are(tmp_path)
         jobs.create([configs.change(config, seed=number)])
     written = texts(opened("train", Person("Linus")))
     assert "Quick start · seed 1 · by Linus" in written and ":small[**Quick start, seed 1 · by Linus**]" in written
-    assert "**2 of 3** were started by others." in written
+    assert "**2 of 3** were started by Ada and Grace." in written
     assert "Quick start · seed 0 · by Ada" in texts(opened("train", Person("Alan")))

@@ -65,6 +65,12 @@ def test_the_only_run_is_not_shown_in_place_of_one_that_is_gone(folder):
     assert "There is no run gone here" in app.warning[0].value and "Tick the row to see the run" in texts(app)
 
 
+def test_of_many_runs_that_are_gone_a_few_are_named(folder):
+    stored(folder, SGD)
+    told = open_page("results", run=[f"gone{number}" for number in range(9)]).warning[0].value
+    assert told == "9 runs are not here (gone0, gone1, gone2, …); they may have been deleted."
+
+
 def test_the_table_says_when_a_run_was_queued_and_when_it_started(folder):
     waiting, run = store.create(presets.config(SGD, data=str(folder))), stored(folder, ADAM)
     app = open_runs()
@@ -99,7 +105,7 @@ def test_who_comes_back_from_another_page_finds_what_was_selected(folder):
     app.switch_page("train.py").run()
     del app.query_params["run"]  # as a browser does
     checked(app.switch_page("results.py").run())
-    assert "2 runs compared" in texts(app) and app.query_params["run"] == [run.id for run in runs[::-1]]
+    assert "2 runs compared" in texts(app) and app.query_params["run"] == [run.id for run in runs]
 
 
 def test_runs_of_one_preset_are_called_by_what_was_changed(folder):

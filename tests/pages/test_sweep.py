@@ -184,7 +184,17 @@ def test_all_runs_of_a_sweep_are_compared_at_a_click(folder):
     app = open_page("results", filter="adam")
     app.segmented_control(key="view").set_value("Sweeps").run()
     app = press(app, "Compare the curves of all 4")
-    assert "4 runs compared" in texts(app) and sorted(app.query_params["run"]) == sorted(run.id for run in runs)
+    assert "4 runs compared" in texts(app) and "**4** selected" in texts(app)
+    address = app.query_params
+    assert "run" not in address and "4 runs compared" in texts(open_page("results", all_of=address["all_of"])), "not an id for each run"
+    runs[0].folder.rename(folder.parent / "gone")
+    assert "3 runs compared" in texts(open_page("results", all_of=address["all_of"]))
+
+
+def test_a_sweep_that_is_gone_is_not_compared_and_that_is_said(folder):
+    storing.finished(Config(data="/photos"))
+    app = open_page("results", all_of="rates")
+    assert app.warning[0].value == "There is no sweep rates here; its runs may have been deleted."
 
 
 def test_results_names_all_settings_of_the_best_combination(folder):

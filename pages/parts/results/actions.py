@@ -6,7 +6,7 @@ import streamlit as st
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store, trash
 from catsdogs.system import access, cells
-from pages.parts.results import run_import
+from pages.parts.results import run_import, selection
 from pages.parts.shared import frame, names, undo
 
 
@@ -76,20 +76,20 @@ def _write(run: Run, **written) -> None:
 def _show_delete(picked: list[Run]) -> None:
     size = names.bytes(sum(map(trash.size, picked)))
     label = f"Delete ({size})" if picked else "Delete"
-    selection = "-".join(run.id for run in picked)
+    these = "-".join(run.id for run in picked)
     with st.popover(
-        label, icon=":material/delete:", disabled=not picked or access.looks_only(), key=f"deleting-{hash(selection)}"
+        label, icon=":material/delete:", disabled=not picked or access.looks_only(), key=f"deleting-{hash(these)}"
     ):  # another selection closes it
         if not picked:
             return
         st.markdown(f"Delete {names.counted(len(picked), 'run')} and free **{size}** of disk space?")
-        if others := sum(run.by not in ("", access.person().name) for run in picked):
-            st.markdown(f"**{others} of {len(picked)}** {'was' if others == 1 else 'were'} started by others.")
+        if others := names.others(picked):
+            st.markdown(others)
         if st.button("Delete", type="primary", icon=":material/delete_forever:", key="delete"):
             for run in picked:
                 undo.delete(run)
             if "not_deleted" not in st.session_state:
-                st.query_params.pop("run", None)
+                selection.choose([])
             st.rerun()
     for message in st.session_state.pop("not_deleted", []):
         frame.error(message)

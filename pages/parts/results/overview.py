@@ -1,6 +1,4 @@
-"""The table of the stored runs: filter, columns, selection. The selection is in the address, so a link carries it, and in the session, for
-whoever comes back from another page; the only run there is is selected without one.
-"""
+"""The table of the stored runs: filter, columns, selection; the only run there is is selected unasked."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +11,8 @@ from catsdogs.analysis import curves, ranking, summaries
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import config, presets
 from catsdogs.system import access
-from pages.parts.shared import frame, names
+from pages.parts.results import selection
+from pages.parts.shared import names
 
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
 _FIRST, _LAST = (
@@ -26,7 +25,6 @@ _SPARKS = 60  # points of a curve in the table
 _SPACE = 0.15  # of the accuracy, above and below all curves: a line along the edge of its cell is not seen
 _EVERY = 2.0  # seconds
 _TABLE = "runs_table"  # in the session: its number
-_SELECTED = "runs_selected"  # in the session: ids, those that a filter hides among them
 
 
 def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
@@ -50,9 +48,8 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     if not shown:
         st.info(f"No run has {names.plain(repr(text))} in its name, note, state or settings.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
-    if frame.has_come_back():
-        _come_back(stored)
-    st.session_state[_SELECTED] = st.query_params.get_all("run")
+    selection.come_back(stored)
+    selection.keep()
     best = ranking.best_of_each_set(stored)
     facts = pd.DataFrame([{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown])
     first = [*_FIRST, *(("caution",) if facts["caution"].any() else ())]
@@ -69,33 +66,24 @@ def _states(stored: list[Run]) -> dict[str, str]:
     return {run.id: run.state for run in stored}
 
 
-def _come_back(stored: list[Run]) -> None:
-    """Select what was selected when the page was left: the links to the other pages, and back, leave it out of the address."""
-    before = [run.id for run in stored if run.id in st.session_state.get(_SELECTED, ())]
-    if before and "run" not in st.query_params:
-        st.query_params["run"] = before
-
-
-def select(runs: list[Run]) -> None:
-    """Before the table is drawn: another one, as the browser keeps what was selected in that which it has. Nothing hides them."""
+def renew() -> None:
+    """Before it is drawn: another table, as the browser keeps what was selected in that which it has. No filter hides anything."""
     st.session_state[_TABLE] = st.session_state.get(_TABLE, 0) + 1
     st.session_state.filter, st.session_state.mine = "", False
-    st.query_params["run"] = [run.id for run in runs]
 
 
 def _select(shown: list[Run], rows: pd.DataFrame, unasked: Sequence[Run]) -> list[Run]:
-    linked = st.query_params.get_all("run") or [run.id for run in unasked]
+    linked = selection.ids() or [run.id for run in unasked]
     marked = [index for index, run in enumerate(shown) if run.id in linked]
     key = f"runs-{st.session_state.get(_TABLE, 0)}-{hash(tuple(run.id for run in shown))}"  # another table, another selection
 
     def link() -> None:  # only at a click: the address keeps what a filter hides
-        st.query_params["run"] = [shown[row].id for row in st.session_state[key].selection.rows]
-        st.session_state[_SELECTED] = st.query_params.get_all("run")
+        selection.choose(shown[row].id for row in st.session_state[key].selection.rows)
 
-    selection = {"on_select": link, "selection_mode": "multi-row"}
+    selectable = {"on_select": link, "selection_mode": "multi-row"}
     if marked:
-        selection["selection_default"] = {"selection": {"rows": marked}}
-    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(rows), **selection)
+        selectable["selection_default"] = {"selection": {"rows": marked}}
+    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(rows), **selectable)
     return [shown[row] for row in chosen.selection.rows]
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.system import access, home, shortage
+from pages.parts.results import selection
 from pages.parts.shared import backend, frame, names, undo
 
 _ABOUT = (
@@ -52,6 +53,6 @@ def _bring(files: list) -> None:
         except InputError as error:
             problems.append(str(error))
     if brought:
-        st.query_params["run"] = brought
+        selection.choose(brought)
     st.session_state[_PROBLEMS], st.session_state[_BROUGHT] = problems, len(brought)
     st.session_state[_BATCH] += 1

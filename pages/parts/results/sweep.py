@@ -14,7 +14,7 @@ from catsdogs.queue import searches, sweeps
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import differences
-from pages.parts.results import grouping, search, verdicts
+from pages.parts.results import grouping, search, selection, verdicts
 from pages.parts.shared import chart, frame, names
 
 _EVERY = 2.0  # seconds
@@ -23,8 +23,8 @@ _AXIS = 90  # px from one setting to the next, at least
 _NEXT = 3  # combinations that the best one is compared with
 
 
-def show(compare: Callable[[list[Run]], None]) -> None:
-    """The whole view: a sweep to choose, and what its runs say; `compare` is called at a click, with those that are shown."""
+def show(compare: Callable[[str], None]) -> None:
+    """The whole view: a sweep to choose, and what its runs say; `compare` is called at a click, with its name."""
     search.mention_unreadable()
     known = sweeps.names()[::-1]
     if not known:
@@ -37,7 +37,7 @@ def show(compare: Callable[[list[Run]], None]) -> None:
     states = _states(members)
     if any(run.state in store.WAITING for run in members) or (found and found.is_busy):
         st.fragment(_poll, run_every=_EVERY)(name, states, found)
-    shown = [run for run in members if run.state == "finished" or (found and search.is_shown(run))]
+    shown = selection.compared(name)
     finished = [run for run in shown if run.state == "finished"]
     if found:
         search.say(found)
@@ -48,7 +48,7 @@ def show(compare: Callable[[list[Run]], None]) -> None:
     differing = differences.varied([run.config for run in members])
     _show_table(shown, members, differing, found)
     if len(shown) > 1:
-        st.button(f"Compare the curves of all {len(shown)}", icon=":material/stacked_line_chart:", on_click=compare, args=[shown])
+        st.button(f"Compare the curves of all {len(shown)}", icon=":material/stacked_line_chart:", on_click=compare, args=[name])
     fair = [run for run in shown if learned.is_fair(run)]
     if len(fair) < len(shown):
         st.caption(":material/info: The charts leave out the runs that started from one which may have seen these photographs.")

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from catsdogs.analysis import summaries
@@ -13,7 +13,7 @@ from catsdogs.settings.config import LIMITS, Config
 from catsdogs.sources import library
 from catsdogs.system import access, home, words
 
-counted = words.counted  # pages find it here
+counted, duration = words.counted, words.forecast  # pages find them here
 _CHOICES = {
     "conv2d": "Conv2D",
     "dense": "Dense",
@@ -33,7 +33,7 @@ _CHOICES = {
 }
 SQUARED = {"stretch": "stretched", "crop": "cropped to the middle", "pad": "padded with black"}  # by a run's `proportions`
 _ALONE = ("model", "optimizer")  # settings that are known by their value; "none" and "constant" may be of several
-_FEW = 3  # settings; more are hard to read
+_FEW = 3  # settings, or people; more are hard to read
 _LONGEST = 50  # letters of a name; what is made of settings has fewer
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -142,6 +142,18 @@ def starter(stored: Run) -> str:
     return f"by {plain(stored.by)}" if stored.by else ""
 
 
+def others(several: Sequence[Run]) -> str:
+    """How many of these runs others started, and who, as Markdown; "" where none did, as far as is known."""
+    starters = [run.by for run in several if run.by not in ("", access.person().name)]
+    if not starters:
+        return ""
+    who = [plain(name) for name in dict.fromkeys(starters)]
+    if len(who) > _FEW:
+        who = [*who[:_FEW], "others"]
+    counted = "This run was" if len(several) == 1 else f"**{len(starters)} of {len(several)}** {'was' if len(starters) == 1 else 'were'}"
+    return f"{counted} started by {' and '.join(filter(None, (', '.join(who[:-1]), who[-1])))}."
+
+
 def in_list(stored: Run) -> str:
     """A run in the list: what it is, its held-out accuracy, when it was created and on which data."""
     accuracy = summaries.make(stored)["test_accuracy"]
@@ -200,13 +212,3 @@ def interval(low: float, high: float) -> str:
 def bytes(count: int) -> str:
     """An amount of disk space."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
-
-
-def duration(seconds: float, is_bound: bool = False) -> str:
-    """A duration, as precise as a forecast: "about 40 s", "about 4 min", "up to about 2 h 10 min" where it is a bound."""
-    if seconds < 5:
-        return "a few seconds"
-    step = 10 if seconds < 95 else 60 if seconds < 3570 else 600  # whole minutes of two short ones that follow each other wouldn't add up
-    rounded = max(step, step * round(seconds / step))
-    written = f"about {f'{rounded} s' if step == 10 else words.duration(rounded)}"
-    return f"up to {written}" if is_bound else written

@@ -70,8 +70,8 @@ def _heading(waiting: list[Run], turns: list[Turn], estimates: dict[str, Estimat
             st.space("stretch")
             with st.popover("Cancel all", icon=":material/clear_all:"):
                 st.markdown("Cancel every waiting run? The running ones continue.")
-                if others := sum(run.by != access.person().name for run in waiting):
-                    st.markdown(f"**{others} of {len(waiting)}** were started by others.")
+                if others := names.others(waiting):
+                    st.markdown(others)
                 if st.button(
                     f"Cancel {names.counted(len(waiting), 'run')}", key="cancel-all", type="primary", disabled=access.looks_only()
                 ):
