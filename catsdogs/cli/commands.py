@@ -20,7 +20,7 @@ from catsdogs.errors import InputError
 from catsdogs.export import portable
 from catsdogs.queue import cluster, dispatcher, jobs, repetition, webhook
 from catsdogs.runs import Run, damage, store, trash
-from catsdogs.settings import presets, stages, study_presets
+from catsdogs.settings import presets, spelling, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import access, devices, paths
 from catsdogs.system.words import counted
@@ -90,7 +90,8 @@ def check_data(arguments) -> None:
     for entry in listing.set_aside:
         print(f"          {entry.path}: {entry.reason}")
     for entry in listing.left_out:
-        print(f"left out: {entry.path}/ with {counted(entry.images, 'image')}: {entry.reason}")
+        images = f" with {counted(entry.images, 'image')}" if entry.images else ""
+        print(f"left out: {entry.path}/{images}: {entry.reason}")
     if warning := class_balance.warning(listing.counts):
         print(warning)
 
@@ -116,7 +117,7 @@ def list_presets(arguments) -> None:
         return print(json.dumps([asdict(preset) for preset in presets.PRESETS], indent=1, ensure_ascii=False))
     for preset in presets.PRESETS:
         print(f"{preset.name:16}  {preset.title}\n{'':18}{preset.why}")
-        print(f"{'':18}{'  '.join(f'{name}={value}' for name, value in preset.settings.items())}")
+        print(f"{'':18}{'  '.join(f'{name}={spelling.written(value)}' for name, value in preset.settings.items())}")
 
 
 def train(arguments) -> int:

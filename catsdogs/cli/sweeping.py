@@ -8,11 +8,12 @@ from catsdogs.data import dataset, split
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import engine, searches, sweeps
+from catsdogs.queue.forecast import ROUGH
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run
 from catsdogs.settings import grid, presets, space, spelling, time_limit
 from catsdogs.settings.space import Range
-from catsdogs.system.words import counted, duration
+from catsdogs.system.words import counted, duration, forecast
 
 
 def sweep(arguments) -> None:
@@ -34,12 +35,13 @@ def sweep(arguments) -> None:
     wanted = [pretrained.settle(config) for config in combined]
     for config in wanted:  # before a run is made
         split.make(listing, config)
-    seconds = sweeps.seconds(wanted, engine.slots())
+    seconds, is_rough = sweeps.seconds(wanted, engine.slots())
     queued = [] if arguments.dry_run else sweeps.create(arguments.name, wanted)
     if arguments.json:
-        return print(json.dumps({"runs": len(wanted), "seconds": seconds, "queued": [run.id for run in queued]}, indent=1))
-    about = "how long they take isn't known before a similar run has ended" if seconds is None else f"about {duration(seconds)} in all"
-    sentence = f"{counted(len(wanted), 'run')}, {about}."
+        facts = {"runs": len(wanted), "seconds": seconds, "is_rough": is_rough, "queued": [run.id for run in queued]}
+        return print(json.dumps(facts, indent=1))
+    about = "how long they take isn't known before a similar run has ended" if seconds is None else f"{forecast(seconds)} in all"
+    sentence = f"{counted(len(wanted), 'run')}, {about}.{f' {ROUGH}' if is_rough else ''}"
     print(f"{sentence} None was queued." if arguments.dry_run else f"Queued {sentence}")
 
 
@@ -86,7 +88,7 @@ def _described(several: Range | tuple) -> str:
 
 def _show(arguments) -> None:
     """Its runs, the best by validation first: held-out photographs choose nothing."""
-    if arguments.within is not None or arguments.dry_run:
+    if arguments.within is not None or arguments.dry_run or arguments.data is not None:
         raise InputError("A new sweep or search needs settings that vary, as in --set learning_rate=0.0001..0.1.")
     searches.wake()
     runs, search = sweeps.runs(arguments.name), searches.find(arguments.name)

@@ -25,6 +25,7 @@ _ECE = (
     "Calibration error (ECE): the average difference between the probability of an answer and the share of such answers that are right;\n"
     "→ after the temperature, a number fitted on validation photographs that makes all answers more or less sure."
 )
+_MIRROR_ROWS = "  averaged with the mirror image", "  the mirror images by themselves"
 _MIRRORED = (
     "What tells the classes apart is the same in a photograph and its mirror image: where the two accuracies differ, that is mostly chance."
 )
@@ -40,22 +41,26 @@ def runs(summaries: list[dict], stored: Sequence[Run] = ()) -> str:
     varied = {run.id: _varied(run) for run in stored}
     width = max(map(len, varied.values()), default=0)
     heading = f"{'started':16}  {'varied':{width}}" if width else "started"
-    lines = [f"{'id':42}  {'state':11}  {'preset':16}  {'epochs':>7}  {names}  {'queued':16}  {heading}".rstrip()]
+    ids, called = (max(map(len, [name, *(row[name] for row in summaries)])) for name in ("id", "preset"))
+    lines = [f"{'id':{ids}}  {'state':11}  {'preset':{called}}  {'epochs':>7}  {names}  {'queued':16}  {heading}".rstrip()]
     for row in summaries:
         accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
         epochs = f"{row['epochs_done']}/{row['epochs']}"
         times = f"{_time(row['created'])}  {_time(row['started']):16}" + (f"  {varied.get(row['id'], ''):{width}}" if width else "")
-        line = (
-            f"{row['id']:42}  {row['reason'] or row['state']:11}  {row['preset']:16}  {epochs:>7}  {accuracies}  {times}  {row['caution']}"
-        )
-        lines.append(line.rstrip())
+        state = f"{row['reason'] or row['state']:11}"
+        lines.append(f"{row['id']:{ids}}  {state}  {row['preset']:{called}}  {epochs:>7}  {accuracies}  {times}  {row['caution']}".rstrip())
     return "\n".join(lines)
 
 
 def _varied(run: Run) -> str:
     """What its sweep varies in it, as it is written on the command line; "" where it is in none."""
     place = sweeps.place(run)
-    return " ".join(f"{name}={spelling.written(getattr(run.config, name))}" for name in (*place.settings, "seed")) if place else ""
+    return " ".join("=".join(_written(name, getattr(run.config, name))) for name in (*place.settings, "seed")) if place else ""
+
+
+def _written(name: str, value) -> tuple[str, str]:
+    """A setting that varies and its value, as they can be given again; all of augmentation is one of its own."""
+    return ("augmentation", "on" if value else "off") if name == "is_augmented" else (name, spelling.written(value))
 
 
 def _time(stored: str | None) -> str:
@@ -66,7 +71,8 @@ def _time(stored: str | None) -> str:
 def unreadable(found: list[Unreadable]) -> str:
     """A line for each run that can't be read, with the file and the reason."""
     heading = f"{count_unreadable(found)}. Put back a copy of the file, or delete the run: python -m catsdogs delete RUN"
-    return "\n".join([heading, *(f"{run.name:42}  {run.sentence}" for run in found)])
+    width = max(len(run.name) for run in found)
+    return "\n".join([heading, *(f"{run.name:{width}}  {run.sentence}" for run in found)])
 
 
 def count_unreadable(found: list[Unreadable]) -> str:
@@ -78,8 +84,9 @@ def importance(found: list[Importance]) -> str:
     """A line for each setting, and what its share means."""
     lines = ["How much each setting alone explains of the differences in validation accuracy between the finished runs (eta squared):"]
     for each in found:
-        means = ", ".join(f"{spelling.written(value)}: {mean:.1%}" for value, mean in each.means.items())
-        lines.append(f"{each.setting:20}  {each.share:6.1%}  mean validation accuracy with {means}")
+        means = ", ".join(f"{_written(each.setting, value)[1]}: {mean:.1%}" for value, mean in each.means.items())
+        name, _ = _written(each.setting, None)
+        lines.append(f"{name:20}  {each.share:6.1%}  mean validation accuracy with {means}")
     return "\n".join([*lines, importances.rest(found)])
 
 
@@ -110,17 +117,19 @@ def range_test(test: RangeTest) -> str:
 
 def measurements(rows: list[dict]) -> str:
     """A line for each of what `evaluate` prints as JSON, and what the calibration error means."""
-    lines = [f"{'run':42}  {'accuracy [95% interval]':23}  {'calibration error':17}  photographs  left out"]
+    width = max(map(len, [*_MIRROR_ROWS, *(row["run"] for row in rows)]))
+    lines = [f"{'run':{width}}  {'accuracy [95% interval]':23}  {'calibration error':17}  photographs  left out"]
     for row in rows:
         if "error" in row:
-            lines.append(f"{row['run']:42}  not measured: {row['error']}")
+            lines.append(f"{row['run']:{width}}  not measured: {row['error']}")
         else:
             remarks = "; ".join(filter(None, (row["omission"], row["caution"])))
-            lines.append(f"{row['run']:42}  {_quality(row)}  {row['photographs']:11,}  {remarks}")
+            lines.append(f"{row['run']:{width}}  {_quality(row)}  {row['photographs']:11,}  {remarks}")
         if "mirror" in row:
             with_it, brings = row["mirror"], "right on {mended} more photographs, wrong on {spoilt} more".format(**row["mirror"])
-            lines.append(f"{'  averaged with the mirror image':42}  {_quality(with_it)}  {'':11}  {brings}")
-            lines.append(f"{'  the mirror images by themselves':42}  {with_it['alone']:.1%}")
+            averaged, alone = _MIRROR_ROWS
+            lines.append(f"{averaged:{width}}  {_quality(with_it)}  {'':11}  {brings}")
+            lines.append(f"{alone:{width}}  {with_it['alone']:.1%}")
     notes = [text for name, text in (("ece", _ECE), ("mirror", _MIRRORED)) if any(name in row for row in rows)]
     return "\n".join([*lines, *(f"\n{text}" for text in notes)])
 
@@ -135,8 +144,10 @@ def _quality(row: dict) -> str:
 def temperature(fitted: Temperature) -> str:
     """The temperature with what it was fitted on and what it brings there."""
     errors = f"calibration error {fitted.before:.1%} → {fitted.after:.1%}"
-    lines = [f"temperature {fitted.value:.3f}, fitted on {fitted.photographs:,} validation photographs: {errors}", fitted.note]
-    return "\n".join([*filter(None, lines), f"\n{_ECE}"])
+    found = f"temperature {fitted.value:.3f}, fitted on {fitted.photographs:,} validation photographs: {errors}"
+    if fitted.value == 1 and fitted.note:  # which says why it was not fitted
+        return f"{fitted.note} Calibration error: {fitted.before:.1%}\n\n{_ECE}"
+    return "\n".join([*filter(None, (found, fitted.note)), f"\n{_ECE}"])
 
 
 def neither(shares: dict[str, float] | None) -> str:

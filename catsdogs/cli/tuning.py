@@ -11,14 +11,15 @@ from catsdogs.cli import pairs, tables
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.queue import range_tests
-from catsdogs.settings import Config
+from catsdogs.settings import Config, spelling
 from catsdogs.system import devices, shortage
 
 
 def find_rate(arguments) -> None:
     settings = pairs.read(arguments.settings)
     if "learning_rate" in settings:
-        raise InputError(f"--set learning_rate={settings['learning_rate']}: this is what the test looks for; leave it out.")
+        given = spelling.written(settings["learning_rate"])
+        raise InputError(f"--set learning_rate={given}: this is what the test looks for; leave it out.")
     config, listing, lowered = pairs.configure(arguments.preset, settings, arguments.data)
     stream = sys.stderr if arguments.json else sys.stdout
     if lowered:

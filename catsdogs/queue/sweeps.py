@@ -161,13 +161,16 @@ def cancel(name: str) -> list[Run]:
     return unfinished
 
 
-def seconds(wanted: Sequence[Config], slots: int) -> float | None:
-    """About how long these runs take with `slots` at a time; None where no stored run is similar to one of them."""
+def seconds(wanted: Sequence[Config], slots: int) -> tuple[float | None, bool]:
+    """About how long these runs take with `slots` at a time, and whether that is rough (`forecast.ROUGH`).
+
+    None where no stored run is similar to one of them.
+    """
     stored = store.list_all()
     found = [forecast.duration(config, stored) for config in wanted]
     if not all(found):
-        return None
-    return forecast.together([each.seconds for each in found], slots)
+        return None, False
+    return forecast.together([each.seconds for each in found], slots), any(each.is_rough for each in found)
 
 
 def _path() -> Path:

@@ -5,7 +5,7 @@ How one value is written is up to `spelling`; what is done with the configuratio
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from math import prod
+from math import inf, prod
 
 from catsdogs.errors import InputError
 from catsdogs.settings import presets, spelling
@@ -90,7 +90,7 @@ def _fitting(base: Config, settings: dict) -> dict:
 def _combinations(values: Mapping[str, Sequence], base: Config) -> list[dict]:
     """The settings of each; that of augmentation is written out, and raises InputError beside a part of it."""
     if both := [name for name in values if ALL_AUGMENTATION in values and name in AUGMENTATION]:
-        raise InputError(f"{', '.join(both)} can't vary beside augmentation, which they are part of: leave one out.")
+        raise InputError(f"{', '.join(both)} can't vary beside augmentation as a whole: leave one out.")
     ways, found = augmentation(base), []
     for combination in product(*values.values()):
         settings = dict(zip(values, combination, strict=True))
@@ -134,7 +134,7 @@ def _written_out(part: str) -> list[str]:
         first, last, steps = float(low), float(high), int(count) - 1
     except ValueError:
         raise InputError(f"{part!r}: a range is written LOW..HIGH:COUNT, as in 0.0001..0.01:3.") from None
-    if not (first < last and 1 <= steps < MOST_RUNS):
+    if not (-inf < first < last < inf and 1 <= steps < MOST_RUNS):
         raise InputError(f"{part!r}: must be LOW below HIGH, and a COUNT of 2 to {MOST_RUNS}.")
     if first > 0 and last / first >= LOG_FROM:
         return [f"{first * (last / first) ** (step / steps):.6g}" for step in range(steps + 1)]

@@ -27,8 +27,12 @@ def parse(pairs: list[str]) -> dict:
 
 
 def written(value) -> str:
-    """A value of a setting, as it can be given again: none is auto."""
-    return "auto" if value is None else str(value)
+    """A value of a setting, as it can be given again, also in a shell that reads brackets as patterns: auto, true, 0.8,1.2."""
+    if value is None:
+        return "auto"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _read(name: str, text: str):
@@ -44,8 +48,10 @@ def _read(name: str, text: str):
     try:
         numbers = tuple(map(_number, _parts(bare)))
     except (ValueError, ZeroDivisionError, OverflowError):
-        allowed = f"two numbers, low,high, each {LIMITS[name]}" if isinstance(default, tuple) else f"a number, {LIMITS[name]}"
-        raise InputError(f"{name} = {text!r}: must be {allowed}.") from None
+        numbers = ()
+    if not numbers or isinstance(default, tuple) and len(numbers) != 2:
+        kind = "two numbers, low,high, each" if isinstance(default, tuple) else f"a {'whole ' * isinstance(default, int)}number,"
+        raise InputError(f"{name} = {text!r}: must be {kind} {LIMITS[name]}.")
     if isinstance(default, tuple):
         return tuple(map(float, numbers))
     values = tuple(int(number) if number.denominator == 1 and isinstance(default, int) else float(number) for number in numbers)

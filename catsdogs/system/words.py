@@ -19,6 +19,16 @@ def duration(seconds: float) -> str:
     return " ".join(f"{count:,} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
 
 
+def forecast(seconds: float, is_bound: bool = False) -> str:
+    """A duration that is estimated, no more precise than that: "about 40 s", "about 4 min", "up to about 2 h 10 min" for a bound."""
+    if seconds < 5:
+        return "a few seconds"
+    step = 10 if seconds < 95 else 60 if seconds < 3570 else 600  # whole minutes of two short ones that follow each other wouldn't add up
+    rounded = max(step, step * round(seconds / step))
+    written = f"about {f'{rounded} s' if step == 10 else duration(rounded)}"
+    return f"up to {written}" if is_bound else written
+
+
 def connection_failure(error: BaseException) -> str:
     """What an exception of requests means where no answer came: its own text has the address and the names of several classes."""
     while error.__context__:

@@ -1,6 +1,7 @@
 """The command line: in this process, which has Keras loaded; what is about processes is in tests/test_main.py."""
 
 import json
+import re
 import shutil
 import signal
 import zipfile
@@ -269,6 +270,7 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
         (("train", "--data", ".", "--epochs", ""), "epochs = ''"),
         (("find-rate", "--data", ".", "--set", "preset=nobody"), "--set preset=nobody"),
         (("find-rate", "--data", ".", "--set", "learning_rate=0.5"), "--set learning_rate=0.5"),
+        (("find-rate", "--data", ".", "--set", "learning_rate=auto"), "--set learning_rate=auto"),
         (("stop", "shipped"), "Run shipped is finished"),
         (("demo", "somewhere", "--count", "3"), "3"),
         (("data",), "DIR"),
@@ -414,13 +416,27 @@ def test_a_search_is_begun_shown_and_cancelled(tmp_path):
         (("--within", "20m", "--set", "epochs=2..4", "--seeds", "3"), "--seeds"),
         (("--within", "20m", "--set", "epochs=2..4", "--seed", "-1"), "seed = -1"),
         (("--within", "20m"), "settings that vary"),
+        ((), "settings that vary"),
+        (("--set", "learning_rate=0..inf:3"), "'0..inf:3': must be LOW below HIGH"),
         (("--set", "learning_rate=0.001..0.1"), "must be a number"),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_a_search_that_can_not_be_is_refused_in_a_line(folder, words, message):
     assert message in refusal("sweep", "--name", "rates", "--data", folder, *words)
     assert jobs.queue() == []
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_the_time_of_a_sweep_is_rounded_and_called_rough_as_on_the_page(folder):
+    storing.finished(presets.config("quick", data=str(folder.resolve())), epochs=2, seconds=60.0)
+    words = ("sweep", "--name", "on and off", "--data", folder, "--set", "augmentation=on,off")
+    rough = r"Only roughly, as augmentation takes time, and no run has it on or off as here yet\."
+    assert re.fullmatch(rf"2 runs, about \d+ min in all\. {rough} None was queued\.\n", catsdogs(*words, "--dry-run").stdout)
+    assert json.loads(catsdogs(*words, "--dry-run", "--json").stdout)["is_rough"]
+    assert re.fullmatch(rf"Queued 2 runs, about \d+ min in all\. {rough}\n", catsdogs(*words).stdout)
+    plain = catsdogs("sweep", "--name", "rates", "--data", folder, "--set", "learning_rate=0.1,0.01", "--dry-run")
+    assert re.fullmatch(r"2 runs, about \d+ min in all\. None was queued\.\n", plain.stdout)
 
 
 def test_only_a_search_can_be_gone_on_with(tmp_path):
@@ -453,7 +469,8 @@ def test_a_learning_rate_is_found_for_people_and_programs_and_for_the_page(tmp_p
 def test_presets_are_listed_with_their_settings():
     listed = {preset["name"]: preset["settings"] for preset in json.loads(catsdogs("presets", "--json").stdout)}
     assert listed["study-adam"]["target_size"] == 150 and listed["study-adam"]["batch_size"] == 100
-    assert "study-adam" in catsdogs("presets").stdout
+    told = catsdogs("presets").stdout
+    assert "study-adam" in told and "horizontal_flip=true" in told and "brightness_range=0.8,1.2" in told
 
 
 def test_a_download_for_another_runtime_says_what_it_is_worth(tmp_path):

@@ -1,11 +1,16 @@
 """Tables, and lines that a terminal updates in place."""
 
 import io
+import re
 
-from catsdogs.analysis import summaries
+import numpy as np
+
+from catsdogs.analysis import calibration, importance, summaries
 from catsdogs.cli import tables
 from catsdogs.queue import jobs, sweeps
+from catsdogs.settings import grid
 from catsdogs.settings.config import Config
+from tests import storing
 
 
 class Terminal(io.StringIO):
@@ -19,10 +24,44 @@ def test_the_time_left_is_told_in_hours():
     assert "3 h 3 min left" in terminal.getvalue()
 
 
+def table(stored) -> list[str]:
+    return tables.runs([summaries.make(run) for run in stored], stored).splitlines()
+
+
+def test_long_names_leave_the_columns_below_their_headings(nothing_starts):
+    configs = [Config(), Config(model="efficientnetv2b0", optimizer="rmsprop", preset="study-augmented-small")]
+    heading, *lines = table(jobs.create(configs))
+    assert {line.index("queued") for line in lines} == {heading.index("state")}
+    assert [line[heading.index("preset") :].split()[0] for line in lines] == ["custom", "study-augmented-small"]
+    assert {line.index("0/10") + 4 for line in lines} == {heading.index("epochs") + 6}
+    assert table([]) == [heading.replace(heading[: heading.index("state")], "id  ").replace("preset" + 15 * " ", "preset")]
+
+
+def test_augmentation_that_varies_as_one_is_called_as_it_was_given(nothing_starts):
+    assert [line.split()[-2:] for line in table(sweeps.create("on and off", _augmented()))[1:]] == [
+        ["augmentation=on", "seed=0"],
+        ["augmentation=off", "seed=0"],
+    ]
+    runs = [storing.finished(config, right=right) for config, right in zip(_augmented(), (90, 60), strict=True)]
+    assert "\naugmentation          100.0%  mean validation accuracy with " in tables.importance(importance.rank(runs))
+    assert {"on: 90.0%", "off: 60.0%"} <= set(re.findall(r"\w+: [\d.]+%", tables.importance(importance.rank(runs))))
+
+
+def _augmented() -> list[Config]:
+    return grid.combine("quick", "/photographs", {"augmentation": (True, False)}, 1)
+
+
+def test_a_temperature_that_could_not_be_fitted_is_not_said_to_be_fitted():
+    labels = np.arange(30) % 2
+    told = tables.temperature(calibration.fit(labels, np.where(labels, 0.6, 0.4)))
+    assert told.startswith("There are only 30 validation photographs, and it takes 50 to fit a temperature. Calibration error: ")
+    assert "fitted on 30" not in told
+
+
 def test_each_run_of_a_sweep_has_what_varies_in_its_line(nothing_starts):
     (alone,) = jobs.create([Config()])
     swept = sweeps.create("rates", [Config(learning_rate=rate, seed=seed) for seed in (0, 1) for rate in (0.001, 0.01)])
     stored = [alone, *swept]
-    heading, *lines = tables.runs([summaries.make(run) for run in stored], stored).splitlines()
+    heading, *lines = table(stored)
     varied = [f"learning_rate={rate} seed={seed}" for seed in (0, 1) for rate in (0.001, 0.01)]
     assert heading.endswith("varied") and [line[heading.index("varied") :] for line in lines] == ["", *varied]

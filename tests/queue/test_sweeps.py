@@ -11,7 +11,7 @@ import pytest
 from catsdogs.errors import InputError
 from catsdogs.queue import dispatcher, jobs, sweeps
 from catsdogs.runs import store, trash
-from catsdogs.settings.config import Config
+from catsdogs.settings.config import Config, change
 from tests import storing
 from tests.hanging import fall_silent, worker
 
@@ -124,7 +124,8 @@ def test_a_run_that_was_removed_meanwhile_keeps_no_other_from_being_cancelled(no
 
 def test_its_time_is_the_sum_of_its_runs_over_the_devices():
     config = Config(data="/photos")
-    assert sweeps.seconds([config], 1) is None
+    assert sweeps.seconds([config], 1) == (None, False)
     storing.finished(config, epochs=2, seconds=10.0)
-    one = sweeps.seconds([config], 1)
-    assert sweeps.seconds([config] * 4, 1) == pytest.approx(4 * one) and sweeps.seconds([config] * 4, 2) == pytest.approx(2 * one)
+    one, _ = sweeps.seconds([config], 1)
+    assert [sweeps.seconds([config] * 4, slots) for slots in (1, 2)] == [(pytest.approx(4 * one), False), (pytest.approx(2 * one), False)]
+    assert sweeps.seconds([config, change(config, horizontal_flip=True)], 1)[1], "no run tells what augmentation takes"

@@ -4,7 +4,7 @@ import pytest
 
 from catsdogs.errors import InputError
 from catsdogs.settings import spelling
-from catsdogs.settings.config import Config, change
+from catsdogs.settings.config import Config, change, to_json
 
 
 def configured(pair):
@@ -65,6 +65,28 @@ def test_keras_values_mean_the_same_in_python():
     config = Config(target_size=(96, 96), optimizer="Adam", horizontal_flip=1, brightness_range=[0.8, 1.2], zoom_range=[0.7, 1.3])
     plain = Config(target_size=96, optimizer="adam", horizontal_flip=True, brightness_range=(0.8, 1.2), zoom_range=0.3)
     assert config == plain
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        ("epochs=nan", "epochs = 'nan': must be a whole number, 1 to 10000 epochs."),
+        ("zoom_range=a", "zoom_range = 'a': must be a number, 0 to 0.5."),
+        ("brightness_range=0.8", "brightness_range = '0.8': must be two numbers, low,high, each 0.1 to 2."),
+        ("brightness_range=1,1,1", "brightness_range = '1,1,1': must be two numbers, low,high, each 0.1 to 2."),
+    ],
+)
+def test_what_is_no_number_is_refused_as_it_was_written_with_the_kind_of_number(pair, message):
+    with pytest.raises(InputError) as refused:
+        configured(pair)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("pair", ["learning_rate=auto", "horizontal_flip=true", "brightness_range=0.8,1.2", "optimizer=sgd", "epochs=3"])
+def test_a_value_is_written_as_it_can_be_given_again_in_any_shell(pair):
+    name, _, text = pair.partition("=")
+    assert spelling.written(getattr(configured(pair), name)) == text
+    assert spelling.written(to_json(configured(pair))[name]) == text
 
 
 @pytest.mark.parametrize("target_size", ["150,100", "(150, 100)", "150,150,3"])

@@ -15,7 +15,6 @@ from catsdogs.system import devices
 from pages.parts.shared import chosen_data, names
 
 _SIMILAR = "A similar run has the same data set and network."
-_ROUGH = "Only roughly, as augmentation takes time, and no run has it on or off as here yet."
 
 
 def of_runs(waiting: list[Run], stored: list[Run]) -> dict[str, Estimate | None]:
@@ -39,7 +38,7 @@ def show(filled: dict, count: int) -> None:
     found = _found(config, stored)
     ahead = sum(run.state in store.WAITING for run in stored)
     text = "No similar run has been trained yet, so there is no estimate." if found is None else f"Takes {_length(found, config, count)}."
-    text += f" {_ROUGH}" if found and found.is_rough else ""
+    text += f" {forecast.ROUGH}" if found and found.is_rough else ""
     text += f" Starts after {names.counted(ahead, 'other run')}." if ahead >= slots() else ""
     st.caption(f":material/schedule: {text}", help=based_on([found]) or _SIMILAR)
 
@@ -56,7 +55,7 @@ def of_several(configs: Sequence[Config]) -> str | None:
     if not all(found.values()):
         return None
     length = names.duration(forecast.together([found[key].seconds for key in keys], slots()))
-    return f"{length} in all.{f' {_ROUGH}' if any(each.is_rough for each in found.values()) else ''}"
+    return f"{length} in all.{f' {forecast.ROUGH}' if any(each.is_rough for each in found.values()) else ''}"
 
 
 def _length(found: Estimate, config: Config, count: int) -> str:
