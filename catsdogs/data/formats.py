@@ -5,13 +5,13 @@ import re
 
 NAMES = "JPEG, PNG, WebP, BMP, GIF, TIFF, PPM, AVIF and HEIC"
 FORMATS = {  # that are decoded, as Pillow calls them, the most common first; with the suffixes of their files
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
     "PNG": (".png",),
     "WEBP": (".webp",),
     "BMP": (".bmp",),
     "GIF": (".gif",),
     "TIFF": (".tif", ".tiff"),
-    "PPM": (".ppm",),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
     "AVIF": (".avif",),
     "HEIF": (".heic", ".heif", ".hif"),
 }

@@ -149,7 +149,7 @@ def test_hidden_folders_within_a_class_folder_are_ignored(tmp_path):
     assert len(found(tmp_path)) == 2
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".JPEG", ".png", ".webp", ".bmp", ".gif", ".tif", ".TIFF", ".ppm"])
+@pytest.mark.parametrize("suffix", [".jpg", ".JPEG", ".png", ".webp", ".bmp", ".gif", ".tif", ".TIFF", ".ppm", ".pgm", ".mpo"])
 def test_pictures_are_known_by_their_suffix(tmp_path, suffix):
     photographs(tmp_path, {"cats": 1, "dogs": 1})
     picture(tmp_path / "cats" / f"tom{suffix}")
@@ -260,6 +260,11 @@ def test_a_single_file_named_after_an_animal_does_not_tell_what_its_folder_is(tm
         picture(tmp_path / "Anna" / f"{name}.jpg")
     photographs(tmp_path, {"Ben": 3})
     assert labels(tmp_path) == {"Anna", "Ben"}
+
+
+def test_a_folder_is_said_to_be_of_the_class_that_its_images_get(tmp_path):
+    photographs(tmp_path, {"cat": 1, "cats": 2, "dogs": 2})
+    assert [row.role.label for row in layout.read(tmp_path).rows] == [None, "cats", "cats", "dogs"]
 
 
 def test_of_many_classes_five_are_named(tmp_path):
