@@ -26,7 +26,7 @@ _KINDS = {
     "WEBP": rb"RIFF....WEBP",
     "BMP": rb"BM",
     "GIF": rb"GIF8[79]a",
-    "TIFF": rb"II\*\0|MM\0\*",
+    "TIFF": rb"II[*+]\0|MM\0[*+]",
     "PPM": rb"P[1-7fy]\s",
     "AVIF": rb"....ftypavi[fs]",
     "HEIF": rb"....ftyp(mif1|msf1|he[iv][cxms])",  # of ISO 23008-12; the first two can be AVIF, too
