@@ -237,13 +237,15 @@ def _tops(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:
 
 def _rows(root: Folder, given: Mapping[str, Role], candidates: list[Candidate]) -> Iterator[Row]:
     held: dict[str, set[str]] = {}
+    spelling = {roles.key(each.label): each.label for each in candidates if each.label}
     for path, label in {(each.path.rpartition("/")[0], each.label) for each in candidates if each.label}:
         parts = path.split("/") if path else []
         for end in range(len(parts) + 1):
             held.setdefault("/".join(parts[:end]), set()).add(label)
     for each in _telling(root, given):
-        depth = each.path.count("/") + bool(each.path)
-        yield Row(each.path, depth, each.count, given[each.path], len(held.get(each.path, ())))
+        depth, role = each.path.count("/") + bool(each.path), given[each.path]
+        role = replace(role, label=role.label and spelling.get(roles.key(role.label), role.label))
+        yield Row(each.path, depth, each.count, role, len(held.get(each.path, ())))
 
 
 def _telling(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:

@@ -262,6 +262,11 @@ def test_a_single_file_named_after_an_animal_does_not_tell_what_its_folder_is(tm
     assert labels(tmp_path) == {"Anna", "Ben"}
 
 
+def test_a_folder_is_said_to_be_of_the_class_that_its_images_get(tmp_path):
+    photographs(tmp_path, {"cat": 1, "cats": 2, "dogs": 2})
+    assert [row.role.label for row in layout.read(tmp_path).rows] == [None, "cats", "cats", "dogs"]
+
+
 def test_of_many_classes_five_are_named(tmp_path):
     photographs(tmp_path, dict.fromkeys("abcdefg", 1))
     with pytest.raises(InputError, match=r"holds 7 classes \(a, b, c, d, e, \.\.\.\)"):

@@ -35,9 +35,9 @@ def test_how_a_folder_was_read_is_shown_and_corrected(tmp_path):
     for name in ("train", "extra"):
         photographs(tmp_path / name, {"cats": 4, "dogs": 4})
     app = choose_folder(tmp_path)
-    assert health(app)["Classes"].startswith("4 cats") and "Left out: extra/, 8 images. It lies beside train/" in texts(app)
+    assert health(app)["Classes"].startswith("4 cats") and "extra/ · 8 images · :orange[left out]: It lies beside train/" in texts(app)
     checked(read_as(app, "extra").set_value("validation").run())
-    assert health(app)["Classes"].startswith("8 cats") and "Left out" not in texts(app)
+    assert health(app)["Classes"].startswith("8 cats") and "left out" not in texts(app)
     assert corrections.load(tmp_path).folders == {"extra": "validation"}
     checked(read_as(app, "extra").set_value("as its name says").run())
     assert health(app)["Classes"].startswith("4 cats") and corrections.load(tmp_path).folders == {}
@@ -121,9 +121,9 @@ def test_a_folder_that_can_not_be_used_as_it_is_can_be_corrected_there(tmp_path,
 
 
 def test_folders_of_single_animals_become_cats_and_dogs(tmp_path):
-    app = choose_folder(photographs(tmp_path / "whole", {"cats": 4, "dogs": 4}))
-    app.session_state["data_folder"] = photographs(tmp_path / "pets", {"Bello": 3, "Luna": 3, "Minka": 3})
-    checked(app.run())
+    choose_folder(photographs(tmp_path / "whole", {"cats": 4, "dogs": 4}))
+    app = choose_folder(photographs(tmp_path / "pets", {"Bello": 3, "Luna": 3, "Minka": 3}))
+    assert [error.value for error in app.error if "pets holds 3 classes (Bello, Luna, Minka)" in error.value]
     for name, animal in (("Luna", "cats"), ("Minka", "cats"), ("Bello", "dogs")):
         assert next(found for found in app.expander if "How the folder was read" in found.label).proto.expanded
         checked(read_as(app, name).set_value(f"class {animal}").run())
@@ -153,6 +153,19 @@ def test_a_folder_that_can_not_be_read_any_more_is_told_in_a_sentence(kind, tmp_
         next((home / "corrections").glob("*.json")).write_text("[]")
     press(app, "Check again")
     assert [("holds no images" if kind == "emptied" else "can't be read. Delete") in error.value for error in app.error] == [True]
+
+
+def test_what_is_left_out_is_said_once_and_of_no_images_without_their_number(tmp_path):
+    photographs(tmp_path / "pets", {"cats": 3, "dogs": 3, "birds": 1})
+    (tmp_path / "pets" / "all").symlink_to("cats")
+    said = texts(choose_folder(tmp_path / "pets"))
+    assert said.count("birds/") == 1 and "birds/ · 1 image · :orange[left out]: Its name is neither" in said
+    assert "Left out: all/. A link to a folder that is read already." in said
+
+
+def test_names_that_run_from_right_to_left_leave_the_text_around_them_as_it_is(tmp_path):
+    said = texts(choose_folder(photographs(tmp_path, {"قطط": 3, "كلاب": 3})))
+    assert "\u2068قطط\u2069/ · 3 images · class \u2068قطط\u2069" in said
 
 
 def test_a_data_set_is_renamed(folder):

@@ -1,6 +1,7 @@
 """How a folder was read: which of its folders hold which class and subset, as a tree that can be corrected."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import streamlit as st
@@ -33,17 +34,17 @@ def show(folder: Path) -> None:
         if count < len(reading.rows) and st.button(f"Show more of {len(reading.rows):,} folders", icon=":material/expand_more:"):
             st.session_state[shown] += _PAGE
             st.rerun()
-        for each in reading.left_out:
-            st.caption(
-                f":material/block: Left out: {names.plain(each.path)}/, {names.counted(each.images, 'image')}. {names.plain(each.reason)}"
-            )
+        shown_above = {row.path for row in reading.rows[:count]}
+        for each in (each for each in reading.left_out if each.path not in shown_above):
+            images = f", {names.counted(each.images, 'image')}" if each.images else ""
+            st.caption(f":material/block: Left out: {_isolated(each.path)}/{images}. {names.plain(each.reason)}")
         st.caption("A correction moves no file and can be undone.")
 
 
 def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         name = row.path.rpartition("/")[2] or folder.name
-        line = f"{names.plain(name)}/ · {names.counted(row.images, 'image')} · {_told(row)}"
+        line = f"{_isolated(name)}/ · {names.counted(row.images, 'image')} · {_told(row)}"
         st.markdown(f"{_INDENT * row.depth}:material/folder: {line}", width="stretch")
         if not row.path:
             return
@@ -77,8 +78,13 @@ def _write(folder: Path, path: str, key: str) -> None:
 def _told(row: Row) -> str:
     if row.role.left_out:
         return f":orange[left out]: {names.plain(row.role.left_out)}"
-    said = [row.role.subset or "", f"class {names.plain(row.role.label)}" if row.role.label else ""]
+    said = [row.role.subset or "", f"class {_isolated(row.role.label)}" if row.role.label else ""]
     return ", ".join(filter(None, said)) or _CLASSES.get(row.classes, "several classes")
+
+
+def _isolated(name: str) -> str:
+    """A name whose script may run from right to left, and then leaves the text around it as it is."""
+    return f"\u2068{names.plain(name)}\u2069" if any(unicodedata.bidirectional(each) in ("R", "AL") for each in name) else names.plain(name)
 
 
 def _classes(reading: Reading) -> list[str]:

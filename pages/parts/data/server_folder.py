@@ -41,8 +41,7 @@ def choose_folder() -> None:
             access.require_folder(text.strip())
             folder = paths.resolve(text.strip())
             chosen_data.forget(folder)
-            if problem := chosen_data.read(folder).problem:
-                raise InputError(problem)
+            chosen_data.read(folder)  # where it has a problem, the page shows it beside the tree, where it can be corrected
         except InputError as error:
             frame.error(error, ":material/folder_off:")
         else:
