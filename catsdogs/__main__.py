@@ -40,6 +40,7 @@ def main(words: list[str] | None = None) -> int:
 
 def _run(words: list[str] | None) -> int:
     try:
+        _require_current_folder()
         arguments = parser.build().parse_args(words)
         try:
             return arguments.run(arguments) or 0
@@ -52,6 +53,13 @@ def _run(words: list[str] | None) -> int:
         return 2
     except SystemExit as ended:  # of --help
         return ended.code
+
+
+def _require_current_folder() -> None:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise InputError("The current folder has been deleted. Change to another one.") from None
 
 
 def _discard_output() -> None:

@@ -94,7 +94,9 @@ def home(homes, monkeypatch):
     """A fresh home folder for every test, away from its tmp_path, which stays empty. Nothing is left running in it."""
     folder = Path(tempfile.mkdtemp(dir=homes))
     monkeypatch.setenv("CATSDOGS_HOME", str(folder))
+    current = os.getcwd()
     yield folder
+    os.chdir(current)  # a test's own may be gone
     for run in store.list_all():
         if run.state in store.WAITING:
             jobs.stop(run)

@@ -219,13 +219,15 @@ def save(arguments) -> None:
     devices.load()
     from catsdogs.export import bundle
 
-    bundle.write(run, path)
+    with writable.explained(path):
+        bundle.write(run, path)
     print(json.dumps({"file": str(path)}) if arguments.json else path)
 
 
 def _export(run: Run, path: Path, arguments) -> None:
     portable.prepare()
-    exported = portable.write(run, arguments.format, path, arguments.data)
+    with writable.explained(path):
+        exported = portable.write(run, arguments.format, path, arguments.data)
     if arguments.json:
         return print(json.dumps({"file": str(path), **asdict(exported)}, indent=1))
     print(f"{portable.table(exported)}\n{path}")

@@ -14,6 +14,15 @@ _MIRROR = "average the answers to each image and its mirror image"
 
 
 class _Parser(argparse.ArgumentParser):
+    _is_called = False
+
+    def parse_known_args(self, args=None, namespace=None):
+        """Options of a command may stand anywhere, also before a file that could be left out."""
+        if self._subparsers or self._is_called:
+            return super().parse_known_args(args, namespace)
+        self._is_called = True  # by what follows
+        return self.parse_known_intermixed_args(args, namespace)
+
     def error(self, message):
         raise InputError(f"{message}. See `{self.prog} --help`.")
 
@@ -23,6 +32,13 @@ def _path(given: str) -> Path:
     if not given:
         raise argparse.ArgumentTypeError("'' is not a path; give that of a file or folder, or . for the current folder")
     return Path(given)
+
+
+def _count(given: str) -> int:
+    try:
+        return int(given)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a whole number") from None
 
 
 def build() -> argparse.ArgumentParser:
@@ -41,18 +57,18 @@ def build() -> argparse.ArgumentParser:
     _add_training(command)
     _add_sweep(command)
     _add_range_test(command)
-    _add_background(command)
     _add_runs(command)
     _add_answering(command)
     _add_exports(command)
+    _add_background(command)
     return parser
 
 
 def _add_data(command) -> None:
     drawing = command("demo", commands.draw, "Draw a data set of cats and dogs.")
     drawing.add_argument("folder", metavar="DIR", type=_path)
-    drawing.add_argument("--count", type=int, default=2000, help="number of images (default: %(default)s)")
-    drawing.add_argument("--seed", type=int, default=0, help="random seed; another one draws other images (default: %(default)s)")
+    drawing.add_argument("--count", type=_count, metavar="N", default=2000, help="number of images (default: %(default)s)")
+    drawing.add_argument("--seed", type=_count, metavar="N", default=0, help="random seed; another one draws other images (default: %(default)s)")
     fetching = command("fetch", commands.fetch, "Download a data set of photographs, or resume a download that broke off.", has_json=True)
     fetching.add_argument("offer", metavar="|".join(offer.name for offer in catalogue.OFFERS), help=_offers())
     fetching.add_argument("folder", metavar="DIR", nargs="?", type=_path, help="where to put it (default: the application's home folder)")
@@ -73,18 +89,18 @@ def _add_training(command) -> None:
     command("presets", commands.list_presets, "List the presets.", has_json=True)
     training = command("train", commands.train, "Train a run in the foreground.", has_json=True)
     _add_settings(training, "the data set")
-    training.add_argument("--epochs", help="short for --set epochs=N")
+    training.add_argument("--epochs", metavar="N", help="short for --set epochs=N")
     studying = command("study", commands.study, "Queue the missing runs of the study and test its conclusions so far.", has_json=True)
     studying.add_argument("--data", required=True, metavar="DIR", type=_path, help="the data set")
     sets = " or ".join(study_presets.PRESET_SETS)
     studying.add_argument("--preset-set", default="study", metavar="NAME", help=f"{sets} (default: %(default)s)")
-    studying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
+    studying.add_argument("--seeds", type=_count, default=1, metavar="N", help="repetitions of each step (default: %(default)s)")
 
 
 def _add_settings(added: argparse.ArgumentParser, data: str) -> None:
     """The options that make a configuration; `data` is the help for the data set."""
     added.add_argument("--data", required=True, metavar="DIR", type=_path, help=data)
-    added.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
+    added.add_argument("--preset", metavar="NAME", default="quick", help="settings to start from (default: %(default)s)")
     added.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="settings", help="change a setting; repeatable")
 
 
@@ -97,12 +113,12 @@ def _add_sweep(command) -> None:
     )
     trying.add_argument("--name", required=True, type=str.strip, help="the name of the sweep")
     trying.add_argument("--data", metavar="DIR", type=_path, help="the data set")
-    trying.add_argument("--preset", default="quick", help="settings to start from (default: %(default)s)")
+    trying.add_argument("--preset", metavar="NAME", default="quick", help="settings to start from (default: %(default)s)")
     about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; augmentation=on,off; in a search, a range LOW..HIGH; repeatable"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
-    trying.add_argument("--seeds", type=int, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
+    trying.add_argument("--seeds", type=_count, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
     about = "the first seed, from which repetitions count up; in a search, the seed of all runs (default: %(default)s)"
-    trying.add_argument("--seed", type=int, default=0, metavar="N", help=about)
+    trying.add_argument("--seed", type=_count, default=0, metavar="N", help=about)
     about = "search instead: start from the preset and try what looks best by validation until the runs have trained for TIME, such as 20m"
     trying.add_argument("--within", metavar="TIME", help=about)
     trying.add_argument("--dry-run", action="store_true", help="print the number of runs and the estimated time; queue nothing")

@@ -160,6 +160,18 @@ def test_a_bad_value_is_refused_with_what_is_allowed(folder):
     assert "learning_rate = -1" in message and "1e-06 to 1" in message
 
 
+def test_options_may_stand_before_files(tmp_path):
+    first, second = picture(tmp_path / "a.png"), picture(tmp_path / "b.png")
+    answers = json.loads(catsdogs("classify", first, "--json", second).stdout)
+    assert [answer["picture"] for answer in answers] == [str(first), str(second)]
+    path = tmp_path / "taken.zip"
+    path.touch()
+    assert f"{path} already exists" in refusal("download", "shipped", "--format", "onnx", path)
+    assert "no folder or ZIP file nowhere" in refusal("import", "nowhere", "--json", "pets").replace(f"{Path.cwd()}/", "")
+    assert "unrecognized arguments: more" in refusal("download", "shipped", "--format", "onnx", path, "more")
+    assert "the following arguments are required: RUN." in refusal("download", "--force")
+
+
 def test_only_a_queued_run_is_trained_by_the_command_of_the_queue():
     run = storing.finished(Config())
     for id in (run.id, store.SHIPPED):
@@ -273,6 +285,8 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
         (("find-rate", "--data", ".", "--set", "learning_rate=auto"), "--set learning_rate=auto"),
         (("stop", "shipped"), "Run shipped is finished"),
         (("demo", "somewhere", "--count", "3"), "3"),
+        (("demo", "somewhere", "--count", "2.5"), "argument --count: '2.5' is not a whole number."),
+        (("study", "--data", ".", "--seeds", "nan"), "argument --seeds: 'nan' is not a whole number."),
         (("data",), "DIR"),
     ],
 )

@@ -49,6 +49,23 @@ def test_an_empty_path_is_not_the_current_folder(words, tmp_path, monkeypatch):
     assert "'' is not a path; give that of a file or folder, or . for the current folder. See" in said
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="Linux has it, and no file can be made in it")
+@pytest.mark.parametrize("words", [("download", "shipped"), ("explain", "cat.png", "--to")], ids=" ".join)
+def test_a_file_that_the_system_refuses_is_named_as_it_was_given(words, tmp_path, monkeypatch):
+    picture(tmp_path / "cat.png")
+    monkeypatch.chdir(tmp_path)
+    named = "/proc/map.png" if "--to" in words else "/proc/taken.zip"
+    assert f"{named} can't be written (" in refusal(*words, named)
+
+
+def test_a_current_folder_that_was_deleted_is_one_line(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for words in (["runs"], ["data", "x"], ["classify", "x.jpg"]):
+        assert refusal(*words) == "catsdogs: The current folder has been deleted. Change to another one.\n"
+
+
 def test_an_impossible_image_is_an_error_of_its_own(tmp_path):
     paths = [path for path in impossible(tmp_path) if "\0" not in path]
     ended = catsdogs("classify", "--json", *paths, tmp_path, picture(tmp_path / "cat.jpg"))
