@@ -12,6 +12,7 @@ import warnings
 from catsdogs.cli import parser
 from catsdogs.errors import InputError
 from catsdogs.system import notices
+from catsdogs.system.words import printable
 
 
 def main(words: list[str] | None = None) -> int:
@@ -32,7 +33,7 @@ def main(words: list[str] | None = None) -> int:
             raise
         _discard_output()
         where = error.filename or "The output can't be written"
-        print(f"catsdogs: {where}: {error.strerror}.", file=sys.stderr)
+        print(f"catsdogs: {printable(where)}: {error.strerror}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # while waiting; a training hears it by itself
         return 130
@@ -49,7 +50,7 @@ def _run(words: list[str] | None) -> int:
                 for text in notices.take():
                     print(f"catsdogs: {text}", file=sys.stderr)
     except InputError as error:
-        print(f"catsdogs: {error}", file=sys.stderr)
+        print(f"catsdogs: {printable(str(error))}", file=sys.stderr)
         return 2
     except SystemExit as ended:  # of --help
         return ended.code

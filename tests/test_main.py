@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +44,19 @@ def test_it_starts_anywhere_and_a_mistake_is_one_line(command, tmp_path):
     ended = subprocess.run([*command, "code", "nobody"], cwd=tmp_path, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("catsdogs: There is no run 'nobody'") and ended.stderr.count("\n") == 1
+
+
+def test_names_of_files_stay_in_their_line_and_no_terminal_obeys_them(tmp_path):
+    folder, odd = photographs(tmp_path / "two\nlines", {"cats": 2, "dogs": 2}), "\x1b[2J\nodd.jpg"
+    (folder / "cats" / odd).write_text("no picture")
+    photographs(folder, {"more\x07": 1})
+    said = [catsdogs("data", folder), catsdogs("import", folder)]
+    assert r" cats/\x1b[2J\nodd.jpg: This is not an image" in said[0].stdout and r"left out: more\x07/ with 1 image" in said[0].stdout
+    for name in ("cats", "more\x07"):
+        shutil.rmtree(folder / name)
+    said.append(catsdogs("data", folder))
+    assert said[2].returncode == 2 and r"two\nlines holds" in said[2].stderr and said[2].stderr.count("\n") == 1
+    assert not any(control in each.stdout + each.stderr for each in said for control in "\x1b\x07")
 
 
 def test_ctrl_c_stops_a_training_and_keeps_its_epochs(tmp_path):

@@ -37,7 +37,7 @@ def classify(arguments) -> int:
         for answer in answers:
             verdict = f"{answer.label:6} {words.probability(answer.probability):>7}" if answer.label else f"error: {answer.error}"
             verdict += _DOUBT if answer.neither else ""
-            print(f"{answer.picture}: {verdict}")
+            print(words.printable(f"{answer.picture}: {verdict}"))
     return 2 if any(answer.error for answer in answers) else 0
 
 

@@ -23,7 +23,7 @@ from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import presets, spelling, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import access, devices, paths
-from catsdogs.system.words import counted
+from catsdogs.system.words import counted, printable
 from catsdogs.training import worker
 
 _SHORTEST_PASSWORD = 8  # characters
@@ -62,11 +62,11 @@ def _tell(added: intake.Added, as_json: bool) -> None:
         return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
     print(f"{counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}")
     for line in intake.lines_of(added.left_out):
-        print(f"          left out: {line}")
+        print(printable(f"          left out: {line}"))
     reading = layout.read(added.folder)
     counts = Counter(each.label for each in reading.candidates if each.label)
     classes = " and ".join(naming.counted(count, name) for name, count in sorted(counts.items()))
-    print(reading.problem or f"By the names of folders and files: {classes}")
+    print(printable(reading.problem or f"By the names of folders and files: {classes}"))
 
 
 def check_data(arguments) -> None:
@@ -84,16 +84,16 @@ def check_data(arguments) -> None:
         }
         return print(json.dumps(facts, indent=1))
     for name, count in listing.counts.items():
-        print(f"{count:8,}  {name}")
+        print(printable(f"{count:8,}  {name}"))
     print(f"{listing.duplicates:8,}  exact copies among them, kept in one subset")
     print(f"{len(listing.set_aside):8,}  set aside")
     for entry in listing.set_aside:
-        print(f"          {entry.path}: {entry.reason}")
+        print(printable(f"          {entry.path}: {entry.reason}"))
     for entry in listing.left_out:
         images = f" with {counted(entry.images, 'image')}" if entry.images else ""
-        print(f"left out: {entry.path}/{images}: {entry.reason}")
+        print(printable(f"left out: {entry.path}/{images}: {entry.reason}"))
     if warning := class_balance.warning(listing.counts):
-        print(warning)
+        print(printable(warning))
 
 
 def device(arguments) -> None:

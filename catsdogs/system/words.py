@@ -1,5 +1,9 @@
 """Wording that pages and commands share."""
 
+import unicodedata
+
+_NOT_IN_A_LINE = ("Cc", "Zl", "Zp")  # control characters, and what separates lines and paragraphs
+
 
 def counted(number: int, noun: str) -> str:
     """1 run, 2 runs, 1,000 runs."""
@@ -34,6 +38,11 @@ def connection_failure(error: BaseException) -> str:
     while error.__context__:
         error = error.__context__
     return f"the connection to the server failed ({getattr(error, 'strerror', None) or str(error).strip()})"
+
+
+def printable(text: str) -> str:
+    """A line for a terminal: line breaks and control characters, which names of files may have, are written as `\\n` and `\\x1b`."""
+    return "".join(repr(each)[1:-1] if unicodedata.category(each) in _NOT_IN_A_LINE else each for each in text)
 
 
 def first_line(error: Exception) -> str:
