@@ -35,9 +35,10 @@ def remove(folder: Path) -> None:
 @contextmanager
 def made(folder: Path) -> Iterator[Path]:
     """A folder to be filled, which then gets the name of that one; whatever is raised, nothing of it stays."""
-    _sweep_unmade(folder.parent)
     building = folder.with_name(f"{UNMADE}{secrets.token_hex(3)}-{folder.name}")
-    building.mkdir()
+    with shortage.explained(folder):
+        _sweep_unmade(folder.parent)
+        building.mkdir()
     try:
         yield building
         building.rename(folder)

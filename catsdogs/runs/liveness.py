@@ -12,7 +12,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import heartbeat
-from catsdogs.system import clock, files, locks
+from catsdogs.system import clock, files, locks, shortage
 
 HUNG_AFTER = 600  # seconds without a report; a worker makes two a second, but none while a large network is compiled
 _IGNORED_AFTER = 10  # seconds; a worker that can do anything ends within two of being asked to
@@ -99,8 +99,9 @@ def _has_open(process: int, path: Path) -> bool:
 
 
 def request_stop(folder: Path, reason: str = "") -> None:
-    """Ask the run's worker to end; for a reason, where no person asked."""
-    (folder / "stop").write_text(reason, encoding="utf-8")
+    """Ask the run's worker to end; for a reason, where no person asked. Raises shortage.DiskFull."""
+    with shortage.explained(folder / "stop"):
+        (folder / "stop").write_text(reason, encoding="utf-8")
 
 
 def stop_reason(folder: Path) -> str:

@@ -52,7 +52,8 @@ class Album:
         sweep()
         self.id = secrets.token_hex(24)  # hex: it becomes part of a component's key, in which Streamlit refuses "__"
         self.folder = home.subfolder("albums") / self.id
-        self.folder.mkdir()
+        with shortage.explained(self.folder):
+            self.folder.mkdir()
         self._adding = threading.Lock()
         self._pictures: dict[str, Picture] = {}
         self._left_out: list[LeftOut] = []

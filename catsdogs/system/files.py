@@ -49,8 +49,8 @@ def replace(
     Raises whatever `write` and `check` raise, shortage.DiskFull and other OSErrors; `path` is then as it was and the temporary file gone.
     """
     temporary = temporary or temporaries.name(path)
-    try:
-        with shortage.explained(path):
+    with shortage.explained(path):
+        try:
             write(temporary)
             temporaries.sweep(temporary)
             sync(temporary)
@@ -58,8 +58,8 @@ def replace(
                 check(temporary)
             os.replace(temporary, path)
             sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+        finally:
+            temporary.unlink(missing_ok=True)  # which a read-only disk refuses, too
 
 
 def replace_json(path: Path, content: object, indent: int | None = 1) -> None:

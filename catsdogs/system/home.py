@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.system import locks, paths
+from catsdogs.system import locks, paths, shortage
 
 
 def folder() -> Path:
@@ -40,7 +40,8 @@ def _resolved(given: str | None, current: str) -> Path:
 
 
 def subfolder(name: str) -> Path:
-    """A subfolder of the home folder, created if missing."""
+    """A subfolder of the home folder, created if missing. Raises shortage.DiskFull where that can't be."""
     path = folder() / name
-    path.mkdir(exist_ok=True)
+    with shortage.explained(path):
+        path.mkdir(exist_ok=True)
     return path

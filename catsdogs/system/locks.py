@@ -1,5 +1,6 @@
 """Locks between processes. The operating system releases a lock when its holder exits, even after a crash. Unix only (flock)."""
 
+import errno
 import fcntl
 import math
 import os
@@ -11,7 +12,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from catsdogs.errors import InputError
+from catsdogs.system import paths
 
+_OTHERS = "Delete it, or start the application as the user it belongs to."
+_ADVICE = {errno.EACCES: _OTHERS, errno.EPERM: _OTHERS, errno.EROFS: "Make its disk writable again."}  # why a lock may not be opened
 _LOOK_EVERY = 0.02  # seconds
 
 
@@ -29,9 +33,10 @@ def hold(path: Path, patience: float = math.inf) -> Iterator[int]:
     with ExitStack() as opened:
         try:
             lock = opened.enter_context(_opened(path, os.O_RDWR | os.O_CREAT))
-        except PermissionError:
-            reason = "can't be opened (permission denied). Delete it, or start the application as the user it belongs to."
-            raise InputError(f"{path} {reason}") from None
+        except OSError as error:
+            if error.errno not in _ADVICE:
+                raise
+            raise InputError(f"{path} can't be opened ({paths.reason(error)}). {_ADVICE[error.errno]}") from None
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

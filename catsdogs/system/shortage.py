@@ -17,6 +17,7 @@ _WORDS = {
     errno.ENOSPC: "The disk is full",
     errno.EDQUOT: "The disk quota is used up",
     errno.EFBIG: "Files of this size are not allowed here",
+    errno.EROFS: "The disk is read-only",  # as Linux makes one that fails
 }
 _MEMORY = re.compile(r"RESOURCE_EXHAUSTED|OOM when allocating|out of memory|[Ff]ailed to allocate|Unable to allocate")
 _OWN, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")  # which control groups this process is in, and where they are

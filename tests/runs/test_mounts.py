@@ -1,0 +1,31 @@
+"""Runs on a disk that became read-only, or that has no place for another file."""
+
+import pytest
+
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+from catsdogs.settings.config import Config
+from catsdogs.system.shortage import DiskFull
+from tests import mounts, storing
+from tests.runs.test_leftovers import MODEL, leave
+
+
+def test_runs_are_listed_from_a_disk_that_became_read_only(home):
+    ended = storing.finished(Config())
+    leave(ended.folder, MODEL)
+    with mounts.read_only(home):
+        assert [run.id for run in store.list_all()] == [ended.id]
+
+
+def test_what_a_read_only_disk_keeps_from_being_done_is_said_in_a_sentence(home, nothing_starts):
+    waiting = store.create(Config())
+    with mounts.read_only(home):
+        for act in (jobs.create, lambda configs: jobs.stop(waiting), lambda configs: store.write_status(waiting, "failed")):
+            with pytest.raises(DiskFull, match="The disk is read-only: .* could not be written"):
+                act([Config()])
+    assert [run.state for run in store.list_all()] == ["queued"]
+
+
+def test_no_run_begins_where_the_disk_has_no_place_for_another_file(home, nothing_starts):
+    with mounts.without_inodes(home, 2), pytest.raises(DiskFull, match="The disk is full: .* could not be written"):
+        jobs.create([Config()])  # one of the two is the disk's own folder, the other that of all runs
