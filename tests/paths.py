@@ -13,6 +13,7 @@ MARKDOWN = (
     "1. `a` <b>b<b> &lt; ~~c~~.jpg",
     ":smile: :cat: a -> b.jpg",
     "- _x_ [y](z).jpg",
+    "www.a.example.jpg",
 )
 
 

@@ -102,6 +102,19 @@ def _are_shown(page, *expected: str) -> None:
     shown = _visible(page.locator("body").inner_text())
     for name in expected:
         assert _visible(name) in shown, shown
+    expect(page.locator("a[href*='a.example']")).to_have_count(0)
+
+
+@pytest.mark.parametrize("control", ["\u202e", "\u2067"], ids=["override", "isolate"])
+def test_a_name_does_not_turn_around_what_stands_after_it(control):
+    for write in (names.shown, names.plain):
+        assert f"{write(f'{control}sgod')} (10)" == "\ufffdsgod (10)", "it was shown as (01)"
+
+
+@pytest.mark.parametrize("address", ["http://a.example", "HTTPS://a.example/b", "www.a.example"])
+def test_an_address_in_a_name_is_broken_up_so_that_it_becomes_no_link(address):
+    written = names.plain(f"see {address}")
+    assert address not in written.replace("\\", "") and address in written.replace("\\", "").replace("\u2060", "")
 
 
 def _visible(text: str) -> str:

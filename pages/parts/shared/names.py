@@ -36,9 +36,10 @@ _ALONE = ("model", "optimizer")  # settings that are known by their value; "none
 _FEW = 3  # settings, or people; more are hard to read
 _LONGEST = 50  # letters of a name; what is made of settings has fewer
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
-_NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # some turn what follows around
 _MARKDOWN = re.compile(r"[\\`*{}\[\]#|~$<>&]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
 _REPLACED = re.compile(r":(?=[\w+/-]+:)|(?<!\S)[<>~-](?=[<>=-]+(?!\S))")  # emoji, icons and arrows, whether or not they are escaped
+_ADDRESS = re.compile(r"(?i)https?:(?=//)|www(?=\.)")  # becomes a link, whether or not it is escaped
 _AT_START = re.compile(r"^(\d*)([.)+=-])")  # a list
 
 
@@ -91,7 +92,10 @@ def shown(text: str) -> str:
 
 def plain(text: str) -> str:
     """What people or files named, to be read as it is where Streamlit expects Markdown: text, labels, captions, tooltips."""
-    text = _MARKDOWN.sub(r"\\\g<0>", _REPLACED.sub("\\g<0>\u2060", shown(" ".join(text.split()))))
+    text = shown(" ".join(text.split()))
+    for found in (_REPLACED, _ADDRESS):
+        text = found.sub("\\g<0>\u2060", text)
+    text = _MARKDOWN.sub(r"\\\g<0>", text)
     return _AT_START.sub(r"\1\\\2", text)
 
 
