@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from catsdogs.data import aspect_ratio, colours, formats, heif, png, tiff
+from catsdogs.data import aspect_ratio, colours, formats, heif, orientation, png, tiff
 from catsdogs.data.memory import Memory
 from catsdogs.errors import InputError
 
@@ -33,17 +33,6 @@ _RESAMPLING = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-_TURNS = {  # by EXIF orientation
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_ON_ITS_SIDE = (Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90)
-_ORIENTATION = 0x0112
 _MEMORY = 260e6  # bytes for all images that are being decoded: beside a loaded network, less than 1 GB in all
 _BYTES = {"WEBP": 16, "AVIF": 16, "HEIF": 16, "TIFF": 8, "PPM": 12}  # that Pillow takes for a pixel, where it keeps copies; else 4
 _PHONES_HEIF = 9  # bytes for a pixel, where there is half as much of colour as of brightness across and down
@@ -94,10 +83,10 @@ def examine(source: bytes | Path, side: int) -> tuple[int, int, np.ndarray]:
     """
     need = _Need(2 * side)
     with _decoded(source, need, mode="L") as (image, (width, height)):
-        turn = _TURNS.get(_orientation(image))
+        turn = orientation.turn(image)
         grey = _to_grey(image, *need.of(image)).resize((side, side), Image.Resampling.BOX)
         grey = grey if turn is None else grey.transpose(turn)
-        return (height, width, np.asarray(grey)) if turn in _ON_ITS_SIDE else (width, height, np.asarray(grey))
+        return (height, width, np.asarray(grey)) if turn in orientation.ON_ITS_SIDE else (width, height, np.asarray(grey))
 
 
 @dataclass(frozen=True)
@@ -117,7 +106,7 @@ class _Need:
 def _upright(source: bytes | Path, need: _Need) -> tuple[Image.Image, colours.Convert]:
     """The image, or enough of it, upright and opaque, and what makes its colours, or those of a smaller one made of it, sRGB."""
     with _decoded(source, need) as (image, _):
-        turn = _TURNS.get(_orientation(image))
+        turn = orientation.turn(image)
         flat = _to_rgb(image, *need.of(image))
         return flat if turn is None else flat.transpose(turn), colours.srgb_converter(image)
 
@@ -239,14 +228,6 @@ def _cost(image: Image.Image, size: tuple[int, int], need: _Need) -> float:
 
 _memory = Memory(_MEMORY)
 Image.core.set_block_size(64 * 2**20)  # above 32 MiB, the C library returns memory to the system, instead of keeping it for each thread
-
-
-def _orientation(image: Image.Image) -> int | None:
-    """The EXIF orientation. Nothing else of EXIF is looked at: cameras and editors write much that can't be read."""
-    try:
-        return image.getexif().get(_ORIENTATION)
-    except Exception:  # nor may it be what the image fails at
-        return None
 
 
 def _to_rgb(image: Image.Image, box: aspect_ratio.Box, factors: tuple[int, int]) -> Image.Image:
