@@ -7,14 +7,16 @@ from catsdogs.errors import InputError
 from catsdogs.settings import grid
 from catsdogs.system import access
 from pages.parts.shared import allowance, chosen_data, frame, undo, unreadable
-from pages.parts.train import estimate, form, launch, live, place, preview, rate_finder, sweep
+from pages.parts.train import draft, estimate, form, launch, live, place, preview, rate_finder, sweep
 
 
 @st.fragment  # so that a slider's move draws this again, and not the whole page
 def new_run(listing: Listing | None) -> None:
     """The form, the preview and, where there is a data set, the start."""
     advice = st.container()  # above the presets, one of which it is about
+    is_opened = "form_preset" not in st.session_state
     filled = form.settings()
+    draft.keep(filled, is_opened)
     preview.show(filled, listing)
     if listing is None:
         rate_finder.answer(filled, listing)

@@ -106,6 +106,34 @@ def test_a_mistake_is_shown_and_what_was_typed_stays(page, server, folder):
     expect(page.get_by_label("Learning rate", exact=True)).to_have_value("-1.000000")
 
 
+def test_what_is_filled_in_outlasts_a_reload_unless_a_link_fills_the_form(page, server, folder):
+    """A phone drops a tab that it doesn't show, and loads it again: all settings were those of Quick start then."""
+    epochs, optimizer = page.get_by_label("Epochs", exact=True), page.get_by_role("combobox", name="Optimizer")
+    run = store.create(presets.config("study-sgd", data=str(folder), epochs=3))
+    page.goto(f"{server}/train")
+    come_to_rest(page)
+    page.get_by_role("radio", name="Study 4 · Conv2D, SGD").click()
+    expect(optimizer).to_have_value("SGD")
+    come_to_rest(page)
+    epochs.fill("7")
+    epochs.press("Enter")
+    expect(page.get_by_text("Changed: Epochs.")).to_be_visible()
+    come_to_rest(page)
+    page.reload()
+    expect(epochs).to_have_value("7")
+    expect(optimizer).to_have_value("SGD")
+    expect(page.get_by_text("Changed: Epochs.")).to_be_visible()
+    page.goto(f"{server}/train?like={run.id}")
+    expect(page.get_by_text("The form below has the settings of")).to_be_visible()
+    come_to_rest(page)
+    expect(epochs).to_have_value("3")
+    with page.context.expect_page() as opened:
+        page.evaluate("window.open('/train', '_blank', 'noopener')")
+    expect(opened.value.get_by_label("Epochs", exact=True)).to_have_value("8")
+    opened.value.close()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
 def test_the_click_that_ends_typing_counts(page, server, folder):
     page.goto(f"{server}/train")
     start = page.get_by_role("button", name="Start training")
