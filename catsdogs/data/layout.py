@@ -206,7 +206,8 @@ def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[Lef
 def _problem(folder: Path, candidates: list[Candidate], given: Mapping[str, Role], left_out: Sequence[LeftOut]) -> str | None:
     classes = sorted({candidate.label for candidate in candidates if candidate.label})
     if not classes:
-        return problems.none(folder, map(_name, candidates)) + problems.unread(left_out)
+        are_apart = len({each.path.rpartition("/")[0] for each in candidates}) > 1
+        return problems.none(folder, map(_name, candidates), are_apart) + problems.unread(left_out)
     if len(classes) == 1:
         empty = _empty_beside(folder, given, {each.path for each in left_out})
         return problems.one(folder, classes[0], empty) + problems.unread(left_out)

@@ -8,6 +8,7 @@ from catsdogs.data.tree import LeftOut
 
 _EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files named cat.0.jpg, dog.0.jpg."
 _TABLES = "Tables and annotations of classes are not read."
+_BY_HAND = "Where each folder holds one class, say which under “How the folder was read” on the Data page."
 _FEWER = "Move the others elsewhere; or leave them out, or say which are of one class, under “How the folder was read” on the Data page."
 _MOST = 5  # names in a sentence
 
@@ -26,15 +27,16 @@ def empty(folder: Path, left_out: Sequence[LeftOut]) -> str:
     return f"{folder} holds no images ({', '.join(formats.SUFFIXES)}). {_EXPECTED}{packed}{unread(left_out)}"
 
 
-def none(folder: Path, names: Iterable[str]) -> str:
-    """Of one in which no class was found; `names` are those of its images."""
+def none(folder: Path, names: Iterable[str], are_apart: bool) -> str:
+    """Of one in which no class was found; `names` are those of its images, which `are_apart` where they lie in several folders."""
     words = sorted(filenames.telling_words(names), key=str.casefold)
     if len(words) > 2:
         return (
             f"{folder} holds files named after {len(words)} things ({_listed(words)}); two classes are needed to tell apart. "
             f"Put the photographs of each class into a folder of their own, such as cats/ and dogs/."
         )
-    return f"{folder} holds no class names; two are needed to tell apart. {_EXPECTED} {_TABLES}"
+    by_hand = f" {_BY_HAND}" if are_apart else ""
+    return f"{folder} holds no class names; two are needed to tell apart. {_EXPECTED} {_TABLES}{by_hand}"
 
 
 def one(folder: Path, name: str, empty: Sequence[str]) -> str:
