@@ -25,6 +25,12 @@ class Inside:
         return {roles.class_of(each.name) for each in self.folders} - {None}
 
     @cached_property
+    def animals(self) -> list[str]:
+        """Of more than two, the word for cats or dogs in the name of each, where each has one, and there are both; else none."""
+        found = [roles.animal_in(each.name) for each in self.folders]
+        return found if len(found) > 2 and all(found) and len(set(map(roles.class_of, found))) == 2 else []
+
+    @cached_property
     def holding(self) -> list[Folder]:
         """Those that have the classes in them; one may have the cats, and another one the dogs."""
         held = {each.path: _held(each) for each in self.folders}

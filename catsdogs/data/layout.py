@@ -144,6 +144,8 @@ def _role_among_classes(folder: Folder, inside: Inside, role: Role) -> Role:
     as_class = replace(role, label=_in_a_line(folder.name))
     if len(inside.classes) == 2:
         return as_class if roles.class_of(folder.name) else Role(left_out="Its name is neither of the two classes beside it.")
+    if inside.animals:
+        return replace(role, label=roles.animal_in(folder.name))
     if inside.holding and not (inside.classes and len(inside.folders) == 2):
         beside = inside.holding[0].name
         return role if folder in inside.holding else Role(left_out=f"It lies beside {beside}/, which holds the classes.")

@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from catsdogs.data import vocabulary
-from catsdogs.data.vocabulary import ANNOTATIONS, CLASS_WORDS, CONJUNCTIONS, SUBSET_WORDS
+from catsdogs.data.vocabulary import ANNOTATIONS, CLASS_WORDS, CONJUNCTIONS, NEGATIONS, SUBSET_WORDS
 
 SUBSETS = ("training", "validation", "test")
 SYSTEM = ("__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "System Volume Information", "@Recycle", "@tmp")
@@ -39,6 +39,13 @@ def class_of(name: str) -> str | None:
     classes = {CLASS_WORDS[word] for word in words if word in CLASS_WORDS}
     rest = [word for word in words if word not in CLASS_WORDS and word not in SUBSET_WORDS]
     return classes.pop() if len(classes) == 1 and vocabulary.are_plain(rest) else None
+
+
+def animal_in(name: str) -> str | None:
+    """The word for cats or dogs in a folder's name among others, as it is written: `cats` of `Anna's black cats`, not of `no cats`."""
+    words = {part.casefold(): part for part in vocabulary.parts_of(name)}
+    found = {CLASS_WORDS[word]: part for word, part in words.items() if word in CLASS_WORDS}
+    return next(iter(found.values())) if len(found) == 1 and not NEGATIONS & words.keys() else None
 
 
 @lru_cache(maxsize=1000)  # for each image of a folder again

@@ -26,6 +26,7 @@ CLASS_WORDS = {
     **_meaning("dog", "pies psy köpek köpekler пёс собака собаки 犬 狗 いぬ イヌ 개"),
 }
 CONJUNCTIONS = _words("and or vs versus n")
+NEGATIONS = _words("no not non without kein keine ohne sans sin")
 ANNOTATIONS = _words("annotation annotations label labels mask masks trimap trimaps segmentation segmentations")
 _PLAIN = _words(
     "set data dataset image images img imgs photo photos picture pictures pic pics seg split folder files jpg jpeg png jpegimages",
