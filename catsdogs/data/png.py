@@ -1,4 +1,4 @@
-"""A PNG with longer texts than Pillow accepts -> the same without them, since its pixels can be read all the same.
+"""A PNG with longer texts than Pillow accepts, or damaged ones -> the same without them, since its pixels can be read all the same.
 
 And the numbers of its colours, which Pillow passes over.
 """
@@ -17,13 +17,15 @@ from PIL.PngImagePlugin import MAX_TEXT_CHUNK, MAX_TEXT_MEMORY
 _START = 8  # bytes before the first chunk
 _FRAME = 12  # bytes of a chunk beside its content: length, name, check sum
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
+_BESIDE = 32  # a bit of the first letter: an image can do without it
+_FRAMES = b"fdAT"  # of an animation after the first one, which are not read
 _IN_MEMORY = 8_000_000  # bytes of a copy; above, it is on disk
 
 
 @contextmanager
 def readable(file: BinaryIO) -> Iterator[BinaryIO]:
-    """The file where Pillow can read all its texts; else a copy without those that it can't."""
-    left_out = list(_too_long(file))
+    """The file where Pillow can read all that comes beside its pixels; else a copy without what it can't."""
+    left_out = list(_unreadable(file))
     file.seek(0)
     if not left_out:
         yield file
@@ -49,16 +51,23 @@ def cicp(file: BinaryIO) -> tuple[int, int] | None:
     return None
 
 
-def _too_long(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Where each such chunk begins and ends."""
+def _unreadable(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Where each text that is too long, or anything else beside the pixels that is damaged, begins and ends."""
     room = MAX_TEXT_MEMORY
     for name, start, end in _chunks(file):
-        if name in _TEXTS:
+        if name[0] & _BESIDE and name != _FRAMES and end - start <= _IN_MEMORY and _is_damaged(file, start, end):
+            yield start, end
+        elif name in _TEXTS:
             file.seek(start + 8)
             size = _unpacked(name, file.read(end - start - _FRAME)) if end - start <= room else room + 1
             if size > room or (size > MAX_TEXT_CHUNK and name != b"tEXt"):
                 yield start, end
             room -= size
+
+
+def _is_damaged(file: BinaryIO, start: int, end: int) -> bool:
+    file.seek(start + 4)
+    return zlib.crc32(file.read(end - start - 8)) != int.from_bytes(file.read(4))
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:

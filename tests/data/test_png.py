@@ -44,6 +44,15 @@ def test_a_text_that_is_short_or_broken_is_left_to_pillow(chunk):
     assert np.array_equal(images.load(with_chunks(encoded(image, "PNG"), [chunk]), 32), np.asarray(image))
 
 
+@pytest.mark.parametrize("is_behind", [False, True])
+@pytest.mark.parametrize("chunk", [(b"tEXt", b"Comment\0a cat"), (b"pHYs", bytes(9)), (b"tIME", bytes(7)), (b"caTs", b"x" * 50)])
+def test_what_is_damaged_beside_the_pixels_is_left_out(chunk, is_behind):
+    image = noise(1, (32, 32))
+    content = with_chunks(encoded(image, "PNG"), [chunk], is_behind)
+    at = content.index(chunk[0]) + 4 + len(chunk[1])
+    assert np.array_equal(images.load(content[:at] + bytes((content[at] ^ 255,)) + content[at + 1 :], 32), np.asarray(image))
+
+
 def test_a_picture_that_is_cut_off_behind_its_text_is_refused():
     content = with_chunks(encoded(noise(1, (200, 150)), "PNG"), TOO_LONG["zTXt"])
     with pytest.raises(InputError, match="damaged or cut off"):
