@@ -42,11 +42,11 @@ class Inside:
         return [each for each in self.folders if roles.says_nothing(each.name)]
 
     @cached_property
-    def of_training(self) -> Folder | None:
-        """The one beside a test or a validation folder that must be for training: no name says so, and no other has both classes in it."""
-        others = [each for each in self.folders if each not in self.named and _held(each) >= {"cat", "dog"}]
-        is_missing = self.named and all(roles.subset_of(each.name) != "training" for each in self.named)
-        return others[0] if is_missing and len(others) == 1 and not self.classes else None
+    def for_training(self) -> list[Folder]:
+        """Those beside a test or a validation folder that must be for training: no name says so, and they have both classes in them."""
+        if self.classes or "training" in {roles.subset_of(each.name) for each in self.named}:
+            return []
+        return [each for each in self.folders if each not in self.named and _held(each) >= {"cat", "dog"}]
 
 
 def _held(folder: Folder) -> set[str]:

@@ -87,7 +87,7 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
         raise InputError(problems.empty(folder, left_out))
     given = dict(_assign(root, Role(), corrections or {}))
     candidates = sorted(_candidates(root, given), key=lambda candidate: candidate.path)
-    candidates, others = _two_classes(_told_apart(candidates))
+    candidates, others = _two_classes(_told_apart(candidates, given))
     left = [*left_out, *(LeftOut(row.path, row.count, given[row.path].left_out) for row in _tops(root, given)), *others]
     rows = tuple(_rows(root, given, candidates))
     return Reading(tuple(candidates), tuple(sorted(left, key=lambda each: each.path)), rows, _problem(folder, candidates, given, left_out))
@@ -132,7 +132,7 @@ def _role(folder: Folder, inside: Inside, role: Role) -> Role:
         return role if role.subset or not subset else replace(role, subset=subset)
     if inside.named and role.subset is None:
         label = roles.class_of(folder.name) if subset else _in_a_line(folder.name) if roles.class_of(folder.name) else None
-        if subset or label or folder is inside.of_training:
+        if subset or label or folder in inside.for_training:
             return Role(subset or "training", label)
         return Role(left_out=f"It lies beside {inside.named[0].name}/, and its name tells neither a subset nor a class.")
     if subset and subset == role.subset and not roles.class_of(folder.name):
@@ -165,19 +165,21 @@ def _candidates(root: Folder, given: Mapping[str, Role]) -> Iterator[Candidate]:
     for folder in root.below():
         role = given[folder.path]
         inner = [given[each.path] for each in folder.folders]
+        kinds = {roles.class_of(each.label) for each in inner if each.label}
         beside_subsets = role.subset is None and any(each.subset for each in inner)
         for name in folder.images if not role.left_out else ():
-            by_name = filenames.class_word(name) if beside_subsets or not any(each.label for each in inner) else None
+            is_other = kinds in ({"cat"}, {"dog"}) and filenames.class_of(name) not in kinds
+            by_name = filenames.class_word(name) if beside_subsets or not kinds or is_other else None
             subset = role.subset or ("training" if beside_subsets else None)
             yield Candidate(f"{folder.path}/{name}".lstrip("/"), role.label or by_name, subset)
 
 
-def _told_apart(candidates: list[Candidate]) -> list[Candidate]:
-    """Where neither a folder nor a known word tells any class: by the two words that the names of the files begin with, if they do."""
-    if any(each.label for each in candidates):
+def _told_apart(candidates: list[Candidate], given: Mapping[str, Role]) -> list[Candidate]:
+    """Where no folder tells a class, and known words tell none or one: by the two words that the names of the files begin with, if any."""
+    if any(role.label for role in given.values()) or len({roles.key(each.label) for each in candidates if each.label}) > 1:
         return candidates
     labels = filenames.told_apart({_name(each): None for each in candidates})
-    return [replace(each, label=labels.get(_name(each))) for each in candidates]
+    return [replace(each, label=labels.get(_name(each))) for each in candidates] if labels else candidates
 
 
 def _name(candidate: Candidate) -> str:

@@ -140,7 +140,16 @@ def _require_both_classes(listing: Listing, split: Split) -> None:
         found = {listing.photos[index].label for index in getattr(split, subset)}
         for name in listing.class_names:
             if name not in found:
-                raise InputError(
-                    f"There are too few photographs of class {name} ({listing.counts[name]}): none is left for {subset}. "
-                    f"Add photographs, or change validation_split and test_split."
-                )
+                raise InputError(_missing(listing, name, subset))
+
+
+def _missing(listing: Listing, name: str, subset: str) -> str:
+    if subset == "training" and {photo.subset for photo in listing.photos if photo.label == name} <= {"validation", "test"}:
+        return (
+            f"All photographs of class {name} lie in folders for validation or test: none is left for training. Add photographs, or say "
+            f"what each folder is for, under “How the folder was read” on the Data page."
+        )
+    return (
+        f"There are too few photographs of class {name} ({listing.counts[name]}): none is left for {subset}. "
+        f"Add photographs, or change validation_split and test_split."
+    )

@@ -145,6 +145,14 @@ def test_too_few_images_of_a_class_are_refused(few):
         split.make(listed(cats=40, dogs=few), CONFIG)
 
 
+@pytest.mark.parametrize("subset", ["validation", "test"])
+def test_a_folder_of_held_out_photographs_alone_is_refused_for_what_it_is(subset):
+    with pytest.raises(
+        InputError, match=r"^All photographs of class cats lie in folders for validation or test: none is left for training\."
+    ):
+        split.make(listed(cats=40, dogs=40, part_of=lambda n: subset), CONFIG)
+
+
 def test_a_class_of_nothing_but_copies_is_refused():
     with pytest.raises(InputError, match="too few photographs of class cats .*: none is left for validation"):
         split.make(listed(cats=40, dogs=40, cat_digests=[0] * 40), CONFIG)
