@@ -175,6 +175,8 @@ def _fail(run: Run, error: str) -> None:
             return store.write_status(run, "failed", **times.kept(run), error=error)
         except DiskFull:
             time.sleep(1)
+        except InputError:  # it was deleted
+            return
 
 
 def _report(slots: int, problem: str) -> None:

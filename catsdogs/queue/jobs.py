@@ -104,7 +104,8 @@ def stop(run: Run, reason: str = "") -> None:
     access.require_training()
     if store.load(run.id).state in OVER:  # `run` may have been read a while ago
         return
-    liveness.request_stop(run.folder, reason)
+    with liveness.not_deleted(run.folder):
+        liveness.request_stop(run.folder, reason)
     now = store.load(run.id)
     if now.state == "queued":
         _write_stopped(now)

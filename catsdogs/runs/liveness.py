@@ -47,6 +47,15 @@ def claim(folder: Path, job: str = "") -> Iterator[None]:
             heartbeat.end(folder)
 
 
+@contextmanager
+def not_deleted(folder: Path) -> Iterator[None]:
+    """Raises InputError where something can't be written within it, as the run was deleted in the meantime."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"Run {folder.name} has been deleted.") from None
+
+
 def is_remote(folder: Path) -> bool:
     """Whether a worker on another machine has the run, or had it when it died."""
     return (folder / heartbeat.NAME).exists()

@@ -265,8 +265,9 @@ def environment(run: Run) -> dict:
 
 
 def write_status(run: Run, state: str, **status) -> None:
-    """Replace the status. For the run's worker, and for those who queue it."""
-    files.replace_json(run.folder / "status.json", {"state": state, **status})
+    """Replace the status. For the run's worker, and for those who queue it. Raises InputError where the run is gone."""
+    with liveness.not_deleted(run.folder):
+        files.replace_json(run.folder / "status.json", {"state": state, **status})
 
 
 def change_label(run: Run, **written) -> None:
@@ -276,9 +277,9 @@ def change_label(run: Run, **written) -> None:
     """
     access.require_training()
     load(run.id)
-    default = asdict(Label())
     path, lock = run.folder / damage.LABEL, home.folder() / "labels.lock"
-    lists.change(path, shapes.Label, default, lambda content: {**content, **written}, lock)
+    with liveness.not_deleted(run.folder):
+        lists.change(path, shapes.Label, asdict(Label()), lambda content: {**content, **written}, lock)
 
 
 def write_environment(run: Run, content: dict) -> None:

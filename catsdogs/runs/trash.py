@@ -1,13 +1,14 @@
 """Deleted runs: off the list at once, gone for good when the trash is emptied."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.runs import liveness, store
+from catsdogs.runs import leftovers, liveness, store
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.store import Run
 from catsdogs.system import access, home, locks
@@ -29,9 +30,14 @@ def put(run: Run | Unreadable) -> None:
         if state in store.WAITING:
             raise InputError(f"Run {run.id} is {state}; stop it first.")
     deleted = run.folder.with_name(_MARK + run.id)
-    _remove(deleted)  # an older one of the same name
     try:
-        run.folder.rename(deleted)
+        try:
+            run.folder.rename(deleted)
+        except FileNotFoundError:
+            raise
+        except OSError:  # an older one of the same name; not looked for before, when another session might be putting this one there
+            _remove(deleted)
+            run.folder.rename(deleted)
     except FileNotFoundError:
         raise InputError(f"Run {run.id} has already been deleted.") from None
     except OSError as error:
@@ -47,7 +53,10 @@ def restore(id: str) -> Run | Unreadable:
     place = folder.with_name(id)
     if os.path.lexists(place):
         raise InputError(f"Run {id} can't come back: another one has its place.")
-    folder.rename(place)
+    try:
+        folder.rename(place)
+    except FileNotFoundError:
+        raise InputError(f"Run {id} is gone for good.") from None
     return store.find(id)
 
 
@@ -92,7 +101,10 @@ def _size(path: Path) -> int:
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)  # another session may be at it
+        removed = path.with_name(f"{leftovers.UNMADE}{secrets.token_hex(4)}")  # so that nobody restores half of it
+        with suppress(FileNotFoundError):  # another session was faster
+            path.rename(removed)
+        shutil.rmtree(removed, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
 

@@ -1,11 +1,17 @@
 """Deleting runs, and taking it back."""
 
+import multiprocessing
+from contextlib import suppress
+
 import pytest
 
 from catsdogs.errors import InputError
+from catsdogs.queue import jobs
 from catsdogs.runs import liveness, predictions, store, trash
 from catsdogs.settings.config import Config
 from tests import breaking, storing
+
+PROCESSES = multiprocessing.get_context("spawn")
 
 
 def test_a_deleted_run_comes_back_as_it_was(home):
@@ -83,6 +89,37 @@ def test_the_bundled_run_is_not_deleted():
 def test_a_run_of_that_name_is_not_restored_over_another_place(home, tmp_path):
     with pytest.raises(InputError, match="gone for good"):
         trash.restore(f"../{tmp_path.name}")
+
+
+def test_a_run_that_two_people_delete_at_once_still_comes_back():
+    run = storing.finished(Config())
+    with PROCESSES.Pool(2) as pool:
+        for _ in range(200):
+            pool.map(put, [run, run], chunksize=1)
+            assert trash.restore(run.id) == run
+
+
+def test_what_is_done_to_a_run_that_another_process_deletes_is_done_or_refused_in_a_sentence(nothing_starts):
+    run = storing.finished(Config())
+    with PROCESSES.Pool(1) as pool:
+        deleting = pool.map_async(put_and_restore, [run] * 300)
+        while not deleting.ready():
+            for act in (lambda: store.change_label(run, name="mine"), lambda: jobs.submit(run), lambda: jobs.stop(run)):
+                with suppress(InputError):  # anything else fails the test
+                    act()
+        deleting.get()
+    assert isinstance(store.find(run.id), store.Run)
+
+
+def put(run):
+    with suppress(InputError):
+        trash.put(run)
+
+
+def put_and_restore(run):
+    put(run)
+    with suppress(InputError):
+        trash.restore(run.id)
 
 
 def taken(folder) -> int:
