@@ -5,13 +5,14 @@ import sys
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from catsdogs.errors import InputError
 from catsdogs.system import devices, home, open_files
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
-from pages.parts.shared import access_settings, backend, entrance, incoming
+from pages.parts.shared import access_settings, backend, entrance, incoming, uploads
 
 _SWITCH = 0.0005  # seconds, instead of 0.005: a session that sends an element waits for one that computes, up to so long each time
 
@@ -37,4 +38,4 @@ except InputError as error:
 entrance.watch(opened)
 open_files.allow_many()
 routes = incoming.below_base([receiver.route(), inbox.route(), *api.routes()])
-app = st.App("pages/navigation.py", lifespan=lifespan, routes=routes)
+app = st.App("pages/navigation.py", lifespan=lifespan, routes=routes, middleware=[Middleware(uploads.OnlyOfThoseLetIn)])

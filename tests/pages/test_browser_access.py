@@ -153,6 +153,37 @@ def test_who_has_not_signed_in_can_not_have_the_server_forget_what_others_may_un
     assert trash.restore(run.id) == run
 
 
+def test_who_may_train_can_send_a_file_to_a_page(page, server, provider):
+    provider.email = "ada@school.example"
+    sign_in(page, server)
+    page.get_by_role("link", name="Results", exact=True).click()
+    page.get_by_role("button", name="Import runs").click()
+    page.locator("input[type=file]").set_input_files({"name": "a.zip", "mimeType": "application/zip", "buffer": b"nothing"})
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("a.zip is not a ZIP file")).to_be_visible()
+    sign_out(page)
+
+
+def test_who_has_not_signed_in_can_not_fill_the_memory_with_files(server):
+    place = urllib.parse.urlparse(server)
+
+    def ask(method, path, content=b"", **headers):
+        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+        connection.request(method, path, content, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("set-cookie", "").partition(";")[0]
+
+    with connect(f"{server.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"]) as connection:
+        connection.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+        while not (session := ForwardMsg.FromString(connection.recv()).new_session.initialize.session_id):
+            pass
+        _, cookie = ask("GET", "/_stcore/health")
+        kind = "multipart/form-data; boundary=end"
+        headers = {"Content-Type": kind, "Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2]}
+        content = b'--end\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\nx\r\n--end--\r\n'
+        assert ask("PUT", f"/_stcore/upload_file/{session}/one", content, **headers)[0] == 403
+
+
 @pytest.mark.parametrize("path", ["/receive/{ticket}", "/pictures/anything"])
 @pytest.mark.parametrize("header", [("Origin", "http://evil.example"), ("Origin", "null"), ("Host", "evil.example"), ("Host", "")])
 def test_a_request_of_another_site_is_refused(path, header, server):

@@ -19,6 +19,7 @@ OPEN_TO_ALL = (
 )
 _SIGNED_IN = "signed_in"  # in the session: who gave a password
 _watched: list[AccessSettings] = []  # one at most
+_uploading: set[str] = set()  # ids of sessions
 
 
 def watch(settings: AccessSettings) -> None:
@@ -46,6 +47,16 @@ def person() -> Person | None:
     return _by_provider() or st.session_state.get(_SIGNED_IN)
 
 
+def allow_uploads() -> None:
+    """Note that this session was let in and may train; what it sends after `leave` is refused again."""
+    _uploading.add(get_script_run_ctx().session_id)
+
+
+def may_upload(session: str) -> bool:
+    """Whether the session of that id may send files to Streamlit's own boxes."""
+    return not settings().needs_sign_in or session in _uploading
+
+
 def admit(name: str, may_train: bool) -> None:
     """Let this session in, after it gave a password."""
     st.session_state[_SIGNED_IN] = Person(name, may_train, settings().roots, settings().limits)
@@ -54,6 +65,7 @@ def admit(name: str, may_train: bool) -> None:
 def leave() -> None:
     """Sign this session out, and end the run. Whoever signs in next at this tab finds nothing of what was in it."""
     absence.end()
+    _uploading.discard(get_script_run_ctx().session_id)
     st.session_state.clear()
     if settings().has_provider and st.user.is_logged_in:
         st.logout()

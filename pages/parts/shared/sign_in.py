@@ -17,6 +17,8 @@ def require() -> None:
     if who is None:
         _ask()
         st.stop()
+    if who.may_train:
+        entrance.allow_uploads()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="person"):
         role = "can train and delete" if who.may_train else "can look and classify"
         st.caption(f":material/person: {names.plain(who.name)} · {role}", width="content")
