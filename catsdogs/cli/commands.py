@@ -8,13 +8,14 @@ import json
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from catsdogs.analysis import studies, summaries
 from catsdogs.cli import pairs, tables, writable
 from catsdogs.data import class_balance, dataset, known_folders, layout, naming, split
+from catsdogs.data.tree import LeftOut
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
@@ -66,7 +67,16 @@ def _tell(added: intake.Added, as_json: bool) -> None:
     reading = layout.read(added.folder)
     counts = Counter(each.label for each in reading.candidates if each.label)
     classes = " and ".join(naming.counted(count, name) for name, count in sorted(counts.items()))
-    print(printable(reading.problem or f"By the names of folders and files: {classes}"))
+    unclear = sum(each.label is None for each in reading.candidates)
+    others = f", and {counted(unclear, 'image')} of no class" if unclear else ""
+    print(printable(reading.problem or f"By the names of folders and files: {classes}{others}"))
+    _tell_left_out(reading.left_out)
+
+
+def _tell_left_out(folders: Sequence[LeftOut]) -> None:
+    for folder in folders:
+        images = f" with {counted(folder.images, 'image')}" if folder.images else ""
+        print(printable(f"left out: {folder.path}/{images}: {folder.reason}"))
 
 
 def check_data(arguments) -> None:
@@ -89,9 +99,7 @@ def check_data(arguments) -> None:
     print(f"{len(listing.set_aside):8,}  set aside")
     for entry in listing.set_aside:
         print(printable(f"          {entry.path}: {entry.reason}"))
-    for entry in listing.left_out:
-        images = f" with {counted(entry.images, 'image')}" if entry.images else ""
-        print(printable(f"left out: {entry.path}/{images}: {entry.reason}"))
+    _tell_left_out(listing.left_out)
     if warning := class_balance.warning(listing.counts):
         print(printable(warning))
 

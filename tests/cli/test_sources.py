@@ -9,7 +9,7 @@ import pytest
 from catsdogs import __main__ as command_line
 from catsdogs.data import known_folders
 from catsdogs.sources import catalogue, library
-from tests.images import photographs
+from tests.images import photographs, picture
 from tests.sources.conftest import content, offer, server  # noqa: F401
 from tests.sources.test_archive import good
 
@@ -82,6 +82,16 @@ def test_what_was_imported_and_can_not_be_used_as_it_is_says_so(tmp_path, home, 
     assert [line.strip().partition(". Where")[0] for line in left_out] == [
         "left out: labels.csv: A table, which is not read",
         "left out: IMG_0.MOV and 2 more .MOV files: Not an image.",
+    ]
+
+
+def test_of_what_was_imported_no_image_is_passed_over_in_silence(tmp_path, home, capsys):
+    pets = photographs(tmp_path / "pets", {"cats": 2, "dogs": 2, "birds": 3})
+    picture(pets / "IMG_1.jpg")
+    command_line.main(["import", str(pets)])
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "By the names of folders and files: 2 cats and 2 dogs, and 1 image of no class",
+        "left out: birds/ with 3 images: Its name is neither of the two classes beside it.",
     ]
 
 
