@@ -131,8 +131,7 @@ def _errors(run: Run, found: Measurement) -> dict:
     """The expected calibration error of the network's own probabilities, and of those at its temperature."""
     fitted = temperature.load(run)
     before, after = calibration.before_and_after(found.photographs, fitted.value)
-    is_fitted = fitted.photographs > 0
-    return {"temperature": fitted.value if is_fitted else None, "ece_before": before.error, "ece": after.error}
+    return {"temperature": None if fitted.value == 1 else fitted.value, "ece_before": before.error, "ece": after.error}
 
 
 def _mirrored(run: Run, found: Measurement, mirrored: Measurement) -> dict:

@@ -208,13 +208,15 @@ def stop(arguments) -> None:
     if run.state in jobs.OVER:
         raise InputError(f"Run {run.id} is {run.state}; only a waiting or a running one can be stopped.")
     jobs.stop(run)
+    print(f"Stopped {run.id}." if run.state == "queued" else f"Run {run.id} was told to stop.")
     if run.state == "queued":  # of the others, whoever has them trained tells
         webhook.tell(run)
         webhook.finish()
 
 
 def resume(arguments) -> None:
-    jobs.resume(store.load(arguments.id))
+    jobs.resume(run := store.load(arguments.id))
+    print(f"Queued {run.id}.")
 
 
 def save(arguments) -> None:

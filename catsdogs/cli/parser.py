@@ -68,7 +68,7 @@ def _add_data(command) -> None:
     drawing = command("demo", commands.draw, "Draw a data set of cats and dogs.")
     drawing.add_argument("folder", metavar="DIR", type=_path)
     drawing.add_argument("--count", type=_count, metavar="N", default=2000, help="number of images (default: %(default)s)")
-    drawing.add_argument("--seed", type=_count, metavar="N", default=0, help="random seed; another one draws other images (default: %(default)s)")
+    drawing.add_argument("--seed", type=_count, metavar="N", default=0, help="another seed draws other images (default: %(default)s)")
     fetching = command("fetch", commands.fetch, "Download a data set of photographs, or resume a download that broke off.", has_json=True)
     fetching.add_argument("offer", metavar="|".join(offer.name for offer in catalogue.OFFERS), help=_offers())
     fetching.add_argument("folder", metavar="DIR", nargs="?", type=_path, help="where to put it (default: the application's home folder)")

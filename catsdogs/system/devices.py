@@ -6,6 +6,7 @@ says so.
 
 import gc
 import json
+import logging
 import os
 import platform
 import subprocess
@@ -74,6 +75,7 @@ def load() -> None:
         for name in hidden:
             del sys.modules[name]
         gc.enable()
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on how to call it is not for people
     gc.freeze()
 
 

@@ -249,9 +249,10 @@ def test_a_webhook_is_told_of_a_training_before_the_command_ends(tmp_path):
 def test_a_webhook_is_told_of_a_waiting_run_that_the_command_stops(folder):
     (home.folder() / webhook.FILE).write_text(f'webhook = "{(listener := Listener()).url}"')
     (run,) = jobs.create([Config(data=str(folder))])
-    assert catsdogs("stop", run.id).returncode == 0
+    assert catsdogs("stop", run.id) == (0, f"Stopped {run.id}.\n", "")
     assert [(told["id"], told["state"]) for told in listener.heard] == [(run.id, "stopped")]
     listener.close()
+    assert catsdogs("resume", run.id) == (0, f"Queued {run.id}.\n", "") and jobs.queue() == [store.load(run.id)]
 
 
 def test_broken_files_are_listed_with_reasons_and_left_alone(folder):

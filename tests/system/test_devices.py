@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -159,3 +160,8 @@ def test_a_device_survives_json():
     device = devices.Device("GPU", "NVIDIA Test GPU", 24.0, note="as it is")
     assert devices.Device(**devices.to_json(device)) == device
     assert str(device) == "GPU: NVIDIA Test GPU, 24 GiB"
+
+
+def test_tensorflow_gives_people_no_advice_on_how_to_call_it():
+    code = "from catsdogs.system import devices; devices.load(); import logging; logging.getLogger('tensorflow').warning('So call it')"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr == ""
