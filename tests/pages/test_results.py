@@ -126,6 +126,15 @@ def test_runs_of_one_preset_are_called_by_what_was_changed(folder):
     assert f"{title}, learning rate 0.01 · seed 0" in texts(open_runs(store.list_all()[3]))
 
 
+def test_a_run_that_waits_has_no_minutes_yet_and_takes_none_off_the_mean(folder):
+    """They were 0.0, and halved the mean of a group of two."""
+    run, waiting = storing.finished(Config(data=str(folder))), store.create(Config(data=str(folder), seed=1))
+    app = open_runs(run, waiting)
+    minutes = table(app)["minutes"]
+    assert minutes[minutes.notna()].tolist() == [1.0] and len(minutes) == 2
+    assert app.dataframe[1].value["minutes"].tolist() == [1.0] and app.dataframe[1].value["count"].tolist() == ["1 of 2"]
+
+
 def test_a_resumed_run_says_when_it_first_started_and_how_long_it_was_at_work(folder):
     run = stored(folder, ADAM)
     told = {"started": "2026-01-01T10:00:00+00:00", "resumed": "2026-01-03T10:00:00+00:00", "ended": "2026-01-03T10:05:00+00:00"}

@@ -122,7 +122,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
         **accuracies,
         "best epoch": ", ".join(map(str, sorted(best))),
         "overfitting from": ", ".join("never" if epoch == inf else str(epoch) for epoch in sorted(began)),
-        "minutes": _mean(row["minutes"] for row in found),
+        "minutes": _mean(row["minutes"] for row in found if row["epochs_done"]),
         "weights": store.environment(members[0]).get("weights"),
     }
 

@@ -138,6 +138,7 @@ def _facts(id: str, *versions) -> dict:
         **config.to_json(run.config),
         **summary,
         **accuracies,
+        "minutes": summary["minutes"] if summary["epochs_done"] else None,
         "state": run.ending,
         "star": "★" if run.label.is_starred else "",
         "name": names.with_seed(run),
