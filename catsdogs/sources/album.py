@@ -21,7 +21,7 @@ from catsdogs.data import formats, images
 from catsdogs.errors import InputError
 from catsdogs.sources import archive
 from catsdogs.sources.archive import LeftOut
-from catsdogs.system import clock, home, shortage, temporaries
+from catsdogs.system import access, clock, home, shortage, temporaries
 
 MAX_PICTURES = 2_000  # a thousand, and room for some more
 MAX_BYTES = 4 * 10**9  # 2,000 of a phone's 2 MB each
@@ -54,6 +54,7 @@ class Album:
         self.folder = home.subfolder("albums") / self.id
         with shortage.explained(self.folder):
             self.folder.mkdir()
+        self._free = access.person().limits.free  # bytes that have to stay so on the disk
         self._adding = threading.Lock()
         self._pictures: dict[str, Picture] = {}
         self._left_out: list[LeftOut] = []
@@ -162,6 +163,7 @@ class Album:
         folder.mkdir()
 
         def take(done: int, total: int) -> None:
+            access.require_free(folder, self._free)
             if done % _TOGETHER == 0 or done == total:
                 self._take_all(folder)
                 if self.room <= 0 and done < total:

@@ -92,7 +92,12 @@ def require_folder(folder: str | Path) -> None:
 
 def require_spare(folder: Path, more: int = 0) -> None:
     """Raises InputError where, after `more` bytes, too little would be free on the disk of `folder` for whoever asks."""
-    least, free = person().limits.free, shortage.free(folder)
+    require_free(folder, person().limits.free, more)
+
+
+def require_free(folder: Path, least: int, more: int = 0) -> None:
+    """The same for somebody whose limit is known: who asks may not be, as where a request brings a file."""
+    free = shortage.free(folder)
     if least and free - more < least:
         takes = f", this takes {shortage.size(more)}" if more else ""
         raise InputError(

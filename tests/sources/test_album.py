@@ -11,6 +11,8 @@ from PIL import Image
 from catsdogs.errors import InputError
 from catsdogs.sources import album
 from catsdogs.sources.album import Album
+from catsdogs.system import access
+from catsdogs.system.access import Limits, Person
 from tests.images import encoded, noise, photographs, picture
 
 
@@ -50,6 +52,16 @@ def test_what_is_no_picture_is_named_with_the_reason(opened):
     assert opened.pictures == () and not list(opened.folder.iterdir())
     assert reasons(opened)["letter.txt"].startswith("Not an image")
     assert reasons(opened)["archive.zip"].startswith("archive.zip is not a ZIP file")
+
+
+def test_what_has_to_stay_free_stays_free_of_what_a_zip_file_unpacks_to(tmp_path):
+    access.identify_by(lambda: Person("Ada", limits=Limits(free=10**18)))
+    try:
+        opened = Album()
+    finally:
+        access.identify_by(lambda: access.OWNER)
+    opened.add("pets.zip", zipped(photographs(tmp_path / "pets", {"cats": 20, "dogs": 20}), tmp_path / "sent.zip"))
+    assert len(opened.pictures) <= 1 and "have to stay free" in reasons(opened)["pets.zip"]
 
 
 def test_a_zip_file_gives_its_pictures_whatever_it_is_called(opened, tmp_path):
