@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 
 import pytest
@@ -30,6 +31,7 @@ def test_each_variant_changes_exactly_one_thing(name):
 def test_the_small_study_changes_the_same_things():
     for large, small in zip(*PRESET_SETS.values(), strict=True):
         assert set(differences.among([presets.config(large.name), presets.config(small.name)])) == {"preset", "target_size", "epochs"}
+        assert not re.search("64 px|150 px", small.title + small.why), "these are the sizes of the large one"
 
 
 def test_an_unknown_preset_set_is_refused_with_all_names():
