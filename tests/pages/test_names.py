@@ -111,7 +111,7 @@ def test_a_name_does_not_turn_around_what_stands_after_it(control):
         assert f"{write(f'{control}sgod')} (10)" == "\ufffdsgod (10)", "it was shown as (01)"
 
 
-@pytest.mark.parametrize("address", ["http://a.example", "HTTPS://a.example/b", "www.a.example"])
+@pytest.mark.parametrize("address", ["http://a.example", "HTTPS://a.example/b", "www.a.example", "ada@a.example"])
 def test_an_address_in_a_name_is_broken_up_so_that_it_becomes_no_link(address):
     written = names.plain(f"see {address}")
     assert address not in written.replace("\\", "") and address in written.replace("\\", "").replace("\u2060", "")

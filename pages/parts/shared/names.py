@@ -39,7 +39,7 @@ _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # some turn what follows around
 _MARKDOWN = re.compile(r"[\\`*{}\[\]#|~$<>&]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
 _REPLACED = re.compile(r":(?=[\w+/-]+:)|(?<!\S)[<>~-](?=[<>=-]+(?!\S))")  # emoji, icons and arrows, whether or not they are escaped
-_ADDRESS = re.compile(r"(?i)https?:(?=//)|www(?=\.)")  # becomes a link, whether or not it is escaped
+_ADDRESS = re.compile(r"(?i)https?:(?=//)|www(?=\.)|(?<=\w)@(?=\w)")  # becomes a link, whether or not it is escaped
 _AT_START = re.compile(r"^(\d*)([.)+=-])")  # a list
 
 
