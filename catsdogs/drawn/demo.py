@@ -126,7 +126,7 @@ def _make(target: Path, count: int, seed: int, progress: Callable[[int, int], No
 
 def _require_free(target: Path) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError(f"{target} is not empty. Choose a new or an empty folder.")
+        raise InputError(f"{target} {'is not empty' if target.is_dir() else 'is a file'}. Choose a new or an empty folder.")
 
 
 def _remove_unfinished(target: Path, now: float) -> None:

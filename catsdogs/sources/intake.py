@@ -59,7 +59,7 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
 def require_empty(to: Path) -> None:
     """Raise InputError where something is at the place for a data set, but for an empty folder."""
     if to.exists() and not (to.is_dir() and not any(to.iterdir())):
-        raise InputError(f"{to} is not empty. Name another folder, or empty it.")
+        raise InputError(f"{to} {'is not empty. Name another folder, or empty it' if to.is_dir() else 'is a file. Name a folder'}.")
 
 
 def add_folder(source: Path, name: str = "", report: Report = lambda done, total: None) -> Added:

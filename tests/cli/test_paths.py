@@ -66,6 +66,12 @@ def test_a_current_folder_that_was_deleted_is_one_line(tmp_path, monkeypatch):
         assert refusal(*words) == "catsdogs: The current folder has been deleted. Change to another one.\n"
 
 
+@pytest.mark.parametrize("words", [("demo",), ("fetch", "starter")], ids=" ".join)
+def test_a_file_where_a_data_set_is_to_go_is_called_one(words, tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear cat,")
+    assert f"{tmp_path / 'letter.txt'} is a file. " in refusal(*words, tmp_path / "letter.txt")
+
+
 def test_an_impossible_image_is_an_error_of_its_own(tmp_path):
     paths = [path for path in impossible(tmp_path) if "\0" not in path]
     ended = catsdogs("classify", "--json", *paths, tmp_path, picture(tmp_path / "cat.jpg"))
