@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+import streamlit as st
+from streamlit import config
 
 from catsdogs.data import dataset
 from catsdogs.queue import engine, jobs, sweeps
@@ -189,6 +191,17 @@ def test_all_runs_of_a_sweep_are_compared_at_a_click(folder):
     assert "run" not in address and "4 runs compared" in texts(open_page("results", all_of=address["all_of"])), "not an id for each run"
     runs[0].folder.rename(folder.parent / "gone")
     assert "3 runs compared" in texts(open_page("results", all_of=address["all_of"]))
+
+
+@pytest.mark.parametrize(
+    ("base", "start"), [("", "/results"), ("studio", "/studio/results"), ("/studio/", "/studio/results")]
+)
+def test_the_runs_of_a_sweep_are_opened_on_a_server_below_a_path_too(folder, monkeypatch, base, start):
+    """The links led to the root of the host, which is another site there."""
+    swept({"optimizer": ("adam", "sgd")}, seeds=1)
+    monkeypatch.setattr(st, "get_option", lambda name: base if name == "server.baseUrlPath" else config.get_option(name))
+    links = open_page("results", view="Sweeps").dataframe[0].value["run"]
+    assert len(links) == 2 and links.str.startswith(f"{start}?run=").all()
 
 
 def test_a_sweep_that_is_gone_is_not_compared_and_that_is_said(folder):

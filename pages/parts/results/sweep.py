@@ -97,7 +97,7 @@ def _show_table(shown: list[Run], members: list[Run], differing: list[str], foun
             **({"state": _far(run)} if others and not found else {}),
             "minutes": summaries.make(run)["minutes"] if run.id in ranked else None,
             **({} if are_fair else {"caution": "" if run.id not in ranked or learned.is_fair(run) else _CAUTION}),
-            "run": f"/{'results' if run.state in store.ENDED else 'train'}?run={run.id}",
+            "run": frame.address(f"{'results' if run.state in store.ENDED else 'train'}?run={run.id}"),
         }
         for run in (*ranked.values(), *others)
     ]

@@ -62,6 +62,11 @@ def _start() -> None:
     st.switch_page(DATA)
 
 
+def address(path: str) -> str:
+    """Of a page of this server, where a link is not one of Streamlit's own."""
+    return "/".join(("", *filter(None, (st.get_option("server.baseUrlPath").strip("/"), path))))
+
+
 def heading(title: str, text: str) -> None:
     """The top of a page: its title, its purpose in a sentence, and what people must be told."""
     with st.container(key="heading", gap="xsmall"):
