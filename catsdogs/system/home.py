@@ -21,16 +21,29 @@ def require() -> None:
 
     One on a full disk will do: space can be freed on a page.
     """
-    try:
-        reason = None if os.access(folder(), os.W_OK | os.X_OK) else "it can't be written to"
-    except OSError as error:
-        reason = paths.reason(error)
+    reason = _reason()
     if reason:
         given = _resolved(os.environ.get("CATSDOGS_HOME"), os.getcwd())
         raise InputError(f"{given} can't be the home folder: {reason}. Set CATSDOGS_HOME to a folder that can be written to.")
     with suppress(OSError):  # of a full disk
         if not locks.are_possible(folder()):
             raise InputError(f"{folder()} can't be the home folder: no file can be locked there. Set CATSDOGS_HOME to one on another disk.")
+
+
+def _reason() -> str:
+    """Why it can't be the home folder; empty where nothing is wrong."""
+    try:
+        if not os.access(folder(), os.W_OK | os.X_OK):
+            return "it can't be written to"
+    except OSError as error:
+        return paths.reason(error)
+    try:
+        os.listdir(folder() / "runs")
+    except PermissionError:
+        return "its runs are another user's (permission denied)"
+    except OSError:  # there are none yet
+        return ""
+    return ""
 
 
 @lru_cache(maxsize=100)  # called thousands of times where there are many runs

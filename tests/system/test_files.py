@@ -4,12 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
-from catsdogs.system import files, home
+from catsdogs.errors import InputError
+from catsdogs.system import files
+from catsdogs.system import home as homes
+from tests import paths
 
 WITHOUT_LOCKS = """
 import errno, os, sys
@@ -105,15 +109,15 @@ def test_what_is_no_json_leaves_the_old_file(tmp_path):
 
 def test_the_environment_names_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path / "a" / "b"))
-    assert home.folder() == tmp_path / "a" / "b"
-    assert home.subfolder("runs") == tmp_path / "a" / "b" / "runs"
+    assert homes.folder() == tmp_path / "a" / "b"
+    assert homes.subfolder("runs") == tmp_path / "a" / "b" / "runs"
     assert (tmp_path / "a" / "b" / "runs").is_dir()
 
 
 def test_a_tilde_in_the_home_folder_is_the_user_s_own(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("CATSDOGS_HOME", "~/studio")
-    assert home.folder() == tmp_path / "studio"
+    assert homes.folder() == tmp_path / "studio"
 
 
 def test_a_home_folder_where_nothing_can_be_locked_is_refused_in_words(home):
@@ -128,3 +132,14 @@ def write_half_and_wait(path: Path):
         time.sleep(600)
 
     files.replace(path, write)
+
+
+def test_a_home_folder_whose_runs_are_another_users_is_refused_in_a_sentence(monkeypatch):
+    said = "its runs are another user's .permission denied.. Set CATSDOGS_HOME"
+    with tempfile.TemporaryDirectory() as folder:  # not below one that only this user may enter
+        monkeypatch.setenv("CATSDOGS_HOME", folder)
+        Path(folder).chmod(0o777)
+        homes.subfolder("runs")
+        with paths.unreadable(Path(folder, "runs")), pytest.raises(InputError, match=said):
+            homes.require()
+        homes.require()
