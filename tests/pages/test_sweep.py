@@ -193,9 +193,7 @@ def test_all_runs_of_a_sweep_are_compared_at_a_click(folder):
     assert "3 runs compared" in texts(open_page("results", all_of=address["all_of"]))
 
 
-@pytest.mark.parametrize(
-    ("base", "start"), [("", "/results"), ("studio", "/studio/results"), ("/studio/", "/studio/results")]
-)
+@pytest.mark.parametrize(("base", "start"), [("", "/results"), ("studio", "/studio/results"), ("/studio/", "/studio/results")])
 def test_the_runs_of_a_sweep_are_opened_on_a_server_below_a_path_too(folder, monkeypatch, base, start):
     """The links led to the root of the host, which is another site there."""
     swept({"optimizer": ("adam", "sgd")}, seeds=1)
