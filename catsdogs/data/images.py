@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from catsdogs.data import aspect_ratio, colours, formats, heif, orientation, png, tiff
+from catsdogs.data import aspect_ratio, colours, formats, heif, jpeg, orientation, png, tiff
 from catsdogs.data.memory import Memory
 from catsdogs.errors import InputError
 
@@ -128,6 +128,8 @@ def _decoded(source: bytes | Path, need: _Need, mode: str = "RGB") -> Iterator[t
                 tiff.prepare()
             with Image.open(file, formats=_formats(start)) as image:
                 size = image.size
+                if image.format in _JPEG and (problem := jpeg.problem(file)):
+                    raise InputError(problem)
                 _complete(image, file)
                 _require_reasonable(image, need)
                 if need.draft:

@@ -19,7 +19,7 @@ from typing import BinaryIO
 import keras
 
 from catsdogs import errors
-from catsdogs.data import aspect_ratio, cicp, colours, formats, heif, images, memory, naming, orientation, png, second_look, tiff
+from catsdogs.data import aspect_ratio, cicp, colours, formats, heif, images, jpeg, memory, naming, orientation, png, second_look, tiff
 from catsdogs.errors import InputError
 from catsdogs.export import input_range, run_import, script, tempering
 from catsdogs.inference import classifier
@@ -34,7 +34,7 @@ _SQUARED = {  # what becomes of an image, by its run's `proportions`
     "crop": "the largest square in the middle of the image, upright, resized to {0} x {0} px",
     "pad": "the whole image, upright, resized to fit into {0} x {0} px and put in the middle of black",
 }
-_READING = (aspect_ratio, cicp, colours, formats, heif, images, memory, orientation, png, second_look, tiff)  # what reads images
+_READING = (aspect_ratio, cicp, colours, formats, heif, images, jpeg, memory, orientation, png, second_look, tiff)  # what reads images
 
 
 def make(run: Run) -> bytes:

@@ -150,3 +150,22 @@ def _damaged(content: bytes, count: int, random: np.random.Generator):
             case 7:
                 damaged[at : at + 4] = random.choice([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff"])
         yield bytes(damaged)
+
+
+def test_a_jpeg_of_hundreds_of_scans_is_refused_rather_than_decoded_for_minutes(tmp_path):
+    content = io.BytesIO()
+    Image.new("L", (64, 64), 90).save(content, "JPEG", progressive=True)
+    whole = content.getvalue()
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    for name, times in (("few", 20), ("many", 200)):
+        (tmp_path / f"{name}.jpg").write_bytes(whole[:-2] + times * last + whole[-2:])
+    images.load(tmp_path / "few.jpg", 32)
+    with pytest.raises(InputError, match="has more than 100 scans"):
+        images.load(tmp_path / "many.jpg", 32)
+
+
+@pytest.mark.parametrize("is_progressive", [False, True])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_a_jpeg_as_programs_write_it_is_read_whatever_its_metadata_hold(mode, is_progressive):
+    content = encoded(noise(1).convert(mode), "JPEG", progressive=is_progressive, comment=b"\xff\xda" * 5000)
+    assert images.load(content, 32).shape == (32, 32, 3)

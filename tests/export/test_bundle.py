@@ -96,7 +96,20 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     held = {name.partition("/")[2]: text for name, text in held.items()}
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
-    reading = ("aspect_ratio", "cicp", "colours", "formats", "heif", "images", "memory", "orientation", "png", "second_look", "tiff")
+    reading = (
+        "aspect_ratio",
+        "cicp",
+        "colours",
+        "formats",
+        "heif",
+        "images",
+        "jpeg",
+        "memory",
+        "orientation",
+        "png",
+        "second_look",
+        "tiff",
+    )
     copied |= {f"catsdogs/data/{name}.py" for name in reading}
     copied |= {"catsdogs/networks/__init__.py", "catsdogs/networks/neither.py"}
     stored = {
