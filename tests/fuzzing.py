@@ -359,7 +359,12 @@ def _of_requests() -> Iterator[Target]:
             return {"type": "http.request", "body": rest, "more_body": False}
 
         scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": [(b"content-type", kind)]}
-        asyncio.run(body.picture(Request(scope, receive)))
+
+        async def ask():
+            async with body.picture(Request(scope, receive)):
+                pass
+
+        asyncio.run(ask())
 
     part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\r\n--x--\r\n'
     field = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
