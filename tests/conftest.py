@@ -47,6 +47,12 @@ def pytest_collection_finish():
     gc.enable()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item):
+    """Leave the folder that a test has gone to: it is deleted before other fixtures end."""
+    os.chdir(item.config.rootpath)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_power_failure():
     """Nothing waits until what it wrote is safe on the disk, as thousands of files are written here."""
@@ -94,9 +100,7 @@ def home(homes, monkeypatch):
     """A fresh home folder for every test, away from its tmp_path, which stays empty. Nothing is left running in it."""
     folder = Path(tempfile.mkdtemp(dir=homes))
     monkeypatch.setenv("CATSDOGS_HOME", str(folder))
-    current = os.getcwd()
     yield folder
-    os.chdir(current)  # a test's own may be gone
     for run in store.list_all():
         if run.state in store.WAITING:
             jobs.stop(run)
