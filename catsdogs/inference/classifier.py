@@ -3,6 +3,7 @@
 Keras is only imported when a model is loaded, so that a page can read answers without it.
 """
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from catsdogs.system import threads, words
 
 if TYPE_CHECKING:
     import keras
+
+_NO_NUMBER = "The network's answer is not a number: its weights are damaged, or too large for its precision. Use another run."
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,8 @@ def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | 
 
 
 def _answer(classifier: Classifier, name: str, output: float, is_neither: bool | None) -> Answer:
+    if math.isnan(output):
+        return Answer(name, error=_NO_NUMBER)
     if output >= 0.5:
         return Answer(name, classifier.labels[1], output, neither=is_neither)
     return Answer(name, classifier.labels[0], 1 - output, neither=is_neither)

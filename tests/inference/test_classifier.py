@@ -1,7 +1,9 @@
 """Pictures -> answers, by a stored run."""
 
 import signal
+from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -65,6 +67,13 @@ def test_answers_come_in_order_with_the_folders_labels(loaded, tmp_path):
     assert [answer.picture for answer in answers] == [name for name, _ in pictures]
     assert [answer.label for answer in answers] == ["dog", "cat", "cat", "dog", "cat"]
     assert all(answer.error is None for answer in answers)
+
+
+def test_an_answer_that_is_not_a_number_is_none(loaded, tmp_path):
+    broken = keras.models.clone_model(loaded.model)
+    broken.set_weights([np.full_like(weights, np.nan) for weights in loaded.model.get_weights()])
+    (answer,) = classifier.classify(replace(loaded, model=broken, judge=None), [("cat", draw(tmp_path / "cat.png", "red"))])
+    assert answer.label is answer.probability is None and "is not a number" in answer.error
 
 
 def test_the_probability_is_that_of_the_label(loaded, tmp_path):
