@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catsdogs.data import filenames, problems, roles, tree
-from catsdogs.data.inside import Inside
+from catsdogs.data.siblings import Siblings
 from catsdogs.data.tree import Folder, LeftOut
 from catsdogs.errors import InputError
 from catsdogs.system import access
@@ -96,9 +96,9 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
 def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Iterator[tuple[str, Role]]:
     """The role of the folder and of each one below it, by path."""
     yield folder.path, role
-    inside = Inside(folder.folders)
+    siblings = Siblings(folder.folders)
     for inner in folder.folders:
-        found = role if role.left_out else _role(inner, inside, role)
+        found = role if role.left_out else _role(inner, siblings, role)
         found = _of_class(inner, folder, found, corrections)
         yield from _assign(inner, _corrected(found, role, corrections.get(inner.path)), corrections)
 
@@ -125,35 +125,35 @@ def _corrected(found: Role, around: Role, correction: str | None) -> Role:
     return found
 
 
-def _role(folder: Folder, inside: Inside, role: Role) -> Role:
+def _role(folder: Folder, siblings: Siblings, role: Role) -> Role:
     """What a folder's name says, seen beside those of its neighbours; `role` is that of the folder around them."""
     subset = roles.subset_of(folder.name)
     if role.label:
         return role if role.subset or not subset else replace(role, subset=subset)
-    if inside.named and role.subset is None:
+    if siblings.named and role.subset is None:
         label = roles.class_of(folder.name) if subset else _in_a_line(folder.name) if roles.class_of(folder.name) else None
-        if subset or label or folder in inside.for_training:
+        if subset or label or folder in siblings.for_training:
             return Role(subset or "training", label)
-        return Role(left_out=f"It lies beside {inside.named[0].name}/, and its name tells neither a subset nor a class.")
+        return Role(left_out=f"It lies beside {siblings.named[0].name}/, and its name tells neither a subset nor a class.")
     if subset and subset == role.subset and not roles.class_of(folder.name):
         return role  # as in seg_train/seg_train
-    return _role_among_classes(folder, inside, role)
+    return _role_among_classes(folder, siblings, role)
 
 
-def _role_among_classes(folder: Folder, inside: Inside, role: Role) -> Role:
+def _role_among_classes(folder: Folder, siblings: Siblings, role: Role) -> Role:
     as_class = replace(role, label=_in_a_line(folder.name))
-    if len(inside.classes) == 2:
+    if len(siblings.classes) == 2:
         return as_class if roles.class_of(folder.name) else Role(left_out="Its name is neither of the two classes beside it.")
-    if inside.animals:
+    if siblings.animals:
         return replace(role, label=roles.animal_in(folder.name))
-    if inside.holding and not (inside.classes and len(inside.folders) == 2):
-        beside = inside.holding[0].name
-        return role if folder in inside.holding else Role(left_out=f"It lies beside {beside}/, which holds the classes.")
-    if len(inside.folders) == 1 and not inside.classes and (role.subset is None or len(folder.folders) > 1):
+    if siblings.holding and not (siblings.classes and len(siblings.folders) == 2):
+        beside = siblings.holding[0].name
+        return role if folder in siblings.holding else Role(left_out=f"It lies beside {beside}/, which holds the classes.")
+    if len(siblings.folders) == 1 and not siblings.classes and (role.subset is None or len(folder.folders) > 1):
         return role
-    if inside.plain and roles.is_of_annotations(folder.name):
-        return Role(left_out=f"It lies beside {inside.plain[0].name}/, and its name tells that it holds no photographs.")
-    return role if folder in inside.plain else as_class
+    if siblings.plain and roles.is_of_annotations(folder.name):
+        return Role(left_out=f"It lies beside {siblings.plain[0].name}/, and its name tells that it holds no photographs.")
+    return role if folder in siblings.plain else as_class
 
 
 def _in_a_line(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The folders inside of one, seen together: what each is depends on the names of its neighbours, and of what is in them."""
+"""The folders in one folder, seen together: what each is depends on the names of its neighbours, and of what is in them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from catsdogs.data.tree import Folder
 
 
 @dataclass(frozen=True)
-class Inside:
-    """Of the folders inside of one, those that have something in common; each is found when it is first asked for."""
+class Siblings:
+    """Of the folders in one folder, those that have something in common; each is found when it is first asked for."""
 
     folders: tuple[Folder, ...]
 
@@ -59,5 +59,5 @@ def _held(folder: Folder) -> set[str]:
 
 def _files_tell(folder: Folder) -> bool:
     """Whether most of the files are named after cats or dogs, and some after each."""
-    told = Counter(map(filenames.class_of, folder.images))
-    return bool(told["cat"] and told["dog"]) and told["cat"] + told["dog"] > told[None]
+    counts = Counter(map(filenames.class_of, folder.images))
+    return bool(counts["cat"] and counts["dog"]) and counts["cat"] + counts["dog"] > counts[None]
