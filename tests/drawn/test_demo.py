@@ -113,7 +113,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
 
 def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path):
     (tmp_path / "demo").write_text("mine")
-    with pytest.raises(InputError, match="is not empty"):
+    with pytest.raises(InputError, match="is a file. Choose a new or an empty folder"):
         demo.create(tmp_path / "demo", count=20)
     assert (tmp_path / "demo").read_text() == "mine"
 
