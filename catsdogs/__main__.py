@@ -9,9 +9,7 @@ import os
 import sys
 import warnings
 
-from catsdogs.cli import parser
 from catsdogs.errors import InputError
-from catsdogs.system import notices
 from catsdogs.system.words import printable
 
 
@@ -42,6 +40,9 @@ def main(words: list[str] | None = None) -> int:
 def _run(words: list[str] | None) -> int:
     try:
         _require_current_folder()
+        from catsdogs.cli import parser  # for a second or two, in which Ctrl-C ends it as quietly as later
+        from catsdogs.system import notices
+
         arguments = parser.build().parse_args(words)
         try:
             return arguments.run(arguments) or 0

@@ -71,6 +71,16 @@ def test_ctrl_c_stops_a_training_and_keeps_its_epochs(tmp_path):
     assert "Traceback" not in errors
 
 
+def test_ctrl_c_ends_a_command_quietly_before_it_has_begun():
+    """While modules were imported, it was a traceback."""
+    words = [sys.executable, "-X", "importtime", *command("runs")[1:]]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as starting:
+        assert any(line.split()[-1] == "pydantic" for line in starting.stderr)
+        starting.send_signal(signal.SIGINT)
+        out, errors = starting.communicate()
+    assert (starting.returncode, out) == (130, "") and "Traceback" not in errors
+
+
 def test_a_reader_that_has_seen_enough_ends_a_command_quietly():
     for words in (["runs"], ["presets"], ["--help"], ["train", "--help"]):
         assert ended_unread(*words) == (0, ""), words
