@@ -41,6 +41,22 @@ def test_a_data_set_is_drawn_and_shown():
     assert found["Classes"] == "12 cats and 12 dogs, about equal, but few." and found["Exact copies"] == found["Near copies"] == "None."
 
 
+@pytest.mark.parametrize("source", ["Drawn", "Upload", "Camera", "Download", "Folder on the server"])
+def test_one_button_at_most_is_the_main_one_whatever_source_is_open(source):
+    app = open_page("data")
+    app.number_input(key="drawn_count").set_value(24)
+    before = checked(app.button_group(key="source").set_value(source).run())
+    assert len(main_ones(before)) == (2 if source == "Camera" else source != "Upload")
+    checked(app.button_group(key="source").set_value("Drawn").run())
+    press(app, "Draw data set")
+    assert main_ones(checked(app.button_group(key="source").set_value(source).run())) == ["Train on it"]
+
+
+def main_ones(app) -> list[str]:
+    """The buttons that stand out."""
+    return [found.label for found in app.button if found.proto.type == "primary"]
+
+
 def test_sessions_that_draw_the_same_set_at_once_end_with_it(home):
     with ThreadPoolExecutor(3) as pool:
         drawn = [each.result() for each in [pool.submit(chosen_data.draw, 20, 0) for _ in range(3)]]

@@ -103,7 +103,7 @@ def test_whoever_deletes_runs_that_others_started_is_told_so_before():
 def test_whoever_cancels_a_sweep_that_others_started_is_told_so_before():
     access.identify_by(lambda: Person("Linus"))
     sweeps.create("rates", [Config(seed=seed) for seed in range(2)])
-    assert "**2 of 2** were started by Linus." in texts(opened("train", Person("Ada"))).split("Stop its running run, too?")[1]
+    assert "**2 of 2** were started by Linus." in texts(opened("train", Person("Ada"))).split("stop the running one?")[1]
     assert "started by" not in texts(opened("train", Person("Linus")))
 
 

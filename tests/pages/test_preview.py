@@ -49,6 +49,14 @@ def test_a_photograph_much_longer_than_wide_is_shown_as_a_line(tmp_path):
             assert square.size == (160, 160) and np.count_nonzero(np.asarray(square)[..., 3]) == 160
 
 
+@pytest.mark.parametrize("size", [(400, 300), (300, 400), (300, 300)])
+def test_the_photograph_has_round_corners_and_not_the_square_around_it(size, tmp_path):
+    noise(0, size).save(tmp_path / "photo.png")
+    with Image.open(io.BytesIO(preview._squared(tmp_path / "photo.png"))) as square:
+        shown = np.asarray(square.crop(square.getbbox()))[..., 3]
+    assert not shown[0, 0] and not shown[-1, -1] and shown[0, 20] == shown[20, 0] == shown[20, -1] == 255
+
+
 def test_a_setting_changes_what_comes_after_only(folder):
     app = opened()
     before, after = shown(app)

@@ -497,6 +497,12 @@ def test_only_settings_that_differ_are_listed(folder):
     assert set(table(app, 2).columns) == {"run", "id", *changed}
 
 
+def test_the_settings_of_many_runs_are_folded(folder):
+    runs = [stored(folder, ADAM, seed) for seed in range(13)]
+    assert [found.label for found in open_runs(*runs).expander] == ["Settings of all 13 runs"]
+    assert not open_runs(*runs[:12]).expander
+
+
 def test_a_data_set_is_called_by_its_name_where_it_differs(folder, home):
     drawn = photographs(home / "data" / "drawn-2000-0", {"cats": 50, "dogs": 50})
     app = open_runs(stored(drawn, ADAM), stored(folder, ADAM))

@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import streamlit as st
+from streamlit import config
 
 from catsdogs.data import dataset
 from catsdogs.queue import jobs, searches, searching, sweeps
@@ -93,6 +95,13 @@ def test_results_says_what_the_best_is_worth_on_photographs_that_did_not_choose_
     assert "The best run beat the first run by 30.0 points" in shown and "90.0% correctly, the first run 60.0%" in shown
     assert "(95% interval +" in shown and "McNemar" in shown
     assert list(app.dataframe[0].value["outcome"]) == ["finished", "finished", "finished (first run)"]
+
+
+def test_the_best_run_is_opened_on_a_server_below_a_path_too(monkeypatch):
+    """The link led to the root of the host, which is another site there."""
+    searched({0.001: 60, 0.01: 90}, said=searching.OVER, ended=searches.now())
+    monkeypatch.setattr(st, "get_option", lambda name: "studio" if name == "server.baseUrlPath" else config.get_option(name))
+    assert "[Open](/studio/results?run=" in texts(open_page("results", view="Sweeps"))
 
 
 def test_results_says_so_where_nothing_beats_the_base():

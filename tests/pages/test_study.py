@@ -35,7 +35,7 @@ def test_the_missing_runs_are_queued_with_one_button(folder):
     app.number_input(key="study_seeds").set_value(2).run()
     press(app, "Queue 12 runs")
     assert [(run.config.seed, run.config.preset) for run in jobs.queue()] == [(seed, name) for seed in (0, 1) for name in STEPS]
-    assert "No run is missing; 12 of them still waiting or training." in texts(app)
+    assert "12 runs still waiting or training; none left to queue." in texts(app)
     app.number_input(key="study_seeds").set_value(3).run()
     assert button(app, "Queue 6 runs")
 
@@ -93,4 +93,4 @@ def test_a_complete_study_has_nothing_to_queue(folder):
         storing.finished(presets.config(name, data=str(folder)))
     app = open_study()
     app.number_input(key="study_seeds").set_value(1).run()
-    assert "No run is missing, and all have finished." in texts(app) and not app.button
+    assert "All runs have finished." in texts(app) and not app.button

@@ -108,7 +108,13 @@ def test_each_run_in_the_queue_and_in_the_list_is_called_by_what_the_sweep_varie
     assert "rates: Adam, learning rate 0.0001 · seed 0" in said and "rates: SGD, learning rate 0.01, seed 1" in links(open_page("train"))
     assert list(open_page("results").dataframe[0].value["name"])[::-1] == called
     run = sweeps.runs("rates")[0]
-    assert "rates: Adam, learning rate 0.0001 · seed 0" in texts(open_page("results", run=run.id))  # under its heading, as on Train
+    assert "Quick start · rates: Adam, learning rate 0.0001 · seed 0" in texts(open_page("results", run=run.id))  # once, what was changed
+
+
+def test_what_was_changed_in_all_runs_of_a_sweep_is_said_beside_what_it_varies(folder):
+    base = presets.config("quick", epochs=3, data=str(folder))
+    run = sweeps.create("rates", list(grid.vary(base, {"optimizer": ("adam", "sgd")}, 1)))[1]
+    assert "Quick start, epochs 3 · rates: SGD · seed 0" in texts(open_page("results", run=run.id))
 
 
 def test_a_run_of_a_sweep_that_varies_much_is_called_by_its_number_and_one_that_was_named_by_its_name(folder):

@@ -44,14 +44,16 @@ def _show_camera(folder: Path | None) -> None:
                 text,
                 key=f"camera_{label}",
                 disabled=picture is None,
-                type="primary",
+                type=chosen_data.emphasis(),
                 on_click=_keep,
                 args=(label, picture.getvalue() if picture else b""),
             )
         st.markdown(f"**{_in_words(counts)}**")
     if min(counts.values()) < ENOUGH:
         enough = f"{ENOUGH} of each are enough to begin with the preset *Few photographs*"
-        st.caption(f"{enough}; more are better, in different places and light. Other things than cats and dogs: **Upload**, **Two boxes**.")
+        st.caption(
+            f"{enough}; more are better, in different places and light. For anything but cats and dogs, choose **Upload**, **Two boxes**."
+        )
     if min(counts.values()) and st.button("Use these photographs", icon=":material/check:"):
         chosen_data.choose(folder)
         del st.session_state[_FOLDER]
@@ -66,7 +68,7 @@ def _offer(earlier: list[Path]) -> None:
         st.button(
             names.plain(summary),
             key=f"camera_on_{folder.name}",
-            type="primary" if folder == earlier[0] else "secondary",
+            type=chosen_data.emphasis() if folder == earlier[0] else "secondary",
             icon=":material/photo_camera:",
             on_click=_go_on,
             args=(folder,),

@@ -32,7 +32,8 @@ def _show(offer: Offer) -> None:
             st.rerun()
         return
     label = "Resume download" if download.has_begun(offer) else "Download"
-    if st.button(label, key=f"download_{offer.name}", type="primary", icon=":material/download:"):
+    look = chosen_data.emphasis() if offer is catalogue.OFFERS[0] else "secondary"
+    if st.button(label, key=f"download_{offer.name}", type=look, icon=":material/download:"):
         bring(offer)
 
 

@@ -38,7 +38,7 @@ def show(folder: Path) -> None:
         for each in (each for each in reading.left_out if each.path not in shown_above):
             images = f", {names.counted(each.images, 'image')}" if each.images else ""
             st.caption(f":material/block: Left out: {_isolated(each.path)}/{images}. {names.plain(each.reason)}")
-        st.caption("A correction moves no file and can be undone.")
+        st.caption("Corrections move no files and can be undone.")
 
 
 def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) -> None:

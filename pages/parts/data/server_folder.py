@@ -16,12 +16,14 @@ def choose_drawn() -> None:
         count = st.number_input(label, value=2000, step=500, key="drawn_count", persist_state="session", width=200)
         about = "Any whole number. The same seed draws the same images again, another one draws others."
         seed = st.number_input("Seed", value=0, step=1, key="drawn_seed", persist_state="session", width=140, help=about)
-        pressed = st.button("Draw data set", type="primary", icon=":material/brush:")
+        pressed = st.button("Draw data set", type=chosen_data.emphasis(), icon=":material/brush:", key="draw")
     if pressed:
         try:
             chosen_data.choose(chosen_data.draw(int(count), int(seed)))
         except InputError as error:
             frame.error(error)
+        else:
+            st.rerun()  # with this button as it looks beside a data set
 
 
 def choose_folder() -> None:
@@ -30,7 +32,7 @@ def choose_folder() -> None:
     example = f"{names.shown(roots[0])}/PetImages" if roots else "/home/me/PetImages"
     with st.form("folder", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input("Folder", placeholder=example, key="folder_path", persist_state="session", width=520)
-        pressed = st.form_submit_button("Check and use", type="primary", icon=":material/fact_check:")
+        pressed = st.form_submit_button("Check and use", type=chosen_data.emphasis(), icon=":material/fact_check:", key="check_and_use")
     allowed = f"A folder below {' or '.join(map(names.plain, roots))}. " if roots else ""
     st.caption(
         f"{allowed}Used in place, not copied. One folder per class, such as `cats/` and `dogs/`, at the top level or inside `train/` "
@@ -46,3 +48,4 @@ def choose_folder() -> None:
             frame.error(error, ":material/folder_off:")
         else:
             chosen_data.choose(folder)  # the page checks it next; a click, which interrupts that, has the next run go on with it
+            st.rerun()

@@ -68,7 +68,8 @@ def _unpack(sent: Sent, report: Report) -> Added:
 def _show_folder(batch: int) -> None:
     files = st.file_uploader("Folder of photographs", accept_multiple_files="directory", type=_TYPES, key=f"upload_folder_{batch}")
     st.caption("Folder names become class names. For more than 1 GB, upload a ZIP file instead.")
-    if files and st.button(f"Make a data set of {names.counted(len(files), 'file')}", type="primary", icon=":material/upload:"):
+    look = {"type": chosen_data.emphasis(), "icon": ":material/upload:", "key": "make_of_folder"}
+    if files and st.button(f"Make a data set of {names.counted(len(files), 'file')}", **look):
         top = library.fitting_name(PurePosixPath(files[0].name).parts[0])
         _make_or_tell(lambda report: intake.add_files([(file.name, file.getvalue()) for file in files], top, report))
 
@@ -84,10 +85,11 @@ def _show_boxes(batch: int) -> None:
         boxes[label] = boxes.get(label, []) + dropped  # of two boxes of one name, all are of one class, which is refused
     name = st.text_input("Name of the data set", "My photographs", key="upload_name", max_chars=80, width=320)
     files = [(f"{label}/{PurePosixPath(file.name).name}", file.getvalue()) for label, dropped in boxes.items() for file in dropped]
-    if st.button("Make a data set", type="primary", icon=":material/upload:", disabled=not all(boxes.values())):
+    look = {"type": chosen_data.emphasis(), "icon": ":material/upload:", "key": "make_of_boxes", "disabled": not all(boxes.values())}
+    if st.button("Make a data set", **look):
         _make_or_tell(lambda report: intake.add_files(files, name, report))
     if not all(boxes.values()):
-        st.caption("Add some photographs to each box; a phone offers its camera, too. For others than cats and dogs, change the classes.")
+        st.caption("Add some photographs to each box; a phone offers its camera, too. For anything but cats and dogs, change the classes.")
 
 
 def _make_or_tell(make) -> None:

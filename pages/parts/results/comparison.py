@@ -22,6 +22,7 @@ _DUE_TO = (
     "The sources of chance that the interval covers: other photographs and, for repeats, other seeds. A single run's interval is about its "
     "network alone; another seed would give another network."
 )
+_MOST = 12  # runs whose settings are in view at once
 _BARS = "Each bar is a run's 95% interval (Wilson). It covers the choice of held-out photographs, but not of the seed."
 
 
@@ -173,4 +174,5 @@ def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> Non
         for run in members
     ]
     columns = {"run": st.column_config.TextColumn(width=names.width(groups)), **{setting: names.label(setting) for setting in differing}}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", column_config=columns)
+    with st.expander(f"Settings of all {len(rows)} runs") if len(rows) > _MOST else st.container():
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", column_config=columns)

@@ -13,7 +13,7 @@ from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, store
 from catsdogs.settings import presets
 from catsdogs.system import words
-from pages.parts.shared import chart, names
+from pages.parts.shared import chart, frame, names
 
 
 def is_shown(run: Run) -> bool:
@@ -39,7 +39,7 @@ def say(found: Search) -> None:
         st.caption(f":material/flag: {names.plain(found.said)} {spent[:1].upper()}{spent[1:]}.")
     elif found.is_busy:
         waits = f" It waits: {names.plain(found.note)}" if found.note else ""
-        st.caption(f":material/schedule: It goes on; {spent}.{waits}")
+        st.caption(f":material/schedule: It is still going on; {spent}.{waits}")
     else:
         st.caption(":material/flag: It was cancelled.")
 
@@ -53,13 +53,13 @@ def show_shares(found: Search) -> None:
     """How much each setting matters."""
     if not found.shares:
         st.header("What matters", anchor=False)
-        st.caption("Known once six runs or more have finished or were pruned.")
+        st.caption("Known once at least six runs have finished or been pruned.")
         return
     shares = sorted(found.shares.items(), key=lambda each: -each[1])
     about = "fANOVA: how much of the differences in validation accuracy each setting explains by itself, as a random forest sees them."
     figure = figures.importance([Importance(name, share, {}) for name, share in shares], names.label)
     chart.show(figure, "What matters", key="sweep-importance", help=about, can_zoom=False)
-    st.caption("The rest is what settings do together, and chance. With few runs, chance makes large shares, too.")
+    st.caption("The rest is what settings do together, and chance. With few runs, chance alone can make a share large.")
 
 
 def show_best(found: Search, members: Sequence[Run]) -> None:
@@ -75,7 +75,7 @@ def show_best(found: Search, members: Sequence[Run]) -> None:
     called = best.label.name or settings or began
     judged = choice.judge(found.first, members, began, called)
     st.header("The best run", anchor=False)
-    st.markdown(f"{names.plain(judged.chosen)} [Open](/results?run={best.id})")
+    st.markdown(f"{names.plain(judged.chosen)} [Open]({frame.address(f'results?run={best.id}')})")
     st.markdown(f"**{names.plain(judged.compared)}**")
     if judged.comparison:
         for line in comparison.explanations([judged.comparison]):

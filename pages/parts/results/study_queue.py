@@ -62,7 +62,7 @@ def _queue(set_name: str, seeds: int, missing: list[Config]) -> None:
 
 def _progress(set_name: str, data: str) -> str:
     count = sum(run.state in store.WAITING for variant in studies.variants(set_name, data) for run in variant.runs)
-    return f"No run is missing; {count} of them still waiting or training." if count else "No run is missing, and all have finished."
+    return f"{names.counted(count, 'run')} still waiting or training; none left to queue." if count else "All runs have finished."
 
 
 def _length(set_name: str, missing: list[Config]) -> str:

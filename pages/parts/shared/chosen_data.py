@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -49,6 +50,11 @@ def folder() -> Path | None:
 def choose(folder: Path) -> None:
     """Work on this folder from now on."""
     st.session_state[_CHOSEN] = folder
+
+
+def emphasis() -> Literal["primary", "secondary"]:
+    """How a button that brings a data set looks: the main thing to do until one is there, which is to be trained on then."""
+    return "primary" if folder() is None else "secondary"
 
 
 def adopt(folder: Path) -> None:

@@ -115,19 +115,20 @@ def _described(stored: Run) -> str:
     return ", ".join([run(stored), *rate])
 
 
-def _by_preset(config: Config) -> str:
-    """The preset and what was changed; that it was, where that is much or the preset isn't known."""
+def _by_preset(config: Config, told: Sequence[str] = ()) -> str:
+    """The preset and what was changed, without the settings that are told anyway; only that it was, where that is much."""
     changed = presets.changed(config)
-    if not 0 < len(changed) <= _FEW:
+    rest = [name for name in changed if name not in told]
+    if not changed or len(rest) > _FEW:
         return presets.title(config)
-    return ", ".join([presets.find(config.preset).title, *(setting(name, getattr(config, name)) for name in changed)])
+    return ", ".join([presets.find(config.preset).title, *(setting(name, getattr(config, name)) for name in rest)])
 
 
 def about(stored: Run) -> str:
     """What a heading leaves out, as Markdown: the run's preset, what a sweep or a person changed, its seed and who started it."""
-    place = swept(stored)
-    preset = presets.title(stored.config) if place else _by_preset(stored.config)
-    parts = (plain(preset), plain(place), f"seed {stored.config.seed}", starter(stored))
+    place = sweeps.place(stored)
+    preset = _by_preset(stored.config, place.settings if place else ())
+    parts = (plain(preset), plain(swept(stored)), f"seed {stored.config.seed}", starter(stored))
     return " · ".join(filter(None, parts))
 
 

@@ -2,11 +2,12 @@
 
 import math
 import random
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from catsdogs.data import images
 from catsdogs.data.dataset import Listing
@@ -18,6 +19,7 @@ from pages.parts.shared import backend, encoding, frame, names
 
 _COUNT = 9
 _SIDE = 160  # px, as large as they are shown, about
+_RADIUS, _FINE = 12, 4  # px; and how many times as fine a corner is drawn first, as Pillow leaves its edge jagged
 _RESIZING = ("target_size", "interpolation", "crop_to_aspect_ratio", "pad_to_aspect_ratio")
 _OTHERS = "preview_others"  # in the session: how often other photographs were asked for
 
@@ -83,8 +85,16 @@ def _squared(source: bytes | Path) -> bytes:
     image = _read(images.open_rgb, source, 2 * _SIDE)
     image = image.resize([max(1, round(length * _SIDE / max(image.size))) for length in image.size])  # a thin one is a line, not nothing
     square = Image.new("RGBA", (_SIDE, _SIDE))
-    square.paste(image, tuple((_SIDE - length) // 2 for length in image.size))
+    square.paste(image, tuple((_SIDE - length) // 2 for length in image.size), _rounded(image.size))
     return encoding.encode(square, "PNG")
+
+
+@lru_cache(maxsize=100)
+def _rounded(size: tuple[int, int]) -> Image.Image:
+    """Its corners are those that the style gives to pictures: here, it rounds the square around them."""
+    mask = Image.new("L", [_FINE * length for length in size])
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, mask.width - 1, mask.height - 1), _FINE * _RADIUS, fill=255)
+    return mask.resize(size, Image.Resampling.BOX)
 
 
 @st.cache_data(show_spinner=False, max_entries=50, hash_funcs=backend.BY_VERSION)

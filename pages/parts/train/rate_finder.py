@@ -22,7 +22,7 @@ _TEST = "range_test"  # in the session, as long as the dialog is open: the test 
 
 def offer() -> None:
     """The button, for the form. What it does takes the whole form: `answer`."""
-    about = "Tries growing learning rates for less than a minute, and shows where the loss falls and where it rises."
+    about = "Tries higher and higher learning rates for less than a minute and shows where the loss falls and where it rises."
     st.button("Find a rate", icon=":material/search_insights:", type="tertiary", key=_ASKED, help=about)
 
 
@@ -56,7 +56,7 @@ def _close() -> None:
 @st.dialog("Find a learning rate", width="large", icon=":material/search_insights:", on_dismiss=_close)
 def _show() -> None:
     st.caption(
-        "A new network with the settings of the form is trained while the learning rate grows with every batch. The network is not kept."
+        "A new network with the settings of the form is trained with a learning rate that grows with every batch. The network is not kept."
     )
     status = st.session_state[_TEST].status
     if "found" in status:
@@ -66,7 +66,7 @@ def _show() -> None:
     else:
         _follow()
         if any(run.state in store.AT_WORK for run in store.list_all()):
-            st.caption(":material/info: A run is being trained meanwhile: this takes longer than a minute.")
+            st.caption(":material/info: A run is being trained at the same time, so this takes longer than a minute.")
         if st.button("Cancel", icon=":material/close:", key="find_rate_cancel"):
             _close()
             st.rerun()

@@ -143,7 +143,7 @@ def show_busy(stored: list[Run]) -> None:
             st.markdown(_progress(name, members, found.get(name)), width="stretch")
             noun = "search" if name in found else "sweep"
             with st.popover(f"Cancel {noun}", icon=":material/clear_all:", key=f"sweep_cancel_{name}", disabled=access.looks_only()):
-                st.markdown("Stop its running run, too? What has ended stays.")
+                st.markdown("Cancel its waiting runs and stop the running one? Those that have ended are kept.")
                 if others := names.others([run for run in members if run.state in store.WAITING]):
                     st.markdown(others)
                 if st.button(f"Cancel {noun}", type="primary", key=f"sweep_cancel_now_{name}"):
