@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 
 from catsdogs.errors import InputError
 from catsdogs.queue import cluster, engine, jobs, webhook
@@ -88,7 +89,7 @@ def _work_off(trains: Engine) -> None:
         at_work, problem = _ended(trains, at_work)
         try:
             _fill(trains, at_work)
-        except Unavailable as error:
+        except (Unavailable, DiskFull) as error:
             problem = str(error)
         if not trains.is_here:
             _report(trains.slots(), problem)
@@ -108,7 +109,7 @@ def _ended(trains: Engine, at_work: list[Job]) -> tuple[list[Job], str]:
             if liveness.is_stop_requested(job.run.folder):
                 trains.stop(job)
             end = trains.state(job)
-        except Unavailable as error:
+        except (Unavailable, DiskFull) as error:
             end, problem = None, str(error)
         if end is None:
             left.append(job)
@@ -142,7 +143,7 @@ def _settle(trains: Engine, job: Job, end: End) -> None:
         return
     _note(run, trains.log(job))
     if liveness.is_stop_requested(run.folder):
-        jobs.note_killed(run)
+        _when_there_is_room(partial(jobs.note_killed, run))
     elif end.error:
         _fail(run, end.error)
     elif end.status is None:
@@ -167,20 +168,26 @@ def _note(run: Run, text: str) -> None:
 
 
 def _fail(run: Run, error: str) -> None:
-    """Waits for room for the status, where the disk is full: nothing else can start before, either."""
     with suppress(InputError):  # it is damaged
         run = store.load(run.id)
+    _when_there_is_room(partial(store.write_status, run, "failed", **times.kept(run), error=error))
+
+
+def _when_there_is_room(write: Callable[[], None]) -> None:
+    """Write a status, once the disk has room for it: nothing else can start before, either."""
     while True:
         try:
-            return store.write_status(run, "failed", **times.kept(run), error=error)
+            return write()
         except DiskFull:
             time.sleep(1)
-        except InputError:  # it was deleted
+        except InputError:  # the run was deleted, or is damaged
             return
 
 
 def _report(slots: int, problem: str) -> None:
     """To the pages; and to the log, which is what this process prints."""
-    if problem and problem != engine.problem():
-        print(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {problem}", flush=True)
-    engine.report(slots, problem)
+    is_new = problem and problem != engine.problem()
+    with suppress(OSError):  # of a full disk, which takes neither
+        engine.report(slots, problem)
+        if is_new:
+            print(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {problem}", flush=True)

@@ -152,13 +152,14 @@ class RayJobs:
         if known and not known.has_ended:
             return self._going_on(job, known, run, has_begun)
         heartbeat.end(job.run.folder)
+        if not has_begun:  # it may be submitted again, under another name; first, as this needs room on the disk
+            _write_record(job.run, job.version)
         for kept in (self._asked, self._waiting, self._stopping):
             kept.pop(job.id, None)
         del self._jobs[job.run.id]
         if has_begun:
             self._lost.pop(job.run.id, None)
             return End(known and known.exit_status)
-        _write_record(job.run, job.version)  # it may be submitted again, under another name
         self._lost[job.run.id] = self._lost.get(job.run.id, 0) + 1
         return _unbegun(known, self._lost[job.run.id])
 

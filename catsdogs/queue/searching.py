@@ -50,8 +50,9 @@ def go_on(folder: Path, slots: int | None = None) -> None:
 
 
 def _wait_for_room(folder: Path, error: DiskFull) -> None:
-    print(f"{error} It goes on when there is room.")
-    with suppress(DiskFull):  # a few bytes may fit
+    with suppress(OSError):  # the log is on a disk as well; but a few bytes may fit
+        print(f"{error} It goes on when there is room.")
+    with suppress(DiskFull):
         searches.changed(searches.load(folder), note=str(error))
     time.sleep(_ASK_AGAIN)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from catsdogs.errors import InputError
-from catsdogs.system import paths
+from catsdogs.system import paths, shortage
 
 _OTHERS = "Delete it, or start the application as the user it belongs to."
 _ADVICE = {errno.EACCES: _OTHERS, errno.EPERM: _OTHERS, errno.EROFS: "Make its disk writable again."}  # why a lock may not be opened
@@ -27,16 +27,18 @@ class Taken(Exception):
 def hold(path: Path, patience: float = math.inf) -> Iterator[int]:
     """Hold the lock on that file, made where it is missing, and as long as a process has what it yields: the open file.
 
-    Raises Taken where it is not free within `patience` seconds, and InputError where it may not be opened, or nothing can be locked there.
+    Raises Taken where it is not free within `patience` seconds, InputError where it may not be opened, or nothing can be locked there, and
+    shortage.DiskFull.
     """
     deadline = time.monotonic() + patience
     with ExitStack() as opened:
         try:
             lock = opened.enter_context(_opened(path, os.O_RDWR | os.O_CREAT))
         except OSError as error:
-            if error.errno not in _ADVICE:
+            if error.errno in _ADVICE:
+                raise InputError(f"{path} can't be opened ({paths.reason(error)}). {_ADVICE[error.errno]}") from None
+            with shortage.explained(path):
                 raise
-            raise InputError(f"{path} can't be opened ({paths.reason(error)}). {_ADVICE[error.errno]}") from None
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,12 +5,15 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from catsdogs.queue import dispatcher, jobs, processes
+from catsdogs.queue.engine import End, Job
+from catsdogs.queue.local import Local
 from catsdogs.runs import liveness, store, trash
 from catsdogs.system import locks, shortage
 from tests import limits
@@ -261,6 +264,24 @@ def test_a_worker_that_could_not_write_why_it_failed_has_failed(folder, tmp_path
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT}")
     dispatcher.dispatch()
     assert state(run) == "failed" and "status 2 and could not write why" in store.load(run.id).status["error"]
+
+
+def test_a_worker_that_was_killed_on_a_full_disk_is_noted_as_stopped_once_there_is_room(folder, monkeypatch):
+    run = create(folder)
+    liveness.request_stop(run.folder)
+    with ExitStack() as full:
+        full.enter_context(limits.files_up_to(20))
+        monkeypatch.setattr(dispatcher, "time", SimpleNamespace(sleep=lambda seconds: full.close()))  # room is made while it waits
+        dispatcher._settle(Local(), Job(run, store.status_version(run)), End(-signal.SIGKILL))
+    assert state(run) == "stopped" and "was killed" in store.load(run.id).status["note"]
+
+
+def test_a_worker_whose_run_was_damaged_before_it_was_killed_does_not_end_the_dispatcher(folder):
+    run = create(folder)
+    liveness.request_stop(run.folder)
+    (run.folder / "config.json").write_text("")
+    dispatcher._settle(Local(), Job(run, store.status_version(run)), End(-signal.SIGKILL))
+    assert [found.id for found in store.list_unreadable()] == [run.id]
 
 
 def test_of_several_servers_on_one_workspace_each_run_is_started_once(tmp_path, started):

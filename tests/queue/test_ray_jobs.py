@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,8 @@ from catsdogs.queue.ray_jobs import RayJobs
 from catsdogs.runs import heartbeat, liveness, store, trash
 from catsdogs.settings.config import Config
 from catsdogs.system import clock
+from catsdogs.system.shortage import DiskFull
+from tests.limits import files_up_to
 from tests.queue.answering import TOKEN, Head
 from tests.waiting import wait_until
 from tests.workers import state
@@ -180,6 +184,27 @@ def test_while_the_cluster_can_not_be_used_runs_wait_and_it_is_tried_again(home,
     dispatching.join()
     printed = capsys.readouterr()
     assert printed.out.count(said) == 1 and TOKEN not in printed.out and "Traceback" not in printed.err
+
+
+def test_on_a_full_disk_runs_wait_for_the_cluster_and_begin_once_there_is_room(head, monkeypatch):
+    [run], waited = make(), threading.Event()
+    monkeypatch.setattr(dispatcher, "time", SimpleNamespace(sleep=lambda seconds: waited.set() or time.sleep(seconds)))
+    with files_up_to(20):
+        dispatching = work_off()
+        wait_until(lambda: waited.is_set() or not dispatching.is_alive())
+        assert dispatching.is_alive() and not head.jobs
+    wait_until(lambda: head.jobs)
+    jobs.stop(run)
+    dispatching.join()
+
+
+def test_a_job_that_is_lost_while_the_disk_is_full_is_asked_for_again(head, trains):
+    [run] = make()
+    job = trains.submit(run)
+    head.end(job.id, "FAILED", error="JOB_SUPERVISOR_ACTOR_DIED", message="The actor died.")
+    with files_up_to(20), pytest.raises(DiskFull):
+        trains.state(job)
+    assert trains.state(job).status is None and trains.submit(run).id != job.id
 
 
 def test_a_token_that_changes_is_followed_though_runs_are_trained_and_another_address_is_not(home, head):
