@@ -12,6 +12,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -83,11 +84,11 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
             raise InputError(
                 f"{path}: {role!r} is not a role of a folder; allowed are {', '.join((*roles.SUBSETS, LEFT_OUT))} and class NAME."
             )
-    if not paths.is_folder(folder):  # deleted in another tab: the next one in its place begins without
-        raise InputError(f"There is no folder {folder} any more, so nothing in it can be corrected.")
     path, given = _path(folder), images or {}
-    now = {name: _content(folder / name) for name, role in given.items() if role is not None}
     with locks.hold(path.with_suffix(".lock")):
+        now = {name: _content(folder / name) for name, role in given.items() if role is not None}
+        if not paths.is_folder(folder):  # deleted in another tab: the next one in its place begins without
+            raise InputError(f"There is no folder {folder} any more, so nothing in it can be corrected.")
         known = _stored(folder)
         changed = _Stored(
             folders=_merged(known["folders"], folders or {}),
@@ -99,8 +100,11 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
 
 
 def delete(folder: Path) -> None:
-    """Forget the corrections of a data set, so that another one in its place begins without."""
-    files.remove(_path(folder))
+    """Forget the corrections of a data set whose folder is gone, so that another one in its place begins without."""
+    path = _path(folder)
+    lock = path.with_suffix(".lock")
+    with locks.hold(lock) if lock.exists() else nullcontext():  # without one, nobody is correcting, or finds the folder gone
+        files.remove(path)
 
 
 def _stored(folder: Path) -> _Stored:

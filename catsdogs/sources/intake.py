@@ -187,7 +187,7 @@ def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
             allowance.watch(staged)(library.size(staged))
         folder = to or _new_folder(name)
         try:  # noted first: a full disk may prevent that, and what nobody is offered can't be deleted
-            library.rename(folder, name)
+            library.give_name(folder, name)
             if to is None:
                 library.note_size(folder, access.person().name, staged)
                 known_folders.remember(folder)

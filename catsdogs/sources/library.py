@@ -22,7 +22,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 from catsdogs.data import corrections, listings
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import access, files, home, lists, locks
+from catsdogs.system import access, files, home, lists, locks, paths
 
 MAX_NAME = 80  # characters
 GONE = ".gone-"
@@ -101,8 +101,10 @@ def note_size(folder: Path, by: str | None = None, staged: Path | None = None) -
 def checked_name(name: str) -> str:
     """The name without spaces around it. Raises InputError where it is empty, too long, or has control characters."""
     name = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace")).strip()
-    if not name or len(name) > MAX_NAME or any(unicodedata.category(character) == "Cc" for character in name):
-        raise InputError(f"{name[:MAX_NAME]!r} can't be the name of a data set; use 1 to {MAX_NAME} characters in one line.")
+    if len(name) > MAX_NAME:
+        raise InputError(f"The name of a data set may have {MAX_NAME} characters; this one has {len(name):,}.")
+    if not name or any(unicodedata.category(character) == "Cc" for character in name):
+        raise InputError(f"{name!r} can't be the name of a data set; use 1 to {MAX_NAME} characters in one line.")
     return name
 
 
@@ -119,8 +121,16 @@ def name_of(folder: Path) -> str | None:
 
 
 def rename(folder: Path, name: str) -> None:
-    """Call the data set so from now on. Its folder, and so every run on it, stays as it is. Raises InputError."""
+    """Call the data set so from now on. Its folder, and so every run on it, stays as it is. Raises InputError, also where it is gone."""
     access.require_training()
+    with changing():  # one that comes in its place has a name of its own
+        if not paths.is_folder(folder):
+            raise InputError(f"There is no folder {folder} any more, so it can't be renamed.")
+        give_name(folder, name)
+
+
+def give_name(folder: Path, name: str) -> None:
+    """As `rename`, for a data set that is coming. Raises InputError for what can't be a name."""
     _note(folder, name=checked_name(name))
 
 

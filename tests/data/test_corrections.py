@@ -184,6 +184,17 @@ def test_what_is_said_of_a_folder_that_was_deleted_is_not_left_to_the_next_one_i
     assert corrections.load(folder) == corrections.Corrections()
 
 
+def test_what_is_said_of_a_folder_while_it_is_deleted_is_not_left_to_the_next_one_either(folder):
+    class Deleting(dict):
+        def items(self):  # which are looked at one by one
+            shutil.rmtree(folder, ignore_errors=True)
+            return super().items()
+
+    with pytest.raises(InputError, match=f"There is no folder {folder} any more"):
+        corrections.change(folder, images=Deleting({"cats/cats.1.jpg": corrections.LEFT_OUT}))
+    assert corrections.load(folder) == corrections.Corrections()
+
+
 def test_corrections_of_earlier_versions_go_by_their_paths(folder):
     stored(folder).parent.mkdir(exist_ok=True)
     said = {"cats/cats.1.jpg": "dogs"}

@@ -189,6 +189,23 @@ def test_a_folder_of_the_server_s_is_not_offered_for_deletion(tmp_path):
     assert "Delete" not in [found.label for found in app.button]
 
 
+def test_of_what_many_people_correct_at_once_nothing_is_lost_to_any_of_them(tmp_path):
+    photographs(tmp_path, {"cats": 40, "dogs": 4})
+    said = {path: corrections.FINE for path in (photo.path for photo in chosen_data.check(tmp_path).photos) if path.startswith("cats")}
+    with ThreadPoolExecutor(len(said)) as people:
+        for each in [people.submit(chosen_data.correct, tmp_path, {path: role}) for path, role in said.items()]:
+            each.result()
+    assert chosen_data.check(tmp_path).corrections.images == corrections.load(tmp_path).images == said
+
+
+def test_what_is_corrected_while_another_person_s_page_checks_the_data_set_is_shown_there_too(tmp_path, monkeypatch):
+    photographs(tmp_path, {"cats": 4, "dogs": 4})
+    said = {"cats/cats.1.jpg": corrections.LEFT_OUT}
+    monkeypatch.setattr(chosen_data, "_bar", lambda text: lambda done, total: chosen_data.correct(tmp_path, said))
+    listing = chosen_data.check(tmp_path)
+    assert listing.corrections.images == said and listing.counts == {"cats": 3, "dogs": 4}
+
+
 def test_sessions_that_download_the_same_set_at_once_end_with_it(server, offer, home):  # noqa: F811
     with ThreadPoolExecutor(3) as pool:
         for each in [pool.submit(download.bring, offer) for _ in range(3)]:

@@ -89,6 +89,14 @@ def test_deleting_what_another_tab_has_deleted_changes_nothing(folder, home):
     assert list((home / "data").iterdir()) == [] and list((home / "names").iterdir()) == []
 
 
+def test_what_another_tab_has_deleted_is_not_renamed_nor_what_comes_in_its_place(folder, tmp_path):
+    library.delete(folder)
+    with pytest.raises(InputError, match=f"There is no folder {folder} any more, so it can't be renamed"):
+        library.rename(folder, "Wolves")
+    photographs(folder, {"cats": 2, "dogs": 2})
+    assert library.name_of(folder) is None
+
+
 def test_of_a_data_set_whose_folder_was_removed_by_hand_nothing_stays(folder, home):
     corrections.change(folder, images={"cats/0.jpg": corrections.LEFT_OUT})
     shutil.rmtree(folder)

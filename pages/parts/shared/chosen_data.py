@@ -1,5 +1,6 @@
 """The data set that this session works on: choosing one, drawing one, and its listing, which the server checks once."""
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ _ADDED = "data_added"  # in the session
 _REDRAW = 0.1  # seconds between two steps of a bar
 _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set it
 _PICKED = "data_picked"  # in the session
+_correcting = threading.Lock()  # sessions share a listing: the last one to be kept has to go by what all of them have corrected
 
 
 @dataclass(frozen=True)
@@ -82,16 +84,17 @@ def _pick() -> None:
 
 def check(folder: Path) -> Listing:
     """The folder's listing; the first time, a bar shows the decoding. Raises InputError, by the data set's name, where it can't be used."""
-    kept = _kept()
     with _passing():  # even without a bar: if this place were missing next time, all below it would be rebuilt under the mouse
-        if folder not in kept:
+        while (kept := _kept().get(folder)) is None:
             try:
                 listing = dataset.check(folder, _bar("Checking every photograph"))
             except InputError as error:
                 raise type(error)(str(error).replace(str(folder), names.data_set(folder))) from error
-            kept[folder] = Kept(listing, listing)
+            with _correcting:
+                if corrections.load(Path(listing.folder)) == listing.corrections:  # else somebody has corrected it meanwhile
+                    _kept()[folder] = Kept(listing, listing)
             library.sweep()
-    return kept[folder].listing
+    return kept.listing
 
 
 def check_or_stop(folder: Path) -> Listing:
@@ -113,12 +116,13 @@ def read(folder: Path) -> Reading:
 
 def correct(folder: Path, images: Mapping[str, str | None]) -> None:
     """Correct these images, as `corrections.change` does, and have the listing go by it; files are read again only if they must be."""
-    corrected, kept = corrections.change(folder, images=images), _kept().get(folder)
-    listing = dataset.amended(kept.checked, corrected) if kept else None
-    if listing:
-        _kept()[folder] = Kept(kept.checked, listing)
-    else:
-        forget(folder)
+    with _correcting:
+        corrected, kept = corrections.change(folder, images=images), _kept().get(folder)
+        listing = dataset.amended(kept.checked, corrected) if kept else None
+        if listing:
+            _kept()[folder] = Kept(kept.checked, listing)
+        else:
+            forget(folder)
 
 
 def forget(folder: Path) -> None:
