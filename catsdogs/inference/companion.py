@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,12 +30,19 @@ class Companion:
 
     def __init__(self):
         self._calling = threading.Lock()  # one call at a time: each can use the whole machine
+        self._ends: float | None = None  # when the process is killed, unless it has answered by then
         self._start()
 
     @property
     def pid(self) -> int:
         """The id of the process that is answering now."""
         return self._process.pid
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the process is replaced, unless it answers the call that it is at, or gets next."""
+        ends = self._ends
+        return _LONGEST if ends is None else max(0.0, ends - time.monotonic())
 
     def call(self, function: Callable, *arguments):
         """What `function` returns for the arguments in that process; raises what it raises.
@@ -75,11 +83,13 @@ class Companion:
 
         timer = threading.Timer(_LONGEST, end)
         timer.daemon = True
+        self._ends = time.monotonic() + _LONGEST
         timer.start()
         try:
             yield has_hung
         finally:
             timer.cancel()
+            self._ends = None
 
     def _start(self) -> None:
         self._connection, theirs = Pipe()

@@ -1,9 +1,13 @@
 """What the pages send to the process that classifies."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+from catsdogs.runs import store
 from pages.parts.shared import backend
 from tests.browsing import PROJECT
 
@@ -15,6 +19,26 @@ def test_many_uploads_are_sent_in_portions_and_none_is_lost():
     assert [image for portion in portions for image in portion] == images
     assert [len(portion) for portion in portions] == [32, 9, 1, 2]
     assert list(backend.portions([])) == []
+
+
+def test_a_page_that_waits_long_for_a_process_which_hangs_says_when_another_one_takes_over(monkeypatch):
+    said, hung = [], backend.companion()
+    assert hung.call(os.getpid) == hung.pid
+
+    def say(text, icon):
+        said.append(text)
+        os.kill(hung.pid, signal.SIGCONT)
+
+    monkeypatch.setattr(backend, "st", SimpleNamespace(empty=lambda: SimpleNamespace(warning=say, empty=lambda: said.append(""))))
+    monkeypatch.setattr(backend, "get_script_run_ctx", lambda: "of a page")
+    monkeypatch.setattr(backend, "_PATIENCE", 0.1)
+    os.kill(hung.pid, signal.SIGSTOP)
+    try:
+        (answer,) = backend.classify(store.load(store.SHIPPED), [("letter", b"Dear cat")])
+    finally:
+        os.kill(hung.pid, signal.SIGCONT)
+    assert answer.error.startswith("This is not an image")
+    assert "not answered for more than 0.1 s" in said[0] and "another one takes its place in 10 min." in said[0] and said[-1] == ""
 
 
 def test_what_a_server_imports_keeps_nothing_before_it_runs(home):

@@ -5,13 +5,16 @@ own to preview augmentation and to export.
 import gc
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path, PosixPath
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from catsdogs.analysis import doubts, looks, neither, ranking
 from catsdogs.analysis.looks import Look
@@ -21,9 +24,11 @@ from catsdogs.export import run_import
 from catsdogs.inference import features, loaded, unseen
 from catsdogs.inference.companion import Companion
 from catsdogs.runs import Run, store
-from catsdogs.system import access, devices, files, home
+from catsdogs.system import access, devices, files, home, words
 
 _PORTION = 20e6  # bytes
+_PATIENCE = 20  # seconds; the first answer waits for Keras to load, and for the network
+_COUNT_EVERY = 1.0  # seconds
 _BATCH = 32  # images; as many as are classified at once
 BY_VERSION = {  # how caches tell runs and files apart
     Run: lambda run: (run.id, store.answer_version(run)),
@@ -64,7 +69,7 @@ def prepare(id: str, version: tuple) -> None:
 
 def classify(run: Run, images: list[tuple[str, bytes | Path]], temperature: float = 1.0, mirror: bool = False) -> list:
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
-    call = partial(companion().call, loaded.classify, run.id, store.answer_version(run))
+    call = partial(_call, loaded.classify, run.id, store.answer_version(run))
     return [answer for portion in portions(images) for answer in call(portion, temperature, mirror)]
 
 
@@ -77,13 +82,13 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
     if run.id != store.SHIPPED:
         rows = unseen.rows(run, listing)
         predicted = unseen.predict(run, listing, rows, partial(classify, run), report)
-        return looks.save(listing, run, rows, companion().call(doubts.judge, predicted, labels[list(rows)]), is_of_labels=True)
+        return looks.save(listing, run, rows, _call(doubts.judge, predicted, labels[list(rows)]), is_of_labels=True)
     # A portion a call, so that others can classify in between
-    ask = partial(companion().call, loaded.features, run.id, store.answer_version(run))
+    ask = partial(_call, loaded.features, run.id, store.answer_version(run))
     found = features.load(listing, (run.id, store.model_version(run)), ask, report)
     weights = np.array(neither.load(run)["weights"], np.float32)
     scores = doubts.oddness(found, weights, lambda rows: features.look_again(listing, rows, lambda paths: ask(paths, True), report))
-    return looks.save(listing, run, range(len(listing.photos)), companion().call(doubts.find, found, labels, scores))
+    return looks.save(listing, run, range(len(listing.photos)), _call(doubts.find, found, labels, scores))
 
 
 def import_run(path: Path, called: str) -> Run:
@@ -105,6 +110,34 @@ def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str,
         size += added
     if portion:
         yield portion
+
+
+def _call(function: Callable, *arguments):
+    """What that process answers, which it is asked from a thread: a page that waits for long says so, as the process may hang."""
+    answer = Future()
+    threading.Thread(target=_answer, args=(answer, partial(companion().call, function, *arguments)), daemon=True).start()
+    futures.wait([answer], _PATIENCE)
+    if not answer.done() and get_script_run_ctx():  # else a program asks
+        place = st.empty()
+        while not answer.done():
+            place.warning(_waiting(), icon=":material/hourglass_top:")
+            futures.wait([answer], _COUNT_EVERY)
+        place.empty()
+    return answer.result()
+
+
+def _answer(answer: Future, call: Callable) -> None:
+    try:
+        answer.set_result(call())
+    except Exception as error:  # whatever it is, it is raised where the answer is waited for
+        answer.set_exception(error)
+
+
+def _waiting() -> str:
+    return (
+        f"The process that runs the network has not answered for more than {_PATIENCE} s; it may be busy, or hang. "
+        f"Unless it answers, another one takes its place in {words.duration(companion().seconds_left)}."
+    )
 
 
 def _prepare_default(companion: Companion) -> None:
