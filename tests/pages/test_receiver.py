@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from catsdogs.system import locks
+from catsdogs.system.shortage import DiskFull
 from pages.parts.data import receiver
 from pages.parts.shared import incoming
+from tests.limits import files_up_to
 from tests.memory import peak
 from tests.waiting import wait_until
 
@@ -63,6 +65,12 @@ def test_the_file_keeps_its_name_on_the_server_though_the_page_may_never_be_told
     assert send(server, f"{ticket}?name={urllib.parse.quote('Minka & Rex.zip')}", 10**6) == (204, "")
     assert send(server, nameless, 10**6) == (204, "")
     assert (receiver.name(ticket), receiver.name(nameless)) == ("Minka & Rex.zip", "upload.zip")
+
+
+def test_on_a_full_disk_the_box_is_missing_for_a_reason_that_people_can_read(home):
+    receiver.open_ticket()
+    with files_up_to(20), pytest.raises(DiskFull, match=f" free in {home}/uploads, what is sent could not be written"):
+        receiver.open_ticket()
 
 
 def test_a_ticket_can_be_part_of_a_component_s_key():

@@ -153,4 +153,6 @@ def _tickets(folder: Path) -> dict[str, _Ticket]:
 
 
 def _write(ticket: str, content: _Ticket) -> None:
-    files.replace_json(home.subfolder("uploads") / ticket, asdict(content))
+    folder = home.subfolder("uploads")
+    with shortage.explained(folder, "what is sent"):  # not by the name of the ticket, which says nothing to people
+        files.replace_json(folder / ticket, asdict(content))
