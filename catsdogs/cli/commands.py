@@ -10,9 +10,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
-from catsdogs.analysis import studies, summaries
+from catsdogs.analysis import choice, studies, summaries
 from catsdogs.cli import pairs, tables, writable
 from catsdogs.data import class_balance, dataset, known_folders, layout, naming, split
 from catsdogs.data.tree import LeftOut
@@ -21,7 +22,7 @@ from catsdogs.errors import InputError
 from catsdogs.export import portable
 from catsdogs.queue import cluster, dispatcher, jobs, repetition, webhook
 from catsdogs.runs import Run, damage, store, trash
-from catsdogs.settings import presets, spelling, stages, study_presets
+from catsdogs.settings import Config, presets, spelling, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import access, devices, paths
 from catsdogs.system.words import counted, printable
@@ -113,6 +114,11 @@ def device(arguments) -> None:
         print(f"Runs that are queued train on the Ray cluster at {chosen.address}, each with {chosen.share}.")
 
 
+def versions() -> str:
+    """Of this package, of Keras and of its backend, without loading them. Raises InputError for a backend that can't be used."""
+    return ", ".join(f"{name} {version(name)}" for name in ("catsdogs", "keras", devices.backend()))
+
+
 def hash_password(arguments) -> None:
     given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if len(given) < _SHORTEST_PASSWORD:
@@ -185,14 +191,23 @@ def study(arguments) -> None:
 
 
 def list_runs(arguments) -> None:
+    if arguments.id is not None:
+        return _show_run(store.load(arguments.id), arguments.json)
     stored, unreadable = store.list_all(), store.list_unreadable()
-    rows = list(map(summaries.make, stored))
+    rows = [{**summaries.make(run), "name": run.label.name} for run in stored]
     if arguments.json:
         damaged = [{"id": found.id, "state": "unreadable", "file": found.file, "error": found.sentence} for found in unreadable]
         return print(json.dumps(rows + damaged, indent=1))
     print(tables.runs(rows, stored) if rows else "There are no runs yet. Train one: python -m catsdogs train --data DIR")
     if unreadable:
         print(f"\n{tables.unreadable(unreadable)}")
+
+
+def _show_run(run: Run, as_json: bool) -> None:
+    base = presets.config(run.config.preset) if run.config.preset in {preset.name for preset in presets.PRESETS} else Config()
+    changed = {name: getattr(run.config, name) for name in choice.changed(base, run) if name != "data"}
+    facts = {**summaries.make(run), **asdict(run.label), "by": run.by, "seed": run.config.seed, "changed": changed}
+    print(json.dumps(facts, indent=1) if as_json else tables.run(facts))
 
 
 def delete(arguments) -> None:

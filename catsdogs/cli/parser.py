@@ -27,6 +27,14 @@ class _Parser(argparse.ArgumentParser):
         raise InputError(f"{message}. See `{self.prog} --help`.")
 
 
+class _Versions(argparse.Action):
+    """Prints them and ends, as `action="version"` would, but finds them only when asked."""
+
+    def __call__(self, parser, *_):
+        print(commands.versions())
+        parser.exit()
+
+
 def _path(given: str) -> Path:
     """Where `Path` would take an empty text for the current folder, such as that of a shell's variable which is not set."""
     if not given:
@@ -44,6 +52,7 @@ def _count(given: str) -> int:
 def build() -> argparse.ArgumentParser:
     """The parser of all commands. Raises InputError for words that it does not understand."""
     parser = _Parser(prog="python -m catsdogs", description="Train a network to tell cats from dogs, and use it.")
+    parser.add_argument("--version", action=_Versions, nargs=0, help="print the versions of the application, of Keras and of its backend")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, run, help: str, has_json: bool = False) -> argparse.ArgumentParser:
@@ -145,7 +154,8 @@ def _add_background(command) -> None:
 
 
 def _add_runs(command) -> None:
-    command("runs", commands.list_runs, "List the stored runs, newest first.", has_json=True)
+    listing = command("runs", commands.list_runs, "List the stored runs, newest first, or show one in detail.", has_json=True)
+    listing.add_argument("id", metavar="RUN", nargs="?", help="the run to show in detail")
     deleting = command("delete", commands.delete, "Delete runs for good, including those that can't be read.")
     deleting.add_argument("ids", nargs="+", metavar="RUN")
     stopping = command("stop", commands.stop, "Stop a queued or running run.")

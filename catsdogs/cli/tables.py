@@ -16,10 +16,11 @@ from catsdogs.runs import Run
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import spelling
-from catsdogs.system.words import counted, duration
+from catsdogs.system.words import counted, duration, printable
 
 _ROWS = 16  # of a curve
 _BAR = 40  # letters
+_ACCURACIES = {"training": "train_accuracy", "validation": "val_accuracy", "held out": "test_accuracy"}
 
 _ECE = (
     "Calibration error (ECE): the average difference between the probability of an answer and the share of such answers that are right;\n"
@@ -32,24 +33,54 @@ _MIRRORED = (
 
 
 def runs(summaries: list[dict], stored: Sequence[Run] = ()) -> str:
-    """A line for each of `summaries.make`, with what its sweep varies in it, where the run is among the stored ones, and its caution."""
+    """A line for each of `summaries.make`; where the run is among the stored ones, with its name and what its sweep varies in it."""
 
     def percent(value) -> str:
         return f"{value:10.1%}" if value is not None else f"{'-':>10}"
 
-    names = "  ".join(f"{name:>10}" for name in ("training", "validation", "held out"))
-    varied = {run.id: _varied(run) for run in stored}
-    width = max(map(len, varied.values()), default=0)
-    heading = f"{'started':16}  {'varied':{width}}" if width else "started"
+    names = "  ".join(f"{name:>10}" for name in _ACCURACIES)
+    called_so = _column("name", {run.id: printable(run.label.name) for run in stored})
+    varied = _column("varied", {run.id: _varied(run) for run in stored})
+    heading = f"{'started':16}{called_so['']}{varied['']}"
     ids, called = (max(map(len, [name, *(row[name] for row in summaries)])) for name in ("id", "preset"))
     lines = [f"{'id':{ids}}  {'state':11}  {'preset':{called}}  {'epochs':>7}  {names}  {'queued':16}  {heading}".rstrip()]
     for row in summaries:
-        accuracies = "  ".join(percent(row[name]) for name in ("train_accuracy", "val_accuracy", "test_accuracy"))
+        accuracies = "  ".join(percent(row[name]) for name in _ACCURACIES.values())
         epochs = f"{row['epochs_done']}/{row['epochs']}"
-        times = f"{_time(row['created'])}  {_time(row['started']):16}" + (f"  {varied.get(row['id'], ''):{width}}" if width else "")
+        times = f"{_time(row['created'])}  {_time(row['started']):16}{called_so.get(row['id'], '')}{varied.get(row['id'], '')}"
         state = f"{row['reason'] or row['state']:11}"
         lines.append(f"{row['id']:{ids}}  {state}  {row['preset']:{called}}  {epochs:>7}  {accuracies}  {times}  {row['caution']}".rstrip())
     return "\n".join(lines)
+
+
+def _column(heading: str, cells: dict[str, str]) -> dict[str, str]:
+    """The cells, all of one width, with the heading as that of ""; each is empty where all are."""
+    width = max(map(len, [heading, *cells.values()]))
+    return {id: f"  {text:{width}}" if any(cells.values()) else "" for id, text in {"": heading, **cells}.items()}
+
+
+def run(facts: dict) -> str:
+    """A line for each of what `runs RUN` prints as JSON, where there is something to tell."""
+    best = f", the best is epoch {facts['best_epoch']}" if facts["best_epoch"] else ""
+    told = {
+        "run": facts["id"],
+        "name": facts["name"],
+        "starred": "yes" if facts["is_starred"] else "",
+        "note": facts["note"],
+        "state": facts["reason"] or facts["state"],
+        "error": facts["error"],
+        **{name: facts[key] and f"{facts[key]:.1%}" for name, key in _ACCURACIES.items()},
+        "caution": facts["caution"],
+        "epochs": f"{facts['epochs_done']}/{facts['epochs']}{best}",
+        "minutes": f"{facts['minutes']:.1f}" if facts["epochs_done"] else "",
+        "preset": facts["preset"],
+        "changed": " ".join(f"{name}={spelling.written(value)}" for name, value in facts["changed"].items()),
+        "seed": str(facts["seed"]),
+        "data": facts["data"],
+        **{name: facts[key] and _time(facts[key]) for name, key in (("queued", "created"), ("started", "started"), ("resumed", "resumed"))},
+        "by": facts["by"],
+    }
+    return "\n".join(printable(f"{name:10}  {text}") for name, text in told.items() if text)
 
 
 def _varied(run: Run) -> str:

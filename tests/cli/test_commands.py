@@ -7,6 +7,7 @@ import signal
 import zipfile
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
+from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -84,6 +85,16 @@ def test_the_cluster_that_trains_what_is_queued_is_named_beside_the_device(home)
     assert ended.returncode == 2 and ended.stderr.endswith("engine.toml has cpus = 0 in [ray]; it must be a whole number from 1.\n")
 
 
+def test_versions_are_told_in_a_line_and_the_backend_is_the_one_in_use(monkeypatch):
+    told = f"catsdogs {version('catsdogs')}, keras {version('keras')}, "
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    assert catsdogs("--version") == (0, f"{told}tensorflow {version('tensorflow')}\n", "")
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert catsdogs("--version") == (0, f"{told}jax {version('jax')}\n", "")
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    assert "KERAS_BACKEND = 'theano'" in refusal("--version")
+
+
 def refusal(*words: str | Path) -> str:
     """The message: exit status 2 and one line."""
     ended = catsdogs(*words)
@@ -130,6 +141,24 @@ def test_a_run_that_always_says_dog_is_listed_with_a_caution():
     listed = json.loads(catsdogs("runs", "--json").stdout)
     assert [row["caution"] for row in listed] == ["no better than always answering dog (98.7%)", ""]
     assert [row["balanced_accuracy"] for row in listed] == pytest.approx([0.5, 0.9])
+
+
+def test_a_run_is_shown_with_what_was_changed_and_what_people_wrote_on_it():
+    run = storing.finished(presets.config("quick", epochs=2, brightness_range=(0.8, 1.2), seed=3, data="/photos"), right=90)
+    store.change_label(run, name="Minka's\x1b", note="as a start")
+    waiting = store.create(Config(), by="Ada")
+    told = dict(line.split(maxsplit=1) for line in catsdogs("runs", run.id).stdout.replace("held out", "held").splitlines())
+    assert told["run"] == run.id and told["name"] == r"Minka's\x1b" and told["note"] == "as a start" and told["data"] == "/photos"
+    assert (told["state"], told["held"], told["epochs"], told["minutes"]) == ("finished", "90.0%", "2/2, the best is epoch 1", "1.0")
+    assert (told["preset"], told["changed"], told["seed"]) == ("quick", "brightness_range=0.8,1.2 epochs=2", "3")
+    facts = json.loads(catsdogs("runs", "--json", run.id).stdout)
+    assert facts["test_accuracy"] == 0.9 and facts["changed"] == {"epochs": 2, "brightness_range": [0.8, 1.2]}
+    assert [row["name"] for row in json.loads(catsdogs("runs", "--json").stdout)] == ["", "Minka's\x1b"]
+    heading, *lines = catsdogs("runs").stdout.splitlines()
+    assert [line[heading.index("name") :] for line in lines] == ["", r"Minka's\x1b"]
+    lines = catsdogs("runs", waiting.id).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["run", "state", "epochs", "preset", "seed", "queued", "by"]
+    assert "no run 'nobody'" in refusal("runs", "nobody")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
