@@ -11,6 +11,8 @@ from catsdogs.analysis import comparison, repetitions, significance
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
 from catsdogs.data import split
+from catsdogs.data.dataset import Listing
+from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.settings import Config, grid, presets, study_presets
 from catsdogs.settings.preset import Preset
@@ -61,6 +63,18 @@ def missing(set_name: str, data: str, seeds: int) -> list[Config]:
     stored = _stored(data)
     wanted = [presets.config(preset.name, data=data, seed=seed) for seed in range(seeds) for preset in study_presets.find_set(set_name)]
     return [config for config in wanted if config not in stored]
+
+
+def require(listing: Listing, wanted: Sequence[Config]) -> None:
+    """Raises InputError where one of these configurations can't be trained on the photographs as it is: the study is not to be changed."""
+    for config in wanted:
+        fitted = split.fit(listing, config)
+        if fitted != config:
+            raise InputError(
+                f"The study trains in batches of {config.batch_size}, and there are only {fitted.batch_size} photographs to train on. "
+                f"Add photographs."
+            )
+        split.make(listing, config)
 
 
 def variants(set_name: str, data: str) -> list[Variant]:

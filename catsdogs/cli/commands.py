@@ -15,7 +15,7 @@ from pathlib import Path
 
 from catsdogs.analysis import choice, studies, summaries
 from catsdogs.cli import pairs, tables, writable
-from catsdogs.data import class_balance, dataset, known_folders, layout, naming, split
+from catsdogs.data import class_balance, dataset, known_folders, layout, naming
 from catsdogs.data.tree import LeftOut
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -173,8 +173,7 @@ def _while_read(say: Callable) -> Callable:
 
 def study(arguments) -> None:
     listing = dataset.check(arguments.data, tables.counter("checked"))
-    for preset in study_presets.find_set(arguments.preset_set):  # before a run is made
-        split.make(listing, presets.config(preset.name))
+    studies.require(listing, [presets.config(preset.name) for preset in study_presets.find_set(arguments.preset_set)])
     queued = repetition.queue(arguments.preset_set, listing.folder, arguments.seeds)
     variants = studies.variants(arguments.preset_set, listing.folder)
     conclusions = studies.conclusions(variants)

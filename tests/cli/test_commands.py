@@ -358,7 +358,8 @@ def test_a_study_tells_what_its_runs_prove_and_which_of_them_can_not_be_paired(t
 
 
 def test_a_study_is_refused_before_a_run_is_made(folder):
-    assert "only 44 photographs to train on" in refusal("study", "--data", folder)
+    few = "catsdogs: The study trains in batches of 100, and there are only 44 photographs to train on. Add photographs.\n"
+    assert refusal("study", "--data", folder) == few
     assert "no preset set 'all'" in refusal("study", "--data", folder, "--preset-set", "all")
     assert "seeds = 0" in refusal("study", "--data", photographs(folder.parent / "more", {"cats": 75, "dogs": 75}), "--seeds", "0")
     assert json.loads(catsdogs("runs", "--json").stdout) == []

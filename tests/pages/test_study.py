@@ -43,7 +43,7 @@ def test_the_missing_runs_are_queued_with_one_button(folder):
 def test_too_few_photographs_for_a_step_queue_nothing(tmp_path):
     dataset.check(photographs(tmp_path / "few", {"cats": 30, "dogs": 30}))
     app = press(open_study(), "Queue 18 runs")
-    assert "batch_size = 100" in app.error[0].value and jobs.queue() == []
+    assert "The study trains in batches of 100, and there are only 44 photographs" in app.error[0].value and jobs.queue() == []
 
 
 def store_study(folder, rights: dict[str, list[int]]) -> None:

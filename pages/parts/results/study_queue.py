@@ -3,7 +3,6 @@
 import streamlit as st
 
 from catsdogs.analysis import studies
-from catsdogs.data import split
 from catsdogs.errors import InputError
 from catsdogs.queue import forecast, repetition
 from catsdogs.runs import Run, store
@@ -50,8 +49,7 @@ def waiting(data: str) -> list[Run]:
 def _queue(set_name: str, seeds: int, missing: list[Config]) -> None:
     try:
         listing = chosen_data.check(chosen_data.folder())
-        for config in missing:
-            split.make(listing, config)
+        studies.require(listing, missing)
         repetition.queue(set_name, missing[0].data, seeds)
     except InputError as error:
         folder = chosen_data.folder()
