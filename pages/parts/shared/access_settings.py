@@ -21,10 +21,14 @@ from catsdogs.errors import InputError
 from catsdogs.system.access import Limits
 
 _Hash = Annotated[str, Field(pattern=r"^scrypt:[0-9a-f]+:[0-9a-f]+$")]
+_A_HASH = "a hash that `python -m catsdogs password` prints"
 _ALLOWED = {
-    "access": "It takes roots, train and look, which are lists of strings; trust_email, true or false; train_password, look_password and "
-    "api_token, which are hashes that `python -m catsdogs password` makes.",
-    "limits": "It takes runs, a whole number from 1; data_gb and free_gb, in GB.",
+    "access": {
+        **dict.fromkeys(("roots", "train", "look"), "a list of strings"),
+        "trust_email": "true or false",
+        **dict.fromkeys(("train_password", "look_password", "api_token"), _A_HASH),
+    },
+    "limits": {"runs": "a whole number from 1", "data_gb": "a number of GB above 0", "free_gb": "a number of GB from 0"},
 }
 
 
@@ -115,10 +119,19 @@ def _section(secrets: Mapping, name: str, kind: type) -> dict:
     try:
         return _adapter(kind).validate_python(secrets.get(name, {}))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        what = f"a bad {first['loc'][0]}" if first["loc"] else "no settings"
-        given = f"{first['input']!r}: " if name == "limits" else ""  # the other has passwords, or what was meant to be one
-        raise InputError(f"The section [{name}] of the secrets has {what} ({given}{first['msg']}). {_ALLOWED[name]}") from None
+        raise InputError(f"The section [{name}] of the secrets {_said(name, error)}.") from None
+
+
+def _said(section: str, error: ValidationError) -> str:
+    """The key, what was given, and what is allowed; of [access] not what was given, which may be a password."""
+    allowed, first = _ALLOWED[section], error.errors()[0]
+    if not first["loc"]:
+        return f"has no settings; allowed are {', '.join(allowed)}"
+    key, *_ = first["loc"]
+    if key not in allowed:
+        return f"has {key!r}; allowed are {', '.join(allowed)}"
+    given = f"{key} = {first['input']!r}" if section == "limits" else f"a mistake in {key}"
+    return f"has {given}; it must be {allowed[key]}"
 
 
 @lru_cache
