@@ -17,6 +17,7 @@ from catsdogs.system import access
 from pages.parts.data import receiver
 from tests.browsing import free_port, serve
 from tests.pages.provider import CLIENT, SECRET, provide
+from tests.pages.test_uploads import Session
 from tests.storing import finished
 from tests.waiting import wait_until
 
@@ -166,23 +167,8 @@ def test_who_may_train_can_send_a_file_to_a_page(page, server, provider):
 
 
 def test_who_has_not_signed_in_can_not_fill_the_memory_with_files(server):
-    place = urllib.parse.urlparse(server)
-
-    def ask(method, path, content=b"", **headers):
-        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
-        connection.request(method, path, content, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.getheader("set-cookie", "").partition(";")[0]
-
     with connect(f"{server.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"]) as connection:
-        connection.send(BackMsg(rerun_script=ClientState()).SerializeToString())
-        while not (session := ForwardMsg.FromString(connection.recv()).new_session.initialize.session_id):
-            pass
-        _, cookie = ask("GET", "/_stcore/health")
-        kind = "multipart/form-data; boundary=end"
-        headers = {"Content-Type": kind, "Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2]}
-        content = b'--end\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\nx\r\n--end--\r\n'
-        assert ask("PUT", f"/_stcore/upload_file/{session}/one", content, **headers)[0] == 403
+        assert Session(server, connection).send("one") == 403
 
 
 @pytest.mark.parametrize("path", ["/receive/{ticket}", "/pictures/anything"])

@@ -8,7 +8,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
-from pages.parts.shared import chosen_data, names
+from pages.parts.shared import chosen_data, names, uploads
 
 _NAME = "Camera"
 _FOLDER, _SHOT = "camera_folder", "camera_shot"  # in the session; the folder is missing until it is chosen, and None for a new one
@@ -95,6 +95,7 @@ def _keep(label: str, content: bytes) -> None:
         return
     chosen_data.forget(folder)
     st.session_state[_SHOT] += 1  # a fresh camera, ready for the next one
+    uploads.forget()
 
 
 def _earlier() -> list[Path]:

@@ -10,13 +10,13 @@ from catsdogs.sources import intake, library
 from catsdogs.sources.intake import Added, Report
 from pages.parts.data import zip_box
 from pages.parts.data.zip_box import Sent
-from pages.parts.shared import chosen_data, frame, names
+from pages.parts.shared import chosen_data, frame, names, uploads
 
 _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
 _BOX = "zip_box"
 _PROBLEM = "upload_problem"  # in the session: why the file that was just sent is refused
-_BATCH = "upload_batch"  # in the session; another number gives fresh boxes, and so frees the memory of what was in the old ones
+_BATCH = "upload_batch"  # in the session; another number gives fresh boxes
 
 
 def show() -> None:
@@ -109,6 +109,7 @@ def _make(text: str, make) -> str | None:
             chosen_data.adopt(added.folder)
             chosen_data.keep_added(added)
             st.session_state[_BATCH] += 1  # all of this before the bar goes, which a click may interrupt
+            uploads.forget()
     except InputError as error:
         return str(error)
     return None

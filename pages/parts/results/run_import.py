@@ -8,7 +8,7 @@ import streamlit as st
 from catsdogs.errors import InputError
 from catsdogs.system import access, home, shortage
 from pages.parts.results import selection
-from pages.parts.shared import backend, frame, names, undo
+from pages.parts.shared import backend, frame, names, undo, uploads
 
 _ABOUT = (
     "ZIP files saved with *Download*, here or on another server. Import only files from people you trust. "
@@ -56,3 +56,4 @@ def _bring(files: list) -> None:
         selection.choose(brought)
     st.session_state[_PROBLEMS], st.session_state[_BROUGHT] = problems, len(brought)
     st.session_state[_BATCH] += 1
+    uploads.forget()

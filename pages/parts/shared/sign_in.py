@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.errors import InputError
 from catsdogs.system import access
-from pages.parts.shared import attempts, entrance, names
+from pages.parts.shared import attempts, entrance, names, uploads
 
 
 def require() -> None:
@@ -23,6 +23,7 @@ def require() -> None:
         role = "can train and delete" if who.may_train else "can look and classify"
         st.caption(f":material/person: {names.plain(who.name)} · {role}", width="content")
         if st.button("Sign out", type="tertiary", key="sign_out"):
+            uploads.forget()
             entrance.leave()
 
 

@@ -1,0 +1,99 @@
+"""Streamlit's own route for files: how much of its memory they get. Nothing is sent but what the files are said to be."""
+
+import http.client
+import select
+import socket
+import urllib.parse
+import urllib.request
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+from pages.parts.shared import uploads
+from tests.images import encoded, noise
+from tests.waiting import wait_until
+
+SIZE = 50 * 10**6  # bytes that a file is said to have
+CONTENT = b'--end\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\nx\r\n--end--\r\n'
+
+
+class Session:
+    """A session of the application, as a browser has one."""
+
+    def __init__(self, server: str, connection):
+        self._place = urllib.parse.urlparse(server)
+        connection.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+        while not (id := ForwardMsg.FromString(connection.recv()).new_session.initialize.session_id):
+            pass
+        asking = http.client.HTTPConnection(self._place.hostname, self._place.port, timeout=60)
+        asking.request("GET", "/_stcore/health")
+        cookie = asking.getresponse().getheader("set-cookie").partition(";")[0]
+        self._path = f"/_stcore/upload_file/{id}/"
+        self._headers = {"Content-Type": "multipart/form-data; boundary=end", "Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2]}
+
+    def send(self, name: str) -> int:
+        """The status that answers a small file."""
+        asking = http.client.HTTPConnection(self._place.hostname, self._place.port, timeout=60)
+        asking.request("PUT", self._path + name, CONTENT, self._headers)
+        return asking.getresponse().status
+
+    def begin(self, name: str) -> socket.socket:
+        """A file of which nothing comes yet."""
+        begun = socket.create_connection((self._place.hostname, self._place.port), timeout=30)
+        headers = {"Host": self._place.netloc, "Content-Length": SIZE, **self._headers}
+        lines = [f"PUT {self._path}{name} HTTP/1.1", *(f"{key}: {value}" for key, value in headers.items()), "", ""]
+        begun.sendall("\r\n".join(lines).encode())
+        return begun
+
+
+@pytest.fixture
+def sessions(server):
+    with ExitStack() as opened:
+        address = f"{server.replace('http', 'ws')}/_stcore/stream"
+        look = {"subprotocols": ["streamlit"], "close_timeout": 0.1}  # most of what the page is told is never read
+        yield [Session(server, opened.enter_context(connect(address, **look))) for _ in range(3)]
+
+
+def test_neither_one_session_nor_all_of_them_have_the_server_keep_more_than_so_much_in_memory(sessions):
+    first, second, third = sessions
+    many = uploads.MAX_BYTES // SIZE
+    with ExitStack() as coming:
+        begun = [coming.enter_context(first.begin(f"file-{number}")) for number in range(many + 1)]
+        assert answers(begun) == [b"HTTP/1.1 413"], "each of the others waits for its file"
+        assert second.send("small") == 204
+        begun = [coming.enter_context(each.begin(f"file-{number}")) for number in range(many // 2) for each in (second, third)]
+        assert answers(begun) == [b"HTTP/1.1 503"]
+    wait_until(lambda: first.send("small") == third.send("small") == 204)
+
+
+def answers(begun: list[socket.socket]) -> list[bytes]:
+    """The beginnings of those that come."""
+    answered, _, _ = select.select(begun, [], [], 30)
+    return [each.recv(1000)[:12] for each in answered]
+
+
+def test_what_a_data_set_was_made_of_is_kept_in_memory_no_longer(page, server):
+    before = held(server)
+    page.goto(f"{server}/data")
+    page.get_by_text("Upload", exact=True).click()
+    page.get_by_text("Two boxes").click()
+    for place in range(2):
+        pictures = [encoded(noise(8 * place + number), "PNG") for number in range(8)]
+        files = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": picture} for number, picture in enumerate(pictures)]
+        page.locator("input[type=file]").nth(place).set_input_files(files)
+    wait_until(lambda: held(server) > before)
+    page.get_by_role("button", name="Make a data set").click()
+    expect(page.get_by_role("heading", name="My photographs")).to_be_visible()
+    wait_until(lambda: held(server) <= before)
+
+
+def held(server: str) -> int:
+    """Bytes of files that the server has in memory, those of sessions included that ended a while ago."""
+    with urllib.request.urlopen(f"{server}/_stcore/metrics") as answer:
+        lines = [line for line in answer.read().decode().splitlines() if "UploadedFileManager" in line]
+    return sum(int(line.rpartition(" ")[2]) for line in lines)
