@@ -110,6 +110,15 @@ def test_no_score_is_cut_off_on_a_phone(page: Page, server, stored, name):
         assert words.evaluate("node => node.scrollWidth <= node.clientWidth"), words.text_content()
 
 
+def test_the_title_of_a_figure_that_can_not_be_drawn_yet_is_as_high_as_the_one_beside_it(page: Page, server):
+    runs = [storing.finished(config) for config in grid.vary(Config(data="/photos"), {"optimizer": ("adam", "sgd")}, 1)]
+    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {"alike": [run.id for run in runs]})
+    page.goto(f"{server}/results?view=Sweeps")
+    come_to_rest(page)
+    boxes = [page.get_by_role("heading", name=name).bounding_box() for name in ("What matters", "Best validation accuracy so far")]
+    assert boxes[0]["y"] == boxes[1]["y"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_many_settings_of_a_sweep_are_read_on_a_phone(page: Page, server, scheme):
     """Their axes were drawn over each other, and lines through their labels; in the dark, the axes could not be seen."""

@@ -52,8 +52,7 @@ def columns(found: Search, run: Run) -> dict:
 def show_shares(found: Search) -> None:
     """How much each setting matters."""
     if not found.shares:
-        st.header("What matters", anchor=False)
-        st.caption("Known once at least six runs have finished or been pruned.")
+        chart.show_missing("What matters", "Known once at least six runs have finished or been pruned.")
         return
     shares = sorted(found.shares.items(), key=lambda each: -each[1])
     about = "fANOVA: how much of the differences in validation accuracy each setting explains by itself, as a random forest sees them."

@@ -143,8 +143,8 @@ def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -
 def _show_importance(finished: list[Run]) -> None:
     found = importance.rank(finished)
     if not found:
-        st.header("What matters", anchor=False)
-        st.caption("Known once every combination has the same number of finished runs, unless all are equally good.")
+        why = "Known once every combination has the same number of finished runs, unless all are equally good."
+        chart.show_missing("What matters", why)
         return
     about = "Eta squared: how much of the differences in validation accuracy each setting explains by itself."
     chart.show(figures.importance(found, names.label), "What matters", key="sweep-importance", help=about, can_zoom=False)

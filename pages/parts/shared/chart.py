@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 FORMATS = ("PNG", "SVG")
+_HEAD = 40  # px of the line that has a figure's title and the button that saves it
 
 
 def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_zoom: bool = True, least: int = 0, **options):
@@ -29,3 +30,10 @@ def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_z
     buttons = {} if can_zoom else {"modeBarButtons": [["toImage"]]}
     frame = st.container(key=f"frame-{key}").container(key=f"wide-{key}", width=least) if least else st.container()
     return frame.plotly_chart(figure, key=key, config={"displaylogo": False, "toImageButtonOptions": saved, **buttons}, **options)
+
+
+def show_missing(title: str, why: str) -> None:
+    """The title of a figure that can't be drawn yet, as high as one that is drawn beside it; and why."""
+    with st.container(horizontal=True, vertical_alignment="center", height=_HEAD, border=False):
+        st.header(title, anchor=False)
+    st.caption(why)
