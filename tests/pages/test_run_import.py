@@ -89,3 +89,10 @@ def test_who_may_only_look_imports_nothing(downloaded, tmp_path):
     finally:
         access.identify_by(lambda: access.OWNER)
     assert not store.list_all()
+
+
+@pytest.mark.parametrize("name", ["results", "train", "classify"])
+def test_a_run_whose_data_set_no_folder_here_can_be_called_opens(name):
+    run = finished(Config(model="dense", dense_units=16, target_size=32, precision="float32", data=f"/{'d' * 300}"))
+    registry.build(run.config).save(run.model_path)
+    assert not open_page(name, **{"model" if name == "classify" else "run": run.id}).exception

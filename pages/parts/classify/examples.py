@@ -1,5 +1,6 @@
 """A dozen pictures for a first visit: held out from the network's training where they are on this machine, else drawn."""
 
+import os
 import random
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def _held_out(run: Run) -> list[tuple[str, Path]]:
         return []
     labels = networks.labels(run)
     found = [(labels[label], Path(run.config.data, path)) for path, label, _ in predictions.load(run)]
-    return [(label, path) for label, path in found if path.exists()]
+    return [(label, path) for label, path in found if os.path.exists(path)]  # unlike Path.exists, not raising where it may not look
 
 
 def _pick(held_out: list[tuple[str, Path]]) -> list[tuple[str, bytes]]:

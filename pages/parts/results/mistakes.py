@@ -10,7 +10,7 @@ from catsdogs.data import images, naming
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
 from catsdogs.runs import Run, predictions, temperature
-from catsdogs.system import access, words
+from catsdogs.system import access, paths, words
 from pages.parts.shared import chart, names
 
 _SIDE = 180  # px of a thumbnail
@@ -60,7 +60,7 @@ def _show_photographs(run: Run, cell: tuple[int, int], labels: tuple[str, str]) 
     if not rows:
         st.caption("None.")
         return
-    if not Path(run.config.data).is_dir():
+    if not paths.is_folder(Path(run.config.data)):
         st.caption(f"The data set {names.plain(names.data_set(run.config.data))} is no longer there, so its photographs can't be shown.")
         return
     shown = st.session_state.setdefault(f"shown-{run.id}-{cell}", _PAGE)
