@@ -73,7 +73,8 @@ def explain(arguments) -> None:
         facts |= {} if answer.neither is None else {"neither": answer.neither}
         return print(json.dumps({"picture": str(arguments.image), **facts, "file": str(path)}, indent=1))
     verdict = f"{found.label:6} {words.probability(probability):>7}{_DOUBT if answer.neither else ''}"
-    print(f"{arguments.image}: {verdict}\n{path}: {'; '.join(heat_map.legend(found.label, found.other))}")
+    for line in (f"{arguments.image}: {verdict}", f"{path}: {'; '.join(heat_map.legend(found.label, found.other))}"):
+        print(words.printable(line))
 
 
 def evaluate(arguments) -> None:

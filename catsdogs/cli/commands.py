@@ -35,7 +35,7 @@ FORMATS = ("keras", *portable.FORMATS)  # of `download`
 def draw(arguments) -> None:
     folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, tables.counter("drawn"))
     known_folders.remember(folder)  # the pages offer it
-    print(f"{arguments.count:,} images are in {folder}")
+    print(printable(f"{arguments.count:,} images are in {folder}"))
 
 
 def fetch(arguments) -> None:
@@ -62,7 +62,7 @@ def _tell(added: intake.Added, as_json: bool) -> None:
     known_folders.remember(added.folder)  # the pages offer it
     if as_json:
         return print(json.dumps({**asdict(added), "folder": str(added.folder)}, indent=1))
-    print(f"{counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}")
+    print(printable(f"{counted(added.images, 'image')} {'is' if added.images == 1 else 'are'} in {added.folder}"))
     for line in intake.lines_of(added.left_out):
         print(printable(f"          left out: {line}"))
     reading = layout.read(added.folder)

@@ -180,6 +180,17 @@ def test_what_is_no_image_gets_an_error_and_the_others_an_answer(tmp_path):
     assert "No such file" in answers[2]["error"]
 
 
+def test_an_answer_stays_in_its_line_whatever_the_file_is_called(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    odd = picture(tmp_path / "a\n\x1b[2J.png").name
+    (line,) = catsdogs("classify", odd).stdout.splitlines()
+    assert line.startswith(r"a\n\x1b[2J.png: ") and "%" in line
+    first, second = catsdogs("explain", odd, "--to", "b\n\x1b[2J.png").stdout.splitlines()
+    assert first.startswith(r"a\n\x1b[2J.png: ") and second.startswith(r"b\n\x1b[2J.png: warm")
+    (line,) = catsdogs("demo", "c\n\x1b[2J", "--count", "20").stdout.splitlines()
+    assert line.endswith(r"/c\n\x1b[2J")
+
+
 def test_an_unknown_setting_is_refused_by_name(folder):
     assert "'nonsense'" in refusal("train", "--data", folder, "--set", "nonsense=1")
 
