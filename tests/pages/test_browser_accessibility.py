@@ -70,6 +70,27 @@ def violations(page: Page) -> list[str]:
     return found
 
 
+def test_who_comes_by_keyboard_sees_which_link_or_picture_has_the_focus(page: Page, server, runs):
+    """Links were tinted hardly visibly; the button of a picture was not seen at all."""
+    page.goto(f"{server}/data")
+    picture = page.get_by_role("button", name="Fullscreen").first
+    picture.wait_for()
+    come_to_rest(page)
+    page.keyboard.press("Tab")  # from here on, the browser shows the focus
+    for focused in (page.get_by_test_id("stTopNavLink").first, picture):
+        focused.focus()
+        expect(focused).to_have_css("outline-style", "solid")
+    expect(page.get_by_test_id("stElementToolbar").first).to_have_css("opacity", "1")
+
+    page.goto(f"{server}/train")
+    link = page.get_by_role("link", name="View or change data set")
+    link.wait_for()
+    come_to_rest(page)
+    page.keyboard.press("Tab")
+    link.focus()
+    expect(link).to_have_css("outline-style", "solid")
+
+
 def test_a_zip_file_is_chosen_by_keyboard(page: Page, server):
     page.goto(f"{server}/data")
     page.get_by_role("radio", name="Upload").click()
