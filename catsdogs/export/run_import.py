@@ -19,12 +19,13 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import access, files, home, shortage, words
+from catsdogs.system import access, files, home, shortage, words, zips
 
 MANIFEST = "sha256.json"  # the digests of the files that make a run; `bundle` writes it
 MAX_ENTRIES = 1000
-MAX_BYTES = {".keras": 10**9}  # of a file, by its suffix
-MAX_OTHER_BYTES = 50 * 10**6  # of another; 20,000 predictions take 1 MB
+MAX_MODEL_BYTES = 10**9
+MAX_BYTES = 50 * 10**6  # of another file; 20,000 predictions take 1 MB
+MAX_SMALL_BYTES = 10**5  # of one that pages read and show as a whole
 MAX_ALL_BYTES = 12 * 10**8  # of all of them: room for many measurements beside a large model
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TAKEN = re.compile(
@@ -32,6 +33,8 @@ _TAKEN = re.compile(
     r"measured-[0-9a-zA-Z-]{1,80}\.json|history\.jsonl|status\.json|label\.json"
 )
 _MODEL = "model.keras"
+_SMALL = ("config.json", "status.json", "label.json", "evaluation.json", "temperature.json")
+_DIRECTORY_BYTES = 10**6  # of the list of entries, each of which takes some 100
 _MODEL_ENTRIES = 10  # in a model's own archive; Keras writes four, or those of a folder of assets beside them
 _WRAPPED = 2  # times at most, when it was downloaded: in `input_range.accept_any` and in `tempering.temper`
 _CHUNK = 2**18  # bytes
@@ -58,8 +61,11 @@ def add(path: Path, called: str = "") -> Run:
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            yield archive
+        with path.open("rb") as file:
+            if zips.directory_size(file) > _DIRECTORY_BYTES:
+                raise _too_many(name)
+            with zipfile.ZipFile(file) as archive:
+                yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, UnicodeDecodeError, RuntimeError):
         raise InputError(f"{name} is not a ZIP file, or it is damaged or encrypted. Download the run again.") from None
 
@@ -68,11 +74,15 @@ def _size(archive: zipfile.ZipFile, name: str) -> int:
     """As the archive says: no more of an entry is read."""
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise InputError(f"{name} has {len(entries):,} files, so it is not a run, which has at most {MAX_ENTRIES:,}.")
+        raise _too_many(name)
     size = sum(entry.file_size for entry in entries)
     if size > MAX_ALL_BYTES:
         raise InputError(f"{name} is refused: it unpacks to {shortage.size(size)}, and a run has at most {shortage.size(MAX_ALL_BYTES)}.")
     return size
+
+
+def _too_many(name: str) -> InputError:
+    return InputError(f"{name} has too many files, so it is not a run, which has at most {MAX_ENTRIES:,}.")
 
 
 def _add(archive: zipfile.ZipFile, name: str) -> Run:
@@ -125,13 +135,19 @@ def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iter
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG) or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InputError(f"{name} is refused: its {entry.filename[:80]!r} is not a regular file. Download the run again.")
-    most, read = MAX_BYTES.get(Path(entry.filename).suffix, MAX_OTHER_BYTES), 0
+    most, read = _most(Path(entry.filename).name), 0
     with archive.open(entry) as source:
         while chunk := source.read(_CHUNK):
             read += len(chunk)
             if read > most:
-                raise InputError(f"{name} is refused: its {entry.filename[:80]!r} has more than {most / 1e6:,.0f} MB.")
+                raise InputError(f"{name} is refused: its {entry.filename[:80]!r} has more than {shortage.size(most)}.")
             yield chunk
+
+
+def _most(name: str) -> int:
+    if name == _MODEL:
+        return MAX_MODEL_BYTES
+    return MAX_SMALL_BYTES if name in _SMALL else MAX_BYTES
 
 
 def _rebuild(run: Run, name: str) -> None:
@@ -157,7 +173,7 @@ def _rebuild(run: Run, name: str) -> None:
 def _require_small(path: Path) -> None:
     with zipfile.ZipFile(path) as inner:
         entries = inner.infolist()
-    if len(entries) > _MODEL_ENTRIES or sum(entry.file_size for entry in entries) > MAX_BYTES[path.suffix]:
+    if len(entries) > _MODEL_ENTRIES or sum(entry.file_size for entry in entries) > MAX_MODEL_BYTES:
         raise ValueError("it unpacks to too much")
 
 

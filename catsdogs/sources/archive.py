@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from catsdogs.data import formats
 from catsdogs.errors import InputError
-from catsdogs.system import shortage
+from catsdogs.system import shortage, zips
 
 MAX_ENTRIES = 60_000  # the largest known data set of cats and dogs has 37,500
 MAX_BYTES = 20 * 10**9  # of all images; 25,000 of 12 megapixels would be about as much
@@ -28,7 +28,6 @@ MAX_DEPTH = 20  # folders inside folders
 _DIRECTORY_BYTES = 20 * 10**6  # of the list of entries, which is read into memory
 _SPARE = 10**9  # bytes that stay free on the disk
 _CHUNK = 2**18  # bytes
-_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _ICONS = ("Icon\r", "._Icon\r")  # of a folder that has a picture of its own on a Mac
 _TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini", *_ICONS)  # what systems add to archives; like hidden files, not worth a word
 NO_IMAGE = "Not an image."
@@ -73,7 +72,8 @@ def unpack(
     name = called or path.name
     try:
         with path.open("rb") as file:
-            _require_small_directory(file, name)
+            if zips.directory_size(file) > _DIRECTORY_BYTES:
+                raise InputError(f"{name} has too many files; up to {MAX_ENTRIES:,} are read. Split it.")
             with zipfile.ZipFile(file) as archive:
                 return _unpack(archive, name, folder, report, watch)
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, EOFError, struct.error, NotImplementedError):
@@ -225,22 +225,3 @@ def _require_spare(name: str, folder: Path) -> None:
     """Others write to the disk meanwhile."""
     if shortage.free(folder) < _SPARE:
         raise InputError(f"While {name} was unpacked, the disk has run full: {_SPARE / 1e9:,.1f} GB have to stay free. Free some space.")
-
-
-def _require_small_directory(file: BinaryIO, name: str) -> None:
-    """Refuse a list of entries that would take a lot of memory, before zipfile reads it as a whole.
-
-    The records are those of PKWARE's APPNOTE.TXT, 4.3.14 and 4.3.16.
-    """
-    file.seek(0, os.SEEK_END)
-    file.seek(-min(file.tell(), 2**16 + 22 + 76), os.SEEK_END)
-    tail = file.read()
-    end, end_64 = tail.rfind(_END), tail.rfind(_END_64)
-    if end < 0:
-        raise zipfile.BadZipFile
-    sizes = [struct.unpack_from("<L", tail, end + 12)[0]]
-    if sizes[0] == 0xFFFFFFFF and end_64 >= 0:
-        sizes = [struct.unpack_from("<Q", tail, end_64 + 40)[0]]
-    if sizes[0] > _DIRECTORY_BYTES:
-        raise InputError(f"{name} has too many files; up to {MAX_ENTRIES:,} are read. Split it.")
-    file.seek(0)

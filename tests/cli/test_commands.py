@@ -325,7 +325,7 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
         (("find-rate", "--data", ".", "--set", "learning_rate=0.5"), "--set learning_rate=0.5"),
         (("find-rate", "--data", ".", "--set", "learning_rate=auto"), "--set learning_rate=auto"),
         (("stop", "shipped"), "Run shipped is finished"),
-        (("demo", "somewhere", "--count", "3"), "3"),
+        (("demo", "somewhere", "--count", "3"), "count = 3: a drawn data set has 20 to 20000 images."),
         (("demo", "somewhere", "--count", "2.5"), "argument --count: '2.5' is not a whole number."),
         (("study", "--data", ".", "--seeds", "nan"), "argument --seeds: 'nan' is not a whole number."),
         (("data",), "DIR"),

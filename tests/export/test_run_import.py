@@ -6,6 +6,7 @@ import io
 import json
 import os
 import struct
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -21,6 +22,9 @@ from catsdogs.settings.config import Config
 from catsdogs.system import home
 from tests.limits import files_up_to
 from tests.storing import finished
+from tests.zips import listing_many
+
+LABEL = {"name": "", "note": "", "is_starred": False}
 
 
 @pytest.fixture
@@ -86,11 +90,16 @@ def named(held, name, content):
         (lambda held: named(held, "model.keras", b"no model"), "can't be read"),
         (lambda held: named(held, "config.json", b"{}"), "not a run that can be read. config.json"),
         (lambda held: named(held, "status.json", b'{"state": "queued"}'), "It has not ended"),
-        (lambda held: named(held, "log.txt", bytes(run_import.MAX_OTHER_BYTES + 1)), "has more than 50 MB"),
+        (lambda held: named(held, "log.txt", bytes(run_import.MAX_BYTES + 1)), "has more than 50 MB"),
+        (lambda held: named(held, "label.json", json.dumps({**LABEL, "note": "n" * 10**5}).encode()), "has more than 100 kB"),
+        (
+            lambda held: named(held, "config.json", json.dumps({**json.loads(held["config.json"]), "by": "n" * 10**5}).encode()),
+            "has more than",
+        ),
         (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"/etc/")), "with a path in the data set"),
         (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"../")), "with a path in the data set"),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_what_is_not_as_it_left_is_refused_and_nothing_of_it_stays(downloaded, elsewhere, change, words):
     rewritten(downloaded, change)
@@ -176,6 +185,18 @@ def test_a_file_that_is_said_to_begin_outside_of_it_is_refused(downloaded, elsew
     downloaded.write_bytes(content)
     with pytest.raises(InputError, match="begin outside of it"):
         run_import.add(downloaded)
+
+
+@pytest.mark.parametrize("said", [100, 0xFFFFFFFF], ids=["a lie beside it", "as it is"])
+def test_a_list_of_more_files_than_a_run_has_is_not_even_read(tmp_path, said):
+    path = listing_many(tmp_path / "run.zip", 40_000, said)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="run.zip has too many files"):
+            run_import.unpacked_size(path)
+        assert tracemalloc.get_traced_memory()[1] < path.stat().st_size
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_is_no_zip_file_is_refused(tmp_path):
