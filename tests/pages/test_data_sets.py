@@ -177,6 +177,17 @@ def test_a_data_set_is_renamed(folder):
     assert r"Our \*pets\*" in [heading.value for heading in app.header]
 
 
+def test_whoever_was_about_to_rename_a_data_set_that_somebody_else_deletes_is_told_and_goes_on_with_another(folder, tmp_path):
+    other = intake.add_archive(good(tmp_path / "others.zip")).folder
+    app = open_page("data")
+    app.button_group(key="source").set_value("Used before").run()
+    checked(app.selectbox(key="data_picked").set_value(folder).run())
+    library.delete(folder)
+    press(app, "Rename")
+    assert [said.value for said in app.toast] == [f"{folder} is not there any more: it was deleted or moved."]
+    assert app.selectbox(key="data_picked").value == other and library.name_of(other) == "others"
+
+
 def test_before_it_is_deleted_the_runs_on_it_are_named(folder):
     finished(Config(data=str(folder)))
     app = press(open_page("data"), "Delete")

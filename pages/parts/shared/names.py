@@ -196,7 +196,7 @@ def apart(labels: dict, more: Callable) -> Callable:
     """What tells the label of each value, with `more(value)` where several are the same; of a label, itself."""
     counts = Counter(labels.values())
     unique = {value: f"{label} ({more(value)})" if counts[label] > 1 else label for value, label in labels.items()}
-    return lambda value: unique.get(value, value)
+    return lambda value: unique.get(value, str(value))  # also of what is no longer there, which Streamlit may still ask for
 
 
 def width(column: Iterable[str], most: int = 240) -> int | None:
