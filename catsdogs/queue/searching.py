@@ -92,15 +92,20 @@ class _Searching:
 
     def _take_up(self) -> None:
         """The runs in progress that no open proposal has: the base, where it is not in the space, and what an earlier process lost."""
-        for run in store.list_all():
-            if run.id in self._search.runs:
-                sweeps.add(self._search.name, run)  # that process may have been killed before it did
+        self._list()  # that process may have been killed before it did
         proposed = self._proposals.open_runs()
         for id in self._in_progress():
             if id not in proposed:
                 with suppress(InputError):  # as many others wait as one person may have
                     if run := self._resumed(id):
                         self._trials.append(_Trial(run, None))
+
+    def _list(self) -> None:
+        """Have its runs in the list of sweeps, which is begun anew where it can't be read."""
+        if not self._search.runs.keys() <= set(sweeps.members(self._search.name)):
+            for run in store.list_all():
+                if run.id in self._search.runs:
+                    sweeps.add(self._search.name, run)
 
     def _until_over(self) -> str:
         """Why it is over."""
@@ -118,6 +123,7 @@ class _Searching:
                 self._search = replace(self._search, spent=self._search.spent + passed)
             if last - saved > _SAVE_EVERY:
                 searches.save(self._search)
+                self._list()
                 saved = last
 
     def _over(self) -> str:

@@ -132,6 +132,12 @@ def test_a_pruned_run_is_called_that_everywhere():
     assert "worse than the median of the runs before it" in texts(app)
 
 
+def test_a_search_that_is_under_way_is_shown_though_the_list_of_sweeps_could_not_be_read(form, home):
+    searches.create("rates", Config(data="/photos"), SPACE, 1200)
+    (home / "sweeps.json").write_text("")
+    assert "Search **rates**: 0 runs tried" in texts(checked(form.run()))
+
+
 def test_a_search_that_can_not_be_read_is_named_and_its_runs_are_a_sweep():
     search = searched({0.001: 60, 0.01: 90})
     (search.folder / "search.json").write_text("{")

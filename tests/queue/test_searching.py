@@ -161,6 +161,21 @@ def test_on_a_full_disk_it_waits_and_then_goes_on(size, capsys):
 
 
 @pytest.mark.usefixtures("nothing_starts")
+def test_where_the_list_of_sweeps_can_not_be_read_any_more_its_runs_are_listed_anew_and_it_can_be_cancelled(home, monkeypatch):
+    monkeypatch.setattr(searching, "_SAVE_EVERY", 0.0)
+    search = begin(RATES)
+    with workers(until_stopped=lambda config: True):
+        thread = threading.Thread(target=end, args=(search,))
+        thread.start()
+        wait_until(lambda: searches.load(search.folder).spent > 0)
+        (home / "sweeps.json").write_text("")
+        wait_until(lambda: sweeps.members("rates") == [search.first])
+        searches.cancel("rates")
+        thread.join()
+    assert searches.find("rates").said == searching.CANCELLED
+
+
+@pytest.mark.usefixtures("nothing_starts")
 def test_a_run_that_had_seen_what_it_is_judged_by_proposes_nothing():
     with workers(accuracy=lambda config: 0.99 if config.learning_rate == 0.1 else 0.8, has_seen=lambda config: config.learning_rate == 0.1):
         search = end(begin(RATES))

@@ -138,7 +138,8 @@ def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
 def show_busy(stored: list[Run]) -> None:
     """In the queue: a row for each sweep and search that is under way, to be cancelled as one."""
     found = search.busy()
-    for name, members in ({name: sweeps.runs(name, stored) for name in found} | sweeps.busy(stored)).items():
+    searched = {name: [run for run in stored if run.id in each.runs] for name, each in found.items()}
+    for name, members in (searched | sweeps.busy(stored)).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"sweep-{name}"):
             st.markdown(_progress(name, members, found.get(name)), width="stretch")
             noun = "search" if name in found else "sweep"
