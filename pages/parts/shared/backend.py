@@ -135,7 +135,7 @@ def _answer(answer: Future, call: Callable) -> None:
 
 def _waiting() -> str:
     return (
-        f"The process that runs the network has not answered for more than {_PATIENCE} s; it may be busy, or hang. "
+        f"The process that runs the network has not answered for more than {_PATIENCE} s; it may be busy or stuck. "
         f"Unless it answers, another one takes its place in {words.duration(companion().seconds_left)}."
     )
 
