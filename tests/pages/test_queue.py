@@ -187,6 +187,12 @@ def test_a_run_that_somebody_else_has_cancelled_is_said_to_be_gone(waiting):
     assert said.value.endswith("here; it may have been deleted, or cancelled while it waited.") and "python -m" not in said.value
 
 
+@pytest.mark.parametrize("asked", ["like", "from"])
+def test_a_run_that_is_gone_is_not_repeated_and_no_command_is_advised(asked):
+    (said,) = open_page("train", **{asked: "20260101-gone"}).error
+    assert said.value == "There is no run 20260101-gone here; it may have been deleted, or cancelled while it waited."
+
+
 def test_a_cancelled_run_with_epochs_is_kept(waiting):
     history.append(waiting[1], storing.epoch(1))
     app = click(open_page("train", run=waiting[1].id), "cancel-all")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from catsdogs.errors import InputError
 from catsdogs.runs import store
 from catsdogs.system import access
 from pages.parts.shared import frame, names, undo
@@ -35,6 +36,12 @@ def mention() -> None:
     found = store.list_unreadable()
     if found:
         st.page_link(frame.RESULTS, label=_title(len(found)), icon=":material/broken_image:")
+
+
+def explain(id: str, error: InputError) -> None:
+    """Say that the run of that id is gone; or, where it is there, why it can't be read."""
+    is_there = id in {each.id for each in store.list_unreadable()}
+    frame.error(error if is_there else f"There is no run {id} here; it may have been deleted, or cancelled while it waited.")
 
 
 def _title(count: int) -> str:

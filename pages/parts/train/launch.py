@@ -15,7 +15,7 @@ from catsdogs.runs import Run, store
 from catsdogs.settings import Config, presets, space, stages
 from catsdogs.settings import config as configs
 from catsdogs.settings.choices import NO_WEIGHTS
-from pages.parts.shared import chosen_data, frame, names
+from pages.parts.shared import chosen_data, frame, names, unreadable
 from pages.parts.train import estimate, form
 
 _FEW = 500  # photographs; with as many, drawn ones are still learned from scratch in a minute
@@ -132,7 +132,7 @@ def _filled_in(id: str, change: Callable[[Config], Config]) -> Run | None:
     try:
         run = store.load(id)
     except InputError as error:
-        frame.error(error)
+        unreadable.explain(id, error)
         return None
     form.fill(change(run.config))
     st.session_state.form_open = True

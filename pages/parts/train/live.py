@@ -11,7 +11,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, history, liveness, store
 from catsdogs.system import access
-from pages.parts.shared import frame, names, outcome
+from pages.parts.shared import frame, names, outcome, unreadable
 from pages.parts.train import bell, place, progress, search, waiting
 
 _EVERY = 1.0  # seconds
@@ -24,8 +24,7 @@ def show(id: str | None) -> None:
     try:
         run = store.load(id) if id else _nearest(busy)
     except InputError as error:
-        is_there = id in {each.id for each in store.list_unreadable()}
-        frame.error(error if is_there else f"There is no run {id} here; it may have been deleted, or cancelled while it waited.")
+        unreadable.explain(id, error)
         run = None
     if id:
         st.query_params["run"] = id  # a link from this page to itself does not change the address
