@@ -29,30 +29,9 @@ from tests import storing
 from tests.images import photographs, picture
 from tests.queue.listening import Listener
 
-COMMANDS = (
-    *(
-        "demo",
-        "data",
-        "device",
-        "presets",
-        "train",
-        "study",
-        "sweep",
-        "find-rate",
-        "runs",
-        "delete",
-        "stop",
-        "resume",
-        "classify",
-        "explain",
-        "evaluate",
-        "calibrate",
-        "download",
-        "import-run",
-        "code",
-    ),
-    *("test-rates", "work", "dispatch", "search"),
-)
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+LISTED = tuple(dict.fromkeys(re.findall(r"^python -m catsdogs ([a-z][a-z-]*)", README, re.M)))
+STARTED_BY_THE_APPLICATION = ("test-rates", "work", "dispatch", "search")
 BUNDLED = store.load(store.SHIPPED)
 MODEL = BUNDLED.model_path
 SMALL = ("--set", "target_size=32", "--set", "batch_size=8", "--set", "dense_units=8", "--set", "precision=float32", "--epochs", "2")
@@ -161,7 +140,12 @@ def test_a_run_is_shown_with_what_was_changed_and_what_people_wrote_on_it():
     assert "no run 'nobody'" in refusal("runs", "nobody")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_lists_every_command():
+    told = re.findall(r"^    ([a-z][a-z-]*)(?= |$)", catsdogs("--help").stdout, re.M)
+    assert sorted(told) == sorted([*LISTED, *STARTED_BY_THE_APPLICATION])
+
+
+@pytest.mark.parametrize("command", [*LISTED, *STARTED_BY_THE_APPLICATION])
 def test_every_command_explains_itself(command):
     ended = catsdogs(command, "--help")
     assert ended.returncode == 0
