@@ -14,7 +14,7 @@ from catsdogs.analysis import summaries
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.settings import presets
-from catsdogs.system import files, home
+from catsdogs.system import files, home, words
 
 FILE = "notify.toml"
 _PAUSES = (0, 2, 10)  # seconds before each attempt
@@ -44,12 +44,12 @@ def finish() -> None:
 def content(run: Run) -> dict:
     """What is sent of a run that has ended; accuracies are shares, None where they are not known."""
     row = summaries.make(run)
-    name = run.label.name or f"{presets.title(run.config)}, seed {run.config.seed}"
+    name = words.printable(run.label.name or f"{presets.title(run.config)}, seed {run.config.seed}")  # no second line that looks like ours
     known = f": {row['val_accuracy']:.1%} validation accuracy" if row["val_accuracy"] is not None else ""
     kept = ("id", "state", "epochs", "epochs_done", "train_accuracy", "val_accuracy", "test_accuracy", "minutes", "error")
     verb = {"failed": "has", "finished": "is", store.OUT_OF_TIME: "is"}.get(run.ending, "was")
     text = f"{name} {verb} {run.ending}{known}."
-    return {"text": text, "name": name, "by": run.by, **{each: row[each] for each in kept}}
+    return {"text": text, "name": name, "by": words.printable(run.by), **{each: row[each] for each in kept}}
 
 
 def _send(run: Run) -> None:

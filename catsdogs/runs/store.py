@@ -21,7 +21,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +37,7 @@ from catsdogs.system.files import Damaged
 AT_WORK = ("running", "hung")  # hung: its worker is there, but has not reported for `liveness.HUNG_AFTER`
 WAITING, ENDED = ("queued", *AT_WORK), ("finished", "stopped", "failed", "interrupted")
 PRUNED, OUT_OF_TIME = REASONS = ("pruned", "out of time")  # why a search stopped a run
+MAX_NAME, MAX_NOTE = 80, 500  # characters of what people write on a run: an imported run may have more, which would fill every page
 SHIPPED = "shipped"  # the id of the bundled run; docs/model-card.md describes it
 _ID = re.compile(r"[\w-]{1,100}")  # never a path that leads elsewhere
 _FOREIGN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")  # can also be a word of a command, and the name of a file everywhere
@@ -238,7 +239,7 @@ def _stored(id: str, folder: Path, versions: tuple) -> Run:
 
 
 def _label(content: dict | None) -> Label:
-    return Label(**{field.name: content[field.name] for field in fields(Label)}) if content else Label()
+    return Label(content["name"][:MAX_NAME], content["note"][:MAX_NOTE], content["is_starred"]) if content else Label()
 
 
 def model_version(run: Run) -> tuple | None:

@@ -108,6 +108,12 @@ def test_what_people_write_on_a_run_is_kept_with_it():
     assert store.load(run.id).label == store.Label("Größer", "after the break", True)
 
 
+def test_of_what_is_written_on_a_run_from_elsewhere_pages_show_no_more_than_they_have_room_for():
+    run = store.create(Config())
+    store.change_label(run, name="n" * 10_000, note="w" * 10_000)
+    assert store.load(run.id).label == store.Label("n" * store.MAX_NAME, "w" * store.MAX_NOTE)
+
+
 def test_of_what_several_processes_write_on_a_run_nothing_is_lost():
     run = store.create(Config())
     writing = [

@@ -48,8 +48,8 @@ def as_csv(rows: pd.DataFrame) -> str:
 def show_label(run: Run) -> None:
     """Name and note of one run, to be edited in place."""
     with st.container(horizontal=True):
-        _text_input(run, "name", placeholder="Give it a name", max_chars=80, width=320)
-        _text_input(run, "note", placeholder="What you tried, what you saw", max_chars=500)
+        _text_input(run, "name", placeholder="Give it a name", max_chars=store.MAX_NAME, width=320)
+        _text_input(run, "note", placeholder="What you tried, what you saw", max_chars=store.MAX_NOTE)
 
 
 def _text_input(run: Run, field: str, **look) -> None:
