@@ -25,7 +25,7 @@ from catsdogs.runs.shapes import Moment, NotNegative, Share
 from catsdogs.settings import Config, space, time_limit
 from catsdogs.settings import config as configs
 from catsdogs.settings.space import Space
-from catsdogs.system import access, files, home, locks
+from catsdogs.system import access, files, home, locks, shortage
 from catsdogs.system.access import Limits, Person
 from catsdogs.system.files import Damaged
 
@@ -187,7 +187,8 @@ def cancel(name: str) -> list[Run]:
     access.require_training()
     search, unfinished = find(name), [run for run in sweeps.runs(name) if run.state in store.WAITING]
     if search and search.is_busy:
-        (search.folder / "stop").touch()  # first, so that no other run is begun
+        with shortage.explained(search.folder, "the request to end it"):
+            (search.folder / "stop").touch()  # first, so that no other run is begun
     sweeps.cancel(name)
     return unfinished
 

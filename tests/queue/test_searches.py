@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+from contextlib import suppress
+from itertools import count
 
 import pytest
 
@@ -14,6 +16,8 @@ from catsdogs.settings.config import Config
 from catsdogs.settings.space import Range
 from catsdogs.system import access
 from catsdogs.system.access import Limits, Person
+from catsdogs.system.shortage import DiskFull
+from tests import mounts
 from tests.breaking import ALL
 from tests.limits import files_up_to
 
@@ -121,3 +125,14 @@ def test_what_does_not_make_sense_is_said(changed, said):
     path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
     (found,) = searches.list_unreadable()
     assert said in str(found)
+
+
+def test_one_that_can_not_be_cancelled_on_a_disk_without_place_for_another_file_says_why(home):
+    with mounts.without_inodes(home, 60):
+        searches.create("rates", Config(data="/photos"), SPACE, 600)
+        with suppress(OSError):
+            for number in count():
+                (home / f"{number}.txt").touch()
+        with pytest.raises(DiskFull, match="The disk is full: .* the request to end it could not be written"):
+            searches.cancel("rates")
+        assert searches.find("rates").is_busy
