@@ -64,7 +64,7 @@ def test_an_undo_that_would_be_too_much_says_so_and_brings_the_runs_back_stopped
     checked(app.button(key=f"cancel-shown-{run.id}").click().run())
     jobs.create([Config(data=str(folder), seed=1)])
     press(app, "Undo")
-    assert app.toast[0].value.startswith("You have 1 run") and store.load(run.id).state == "stopped"
+    assert app.error[0].value.startswith("You have 1 run") and store.load(run.id).state == "stopped"
 
 
 def test_the_runs_of_others_that_somebody_cancelled_come_back_unless_their_own_owner_has_too_many(folder):
@@ -75,7 +75,7 @@ def test_the_runs_of_others_that_somebody_cancelled_come_back_unless_their_own_o
     store.create(Config(data=str(folder), seed=3), "Grace")
     store.create(Config(data=str(folder), seed=4), "Grace")
     press(app, "Undo")
-    assert app.toast[0].value.startswith("Grace has 2 runs waiting or training")
+    assert app.error[0].value.startswith("Grace has 2 runs waiting or training")
     assert [store.load(run.id).state for run in runs] == ["queued", "queued", "stopped"]
 
 

@@ -53,7 +53,7 @@ def show(page: str) -> None:
         leave()
     st.session_state.undo_page = page
     if problem := st.session_state.pop("not_done", None):
-        st.toast(names.plain(problem), icon=":material/error:")
+        st.error(names.plain(problem), icon=":material/error:")  # a toast cuts it off, and is gone before it has been read
     if not _deleted():
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="undo"):
