@@ -22,7 +22,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import allowance, processes
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from catsdogs.system import access, clock, files, home, locks
+from catsdogs.system import access, clock, files, home, locks, shortage
 
 _LIFETIME = 3600  # seconds, after which the folder of a test that has ended is deleted
 _WRITE_EVERY = 0.3  # seconds
@@ -60,17 +60,21 @@ class Test:
 def start(config: Config) -> Test:
     """Start the test of that configuration, for whoever may train on its data set.
 
-    Raises InputError where they have as many runs and tests under way as one person may.
+    Raises InputError where they have as many runs and tests under way as one person may have; shortage.DiskFull.
     """
     access.require_training()
     access.require_folder(config.data)
     _sweep()
     folder, name = home.subfolder(allowance.TESTS) / secrets.token_hex(4), access.person().name
-    with allowance.taken([name]):
-        folder.mkdir()
-        files.replace_json(folder / "config.json", configs.to_json(config))
-        with locks.hold(allowance.place(folder, name)) as place:
-            process = processes.start("test-rates", str(folder), log=folder / "log", trains=True, holds=[place])
+    with allowance.taken([name]), shortage.explained(folder, "the test"):
+        try:
+            folder.mkdir()
+            files.replace_json(folder / "config.json", configs.to_json(config))
+            with locks.hold(allowance.place(folder, name)) as place:
+                process = processes.start("test-rates", str(folder), log=folder / "log", trains=True, holds=[place])
+        except OSError:  # of a full disk
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     return Test(folder, process)
 
 

@@ -11,6 +11,8 @@ from catsdogs.queue import allowance, range_tests
 from catsdogs.settings.config import Config
 from catsdogs.system import access, home
 from catsdogs.system.access import Limits, Person
+from catsdogs.system.shortage import DiskFull
+from tests.limits import files_up_to
 from tests.waiting import wait_until
 
 
@@ -33,6 +35,12 @@ def test_one_that_was_killed_counts_as_ended(tmp_path):
     test.process.wait()
     assert "out of memory" in test.status["error"]
     range_tests.cancel(test)
+
+
+def test_on_a_full_disk_none_is_started_and_nothing_of_it_stays(tmp_path):
+    with files_up_to(20), pytest.raises(DiskFull, match="the test could not be written"):
+        range_tests.start(Config(data=str(tmp_path)))
+    assert not list(home.subfolder("range-tests").iterdir())
 
 
 def grow_old(test) -> None:
