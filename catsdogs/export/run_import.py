@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, prediction_rows, predictions, store
 from catsdogs.system import access, files, home, shortage, words, zips
 
 MANIFEST = "sha256.json"  # the digests of the files that make a run; `bundle` writes it
@@ -26,6 +26,7 @@ MAX_ENTRIES = 1000
 MAX_MODEL_BYTES = 10**9
 MAX_BYTES = 50 * 10**6  # of another file; 20,000 predictions take 1 MB
 MAX_SMALL_BYTES = 10**5  # of one that pages read and show as a whole
+MAX_PREDICTIONS = 200_000  # as many as a data set may have files: with a million, Classify takes 20 seconds to open
 MAX_ALL_BYTES = 12 * 10**8  # of all of them: room for many measurements beside a large model
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TAKEN = re.compile(
@@ -99,8 +100,12 @@ def _add(archive: zipfile.ZipFile, name: str) -> Run:
         for each, digest in digests.items():
             if _copy(archive, by_path.get(f"{id}/{each}"), folder / each, name) != digest:
                 raise InputError(f"{name} was changed: its {each} is not the one that was downloaded. Download the run again.")
+        run = store.load_ended(id, folder)
+        version = predictions.version(run)
+        if version and prediction_rows.count(folder / "predictions.csv", version) > MAX_PREDICTIONS:
+            raise InputError(f"{name} is refused: it has more than {MAX_PREDICTIONS:,} predictions.")
         if _MODEL in digests:
-            _rebuild(store.load_ended(id, folder), name)
+            _rebuild(run, name)
     return store.load(id)
 
 

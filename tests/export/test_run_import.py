@@ -144,6 +144,13 @@ def test_a_model_of_other_settings_is_refused(downloaded, elsewhere):
     assert os.listdir(home.subfolder("runs")) == []
 
 
+def test_more_predictions_than_pages_can_show_are_refused(downloaded, elsewhere, monkeypatch):
+    monkeypatch.setattr(run_import, "MAX_PREDICTIONS", 99, raising=False)
+    with pytest.raises(InputError, match="more than 99 predictions"):
+        run_import.add(downloaded)
+    assert os.listdir(home.subfolder("runs")) == []
+
+
 def test_what_unpacks_to_more_than_a_run_has_is_refused_before_it_is_unpacked(downloaded, elsewhere):
     with zipfile.ZipFile(downloaded, "a") as archive:
         archive.writestr("more", b"")
