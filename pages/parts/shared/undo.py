@@ -26,8 +26,9 @@ def delete(run: Run | Unreadable) -> None:
 def cancel(waiting: list[Run]) -> None:
     """Take these runs out of the queue, and delete those without an epoch; `show` offers to undo the latter.
 
-    Where the disk is too full to do that, the page says so when it is drawn next.
+    Where the disk is too full to do that, the page says so from when it is drawn next.
     """
+    st.session_state.pop("not_done", None)
     try:
         for run in reversed(waiting):  # from the end: the next to start goes last
             _cancel(run)
@@ -52,16 +53,15 @@ def show(page: str) -> None:
     if st.session_state.get("undo_page", page) != page:
         leave()
     st.session_state.undo_page = page
-    if problem := st.session_state.pop("not_done", None):
-        st.error(names.plain(problem), icon=":material/error:")  # a toast cuts it off, and is gone before it has been read
+    if problem := st.session_state.get("not_done"):  # until something else is cancelled or undone: the page may be drawn again at once
+        st.error(names.plain(problem), icon=":material/error:")
     if not _deleted():
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="undo"):
         st.markdown(f":material/delete: {_message()}")
         st.space("stretch")
         if st.button("Undo", icon=":material/undo:"):
-            if problems := _undo():
-                st.session_state.not_done = " ".join(problems)
+            st.session_state.not_done = " ".join(_undo())
             st.rerun()
 
 
@@ -73,6 +73,7 @@ def replace(id: str) -> None:
 
 def leave() -> None:
     """Another page was opened: delete for good what was deleted here."""
+    st.session_state.pop("not_done", None)
     if _deleted():
         _empty(_deleted())
         _deleted().clear()
