@@ -12,7 +12,7 @@ from catsdogs.system import devices, home, open_files
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
-from pages.parts.shared import access_settings, backend, entrance, framing, incoming, uploads
+from pages.parts.shared import access_settings, backend, entrance, incoming, uploads
 
 _SWITCH = 0.0005  # seconds, instead of 0.005: a session that sends an element waits for one that computes, up to so long each time
 
@@ -38,5 +38,4 @@ except InputError as error:
 entrance.watch(opened)
 open_files.allow_many()
 routes = incoming.below_base([receiver.route(), inbox.route(), *api.routes()])
-middleware = [Middleware(framing.OnlyByItself), Middleware(uploads.Guarded)]
-app = st.App("pages/navigation.py", lifespan=lifespan, routes=routes, middleware=middleware)
+app = st.App("pages/navigation.py", lifespan=lifespan, routes=routes, middleware=[Middleware(uploads.Guarded)])

@@ -16,7 +16,7 @@ from catsdogs.analysis.significance import Difference, Estimate, Sample
 from catsdogs.runs import Run
 from catsdogs.system.words import counted
 
-_ONE_OF_EACH = "These are two networks, one of each: with other seeds, it may come out otherwise."
+_ONE_OF_EACH = "These are two networks, one of each: other seeds may give another result."
 
 
 @dataclass(frozen=True)

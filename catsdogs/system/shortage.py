@@ -112,7 +112,8 @@ def _of_group() -> Iterator[Path]:
 
 def _full(number: int, path: Path, what: str, needed: int) -> str:
     needs = f"{what} needs {size(needed)}" if needed else f"{what} could not be written"
-    return f"{_WORDS[number]}: {size(free(path))} free in {path if path.is_dir() else path.parent}, {needs}."
+    folder = path if path.is_dir() else path.parent
+    return f"{_WORDS[number]}: " + (f"in {folder}, {needs}." if number == errno.EROFS else f"{size(free(path))} free in {folder}, {needs}.")
 
 
 def _disk_errno(error: BaseException) -> int | None:

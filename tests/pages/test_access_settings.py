@@ -103,7 +103,7 @@ def test_a_file_that_may_not_be_read_is_a_mistake(told, tmp_path):
         ("limits = 5", "[limits] of the secrets has no settings; allowed are runs, data_gb, free_gb."),
         ("[access]\nroots = [5]", "[access] of the secrets has a mistake in roots; it must be a list of strings."),
         ("[access]\ntrust_email = 'whose'", "[access] of the secrets has a mistake in trust_email; it must be true or false."),
-        ("[access]\ntrain_password = 'dog'", "has a mistake in train_password; it must be a hash that `python -m catsdogs password` prints."),
+        ("[access]\ntrain_password = 'dog'", "a mistake in train_password; it must be a hash that `python -m catsdogs password` prints."),
     ],
 )
 def test_a_mistake_is_told_in_our_words_with_what_is_allowed(text, message, told):

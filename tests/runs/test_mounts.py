@@ -21,7 +21,7 @@ def test_what_a_read_only_disk_keeps_from_being_done_is_said_in_a_sentence(home,
     waiting = store.create(Config())
     with mounts.read_only(home):
         for act in (jobs.create, lambda configs: jobs.stop(waiting), lambda configs: store.write_status(waiting, "failed")):
-            with pytest.raises(DiskFull, match="The disk is read-only: .* could not be written"):
+            with pytest.raises(DiskFull, match="The disk is read-only: in .* could not be written"):
                 act([Config()])
     assert [run.state for run in store.list_all()] == ["queued"]
 
