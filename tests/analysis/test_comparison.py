@@ -69,7 +69,7 @@ def test_one_run_on_each_side_is_judged_by_its_photographs():
 def test_one_run_on_each_side_is_said_to_be_about_these_two():
     """It used to be said of the settings, although two runs that differ in their seed alone are told apart as well."""
     found = compare(group(SGD, [60], count=100), group(ADAM, [80], count=100))
-    assert found.outcome == significance.DIFFERENT and found.needed.startswith("These are two networks, one of each: with other seeds")
+    assert found.outcome == significance.DIFFERENT and found.needed.startswith("These are two networks, one of each: other seeds")
     assert compare(group(SGD, [70, 72, 71]), group(ADAM, [80, 85, 81])).needed == ""
 
 
