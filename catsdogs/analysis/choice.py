@@ -55,8 +55,8 @@ class Choice:
         of = counted(self.count, "finished run")
         of += " that started from no run which had seen these photographs" if self.left_out else ""
         return (
-            f"{self.name} has the highest validation accuracy of {of}, {self.validation:.1%}; the best of several is always a little "
-            f"lucky. Of the held-out photographs, which had no part in the choice, {accuracies}."
+            f"The highest validation accuracy of {of}, {self.validation:.1%}, is that of {self.name}; the best of several is always a "
+            f"little lucky. Of the held-out photographs, which had no part in the choice, {accuracies}."
         )
 
     @property

@@ -106,8 +106,9 @@ def _classes(listing: Listing) -> Finding:
     sentence = " and ".join(naming.counted(count, name) for name, count in counts.items())
     few, most = min(counts.values()), max(counts.values())
     if warning := class_balance.warning(counts):
+        times = f"{most / few:.1f}".removesuffix(".0")
         larger = naming.plural_of(naming.label_of(max(counts, key=counts.get)))
-        return Finding(CLASSES, LOOK, f"{sentence}: {most / few:.1f} times as many {larger}.", warning)
+        return Finding(CLASSES, LOOK, f"{sentence}: {times} times as many {larger}.", warning)
     if few < _FEW:
         about = f"With fewer than {_FEW} of a class, an accuracy says little: of 10 held-out photographs, one is 10 percentage points."
         return Finding(CLASSES, LOOK, f"{sentence}, about equal, but few.", about)

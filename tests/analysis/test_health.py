@@ -43,7 +43,7 @@ def test_a_healthy_data_set_is_fine_throughout():
     ("cats", "dogs", "grade", "sentence"),
     [
         (60, 80, FINE, "60 cats and 80 dogs, about equal."),
-        (60, 180, LOOK, "60 cats and 180 dogs: 3.0 times as many dogs."),
+        (60, 180, LOOK, "60 cats and 180 dogs: 3 times as many dogs."),
         (20, 20, LOOK, "20 cats and 20 dogs, about equal, but few."),
         (1, 1, LOOK, "1 cat and 1 dog, about equal, but few."),
     ],
@@ -56,7 +56,7 @@ def test_classes_are_counted_and_compared(cats, dogs, grade, sentence):
 def test_the_larger_class_is_named_as_in_the_counts():
     photos = [photo("Cat", number) for number in range(60)] + [photo("Dog", number) for number in range(180)]
     (found, *_) = health.examine(Listing("/photos", ("Cat", "Dog"), tuple(photos), (), "fingerprint"))
-    assert found.sentence == "60 cats and 180 dogs: 3.0 times as many dogs."
+    assert found.sentence == "60 cats and 180 dogs: 3 times as many dogs."
 
 
 def test_small_and_long_photographs_are_shown_until_they_are_judged():

@@ -356,7 +356,7 @@ def test_a_run_can_be_repeated_on_other_photographs(folder, tmp_path):
 
 def test_a_missing_run_cannot_be_repeated(folder):
     app = open_page("train", like="nobody")
-    assert "no run 'nobody'" in app.error[0].value
+    assert "There is no run nobody here; it may have been deleted" in app.error[0].value
     assert app.number_input(key="form_epochs").value == 8
 
 
