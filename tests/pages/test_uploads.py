@@ -85,7 +85,7 @@ def test_what_a_data_set_was_made_of_is_kept_in_memory_no_longer(page, server):
     for place in range(2):
         pictures = [encoded(noise(8 * place + number), "PNG") for number in range(8)]
         files = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": picture} for number, picture in enumerate(pictures)]
-        page.locator("input[type=file]").nth(place).set_input_files(files)
+        page.locator("input[type=file][multiple]").nth(place).set_input_files(files)
     wait_until(lambda: held(server) > before)
     page.get_by_role("button", name="Make a data set").click()
     expect(page.get_by_role("heading", name="My photographs")).to_be_visible()
