@@ -43,7 +43,7 @@ def test_on_a_phone_each_page_is_a_tap_away(page, server):
     page.set_viewport_size({"width": 420, "height": 900})
     visit(page, server, "data")
     for name in ("Train", "Results", "Classify", "Data"):
-        link(page, name).last.click()  # as the first visit begins, Streamlit's own may still be there, before it
+        page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()  # at first, Streamlit's own are there
         visit_ended(page, name)
     expect(page.get_by_test_id("stExpandSidebarButton")).to_be_hidden()
     for width in (767, 768, 1440):

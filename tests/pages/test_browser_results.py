@@ -17,6 +17,7 @@ from catsdogs.system import home, lists
 from tests import storing
 from tests.browsing import CHROMIUM, come_to_rest, watch_runs
 from tests.images import photographs
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
@@ -115,8 +116,9 @@ def test_the_title_of_a_figure_that_can_not_be_drawn_yet_is_as_high_as_the_one_b
     lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {"alike": [run.id for run in runs]})
     page.goto(f"{server}/results?view=Sweeps")
     come_to_rest(page)
-    boxes = [page.get_by_role("heading", name=name).bounding_box() for name in ("What matters", "Best validation accuracy so far")]
-    assert boxes[0]["y"] == boxes[1]["y"]
+    titles = page.get_by_role("heading", name=re.compile("What matters|Best validation accuracy so far"))
+    tops = "titles => titles.map(title => title.getBoundingClientRect().y)"  # of both at one moment: what is above them may still grow
+    wait_until(lambda: len(set(titles.evaluate_all(tops))) == 1 and titles.count() == 2, within=30)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
