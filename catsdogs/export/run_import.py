@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.runs import Run, prediction_rows, predictions, store
+from catsdogs.runs import Run, adoption, prediction_rows, predictions, store
 from catsdogs.system import access, files, home, shortage, words, zips
 
 MANIFEST = "sha256.json"  # the digests of the files that make a run; `bundle` writes it
@@ -96,11 +96,11 @@ def _add(archive: zipfile.ZipFile, name: str) -> Run:
     if id == store.SHIPPED:
         raise InputError("This is the bundled network, which every server has.")
     digests = _digests(b"".join(_chunks(archive, by_path[manifests[0]], name)), name)
-    with store.adopted(id) as folder:
+    with adoption.place(id) as folder:
         for each, digest in digests.items():
             if _copy(archive, by_path.get(f"{id}/{each}"), folder / each, name) != digest:
                 raise InputError(f"{name} was changed: its {each} is not the one that was downloaded. Download the run again.")
-        run = store.load_ended(id, folder)
+        run = adoption.require_ended(id, folder)
         version = predictions.version(run)
         if version and prediction_rows.count(folder / "predictions.csv", version) > MAX_PREDICTIONS:
             raise InputError(f"{name} is refused: it has more than {MAX_PREDICTIONS:,} predictions.")

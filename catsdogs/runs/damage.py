@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from catsdogs.runs import liveness, prediction_rows, shapes
+from catsdogs.runs import history_lines, liveness, prediction_rows, shapes
 from catsdogs.settings import Config
 from catsdogs.system import files
 from catsdogs.system.files import Damaged
@@ -94,7 +94,7 @@ def require(names: dict[str, tuple | None], folder: Path, is_bundled: bool, conf
         lacking = [name for name in _COMPARED if "evaluation.json" in read and name not in known]
         if lacking:
             raise Damaged(folder / "environment.json", f"lacks {lacking[0]}")
-    epochs = shapes.epochs_done(*read["history.jsonl"]) if "history.jsonl" in read else 0
+    epochs = history_lines.count(*read["history.jsonl"]) if "history.jsonl" in read else 0
     _require_epochs(folder / "history.jsonl", epochs, config, state, status)
     if "temperature.json" in read:
         shapes.temperature(*read["temperature.json"])

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 
-from catsdogs.runs import shapes
+from catsdogs.runs import history_lines
 from catsdogs.runs.store import Run
 from catsdogs.settings import Config, stages
 from catsdogs.settings.stages import Stage
@@ -16,7 +16,7 @@ _NAME = "history.jsonl"
 def load(run: Run) -> list[dict]:
     """The epochs so far, each with epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds, pictures_per_second."""
     found = version(run)
-    return [dict(epoch) for epoch in shapes.history(run.folder / _NAME, found)] if found else []
+    return [dict(epoch) for epoch in history_lines.load(run.folder / _NAME, found)] if found else []
 
 
 def version(run: Run) -> tuple | None:
@@ -27,7 +27,7 @@ def version(run: Run) -> tuple | None:
 def epochs_done(run: Run) -> int:
     """How many epochs there are; they are not kept in memory."""
     found = version(run)
-    return shapes.epochs_done(run.folder / _NAME, found) if found else 0
+    return history_lines.count(run.folder / _NAME, found) if found else 0
 
 
 def append(run: Run, epoch: dict) -> None:

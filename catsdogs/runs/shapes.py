@@ -1,10 +1,10 @@
 """The schema of each file of a run: each function returns valid content, and raises `files.Damaged` for anything else.
 
 What is not known here is let through, since a newer version may say more; except for a setting, without which a run can't be repeated.
-What the files of a run say of one another is checked in `damage`; the rows of predictions.csv are read by `prediction_rows`.
+What the files of a run say of one another is checked in `damage`; the rows of predictions.csv are read by `prediction_rows`, the lines of
+history.jsonl by `history_lines`.
 """
 
-import json
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -47,10 +47,10 @@ Count = Annotated[int, Field(ge=0, le=_MOST)]
 Some = Annotated[int, Field(ge=1, le=_MOST)]
 Pair = Field(min_length=2, max_length=2)
 Matrix = Annotated[list[Annotated[list[Count], Pair]], Pair, AfterValidator(with_images)]
-_lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
+lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
 
 
-@_lenient
+@lenient
 class Created(TypedDict):
     """config.json, besides the settings, which `Config` checks."""
 
@@ -58,7 +58,7 @@ class Created(TypedDict):
     by: NotRequired[str]
 
 
-@_lenient
+@lenient
 class Status(TypedDict):
     """status.json."""
 
@@ -84,7 +84,7 @@ class Status(TypedDict):
     pictures_per_second: NotRequired[NotNegative]
 
 
-@_lenient
+@lenient
 class Label(TypedDict):
     """label.json."""
 
@@ -93,7 +93,7 @@ class Label(TypedDict):
     is_starred: bool
 
 
-@_lenient
+@lenient
 class Counts(TypedDict):
     """How many images each subset has."""
 
@@ -102,7 +102,7 @@ class Counts(TypedDict):
     test: Some
 
 
-@_lenient
+@lenient
 class Subsets(TypedDict):
     """What is equal for runs with the same photographs in a subset."""
 
@@ -111,7 +111,7 @@ class Subsets(TypedDict):
     test: str
 
 
-@_lenient
+@lenient
 class Seen(TypedDict):
     """How many photographs of a subset the runs before were trained on."""
 
@@ -119,7 +119,7 @@ class Seen(TypedDict):
     test: Count
 
 
-@_lenient
+@lenient
 class Origin(TypedDict):
     """The run that this one started from; whether the head is its, too."""
 
@@ -128,7 +128,7 @@ class Origin(TypedDict):
     seen: Seen | None  # not known
 
 
-@_lenient
+@lenient
 class Environment(TypedDict):
     """environment.json, as far as anything is read from it."""
 
@@ -143,14 +143,14 @@ class Environment(TypedDict):
     start_from: NotRequired[Origin]
 
 
-@_lenient
+@lenient
 class ByClass(TypedDict):
     """How good a model is on each class: all that is read is the matrix that the rest follows from."""
 
     confusion: Matrix
 
 
-@_lenient
+@lenient
 class Score(TypedDict):
     """A subset in evaluation.json."""
 
@@ -162,7 +162,7 @@ class Score(TypedDict):
     by_class: NotRequired[ByClass | None]
 
 
-@_lenient
+@lenient
 class Evaluation(TypedDict):
     """evaluation.json."""
 
@@ -175,10 +175,10 @@ class Evaluation(TypedDict):
 
 
 # `from` is a word of Python's
-SecondLook = _lenient(TypedDict("SecondLook", {"from": float, "limit": float}))
+SecondLook = lenient(TypedDict("SecondLook", {"from": float, "limit": float}))
 
 
-@_lenient
+@lenient
 class Neither(TypedDict):
     """neither.json: what `networks.neither.attach` and `data.second_look` need."""
 
@@ -188,20 +188,7 @@ class Neither(TypedDict):
     second_look: NotRequired[SecondLook]  # not by earlier versions
 
 
-@_lenient
-class Epoch(TypedDict):
-    """A line of history.jsonl; None where the loss was not a number."""
-
-    epoch: Some
-    loss: float | None
-    accuracy: Share | None
-    val_loss: float | None
-    val_accuracy: Share | None
-    seconds: NotNegative
-    pictures_per_second: NotRequired[NotNegative | None]
-
-
-@_lenient
+@lenient
 class Temperature(TypedDict):
     """temperature.json."""
 
@@ -255,28 +242,6 @@ def temperature(path: Path, version: tuple) -> dict:
     return files.read_json(path, Temperature)
 
 
-@lru_cache(maxsize=8)  # a long one is large, and read more than once in a row
-def history(path: Path, version: tuple) -> tuple[dict, ...]:
-    """The epochs, in order, one a line; not to be changed. Without the last line while that is still on its way."""
-    text = files.read(path).decode("utf-8", "replace")
-    whole = text[: text.rfind("\n") + 1].splitlines()
-    try:
-        epochs = json.loads(f"[{','.join(whole)}]", parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise Damaged(path, f"has a line that is not JSON: line {_first_bad(whole)}") from None
-    files.check(path, epochs, list[Epoch])
-    for line, epoch in enumerate(epochs, start=1):
-        if epoch["epoch"] != line:
-            raise Damaged(path, f"holds epoch {epoch['epoch']} in line {line}")
-    return tuple(epochs)
-
-
-@lru_cache(maxsize=10_000)
-def epochs_done(path: Path, version: tuple) -> int:
-    """How many epochs the history has, which is kept when the history is not."""
-    return len(history(path, version))
-
-
 def neither(path: Path) -> dict:
     """What tells what is neither of the classes."""
     if path.stat().st_size > _LARGEST:
@@ -289,16 +254,3 @@ def _read(path: Path, shape: type) -> dict:
     content = files.read_json(path)
     files.check(path, content, shape)
     return content
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is not a number")
-
-
-def _first_bad(lines: list[str]) -> int:
-    for number, line in enumerate(lines, start=1):
-        try:
-            json.loads(line, parse_constant=_refuse)
-        except (ValueError, RecursionError):
-            return number
-    return len(lines)

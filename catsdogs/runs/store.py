@@ -20,7 +20,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -40,7 +40,6 @@ PRUNED, OUT_OF_TIME = REASONS = ("pruned", "out of time")  # why a search stoppe
 MAX_NAME, MAX_NOTE = 80, 500  # characters of what people write on a run: an imported run may have more, which would fill every page
 SHIPPED = "shipped"  # the id of the bundled run; docs/model-card.md describes it
 _ID = re.compile(r"[\w-]{1,100}")  # never a path that leads elsewhere
-_FOREIGN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")  # can also be a word of a command, and the name of a file everywhere
 _SHIPPED = Path(__file__).parents[1] / SHIPPED
 
 
@@ -118,31 +117,6 @@ def create(config: Config, by: str = "", id: str = "") -> Run:
     return load(id)
 
 
-@contextmanager
-def adopted(id: str) -> Iterator[Path]:
-    """A folder to be filled with the files of a run from elsewhere, which becomes the run of that id if it can be read.
-
-    Raises InputError where the id is none or is taken, or what is in the folder is no run; whatever is raised, nothing of it stays.
-    """
-    parent = home.subfolder("runs")
-    if not _FOREIGN_ID.fullmatch(id):
-        raise InputError(f"{id[:100]!r} is not the id of a run.")
-    if id == SHIPPED or os.path.lexists(parent / id):
-        raise InputError(f"Run {id} is here already. Delete it first to replace it.")
-    with leftovers.made(parent / id) as building:
-        yield building
-        load_ended(id, building)
-
-
-def load_ended(id: str, folder: Path) -> Run:
-    """The run of that id in a folder from elsewhere. Raises InputError where it can't be read or has not ended."""
-    found = _find(id, folder)
-    if not isinstance(found, Run) or found.state not in ENDED:
-        why = found.sentence if isinstance(found, Unreadable) else "It has not ended."
-        raise InputError(f"This is not a run that can be read. {why}")
-    return found
-
-
 def load(id: str) -> Run:
     """The run of that id. Raises InputError where there is none, or it can't be read. Files that have not changed are not read again."""
     found = find(id)
@@ -158,9 +132,9 @@ def find(id: str) -> Run | Unreadable:
     """As `load`, but a run that can't be read is returned as what it is. Raises InputError where there is none."""
     parent = home.subfolder("runs")
     if id == SHIPPED:
-        found = _find(id, _SHIPPED)
+        found = find_in(id, _SHIPPED)
     elif _ID.fullmatch(id) or (not id.startswith(".") and id in os.listdir(parent)):
-        found = _find(id, parent / id)
+        found = find_in(id, parent / id)
     else:
         found = None
     if found is None:
@@ -187,13 +161,13 @@ def _find_all() -> Iterator[Run | Unreadable]:
     parent = home.subfolder("runs")
     for name in os.listdir(parent):
         if not name.startswith("."):
-            found = _find(name, parent / name)
+            found = find_in(name, parent / name)
             if found:
                 yield found
 
 
-def _find(id: str, folder: Path) -> Run | Unreadable | None:
-    """None where there is no such folder, or not any more."""
+def find_in(id: str, folder: Path) -> Run | Unreadable | None:
+    """What is in that folder; None where there is no such folder, or not any more."""
     try:
         return _load(id, folder)
     except Damaged as found:

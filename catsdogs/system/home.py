@@ -42,7 +42,7 @@ def _reason() -> str:
     except PermissionError:
         return "its runs are another user's (permission denied)"
     except OSError:  # there are none yet
-        return ""
+        pass
     return ""
 
 
