@@ -34,9 +34,11 @@ def create(configs: Iterable[Config], ids: Sequence[str] = ()) -> list[Run]:
         access.require_folder(config.data)
     by, created = access.person().name, []
     with allowance.taken([by] * len(configs)):
+        latest = max((run.created for run in store.list_all() if run.state == "queued"), default=None)
         try:
             for config, id in zip(configs, ids or map(store.new_id, configs), strict=True):
-                created.append(store.create(config, by, id))
+                created.append(store.create(config, by, id, latest))
+                latest = created[-1].created
         except BaseException:
             withdraw(created)
             raise

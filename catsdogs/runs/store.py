@@ -107,11 +107,15 @@ def new_id(config: Config) -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.model}-{config.optimizer}-{secrets.token_hex(4)}"
 
 
-def create(config: Config, by: str = "", id: str = "") -> Run:
-    """A new run folder with state "queued", started by that person; `id` is one of `new_id`, made for it unless given."""
-    id = id or new_id(config)
+def create(config: Config, by: str = "", id: str = "", after: datetime | None = None) -> Run:
+    """A new run folder with state "queued", started by that person; `id` is one of `new_id`, made for it unless given.
+
+    Its time of creation is later than `after`, even where the clock was set back.
+    """
+    id, now = id or new_id(config), datetime.now(UTC)
+    created = max(now, after + datetime.resolution) if after else now
     with leftovers.made(home.subfolder("runs") / id) as building:
-        facts = {"created": datetime.now(UTC).isoformat(), **({"by": by} if by else {})}
+        facts = {"created": created.isoformat(), **({"by": by} if by else {})}
         files.replace_json(building / "config.json", {**facts, **configs.to_json(config)})
         files.replace_json(building / "status.json", {"state": "queued"})
     return load(id)

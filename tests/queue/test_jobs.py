@@ -57,6 +57,15 @@ def test_runs_wait_in_the_order_of_their_creation(folder):
     assert [run.id for run in jobs.queue()] == created
 
 
+def test_where_the_clock_was_set_back_new_runs_wait_behind_those_that_wait(folder, monkeypatch):
+    monkeypatch.setattr(jobs, "wake", lambda: None)
+    earlier = create(folder)
+    path = earlier.folder / "config.json"
+    path.write_text(path.read_text().replace(f'"created": "{earlier.created.year}', '"created": "2199'))
+    created = jobs.create([earlier.config] * 3)
+    assert [run.id for run in jobs.queue()] == [earlier.id, *(run.id for run in created)]
+
+
 def test_a_waiting_run_is_moved_as_far_as_there_are_places(folder):
     first, second, third = (create(folder) for _ in range(3))
     jobs.move(third, -1)
