@@ -8,6 +8,7 @@ import threading
 import time
 import tomllib
 from contextlib import suppress
+from html import escape
 from urllib.parse import urlsplit
 
 from catsdogs.analysis import summaries
@@ -48,7 +49,9 @@ def content(run: Run) -> dict:
     known = f": {row['val_accuracy']:.1%} validation accuracy" if row["val_accuracy"] is not None else ""
     kept = ("id", "state", "epochs", "epochs_done", "train_accuracy", "val_accuracy", "test_accuracy", "minutes", "error")
     verb = {"failed": "has", "finished": "is", store.OUT_OF_TIME: "is"}.get(run.ending, "was")
-    text = f"{name} {verb} {run.ending}{known}."
+    text = (
+        f"{escape(name, quote=False)} {verb} {run.ending}{known}."  # Slack asks for that, else a run named <!channel> would call everybody
+    )
     return {"text": text, "name": name, "by": words.printable(run.by), **{each: row[each] for each in kept}}
 
 
