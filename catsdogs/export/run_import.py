@@ -26,6 +26,7 @@ MAX_ENTRIES = 1000
 MAX_MODEL_BYTES = 10**9
 MAX_BYTES = 50 * 10**6  # of another file; 20,000 predictions take 1 MB
 MAX_SMALL_BYTES = 10**5  # of one that pages read and show as a whole
+MAX_ENVIRONMENT_BYTES = 5 * 10**6  # which pages keep in memory; the corrections of 60,000 photographs take 3 MB
 MAX_PREDICTIONS = 200_000  # as many as a data set may have files: with a million, Classify takes 20 seconds to open
 MAX_ALL_BYTES = 12 * 10**8  # of all of them: room for many measurements beside a large model
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -34,7 +35,11 @@ _TAKEN = re.compile(
     r"measured-[0-9a-zA-Z-]{1,80}\.json|history\.jsonl|status\.json|label\.json"
 )
 _MODEL = "model.keras"
-_SMALL = ("config.json", "status.json", "label.json", "evaluation.json", "temperature.json")
+_MOST = {  # bytes, where not MAX_BYTES
+    _MODEL: MAX_MODEL_BYTES,
+    "environment.json": MAX_ENVIRONMENT_BYTES,
+    **dict.fromkeys(("config.json", "status.json", "label.json", "evaluation.json", "temperature.json"), MAX_SMALL_BYTES),
+}
 _DIRECTORY_BYTES = 10**6  # of the list of entries, each of which takes some 100
 _MODEL_ENTRIES = 10  # in a model's own archive; Keras writes four, or those of a folder of assets beside them
 _WRAPPED = 2  # times at most, when it was downloaded: in `input_range.accept_any` and in `tempering.temper`
@@ -140,19 +145,13 @@ def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iter
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG) or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InputError(f"{name} is refused: its {entry.filename[:80]!r} is not a regular file. Download the run again.")
-    most, read = _most(Path(entry.filename).name), 0
+    most, read = _MOST.get(Path(entry.filename).name, MAX_BYTES), 0
     with archive.open(entry) as source:
         while chunk := source.read(_CHUNK):
             read += len(chunk)
             if read > most:
                 raise InputError(f"{name} is refused: its {entry.filename[:80]!r} has more than {shortage.size(most)}.")
             yield chunk
-
-
-def _most(name: str) -> int:
-    if name == _MODEL:
-        return MAX_MODEL_BYTES
-    return MAX_SMALL_BYTES if name in _SMALL else MAX_BYTES
 
 
 def _rebuild(run: Run, name: str) -> None:

@@ -91,6 +91,7 @@ def named(held, name, content):
         (lambda held: named(held, "config.json", b"{}"), "not a run that can be read. config.json"),
         (lambda held: named(held, "status.json", b'{"state": "queued"}'), "It has not ended"),
         (lambda held: named(held, "log.txt", bytes(run_import.MAX_BYTES + 1)), "has more than 50 MB"),
+        (lambda held: named(held, "environment.json", bytes(run_import.MAX_ENVIRONMENT_BYTES + 1)), "has more than 5 MB"),
         (lambda held: named(held, "label.json", json.dumps({**LABEL, "note": "n" * 10**5}).encode()), "has more than 100 kB"),
         (
             lambda held: named(held, "config.json", json.dumps({**json.loads(held["config.json"]), "by": "n" * 10**5}).encode()),
@@ -99,7 +100,7 @@ def named(held, name, content):
         (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"/etc/")), "with a path in the data set"),
         (lambda held: named(held, "predictions.csv", held["predictions.csv"].replace(b"cats/", b"../")), "with a path in the data set"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_what_is_not_as_it_left_is_refused_and_nothing_of_it_stays(downloaded, elsewhere, change, words):
     rewritten(downloaded, change)
