@@ -13,6 +13,7 @@ import pandas as pd
 from catsdogs.runs import Run, history, store
 
 MEASURES = ("accuracy", "loss")
+_RISE, _SIGMAS = 0.05, 3  # of the lowest loss, and of the noise: less is no rise
 _GRID = 200  # points of a mean over minutes, where the runs have no common points
 
 
@@ -64,21 +65,26 @@ def _load(id: str, version: tuple | None) -> Curve:
 
 
 def overfitting_from(curve: Curve) -> int | None:
-    """The epoch of the lowest validation loss, counted from 1, where the training loss went on falling and the validation loss did not.
+    """The epoch of the lowest validation loss, counted from 1, where the training loss went on falling and the validation loss rose.
 
-    None where the last epoch is the best one, where both losses rose, or where the validation loss ended no higher than the training
-    loss, which is not overfitting.
+    Some epoch is always the lowest, even if the loss only wavers. It rose where the mean of the last half of the epochs after that one is
+    higher by more than 5% and by three times the noise from epoch to epoch. None elsewhere, where both losses rose, or where the
+    validation loss ended no higher than the training loss, which is not overfitting.
     """
     training, validation = curve.training["loss"], curve.validation["loss"]
-    if np.isnan(validation).all():
+    known = validation[~np.isnan(validation)]
+    after = known[known.argmin() + 1 :] if len(known) else known
+    if not len(after) or not after[len(after) // 2 :].mean() - known.min() > max(_RISE * known.min(), _SIGMAS * _noise(known)):
         return None
     best = int(np.nanargmin(validation))
-    after = slice(best + 1, None)
-    if best + 1 == len(validation) or not np.nanmin(training[after], initial=np.inf) < training[best]:
+    if not np.nanmin(training[best + 1 :], initial=np.inf) < training[best]:
         return None
-    if not validation[~np.isnan(validation)][-1] > training[~np.isnan(training)][-1]:
-        return None
-    return int(curve.epochs[best])
+    return int(curve.epochs[best]) if known[-1] > training[~np.isnan(training)][-1] else None
+
+
+def _noise(losses: np.ndarray) -> float:
+    """The standard deviation of a loss about its curve, by how far each is from the middle of its neighbours; infinite for fewer than 3."""
+    return float(np.median(np.abs(np.diff(losses, 2))) / (0.6745 * 6**0.5)) if len(losses) > 2 else np.inf
 
 
 def smooth(values: np.ndarray, weight: float) -> np.ndarray:

@@ -39,16 +39,32 @@ def test_a_run_without_an_epoch_has_an_empty_curve():
 @pytest.mark.parametrize(
     ("losses", "epoch"),
     [
-        ([(0.6, 0.5), (0.5, 0.4), (0.3, 0.45), (0.2, 0.6)], 2),
+        ([(0.6, 0.5), (0.5, 0.4), (0.4, 0.42), (0.3, 0.48), (0.2, 0.6)], 2),
         ([(0.6, 0.5), (0.5, 0.4), (0.3, 0.3)], None),  # the last epoch is the best
-        ([(0.6, 0.5), (0.5, 0.4), (0.7, 0.6), (0.9, 0.8)], None),  # both rose: it diverged
-        ([(0.6, None), (0.5, 0.4), (0.3, None), (0.2, 0.5)], 2),
-        ([(0.9, 0.69), (0.8, 0.7), (0.75, 0.7)], None),  # it has learned nothing yet, least of all by heart
+        ([(0.6, 0.5), (0.5, 0.4), (0.6, 0.42), (0.7, 0.48), (0.9, 0.8)], None),  # both rose: it diverged
+        ([(0.6, None), (0.5, 0.4), (0.4, 0.44), (0.3, None), (0.2, 0.5)], 2),
+        ([(0.9, 0.6), (0.8, 0.62), (0.75, 0.66), (0.7, 0.68)], None),  # it has learned nothing yet, least of all by heart
+        ([(0.6, 0.5), (0.4, 0.35), (0.3, 0.34), (0.2, 0.345)], None),  # it hardly rose
+        ([(0.6, 0.4), (0.4, 0.6)], None),  # nobody knows how much it wavers
         ([(0.6, None), (0.5, None)], None),
     ],
 )
-def test_overfitting_begins_at_the_lowest_validation_loss(losses, epoch):
+def test_overfitting_begins_at_the_lowest_validation_loss_where_that_rose(losses, epoch):
     assert curves.overfitting_from(curves.load(stored(losses))) == epoch
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.03, 0.08])
+@pytest.mark.parametrize("count", [5, 10, 25])
+def test_a_validation_loss_that_only_wavers_is_hardly_ever_called_overfitting(count, noise):
+    """It was in 34 to 92 of 100 runs: where the last epoch was not the best one by luck."""
+    epochs, random, found = np.arange(1.0, count + 1), np.random.default_rng(0), {0.0: [], 0.6: []}
+    training, level = 0.3 * 0.9**epochs, 0.34 + 0.35 * np.exp(-6 * epochs / count)
+    for rise, several in found.items():
+        truth = level * (1 + rise * np.clip(2 * epochs / count - 1, 0, None))
+        for wavering in random.normal(1, noise, (300, count)):
+            curve = curves.Curve(epochs, epochs, {"loss": training}, {"loss": truth * wavering})
+            several.append(curves.overfitting_from(curve) is not None)
+    assert np.mean(found[0.0]) < 0.08 and np.mean(found[0.6]) > 0.6
 
 
 def test_no_smoothing_changes_nothing_and_constants_stay():

@@ -22,6 +22,7 @@ _DUE_TO = (
     "The sources of chance that the interval covers: other photographs and, for repeats, other seeds. A single run's interval is about its "
     "network alone; another seed would give another network."
 )
+_ONSET = "Epoch of the lowest validation loss, if that then rose by more than it wavers while the training loss kept falling"
 _MOST = 12  # runs whose settings are in view at once
 _BARS = "Each bar is a run's 95% interval (Wilson). It covers the choice of held-out photographs, but not of the seed."
 
@@ -85,7 +86,7 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
             "held out": st.column_config.NumberColumn(format="%.1f%%"),
             "due to": st.column_config.TextColumn(help=_DUE_TO),
             **percent,
-            "overfitting from": st.column_config.TextColumn(help="Epoch of the lowest validation loss, if the training loss kept falling"),
+            "overfitting from": st.column_config.TextColumn(help=_ONSET),
             "caution": st.column_config.TextColumn(help="Always answering the larger class may be as good, or the accuracy is too high"),
             "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
             "minutes": st.column_config.NumberColumn(format="%.1f", help="Training time, without decoding and evaluation"),
@@ -122,7 +123,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
         "count": str(len(members)) if group is None or len(group.runs) == len(members) else f"{len(group.runs)} of {len(members)}",
         **accuracies,
         "best epoch": ", ".join(map(str, sorted(best))),
-        "overfitting from": ", ".join("never" if epoch == inf else str(epoch) for epoch in sorted(began)),
+        "overfitting from": ", ".join("not seen" if epoch == inf else str(epoch) for epoch in sorted(began)),
         "minutes": _mean(row["minutes"] for row in found if row["epochs_done"]),
         "weights": store.environment(members[0]).get("weights"),
     }

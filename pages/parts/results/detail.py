@@ -97,7 +97,7 @@ def _show_curves(run: Run) -> None:
         last = abs(curve.training["accuracy"][-1] - curve.validation["accuracy"][-1])
         kept = summaries.make(run)["best_epoch"]
         st.caption(
-            f"Overfitting began after epoch {began}: the training loss kept falling, the validation loss did not. At the end, the two "
+            f"Overfitting began after epoch {began}: the training loss kept falling, the validation loss rose. At the end, the two "
             f"accuracies were {100 * last:.1f} percentage points apart. The model of epoch {kept} is kept."
         )
 
