@@ -200,8 +200,14 @@ def expect_counted(page: Page, cats: int, dogs: int) -> None:
     expect(page.get_by_test_id("stMarkdown").get_by_text(told, exact=True)).to_be_visible()
 
 
+HEIGHTS = """
+window.heights = new Set();
+setInterval(() => { for (const box of document.querySelectorAll("[data-testid=stCameraInput]")) heights.add(box.clientHeight); }, 20);
+"""  # of the camera
+
+
 def test_a_phone_s_camera_makes_a_data_set(page, server):
-    page.add_init_script(CAMERA)
+    page.add_init_script(CAMERA + HEIGHTS)
     page.set_viewport_size({"width": 420, "height": 900})
     page.goto(f"{server}/data")
     choose(page, "Camera")
@@ -209,6 +215,7 @@ def test_a_phone_s_camera_makes_a_data_set(page, server):
         take_photograph(page)
         page.get_by_role("button", name=name).click()
         expect_counted(page, (count + 1) // 2, count // 2)
+    assert len(page.evaluate("[...heights]")) == 1, "the page jumps under the finger"
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     page.get_by_role("button", name="Use these photographs").click()
     expect_data_set(page, "Camera", 2, 2)
