@@ -4,11 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
+from catsdogs.errors import InputError
 from catsdogs.runs import store
-from pages.parts.shared import backend
+from pages.parts.shared import backend, insight
 from tests.browsing import PROJECT
 
 
@@ -21,7 +25,17 @@ def test_many_uploads_are_sent_in_portions_and_none_is_lost():
     assert list(backend.portions([])) == []
 
 
-def test_a_page_that_waits_long_for_a_process_which_hangs_says_when_another_one_takes_over(monkeypatch):
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda run, path: backend.classify(run, [("letter", b"Dear cat")])[0].error, "This is not an image"),
+        (lambda run, path: backend.import_run(path, path.name), "empty.zip is not the ZIP file of a run"),
+        (lambda run, path: insight.heat_map(run, b"Dear cat"), "This is not an image"),
+    ],
+    ids=["classify", "import", "heat map"],
+)
+def test_a_page_that_waits_long_for_a_process_which_hangs_says_when_another_one_takes_over(ask, answer, tmp_path, monkeypatch):
+    zipfile.ZipFile(tmp_path / "empty.zip", "w").close()
     said, hung = [], backend.companion()
     assert hung.call(os.getpid) == hung.pid
 
@@ -34,10 +48,12 @@ def test_a_page_that_waits_long_for_a_process_which_hangs_says_when_another_one_
     monkeypatch.setattr(backend, "_PATIENCE", 0.1)
     os.kill(hung.pid, signal.SIGSTOP)
     try:
-        (answer,) = backend.classify(store.load(store.SHIPPED), [("letter", b"Dear cat")])
+        told = ask(store.load(store.SHIPPED), tmp_path / "empty.zip")
+    except InputError as error:
+        told = str(error)
     finally:
         os.kill(hung.pid, signal.SIGCONT)
-    assert answer.error.startswith("This is not an image")
+    assert told.startswith(answer)
     assert "not answered for more than 0.1 s" in said[0] and "another one takes its place in 10 min." in said[0] and said[-1] == ""
 
 

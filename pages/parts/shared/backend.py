@@ -69,7 +69,7 @@ def prepare(id: str, version: tuple) -> None:
 
 def classify(run: Run, images: list[tuple[str, bytes | Path]], temperature: float = 1.0, mirror: bool = False) -> list:
     """What `classifier.classify` answers by the run's current model. Raises InputError where it has none."""
-    call = partial(_call, loaded.classify, run.id, store.answer_version(run))
+    call = partial(ask, loaded.classify, run.id, store.answer_version(run))
     return [answer for portion in portions(images) for answer in call(portion, temperature, mirror)]
 
 
@@ -82,20 +82,20 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
     if run.id != store.SHIPPED:
         rows = unseen.rows(run, listing)
         predicted = unseen.predict(run, listing, rows, partial(classify, run), report)
-        return looks.save(listing, run, rows, _call(doubts.judge, predicted, labels[list(rows)]), is_of_labels=True)
+        return looks.save(listing, run, rows, ask(doubts.judge, predicted, labels[list(rows)]), is_of_labels=True)
     # A portion a call, so that others can classify in between
-    ask = partial(_call, loaded.features, run.id, store.answer_version(run))
-    found = features.load(listing, (run.id, store.model_version(run)), ask, report)
+    extract = partial(ask, loaded.features, run.id, store.answer_version(run))
+    found = features.load(listing, (run.id, store.model_version(run)), extract, report)
     weights = np.array(neither.load(run)["weights"], np.float32)
-    scores = doubts.oddness(found, weights, lambda rows: features.look_again(listing, rows, lambda paths: ask(paths, True), report))
-    return looks.save(listing, run, range(len(listing.photos)), _call(doubts.find, found, labels, scores))
+    scores = doubts.oddness(found, weights, lambda rows: features.look_again(listing, rows, lambda paths: extract(paths, True), report))
+    return looks.save(listing, run, range(len(listing.photos)), ask(doubts.find, found, labels, scores))
 
 
 def import_run(path: Path, called: str) -> Run:
     """The run in that ZIP file, as `run_import.add` takes it. Raises InputError as it does."""
     access.require_training()  # that process doesn't know who asks
     access.require_spare(home.folder(), run_import.unpacked_size(path, called))
-    return companion().call(run_import.add, path, called)
+    return ask(run_import.add, path, called)
 
 
 def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str, bytes | Path]]]:
@@ -112,7 +112,7 @@ def portions(images: list[tuple[str, bytes | Path]]) -> Iterator[list[tuple[str,
         yield portion
 
 
-def _call(function: Callable, *arguments):
+def ask(function: Callable, *arguments):
     """What that process answers, which it is asked from a thread: a page that waits for long says so, as the process may hang."""
     answer = Future()
     threading.Thread(target=_answer, args=(answer, partial(companion().call, function, *arguments)), daemon=True).start()
