@@ -8,7 +8,7 @@ from catsdogs.settings.config import LIMITS
 
 _MARGIN = 0.05  # of the first loss: so far above its lowest, the loss still counts as low
 _SIGMAS = 4  # of the noise: less is no rise
-_FELL = 0.1  # of the first loss: less than this is no sign of learning
+_FELL, _FELL_SIGMAS = 0.1, 3  # of the first loss, and of the noise: less than this is no sign of learning
 _BELOW = 3  # the suggestion is the highest rate with a low loss divided by this
 _WIDTH = 0.12  # decades: the standard deviation of the weights that a loss is averaged with its neighbours by
 
@@ -49,7 +49,7 @@ def suggest(test: RangeTest) -> Suggestion:
     last = max(int(risen[0]) - 1, 0) if risen.size else len(losses) - 1
     highest = test.rates[last]
     why = f"{_edge(test, highest, bool(risen.size))}; the suggestion is a third of that."
-    if lowest[last] > (1 - _FELL) * first:
+    if first - lowest[last] < max(_FELL * first, _FELL_SIGMAS * _noise(test)):
         why += " In so few batches, the loss hardly fell at any rate, so the test only shows which rates are too high."
     return Suggestion(_rounded(highest / _BELOW), highest, why)
 
