@@ -81,6 +81,23 @@ def test_pictures_of_a_folder_are_in_the_order_of_their_names(page, server, tmp_
     expect(names).to_have_text([f"pets/{number}.png" for number in (1, 2, 10, 33)])
 
 
+def test_whatever_is_pasted_is_taken_or_the_box_says_why_not(page, server):
+    open_classify(page, server)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('/home/me/cat.jpg')")
+    page.keyboard.press("Control+V")
+    expect(page.get_by_role("alert").filter(has_text="No picture was pasted. Copy the picture itself")).to_be_visible()
+    page.evaluate(  # as from a file manager, which names no type where it knows none
+        """() => {
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File(["no picture"], "IMG_1.HEIC"));
+          document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(page.get_by_text("IMG_1.HEIC", exact=True)).to_be_visible()
+    expect(page.get_by_text("This is not an image that can be read")).to_be_visible()
+
+
 def test_a_phone_takes_a_picture_and_reads_the_answer(browser, server, tmp_path):
     (tmp_path / "image.jpg").write_bytes(drawn("dog", 3))
     context = browser.new_context(viewport={"width": 412, "height": 860}, has_touch=True, is_mobile=True)

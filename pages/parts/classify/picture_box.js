@@ -42,7 +42,14 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     title.textContent = isCoarse() ? "Choose pictures or a ZIP file" : "Drop pictures, a folder or a ZIP file here, or click to choose";
     hint.textContent = isCoarse() ? "They are deleted soon after you leave." : "You can paste a picture, too. They are deleted soon after you close the page.";
     hint.classList.remove("wrong");
+    hint.removeAttribute("role");
     bar.hidden = stop.hidden = true;
+  };
+
+  const complain = (text) => {
+    hint.textContent = text;
+    hint.classList.add("wrong");
+    hint.setAttribute("role", "alert");
   };
 
   const progress = (going = 0) => {
@@ -57,10 +64,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     if (isTold) setStateValue("sending", false);
     isTold = false;
     setTriggerValue("unsent", some); // also where there is nothing: all has come
-    if (some.length) {
-      hint.textContent = `${counted(unsent.length)} not taken; the reasons are below.`;
-      hint.classList.add("wrong");
-    }
+    if (some.length) complain(`${counted(unsent.length)} not taken; the reasons are below.`);
     waiting = []; unsent = []; total = done = taken = alone = 0;
   };
 
@@ -108,11 +112,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
   const send = (named) => {
     const some = named.filter(([name]) => !TOOLS.test(name));
-    if (!some.length) { // nothing, or what systems keep
-      if (request) return;
-      hint.textContent = "There is no picture. Hidden files are not taken.";
-      return hint.classList.add("wrong");
-    }
+    if (!some.length) return request || complain("There is no picture. Hidden files are not taken."); // nothing, or what systems keep
     const before = waiting.length;
     for (const [name, file] of some) {
       const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));
@@ -125,6 +125,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     title.textContent = "Sending";
     bar.hidden = stop.hidden = false;
     hint.classList.remove("wrong");
+    hint.removeAttribute("role");
     setTimeout(tell, TELL_AFTER);
     progress();
     next();
@@ -154,8 +155,9 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   };
   const paste = (event) => {
     if (!box.isConnected) return document.removeEventListener("paste", paste);
-    const pasted = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+    const pasted = [...(event.clipboardData?.files ?? [])];
     if (pasted.length) { event.preventDefault(); send(pasted.map((file) => [file.name || "pasted.png", file])); }
+    else if (!request && !event.target.closest("input, textarea")) complain("No picture was pasted. Copy the picture itself, not its address or text.");
   };
   document.addEventListener("paste", paste);
   rest();
