@@ -396,12 +396,15 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
         assert len(jobs.queue()) == 8
         assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "Stopped 8 runs of the sweep rates.\n"
         assert jobs.queue() == []
-    for name, right in (("adam", 90), ("sgd", 60)):
-        storing.finished(Config(optimizer=name), right=right)
-    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "ended": [run.id for run in store.list_all()[:2]]})
+    ended = [
+        storing.finished(Config(optimizer=name, seed=seed), right).id for name, right in (("adam", 90), ("sgd", 60)) for seed in (0, 1)
+    ]
+    lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "ended": ended})
     shown = catsdogs("sweep", "--name", "ended").stdout
     assert shown.index("-adam-") < shown.index("-sgd-") and "optimizer             100.0%" in shown
-    rated = [storing.finished(Config(learning_rate=rate), right=right).id for rate, right in ((None, 70), (0.01, 80))]
+    rated = [
+        storing.finished(Config(learning_rate=rate, seed=seed), right).id for rate, right in ((None, 70), (0.01, 80)) for seed in (0, 1)
+    ]
     lists.change(home.folder() / "sweeps.json", dict, {}, lambda before: {**before, "rated": rated})
     assert "with auto: 70.0%, 0.01: 80.0%" in catsdogs("sweep", "--name", "rated").stdout
     assert "no sweep 'others'. The sweeps are: rates, ended, rated." in refusal("sweep", "--name", "others")

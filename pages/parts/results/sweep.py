@@ -143,7 +143,10 @@ def _show_charts(shown: list[Run], differing: list[str], found: Search | None) -
 def _show_importance(finished: list[Run]) -> None:
     found = importance.rank(finished)
     if not found:
-        why = "Known once every combination has the same number of finished runs, unless all are equally good."
+        why = (
+            "Known once every combination has the same number of finished runs (several, where a single setting varies), unless all are "
+            "equally good."
+        )
         chart.show_missing("What matters", why)
         return
     about = "Eta squared: how much of the differences in validation accuracy each setting explains by itself."
