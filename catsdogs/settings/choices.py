@@ -16,4 +16,5 @@ PROPORTIONS = {  # what becomes of photographs that are no squares, with the set
     "pad": {"crop_to_aspect_ratio": False, "pad_to_aspect_ratio": True},
 }
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
+WHITENED_PATCH = 3  # px, the side of the first filters of the network that has `patch_whitening`
 DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', except for Muon's

@@ -173,6 +173,12 @@ def test_sizes_grow_to_the_target_size_at_most():
         Config(model="resnet", first_size=160, target_size=150)
 
 
+def test_patches_to_whiten_fit_into_the_smallest_images():
+    assert Config(model="resnet", first_size=3, patch_whitening=True).first_size == 3
+    with pytest.raises(InputError, match="first_size = 2: patch_whitening is of patches 3 px wide; it must be 0, or at least as many px."):
+        Config(model="resnet", first_size=2, patch_whitening=True)
+
+
 @pytest.mark.parametrize("settings", [{"weights": "none"}, {"weights": "/some.h5"}, {"frozen_epochs": 1}, {"fine_tuning_rate": 0.1}])
 def test_other_networks_refuse_pretrained_settings(settings):
     ((name, value),) = settings.items()
