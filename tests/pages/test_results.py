@@ -530,13 +530,15 @@ def test_a_run_that_was_not_evaluated_is_compared_with_the_accuracies_of_its_bes
     assert (scores["validation"], scores["training"]) == (70.0, 60.0) and pd.isna(scores["held out"]) and pd.isna(scores["gap"])
 
 
-def test_a_long_name_leaves_room_for_other_columns(folder):
+def test_a_long_name_leaves_room_for_other_columns_and_is_whole_in_a_comparison(folder):
     run = stored(folder, SGD)
     app = open_runs(run, stored(folder, ADAM))
     assert {widths(app, name) for name in ("name", "runs", "run")} == {None}
+    assert {found.proto.row_height for found in app.dataframe} == {0}
     store.change_label(run, name="A name that is as long as one can be, up to the end" * 2)
     app = open_runs(run, stored(folder, ADAM))
     assert [widths(app, name) for name in ("name", "runs", "run")] == [320, 240, 240]
+    assert [found.proto.row_height for found in app.dataframe] == [0, 72, 72], "too low for a second line"
 
 
 def widths(app: AppTest, name: str) -> int | None:

@@ -80,6 +80,7 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
         hide_index=True,
         placeholder="–",
         height="content",
+        row_height=names.height(groups),
         column_config={
             "runs": st.column_config.TextColumn(width=names.width(groups)),
             "count": st.column_config.TextColumn(alignment="right", help="The runs over which accuracies are averaged"),
@@ -176,4 +177,4 @@ def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> Non
     ]
     columns = {"run": st.column_config.TextColumn(width=names.width(groups)), **{setting: names.label(setting) for setting in differing}}
     with st.expander(f"Settings of all {len(rows)} runs") if len(rows) > _MOST else st.container():
-        st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", column_config=columns)
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", row_height=names.height(groups), column_config=columns)

@@ -35,6 +35,7 @@ SQUARED = {"stretch": "stretched", "crop": "cropped to the middle", "pad": "padd
 _ALONE = ("model", "optimizer")  # settings that are known by their value; "none" and "constant" may be of several
 _FEW = 3  # settings, or people; more are hard to read
 _LONGEST = 50  # letters of a name; what is made of settings has fewer
+_LINES = 72  # px of a row with three lines; in one that is not much less high, Streamlit breaks none
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # some turn what follows around
 _MARKDOWN = re.compile(r"[\\`*{}\[\]#|~$<>&]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
@@ -202,6 +203,11 @@ def apart(labels: dict, more: Callable) -> Callable:
 def width(column: Iterable[str], most: int = 240) -> int | None:
     """Of a column of names, in px: None, as wide as the longest, unless that is so long that it leaves a phone no room for another."""
     return most if max(map(len, column), default=0) > _LONGEST else None
+
+
+def height(column: Iterable[str]) -> int | None:
+    """Of the rows of such a table, in px: None, as of one line, unless that would cut a name off."""
+    return _LINES if width(column) else None
 
 
 def percent(share: float | None) -> float | None:
