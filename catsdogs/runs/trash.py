@@ -11,7 +11,7 @@ from catsdogs.errors import InputError
 from catsdogs.runs import leftovers, liveness, store
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.store import Run
-from catsdogs.system import access, home, locks
+from catsdogs.system import access, home, locks, shortage
 
 _MARK = ".old-"  # before the name of the folder; the list of runs skips names that begin with a dot
 
@@ -45,7 +45,7 @@ def put(run: Run | Unreadable) -> None:
 
 
 def restore(id: str) -> Run | Unreadable:
-    """Undo a deletion. Raises InputError where it is too late, or another one has taken its place."""
+    """Undo a deletion. Raises InputError where it is too late, or another one has taken its place, and shortage.DiskFull."""
     access.require_training()
     folder = _folders().get(id)
     if folder is None:
@@ -54,7 +54,8 @@ def restore(id: str) -> Run | Unreadable:
     if os.path.lexists(place):
         raise InputError(f"Run {id} can't come back: another one has its place.")
     try:
-        folder.rename(place)
+        with shortage.explained(place):
+            folder.rename(place)
     except FileNotFoundError:
         raise InputError(f"Run {id} is gone for good.") from None
     return store.find(id)

@@ -134,8 +134,6 @@ def check(path: Path, content: object, shape: object):
         return _adapter(shape).validate_python(content)
     except ValidationError as error:
         raise Damaged(path, _said(error)) from None
-    except RecursionError:
-        raise Damaged(path, "is nested too deeply") from None
 
 
 def version(path: Path) -> tuple | None:
@@ -178,7 +176,7 @@ def _adapter(shape: object) -> TypeAdapter:
 
 def _said(error: ValidationError) -> str:
     """The first thing that is wrong, as a `reason`: "holds test.accuracy = 7: should be less than or equal to 1"."""
-    first = error.errors(include_url=False)[0]
+    first = error.errors()[0]
     place = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
     if first["type"] == "missing":
         return f"lacks {place}"

@@ -2,8 +2,9 @@
 
 import pytest
 
+from catsdogs.errors import InputError
 from catsdogs.queue import jobs
-from catsdogs.runs import store
+from catsdogs.runs import store, trash
 from catsdogs.settings.config import Config
 from catsdogs.system.shortage import DiskFull
 from tests import mounts, storing
@@ -18,12 +19,20 @@ def test_runs_are_listed_from_a_disk_that_became_read_only(home):
 
 
 def test_what_a_read_only_disk_keeps_from_being_done_is_said_in_a_sentence(home, nothing_starts):
-    waiting = store.create(Config())
+    waiting, ended, deleted = store.create(Config()), storing.finished(Config()), storing.finished(Config())
+    trash.put(deleted)
     with mounts.read_only(home):
-        for act in (jobs.create, lambda configs: jobs.stop(waiting), lambda configs: store.write_status(waiting, "failed")):
+        for act in (
+            lambda: jobs.create([Config()]),
+            lambda: jobs.stop(waiting),
+            lambda: store.write_status(waiting, "failed"),
+            lambda: trash.restore(deleted.id),
+        ):
             with pytest.raises(DiskFull, match="The disk is read-only: in .* could not be written"):
-                act([Config()])
-    assert [run.state for run in store.list_all()] == ["queued"]
+                act()
+        with pytest.raises(InputError, match=f"Run {ended.id} can't be deleted .Read-only file system."):
+            trash.put(ended)
+    assert [run.state for run in store.list_all()] == ["finished", "queued"]
 
 
 def test_no_run_begins_where_the_disk_has_no_place_for_another_file(home, nothing_starts):

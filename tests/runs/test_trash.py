@@ -1,6 +1,7 @@
 """Deleting runs, and taking it back."""
 
 import multiprocessing
+import shutil
 from contextlib import suppress
 
 import pytest
@@ -84,6 +85,25 @@ def test_the_bundled_run_is_not_deleted():
     with pytest.raises(InputError, match="bundled"):
         trash.put(store.load(store.SHIPPED))
     assert store.load(store.SHIPPED).state == "finished"
+
+
+def test_a_run_that_was_imported_again_meanwhile_stays_and_is_deleted_in_its_turn(tmp_path):
+    run = storing.finished(Config())
+    shutil.copytree(run.folder, tmp_path / "copy")
+    trash.put(run)
+    shutil.copytree(tmp_path / "copy", run.folder)
+    with pytest.raises(InputError, match=f"Run {run.id} can't come back: another one has its place"):
+        trash.restore(run.id)
+    trash.put(run)
+    assert trash.restore(run.id) == run
+
+
+def test_a_folder_that_two_people_delete_one_after_the_other_has_already_been_deleted(home):
+    (home / "runs" / "notes").mkdir(parents=True)
+    found = store.find("notes")
+    trash.put(found)
+    with pytest.raises(InputError, match="Run notes has already been deleted"):
+        trash.put(found)
 
 
 def test_a_run_of_that_name_is_not_restored_over_another_place(home, tmp_path):
