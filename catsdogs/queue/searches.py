@@ -9,19 +9,19 @@ its own that outlives page and server; here is what is stored of it. Its runs ar
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import Field
 from typing_extensions import TypedDict  # pydantic's own, which asks for it before Python 3.12
 
 from catsdogs.errors import InputError
 from catsdogs.queue import jobs, processes, sweeps
 from catsdogs.runs import Run, leftovers, store
-from catsdogs.runs.shapes import Moment, NotNegative, Share
+from catsdogs.runs.shapes import Moment, NotNegative, Share, lenient
 from catsdogs.settings import Config, space, time_limit
 from catsdogs.settings import config as configs
 from catsdogs.settings.space import Space
@@ -30,13 +30,12 @@ from catsdogs.system.access import Limits, Person
 from catsdogs.system.files import Damaged
 
 IN_PROGRESS, FINISHED, FAILED, STOPPED = "in progress", "finished", "failed", "stopped"
-PRUNED, OUT_OF_TIME = store.REASONS
 _BEFORE = {"at hand": IN_PROGRESS}  # what earlier versions wrote
 _State = Literal["in progress", "at hand", "finished", "failed", "stopped", "pruned", "out of time"]
-_lenient = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
+_AS_THEY_ARE = ("name", "seconds", "spent", "shares", "note", "said", "ended")  # of what is stored
 
 
-@_lenient
+@lenient
 class _By(TypedDict):
     """Who began it, and what they may do: the process asks for each run in their name."""
 
@@ -47,7 +46,7 @@ class _By(TypedDict):
     free: int
 
 
-@_lenient
+@lenient
 class _Stored(TypedDict):
     """search.json."""
 
@@ -151,8 +150,7 @@ def find(name: str) -> Search | None:
 
 def load(folder: Path) -> Search:
     """The search in that folder. Raises Damaged where it can't be read."""
-    path = folder / "search.json"
-    return _load(folder, files.version(path))
+    return _load(folder, files.version(folder / "search.json"))
 
 
 def save(search: Search) -> None:
@@ -161,23 +159,15 @@ def save(search: Search) -> None:
     by: _By = {
         "name": person.name,
         "roots": None if person.roots is None else [str(root) for root in person.roots],
-        "runs": person.limits.runs,
-        "data": person.limits.data,
-        "free": person.limits.free,
+        **asdict(person.limits),
     }
     content: _Stored = {
-        "name": search.name,
+        **{name: getattr(search, name) for name in _AS_THEY_ARE},
         "by": by,
         "base": configs.to_json(search.base),
         "space": space.to_json(search.space),
-        "seconds": float(search.seconds),
         "created": search.created.isoformat(),
-        "spent": search.spent,
-        "runs": dict(search.runs),
-        "shares": dict(search.shares),
-        "note": search.note,
-        "said": search.said,
-        "ended": search.ended,
+        "runs": search.runs,
     }
     files.replace_json(search.folder / "search.json", content)
 
@@ -227,7 +217,7 @@ def _load(folder: Path, version: tuple | None) -> Search:
         space.require(base, wanted)
     except (InputError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(path, f"can't be used ({str(error).rstrip('.')[:400]}); a newer version may have written it") from None
-    facts = {name: stored[name] for name in ("name", "seconds", "spent", "shares", "note", "said", "ended")}
+    facts = {name: stored[name] for name in _AS_THEY_ARE}
     facts["runs"] = {id: _BEFORE.get(state, state) for id, state in stored["runs"].items()}
     return Search(folder=folder, person=person, base=base, space=wanted, created=datetime.fromisoformat(stored["created"]), **facts)
 

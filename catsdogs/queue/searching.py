@@ -162,7 +162,7 @@ class _Searching:
         """Optuna is told first: a run that is still in progress in search.json is looked at again."""
         self._trials.remove(each)
         if each.trial is not None:
-            self._proposals.tell(each.trial, accuracy, is_pruned=state == searches.PRUNED)
+            self._proposals.tell(each.trial, accuracy, is_pruned=state == store.PRUNED)
         self._note(each.run, state, shares=self._proposals.shares())
         print(f"{each.run.id} {state}" + (f", {accuracy:.1%} validation accuracy" if accuracy is not None else ""))
 

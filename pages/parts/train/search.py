@@ -11,7 +11,7 @@ from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import searches
 from catsdogs.queue.searches import Search
-from catsdogs.runs import Run
+from catsdogs.runs import Run, store
 from catsdogs.settings import Config, space, time_limit
 from catsdogs.settings import config as configs
 from catsdogs.settings.choices import DEFAULT_RATES
@@ -105,7 +105,7 @@ def busy() -> dict[str, Search]:
 def progress(found: Search, members: Sequence[Run]) -> str:
     """How many runs it has tried, the best so far, and the time it has left."""
     ended = [state for state in found.runs.values() if state != searches.IN_PROGRESS]
-    pruned = ended.count(searches.PRUNED)
+    pruned = ended.count(store.PRUNED)
     parts = [f"{names.counted(len(ended), 'run')} tried" + (f", {pruned} of them pruned" if pruned else "")]
     accuracies = [summaries.make(run)["val_accuracy"] for run in members if run.state == "finished" and learned.is_fair(run)]
     parts += [f"best validation accuracy {max(accuracies):.1%}"] if accuracies else []
