@@ -144,7 +144,7 @@ def _require_both_classes(listing: Listing, split: Split) -> None:
 
 
 def _missing(listing: Listing, name: str, subset: str) -> str:
-    if subset == "training" and {photo.subset for photo in listing.photos if photo.label == name} <= {"validation", "test"}:
+    if {photo.subset for photo in listing.photos if photo.label == name} <= {"validation", "test"}:  # found when training is looked at
         return (
             f"All photographs of class {name} lie in folders for validation or test: none is left for training. Add photographs, or say "
             f"what each folder is for, under “How the folder was read” on the Data page."

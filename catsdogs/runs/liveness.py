@@ -16,7 +16,6 @@ from catsdogs.system import clock, files, locks, shortage
 
 HUNG_AFTER = 600  # seconds without a report; a worker makes two a second, but none while a large network is compiled
 _IGNORED_AFTER = 10  # seconds; a worker that can do anything ends within two of being asked to
-_LONGEST = 40  # letters of a reason
 _PATIENCE = 1  # seconds; a page that asks whether the run is alive holds its lock for a moment, too
 
 
@@ -116,7 +115,7 @@ def request_stop(folder: Path, reason: str = "") -> None:
 def stop_reason(folder: Path) -> str:
     """Why it was asked to end; empty where a person asked, or nobody did."""
     try:
-        return (folder / "stop").read_text(encoding="utf-8", errors="replace")[:_LONGEST]
+        return (folder / "stop").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
 

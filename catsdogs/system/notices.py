@@ -22,7 +22,7 @@ def pending() -> dict[str, str]:
     """The messages by the names of their files, the oldest first."""
     found = {}
     for path in sorted(_folder().glob("[0-9]*.txt")):
-        with suppress(files.Damaged, FileNotFoundError):  # another process dismissed it
+        with suppress(files.Damaged):  # another process dismissed it
             found[path.name] = files.read(path).decode("utf-8", "replace")
     return found
 

@@ -18,6 +18,11 @@ def test_the_seed_decides_the_split():
     assert split.make(listing, CONFIG) != split.make(listing, Config(batch_size=1, seed=1))
 
 
+def test_the_split_of_a_run_that_was_stored_before_is_still_the_same():
+    listing = listed(cats=20, dogs=30, cat_digests=[number % 15 for number in range(20)])
+    assert split.fingerprint(listing, split.make(listing, Config(batch_size=1, seed=3))) == "bed0652263761cfa5c425e957b216f69"
+
+
 def test_a_folder_that_is_for_something_else_since_is_another_split_of_the_same_photographs(tmp_path):
     folder = photographs(tmp_path / "home", {"cats": 20, "dogs": 20}).parent
     photographs(tmp_path / "holiday", {"cats": 10, "dogs": 10})
@@ -28,6 +33,7 @@ def test_a_folder_that_is_for_something_else_since_is_another_split_of_the_same_
     after = dataset.check(folder)
     assert after.fingerprint == before.fingerprint and not split.is_still(environment, after, CONFIG)
     assert split.is_still({"data_fingerprint": before.fingerprint}, after, CONFIG), "earlier versions didn't say"
+    assert not split.is_still({"data_fingerprint": "of other photographs"}, after, CONFIG)
 
 
 def test_only_the_subset_that_a_folder_dictates_is_told_to_be_the_same_for_all_seeds(tmp_path):
@@ -145,12 +151,13 @@ def test_too_few_images_of_a_class_are_refused(few):
         split.make(listed(cats=40, dogs=few), CONFIG)
 
 
-@pytest.mark.parametrize("subset", ["validation", "test"])
-def test_a_folder_of_held_out_photographs_alone_is_refused_for_what_it_is(subset):
+@pytest.mark.parametrize("subsets", [["validation"], ["test"], ["validation", "test"]])
+def test_a_class_of_held_out_photographs_alone_is_refused_for_what_it_is(subsets):
+    listing = listed(cats=8, dogs=40, part_of=lambda number: subsets[number % len(subsets)] if number < 8 else None)
     with pytest.raises(
         InputError, match=r"^All photographs of class cats lie in folders for validation or test: none is left for training\."
     ):
-        split.make(listed(cats=40, dogs=40, part_of=lambda n: subset), CONFIG)
+        split.make(listing, CONFIG)
 
 
 def test_a_class_of_nothing_but_copies_is_refused():

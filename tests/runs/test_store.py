@@ -55,6 +55,13 @@ def test_a_running_run_that_is_removed_by_hand_while_it_is_listed_is_gone(monkey
         assert store.list_all() == store.list_unreadable() == []
 
 
+def test_a_run_whose_worker_ends_while_it_is_looked_at_was_not_interrupted(monkeypatch):
+    run = evaluated(0.9, store.create(Config()))
+    store.write_status(run, "running")
+    monkeypatch.setattr(liveness, "is_alive", lambda folder: store.write_status(run, "finished") or False)  # ended a moment ago
+    assert store.load(run.id).state == "finished"
+
+
 def test_an_unknown_id_is_refused():
     with pytest.raises(InputError, match="There is no run '20250101-000000-x'"):
         store.load("20250101-000000-x")
@@ -133,6 +140,8 @@ def test_nothing_is_written_on_a_run_that_is_gone():
     shutil.rmtree(run.folder)
     with pytest.raises(InputError, match="There is no run"):
         store.change_label(run, name="Mine")
+    with pytest.raises(InputError, match=f"Run {run.id} has been deleted"):
+        store.write_status(run, "stopped")
     assert not run.folder.exists()
 
 

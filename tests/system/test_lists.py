@@ -57,8 +57,8 @@ def test_a_list_that_cannot_be_read_is_set_aside_and_begun_anew(kind, tmp_path):
     left = os.lstat(path).st_ino
     assert lists.read(path, SHAPE, []) == []
     assert os.lstat(tmp_path / "folders.json.unreadable-1").st_ino == left and not os.path.lexists(path)
-    (told,) = notices.take()
-    assert str(path) in told and "set aside as folders.json.unreadable-1" in told and "\n" not in told
+    (notice,) = notices.take()
+    assert str(path) in notice and "set aside as folders.json.unreadable-1" in notice and "\n" not in notice
     assert lists.change(path, SHAPE, [], lambda names: [*names, "c"]) == ["c"] and notices.take() == []
 
 
@@ -122,6 +122,7 @@ def test_what_cannot_be_set_aside_is_said_in_a_sentence(tmp_path, monkeypatch):
 def test_each_notice_is_handed_out_once_to_one_of_several_processes():
     for number in range(100):
         notices.leave(f"notice {number}")
+    assert list(notices.pending().values()) == [f"notice {number}" for number in range(100)], "the oldest first"
     with PROCESSES.Pool(3) as pool:
         taken = pool.map(take, range(30), chunksize=1)
     assert sorted(text for texts in taken for text in texts) == sorted(f"notice {number}" for number in range(100))
