@@ -35,10 +35,10 @@ def find(thumbnails: np.ndarray) -> Found:
     """
     several = np.flatnonzero(np.ptp(thumbnails, axis=(1, 2)))
     groups, crowded = _groups(thumbnails[several])
-    return Found(tuple(tuple(several[list(group)].tolist()) for group in groups), tuple(several[crowded].tolist()))
+    return Found(tuple(tuple(several[group].tolist()) for group in groups), tuple(several[crowded].tolist()))
 
 
-def _groups(thumbnails: np.ndarray) -> tuple[list[tuple[int, ...]], list[int]]:
+def _groups(thumbnails: np.ndarray) -> tuple[list[list[int]], list[int]]:
     group_of = np.arange(len(thumbnails))
     members = [[position] for position in range(len(thumbnails))]
     hashes = _hashes(thumbnails) if len(thumbnails) else ()
@@ -56,7 +56,7 @@ def _groups(thumbnails: np.ndarray) -> tuple[list[tuple[int, ...]], list[int]]:
             if not len(copies):
                 crowded += [row] if len(left) else []
                 break
-    return sorted(tuple(sorted(group)) for group in members if len(group) > 1), crowded
+    return sorted(sorted(group) for group in members if len(group) > 1), crowded
 
 
 def _unite(group_of: np.ndarray, members: list[list[int]], row: int, copies: np.ndarray) -> None:

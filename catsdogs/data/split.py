@@ -114,17 +114,17 @@ def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]
     return subsets
 
 
-def _copies_together(listing: Listing, label: str, are_near_ones: bool) -> list[tuple[int, ...]]:
+def _copies_together(listing: Listing, label: str, are_near_ones: bool) -> list[list[int]]:
     near = [[listing.photos[index].digest for index in group] for group in listing.near_copies if are_near_ones]
     first = {digest: digests[0] for digests in near for digest in digests}  # by digest: of a crowd, exact copies may be in no group
     groups: dict[str, list[int]] = {}
     for index, photo in enumerate(listing.photos):
         if photo.label == label:
             groups.setdefault(first.get(photo.digest, photo.digest), []).append(index)
-    return [tuple(group) for group in groups.values()]
+    return list(groups.values())
 
 
-def _given(listing: Listing, group: tuple[int, ...]) -> str | None:
+def _given(listing: Listing, group: list[int]) -> str | None:
     """The subset that the folder dictates for copies of one image: the strictest one, so that none leaks into training."""
     named = {listing.photos[index].subset for index in group}
     return next((subset for subset in reversed(SUBSETS) if subset in named), None)
