@@ -63,6 +63,14 @@ def test_what_was_changed_in_a_preset_is_named(app):
     assert "**Changed:** Epochs." in texts(app)
 
 
+@pytest.mark.parametrize("preset", ["fast", "few", "study-sgd"])
+def test_a_slider_has_a_pixel_for_each_of_its_values(app, preset):
+    """In three columns, it is 236 px wide."""
+    app.get("pills")[0].set_value(preset).run()
+    finest = {slider.key: round((slider.max - slider.min) / slider.step) for slider in app.slider if slider.key.startswith("form_")}
+    assert len(finest) > 10 and max(finest.values()) <= 236, finest
+
+
 def test_few_photographs_begin_with_the_bundled_network(app):
     assert "From 60 photographs, a network learns little from scratch. Try **Few photographs**." in texts(app)
     drawn = list(app.main)  # in order: what is below the form is not seen on a phone, where the start stays in view
@@ -89,7 +97,7 @@ def test_runs_of_the_same_network_can_be_started_from(app, folder):
     assert len(field.options) == 3 and field.options[0] == "none" and "bundled" in field.options[1]
     field.set_value(fitting.id).run()
     assert {"frozen_epochs", "fine_tuning_rate"} <= offered(app)
-    app.slider(key="form_frozen_epochs").set_value(1)
+    app.number_input(key="form_frozen_epochs").set_value(1)
     app.selectbox(key="form_model").set_value("conv2d").run()
     assert "Reset, as Conv2D doesn't use it: Start from, Frozen epochs." in texts(app)
 
@@ -163,9 +171,9 @@ def test_what_other_choices_offer_is_named(app):
 def test_another_network_resets_what_it_does_not_use(app):
     app.get("pills")[0].set_value("best").run()
     assert app.selectbox(key="form_model").value == "resnet"
-    assert (app.slider(key="form_first_size").value, app.slider(key="form_weight_decay").value) == (64, 0.05)
+    assert (app.slider(key="form_first_size").value, app.number_input(key="form_weight_decay").value) == (64, 0.05)
     app.selectbox(key="form_model").set_value("conv2d").run()
-    assert app.slider(key="form_weight_decay").value == 0.05 and "first_size" not in offered(app)
+    assert app.number_input(key="form_weight_decay").value == 0.05 and "first_size" not in offered(app)
     assert "**Changed:** Model. Reset, as Conv2D doesn't use it: First size." in texts(app)
     app.number_input(key="form_batch_size").set_value(8).run()
     assert "**Changed:** Batch size, Model." in texts(app) and "Reset" not in texts(app)
@@ -194,11 +202,11 @@ def test_pretrained_and_other_networks_reset_each_others_settings(app):
     app.text_input(key="form_weights").set_value("mine.h5")
     app.number_input(key="form_fine_tuning_rate").set_value(0.001)
     app.selectbox(key="form_model").set_value("efficientnetv2b0").run()
-    assert app.slider(key="form_frozen_epochs").value == 2, "another pretrained network uses it, too"
+    assert app.number_input(key="form_frozen_epochs").value == 2, "another pretrained network uses it, too"
     app.selectbox(key="form_model").set_value("resnet").run()
     assert "as ResNet doesn't use it: Weights, Frozen epochs, Fine-tuning rate." in texts(app)
     app.selectbox(key="form_model").set_value("mobilenetv2").run()
-    fields = app.text_input(key="form_weights"), app.slider(key="form_frozen_epochs"), app.number_input(key="form_fine_tuning_rate")
+    fields = app.text_input(key="form_weights"), app.number_input(key="form_frozen_epochs"), app.number_input(key="form_fine_tuning_rate")
     assert [field.value for field in fields] == ["imagenet", 0, 1e-5]
     app.selectbox(key="form_model").set_value("resnet").run()
     app.get("pills")[0].set_value(None).run()

@@ -16,6 +16,7 @@ from pages.parts.train import rate_finder
 _GROUPS = {"training": "Hyperparameters", "data": "Preprocessing", "augmentation": "Augmentation", "model": "Model"}
 _INCREMENTS = {
     "target_size": 2,
+    "first_size": 2,
     "validation_split": 0.01,
     "test_split": 0.01,
     "rotation_range": 1.0,
@@ -30,7 +31,11 @@ _INCREMENTS = {
     "weight_decay": 0.001,
     "data_pruning": 0.05,
 }
-_TYPED = ("seed", "rescale", "fine_tuning_rate", "batch_size", "epochs", "dense_units")  # as any number; `Config` validates it
+# As any number, which `Config` validates: a slider has no pixel for each of the values that matter
+_TYPED = (
+    *("seed", "rescale", "batch_size", "epochs", "dense_units"),
+    *("fine_tuning_rate", "frozen_epochs", "weight_decay", "ema_momentum"),
+)
 _HIDDEN = ("class_mode",)  # a single choice
 _PROPORTIONS = "proportions"  # one choice for two settings, of which at most one is on
 _CROP, _PAD = PROPORTIONS["stretch"]
@@ -199,8 +204,8 @@ def _widget(name: str, limits: Limits):
         return st.text_input(title, **about)
     kind = int if isinstance(default, int) else float
     if name in _TYPED:
-        fine = {"step": 1} if kind is int else {"step": default / 10, "format": "%.6f"}
-        return st.number_input(title, **fine, **about)
+        step = _INCREMENTS.get(name, 1 if kind is int else default / 10)
+        return st.number_input(title, step=step, format=None if kind is int else "%.4f" if name in _INCREMENTS else "%.6f", **about)
     step = _INCREMENTS.get(name, 1 if kind is int else 0.01)
-    written = "%.3f" if step < 0.01 else "%.0f" if step >= 1 else None
+    written = "%.0f" if step >= 1 else None
     return st.slider(title, kind(limits.low), kind(limits.high), step=step, format=written, **about)
