@@ -77,19 +77,34 @@ def answers(begun: list[socket.socket]) -> list[bytes]:
     return [each.recv(1000)[:12] for each in answered]
 
 
-def test_what_a_data_set_was_made_of_is_kept_in_memory_no_longer(page, server):
+def test_what_boxes_held_is_kept_in_memory_no_longer_once_they_are_left_or_emptied(page, server):
     before = held(server)
     page.goto(f"{server}/data")
-    page.get_by_text("Upload", exact=True).click()
-    page.get_by_text("Two boxes").click()
-    for place in range(2):
-        pictures = [encoded(noise(8 * place + number), "PNG") for number in range(8)]
-        files = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": picture} for number, picture in enumerate(pictures)]
-        page.locator("input[type=file][multiple]").nth(place).set_input_files(files)
+    for leave in ("Folder", "Camera", "Train"):
+        open_boxes(page)
+        fill(page, 0, 1)
+        wait_until(lambda: held(server) > before)
+        page.get_by_text(leave, exact=True).first.click()
+        wait_until(lambda: held(server) <= before)
+    page.get_by_text("Data", exact=True).first.click()
+    open_boxes(page)
+    fill(page, 0, 8)
+    fill(page, 1, 8)
     wait_until(lambda: held(server) > before)
     page.get_by_role("button", name="Make a data set").click()
     expect(page.get_by_role("heading", name="My photographs")).to_be_visible()
     wait_until(lambda: held(server) <= before)
+
+
+def open_boxes(page) -> None:
+    page.get_by_role("radio", name="Upload").click()
+    page.get_by_text("Two boxes").click()
+
+
+def fill(page, place: int, count: int) -> None:
+    pictures = [encoded(noise(8 * place + number), "PNG") for number in range(count)]
+    files = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": picture} for number, picture in enumerate(pictures)]
+    page.get_by_test_id("stFileUploader").filter(has_text="Photographs of").nth(place).locator("input").set_input_files(files)
 
 
 def held(server: str) -> int:

@@ -5,7 +5,7 @@ import streamlit as st
 from catsdogs.data import known_folders
 from catsdogs.system import access
 from pages.parts.data import camera, download, server_folder, upload
-from pages.parts.shared import allowance, chosen_data
+from pages.parts.shared import allowance, chosen_data, uploads
 
 _DRAWN, _UPLOAD, _CAMERA, _DOWNLOAD, _FOLDER, _KNOWN = "Drawn", "Upload", "Camera", "Download", "Folder on the server", "Used before"
 
@@ -24,7 +24,14 @@ def show() -> None:
         sources[_KNOWN] = lambda: chosen_data.pick(is_elsewhere=False)
     with st.container(border=True):
         source = st.pills(  # which wrap on a phone; there are too many for a segmented control
-            "Source", list(sources), default=_DRAWN, required=True, key="source", persist_state="session", label_visibility="collapsed"
+            "Source",
+            list(sources),
+            default=_DRAWN,
+            required=True,
+            key="source",
+            on_change=uploads.forget,
+            persist_state="session",
+            label_visibility="collapsed",
         )
         sources[source]()
         allowance.show_data()

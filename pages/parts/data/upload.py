@@ -15,6 +15,10 @@ from pages.parts.shared import chosen_data, frame, names, uploads
 _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
 _BOX = "zip_box"
+_LIMITS = (  # Streamlit's box tells why only while the mouse is on the file, and what is too much by a number alone
+    "Files marked in red were not taken and will be missing. For more than 1 GB, or where they say 413 or 503 (more than the server can "
+    "hold), upload one ZIP file of all photographs instead."
+)
 _PROBLEM = "upload_problem"  # in the session: why the file that was just sent is refused
 _BATCH = "upload_batch"  # in the session; another number gives fresh boxes
 
@@ -28,6 +32,7 @@ def show() -> None:
         default=default,
         required=True,
         key="upload_way",
+        on_change=uploads.forget,
         persist_state="session",
         label_visibility="collapsed",
     )
@@ -67,7 +72,7 @@ def _unpack(sent: Sent, report: Report) -> Added:
 
 def _show_folder(batch: int) -> None:
     files = st.file_uploader("Folder of photographs", accept_multiple_files="directory", type=_TYPES, key=f"upload_folder_{batch}")
-    st.caption("Folder names become class names. For more than 1 GB, upload a ZIP file instead.")
+    st.caption(f"Folder names become class names. {_LIMITS}")
     look = {"type": chosen_data.emphasis(), "icon": ":material/upload:", "key": "make_of_folder"}
     if files and st.button(f"Make a data set of {names.counted(len(files), 'file')}", **look):
         top = library.fitting_name(PurePosixPath(files[0].name).parts[0])
@@ -82,6 +87,8 @@ def _show_boxes(batch: int) -> None:
         )
         title = f"Photographs of {names.plain(label)}"
         dropped = column.file_uploader(title, accept_multiple_files=True, type=_TYPES, key=f"upload_{given}_{batch}")
+        if dropped:
+            column.caption(f"{names.counted(len(dropped), 'file')} here.")
         boxes[label] = boxes.get(label, []) + dropped  # of two boxes of one name, all are of one class, which is refused
     name = st.text_input("Name of the data set", "My photographs", key="upload_name", max_chars=80, width=320)
     files = [(f"{label}/{PurePosixPath(file.name).name}", file.getvalue()) for label, dropped in boxes.items() for file in dropped]
@@ -90,6 +97,7 @@ def _show_boxes(batch: int) -> None:
         _make_or_tell(lambda report: intake.add_files(files, name, report))
     if not all(boxes.values()):
         st.caption("Add some photographs to each box; a phone offers its camera, too. For anything but cats and dogs, change the classes.")
+    st.caption(_LIMITS)
 
 
 def _make_or_tell(make) -> None:

@@ -8,11 +8,12 @@ import streamlit as st
 
 from catsdogs.queue import jobs, searches
 from catsdogs.runs import trash
-from pages.parts.shared import absence, access_settings, entrance, names, notices, sign_in, undo
+from pages.parts.shared import absence, access_settings, entrance, names, notices, sign_in, undo, uploads
 
 _HERE = Path(__file__).parent
 _WAKE_EVERY = 30  # seconds
 _LEFT_RESULTS = "left_results"  # in the session
+_OPEN = "open_page"  # in the session: the address of the one that was drawn last
 DATA, TRAIN, RESULTS, CLASSIFY = "data.py", "train.py", "results.py", "classify.py"  # beside navigation.py
 
 
@@ -39,6 +40,9 @@ def open_app():
     page = st.navigation([start, *pages], position="top" if entrance.person() else "hidden")
     sign_in.require()  # after the navigation, so that the page that was asked for comes next
     _link(pages)
+    if st.session_state.get(_OPEN) != page.url_path:
+        uploads.forget()
+        st.session_state[_OPEN] = page.url_path
     if page not in (train, results):  # these two offer undo, and notice by themselves when they are left
         undo.leave()
     if page != results:

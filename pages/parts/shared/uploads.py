@@ -52,7 +52,10 @@ class Guarded:
 
 
 def forget() -> None:
-    """Free the memory of all that this session has sent. A box that showed some of it needs another key: by itself, none frees anything."""
+    """Free the memory of all that this session has sent: no box frees anything by itself, not even once it is gone.
+
+    A box that shows some of it, and stays, needs another key.
+    """
     asking = get_script_run_ctx()
     asking.uploaded_file_mgr.remove_session_files(asking.session_id)
 
