@@ -9,7 +9,7 @@ so one comparison on them needs no correction for the number of runs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catsdogs.analysis import comparison, evaluation, learned, repetitions, summaries
+from catsdogs.analysis import comparison, evaluation, learned, ranking, repetitions
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.runs import Run
 from catsdogs.settings import Config, differences
@@ -22,7 +22,7 @@ _BEST, _FIRST = "the best run", "the first run"
 class Choice:
     """The `best` of `count` finished runs, and what people call it; `began` is what they call the settings of the `first`.
 
-    `left_out` more have finished, but are no candidates.
+    `tied` of them, itself included, have its validation accuracy. `left_out` more have finished, but are no candidates.
 
     `comparison` is between the two; None where they are the same, or the first was not evaluated.
     """
@@ -30,6 +30,7 @@ class Choice:
     best: Run
     first: Run | None
     count: int
+    tied: int
     left_out: int
     name: str
     began: str
@@ -38,7 +39,7 @@ class Choice:
     @property
     def validation(self) -> float:
         """The accuracy that the best was chosen by, which is too high for that reason."""
-        return evaluation.load(self.best).validation.accuracy
+        return _validation(self.best)
 
     @property
     def interval(self) -> dict:
@@ -49,14 +50,17 @@ class Choice:
     @property
     def chosen(self) -> str:
         """Which one it is, and that its validation accuracy is flattering."""
-        accuracies = f"it classified {evaluation.load(self.best).test.accuracy:.1%} correctly"
+        found = evaluation.load(self.best)
+        accuracies = f"it classified {found.test.accuracy:.1%} correctly"
         if self.comparison and learned.is_fair(self.first):
             accuracies += f", {_FIRST} {evaluation.load(self.first).test.accuracy:.1%}"
         of = counted(self.count, "finished run")
         of += " that started from no run which had seen these photographs" if self.left_out else ""
+        whose = f"that of {self.name}" if self.tied == 1 else f"that of {self.tied}, among which {self.name} has the lowest validation loss"
+        chosen_on, held_out = counted(found.validation.count, "photograph"), counted(found.test.count, "held-out photograph")
         return (
-            f"The highest validation accuracy of {of}, {self.validation:.1%}, is that of {self.name}; the best of several is always a "
-            f"little lucky. Of the held-out photographs, which had no part in the choice, {accuracies}."
+            f"The highest validation accuracy of {of}, {self.validation:.1%} of {chosen_on}, is {whose}; the best of several is always a "
+            f"little lucky. Of the {held_out}, which had no part in the choice, {accuracies}."
         )
 
     @property
@@ -78,9 +82,9 @@ class Choice:
 
 
 def best(runs: Sequence[Run]) -> Run | None:
-    """The candidate with the highest validation accuracy, of equal ones the first; None where there is none."""
+    """The best candidate as `ranking.by_validation` says, of equal ones the first; None where there is none."""
     candidates = sorted(filter(learned.is_fair, _evaluated(runs)), key=lambda run: run.created)
-    return max(candidates, key=lambda run: summaries.make(run)["val_accuracy"], default=None)
+    return max(candidates, key=ranking.by_validation, default=None)
 
 
 def refusal(runs: Sequence[Run]) -> str:
@@ -105,14 +109,19 @@ def judge(first: str, runs: Sequence[Run], began: str, name: str) -> Choice | No
     base = next((run for run in runs if run.id == first), None)
     finished = [run for run in runs if run.state == "finished"]
     count = sum(map(learned.is_fair, finished))
+    tied = sum(learned.is_fair(run) and _validation(run) == _validation(found) for run in _evaluated(runs))
     compared = None
     if base and base != found and evaluation.load(base):
         (compared,) = comparison.compare([(repetitions.group(_FIRST, [base]), repetitions.group(_BEST, [found]))])
-    return Choice(found, base, count, len(finished) - count, name, began, compared)
+    return Choice(found, base, count, tied, len(finished) - count, name, began, compared)
 
 
 def _evaluated(runs: Sequence[Run]) -> list[Run]:
     return [run for run in runs if run.state == "finished" and evaluation.load(run)]
+
+
+def _validation(run: Run) -> float:
+    return evaluation.load(run).validation.accuracy
 
 
 def _capital(text: str) -> str:

@@ -64,15 +64,16 @@ def best_of_each_set(runs: Sequence[Run]) -> frozenset[str]:
     """
     judged = [run for run in runs if evaluation.load(run) and learned.seen(run, "validation") == 0]
     rivals = pairing.grouped(judged, pairing.held_out)
-    best = [max(several, key=_by_validation) for several in rivals.values() if len(several) > 1]
+    best = [max(several, key=by_validation) for several in rivals.values() if len(several) > 1]
     return frozenset(run.id for run in best if _is_informed(evaluation.load(run).validation))
+
+
+def by_validation(run: Run) -> tuple[float, float]:
+    """What is highest for the best of several evaluated runs: validation accuracy; of equal ones, which few photographs make, the loss."""
+    validation = evaluation.load(run).validation
+    return validation.accuracy, -validation.loss
 
 
 def _is_informed(score: Score) -> bool:
     """Whether it is surely above the accuracy of always answering the larger class."""
     return score.low > (score.by_class.larger_share if score.by_class else 0.5)
-
-
-def _by_validation(run: Run) -> tuple[float, float]:
-    validation = evaluation.load(run).validation
-    return validation.accuracy, -validation.loss

@@ -1,8 +1,10 @@
 """The best run of a search against the one that it began from."""
 
+from dataclasses import replace
+
 import pytest
 
-from catsdogs.analysis import choice
+from catsdogs.analysis import choice, evaluation, ranking
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from tests import storing
@@ -18,7 +20,11 @@ def test_the_best_by_validation_is_compared_with_the_first_on_the_same_held_out_
     judged = choice.judge(runs[0].id, runs, "Quick start", "learning_rate 0.002")
     assert judged.best == runs[1] and judged.interval["difference"] == pytest.approx(0.3)
     assert judged.interval["low"] > 0.15 and judged.interval["high"] < 0.45
-    assert "of 3 finished runs, 90.0%" in judged.chosen and "it classified 90.0% correctly, the first run 60.0%" in judged.chosen
+    assert judged.chosen == (
+        "The highest validation accuracy of 3 finished runs, 90.0% of 100 photographs, is that of learning_rate 0.002; the best of several "
+        "is always a little lucky. Of the 100 held-out photographs, which had no part in the choice, it classified 90.0% correctly, the "
+        "first run 60.0%."
+    )
     assert judged.compared.startswith("The best run beat the first run by 30.0 points (95% interval +")
 
 
@@ -32,6 +38,16 @@ def test_of_equal_ones_the_first_is_the_best_and_then_nothing_is_compared():
     runs = found(80, 80)
     judged = choice.judge(runs[0].id, runs[::-1], "Quick start", "")
     assert judged.best == runs[0] and judged.comparison is None and "nothing that was tried is better" in judged.compared
+
+
+def test_of_equally_accurate_ones_the_one_with_the_lowest_loss_is_the_best_and_that_others_are_as_accurate_is_said():
+    """The first was, and said to be more accurate than all others; in the table of runs, another one had the tick."""
+    runs = found(60, 80, 80, 80)
+    result = evaluation.load(runs[2])
+    evaluation.save(runs[2], replace(result, validation=replace(result.validation, loss=result.validation.loss / 2)))
+    judged = choice.judge(runs[0].id, runs, "Quick start", "learning_rate 0.003")
+    assert judged.best == runs[2] and ranking.best_of_each_set(runs) == {runs[2].id}
+    assert "is that of 3, among which learning_rate 0.003 has the lowest validation loss;" in judged.chosen
 
 
 def test_without_the_first_there_is_nothing_to_compare_with():

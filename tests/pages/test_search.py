@@ -91,7 +91,9 @@ def test_results_says_what_the_best_is_worth_on_photographs_that_did_not_choose_
     assert {"Settings and validation accuracy", "What matters", "Best validation accuracy so far", "The best run"} <= {
         title.value for title in app.header
     }
-    assert "The highest validation accuracy of 3 finished runs, 90.0%, is that of " in shown and "a little lucky" in shown
+    assert (
+        "The highest validation accuracy of 3 finished runs, 90.0% of 100 photographs, is that of " in shown and "a little lucky" in shown
+    )
     assert "The best run beat the first run by 30.0 points" in shown and "90.0% correctly, the first run 60.0%" in shown
     assert "(95% interval +" in shown and "McNemar" in shown
     assert list(app.dataframe[0].value["outcome"]) == ["finished", "finished", "finished (first run)"]

@@ -161,11 +161,10 @@ def _show_verdict(finished: list[Run], differing: list[str]) -> None:
         st.header("The best combination", anchor=False)
         others = f" and compared with the {_NEXT} next best of {len(evaluated)}" if len(evaluated) > 1 + _NEXT else ""
         st.caption(f"Chosen by the mean over its seeds{others}.")
-        best_first = sorted(evaluated, key=lambda group: (not verdicts.is_fair(group), -group.validation.mean))
-        verdicts.show_best(best_first[: 1 + _NEXT])
-        if len(differing) > grouping.FEW and verdicts.is_fair(best_first[0]):  # its name leaves some out
-            best = best_first[0].runs[0].config
-            st.caption(f"The best one in full: {names.plain(', '.join(names.setting(each, getattr(best, each)) for each in differing))}.")
+        best = verdicts.show_best(evaluated, _NEXT)
+        if best and len(differing) > grouping.FEW:  # its name leaves some out
+            written = [names.setting(each, getattr(best.runs[0].config, each)) for each in differing]
+            st.caption(f"The best one in full: {names.plain(', '.join(written))}.")
 
 
 def _place(run: Run, setting: str, found: Search | None):

@@ -1,6 +1,7 @@
 """Sentences on differences: by how much one group beat another, or that they can't be told apart, and by which test."""
 
 from collections.abc import Sequence
+from math import isclose
 
 import streamlit as st
 
@@ -14,24 +15,29 @@ _ICONS = {significance.DIFFERENT: "check_circle", significance.NO_DIFFERENCE: "d
 _MOST, _MOST_TESTED = 3, 6  # groups that are shown one by one: such as allow no test, and others
 
 
-def show_best(groups: Sequence[Group]) -> None:
-    """The group with the best validation accuracy against each of the others; none that had seen these photographs before."""
+def show_best(groups: Sequence[Group], most: int | None = None) -> Group | None:
+    """The group with the best validation accuracy against each of the others, or the `most` next best.
+
+    Returns it; None where each had seen these photographs before.
+    """
     honest = [group for group in groups if is_fair(group)]
     if not honest:
         st.markdown(learned.NONE_IS_BEST)
-        return
+        return None
     best = max(honest, key=lambda group: group.validation.mean)
     among = "" if len(honest) == len(groups) else " of those that started from no run which had seen these photographs"
     is_apart = repetitions.hold_out_apart([run for group in groups for run in group.runs])
     about = "which had no part in this choice" if is_apart else "some of which are validation photographs of other seeds"
+    tied = sum(isclose(group.validation.mean, best.validation.mean) for group in honest) - 1
+    also = f"; so {'has' if tied == 1 else 'have'} {names.counted(tied, 'other')}" if tied else ""
     st.markdown(
-        f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {best.validation.mean:.1%}. On the held-out "
+        f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {best.validation.mean:.1%}{also}. On the held-out "
         f"photographs, {about}:"
     )
     others = [group for group in groups if group is not best]
-    if len(others) > _MOST_TESTED:
-        others.sort(key=lambda group: -group.validation.mean)
-    found = comparison.compare([(group, best) for group in others])
+    if most or len(others) > _MOST_TESTED:
+        others.sort(key=lambda group: (not is_fair(group), -group.validation.mean))
+    found = comparison.compare([(group, best) for group in others[:most]])
     tested, untested = [one for one in found if one.difference], [one for one in found if not one.difference]
     for one in tested[:_MOST_TESTED]:
         _show(one)
@@ -45,6 +51,7 @@ def show_best(groups: Sequence[Group]) -> None:
                 _show(one)
     for line in comparison.explanations(found):
         st.caption(line)
+    return best
 
 
 def is_fair(group: Group) -> bool:
