@@ -8,7 +8,8 @@ from catsdogs.settings.config import LIMITS
 
 _MARGIN = 0.05  # of the first loss: so far above its lowest, the loss still counts as low
 _SIGMAS = 4  # of the noise: less is no rise
-_FELL, _FELL_SIGMAS = 0.1, 3  # of the first loss, and of the noise: less than this is no sign of learning
+_FELL, _FELL_SIGMAS = 0.1, 3  # of the loss at the start, and of the noise: less than this is no sign of learning
+_START = 3  # times the lowest rate: up to there, next to nothing is learned
 _BELOW = 3  # the suggestion is the highest rate with a low loss divided by this
 _WIDTH = 0.12  # decades: the standard deviation of the weights that a loss is averaged with its neighbours by
 
@@ -44,13 +45,16 @@ def suggest(test: RangeTest) -> Suggestion:
     rates doesn't count: the network is broken by then and gives every photograph one answer.
     """
     losses = smooth(test)
-    first, lowest = losses[0], np.minimum.accumulate(losses)
-    risen = np.flatnonzero(losses > lowest + max(_MARGIN * first, _SIGMAS * _noise(test)))
+    first, lowest, noise = losses[0], np.minimum.accumulate(losses), _noise(test)
+    risen = np.flatnonzero(losses > lowest + max(_MARGIN * first, _SIGMAS * noise))
     last = max(int(risen[0]) - 1, 0) if risen.size else len(losses) - 1
     highest = test.rates[last]
     why = f"{_edge(test, highest, bool(risen.size))}; the suggestion is a third of that."
-    if first - lowest[last] < max(_FELL * first, _FELL_SIGMAS * _noise(test)):
-        why += " In so few batches, the loss hardly fell at any rate, so the test only shows which rates are too high."
+    start = np.mean(test.losses[: np.searchsorted(test.rates, _START * test.rates[0])])
+    if start - lowest[last] < max(_FELL * start, _FELL_SIGMAS * noise):
+        is_calm = _FELL_SIGMAS * noise < _FELL * start
+        fell = "hardly fell at any rate" if is_calm else "wavers by more from one to the next than it fell at any rate"
+        why += f" In so few batches, the loss {fell}, so the test only shows which rates are too high."
     return Suggestion(_rounded(highest / _BELOW), highest, why)
 
 

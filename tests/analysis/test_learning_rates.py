@@ -10,6 +10,7 @@ from catsdogs.analysis import learning_rates
 from catsdogs.analysis.learning_rates import RangeTest
 
 RATES = np.geomspace(1e-5, 0.1, 81)
+NOTHING_LEARNED = "so the test only shows which rates are too high."
 
 
 def made(losses, rates=RATES) -> RangeTest:
@@ -29,7 +30,7 @@ def test_it_is_a_third_of_the_rate_where_the_loss_begins_to_rise(noise):
     suggestion = learning_rates.suggest(falling(rises_at=0.01, noise=noise))
     assert suggestion.highest == pytest.approx(0.01, rel=0.35)
     assert suggestion.rate == pytest.approx(suggestion.highest / 3, rel=0.05)
-    assert "the loss rises" in suggestion.why and "hardly fell" not in suggestion.why
+    assert "the loss rises" in suggestion.why and NOTHING_LEARNED not in suggestion.why
 
 
 def test_a_loss_that_comes_down_again_counts_as_risen():
@@ -62,9 +63,18 @@ def test_the_lowest_of_losses_that_only_waver_is_no_sign_of_learning(noise):
     """At a noise of 0.2, four of five such tests used to suggest a rate without a word of warning."""
     random = np.random.default_rng(0)
     found = [learning_rates.suggest(made(random.normal(0.69, noise, RATES.size))) for _ in range(100)]
-    assert sum("hardly fell" in suggestion.why for suggestion in found) >= 90
+    assert sum(NOTHING_LEARNED in suggestion.why for suggestion in found) >= 90
     learning = [learning_rates.suggest(made(falling(0.01).losses + random.normal(0, noise, RATES.size))) for _ in range(100)]
-    assert sum("hardly fell" in suggestion.why for suggestion in learning) <= 10
+    assert sum(NOTHING_LEARNED in suggestion.why for suggestion in learning) <= 10
+
+
+@pytest.mark.parametrize(
+    ("noise", "why"), [(0.005, "the loss hardly fell at any rate"), (0.1, "the loss wavers by more from one to the next")]
+)
+def test_a_curve_that_dips_by_no_more_than_it_wavers_is_not_said_to_be_flat(noise, why):
+    """As with few photographs: batches of eight, and a network that has learned before."""
+    suggestion = learning_rates.suggest(made(np.random.default_rng(0).normal(0.2, noise, RATES.size)))
+    assert why in suggestion.why and NOTHING_LEARNED in suggestion.why
 
 
 def test_a_loss_that_rises_at_once_suggests_what_is_allowed():
