@@ -3,7 +3,6 @@
 Other files of a run are read by `shapes`. Raises `files.Damaged` where it can't be the history of a run.
 """
 
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import NotRequired
@@ -34,7 +33,7 @@ def load(path: Path, version: tuple) -> tuple[dict, ...]:
     text = files.read(path).decode("utf-8", "replace")
     whole = text[: text.rfind("\n") + 1].splitlines()
     try:
-        epochs = json.loads(f"[{','.join(whole)}]", parse_constant=_refuse)
+        epochs = files.parse(f"[{','.join(whole)}]")
     except (ValueError, RecursionError):
         raise Damaged(path, f"has a line that is not JSON: line {_first_bad(whole)}") from None
     files.check(path, epochs, list[Epoch])
@@ -50,14 +49,10 @@ def count(path: Path, version: tuple) -> int:
     return len(load(path, version))
 
 
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is not a number")
-
-
 def _first_bad(lines: list[str]) -> int:
     for number, line in enumerate(lines, start=1):
         try:
-            json.loads(line, parse_constant=_refuse)
+            files.parse(line)
         except (ValueError, RecursionError):
             return number
     return len(lines)

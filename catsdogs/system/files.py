@@ -118,7 +118,7 @@ def read_json(path: Path, shape: object = object):
     if not text.strip():
         raise Damaged(path, "is empty")
     try:
-        content = json.loads(text, parse_constant=_refuse)
+        content = parse(text)
     except json.JSONDecodeError as error:
         raise Damaged(path, f"is not JSON ({error.msg}, line {error.lineno}, column {error.colno})") from None
     except ValueError as error:  # NaN, or a number of thousands of digits
@@ -126,6 +126,11 @@ def read_json(path: Path, shape: object = object):
     except RecursionError:
         raise Damaged(path, "is nested too deeply") from None
     return check(path, content, shape)
+
+
+def parse(text: str):
+    """What JSON says, without the NaN and Infinity that Python would take. Raises ValueError, RecursionError."""
+    return json.loads(text, parse_constant=_refuse)
 
 
 def check(path: Path, content: object, shape: object):
