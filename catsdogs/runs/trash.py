@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def is_stored(id: str) -> bool:
     return any(os.path.lexists(home.subfolder("runs") / name) for name in (id, _MARK + id))
 
 
-def empty(ids: Sequence[str] | None = None) -> None:
+def empty(ids: Collection[str] | None = None) -> None:
     """Remove these deleted runs for good, or all that there are, and so free their disk space."""
     for id, folder in _folders().items():
         if ids is None or id in ids:

@@ -11,6 +11,8 @@ from catsdogs.runs.damage import Unreadable
 from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, names
 
+_STOPPED = "What was not queued again is on Results, stopped: *Open in Train* there leads to *Resume*."
+
 
 def delete(run: Run | Unreadable) -> None:
     """Delete the run; where it can't be deleted, the page says why when it is drawn next."""
@@ -68,14 +70,15 @@ def show(page: str) -> None:
 def replace(id: str) -> None:
     """Another copy of a run that was deleted here has come: the deletion can't be undone any more."""
     if id in _deleted():
-        _empty({id: _deleted().pop(id)})
+        _deleted().pop(id)
+        trash.empty([id])
 
 
 def leave() -> None:
     """Another page was opened: delete for good what was deleted here."""
     st.session_state.pop("not_done", None)
     if _deleted():
-        _empty(_deleted())
+        trash.empty(_deleted())
         _deleted().clear()
 
 
@@ -106,14 +109,10 @@ def _undo() -> list[str]:
         try:
             jobs.submit(*each, is_return=True)
         except InputError as error:
-            problems.append(str(error))
+            problems.append(f"{error} {_STOPPED}")
     return problems
-
-
-def _empty(deleted: dict[str, int | None]) -> None:
-    trash.empty(list(deleted))
 
 
 def _deleted() -> dict[str, int | None]:
     """Bytes of each run that this session deleted, by id; None if it was cancelled while waiting. Closing the tab leaves the page, too."""
-    return absence.keep("deleted", dict, _empty)
+    return absence.keep("deleted", dict, trash.empty)
