@@ -268,9 +268,9 @@ def write_environment(run: Run, content: dict) -> None:
 
 def lasting_files(run: Run) -> list[Path]:
     """What is worth downloading, as far as it is there: not the history, which `history` reads, nor what only a worker needs."""
-    names = ("config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", run.model_path.name)
-    names += ("temperature.json", "neither.json")
-    return [*(run.folder / name for name in names if (run.folder / name).exists()), *sorted(run.folder.glob("measured-*.json"))]
+    names = ("config", "environment", "evaluation", "temperature", "neither")
+    paths = [*(run.folder / f"{name}.json" for name in names), run.folder / "predictions.csv", run.log_path, run.model_path]
+    return [*filter(Path.exists, paths), *sorted(run.folder.glob("measured-*.json"))]
 
 
 def forget_resume_point(run: Run) -> None:
