@@ -9,6 +9,7 @@ POWER = 0.8  # how often so many seeds show a difference of that size
 MOST = 100  # seeds; who needs more had better have more photographs
 SIZES = (significance.ALIKE, significance.ALIKE / 2, significance.ALIKE / 4)
 LARGE = (0.05, 0.1, 0.2)  # where SIZES are beyond what seeds can show
+_ROUGH = 5  # seeds; fewer tell so little of how much they vary that what is planned by that is off by a factor of two and more
 
 
 def seeds(variance_of_mean: Callable[[int], float], size: float, level: float = 1 - significance.ALPHA) -> int | None:
@@ -50,6 +51,8 @@ def sentence(variance_of_mean: Callable[[int], float], seen: int, level: float =
 
 
 def _would_take(count: int, seen: int) -> str:
+    if 1 < seen < _ROUGH:
+        return f"At a rough guess, it would take {count} seeds"
     return f"It would take {'about' if seen > 1 else 'at least'} {count} seeds"
 
 

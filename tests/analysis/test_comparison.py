@@ -98,7 +98,7 @@ def test_one_run_against_others_proves_nothing(rights, seeds):
 def test_two_seeds_are_too_few_even_where_both_gain_the_same(gain):
     found = compare(group(SGD, [80, 81], count=5000), group(ADAM, [80 + gain, 81 + gain], count=5000))
     assert found.difference is None and found.outcome == significance.OPEN
-    assert f"two seeds (+{gain}.0 points) are too few for an interval. It would take about " in found.sentence
+    assert f"two seeds (+{gain}.0 points) are too few for an interval. At a rough guess, it would take " in found.sentence
     assert found.sentence.endswith(" seeds to see a difference of 2 points.") and "± 0.0" not in found.sentence
 
 
@@ -127,7 +127,7 @@ def test_no_difference_at_all_has_no_sign():
 def test_what_is_not_known_is_not_called_noise():
     found = compare(group(SGD, [70, 72, 71], count=5000), group(ADAM, [72, 71, 74], count=5000))
     assert found.outcome == significance.OPEN and "Adam and SGD can't be told apart yet: +1.3 ± " in found.sentence
-    assert "noise" not in found.sentence and "It would take about" in found.sentence and "to see a difference of" in found.sentence
+    assert "noise" not in found.sentence and "it would take" in found.sentence and "to see a difference of" in found.sentence
 
 
 def test_other_data_sets_are_not_compared():
@@ -167,5 +167,5 @@ def test_each_test_and_the_correction_are_explained_once():
 
 def test_a_group_without_an_interval_says_what_one_would_take():
     found = comparison.too_few(group(SGD, [80, 80.1], count=10_000))
-    assert found.startswith("SGD: 2 seeds are too few for an interval. It would take about ")
+    assert found.startswith("SGD: 2 seeds are too few for an interval. At a rough guess, it would take ")
     assert "SGD: one seed is too few" in comparison.too_few(group(SGD, [80, 80.1], seeds=[0, 0]))

@@ -411,7 +411,7 @@ def test_runs_that_can_not_be_paired_are_named_and_not_compared(folder):
 
 def test_two_seeds_of_one_group_say_what_an_interval_takes(folder):
     app = open_runs(*repeated(folder, {ADAM: (90, 92)}))
-    assert "2 seeds are too few for an interval. It would take about" in texts(app)
+    assert "2 seeds are too few for an interval. At a rough guess, it would take" in texts(app)
     assert table(app, 1)["95% interval"].tolist() == ["too few seeds"]
 
 
