@@ -1,9 +1,9 @@
 """A run as a ZIP file: unpacked somewhere else, it classifies as the page does, with nothing of the project on the path."""
 
-import ast
 import csv
 import io
 import json
+import runpy
 import subprocess
 import sys
 import textwrap
@@ -40,12 +40,23 @@ def run():
 
 
 @pytest.mark.parametrize("module", [bundle, portable])
-def test_a_probability_is_written_as_on_the_pages(module):
-    (function,) = (part for part in ast.parse(module._CLASSIFY.read_text()).body if getattr(part, "name", "") == "share")
-    written = {}
-    exec(ast.unparse(function), written)
+def test_its_script_writes_an_answer_as_the_command_line_does(module):
+    script = runpy.run_path(str(module._CLASSIFY))
     for probability in (0.5, 0.831, 0.9994, 0.9995, 1.0):
-        assert written["share"](probability) == words.probability(probability)
+        assert script["share"](probability) == words.probability(probability)
+    odd = "b\n\x1b[2J\u2028ü.png: cat"
+    assert script["printable"](odd) == words.printable(odd) != odd
+
+
+def test_an_answer_that_is_not_a_number_is_none_elsewhere_either(run, tmp_path):
+    network = registry.build(run.config)
+    network.set_weights([np.full_like(weights, np.nan) for weights in network.get_weights()])
+    network.save(run.model_path)
+    bundle.write(run, tmp_path / "run.zip")
+    with zipfile.ZipFile(tmp_path / "run.zip") as archive:
+        archive.extractall(tmp_path)
+    (answer,) = runpy.run_path(str(tmp_path / run.id / "classify.py"))["classify"]([picture(tmp_path / "cat.jpg")])
+    assert set(answer) == {"picture", "error"} and "is not a number" in answer["error"]
 
 
 def pictures(folder):

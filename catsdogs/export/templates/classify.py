@@ -7,7 +7,9 @@ Images are read by the code that the network was trained with, catsdogs/data/ima
 
 import argparse
 import json
+import math
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +37,7 @@ def main() -> int:
         for answer in answers:
             verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {share(answer['probability']):>7}"
             doubt = "  looks like neither" if answer.get("neither") else ""
-            print(f"{answer['picture']}: {verdict}{doubt}")
+            print(printable(f"{answer['picture']}: {verdict}{doubt}"))
     return 2 if any("error" in answer for answer in answers) else 0
 
 
@@ -61,7 +63,8 @@ def classify(paths: list[Path]) -> list[dict]:
         for index, output in zip(loaded, map(float, model.predict_on_batch(pixels)[:, 0]), strict=True):
             answers[index] |= answer(output, settings["labels"])
         for index, is_neither in zip(loaded, judge(pixels) if judge else [], strict=False):
-            answers[index]["neither"] = is_neither
+            if "error" not in answers[index]:
+                answers[index]["neither"] = is_neither
     return answers
 
 
@@ -84,6 +87,8 @@ def load_judge(model: keras.Model) -> Callable[[np.ndarray], list[bool]] | None:
 
 def answer(output: float, labels: list[str]) -> dict:
     """From the network's output, the probability of the second label."""
+    if math.isnan(output):
+        return {"error": "The network's answer is not a number: its weights are damaged, or too large for its precision."}
     if output >= 0.5:
         return {"label": labels[1], "probability": output}
     return {"label": labels[0], "probability": 1 - output}
@@ -92,6 +97,11 @@ def answer(output: float, labels: list[str]) -> dict:
 def share(probability: float) -> str:
     """83.1%; no network can vouch for the 100.0% that the highest probabilities would be rounded to."""
     return f"{probability:.1%}" if probability < 0.9995 else ">99.9%"
+
+
+def printable(text: str) -> str:
+    """A line for a terminal, with the control characters that names of files may have as `\\n` and `\\x1b`."""
+    return "".join(repr(each)[1:-1] if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Images are read by the code that the network was trained with, catsdogs/data/ima
 import argparse
 import json
 import sys
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def main() -> int:
         for answer in answers:
             verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {share(answer['probability']):>7}"
             doubt = "  looks like neither" if answer.get("neither") else ""
-            print(f"{answer['picture']}: {verdict}{doubt}")
+            print(printable(f"{answer['picture']}: {verdict}{doubt}"))
     return 2 if any("error" in answer for answer in answers) else 0
 
 
@@ -80,6 +81,11 @@ def load(format: str, path: Path):
 def share(probability: float) -> str:
     """83.1%; no network can vouch for the 100.0% that the highest probabilities would be rounded to."""
     return f"{probability:.1%}" if probability < 0.9995 else ">99.9%"
+
+
+def printable(text: str) -> str:
+    """A line for a terminal, with the control characters that names of files may have as `\\n` and `\\x1b`."""
+    return "".join(repr(each)[1:-1] if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
 
 
 if __name__ == "__main__":
