@@ -50,6 +50,9 @@ def explain(arguments) -> None:
     from catsdogs.inference import classifier, heat_maps
 
     loaded = classifier.load(run)
+    (answer,) = classifier.classify(loaded, [(str(arguments.image), arguments.image)], temperature=temperature.load(run).value)
+    if answer.error:
+        raise InputError(f"{arguments.image}: {answer.error}")
     try:
         found = heat_maps.make(heat_maps.prepare(loaded), arguments.image)
         photograph = heat_maps.photograph(arguments.image, _HEAT_MAP_SIDE, run.config.proportions)
@@ -66,13 +69,11 @@ def explain(arguments) -> None:
     except (OSError, KeyError) as error:
         reason = f"{path.suffix or 'no suffix'} is not a kind of image" if isinstance(error, KeyError) else error.strerror or error
         raise InputError(f"{path} can't be written ({reason}). Give another name, such as map.png.") from None
-    probability = float(calibration.temper(found.probability, temperature.load(run).value))
-    (answer,) = classifier.classify(loaded, [(str(arguments.image), arguments.image)])
     if arguments.json:
-        facts = {"label": found.label, "probability": probability, "other": found.other, "method": found.method}
+        facts = {"label": answer.label, "probability": answer.probability, "other": found.other, "method": found.method}
         facts |= {} if answer.neither is None else {"neither": answer.neither}
         return print(json.dumps({"picture": str(arguments.image), **facts, "file": str(path)}, indent=1))
-    verdict = f"{found.label:6} {words.probability(probability):>7}{_DOUBT if answer.neither else ''}"
+    verdict = f"{answer.label:6} {words.probability(answer.probability):>7}{_DOUBT if answer.neither else ''}"
     for line in (f"{arguments.image}: {verdict}", f"{path}: {'; '.join(heat_map.legend(found.label, found.other))}"):
         print(words.printable(line))
 

@@ -47,7 +47,6 @@ class HeatMap:
     values: np.ndarray
     label: str
     other: str
-    probability: float
     method: str
 
 
@@ -80,11 +79,10 @@ def make(explainer: Explainer, source: bytes | Path) -> HeatMap:
     """The heat map of an image. Raises as `images.load` does."""
     classifier = explainer.classifier
     pixels = classifiers.read(classifier, source)
-    (values,), (logit,) = of_pixels(explainer, pixels[None])
-    place = int(logit >= 0)
-    probability = 1 / (1 + np.exp(-abs(logit)))
-    signed = values if place else -values
-    return HeatMap(signed, classifier.labels[place], classifier.labels[1 - place], float(probability), explainer.method)
+    (values,), _ = of_pixels(explainer, pixels[None])
+    (output,), _ = classifiers.predict(classifier, pixels[None])  # not by the logit: in 16 bits, the network rounds it
+    place = int(output >= 0.5)
+    return HeatMap(values if place else -values, classifier.labels[place], classifier.labels[1 - place], explainer.method)
 
 
 def photograph(source: bytes | Path, side: int, proportions: str = "stretch") -> Image.Image:

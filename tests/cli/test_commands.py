@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -344,7 +345,7 @@ def test_a_study_tells_what_its_runs_prove_and_which_of_them_can_not_be_paired(t
         for run in jobs.queue():
             jobs.stop(run)
     size, batches, conv2d, adam, left_out, augmented, *explained = lines[lines.index("An interval takes 3 seeds or more.") + 2 :]
-    assert "two seeds (+1.0 points) are too few for an interval. It would take about" in size
+    assert "two seeds (+1.0 points) are too few for an interval. At a rough guess, it would take" in size
     assert size.endswith("These runs can't tell whether the study's conclusion holds.")
     assert batches.endswith("is not known yet.") and conv2d.endswith("is not known yet.")
     assert adam.endswith("points (3 seeds). The study's conclusion holds.") and "Study 4 · Conv2D, SGD (small) with seed 3." in left_out
@@ -564,6 +565,11 @@ def test_what_can_not_be_explained_is_one_line(tmp_path):
     for name in ("map.what", "map"):
         assert "such as map.png" in refusal("explain", photograph, "--to", tmp_path / name)
     assert "no folder" in refusal("explain", photograph, "--to", tmp_path / "nowhere" / "a.png")
+    run = storing.finished(Config(model="dense", dense_units=8, target_size=32))
+    network = registry.build(run.config)
+    network.set_weights([weights * np.nan for weights in network.get_weights()])
+    network.save(run.model_path)
+    assert "is not a number" in refusal("explain", "--run", run.id, photograph, "--to", tmp_path / "a.png")
 
 
 def test_of_several_runs_none_is_deleted_where_one_is_not_there():

@@ -9,7 +9,9 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.inference import classifier as bundled
 from catsdogs.inference import heat_maps
+from catsdogs.networks import registry
 from catsdogs.runs import store
+from catsdogs.settings.config import Config
 from tests import one_sided
 from tests.images import encoded, noise
 from tests.inference import networks
@@ -63,7 +65,7 @@ def test_a_map_is_positive_where_the_picture_speaks_for_the_answer_and_negative_
     picture.paste(larger, (0, 0, 8, 8))
     picture.paste(other, (12, 12, 16, 16))
     found = heat_maps.make(heat_maps.prepare(red_and_blue()), encoded(picture, "PNG"))
-    assert (found.label, found.method) == (label, heat_maps.CAM) and found.probability > 0.5
+    assert (found.label, found.method) == (label, heat_maps.CAM)
     assert found.other == {"cat": "dog", "dog": "cat"}[label]
     assert (found.values[:8, :8] > 0).all() and (found.values[12:, 12:] < 0).all()
     assert not found.values[:8, 12:].any()
@@ -83,6 +85,20 @@ def test_covering_finds_what_a_network_without_convolutions_looks_at():
     row, column = np.unravel_index(found.values.argmax(), found.values.shape)
     assert row < 4 + 8 and column >= 20 - 8, "further away than a patch is long"
     assert abs(found.values[20:, :12]).max() < 1e-6, "it changes nothing to cover these places"
+
+
+def test_a_map_is_for_the_answer_that_a_network_of_16_bits_gives_where_its_exact_sum_is_for_the_other():
+    network = registry.build(Config(model="conv2d", target_size=networks.SIDE, dense_units=16), "mixed_bfloat16")
+    classifier, pixels = networks.wrap(network), photographs(1)
+    _, (exact,) = heat_maps.of_pixels(heat_maps.prepare(classifier), pixels)
+    output = float(network(pixels)[0, 0])
+    rounded = np.log(output / (1 - output))
+    network.layers[-1].bias.assign([-(exact + rounded) / 2])  # between the two, whose signs then differ
+    _, (after,) = heat_maps.of_pixels(heat_maps.prepare(classifier), pixels)
+    source = encoded(Image.fromarray(pixels[0]), "PNG")
+    (answer,) = bundled.classify(classifier, [("", source)])
+    assert answer.label != classifier.labels[int(after >= 0)]
+    assert heat_maps.make(heat_maps.prepare(classifier), source).label == answer.label
 
 
 def test_what_is_no_image_is_refused():
