@@ -138,10 +138,13 @@ def test_what_is_malformed_is_refused_with_a_sentence(address, method, path, con
     assert found == status and words in said["error"] and said["error"].endswith((".", "?"))
 
 
-def test_a_run_without_a_model_can_not_answer(address):
+def test_a_run_without_a_model_that_can_be_read_can_not_answer(address):
     run = finished(Config())
     status, said = call(address, "POST", f"/api/classify?run={run.id}", PICTURE)
     assert status == 409 and "has no model" in said["error"]
+    run.model_path.write_text("damaged")
+    status, said = call(address, "POST", f"/api/classify?run={run.id}", PICTURE)
+    assert status == 503 and "can't be read" in said["error"]
 
 
 def test_a_body_of_unknown_length_is_read_up_to_the_limit(address):
