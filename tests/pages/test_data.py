@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from catsdogs.data import dataset
 from pages.parts.shared import chosen_data
-from tests.images import photographs
+from tests.images import encoded, noise, photographs
 from tests.limits import files_up_to
 from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
 
@@ -78,6 +78,17 @@ def test_on_a_full_disk_the_data_set_is_shown_whatever_source_is_open(source, fo
         checked(app.button_group(key="source").set_value(source).run())
     assert health(app)["Classes"].startswith("20 cats")
     assert [("not allowed here" in error.value) for error in app.error] == [True] * (source == "Upload")
+
+
+@pytest.mark.parametrize(("second", "is_told"), [("dogs", False), ("Cat", True)])
+def test_two_boxes_of_one_class_keep_their_files_until_the_classes_differ(second, is_told):
+    app = checked(open_page("data").button_group(key="source").set_value("Upload").run())
+    checked(app.button_group(key="upload_way").set_value("Two boxes").run())
+    for number, box in enumerate(app.file_uploader):
+        box.set_value(("1.png", encoded(noise(number), "PNG"), "image/png"))
+    checked(app.text_input(key="upload_class_dogs").set_value(second).run())
+    assert [("same class" in warning.value) for warning in app.warning] == [True] * is_told
+    assert button(app, "Make a data set").disabled == is_told and len(app.file_uploader[0].value) == 1
 
 
 def test_unusable_files_are_listed_with_the_reason(folder):

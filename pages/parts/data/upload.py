@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import streamlit as st
 
-from catsdogs.data import formats
+from catsdogs.data import formats, roles
 from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
 from catsdogs.sources.intake import Added, Report
@@ -89,12 +89,16 @@ def _show_boxes(batch: int) -> None:
         dropped = column.file_uploader(title, accept_multiple_files=True, type=_TYPES, key=f"upload_{given}_{batch}")
         if dropped:
             column.caption(f"{names.counted(len(dropped), 'file')} here.")
-        boxes[label] = boxes.get(label, []) + dropped  # of two boxes of one name, all are of one class, which is refused
+        boxes[label] = boxes.get(label, []) + dropped
     name = st.text_input("Name of the data set", "My photographs", key="upload_name", max_chars=80, width=320)
     files = [(f"{label}/{PurePosixPath(file.name).name}", file.getvalue()) for label, dropped in boxes.items() for file in dropped]
-    look = {"type": chosen_data.emphasis(), "icon": ":material/upload:", "key": "make_of_boxes", "disabled": not all(boxes.values())}
+    are_two = len(set(map(roles.key, boxes))) == 2
+    is_ready = are_two and all(boxes.values())
+    look = {"type": chosen_data.emphasis(), "icon": ":material/upload:", "key": "make_of_boxes", "disabled": not is_ready}
     if st.button("Make a data set", **look):
         _make_or_tell(lambda report: intake.add_files(files, name, report))
+    if not are_two:
+        st.warning("Both boxes are named after the same class. Name one of them after another class.", icon=":material/edit:")
     if not all(boxes.values()):
         st.caption("Add some photographs to each box; a phone offers its camera, too. For anything but cats and dogs, change the classes.")
     st.caption(_LIMITS)
