@@ -74,5 +74,5 @@ def _problem(most: int, name: str, more: int, is_asking: bool) -> str:
         return f"{who} {runs}, as many as one person may have here. Wait for one to end, or cancel one."
     if not have:
         return f"One person may have {counted(most, 'run')} waiting or training here, and these are {more}. Start at most {most}."
-    then = f"Start {most - have}, or cancel some first."
+    then = f"There is room for {most - have} more; wait until others have ended, or cancel some first."
     return f"{who} {runs}, {more} more would be {have + more}, and one person may have {most} here. {then}"

@@ -65,6 +65,7 @@ def test_an_undo_that_would_be_too_much_says_so_and_brings_the_runs_back_stopped
     jobs.create([Config(data=str(folder), seed=1)])
     press(app, "Undo")
     assert app.error[0].value.startswith("You have 1 run") and store.load(run.id).state == "stopped"
+    assert "on Results, stopped" in app.error[0].value
 
 
 def test_the_runs_of_others_that_somebody_cancelled_come_back_unless_their_own_owner_has_too_many(folder):

@@ -27,7 +27,8 @@ def test_one_person_has_as_many_as_are_allowed_and_no_more(come_in):
     come_in("Ada")
     ask(2)
     with pytest.raises(
-        InputError, match=r"^You have 2 runs waiting or training, 2 more would be 4, and one person may have 3 here\. Start 1,"
+        InputError,
+        match=r"^You have 2 runs waiting or training, 2 more would be 4, and one person may have 3 here\. There is room for 1 more;",
     ):
         ask(2)
     assert allowance.used("Ada") == 2, "of those that were too many, none was made"
