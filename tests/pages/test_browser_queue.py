@@ -7,9 +7,10 @@ from playwright.sync_api import Page, expect
 
 from catsdogs.data import dataset
 from catsdogs.queue import dispatcher, jobs
-from catsdogs.runs import history, liveness, store
+from catsdogs.runs import history, liveness, store, trash
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
+from catsdogs.system import locks
 from tests import storing
 from tests.browsing import CHROMIUM, come_to_rest
 from tests.images import photographs
@@ -68,6 +69,19 @@ def test_a_running_run_is_followed_and_stopped(page, server, data):
     expect(page.get_by_text("Stopped · ")).to_be_visible()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     assert store.load(run.id).state == "stopped"
+
+
+def test_who_looks_at_a_run_while_somebody_else_cancels_it_is_told_and_shown_the_next_one(page, server, data):
+    with locks.hold(jobs.lock()):  # so that none begins
+        first, second = jobs.create([Config(data=data, seed=seed, **SMALL) for seed in (5, 6)])
+        page.goto(f"{server}/train?run={first.id}")
+        shown = page.locator(".st-key-live")
+        expect(shown.get_by_text("seed 5")).to_be_visible()
+        jobs.stop(first)
+        trash.put(first)
+        expect(page.get_by_text("seed 5 is not there any more: it was cancelled while it waited, or deleted.")).to_be_visible()
+        expect(shown.get_by_text("seed 6")).to_be_visible()
+        jobs.stop(second)
 
 
 def test_the_queue_is_changed_on_the_page_and_holds(page, server, data):

@@ -16,11 +16,18 @@ from pages.parts.train import bell, place, progress, search, waiting
 
 _EVERY = 1.0  # seconds
 _QUEUE_EVERY = 3.0  # seconds
+_LOST = "lost_run"  # in the session: the run that was shown, from when somebody else deleted it until the page is drawn
 
 
 def show(id: str | None) -> None:
     """The run of that id, else the running one, else the next one, this person's first; and the queue. Nothing where there is none."""
     busy = [run for run in store.list_all() if run.state in store.WAITING]
+    if lost := st.session_state.pop(_LOST, None):
+        name = " ".join(filter(None, (names.plain(names.with_seed(lost)), names.starter(lost))))
+        st.warning(f"{name} is not there any more: it was cancelled while it waited, or deleted.", icon=":material/delete:")
+        if id == lost.id:
+            del st.query_params["run"]
+            id = None
     try:
         run = store.load(id) if id else _nearest(busy)
     except InputError as error:
@@ -51,6 +58,7 @@ def _poll(run: Run) -> None:
     try:
         run = store.load(run.id)
     except InputError:  # cancelled in another tab
+        st.session_state[_LOST] = run
         st.rerun()
     stored = store.list_all()  # once, as it asks the file system about every run
     if bell.catch_up(run, stored) or run.state not in store.WAITING:
