@@ -210,7 +210,7 @@ def test_more_than_one_person_may_have_is_refused_before_it_comes_whatever_tabs_
     connection.close()
     wait_until(lambda: not partial.exists())
     receiver._write(first, receiver._Ticket("Ada", 6 * 10**6))  # it and the file beside it are what a killed server leaves
-    receiver._partial(first).touch()
+    receiver._beside(first, ".partial").touch()
     assert send(third, 6 * 10**6) == (204, "")
     for ticket in (first, second, third, other):
         receiver.close_ticket(ticket)

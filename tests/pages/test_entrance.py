@@ -13,7 +13,7 @@ from catsdogs.settings import config as configs
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.sources import intake
-from catsdogs.system import access
+from catsdogs.system import access, home
 from catsdogs.system.access import Person
 from pages.parts.shared import attempts, entrance
 from pages.parts.shared.access_settings import AccessSettings
@@ -60,6 +60,15 @@ def test_whoever_signs_in_next_at_a_tab_finds_nothing_of_what_was_in_it():
     assert not hers.folder.exists() and not {"kept", "network", "signed_in"} & set(app.session_state._state.filtered_state)
     app = signed_in(app, "Linus")
     assert "Linus · can train and delete" in texts(app) and "ada-at-home" not in texts(app)
+
+
+def test_who_signs_out_can_send_no_zip_file_any_more():
+    app = opened("data", Person("Ada"))
+    app = checked(app.button_group(key="source").set_value("Upload").run())
+    (ticket,) = app.session_state["kept"]["zip_box_ticket"].value
+    assert (home.folder() / "uploads" / ticket).exists()
+    press(app, "Sign out")
+    assert list((home.folder() / "uploads").iterdir()) == []
 
 
 def test_a_class_behind_one_address_signs_in_within_a_minute_but_guesses_count(monkeypatch):

@@ -2,6 +2,7 @@
 
     uploads/<ticket>             the permission to send one, which only the page that made it knows: JSON that says who has it, how many
                                  bytes come with it, and what the file is called
+    uploads/.<ticket>.lock       held by the server until that page is closed
     uploads/.<ticket>.partial    what has come so far; locked while more comes
     uploads/<ticket>.zip         a file that came whole
 
@@ -10,7 +11,7 @@
 
 import re
 import secrets
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -28,10 +29,14 @@ from pages.parts.shared import entrance, incoming
 PATH = "/receive"
 MAX_BYTES = 4 * 10**9
 _TICKET = re.compile(r"[0-9a-f]{48}")
-_PARTIAL = ".partial"
+_LOCK, _PARTIAL = ".lock", ".partial"
 _MAX_NAME = 200  # characters
 _NAMELESS = "upload.zip"
-_LIFETIME = 24 * 3600  # seconds, after which what was sent for a ticket and not fetched is deleted
+_open: dict[str, ExitStack] = {}  # what holds the locks of this process's tickets
+
+
+class _Closed(Exception):
+    """Nothing more can be sent with the ticket: whoever had it has signed out, for instance."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +52,30 @@ def route() -> Route:
 
 
 def open_ticket() -> str:
-    """The permission to send one file, for whoever may train; raises access.Refused for others.
+    """The permission to send one file, for whoever may train, until it is closed or this process ends; raises access.Refused for others.
 
-    What other pages were sent and left behind a day ago is deleted, and at once what a killed server left of a file.
+    What was left behind by pages that nobody can come back to, and by a killed server, is deleted.
     """
     access.require_training()
     folder = home.subfolder("uploads")
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError, IsADirectoryError):  # another page may be at it; a folder is none of its files
-            age = clock.now() - path.stat().st_mtime
-            if age > _LIFETIME or (path.suffix == _PARTIAL and age > incoming.QUIET and not locks.is_held(path)):
-                path.unlink()
-    ticket = secrets.token_hex(24)  # hex: Streamlit refuses a component whose key has two underscores in a row
-    _write(ticket, _Ticket(access.person().name))
+    with _changing():
+        for path in folder.iterdir():
+            with suppress(FileNotFoundError, IsADirectoryError):  # another page may be at it; a folder is none of its files
+                if _is_left(path):
+                    path.unlink()
+        ticket = secrets.token_hex(24)  # hex: Streamlit refuses a component whose key has two underscores in a row
+        with ExitStack() as opened:
+            opened.enter_context(locks.hold(_beside(ticket, _LOCK)))
+            _write(ticket, _Ticket(access.person().name))
+            _open[ticket] = opened.pop_all()
     return ticket
+
+
+def _is_left(path: Path) -> bool:
+    """Whether nobody will ask for the file: its page's server has ended; or it came no further, and that some time ago."""
+    if path.suffix == _PARTIAL:
+        return clock.now() - path.stat().st_mtime > incoming.QUIET and not locks.is_held(path)
+    return not locks.is_held(_beside(path.name.lstrip(".").partition(".")[0], _LOCK))
 
 
 def received(ticket: str) -> Path:
@@ -75,8 +90,11 @@ def name(ticket: str) -> str:
 
 def close_ticket(ticket: str) -> None:
     """Delete the file; nothing more can be sent with the ticket."""
-    received(ticket).unlink(missing_ok=True)
-    (home.subfolder("uploads") / ticket).unlink(missing_ok=True)
+    with _changing():
+        for path in (home.subfolder("uploads") / ticket, received(ticket), _beside(ticket, _LOCK)):
+            path.unlink(missing_ok=True)
+    if lock := _open.pop(ticket, None):
+        lock.close()
 
 
 async def _receive(request: Request) -> Response:
@@ -85,22 +103,25 @@ async def _receive(request: Request) -> Response:
     ticket = request.path_params["ticket"]
     folder = home.subfolder("uploads")
     if not _TICKET.fullmatch(ticket) or not (folder / ticket).exists():
-        return PlainTextResponse("This page is out of date. Reload it, and send the file again.", 403)
+        return _outdated()
     refused = incoming.refusal(request, MAX_BYTES, folder)
     if refused:
         return refused
     try:
         opened, held = await run_in_threadpool(_reserve, ticket, int(request.headers["content-length"]))
+    except _Closed:
+        return _outdated()
     except locks.Taken:
         return PlainTextResponse("A file is still coming from this page. Wait a minute, then send it again.", 409)
     except InputError as error:
         return PlainTextResponse(str(error), 413)
-    partial = _partial(ticket)
+    partial = _beside(ticket, _PARTIAL)
     try:
         if not await incoming.write(request, partial):
             return PlainTextResponse("The file arrived incomplete. Send it again.", 400)
-        _write(ticket, replace(opened, name=request.query_params.get("name", "")[:_MAX_NAME]))
-        partial.replace(received(ticket))
+        await run_in_threadpool(_take, ticket, replace(opened, name=request.query_params.get("name", "")[:_MAX_NAME]))
+    except _Closed:
+        return _outdated()
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
     except DiskFull as error:
@@ -110,18 +131,24 @@ async def _receive(request: Request) -> Response:
     return Response(status_code=204)
 
 
+def _outdated() -> Response:
+    return PlainTextResponse("This page is out of date. Reload it, and send the file again.", 403)
+
+
 def _reserve(ticket: str, size: int) -> tuple[_Ticket, ExitStack]:
     """The ticket, on which so many bytes will come, and what to close once they came, or won't.
 
-    Raises InputError where that is more than whoever has it may still bring, and locks.Taken where a file is still coming on it. What they
-    have sent to other tickets counts as well, until it is unpacked: two tabs may send at once.
+    Raises _Closed, InputError where that is more than whoever has it may still bring, and locks.Taken where a file is still coming on it.
+    What they have sent to other tickets counts as well, until it is unpacked: two tabs may send at once.
     """
     folder, most = home.subfolder("uploads"), entrance.settings().limits.data
-    with ExitStack() as coming, locks.hold(home.folder() / "uploads.lock"):
-        partial = _partial(ticket)
+    with ExitStack() as coming, _changing():
+        partial = _beside(ticket, _PARTIAL)
         coming.enter_context(locks.hold(partial, patience=1))  # after Stop, the one before may be about to end
         coming.callback(partial.unlink, missing_ok=True)
         tickets = _tickets(folder)
+        if ticket not in tickets:
+            raise _Closed
         opened = replace(tickets[ticket], bytes=size)
         others = sum(each.bytes for name, each in tickets.items() if each.by == opened.by and name != ticket and _is_sent(name))
         have = allowance.used(opened.by) + others if most is not None else 0
@@ -134,13 +161,27 @@ def _reserve(ticket: str, size: int) -> tuple[_Ticket, ExitStack]:
         return opened, coming.pop_all()
 
 
+def _take(ticket: str, content: _Ticket) -> None:
+    """Keep the file, which came whole. Raises _Closed."""
+    with _changing():
+        if not (home.subfolder("uploads") / ticket).exists():
+            raise _Closed
+        _write(ticket, content)
+        _beside(ticket, _PARTIAL).replace(received(ticket))
+
+
 def _is_sent(ticket: str) -> bool:
     """Whether a file came on it, or is coming: not, once its connection broke off or the server was killed."""
-    return locks.is_held(_partial(ticket)) or received(ticket).exists()
+    return locks.is_held(_beside(ticket, _PARTIAL)) or received(ticket).exists()
 
 
-def _partial(ticket: str) -> Path:
-    return home.subfolder("uploads") / f".{ticket}{_PARTIAL}"
+def _beside(ticket: str, suffix: str) -> Path:
+    return home.subfolder("uploads") / f".{ticket}{suffix}"
+
+
+def _changing() -> AbstractContextManager:
+    """Held while tickets are given out, used or closed."""
+    return locks.hold(home.folder() / "uploads.lock")
 
 
 def _tickets(folder: Path) -> dict[str, _Ticket]:

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamlit as st
-
 from pages.parts.data import receiver
-from pages.parts.shared import component
+from pages.parts.shared import absence, component
 
 _COMPONENT = Path(__file__).with_suffix("")
 
@@ -21,9 +19,10 @@ class Sent:
 
 def show(key: str) -> Sent | None:
     """Draw the box. Returns the file once it was sent, and again in every run until `empty` is called; None before."""
-    if _ticket(key) not in st.session_state:
-        st.session_state[_ticket(key)] = receiver.open_ticket()
-    ticket = st.session_state[_ticket(key)]
+    held = _held(key)
+    if not held:
+        held.append(receiver.open_ticket())
+    (ticket,) = held
     component.load(_COMPONENT)(
         key=f"{key}_{ticket[:8]}",
         data={"path": f"{receiver.PATH}/{ticket}", "limit": receiver.MAX_BYTES},
@@ -35,8 +34,15 @@ def show(key: str) -> Sent | None:
 
 def empty(key: str) -> None:
     """Delete the file that was sent; the next run draws a fresh box."""
-    receiver.close_ticket(st.session_state.pop(_ticket(key)))
+    _release(_held(key))
 
 
-def _ticket(key: str) -> str:
-    return f"{key}_ticket"
+def _held(key: str) -> list[str]:
+    """The session's ticket, once there is one; closed when the session has ended, so that what it sent counts for nobody."""
+    return absence.keep(f"{key}_ticket", list, _release)
+
+
+def _release(held: list[str]) -> None:
+    for ticket in held:
+        receiver.close_ticket(ticket)
+    held.clear()
