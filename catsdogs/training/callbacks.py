@@ -12,7 +12,7 @@ import numpy as np
 from catsdogs.data import pruning
 from catsdogs.data.batches import Batches
 from catsdogs.runs import Run, history
-from catsdogs.settings import costs
+from catsdogs.settings import Config, costs
 from catsdogs.settings.stages import Stage
 from catsdogs.training import early_stopping, resume_point
 from catsdogs.training.balancing import TRUE_LOSS
@@ -21,7 +21,6 @@ from catsdogs.training.progress import Progress
 from catsdogs.training.resume_point import ResumePoint
 
 _FEW = 20  # batches, too few to estimate the remaining time from
-DIVERGED = "The loss was not a number in epoch {epoch}, so training ended there. Try a lower learning rate."
 
 
 class Recorder(keras.callbacks.Callback):
@@ -78,7 +77,7 @@ class Recorder(keras.callbacks.Callback):
         measured = "  ".join(f"{name} {logs[name]:.4f}" for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
         self._progress.log(f"epoch {self._epoch}/{self._run.config.epochs}  {measured}  {seconds:.1f} s")
         if not is_finite:
-            self._progress.facts.update(note=DIVERGED.format(epoch=self._epoch))
+            self._progress.facts.update(note=diverged(self._run.config, self._epoch))
         elif self.model.stop_training:
             self._progress.log(f"stopped early: no lower validation loss for {self._run.config.early_stopping} epochs")
 
@@ -98,6 +97,12 @@ class Recorder(keras.callbacks.Callback):
         durations, spent = self._durations[-3:], self._costs[len(self._durations) - len(self._durations[-3:]) : len(self._durations)]
         rate = sum(durations) / sum(spent) if durations else whole_epoch * 1.1 / self._costs[0]  # with the validation
         return rest_of_epoch + rate * sum(self._costs[self._epoch :])
+
+
+def diverged(config: Config, epoch: int) -> str:
+    """That the loss was not a number in that epoch, counted from 1, and what to lower."""
+    rate = "fine-tuning rate" if 0 < config.frozen_epochs < epoch else "learning rate"
+    return f"The loss was not a number in epoch {epoch}, so training ended there. Try a lower {rate}."
 
 
 def _reported(logs: dict) -> dict:

@@ -17,7 +17,7 @@ from catsdogs.system import devices
 from catsdogs.system.devices import Device
 from catsdogs.training import balancing, optimizers, origin, resume_point
 from catsdogs.training.best_model import BestModel
-from catsdogs.training.callbacks import DIVERGED, Recorder
+from catsdogs.training.callbacks import Recorder, diverged
 from catsdogs.training.progress import Progress
 from catsdogs.training.resume_point import ResumePoint
 
@@ -32,7 +32,7 @@ def fit(run: Run, data: list[dict[str, Batches]], progress: Progress, dtype: str
     if point.model or not point.has_ended:
         _fit(run, point, data, progress, dtype, device)
     else:
-        progress.facts.update(note=DIVERGED.format(epoch=len(point.epochs)))
+        progress.facts.update(note=diverged(run.config, len(point.epochs)))
     if not run.model_path.exists():
         raise InputError(f"The loss became infinite or not a number in the first epoch: learning_rate = {run.config.rate:g} is too high.")
 

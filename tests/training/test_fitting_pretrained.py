@@ -10,7 +10,9 @@ import pytest
 from catsdogs.data import images
 from catsdogs.networks import backbones, freezing, registry
 from catsdogs.runs import history, predictions, store
+from catsdogs.settings import presets
 from catsdogs.settings.config import Config
+from catsdogs.training import callbacks
 from tests.backbones import save_weights, small
 from tests.running import AUGMENTED, assert_same, create, finish, stop_after, train
 
@@ -82,3 +84,8 @@ def test_without_weights_everything_learns_from_the_start(folder):
     assert not freezing.is_frozen(network)
     statistics = [layer.moving_mean for layer in freezing.normalisations(backbones.of(network))]
     assert statistics and all(np.any(mean) for mean in statistics), "batch normalisation has learned nothing"
+
+
+@pytest.mark.parametrize(("preset", "epoch", "rate"), [("few", 10, "learning"), ("few", 11, "fine-tuning"), ("quick", 5, "learning")])
+def test_the_rate_to_lower_is_that_of_the_epoch_in_which_the_loss_was_not_a_number(preset, epoch, rate):
+    assert callbacks.diverged(presets.config(preset), epoch).endswith(f"Try a lower {rate} rate.")
