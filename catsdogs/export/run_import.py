@@ -42,6 +42,7 @@ _MOST = {  # bytes, where not MAX_BYTES
 }
 _DIRECTORY_BYTES = 10**6  # of the list of entries, each of which takes some 100
 _MODEL_ENTRIES = 10  # in a model's own archive; Keras writes four, or those of a folder of assets beside them
+_MODEL_DIRECTORY_BYTES = 10**4  # of their list
 _WRAPPED = 2  # times at most, when it was downloaded: in `input_range.accept_any` and in `tempering.temper`
 _CHUNK = 2**18  # bytes
 
@@ -67,11 +68,10 @@ def add(path: Path, called: str = "") -> Run:
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     try:
-        with path.open("rb") as file:
-            if zips.directory_size(file) > _DIRECTORY_BYTES:
-                raise _too_many(name)
-            with zipfile.ZipFile(file) as archive:
-                yield archive
+        with zips.opened(path, _DIRECTORY_BYTES) as archive:
+            yield archive
+    except zips.TooLong:
+        raise _too_many(name) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, UnicodeDecodeError, RuntimeError):
         raise InputError(f"{name} is not a ZIP file, or it is damaged or encrypted. Download the run again.") from None
 
@@ -175,7 +175,7 @@ def _rebuild(run: Run, name: str) -> None:
 
 
 def _require_small(path: Path) -> None:
-    with zipfile.ZipFile(path) as inner:
+    with zips.opened(path, _MODEL_DIRECTORY_BYTES) as inner:
         entries = inner.infolist()
     if len(entries) > _MODEL_ENTRIES or sum(entry.file_size for entry in entries) > MAX_MODEL_BYTES:
         raise ValueError("it unpacks to too much")

@@ -71,11 +71,10 @@ def unpack(
     """
     name = called or path.name
     try:
-        with path.open("rb") as file:
-            if zips.directory_size(file) > _DIRECTORY_BYTES:
-                raise InputError(f"{name} has too many files; up to {MAX_ENTRIES:,} are read. Split it.")
-            with zipfile.ZipFile(file) as archive:
-                return _unpack(archive, name, folder, report, watch)
+        with zips.opened(path, _DIRECTORY_BYTES) as archive:
+            return _unpack(archive, name, folder, report, watch)
+    except zips.TooLong:
+        raise InputError(f"{name} has too many files; up to {MAX_ENTRIES:,} are read. Split it.") from None
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, EOFError, struct.error, NotImplementedError):
         raise InputError(f"{name} is not a ZIP file, or it is damaged or cut off. Make it again, or copy it here again.") from None
 

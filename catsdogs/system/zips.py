@@ -1,13 +1,37 @@
-"""How long the list of entries of a ZIP file is, before `zipfile` reads it, which takes ten times as much memory."""
+"""ZIP files of strangers, opened only where their list of entries is short: `zipfile` reads all of it, into ten times as much memory."""
 
+import io
+import math
 import zipfile
-from typing import BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_AROUND = 2**17  # bytes that are read to find the list: it stands before a comment of up to 64 kB
 
 
-def directory_size(file: BinaryIO) -> int:
-    """Its bytes, as the file says; no more is read of it. Leaves the file at its beginning. Raises BadZipFile where there is no list."""
-    found = zipfile._EndRecData(file)  # its own: another reader could be led to another record than the one that it goes by
-    file.seek(0)
-    if not found:
-        raise zipfile.BadZipFile
-    return found[zipfile._ECD_SIZE]
+class TooLong(Exception):
+    """The list of entries takes more than is read."""
+
+
+class _Limited(io.BufferedReader):
+    """A file of which no more is read than is `left`."""
+
+    left: float
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size and size > self.left:
+            raise TooLong("its list of entries is too long")
+        content = super().read(size)
+        self.left -= len(content)
+        return content
+
+
+@contextmanager
+def opened(path: Path, most: int) -> Iterator[zipfile.ZipFile]:
+    """The ZIP file. Raises TooLong where its list of entries has more than `most` bytes, as it says, and what `zipfile.ZipFile` raises."""
+    with _Limited(io.FileIO(path)) as file:
+        file.left = most + _AROUND
+        with zipfile.ZipFile(file) as archive:
+            file.left = math.inf
+            yield archive

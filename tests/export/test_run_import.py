@@ -207,6 +207,14 @@ def test_a_list_of_more_files_than_a_run_has_is_not_even_read(tmp_path, said):
         tracemalloc.stop()
 
 
+def test_a_model_that_lists_many_files_is_refused_and_the_list_not_read(downloaded, elsewhere, tmp_path):
+    model = listing_many(tmp_path / "model.keras", 40_000, 100).read_bytes()
+    rewritten(downloaded, lambda held: named(held, "model.keras", model))
+    with pytest.raises(InputError, match="list of entries is too long"):
+        run_import.add(downloaded)
+    assert store.list_all() == []
+
+
 def test_what_is_no_zip_file_is_refused(tmp_path):
     (tmp_path / "letter.zip").write_text("Dear cat,")
     with pytest.raises(InputError, match="is not a ZIP file"):
