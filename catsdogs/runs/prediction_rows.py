@@ -1,10 +1,11 @@
-"""Reads and validates the rows of predictions.csv; what they mean is up to `predictions`."""
+"""The rows of predictions.csv -> predictions. Of which run they are is up to `predictions`."""
 
 import csv
 import io
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from catsdogs.system import files, paths
 from catsdogs.system.files import Damaged
@@ -15,9 +16,27 @@ _PLAIN = re.compile(rb"path,class,probability\r\n(?:[^\",\r\n]*+,[01],(?:0(?:\.\
 _LEADING_OUT = (b"\n/", b"..", b"\0")  # in all that `paths.leads_out` finds, and in some other rows
 
 
+class Prediction(NamedTuple):
+    """`path` is relative to the data set; `label` is the true class, 0 or 1; `probability` is that of class 1."""
+
+    path: str
+    label: int
+    probability: float
+
+    @property
+    def answer(self) -> int:
+        """The predicted class."""
+        return int(self.probability >= 0.5)
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the predicted class, 0.5 to 1."""
+        return max(self.probability, 1 - self.probability)
+
+
 @lru_cache(maxsize=8)  # a page reads the same ones more than once
-def load(path: Path, version: tuple) -> tuple[tuple[str, int, float], ...]:
-    """The path, the class and the probability of class 1 of every held-out image. Raises Damaged."""
+def load(path: Path, version: tuple) -> tuple[Prediction, ...]:
+    """Every held-out image. Raises Damaged."""
     text = files.read(path).decode("utf-8", "surrogateescape")  # names of files need not be valid UTF-8
     rows = csv.reader(io.StringIO(text, newline=""))
     try:
@@ -39,8 +58,8 @@ def count(path: Path, version: tuple) -> int:
     return len(load(path, version))
 
 
-def _prediction(row: list[str]) -> tuple[str, int, float]:
+def _prediction(row: list[str]) -> Prediction:
     path, label, probability = row[0], row[1], float(row[2])
     if label not in _CLASSES or not 0 <= probability <= 1 or paths.leads_out(path):  # the run may come from elsewhere
         raise ValueError
-    return path, int(label), probability
+    return Prediction(path, int(label), probability)
