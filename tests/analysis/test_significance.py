@@ -72,6 +72,9 @@ def test_the_variance_of_a_mean_is_nadeau_and_bengios():
 
 def test_a_gain_that_swings_with_the_seed_tells_nothing():
     assert paired(0.20, -0.02, 0.15).outcome == OPEN
+    for sign in (1, -1):
+        found = paired(sign * 0.0425, sign * 0.03, sign * 0.0175)  # ± 4 points: within the bound on the one side only
+        assert found.outcome == found.turned.outcome == OPEN
 
 
 def test_no_difference_is_said_only_where_the_interval_is_within_the_bound():
@@ -89,6 +92,7 @@ def test_equal_gains_are_no_surer_than_their_photographs():
 def test_seeds_do_not_lessen_what_is_due_to_photographs_that_are_always_the_same():
     few, many = (paired(*[0.01, 0.02] * count, sampling=0.01**2, is_fixed=True) for count in (2, 50))
     assert many.half_width < few.half_width and many.half_width > 1.96 * 0.01
+    assert Sample((0.8, 0.8, 0.8), RATIO, 1e-4, is_fixed=True).variance_of_mean(3) == pytest.approx(1e-4), "seeds that agree add none"
 
 
 def test_runs_that_all_end_alike_differ_by_nothing():
@@ -108,6 +112,10 @@ def test_groups_of_different_seeds_are_judged_with_the_freedom_of_welch():
 def test_an_interval_of_an_accuracy_stays_within_what_can_be(values):
     found = accuracy(*values)
     assert 0 <= found.low <= found.mean <= found.high <= 1 and found.high - found.low > 0.02
+
+
+def test_an_interval_that_would_reach_beyond_all_or_nothing_ends_there():
+    assert accuracy(0.99, 0.6, 0.95).high == 1 and accuracy(0.01, 0.4, 0.05).low == 0
 
 
 def test_amid_the_scale_an_interval_is_students_but_for_the_overlap():

@@ -253,8 +253,8 @@ def test_what_has_to_be_read_for_it_is_not_amended(folder):
     assert dataset.amended(listing, corrections.Corrections({"cats": "left out"}, listing.corrections.images)) is None
 
 
-@pytest.mark.parametrize("name", ["fine", "left out"])
-def test_an_image_can_belong_to_a_class_whose_name_means_something_else(name, tmp_path):
+@pytest.mark.parametrize("name", ["fine", "left out", "wolves"])
+def test_an_image_can_belong_to_a_class_even_if_its_name_means_something_else(name, tmp_path):
     before = dataset.check(photographs(tmp_path, {"broken": 3, name: 3}))
     corrected = corrections.change(tmp_path, images={"broken/broken.0.jpg": corrections.role_of(name)})
     for listing in (dataset.check(tmp_path), dataset.amended(before, corrected)):

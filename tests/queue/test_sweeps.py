@@ -60,9 +60,10 @@ def test_a_run_that_hangs_beyond_reach_keeps_no_other_from_being_stopped(nothing
 def test_a_deleted_run_is_no_longer_part_of_it():
     with dispatcher.turn(print):
         first, second = sweeps.create("seeds", [Config(seed=seed) for seed in range(2)])
+        jobs.stop(first)
+        trash.put(store.load(first.id))
+        assert sweeps.runs("seeds") == [second] and sweeps.busy() == {"seeds": [second]}
         sweeps.cancel("seeds")
-    trash.put(store.load(first.id))
-    assert [run.id for run in sweeps.runs("seeds")] == [second.id]
 
 
 def test_a_name_is_needed_and_taken_once():
@@ -85,6 +86,8 @@ def test_where_queuing_breaks_off_nothing_stays_and_the_name_is_free():
         with pytest.raises(OSError):
             sweeps.create("seeds", breaking_off())
         assert not store.list_all() and not sweeps.names()
+        with pytest.raises(InputError, match="There is no sweep 'seeds'"):
+            sweeps.runs("seeds")
         (run,) = sweeps.create("seeds", [Config()])
         assert sweeps.busy() == {"seeds": [run]}
         sweeps.cancel("seeds")
@@ -110,7 +113,10 @@ def test_a_name_is_free_again_once_all_runs_are_gone_for_good(nothing_starts):
     with pytest.raises(InputError, match="already"):  # it can come back
         sweeps.create("seeds", [Config()])
     trash.empty()
-    assert not sweeps.names() and sweeps.create("seeds", [Config()])
+    assert not sweeps.names()
+    for name in ("others", "seeds"):
+        sweeps.create(name, [Config()])
+    assert sweeps.names() == ["others", "seeds"], "the oldest first"
 
 
 def test_a_run_that_was_removed_meanwhile_keeps_no_other_from_being_cancelled(nothing_starts, monkeypatch):

@@ -231,8 +231,8 @@ def test_a_damaged_label_is_set_aside_and_told_once(kind, run, good):
     assert [each.id for each in store.list_all()] == [run.id, good.id] and store.list_unreadable() == []
     assert store.load(run.id).label == store.Label()
     assert os.path.lexists(run.folder / "label.json.unreadable-1")
-    (told,) = notices.take()
-    assert "label.json" in told and "set aside as label.json.unreadable-1" in told
+    (notice,) = notices.take()
+    assert "label.json" in notice and "set aside as label.json.unreadable-1" in notice
     assert notices.take() == [] and store.load(run.id) and notices.take() == []
     store.change_label(run, note="again")
     assert store.load(run.id).label == store.Label("", "again")

@@ -1,6 +1,7 @@
 """Which run another one can start from."""
 
 import shutil
+from itertools import islice
 
 import pytest
 
@@ -8,6 +9,7 @@ from catsdogs.errors import InputError
 from catsdogs.runs import origin, store
 from catsdogs.settings.config import Config, change
 from tests import storing
+from tests.breaking import say
 
 RESNET = Config(model="resnet", target_size=64)
 
@@ -35,7 +37,7 @@ def test_a_run_that_there_is_not_is_refused():
 def test_a_run_without_a_model_is_refused():
     run = store.create(RESNET)
     given = f"start_from = {run.id!r}: that run is queued and has no model; choose a run that has ended with one, or none."
-    assert refused(change(RESNET, start_from=run.id)) == given
+    assert refused(change(RESNET, start_from=run.id)) == given and not origin.fits(run, vars(RESNET))
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,5 @@ def test_the_lineage_goes_back_as_far_as_the_runs_are_there():
     assert [run.id for run in origin.lineage(third)] == [second.id, first.id]
     shutil.rmtree(first.folder)
     assert [run.id for run in origin.lineage(third)] == [second.id]
+    say(start_from=second.id)(second.folder / "config.json")  # by hand
+    assert [run.id for run in islice(origin.lineage(third), 3)] == [second.id]

@@ -31,9 +31,9 @@ def test_a_run_that_begins_says_when_and_how_long_it_is_at_work():
     progress = goes_on(run)
     progress.enter("training", "Epoch 1")
     progress.end("stopped")
-    told = store.load(run.id).status
-    assert before <= datetime.fromisoformat(told["started"]) <= datetime.fromisoformat(told["ended"]) and "resumed" not in told
-    assert 0 <= told["seconds_at_work"] < 600
+    status = store.load(run.id).status
+    assert before <= datetime.fromisoformat(status["started"]) <= datetime.fromisoformat(status["ended"]) and "resumed" not in status
+    assert 0 <= status["seconds_at_work"] < 600
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -46,9 +46,9 @@ def test_a_resumed_run_was_started_when_it_first_was_and_was_not_at_work_in_betw
     progress = goes_on(run)
     progress.enter("training", "Epoch 1")
     progress.end("stopped")
-    told = store.load(run.id)
-    assert told.status["started"] == EARLIER < told.status["resumed"] <= told.status["ended"]
-    assert 60 <= times.at_work(told) < 600
+    ended = store.load(run.id)
+    assert ended.status["started"] == EARLIER < ended.status["resumed"] <= ended.status["ended"]
+    assert 60 <= times.at_work(ended) < 600
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -60,14 +60,15 @@ def test_a_resumed_run_that_is_cancelled_before_its_turn_keeps_its_times():
     jobs.submit(store.load(run.id))
     liveness.request_stop(run.folder)
     jobs.note_killed(run)  # as its worker, which had not begun, ignored a request to stop
-    told = store.load(run.id).status
-    assert (told["started"], told["seconds_at_work"]) == (EARLIER, 60.0) and "ended" in told
+    status = store.load(run.id).status
+    assert (status["started"], status["seconds_at_work"]) == (EARLIER, 60.0) and "ended" in status
 
 
 def test_a_run_of_an_earlier_version_was_at_work_from_its_start_to_its_end_if_it_has_one():
     assert times.at_work(in_state("stopped", started=EARLIER, ended=AN_HOUR_LATER)) == 3600
     assert times.kept(in_state("stopped", started=EARLIER, ended=AN_HOUR_LATER)) == {"started": EARLIER, "seconds_at_work": 3600}
     assert times.kept(in_state("queued")) == {}
+    assert times.worked(in_state("stopped", started=EARLIER, ended=AN_HOUR_LATER), 5) == {"seconds_at_work": 3605}
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -75,5 +76,5 @@ def test_how_long_a_killed_run_of_an_earlier_version_was_at_work_is_not_known_an
     run = in_state("running", started=EARLIER)
     jobs.resume(store.load(run.id))
     goes_on(run).end("stopped")
-    told = store.load(run.id)
-    assert told.status["started"] == EARLIER and "resumed" in told.status and times.at_work(told) is None
+    ended = store.load(run.id)
+    assert ended.status["started"] == EARLIER and "resumed" in ended.status and times.at_work(ended) is None
