@@ -139,6 +139,32 @@ def test_a_run_whose_photographs_a_page_can_not_resize_alike_is_refused(tmp_path
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_classes_are_called_as_in_the_run_in_every_direction_of_writing_and_at_any_length(address, tmp_path):
+    lay_out(tmp_path / "page", CERTAIN, labels=["c" * 200, "كلاب"])
+    noise(1, (20, 20)).save(tmp_path / "picture.png")
+    with open_browser() as browser:
+        page = browser.new_page(viewport={"width": 420, "height": 800})
+        page.goto(address)
+        page.locator("#file").set_input_files(tmp_path / "picture.png")
+        expect(page.locator("#answer")).to_contain_text("كلاب, 90.0%")
+        assert page.title() == page.locator("h1").inner_text() == f"{'c' * 200} or كلاب?"
+        assert page.evaluate("document.documentElement.scrollWidth") == 420
+        # The name stands to the left of the comma, and that to the left of the number
+        assert page.evaluate("""() => {
+          const [name, number] = document.getElementById("answer").childNodes;
+          const range = document.createRange();
+          const place = (at) => (range.setStart(number, at), range.setEnd(number, at + 1), range.getBoundingClientRect().left);
+          return name.getBoundingClientRect().right <= place(0) + 1 && place(0) < place(2) && place(2) < place(6);
+        }""")
+
+
+CERTAIN = """
+const run = async () => ({ output: { data: [0.9] } });
+const ort = { env: { wasm: {} }, Tensor: class {}, InferenceSession: { create: async () => ({ run }) } };
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_of_two_pictures_chosen_in_a_row_the_last_one_is_answered(address, tmp_path):
     lay_out(tmp_path / "page", SLOW_FOR_THE_FIRST)
     for name in ("first", "second"):

@@ -7,9 +7,19 @@ const picture = document.getElementById("picture");
 ort.env.wasm.numThreads = 1; // more take headers that not every server sends
 ort.env.wasm.wasmPaths = new URL("./", location.href).href;
 
+// A class's name, which may be written from right to left, between words that are not
+const named = (label) => Object.assign(document.createElement("bdi"), { textContent: label });
+
+function entitle([first, second]) {
+  const title = document.querySelector("h1");
+  title.replaceChildren(named(first), " or ", named(second), "?");
+  document.title = title.textContent;
+}
+
 const loading = (async () => {
   const settings = await (await fetch("classify.json", { cache: "no-cache" })).json();
   const session = await ort.InferenceSession.create(settings.files["32"], { executionProviders: ["wasm"] });
+  if (settings.labels.join() !== "cat,dog") entitle(settings.labels);
   const side = settings.target_size;
   await session.run({ pixels: new ort.Tensor("float32", new Float32Array(side * side * 3), [1, side, side, 3]) });
   answer.textContent = "";
@@ -127,6 +137,12 @@ async function ask({ settings, session }, square) {
   return [second, settled - limit];
 }
 
+function note(...parts) {
+  const line = document.createElement("small");
+  line.append(...parts);
+  return line;
+}
+
 let newest; // a picture that was chosen before is no longer answered
 
 async function classify(file) {
@@ -153,10 +169,9 @@ async function classify(file) {
     answer.dataset.probability = second;
     answer.dataset.neither = excess > 0;
     answer.dataset.ms = took;
-    const verdict = `${label}, ${share < 0.9995 ? (100 * share).toFixed(1) : ">99.9"}%`;
-    answer.textContent = excess > 0 ? "neither" : verdict;
-    const notes = [...(excess > 0 ? [`Of the two, rather ${verdict}`] : []), `in ${Math.round(took)} ms`];
-    for (const note of notes) answer.append(Object.assign(document.createElement("small"), { textContent: note }));
+    const verdict = [named(label), `, ${share < 0.9995 ? (100 * share).toFixed(1) : ">99.9"}%`];
+    const found = excess > 0 ? ["neither", note("Of the two, rather ", ...verdict)] : verdict;
+    answer.replaceChildren(...found, note(`in ${Math.round(took)} ms`));
   } catch (error) {
     if (file !== newest) return;
     answer.textContent = `This picture can't be read (${error.message}). Choose a JPEG, PNG or WebP.`;
