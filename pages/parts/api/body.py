@@ -4,6 +4,7 @@ Those of all requests together take no more than _MEMORY. Only what has arrived 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,27 +20,7 @@ MAX_BYTES = 20 * 10**6  # phones' photographs have up to 12 MB
 _MEMORY = 64 * MAX_BYTES
 _PATIENCE = 60  # seconds, in which all of it has to come
 _FORM = "multipart/form-data"
-
-
-class _Share:
-    """What one request takes of the memory."""
-
-    _of_all = 0  # bytes
-
-    def __init__(self):
-        self._size = 0
-
-    def take(self, count: int) -> None:
-        """For as many more bytes. Raises Refusal where these are too many."""
-        self._size += count
-        _Share._of_all += count
-        if self._size > MAX_BYTES:
-            raise _too_large()
-        if _Share._of_all > _MEMORY:
-            raise Refusal(503, "The server has as many pictures as it can hold. Send this one again in a while.", {"Retry-After": "5"})
-
-    def give_back(self) -> None:
-        _Share._of_all -= self._size
+_arrived: Counter[Request] = Counter()  # bytes of each request that is under way
 
 
 @asynccontextmanager
@@ -48,17 +29,16 @@ async def picture(request: Request) -> AsyncIterator[bytes]:
     length = request.headers.get("content-length")
     if length and length.isdecimal() and int(length) > MAX_BYTES:
         raise _too_large()
-    share = _Share()
     try:
-        yield await _received(request, share)
+        yield await _received(request)
     finally:
-        share.give_back()
+        del _arrived[request]
 
 
-async def _received(request: Request, share: _Share) -> bytes:
+async def _received(request: Request) -> bytes:
     try:
         async with asyncio.timeout(_PATIENCE):
-            content = await _whole(request, share)
+            content = await _whole(request)
     except TimeoutError:
         raise Refusal(408, f"The picture did not arrive within {_PATIENCE} seconds. Send it again.") from None
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM:
@@ -68,10 +48,14 @@ async def _received(request: Request, share: _Share) -> bytes:
     return content
 
 
-async def _whole(request: Request, share: _Share) -> bytes:
+async def _whole(request: Request) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
-        share.take(len(chunk))
+        _arrived[request] += len(chunk)
+        if _arrived[request] > MAX_BYTES:
+            raise _too_large()
+        if _arrived.total() > _MEMORY:
+            raise Refusal(503, "The server has as many pictures as it can hold. Send this one again in a while.", {"Retry-After": "5"})
         content += chunk
     return bytes(content)
 
