@@ -73,14 +73,14 @@ def test_who_signs_out_can_send_no_zip_file_any_more():
 
 def test_a_class_behind_one_address_signs_in_within_a_minute_but_guesses_count(monkeypatch):
     monkeypatch.setattr(type(st.context), "ip_address", "10.0.0.1")  # Streamlit's test runner has another one at each run
-    attempts.counted.cache_clear()
+    attempts.of_server.cache_clear()
     for number in range(8):
         assert f"Pupil {number} · can train" in texts(signed_in(opened("data", None), f"Pupil {number}"))
     app = opened("data", None)
     for _ in range(5):
         assert signed_in(app, "Mallory", "wrong").error[0].value == "That is not the password."
     assert signed_in(app, "Mallory").error[0].value == "Too many attempts. Wait a minute, then try again."
-    attempts.counted.cache_clear()
+    attempts.of_server.cache_clear()
 
 
 @pytest.mark.parametrize("trust_email", [True, False])

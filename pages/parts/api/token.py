@@ -1,7 +1,7 @@
 """The token by which a program comes in where people have to sign in: the hash of one is `api_token` in the section [access]."""
 
 import hashlib
-from functools import lru_cache, partial
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from pages.parts.api.refusal import Refusal
 from pages.parts.shared import attempts, entrance
 
 _SCHEME = {"WWW-Authenticate": "Bearer"}
+_accepted: set[tuple[str, bytes]] = set()  # each hash in the configuration, with the hash of the token that was right
 
 
 async def require(request: Request) -> None:
@@ -25,21 +26,15 @@ async def require(request: Request) -> None:
     if scheme.lower() != "bearer" or not given:
         raise Refusal(401, "This server asks for a token. Send it as the header Authorization: Bearer TOKEN.", _SCHEME)
     known = kept, hashlib.sha256(given.encode()).digest()
-    if known in _accepted():  # a hash that is slow on purpose would be most of an answer's time
+    if known in _accepted:  # a hash that is slow on purpose would be most of an answer's time
         return
     address = request.client.host if request.client else ""
     try:
-        is_right = await run_in_threadpool(attempts.counted().judge, address, partial(access.is_password, given, kept))
+        is_right = await run_in_threadpool(attempts.of_server().judge, address, partial(access.is_password, given, kept))
     except attempts.TooMany:
         raise Refusal(429, "Too many wrong tokens. Wait a minute, then try again.", {"Retry-After": "60"}) from None
     except InputError as error:
         raise Refusal(503, str(error)) from None
     if not is_right:
         raise Refusal(401, "That is not the token. Ask whoever runs this server.", _SCHEME)
-    _accepted().add(known)
-
-
-@lru_cache(maxsize=1)
-def _accepted() -> set[tuple[str, bytes]]:
-    """The tokens that were right, hashed, each with the hash in the configuration that it fits."""
-    return set()
+    _accepted.add(known)

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 _MOST, _WITHIN = 5, 60.0  # guesses from one address in so many seconds
 _MOST_OF_ALL = 60  # in the same time, from all addresses together
@@ -37,7 +37,7 @@ class Attempts:
             return False
 
 
-@lru_cache(maxsize=1)
-def counted() -> Attempts:
+@cache
+def of_server() -> Attempts:
     """Those of this server."""
     return Attempts()

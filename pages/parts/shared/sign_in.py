@@ -62,7 +62,7 @@ def _ask_password() -> None:
         return bool(opened)
 
     try:
-        is_let_in = attempts.counted().judge(st.context.ip_address or "this machine", is_right)
+        is_let_in = attempts.of_server().judge(st.context.ip_address or "this machine", is_right)
     except attempts.TooMany:
         st.error("Too many attempts. Wait a minute, then try again.", icon=":material/timer:")
     except InputError as error:
