@@ -90,7 +90,10 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
     candidates, others = _two_classes(_told_apart(candidates, given))
     left = [*left_out, *(LeftOut(row.path, row.count, given[row.path].left_out) for row in _tops(root, given)), *others]
     rows = tuple(_rows(root, given, candidates))
-    return Reading(tuple(candidates), tuple(sorted(left, key=lambda each: each.path)), rows, _problem(folder, candidates, given, left_out))
+    problem = _problem(folder, candidates, given, left_out)
+    if problem and corrections:
+        problem += problems.CORRECTED
+    return Reading(tuple(candidates), tuple(sorted(left, key=lambda each: each.path)), rows, problem)
 
 
 def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Iterator[tuple[str, Role]]:
@@ -209,6 +212,8 @@ def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[Lef
 
 def _problem(folder: Path, candidates: list[Candidate], given: Mapping[str, Role], left_out: Sequence[LeftOut]) -> str | None:
     classes = sorted({candidate.label for candidate in candidates if candidate.label})
+    if not candidates:
+        return problems.nothing(folder)
     if not classes:
         are_apart = len({each.path.rpartition("/")[0] for each in candidates}) > 1
         return problems.none(folder, map(_name, candidates), are_apart) + problems.unread(left_out)

@@ -9,6 +9,7 @@ from catsdogs.data.tree import LeftOut
 _EXPECTED = "Expected are two class folders, such as cats/ and dogs/, or files named cat.0.jpg, dog.0.jpg."
 _TABLES = "Tables and annotations of classes are not read."
 _BY_HAND = "Where each folder holds one class, say which under “How the folder was read” on the Data page."
+CORRECTED = " What you corrected under “How the folder was read” on the Data page can be taken back."  # to be added
 _FEWER = "Move the others elsewhere; or leave them out, or say which are of one class, under “How the folder was read” on the Data page."
 _MOST = 5  # names in a sentence
 
@@ -25,6 +26,11 @@ def empty(folder: Path, left_out: Sequence[LeftOut]) -> str:
     archives = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in formats.ARCHIVES)
     packed = f" {archives[0]} is an archive: unpack it first." if archives else ""
     return f"{folder} holds no images ({', '.join(formats.SUFFIXES)}). {_EXPECTED}{packed}{unread(left_out)}"
+
+
+def nothing(folder: Path) -> str:
+    """Of one of which nothing is used."""
+    return f"All images in {folder} are left out; two classes are needed to tell apart."
 
 
 def none(folder: Path, names: Iterable[str], are_apart: bool) -> str:

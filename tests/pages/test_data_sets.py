@@ -43,6 +43,18 @@ def test_how_a_folder_was_read_is_shown_and_corrected(tmp_path):
     assert health(app)["Classes"].startswith("4 cats") and corrections.load(tmp_path).folders == {}
 
 
+def test_two_classes_can_be_swapped_and_what_was_corrected_is_said_where_that_leaves_too_few(tmp_path):
+    photographs(tmp_path, {"Katzen": 4, "Hunde": 3})
+    app = choose_folder(tmp_path)
+    checked(read_as(app, "Hunde").set_value("class Katzen").run())
+    assert "holds only one class (Katzen)" in app.error[0].value and "What you corrected under" in app.error[0].value
+    checked(read_as(app, "Katzen").set_value("class Hunde").run())
+    assert health(app)["Classes"].startswith("4 Hunde and 3 Katzen")
+    for name in ("Katzen", "Hunde"):
+        checked(read_as(app, name).set_value("left out").run())
+    assert "are left out; two classes are needed to tell apart. What you corrected under" in app.error[0].value
+
+
 def test_folders_are_drawn_inside_each_other_and_none_is_kept_back(tmp_path):
     for number in range(15):
         photographs(tmp_path / f"person {number:02}", {"cats": 1, "dogs": 1})

@@ -2,6 +2,7 @@
 
 import os
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -30,7 +31,7 @@ def show(folder: Path) -> None:
         shown = f"reading_shown_{folder}"
         count = st.session_state.setdefault(shown, _PAGE)
         for row in reading.rows[:count]:
-            _show(folder, row, corrected.get(row.path), _classes(reading))
+            _show(folder, row, corrected.get(row.path), _classes(reading, corrected))
         if count < len(reading.rows) and st.button(f"Show more of {len(reading.rows):,} folders", icon=":material/expand_more:"):
             st.session_state[shown] += _PAGE
             st.rerun()
@@ -87,7 +88,11 @@ def _isolated(name: str) -> str:
     return f"\u2068{names.plain(name)}\u2069" if any(unicodedata.bidirectional(each) in ("R", "AL") for each in name) else names.plain(name)
 
 
-def _classes(reading: Reading) -> list[str]:
-    """Those that there are; and cats and dogs, as folders may be called after each animal, or not say what is in them."""
+def _classes(reading: Reading, corrected: Mapping[str, str]) -> list[str]:
+    """Those that there are; the names of folders that were made others, so that two can be swapped; and cats and dogs, as folders may be
+    called after each animal, or not say what is in them.
+    """
     found = sorted({candidate.label for candidate in reading.candidates if candidate.label})
-    return found + [name for name in ("cats", "dogs") if roles.class_of(name) not in map(roles.class_of, found)]
+    own = [path.rpartition("/")[2] for path, role in corrected.items() if role.startswith(layout.CLASS)]
+    by_key = {roles.key(name): name for name in reversed((*found, *own, "cats", "dogs"))}
+    return list(reversed(by_key.values()))
