@@ -18,7 +18,7 @@ def drawn(count):
 def test_a_score_computed_by_hand():
     score = evaluation.score(np.array([1, 0, 1, 0]), np.array([0.8, 0.4, 0.3, 0.5]))
     assert score.count == 4
-    assert score.accuracy == 0.5  # 0.5 is taken for class 1
+    assert score.accuracy == 0.5 and score.by_class.confusion == ((1, 1), (1, 1))  # 0.5 is taken for class 1
     assert score.loss == pytest.approx(-(math.log(0.8) + math.log(0.6) + math.log(0.3) + math.log(0.5)) / 4)
 
 
@@ -27,6 +27,15 @@ def test_the_interval_of_an_accuracy_is_wilsons(correct, count, interval):
     """Table I of R. G. Newcombe, Two-sided confidence intervals for the single proportion (1998), method 3, and its ends."""
     score = evaluation.score(np.ones(count), np.array([0.9] * correct + [0.1] * (count - correct)))
     assert (score.low, score.high) == pytest.approx(interval, abs=5e-5)
+
+
+@pytest.mark.parametrize("counts", [(10, 10), (4, 30), (100, 60)])
+def test_the_area_of_a_network_that_guesses_is_as_rarely_outside_as_said(counts):
+    low, high = evaluation.auc_by_chance(*counts)
+    labels, random = np.repeat([0, 1], counts), np.random.default_rng(0)
+    found = np.array([evaluation.auc(labels, random.uniform(size=labels.size)) for _ in range(600)])
+    assert 0.02 < np.mean((found < low) | (found > high)) < 0.08
+    assert evaluation.auc_by_chance(1, 2) == (0, 1)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -154,6 +154,7 @@ def test_calibration_is_shown_before_and_after_the_temperature(folder):
     assert f"(ECE): {100 * after.error:.1f} points, {100 * before.error:.1f} before the temperature." in told
     by_chance = calibration.by_chance(calibration.temper(probabilities, 0.5))
     assert f"of 100 photographs, chance alone makes it about {100 * by_chance:.1f}." in told and by_chance > 0.02
+    assert "Guessing gives 0.5, and with as many photographs 0.39 to 0.61 in 19 of 20 cases." in told
     assert "makes all answers more sure" in told and "It is 0.50, fitted on the 100 validation photographs." in told
     temperature.save(run, Temperature(1.0, 8, 0.2, 0.2, "There are only 8 validation photographs."))
     told = texts(open_runs(run))

@@ -17,12 +17,14 @@ def show(run: Run, auc: float, labels: tuple[str, str]) -> None:
     left, right = st.columns(2)
     positive = names.plain(labels[1])
     classes = naming.plural_of(labels[0]), naming.plural_of(labels[1])
+    low, high = evaluation.auc_by_chance(*np.bincount(truths, minlength=2))
     with left:
         about = f"On the held-out photographs; {positive} is the positive class."
         chart.show(roc_curve.draw(*evaluation.roc(truths, probabilities), auc, classes), "ROC curve", "roc", help=about)
         st.caption(
             f"Area under the curve (AUC): {auc:.3f}. That is how often a held-out photograph of {names.plain(classes[1])} gets a higher "
-            f"probability of “{positive}” than one of {names.plain(classes[0])}; 0.5 is chance."
+            f"probability of “{positive}” than one of {names.plain(classes[0])}, ties counted half. Guessing gives 0.5, and with as many "
+            f"photographs {low:.2f} to {high:.2f} in 19 of 20 cases."
         )
     with right:
         _show_calibration(run)
