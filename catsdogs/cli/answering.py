@@ -11,7 +11,7 @@ from PIL import Image
 
 from catsdogs.analysis import calibration, ranking
 from catsdogs.analysis.measurements import Measurement
-from catsdogs.cli import tables, writable
+from catsdogs.cli import progress, tables, writable
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import calibrating, measuring
@@ -80,7 +80,7 @@ def explain(arguments) -> None:
 
 def evaluate(arguments) -> None:
     runs = [store.load(id) for id in dict.fromkeys(arguments.ids)] or _finished()
-    listing = dataset.check(arguments.data, tables.counter("checked"))
+    listing = dataset.check(arguments.data, progress.counter("checked"))
     plans, refused = [], {}
     for run in runs:
         try:
@@ -93,7 +93,7 @@ def evaluate(arguments) -> None:
     rows = []
     for number, plan in enumerate(plans, start=1):
         try:
-            rows.append(_measure(plan, arguments.mirror, tables.counter(f"measured, run {number} of {len(plans)}")))
+            rows.append(_measure(plan, arguments.mirror, progress.counter(f"measured, run {number} of {len(plans)}")))
         except DiskFull:
             raise
         except InputError as error:  # a damaged model
@@ -156,7 +156,7 @@ def calibrate(arguments) -> None:
     run = store.load(arguments.id)
     if arguments.data is None and not run.config.data:
         raise InputError(f"It is not known where the photographs are that run {run.id} was trained on. Give their folder: --data DIR.")
-    listing = dataset.check(arguments.data or Path(run.config.data), tables.counter("checked"))
+    listing = dataset.check(arguments.data or Path(run.config.data), progress.counter("checked"))
     calibrating.require(run, listing)
     devices.load()
     from catsdogs.data import batches
@@ -164,8 +164,8 @@ def calibrate(arguments) -> None:
     from catsdogs.training import neither
 
     loaded = classifier.load(run)
-    fitted = calibrating.calibrate(run, listing, partial(classifier.classify, loaded), tables.counter("photographs answered"))
-    learned = neither.learn(run, loaded.model, batches.make(listing, run.config, tables.counter("photographs decoded")))
+    fitted = calibrating.calibrate(run, listing, partial(classifier.classify, loaded), progress.counter("photographs answered"))
+    learned = neither.learn(run, loaded.model, batches.make(listing, run.config, progress.counter("photographs decoded")))
     shares = {name: learned[name] for name in ("turned_away", "found")} if learned else None
     if arguments.json:
         return print(json.dumps({**asdict(fitted), "neither": shares}, indent=1))

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from catsdogs.analysis import choice, studies, summaries
-from catsdogs.cli import pairs, tables, writable
+from catsdogs.cli import pairs, progress, tables, writable
 from catsdogs.data import class_balance, dataset, known_folders, layout, naming
 from catsdogs.data.tree import LeftOut
 from catsdogs.drawn import demo
@@ -33,7 +33,7 @@ FORMATS = ("keras", *portable.FORMATS)  # of `download`
 
 
 def draw(arguments) -> None:
-    folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, tables.counter("drawn"))
+    folder = demo.create(paths.resolve(arguments.folder), arguments.count, arguments.seed, progress.counter("drawn"))
     known_folders.remember(folder)  # the pages offer it
     print(printable(f"{arguments.count:,} images are in {folder}"))
 
@@ -46,8 +46,8 @@ def fetch(arguments) -> None:
         return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
     intake.require_empty(folder)  # before hundreds of megabytes come
     with download.making(offer):
-        path = download.fetch(offer, tables.counter("bytes"))
-        added = intake.add_archive(path, offer.title, tables.counter("files unpacked"), folder)
+        path = download.fetch(offer, progress.counter("bytes"))
+        added = intake.add_archive(path, offer.title, progress.counter("files unpacked"), folder)
         download.forget(offer)
     _tell(added, arguments.json)
 
@@ -55,7 +55,7 @@ def fetch(arguments) -> None:
 def import_(arguments) -> None:
     source = paths.resolve(arguments.source)
     add = intake.add_archive if source.is_file() else intake.add_folder
-    _tell(add(source, arguments.name, tables.counter("files")), arguments.json)
+    _tell(add(source, arguments.name, progress.counter("files")), arguments.json)
 
 
 def _tell(added: intake.Added, as_json: bool) -> None:
@@ -81,7 +81,7 @@ def _tell_left_out(folders: Sequence[LeftOut]) -> None:
 
 
 def check_data(arguments) -> None:
-    listing = dataset.check(arguments.folder, tables.counter("checked"))
+    listing = dataset.check(arguments.folder, progress.counter("checked"))
     if arguments.json:
         facts = {
             "folder": listing.folder,
@@ -147,7 +147,7 @@ def train(arguments) -> int:
         if sentence:
             log(sentence)
     with dispatcher.turn(log):  # the run is created within it: a dispatcher takes every one that it finds waiting
-        run = worker.work(store.create(config), _while_read(log), _while_read(tables.live_line(stream)))
+        run = worker.work(store.create(config), _while_read(log), _while_read(progress.live_line(stream)))
     webhook.tell(run)
     summary = summaries.make(run)
     try:
@@ -172,7 +172,7 @@ def _while_read(say: Callable) -> Callable:
 
 
 def study(arguments) -> None:
-    listing = dataset.check(arguments.data, tables.counter("checked"))
+    listing = dataset.check(arguments.data, progress.counter("checked"))
     studies.require(listing, [presets.config(preset.name) for preset in study_presets.find_set(arguments.preset_set)])
     queued = repetition.queue(arguments.preset_set, listing.folder, arguments.seeds)
     variants = studies.variants(arguments.preset_set, listing.folder)

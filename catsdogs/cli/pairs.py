@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from catsdogs.cli import tables
+from catsdogs.cli import progress
 from catsdogs.data import dataset, split
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
@@ -28,7 +28,7 @@ def configure(preset: str, settings: dict, folder: Path) -> tuple[Config, Listin
     Raises InputError where a run of it could not train.
     """
     chosen = presets.config(preset, **settings)
-    listing = dataset.check(folder, tables.counter("checked"))
+    listing = dataset.check(folder, progress.counter("checked"))
     fitted = chosen if "batch_size" in settings else split.fit(listing, chosen)
     split.make(listing, fitted)
     return pretrained.settle(configs.change(fitted, data=listing.folder)), listing, split.lowered(chosen, fitted)

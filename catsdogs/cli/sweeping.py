@@ -3,7 +3,7 @@
 import json
 
 from catsdogs.analysis import choice, importance, summaries
-from catsdogs.cli import tables
+from catsdogs.cli import progress, tables
 from catsdogs.data import dataset, split
 from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
@@ -30,7 +30,7 @@ def sweep(arguments) -> None:
     if arguments.within is not None:
         return _search(arguments)
     values = grid.parse(arguments.settings)
-    listing = dataset.check(arguments.data, tables.counter("checked"))
+    listing = dataset.check(arguments.data, progress.counter("checked"))
     combined = grid.combine(arguments.preset, listing.folder, values, arguments.seeds, arguments.seed)
     wanted = [pretrained.settle(config) for config in combined]
     for config in wanted:  # before a run is made
@@ -65,7 +65,7 @@ def _search(arguments) -> None:
     seconds, found = time_limit.parse(arguments.within), space.parse(arguments.settings)
     fixed = {name: several[0] for name, several in found.items() if isinstance(several, tuple) and len(several) == 1}
     varied = {name: several for name, several in found.items() if name not in fixed}
-    listing = dataset.check(arguments.data, tables.counter("checked"))
+    listing = dataset.check(arguments.data, progress.counter("checked"))
     chosen = presets.config(arguments.preset, **fixed, data=listing.folder, seed=arguments.seed)
     base = pretrained.settle(chosen if "batch_size" in fixed else split.fit(listing, chosen))
     for config in (base, *space.require(base, varied)):  # before a run is made

@@ -7,7 +7,7 @@ from functools import partial
 
 from catsdogs.analysis import learning_rates
 from catsdogs.analysis.learning_rates import RangeTest
-from catsdogs.cli import pairs, tables
+from catsdogs.cli import pairs, progress, tables
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.queue import range_tests
@@ -24,7 +24,7 @@ def find_rate(arguments) -> None:
     stream = sys.stderr if arguments.json else sys.stdout
     if lowered:
         print(lowered, file=stream)
-    test = _test(config, listing, partial(tables.step, stream))
+    test = _test(config, listing, partial(progress.step, stream))
     print(json.dumps(learning_rates.to_json(test), indent=1) if arguments.json else tables.range_test(test))
 
 
@@ -32,10 +32,10 @@ def test_rates(arguments) -> None:
     """Make the test that a page asked for, and write down what comes of it."""
     folder = arguments.folder
     config = range_tests.read_config(folder)
-    progress = range_tests.Progress(folder)
-    progress.say("Checking the photographs", 0, 1)
+    shown = range_tests.Progress(folder)
+    shown.say("Checking the photographs", 0, 1)
     try:
-        test = _test(config, dataset.check(config.data), progress.say)
+        test = _test(config, dataset.check(config.data), shown.say)
     except InputError as error:
         range_tests.write_status(folder, {"error": str(error)})
     except Exception as error:  # whatever it is, the page must say that it failed

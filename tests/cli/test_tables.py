@@ -1,6 +1,5 @@
-"""Tables, and lines that a terminal updates in place."""
+"""The tables that the command line prints."""
 
-import io
 import re
 
 import numpy as np
@@ -11,17 +10,6 @@ from catsdogs.queue import jobs, sweeps
 from catsdogs.settings import grid
 from catsdogs.settings.config import Config
 from tests import storing
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_the_time_left_is_told_in_hours():
-    terminal = Terminal()
-    tables.live_line(terminal)({"done": 1, "total": 10, "seconds_left": 10_980})
-    assert "3 h 3 min left" in terminal.getvalue()
 
 
 def table(stored) -> list[str]:
