@@ -68,6 +68,7 @@ def test_the_variance_of_a_mean_is_nadeau_and_bengios():
     assert found.mean == pytest.approx(0.11)
     assert found.half_width == pytest.approx(4.3027 * 0.0173205 * (1 / 3 + RATIO) ** 0.5, rel=1e-4)
     assert (found.outcome, found.test, found.count) == (DIFFERENT, significance.PAIRED, 3)
+    assert paired(-0.10, -0.13, -0.10) == found.turned, "a loss is told as surely"
 
 
 def test_a_gain_that_swings_with_the_seed_tells_nothing():
@@ -141,7 +142,9 @@ def test_two_runs_are_compared_by_the_images_only_one_got_right():
     found = judge(significance.mcnemar(before, after))
     assert found.mean == pytest.approx(0.16) and found.count == 100
     assert found.p == pytest.approx(stats.binomtest(4, 24).pvalue)
-    assert found.low == pytest.approx((20 - 4) / 102 - 1.96 * (25 - 16**2 / 102) ** 0.5 / 102, abs=1e-5)
+    deviation = (25 - 16**2 / 102) ** 0.5 / 102
+    assert found.low == pytest.approx((20 - 4) / 102 - 1.96 * deviation, abs=1e-5)
+    assert significance.sampling_of_gain(before, after) == pytest.approx(deviation**2)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

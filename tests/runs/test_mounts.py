@@ -35,6 +35,9 @@ def test_what_a_read_only_disk_keeps_from_being_done_is_said_in_a_sentence(home,
     assert [run.state for run in store.list_all()] == ["finished", "queued"]
 
 
-def test_no_run_begins_where_the_disk_has_no_place_for_another_file(home, nothing_starts):
-    with mounts.without_inodes(home, 2), pytest.raises(DiskFull, match="The disk is full: .* could not be written"):
-        jobs.create([Config()])  # one of the two is the disk's own folder, the other that of all runs
+@pytest.mark.parametrize("files", [2, 10], ids=["the first", "another"])
+def test_no_run_begins_where_the_disk_has_no_place_for_one_of_them(files, home, nothing_starts):
+    with mounts.without_inodes(home, files):  # of which one is the disk's own folder, and one that of all runs
+        with pytest.raises(DiskFull, match="The disk is full: .* could not be written"):
+            jobs.create([Config(seed=seed) for seed in range(3)])
+        assert not list((home / "runs").iterdir())
