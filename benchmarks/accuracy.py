@@ -1,6 +1,6 @@
 """Minutes of training to 90, 95 and 96% validation accuracy: the study's recipe against ours, one after the other.
 
-    .venv/bin/python benchmarks/accuracy.py --data DIR [--preset NAME] [--study NAME] [--seeds N]
+    python benchmarks/accuracy.py --data DIR [--preset NAME] [--study NAME] [--seeds N]
 
 Each is trained to its end, ours with each seed. Minutes are from the start of the command to the end of an epoch and its validation, in a
 home folder with nothing in it: decoding the photographs is in them. The last lines compare them, and the epochs alone, without decoding.

@@ -1,6 +1,6 @@
 """How long the check of a data set takes: all of it, as `python -m catsdogs data` does it the first time, and the decoding alone.
 
-    .venv/bin/python benchmarks/check.py --data PHOTOS [--rounds N]
+    python benchmarks/check.py --data PHOTOS [--rounds N]
 
 Decoding is also measured with every file on one of several threads, as large files are: small ones then wait for the interpreter's lock.
 Prints seconds and seconds of the processor, medians of the rounds. PHOTOS is read once before, so that it is the same from round to round.

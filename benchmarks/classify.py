@@ -1,6 +1,6 @@
 """How fast Classify answers: the first answer after `streamlit run`, one photograph of 12 megapixels, a hundred small images.
 
-    .venv/bin/python benchmarks/classify.py [--rounds N]
+    python benchmarks/classify.py [--rounds N]
 
 Draws its images, and asks the bundled network; first as the library, warm, then in a browser, on fresh
 servers (two a round, since only one page can be the first). Prints medians of the rounds.

@@ -1,6 +1,6 @@
 """Whether anything but the damaged file itself suffers where any file of a workspace is damaged, and whether people are told.
 
-    .venv/bin/python benchmarks/damage.py [--only GLOB] [--kinds GLOB] [--flips N] [--photographs N]
+    python benchmarks/damage.py [--only GLOB] [--kinds GLOB] [--flips N] [--photographs N]
         [--seed N]
 
 A small but whole workspace (`tests/workspace.py`) is made. Each of its files in turn, or those alone that GLOB matches, is cut in half,

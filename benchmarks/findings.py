@@ -1,6 +1,6 @@
 """How many planted faults the health check finds among how many that it shows: wrong labels, near copies and odd ones out.
 
-    .venv/bin/python benchmarks/findings.py --photographs DIR --others DIR [--part all|first|second] [--count N] [--seed N]
+    python benchmarks/findings.py --photographs DIR --others DIR [--part all|first|second] [--count N] [--seed N]
 
 DIR of the photographs holds a folder a class; the others are neither. Copies N of the photographs (2,000) into a temporary folder, and
 plants a fiftieth of N of each kind: labels changed, copies that are re-encoded, made smaller, cropped or brightened, and some of the

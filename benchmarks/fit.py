@@ -1,6 +1,6 @@
 """Whether training costs more than its steps: `fit` with everything that a run does, against the bare step on one batch in memory.
 
-    .venv/bin/python benchmarks/fit.py [--data DIR] [--rounds N] [--preset NAME]
+    python benchmarks/fit.py [--data DIR] [--rounds N] [--preset NAME]
 
 The study's CNN at 150 px in batches of 100, in the precision that is fastest here. A round is a whole run of two epochs (decoded
 photographs, recorder, validation), one with the study's augmentation, and as many bare steps without it. Without DIR, 2,000 are drawn.

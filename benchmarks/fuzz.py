@@ -1,6 +1,6 @@
 """What the application makes of inputs that disks, editors and enemies have damaged: pictures, archives, stored files, requests.
 
-    .venv/bin/python benchmarks/fuzz.py [--inputs N] [--seed N] [--only GLOB] [--show]
+    python benchmarks/fuzz.py [--inputs N] [--seed N] [--only GLOB] [--show]
 
 N mutated inputs (100,000 unless given), as many for each target of `tests/fuzzing.py`; the same seed makes the same ones. Each has to be
 read, or refused by an exception that callers handle, within two seconds of the processor. The process that reads them may take 2 GB more

@@ -1,6 +1,6 @@
 """Whether heat maps show what an answer comes from: drawn animals beside empty scenery, and photographs without their hottest places.
 
-    .venv/bin/python benchmarks/heat_maps.py [--run RUN]... [--photographs DIR] [--count N] [--seed N]
+    python benchmarks/heat_maps.py [--run RUN]... [--photographs DIR] [--count N] [--seed N]
 
 By each RUN (the bundled one), for N drawings (100) with an animal on one side, square ones and such as are twice as wide as high: on how
 many more than half of what points to the answer, the sum of the map above 0, is on the animal's side. With photographs, for 2 N of them:

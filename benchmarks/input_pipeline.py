@@ -1,6 +1,6 @@
 """How fast photographs reach the network: decoded once, against Keras' `ImageDataGenerator` and `image_dataset_from_directory`.
 
-    .venv/bin/python benchmarks/input_pipeline.py [--data DIR] [--rounds N]
+    python benchmarks/input_pipeline.py [--data DIR] [--rounds N] [--seconds S]
 
 At 150 px in batches of 100, as they are and with the augmentation of the study. DIR holds a folder a class; without it, 2,000 are drawn.
 Prints photographs a second, medians of rounds in turn, and what the decoding cost that is paid once.

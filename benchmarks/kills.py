@@ -1,6 +1,6 @@
 """Whether anything is lost where a training is killed, or its disk is full: at chance moments, and at every event of its files.
 
-    .venv/bin/python benchmarks/kills.py [--random N] [--events N|all] [--sizes N] [--full N|all]
+    python benchmarks/kills.py [--random N] [--events N|all] [--sizes N] [--full N|all]
 
 --random   N SIGKILLs at random moments of one run after the other, each resumed until it has finished
 --events   a SIGKILL just before N events of a run, spread evenly, or before each: a file opened to be written, synced, renamed, removed

@@ -1,6 +1,6 @@
 """How long a person waits on the page Classify: for a picture taken with a phone, and for a thousand; and how much memory that takes.
 
-    .venv/bin/python benchmarks/many_pictures.py --data DIR [--count N] [--rounds N]
+    python benchmarks/many_pictures.py --data DIR [--count N] [--rounds N]
 
 DIR has folders of photographs; N of them, spread over all, are given to the page at once. Each round has a fresh server, which a phone
 opens first: the picture is taken as soon as the page lets one. Prints medians, the most that server and companion had resident, the

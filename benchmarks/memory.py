@@ -1,6 +1,6 @@
 """How much memory a training takes: the peak of what a worker has resident, on 20,000 photographs at 150 px. Linux only.
 
-    .venv/bin/python benchmarks/memory.py [--data DIR] [--count N] [--preset NAME] [--set FIELD=VALUE]...
+    python benchmarks/memory.py [--data DIR] [--count N] [--preset NAME] [--set FIELD=VALUE]...
 
 Without DIR, a tenth of the photographs are drawn, and each is there ten times. One epoch of the study's CNN, decoding and evaluation
 included. Of the peak, a part is the decoded photographs, which are mapped from disk: the system reclaims them where memory is short.

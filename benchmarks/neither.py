@@ -1,6 +1,6 @@
 """How often the bundled network says that a picture looks like neither: of other things, and of cats and dogs.
 
-    .venv/bin/python benchmarks/neither.py --data DIR --photographs DIR --others DIR
+    python benchmarks/neither.py --data DIR --photographs DIR --others DIR
 
 `--data` is what the network was trained on, of which its validation and held-out photographs are asked about; `--photographs` are cats and
 dogs of another source, `--others` pictures of other things. Prints the share that is called neither, and which share of the others would

@@ -1,6 +1,6 @@
 """What batch normalisation in one pass is worth: a training step of our own network with it, against Keras' own layer.
 
-    .venv/bin/python benchmarks/normalisation.py [--rounds N]
+    python benchmarks/normalisation.py [--rounds N]
 
 Steps on a batch of 64 in memory, in the precision that is fastest here, with plain SGD. Prints photographs a second, medians of rounds
 in turn.

@@ -1,6 +1,6 @@
 """How fast the pages come: the first one after `streamlit run`, a change of page, and the answers of Classify.
 
-    .venv/bin/python benchmarks/pages.py [--rounds N]
+    python benchmarks/pages.py [--rounds N]
 
 Draws a small data set and trains a small network on it in a home folder of its own, then prints seconds, medians of the rounds.
 """

@@ -1,6 +1,6 @@
 """How soon the preview on Train follows a slider.
 
-    .venv/bin/python benchmarks/preview.py [--data DIR] [--moves N]
+    python benchmarks/preview.py [--data DIR] [--moves N]
 
 Draws a data set of its own unless DIR has photographs. In a browser on a fresh server, the rotation is changed by one key after the other,
 to values that were not drawn before; a move lasts from the key to nine new pictures that the browser has decoded. Prints the median, all

@@ -1,6 +1,6 @@
 """The study's CNN here against the same network in PyTorch, where that is installed: photographs a second of a training step.
 
-    .venv/bin/python benchmarks/pytorch.py [--rounds N] [--compiled]
+    python benchmarks/pytorch.py [--rounds N] [--steps N] [--compiled]
 
 At 150 px in batches of 100, on one batch in memory, on the same cores; each library in a process of its own, so that their threads
 don't meet, and one at a time. `--compiled` adds torch.compile, which wants a C++ compiler and a minute. Medians of rounds in turn.

@@ -1,6 +1,6 @@
 """What a long queue costs: a poll of the page Train, a look of the dispatcher, and what 100 workers do to a shared folder.
 
-    .venv/bin/python benchmarks/queue_of_a_thousand.py [--runs N] [--workers N] [--rounds N]
+    python benchmarks/queue_of_a_thousand.py [--runs N] [--workers N] [--rounds N]
 
 Writes 1,000 runs into a home folder of its own, of which 100 say that they are trained on other machines and the others wait. Nothing is
 trained. A poll is what the page does once a second while somebody watches; it is drawn by Streamlit's own test, without a browser. Of what

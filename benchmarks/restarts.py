@@ -1,6 +1,6 @@
 """Whether restarts of the server harm a training: two servers on one workspace, killed in turn and started again while two runs train.
 
-    .venv/bin/python benchmarks/restarts.py [--restarts N]
+    python benchmarks/restarts.py [--restarts N] [--epochs N]
 
 Each restart is a SIGKILL to a server, which is then started again; a browser opens its page Train, which has to show the run that trains,
 or that both have ended. At every look no more than one run may be at work. In the end each run must have been begun once, and have the

@@ -1,6 +1,6 @@
 """How the page Results and a page with a running training fare with many stored runs.
 
-    .venv/bin/python benchmarks/results.py [--rounds N]
+    python benchmarks/results.py [--rounds N]
 
 Writes 50 runs of 2,000 epochs, then 1,000 runs of 10, into home folders of its own and opens them in a browser, on a fresh server each
 round: by a link for the first time, when the server has to read every run and the browser to load what draws, and by it again. Prints

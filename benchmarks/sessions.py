@@ -1,6 +1,6 @@
 """Many sessions at once on one server: how long a click takes, whether anything fails, and whether memory comes back.
 
-    .venv/bin/python benchmarks/sessions.py [--sessions N] [--browsers N] [--minutes M] [--thinks SECONDS]
+    python benchmarks/sessions.py [--sessions N] [--browsers N] [--minutes M] [--thinks SECONDS]
 
 What each does is in `visitor.py`; between two acts its person thinks. A few have a browser, which draws what the server sends; the others
 are tabs without one (`tab.py`), as thirty browsers would take the machine for themselves, where thirty people bring machines of their

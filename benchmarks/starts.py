@@ -1,6 +1,6 @@
 """Whether many who press *Start training* at the same moment get one run each, and one device never more than one of them.
 
-    .venv/bin/python benchmarks/starts.py [--tabs N] [--times N]
+    python benchmarks/starts.py [--tabs N] [--times N]
 
 Two servers share a workspace; half of the tabs (`tab.py`) are on each. All press at once. Each press must make one run, none may fail,
 and at every look no more than one may be at work on the one device. What waits is then stopped, and they press again. Prints
