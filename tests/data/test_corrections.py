@@ -169,11 +169,13 @@ def test_a_file_that_was_copied_back_or_is_out_of_reach_for_a_while_stays_correc
     assert corrections.load(folder).images == said and dataset.check(folder).counts == {"cats": 3, "dogs": 4}
 
 
-def test_a_file_of_the_same_size_and_another_content_is_another_file(folder):
+@pytest.mark.parametrize("is_of_size", [True, False], ids=["size", "time"])
+def test_a_file_of_the_same_size_or_time_and_another_content_is_another_file(is_of_size, folder):
     corrections.change(folder, images={"cats/cats.1.jpg": "dogs"})
     path = folder / "cats/cats.1.jpg"
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
-    os.utime(path, (1, 1))
+    before = path.stat().st_mtime_ns
+    path.write_bytes(path.read_bytes()[:-1] + (b"x" if is_of_size else b"xyz"))
+    os.utime(path, ns=(1, 1) if is_of_size else (before, before))
     assert corrections.load(folder).images == {}
 
 

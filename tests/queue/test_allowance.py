@@ -89,6 +89,8 @@ def test_a_sweep_that_is_refused_leaves_its_name_free(come_in):
     with pytest.raises(InputError, match="may have 3 runs waiting or training here, and these are 4"):
         sweeps.create("rates", [Config(seed=seed) for seed in range(4)])
     assert sweeps.names() == [] and store.list_all() == []
+    with pytest.raises(InputError, match="There is no sweep 'rates'"):
+        sweeps.runs("rates")
     assert len(sweeps.create("rates", [Config()])) == 1
 
 

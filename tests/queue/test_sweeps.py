@@ -64,6 +64,7 @@ def test_a_deleted_run_is_no_longer_part_of_it():
         trash.put(store.load(first.id))
         assert sweeps.runs("seeds") == [second] and sweeps.busy() == {"seeds": [second]}
         sweeps.cancel("seeds")
+    assert not sweeps.busy()
 
 
 def test_a_name_is_needed_and_taken_once():
@@ -74,24 +75,6 @@ def test_a_name_is_needed_and_taken_once():
                 sweeps.create(name, [Config()])
         assert len(jobs.queue()) == 1
         sweeps.cancel("seeds")
-
-
-def test_where_queuing_breaks_off_nothing_stays_and_the_name_is_free():
-    def breaking_off():
-        yield Config(seed=1)
-        yield Config(seed=2)
-        raise OSError("No space left on device")
-
-    with dispatcher.turn(print):
-        with pytest.raises(OSError):
-            sweeps.create("seeds", breaking_off())
-        assert not store.list_all() and not sweeps.names()
-        with pytest.raises(InputError, match="There is no sweep 'seeds'"):
-            sweeps.runs("seeds")
-        (run,) = sweeps.create("seeds", [Config()])
-        assert sweeps.busy() == {"seeds": [run]}
-        sweeps.cancel("seeds")
-    assert not sweeps.busy()
 
 
 def test_what_a_process_had_queued_that_was_killed_at_it_is_there_by_its_name():
