@@ -197,7 +197,9 @@ def test_more_than_one_person_may_have_is_refused_before_it_comes_whatever_tabs_
         return answer.status, answer.read().decode()
 
     status, said = send(first, 11 * 10**6)
-    assert status == 413 and said.startswith("The file has 11 MB, and of the 10 MB that one person may have here, 10 MB are left to you.")
+    assert status == 413 and said.startswith(
+        "The file has 11 MB, and of the 10 MB that one person may have here, 10 MB are left to you. Send a smaller"
+    )
     assert send(first, 6 * 10**6) == (204, "")
     status, said = send(second, 6 * 10**6)
     assert status == 413 and "4 MB are left to you" in said

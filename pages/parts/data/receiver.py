@@ -153,9 +153,10 @@ def _reserve(ticket: str, size: int) -> tuple[_Ticket, ExitStack]:
         others = sum(each.bytes for name, each in tickets.items() if each.by == opened.by and name != ticket and _is_sent(name))
         have = allowance.used(opened.by) + others if most is not None else 0
         if most is not None and have + size > most:
+            advice = "Delete a data set that you made, or send a smaller file." if size <= most else "Send a smaller file."
             raise InputError(
                 f"The file has {shortage.size(size)}, and of the {shortage.size(most)} that one person may have here, "
-                f"{shortage.size(max(most - have, 0))} are left to you. Delete a data set that you made, or send a smaller file."
+                f"{shortage.size(max(most - have, 0))} are left to you. {advice}"
             )
         _write(ticket, opened)
         return opened, coming.pop_all()
