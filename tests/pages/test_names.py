@@ -126,7 +126,7 @@ def _visible(text: str) -> str:
     ("seconds", "written"), [(40, "about 40 s"), (240, "about 4 min"), (4800, "about 1 h 20 min"), (7140, "about 2 h")]
 )
 def test_a_forecast_of_an_hour_or_more_is_in_hours(seconds, written):
-    assert names.duration(seconds) == written
+    assert names.forecast(seconds) == written
 
 
 def test_a_setting_is_named_where_its_value_does_not_say_which_it_is():

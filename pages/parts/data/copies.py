@@ -39,7 +39,7 @@ def _note(folder: Path, item: Item, first: Item) -> str:
     """What is worth knowing of it beside the first."""
     try:
         size, brightness = _facts(folder / item.path)
-        said = [f"{item.size[0]} × {item.size[1]} px" if item.size else "", names.bytes(size)]
+        said = [f"{item.size[0]} × {item.size[1]} px" if item.size else "", names.size(size)]
         difference = brightness - _facts(folder / first.path)[1]
     except (InputError, OSError):  # of a file that is gone since; the gallery says so
         return ""

@@ -24,7 +24,7 @@ def _show(offer: Offer) -> None:
     st.markdown(f"**{offer.title}**")
     st.markdown(f"{offer.holds}.")
     st.caption(f"Licence: {offer.licence}")
-    st.caption(f"{names.bytes(offer.size)}, {names.duration(offer.size / _SPEED)} at {_SPEED / 1e6:.0f} MB/s")
+    st.caption(f"{names.size(offer.size)}, {names.forecast(offer.size / _SPEED)} at {_SPEED / 1e6:.0f} MB/s")
     folder = intake.folder_of(offer)
     if folder.is_dir():
         if st.button("Use it", key=f"use_{offer.name}", icon=":material/check:"):

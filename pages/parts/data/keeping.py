@@ -27,7 +27,7 @@ def show(folder: Path, listing: Listing | None = None) -> None:
 
 @st.dialog("Delete this data set?")
 def _ask(folder: Path, fingerprint: str | None) -> None:
-    size = names.bytes(library.size(folder))
+    size = names.size(library.size(folder))
     st.markdown(f"**{names.plain(names.data_set(folder))}** and its {size} of photographs will be gone for good.")
     if maker := names.other_maker(folder):
         st.warning(f"{names.plain(maker)} made it, not you.", icon=":material/person:")

@@ -74,7 +74,7 @@ def _write(run: Run, **written) -> None:
 
 
 def _show_delete(picked: list[Run]) -> None:
-    size = names.bytes(sum(map(trash.size, picked)))
+    size = names.size(sum(map(trash.size, picked)))
     label = f"Delete ({size})" if picked else "Delete"
     these = "-".join(run.id for run in picked)
     with st.popover(

@@ -55,7 +55,7 @@ def _show_worth(run: Run, format: str, path: Path, facts: dict) -> None:
     rows = [
         {
             "file": each["name"],
-            "size": names.bytes(each["bytes"]),
+            "size": names.size(each["bytes"]),
             "ms": each["ms"],
             "same answer": 100 * each["agreement"],
             "same neither": None if each["neither"] is None else 100 * each["neither"],

@@ -72,4 +72,4 @@ def _length(set_name: str, missing: list[Config]) -> str:
     if None in estimates.values():
         return f"{size} {_MEASURED[set_name]}"
     seconds = sum(estimates[config.preset].seconds for config in missing)
-    return f"{size} One after the other, they take {names.duration(seconds)}, judging by similar runs."
+    return f"{size} One after the other, they take {names.forecast(seconds)}, judging by similar runs."

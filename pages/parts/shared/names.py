@@ -13,7 +13,7 @@ from catsdogs.settings.config import LIMITS, Config
 from catsdogs.sources import library
 from catsdogs.system import access, home, words
 
-counted, duration = words.counted, words.forecast  # pages find them here
+counted, forecast = words.counted, words.forecast  # pages find them here
 _CHOICES = {
     "conv2d": "Conv2D",
     "dense": "Dense",
@@ -220,6 +220,6 @@ def interval(low: float, high: float) -> str:
     return f"{low:.1%} to {high:.1%}"
 
 
-def bytes(count: int) -> str:
+def size(count: int) -> str:
     """An amount of disk space."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"

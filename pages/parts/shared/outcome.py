@@ -50,7 +50,7 @@ def show(run: Run) -> None:
 
 def hung(run: Run) -> str:
     """Since when a run that hangs has made no progress, and what to do."""
-    since = names.duration(liveness.silence(run.folder))
+    since = names.forecast(liveness.silence(run.folder))
     return f"No progress for {since}: its worker has hung. Stop it, or resume it after its last whole epoch; other runs wait for it."
 
 

@@ -87,7 +87,7 @@ def _message() -> str:
     counted, them = names.counted(len(_deleted()), "run"), "it" if len(_deleted()) == 1 else "them"
     if not sizes:
         return f"**{counted} cancelled.** Leaving this page deletes {them} for good."
-    return f"**{counted} deleted.** Leaving this page deletes {them} for good and frees {names.bytes(sum(sizes))}."
+    return f"**{counted} deleted.** Leaving this page deletes {them} for good and frees {names.size(sum(sizes))}."
 
 
 def _undo() -> list[str]:

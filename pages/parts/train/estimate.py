@@ -54,14 +54,14 @@ def of_several(configs: Sequence[Config]) -> str | None:
         found[key] = found[key] if key in found else _found(config, stored)
     if not all(found.values()):
         return None
-    length = names.duration(forecast.together([found[key].seconds for key in keys], slots()))
+    length = names.forecast(forecast.together([found[key].seconds for key in keys], slots()))
     return f"{length} in all.{f' {forecast.ROUGH}' if any(each.is_rough for each in found.values()) else ''}"
 
 
 def _length(found: Estimate, config: Config, count: int) -> str:
     is_bound, seconds = bool(config.early_stopping), forecast.together([found.seconds] * count, slots())
-    each = names.duration(found.seconds, is_bound)
-    return each if count == 1 else f"{each} per run, {names.duration(seconds, is_bound)} in all"
+    each = names.forecast(found.seconds, is_bound)
+    return each if count == 1 else f"{each} per run, {names.forecast(seconds, is_bound)} in all"
 
 
 def based_on(estimates: Iterable[Estimate | None]) -> str | None:

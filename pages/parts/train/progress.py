@@ -48,7 +48,7 @@ def show_numbers(run: Run, epochs: list[dict], seconds: float | None) -> None:
         st.metric("Validation accuracy", _share(last.get("val_accuracy")))
         st.metric("Training accuracy", _share(last.get("accuracy")))
         st.metric("Images per second", f"{speed:,.0f}" if speed else "–")
-        expected = "–" if seconds is None else names.duration(seconds)
+        expected = "–" if seconds is None else names.forecast(seconds)
         st.metric("Time left", expected if left is None else _clock(int(left)))
 
 
@@ -59,7 +59,7 @@ def _to_expect(run: Run, seconds: float | None) -> str:
         return f"{first} Time left in all: {_clock(int(left))}."
     if seconds is None:
         return f"{first} The time left is known after a few batches."
-    return f"{first} The run takes {names.duration(seconds, bool(run.config.early_stopping))} in all, judging by similar ones."
+    return f"{first} The run takes {names.forecast(seconds, bool(run.config.early_stopping))} in all, judging by similar ones."
 
 
 def _clock(seconds: int) -> str:

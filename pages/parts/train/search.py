@@ -76,8 +76,8 @@ def _length(base: Config, count: int) -> str:
         return "How many runs that makes isn't known before a similar run has ended."
     runs = int(60 * count * estimate.slots() / seconds)
     if runs < _FEW:
-        return f"A run takes {names.duration(seconds)}: that is too few runs to learn from. Give it more time, or fewer epochs."
-    return f"A run takes {names.duration(seconds)}: about {names.counted(runs, 'run')}, or more where hopeless ones are stopped early."
+        return f"A run takes {names.forecast(seconds)}: that is too few runs to learn from. Give it more time, or fewer epochs."
+    return f"A run takes {names.forecast(seconds)}: about {names.counted(runs, 'run')}, or more where hopeless ones are stopped early."
 
 
 def _begin(name: str, base: Config, ends: list[Config], wanted: Space, seconds: float, listing: Listing) -> None:
@@ -109,5 +109,5 @@ def progress(found: Search, members: Sequence[Run]) -> str:
     parts = [f"{names.counted(len(ended), 'run')} tried" + (f", {pruned} of them pruned" if pruned else "")]
     accuracies = [summaries.make(run)["val_accuracy"] for run in members if run.state == "finished" and learned.is_fair(run)]
     parts += [f"best validation accuracy {max(accuracies):.1%}"] if accuracies else []
-    parts += [f"{names.duration(max(0.0, found.seconds - found.spent))} left"]
+    parts += [f"{names.forecast(max(0.0, found.seconds - found.spent))} left"]
     return " · ".join(parts) + (f". It waits: {names.plain(found.note)}" if found.note else "")

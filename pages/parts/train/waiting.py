@@ -65,7 +65,7 @@ def _heading(waiting: list[Run], turns: list[Turn], estimates: dict[str, Estimat
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Queue", anchor=False, width="content")
         if waiting:
-            last = "" if None in ends else f", all done in {names.duration(max(ends))}"
+            last = "" if None in ends else f", all done in {names.forecast(max(ends))}"
             st.caption(f"{len(waiting)} waiting{last}", width="content", help=estimate.based_on(estimates.values()))
             st.space("stretch")
             with st.popover("Cancel all", icon=":material/clear_all:"):

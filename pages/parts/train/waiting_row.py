@@ -35,7 +35,7 @@ def show_running(run: Run, seconds: float | None) -> None:
         st.caption(
             ("hung, no progress" if run.state == "hung" else "running")
             + (f" on {names.plain(run.status['host'])}" if "host" in run.status else "")
-            + ("" if seconds is None else f", {names.duration(seconds)} left"),
+            + ("" if seconds is None else f", {names.forecast(seconds)} left"),
             width="stretch",
         )
 
@@ -66,7 +66,7 @@ def _button(run: Run, name: str, icon: str, label: str, act, disabled: bool) -> 
 def _start(turn: Turn, places: dict[str, int], running: int) -> str:
     if turn.after is None:
         return "next on the free device" if turn.seconds == 0 else "when a device is free"
-    when = "" if turn.seconds is None else f"in {names.duration(turn.seconds)}, "
+    when = "" if turn.seconds is None else f"in {names.forecast(turn.seconds)}, "
     if turn.after.id in places:
         return f"{when}after no. {places[turn.after.id]}"
     return f"{when}after {'the running one' if running == 1 else names.plain(names.with_seed(turn.after))}"
@@ -75,7 +75,7 @@ def _start(turn: Turn, places: dict[str, int], running: int) -> str:
 def _length(run: Run, estimate: Estimate | None) -> str:
     if estimate is None:
         return "duration unknown"
-    return f"takes {names.duration(estimate.seconds, is_bound=bool(run.config.early_stopping))}"
+    return f"takes {names.forecast(estimate.seconds, is_bound=bool(run.config.early_stopping))}"
 
 
 def _move(run: Run, places: int) -> None:
