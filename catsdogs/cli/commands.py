@@ -24,7 +24,7 @@ from catsdogs.queue import cluster, dispatcher, jobs, repetition, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import Config, presets, spelling, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
-from catsdogs.system import access, devices, paths
+from catsdogs.system import devices, passwords, paths
 from catsdogs.system.words import counted, printable
 from catsdogs.training import worker
 
@@ -123,7 +123,7 @@ def hash_password(arguments) -> None:
     given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if len(given) < _SHORTEST_PASSWORD:
         raise InputError(f"The password has {counted(len(given), 'character')}; give at least {_SHORTEST_PASSWORD}.")
-    print(access.hashed(given))
+    print(passwords.hashed(given))
 
 
 def list_presets(arguments) -> None:

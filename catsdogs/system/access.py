@@ -4,18 +4,13 @@ The library's actions check here, so no page, link or route gets around it. Iden
 passes a function to `identify_by`. Without one, as on the command line and in workers, the machine's owner asks, who may do everything.
 """
 
-import hashlib
-import hmac
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.system import home, shortage
-
-_SCRYPT = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms a guess
 
 
 class Refused(InputError):
@@ -104,25 +99,3 @@ def require_free(folder: Path, least: int, more: int = 0) -> None:
             f"The server's disk has {shortage.size(free)} free{takes}, and {shortage.size(least)} have to stay free. "
             "Delete data sets or runs that nobody needs, or ask whoever runs this server."
         )
-
-
-def hashed(password: str) -> str:
-    """What is kept of a password: salt and scrypt hash, in hexadecimal."""
-    salt = secrets.token_bytes(16)
-    return f"scrypt:{salt.hex()}:{_scrypt(password, salt)}"
-
-
-def is_password(given: str, kept: str) -> bool:
-    """Whether this is the password that `hashed` was given; takes equally long for every wrong one. Raises InputError for a bad `kept`."""
-    try:
-        kind, salt, expected = kept.split(":")
-        found = _scrypt(given, bytes.fromhex(salt))
-    except ValueError:
-        kind = ""
-    if kind != "scrypt":
-        raise InputError("A password in the section [access] is not a hash. Make one: python -m catsdogs password.")
-    return hmac.compare_digest(found.encode(), expected.encode())
-
-
-def _scrypt(password: str, salt: bytes) -> str:
-    return hashlib.scrypt(password.encode(errors="surrogatepass"), salt=salt, **_SCRYPT).hex()

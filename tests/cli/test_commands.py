@@ -25,7 +25,7 @@ from catsdogs.queue import dispatcher, jobs, range_tests, searches, sweeps, webh
 from catsdogs.runs import store, temperature
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
-from catsdogs.system import access, home, lists
+from catsdogs.system import home, lists, passwords
 from tests import storing
 from tests.images import photographs, picture
 from tests.queue.listening import Listener
@@ -90,7 +90,7 @@ def folder(tmp_path):
 
 def test_a_password_is_hashed_and_a_short_one_refused(monkeypatch):
     monkeypatch.setattr("sys.stdin", StringIO("correct horse\n"))
-    assert access.is_password("correct horse", catsdogs("password").stdout.strip())
+    assert passwords.is_right("correct horse", catsdogs("password").stdout.strip())
     monkeypatch.setattr("sys.stdin", StringIO("horse\n"))
     assert "has 5 characters; give at least 8" in refusal("password")
 

@@ -10,14 +10,14 @@ from streamlit import config
 from streamlit.runtime.secrets import Secrets
 
 from catsdogs.errors import InputError
-from catsdogs.system import access
+from catsdogs.system import passwords
 from catsdogs.system.access import Limits
 from pages.parts.shared import access_settings, entrance
 from pages.parts.shared.access_settings import AccessSettings
 from tests.browsing import PROJECT, free_port
 from tests.pages.opening import open_page, texts
 
-HASH = access.hashed("correct horse")
+HASH = passwords.hashed("correct horse")
 PROVIDER = '[auth]\nclient_id = "studio"\n'
 
 

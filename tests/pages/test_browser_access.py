@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from catsdogs.runs import trash
 from catsdogs.settings.config import Config
-from catsdogs.system import access
+from catsdogs.system import access, passwords
 from pages.parts.data import receiver
 from tests.browsing import free_port, serve
 from tests.pages.provider import CLIENT, SECRET, provide
@@ -44,8 +44,8 @@ server_metadata_url = "{provider.address}/.well-known/openid-configuration"
 [access]
 train = ["ada@school.example"]
 look = ["*@school.example"]
-train_password = "{access.hashed(PASSWORD)}"
-api_token = "{access.hashed(TOKEN)}"
+train_password = "{passwords.hashed(PASSWORD)}"
+api_token = "{passwords.hashed(TOKEN)}"
 [limits]
 data_gb = 0.01
 """)

@@ -13,7 +13,7 @@ from catsdogs.settings import config as configs
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.sources import intake
-from catsdogs.system import access, home
+from catsdogs.system import access, home, passwords
 from catsdogs.system.access import Person
 from pages.parts.shared import attempts, entrance
 from pages.parts.shared.access_settings import AccessSettings
@@ -21,7 +21,7 @@ from tests.images import encoded, noise, photographs
 from tests.pages.opening import PAGES, button, checked, open_page, press, texts
 from tests.storing import finished
 
-PASSWORDS = {True: access.hashed("correct horse")}
+PASSWORDS = {True: passwords.hashed("correct horse")}
 
 
 pytestmark = pytest.mark.usefixtures("nothing_starts", "the_owner_comes_back")

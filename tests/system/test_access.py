@@ -109,16 +109,3 @@ def test_a_run_says_who_started_it_and_one_of_earlier_versions_says_nothing(come
     (home / "data").mkdir()
     [run] = jobs.create([Config(data=str(home / "data" / "drawn"))])
     assert store.load(run.id).by == "Ada"
-
-
-def test_a_password_is_known_by_its_hash_only():
-    kept = access.hashed("correct horse")
-    assert access.is_password("correct horse", kept) and not access.is_password("correct horsf", kept)
-    assert "horse" not in kept and access.hashed("correct horse") != kept
-    written_before = (
-        "8088b88969d52b8940bb6f7a547f9e27b33974f9324342e7a2eb843ab2f7bd21ac2b9773ae5cf5e4994eeee206cf19e24304b55bb907c924b2ccff9e5e2965da"
-    )
-    assert access.is_password("Kätzchen \udce4", f"scrypt:{bytes(range(16)).hex()}:{written_before}")
-    for bad in ("correct horse", "scrypt:xx:yy", ""):
-        with pytest.raises(InputError, match="catsdogs password"):
-            access.is_password("correct horse", bad)

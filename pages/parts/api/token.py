@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from catsdogs.errors import InputError
-from catsdogs.system import access
+from catsdogs.system import passwords
 from pages.parts.api.refusal import Refusal
 from pages.parts.shared import attempts, entrance
 
@@ -30,7 +30,7 @@ async def require(request: Request) -> None:
         return
     address = request.client.host if request.client else ""
     try:
-        is_right = await run_in_threadpool(attempts.of_server().judge, address, partial(access.is_password, given, kept))
+        is_right = await run_in_threadpool(attempts.of_server().judge, address, partial(passwords.is_right, given, kept))
     except attempts.TooMany:
         raise Refusal(429, "Too many wrong tokens. Wait a minute, then try again.", {"Retry-After": "60"}) from None
     except InputError as error:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from catsdogs.errors import InputError
-from catsdogs.system import access
+from catsdogs.system import passwords
 from pages.parts.shared import attempts, entrance, names, uploads
 
 
@@ -58,7 +58,7 @@ def _ask_password() -> None:
     opened = []  # whether each of the passwords that this one is allows to train
 
     def is_right() -> bool:
-        opened.extend(may_train for may_train, kept in entrance.settings().passwords.items() if access.is_password(given, kept))
+        opened.extend(may_train for may_train, kept in entrance.settings().passwords.items() if passwords.is_right(given, kept))
         return bool(opened)
 
     try:
