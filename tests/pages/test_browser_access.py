@@ -68,6 +68,8 @@ def sign_out(page):
 
 
 def test_people_sign_in_at_the_provider_with_the_role_that_they_have(page, server, provider):
+    page.goto(f"{server}/results?view=Sweeps")
+    expect(page.get_by_text("You followed a link: open it again once you have signed in.")).to_be_visible()
     sign_in(page, server)
     expect(page.get_by_text("ada@\u2060school.example · can train and delete")).to_be_visible()
     expect(page.get_by_role("button", name="Draw data set")).to_be_visible()

@@ -41,6 +41,8 @@ def _ask() -> None:
                 st.logout()
         elif st.button("Sign in with your account", type="primary", icon=":material/login:"):
             st.login()
+        elif st.query_params:  # the provider leads back to the first page
+            st.caption("You followed a link: open it again once you have signed in.")
     if entrance.settings().passwords:
         _ask_password()
 
