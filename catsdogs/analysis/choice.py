@@ -13,7 +13,7 @@ from catsdogs.analysis import comparison, evaluation, learned, ranking, repetiti
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.runs import Run
 from catsdogs.settings import Config, differences
-from catsdogs.system.words import counted
+from catsdogs.system.words import counted, share
 
 _BEST, _FIRST = "the best run", "the first run"
 
@@ -51,16 +51,16 @@ class Choice:
     def chosen(self) -> str:
         """Which one it is, and that its validation accuracy is flattering."""
         found = evaluation.load(self.best)
-        accuracies = f"it classified {found.test.accuracy:.1%} correctly"
+        accuracies = f"it classified {share(found.test.accuracy)} correctly"
         if self.comparison and learned.is_fair(self.first):
-            accuracies += f", {_FIRST} {evaluation.load(self.first).test.accuracy:.1%}"
+            accuracies += f", {_FIRST} {share(evaluation.load(self.first).test.accuracy)}"
         of = counted(self.count, "finished run")
         of += " that started from no run which had seen these photographs" if self.left_out else ""
         whose = f"that of {self.name}" if self.tied == 1 else f"that of {self.tied}, among which {self.name} has the lowest validation loss"
         chosen_on, held_out = counted(found.validation.count, "photograph"), counted(found.test.count, "held-out photograph")
         return (
-            f"The highest validation accuracy of {of}, {self.validation:.1%} of {chosen_on}, is {whose}; the best of several is always a "
-            f"little lucky. Of the {held_out}, which had no part in the choice, {accuracies}."
+            f"The highest validation accuracy of {of}, {share(self.validation)} of {chosen_on}, is {whose}; the best of several is always "
+            f"a little lucky. Of the {held_out}, which had no part in the choice, {accuracies}."
         )
 
     @property

@@ -15,6 +15,11 @@ def probability(share: float) -> str:
     return f"{share:.1%}" if share < 0.9995 else ">99.9%"
 
 
+def share(right: float) -> str:
+    """Of photographs that were right: 83.1%. 100.0% is all of them, and what would be rounded to that is >99.9%."""
+    return ">99.9%" if 0.9995 <= right < 1 else f"{right:.1%}"
+
+
 def duration(seconds: float) -> str:
     """A time that was spent or given: 45 s, 20 min, 2 h, 3 h 3 min."""
     if seconds < 119.5:

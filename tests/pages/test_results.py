@@ -370,6 +370,13 @@ def test_only_the_held_out_accuracy_has_an_interval(folder):
     assert "nothing about new" in metrics["Training accuracy"].help
 
 
+def test_a_single_mistake_among_two_thousand_is_not_rounded_away(folder):
+    """The page said 100.0%."""
+    app = open_runs(stored(folder, ADAM, right=1999, count=2000))
+    assert {metric.value for metric in app.metric} == {">99.9%"}
+    assert f"{table(app)['test_accuracy'].iloc[0]:.1f}" == "99.9"
+
+
 def test_two_runs_are_compared_by_mcnemars_test(folder):
     app = open_runs(stored(folder, SGD, right=60), stored(folder, ADAM, right=90))
     assert "Adam beat " in texts(app) and "; 100 photographs, 1 seed)" in texts(app) and "McNemar" in texts(app)

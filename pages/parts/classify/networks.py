@@ -7,6 +7,7 @@ import streamlit as st
 from catsdogs.analysis import comparison, evaluation, ranking
 from catsdogs.data import naming
 from catsdogs.runs import Run, store
+from catsdogs.system import words
 from pages.parts.shared import names
 
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
@@ -91,7 +92,8 @@ def explain(run: Run) -> None:
     knows = _TELLS_NEITHER if run.neither_path.exists() else _KNOWS_TWO
     quality, bad_at = "", f" {_BAD_AT}" if run.id == store.SHIPPED else ""
     if evaluated:
-        quality = f" It was right on {evaluated.test.accuracy:.1%} of {evaluated.test.count:,} held out and mistook {_mistakes(evaluated)}."
+        right = f"{words.share(evaluated.test.accuracy)} of {evaluated.test.count:,} held out"
+        quality = f" It was right on {right} and mistook {_mistakes(evaluated)}."
     name = "The bundled network" if run.id == store.SHIPPED else names.with_seed(run)
     st.caption(f"**{names.plain(name)}** learned from {count}{source}.{quality} {knows}{bad_at}")
 

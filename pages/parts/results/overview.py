@@ -147,7 +147,7 @@ def _facts(id: str, *versions) -> dict:
         "curve": curves.thin(curve.epochs, curve.validation["accuracy"], _SPARKS)[1].tolist(),
         "caution": names.shown(summary["caution"]),
         "balanced_accuracy": names.percent(summary["balanced_accuracy"]),
-        "gap": accuracies["train_accuracy"] - accuracies["test_accuracy"] if is_scored else None,
+        "gap": 100 * (summary["train_accuracy"] - summary["test_accuracy"]) if is_scored else None,
         "weights": store.environment(run).get("weights"),
         "data": names.data_set(run.config.data),
         **{name: str(value) for name, value in config.to_json(run.config).items() if isinstance(value, tuple)},

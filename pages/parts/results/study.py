@@ -10,6 +10,7 @@ from catsdogs.analysis.significance import Spread
 from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.figures import study as figures
 from catsdogs.runs import store
+from catsdogs.system import words
 from pages.parts.results import study_queue, verdicts
 from pages.parts.shared import chart, chosen_data, frame, names
 
@@ -99,7 +100,7 @@ def _table(variants: list[Variant], seeds: int) -> None:
 
 
 def _mean(spread: Spread) -> str:
-    return f"{spread.mean:.1%}" + ("" if spread.low is None else f"  ({names.interval(spread.low, spread.high)})")
+    return words.share(spread.mean) + ("" if spread.low is None else f"  ({names.interval(spread.low, spread.high)})")
 
 
 def _conclude(conclusion: Conclusion) -> None:

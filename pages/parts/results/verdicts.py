@@ -9,6 +9,7 @@ from catsdogs.analysis import comparison, learned, repetitions, significance
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference
+from catsdogs.system import words
 from pages.parts.shared import names
 
 _ICONS = {significance.DIFFERENT: "check_circle", significance.NO_DIFFERENCE: "drag_handle", significance.OPEN: "help"}
@@ -31,8 +32,8 @@ def show_best(groups: Sequence[Group], most: int | None = None) -> Group | None:
     tied = sum(isclose(group.validation.mean, best.validation.mean) for group in honest) - 1
     also = f"; so {'has' if tied == 1 else 'have'} {names.counted(tied, 'other')}" if tied else ""
     st.markdown(
-        f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {best.validation.mean:.1%}{also}. On the held-out "
-        f"photographs, {about}:"
+        f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {words.share(best.validation.mean)}{also}. On the "
+        f"held-out photographs, {about}:"
     )
     others = [group for group in groups if group is not best]
     if most or len(others) > _MOST_TESTED:

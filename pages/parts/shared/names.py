@@ -34,6 +34,7 @@ _CHOICES = {
 SQUARED = {"stretch": "stretched", "crop": "cropped to the middle", "pad": "padded with black"}  # by a run's `proportions`
 _ALONE = ("model", "optimizer")  # settings that are known by their value; "none" and "constant" may be of several
 _FEW = 3  # settings, or people; more are hard to read
+_MOST = 99.94  # percent of what is not all
 _LONGEST = 50  # letters of a name; what is made of settings has fewer
 _LINES = 72  # px of a row with three lines; in one that is not much less high, Streamlit breaks none
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
@@ -163,7 +164,7 @@ def others(several: Sequence[Run]) -> str:
 def in_list(stored: Run) -> str:
     """A run in the list: what it is, its held-out accuracy, when it was created and on which data."""
     accuracy = summaries.make(stored)["test_accuracy"]
-    quality = stored.state if accuracy is None else f"{accuracy:.1%} held out"
+    quality = stored.state if accuracy is None else f"{words.share(accuracy)} held out"
     if stored.id == store.SHIPPED:
         return f"Bundled network · {quality} · {run(stored)}"
     return f"{with_seed(stored)} · {quality} · {stored.created.astimezone():%d %b, %H:%M:%S} · {data_set(stored.config.data)}"
@@ -211,8 +212,8 @@ def height(column: Iterable[str]) -> int | None:
 
 
 def percent(share: float | None) -> float | None:
-    """A share for a table column with the format `%.1f%%`."""
-    return None if share is None else 100 * share
+    """A share for a table column with the format `%.1f%%`, which rounds only what is all of them to 100.0%."""
+    return None if share is None else 100 * share if share == 1 else min(100 * share, _MOST)
 
 
 def interval(low: float, high: float) -> str:

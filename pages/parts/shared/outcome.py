@@ -6,6 +6,7 @@ from catsdogs.analysis import evaluation
 from catsdogs.analysis.evaluation import Evaluation, Score
 from catsdogs.data import naming
 from catsdogs.runs import Run, liveness, store
+from catsdogs.system import words
 from pages.parts.shared import names
 
 _REASONS = {
@@ -56,17 +57,17 @@ def hung(run: Run) -> str:
 
 def _show_score(subset: str, score: Score, qualified: str, about: str) -> None:
     delta = f"{qualified} · {names.counted(score.count, 'photograph')}"
-    st.metric(f"{subset} accuracy", f"{score.accuracy:.1%}", delta, delta_color="off", delta_arrow="off", border=True, help=about)
+    st.metric(f"{subset} accuracy", words.share(score.accuracy), delta, delta_color="off", delta_arrow="off", border=True, help=about)
 
 
 def _caution(run: Run, evaluated: Evaluation) -> str:
     """Why the held-out accuracy means little, how good the network is on each class, and what to do."""
     found = evaluated.test.by_class
     recalls = zip(found.recall, map(naming.label_of, evaluated.class_names), strict=True)
-    recognised = " and ".join(f"{recall:.1%} of the {names.plain(naming.plural_of(label))}" for recall, label in recalls)
+    recognised = " and ".join(f"{words.share(recall)} of the {names.plain(naming.plural_of(label))}" for recall, label in recalls)
     is_advised = found.larger is not None and run.config.class_weight == "none"
     return (
-        f"**The held-out accuracy of {evaluated.test.accuracy:.1%} is {names.plain(evaluated.caution)}.** The network recognised "
+        f"**The held-out accuracy of {words.share(evaluated.test.accuracy)} is {names.plain(evaluated.caution)}.** The network recognised "
         f"{recognised}: a balanced accuracy of {found.balanced_accuracy:.1%}."
         + (" To make both classes count the same in training, set `class_weight` to balanced." if is_advised else "")
     )
