@@ -25,6 +25,7 @@ from catsdogs.export import input_range, run_import, script, tempering
 from catsdogs.inference import classifier
 from catsdogs.networks import neither
 from catsdogs.runs import Run, history, origin, store, temperature
+from catsdogs.settings.choices import NO_WEIGHTS
 from catsdogs.system import files
 
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
@@ -64,8 +65,8 @@ def _pack(run: Run, file: BinaryIO) -> None:
             digests[path.name] = hashlib.sha256(content).hexdigest()
             archive.writestr(f"{run.id}/{path.name}", content)
         archive.writestr(f"{run.id}/{run_import.MANIFEST}", json.dumps(digests, indent=1))
-        if run.config.start_from and (before := next(origin.lineage(run.config), None)) and before.model_path.exists():
-            archive.write(before.model_path, f"{run.id}/{script.START}")
+        if start := _start(run):
+            archive.write(start, f"{run.id}/{script.START}")
         for name, text in _written(run).items():
             archive.writestr(f"{run.id}/{name}", text.encode(errors="backslashreplace"))  # names of files need not be valid UTF-8
 
@@ -73,6 +74,12 @@ def _pack(run: Run, file: BinaryIO) -> None:
 def _bookkeeping(run: Run) -> list[Path]:
     """What else another server needs to have the run."""
     return [run.folder / name for name in ("history.jsonl", "status.json", "label.json") if (run.folder / name).exists()]
+
+
+def _start(run: Run) -> Path | None:
+    """The model that the run started from, if there was one and it is still here."""
+    before = next(origin.lineage(run.config), None)
+    return before.model_path if before and before.model_path.exists() else None
 
 
 def network(run: Run) -> keras.Model:
@@ -140,6 +147,16 @@ def _history(run: Run) -> str:
         return text.getvalue()
 
 
+def _beginning(run: Run) -> str:
+    """What the script begins with."""
+    if not run.config.start_from:
+        return "pretrained weights" if run.config.is_pretrained and run.config.weights != NO_WEIGHTS else "scratch"
+    if _start(run):
+        return script.START
+    wanted = f"put the model.keras of run {run.config.start_from},", "or of another one of this network, there"
+    return f"\n{' ' * 41}".join((f"{script.START}, which is missing here:", *wanted))
+
+
 def _readme(run: Run) -> str:
     read = reading(run)
     side, (first, second) = read["target_size"], read["labels"]
@@ -149,7 +166,7 @@ In an environment of Python {sys.version_info.major}.{sys.version_info.minor}:
 
     pip install -r requirements.txt
     python classify.py IMAGE...          cat or dog? --json for JSON
-    python train.py DIR                  trains such a network from scratch
+    python train.py DIR                  trains such a network from {_beginning(run)}
 
 model.keras        the network, of the best epoch by validation loss
 classify.json      what classify.py needs to know: the image size, how images get it, and the labels

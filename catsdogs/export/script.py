@@ -212,7 +212,7 @@ def _started(config: Config, head: str) -> str:
 before = {source.literal(config.start_from)}
 start = Path(__file__).with_name("{START}")
 if not start.exists():
-    sys.exit(f"{{start}} is missing: put the model.keras of run {{before}} there.")
+    sys.exit(f"{{start}} is missing: put the model.keras of run {{before}} there, or of another one of this network.")
 weights = keras.saving.load_model(start).get_weights()
 {new}model.set_weights(weights)
 """

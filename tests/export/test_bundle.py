@@ -175,6 +175,20 @@ def test_the_run_that_comes_along_can_be_taken_along():
         assert part in about
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "from scratch\n"),
+        ({"model": "mobilenetv2"}, "from pretrained weights\n"),
+        ({"model": "mobilenetv2", "weights": "none"}, "from scratch\n"),
+        ({"model": "resnet", "start_from": "shipped"}, "from start.keras\n"),
+        ({"model": "resnet", "start_from": "20260101-gone"}, "put the model.keras of run 20260101-gone,\n"),
+    ],
+)
+def test_the_readme_says_what_its_script_begins_with(settings, words):
+    assert words in bundle._readme(finished(Config(**settings)))
+
+
 def test_the_lines_in_the_readme_answer_for_a_picture(run, tmp_path):
     """Copied as they are, with the name of a file of one's own, into the folder of the ZIP file."""
     bundle.write(run, tmp_path / "run.zip")
