@@ -102,6 +102,8 @@ def _attempt(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
             raise _BrokenOff(f"the server answers {answer.status_code} {answer.reason}")
         if answer.status_code not in (200, 206):
             raise InputError(f"{offer.title} can't be downloaded: the server answers {answer.status_code} {answer.reason}. {_WAY_OUT}")
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            raise InputError(f"{offer.title} can't be downloaded: a web page comes instead, maybe to sign in to this network. {_WAY_OUT}")
         is_rest = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         have = have if is_rest else 0  # a server that knows no ranges sends everything again
         promised = answer.headers.get("Content-Length", "")
@@ -156,6 +158,10 @@ def _require_room(offer: Offer, partial: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
+    import requests
+
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection ended early"
     return str(error) if isinstance(error, _BrokenOff) else words.connection_failure(error)
 
 

@@ -151,7 +151,12 @@ def test_less_than_was_promised_is_given_up_after_some_attempts(server, offer, c
     offer = replace(offer, size=len(content))
     assert "instead of" in refusal(offer)
     server.promised = "nothing"
-    assert "the connection ended early" in refusal(offer)
+    assert "the connection ended early." in refusal(offer)
+
+
+def test_a_server_that_sends_none_of_what_it_promised_is_given_up(server, offer):
+    server.breaks = [0] * 5
+    assert "the connection ended early." in refusal(offer)
 
 
 @pytest.mark.parametrize("status", [404, 403, 401, 410])
@@ -163,6 +168,11 @@ def test_a_server_that_refuses_is_asked_once(status, server, offer):
 def test_a_server_in_trouble_is_asked_again(server, offer):
     server.status = 503
     assert "the server answers 503 " in refusal(offer) and len(server.asked) == 5
+
+
+def test_a_web_page_in_its_place_is_no_beginning_of_it(server, offer, home):
+    server.headers = {"Content-Type": "text/html; charset=utf-8"}
+    assert "a web page comes instead, maybe to sign in" in refusal(offer) and kept(home) == []
 
 
 def test_a_moved_file_is_followed(server, offer, content):
