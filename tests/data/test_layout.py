@@ -31,7 +31,15 @@ def test_images_deep_below_a_class_folder_belong_to_it(tmp_path):
     assert labels(tmp_path) == {"cats", "dogs"}
 
 
-@pytest.mark.parametrize("names", [("train", "validation", "test"), ("Training", "val", "testing"), ("training_set", "valid", "test_set")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train", "validation", "test"),
+        ("Training", "val", "testing"),
+        ("training_set", "valid", "test_set"),
+        ("cats_and_dogs_train", "cats_and_dogs_dev", "cats_and_dogs_test"),
+    ],
+)
 def test_train_validation_and_test_folders_decide_the_part(tmp_path, names):
     for name in names:
         photographs(tmp_path / name, {"cats": 1, "dogs": 1})
@@ -83,8 +91,9 @@ def test_a_name_that_tells_no_class_is_found_without_one(tmp_path, name):
     assert (name, None, None) in found(tmp_path)
 
 
-def test_an_image_beside_class_folders_has_no_class(tmp_path):
-    photographs(tmp_path, {"cats": 1, "dogs": 1})
+@pytest.mark.parametrize("classes", [("cats", "dogs"), ("Luna", "Bello")])
+def test_an_image_beside_class_folders_has_no_class(classes, tmp_path):
+    photographs(tmp_path, dict.fromkeys(classes, 1))
     picture(tmp_path / "cat.0.jpg")
     assert ("cat.0.jpg", None, None) in found(tmp_path)
 
@@ -166,6 +175,14 @@ def test_a_folder_that_is_missing_or_a_file_is_refused(tmp_path):
             layout.read(tmp_path / name).usable()
 
 
+def test_a_folder_that_may_not_be_read_says_so(tmp_path):
+    photographs(tmp_path / "pets", {"cats": 1, "dogs": 1})
+    tmp_path.chmod(0o755)
+    refused = pytest.raises(InputError, match=r"The folder pets can't be read \(Permission denied\)\. Change its permissions")
+    with chdir(tmp_path), unreadable(tmp_path / "pets"), refused:
+        layout.read(Path("pets"))
+
+
 def test_a_folder_of_archives_says_so(tmp_path):
     for name in ("dogs.ZIP", "cats.zip"):
         (tmp_path / name).touch()
@@ -205,6 +222,27 @@ def test_three_classes_are_refused_by_name_unless_they_are_cats_and_dogs_and_oth
     assert layout.read(tmp_path / "b").left_out == (LeftOut("horses", 1, "Its name is neither of the two classes beside it."),)
 
 
+def test_of_more_classes_those_that_training_has_are_the_two(tmp_path):
+    photographs(tmp_path / "train", {"Luna": 1, "Bello": 1})
+    photographs(tmp_path / "test", {"Luna": 1, "Bello": 1, "Rex": 1})
+    assert labels(tmp_path) == {"Luna", "Bello"}
+    assert layout.read(tmp_path).left_out == (LeftOut("test/Rex", 1, "Its class is neither of the two, Bello and Luna."),)
+
+
+def test_images_beside_the_folders_that_hold_something_out_are_trained_on(tmp_path):
+    photographs(tmp_path, {"test_cats": 1, "test_dogs": 1})
+    for name in ("cat.1.jpg", "dog.1.jpg"):
+        picture(tmp_path / name)
+    assert {("cat.1.jpg", "cat", "training"), ("dog.1.jpg", "dog", "training")} < set(found(tmp_path))
+
+
+def test_folders_of_a_class_that_decide_a_subset_have_their_rows(tmp_path):
+    for name in ("cats", "dogs"):
+        photographs(tmp_path / name, {"train": 1, "test": 1, "indoors": 1})
+    paths = [row.path for row in layout.read(tmp_path).rows]
+    assert paths == ["", "cats", "cats/test", "cats/train", "dogs", "dogs/test", "dogs/train"]
+
+
 def test_what_to_do_about_more_than_two_classes_is_told(tmp_path):
     problem = layout.read(photographs(tmp_path, {"Luna": 1, "Minka": 1, "Bello": 1})).problem
     assert problem.endswith(
@@ -236,7 +274,7 @@ def test_a_folder_that_can_t_be_read_is_named_where_its_class_is_missing(classes
     photographs(tmp_path, classes).chmod(0o755)
     with chdir(tmp_path), unreadable(tmp_path / "cats"):  # another user may not go through the folders around it
         problem = layout.read(Path()).problem if len(classes) > 1 else str(pytest.raises(InputError, layout.read, Path()).value)
-    assert problem.endswith(" cats/: It can't be read (Permission denied).")
+    assert problem.endswith(" cats/: It can't be read (Permission denied).") and "no images in" not in problem
 
 
 @pytest.mark.parametrize(
@@ -298,11 +336,11 @@ def test_a_layout_is_read_as_the_documentation_says(given, expected, left_out, t
             for number in range(1 + each.endswith("/")):
                 picture(tmp_path / (f"{each}{number}.jpg" if each.endswith("/") else each), format="JPEG")
     reading = layout.read(tmp_path)
-    told = {}
+    classes = {}
     for each in reading.candidates:
-        told.setdefault(each.subset or "to be split", set()).add(each.label or "set aside")
-    subsets = [subset for subset in ("to be split", "training", "validation", "test") if subset in told]
-    read = "; ".join(f"{subset}: {', '.join(sorted(told[subset]))}" for subset in subsets)
+        classes.setdefault(each.subset or "to be split", set()).add(each.label or "set aside")
+    subsets = [subset for subset in ("to be split", "training", "validation", "test") if subset in classes]
+    read = "; ".join(f"{subset}: {', '.join(sorted(classes[subset]))}" for subset in subsets)
     assert (f"refused: {reading.problem}" if reading.problem else read).startswith(expected.replace("refused: ", f"refused: {tmp_path} "))
     assert sorted(each.path for each in reading.left_out) == re.findall(r"`(.+?)/?`", left_out)
     used = len(reading.candidates) + sum(each.images for each in reading.left_out)
