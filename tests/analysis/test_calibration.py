@@ -99,6 +99,6 @@ def test_what_chance_makes_of_the_error_is_what_exact_probabilities_have(count):
     random = np.random.default_rng(count)
     several = random.beta(0.8, 0.8, (400, count))
     errors = [calibration.measure(random.random(count) < probabilities, probabilities).error for probabilities in several]
-    told = [calibration.by_chance(probabilities) for probabilities in several]
-    assert np.mean(told) == pytest.approx(np.mean(errors), rel=0.1)
-    assert count != 50 or np.mean(told) > 0.1
+    expected = [calibration.by_chance(probabilities) for probabilities in several]
+    assert np.mean(expected) == pytest.approx(np.mean(errors), rel=0.1)
+    assert count != 50 or np.mean(expected) > 0.1

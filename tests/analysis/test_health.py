@@ -70,12 +70,12 @@ def test_small_and_long_photographs_are_shown_until_they_are_judged():
 
 @pytest.mark.parametrize(("size", "clue"), [((600, 400), "Sizes"), ((200, 300), "Proportions")])
 def test_sizes_or_proportions_that_tell_the_classes_apart_are_a_shortcut(size, clue):
-    told = [photo("dogs", f"other-{number}", *size) for number in range(45)]
-    found = finding(health.SIZES, listing(*told, dogs=15))
+    others = [photo("dogs", f"other-{number}", *size) for number in range(45)]
+    found = finding(health.SIZES, listing(*others, dogs=15))
     assert (found.grade, found.groups) == (LOOK, ()) and f"{clue} alone tell the classes apart." in found.sentence
     assert "for 87.5% of the photographs, both classes counting alike," in found.about
-    assert finding(health.SIZES, listing(*told, dogs=55)).grade == FINE, "45 of 100 say little"
-    assert finding(health.SIZES, listing(*told[:10], cats=10, dogs=0)).grade == FINE, "few say nothing"
+    assert finding(health.SIZES, listing(*others, dogs=55)).grade == FINE, "45 of 100 say little"
+    assert finding(health.SIZES, listing(*others[:10], cats=10, dogs=0)).grade == FINE, "few say nothing"
 
 
 def test_formats_are_counted_and_the_unusual_ones_shown():

@@ -87,6 +87,6 @@ def test_one_that_says_what_cannot_be_is_set_aside_and_told(damage):
     run = storing.measured(storing.finished(Config()), right=900)
     damage(run.folder / "measured-f1.json")
     assert measurements.load(run) == ()
-    (told,) = notices.take()
-    assert "measured-f1.json" in told and (run.folder / "measured-f1.json.unreadable-1").exists()
+    (notice,) = notices.take()
+    assert "measured-f1.json" in notice and (run.folder / "measured-f1.json.unreadable-1").exists()
     assert measurements.load(run) == () and notices.take() == []

@@ -48,8 +48,8 @@ def test_the_best_of_those_with_the_same_split_did_not_start_from_one_that_was_t
         origin = {"run": "before", "head": "kept", "seen": seen}
         store.write_environment(second, {**store.environment(second), "start_from": origin})
         assert ranking.best_of_each_set([first, second]) == frozenset()
-        told = "not known whether" if seen is None else "7 of its held-out photographs"
-        assert told in summaries.make(second)["caution"]
+        caution = "not known whether" if seen is None else "7 of its held-out photographs"
+        assert caution in summaries.make(second)["caution"]
 
 
 def test_one_that_was_better_within_chance_is_not(bundled):

@@ -43,9 +43,9 @@ def copy(run, name):
 
 def test_the_runs_are_listed_and_below_them_those_that_cannot_be_read(damaged, good):
     ended = catsdogs("runs")
-    heading, line, blank, told, *lines = ended.stdout.splitlines()
+    heading, line, blank, summary, *lines = ended.stdout.splitlines()
     assert ended.returncode == 0 and line.startswith(good.id) and blank == "" and heading.startswith("id")
-    assert told.startswith(f"{len(damaged)} runs can't be read. ") and "catsdogs delete RUN" in told
+    assert summary.startswith(f"{len(damaged)} runs can't be read. ") and "catsdogs delete RUN" in summary
     assert [each.split("  ")[0] for each in lines] == damaged
     reasons = {id: reason.strip() for id, _, reason in (each.partition("  ") for each in lines)}
     assert reasons["newer"] == "config.json has the setting 'mixup', which this version does not know; a newer version may have written it."

@@ -47,11 +47,11 @@ def is_refused(words, size: int, capsys) -> bool:
     """Whether the command found no room where files may have so many bytes; it then said so in one line."""
     with files_up_to(size):
         status = run(words)
-    told = capsys.readouterr().err
+    message = capsys.readouterr().err
     if status == 0:
         return False
-    assert status == 2 and told.startswith("catsdogs: ") and told.count("\n") == 1, told
-    assert "not allowed here" in told and "free in" in told, told
+    assert status == 2 and message.startswith("catsdogs: ") and message.count("\n") == 1, message
+    assert "not allowed here" in message and "free in" in message, message
     return True
 
 

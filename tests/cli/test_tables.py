@@ -41,9 +41,9 @@ def _augmented(seeds: int = 1) -> list[Config]:
 
 def test_a_temperature_that_could_not_be_fitted_is_not_said_to_be_fitted():
     labels = np.arange(30) % 2
-    told = tables.temperature(calibration.fit(labels, np.where(labels, 0.6, 0.4)))
-    assert told.startswith("There are only 30 validation photographs, and it takes 50 to fit a temperature. Calibration error: ")
-    assert "fitted on 30" not in told
+    line = tables.temperature(calibration.fit(labels, np.where(labels, 0.6, 0.4)))
+    assert line.startswith("There are only 30 validation photographs, and it takes 50 to fit a temperature. Calibration error: ")
+    assert "fitted on 30" not in line
 
 
 def test_each_run_of_a_sweep_has_what_varies_in_its_line(nothing_starts):

@@ -217,8 +217,8 @@ def test_a_file_that_could_not_be_read_for_a_while_is_looked_at_again(tmp_path):
 def test_a_photograph_that_lacked_a_package_is_looked_at_again(folder):
     noise(3).save(folder / "cats" / "phone.heic")
     code = "import sys; sys.modules['pillow_heif'] = None; from catsdogs.data import dataset; print(dataset.check(sys.argv[1]).set_aside)"
-    told = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True).stdout
-    assert "cats/phone.heic" in told and "pip install pillow-heif" in told
+    printed = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True).stdout
+    assert "cats/phone.heic" in printed and "pip install pillow-heif" in printed
     assert dataset.check(folder).counts == {"cats": 7, "dogs": 6}
 
 

@@ -75,18 +75,18 @@ def names(training, index):
 def test_keras_tells_callbacks_the_loss_of_each_picture_of_a_batch(training):
     model = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1, activation="sigmoid")])
     model.compile("sgd", "binary_crossentropy", metrics=[pruning.Losses(8)])
-    told = {}
+    losses_of = {}
 
     class Listener(keras.callbacks.Callback):
         def on_train_batch_begin(self, batch, logs=None):
             pictures, labels, _ = training[batch]
-            told[batch] = [np.asarray(keras.losses.binary_crossentropy(labels, self.model(pictures / np.float32(1))))]
+            losses_of[batch] = [np.asarray(keras.losses.binary_crossentropy(labels, self.model(pictures / np.float32(1))))]
 
         def on_train_batch_end(self, batch, logs=None):
-            told[batch].append(np.asarray(logs[pruning.METRIC]))
+            losses_of[batch].append(np.asarray(logs[pruning.METRIC]))
 
     model.fit(training, epochs=1, shuffle=False, verbose=0, callbacks=[Listener()])
-    assert len(told) == len(training)
-    for expected, losses in told.values():
+    assert len(losses_of) == len(training)
+    for expected, losses in losses_of.values():
         np.testing.assert_allclose(losses[: len(expected)], expected, rtol=1e-3, atol=1e-5)
         assert losses.shape == (8,) and not losses[len(expected) :].any()

@@ -180,8 +180,8 @@ def test_a_run_that_had_seen_what_it_is_judged_by_proposes_nothing():
     with workers(accuracy=lambda config: 0.99 if config.learning_rate == 0.1 else 0.8, has_seen=lambda config: config.learning_rate == 0.1):
         search = end(begin(RATES))
     assert states(search) == ["finished"] * 4
-    told = [json.loads(line).get("values") for line in search.journal.read_text().splitlines()]
-    assert [0.8] in told and [0.99] not in told
+    values = [json.loads(line).get("values") for line in search.journal.read_text().splitlines()]
+    assert [0.8] in values and [0.99] not in values
 
 
 @pytest.mark.usefixtures("nothing_starts")

@@ -135,9 +135,9 @@ def test_the_dispatcher_tells_of_runs_that_fail_and_is_not_held_up(listener, tmp
     heard = {each["id"]: each for each in listener.heard}
     assert set(heard) == {run.id for run in runs} and len(listener.heard) == 4, "each once more after the timeout"
     for run in runs:
-        told = heard[run.id]
-        assert (told["state"], told["by"], told["val_accuracy"]) == ("failed", "Ada", None) and "status 7" in told["error"]
-        assert told["text"] == f"Custom, seed {run.config.seed} has failed." and webhook.FILE not in run.log_path.read_text()
+        message = heard[run.id]
+        assert (message["state"], message["by"], message["val_accuracy"]) == ("failed", "Ada", None) and "status 7" in message["error"]
+        assert message["text"] == f"Custom, seed {run.config.seed} has failed." and webhook.FILE not in run.log_path.read_text()
 
 
 def test_the_dispatcher_tells_of_a_run_that_was_interrupted(listener, tmp_path, monkeypatch):
@@ -145,7 +145,7 @@ def test_the_dispatcher_tells_of_a_run_that_was_interrupted(listener, tmp_path, 
     (tmp_path / "sitecustomize.py").write_text(KILL_WORKERS.format(is_counted=False, counts=""))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     dispatcher.dispatch()
-    assert [told["state"] for told in listener.heard] == ["interrupted"] and jobs.queue() == []
+    assert [message["state"] for message in listener.heard] == ["interrupted"] and jobs.queue() == []
 
 
 def test_whoever_waited_for_a_worker_whose_dispatcher_was_killed_tells_how_it_ended(listener, monkeypatch):
@@ -157,4 +157,4 @@ def test_whoever_waited_for_a_worker_whose_dispatcher_was_killed_tells_how_it_en
         with dispatcher.turn(print):
             pass
     webhook.finish()
-    assert [(told["id"], told["state"]) for told in listener.heard] == [(run.id, "interrupted")]
+    assert [(message["id"], message["state"]) for message in listener.heard] == [(run.id, "interrupted")]

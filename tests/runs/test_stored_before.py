@@ -50,8 +50,8 @@ def test_a_stopped_one_goes_on_as_if_it_had_not_been_stopped():
     liveness.withdraw_stop(store.load(STOPPED).folder)
     run = worker.work(store.load(STOPPED), lambda message: None)
     assert run.state == "finished", run.status
-    told = [[epoch[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy")] for epoch in history.load(run)]
-    np.testing.assert_allclose(told, [[e["loss"], e["accuracy"], e["val_loss"], e["val_accuracy"]] for e in before["history"]], atol=1e-4)
+    epochs = [[epoch[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy")] for epoch in history.load(run)]
+    np.testing.assert_allclose(epochs, [[e["loss"], e["accuracy"], e["val_loss"], e["val_accuracy"]] for e in before["history"]], atol=1e-4)
     assert summaries.make(run)["test_accuracy"] == before["evaluation"]["test"]["accuracy"]
 
 
