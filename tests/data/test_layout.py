@@ -19,9 +19,10 @@ def test_class_folders_give_the_class(tmp_path):
     assert found(tmp_path) == [("cats/cats.0.jpg", "cats", None), ("cats/cats.1.jpg", "cats", None), ("dogs/dogs.0.jpg", "dogs", None)]
 
 
-def test_any_two_class_names_will_do(tmp_path):
-    photographs(tmp_path, {"Katze": 1, "Hund": 1})
-    assert labels(tmp_path) == {"Katze", "Hund"}
+@pytest.mark.parametrize("names", [("Katze", "Hund"), ("Minka in training", "Bello in training")])
+def test_any_two_class_names_will_do(names, tmp_path):
+    photographs(tmp_path, dict.fromkeys(names, 1))
+    assert {(label, subset) for _, label, subset in found(tmp_path)} == {(name, None) for name in names}
 
 
 def test_images_deep_below_a_class_folder_belong_to_it(tmp_path):
