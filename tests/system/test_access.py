@@ -7,7 +7,6 @@ import pytest
 from catsdogs.analysis import looks
 from catsdogs.data import corrections, dataset, known_folders
 from catsdogs.drawn import demo
-from catsdogs.errors import InputError
 from catsdogs.export import run_import
 from catsdogs.inference import calibrating, measuring
 from catsdogs.queue import jobs, range_tests, searches, sweeps
