@@ -13,9 +13,9 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from catsdogs.analysis import choice, studies, summaries
+from catsdogs.analysis import choice, evaluation, studies, summaries
 from catsdogs.cli import pairs, progress, tables, writable
-from catsdogs.data import class_balance, dataset, known_folders, layout, naming
+from catsdogs.data import class_balance, dataset, known_folders, layout, naming, split
 from catsdogs.data.tree import LeftOut
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -206,6 +206,9 @@ def _show_run(run: Run, as_json: bool) -> None:
     base = presets.config(run.config.preset) if run.config.preset in {preset.name for preset in presets.PRESETS} else Config()
     changed = {name: getattr(run.config, name) for name in choice.changed(base, run) if name != "data"}
     facts = {**summaries.make(run), **asdict(run.label), "by": run.by, "seed": run.config.seed, "changed": changed}
+    found = evaluation.load(run)
+    facts["photographs"] = found and {subset: getattr(found, subset).count for subset in split.SUBSETS}
+    facts["interval"] = found and [found.test.low, found.test.high]
     print(json.dumps(facts, indent=1) if as_json else tables.run(facts))
 
 

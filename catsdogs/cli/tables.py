@@ -9,13 +9,14 @@ from catsdogs.analysis import importance as importances
 from catsdogs.analysis.importance import Importance
 from catsdogs.analysis.learning_rates import RangeTest
 from catsdogs.analysis.studies import Conclusion, Variant
+from catsdogs.data import split
 from catsdogs.queue import sweeps
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import spelling
-from catsdogs.system.words import counted, duration, printable
+from catsdogs.system.words import counted, duration, printable, share
 
 _ROWS = 16  # of a curve
 _BAR = 40  # letters
@@ -35,7 +36,7 @@ def runs(summaries: list[dict], stored: Sequence[Run] = ()) -> str:
     """A line for each of `summaries.make`; where the run is among the stored ones, with its name and what its sweep varies in it."""
 
     def percent(value) -> str:
-        return f"{value:10.1%}" if value is not None else f"{'-':>10}"
+        return f"{share(value):>10}" if value is not None else f"{'-':>10}"
 
     names = "  ".join(f"{name:>10}" for name in _ACCURACIES)
     called_so = _column("name", {run.id: printable(run.label.name) for run in stored})
@@ -68,7 +69,7 @@ def run(facts: dict) -> str:
         "note": facts["note"],
         "state": facts["reason"] or facts["state"],
         "error": facts["error"],
-        **{name: facts[key] and f"{facts[key]:.1%}" for name, key in _ACCURACIES.items()},
+        **{name: _accuracy(facts, key, subset) for (name, key), subset in zip(_ACCURACIES.items(), split.SUBSETS, strict=True)},
         "caution": facts["caution"],
         "epochs": f"{facts['epochs_done']}/{facts['epochs']}{best}",
         "minutes": f"{facts['minutes']:.1f}" if facts["epochs_done"] else "",
@@ -80,6 +81,15 @@ def run(facts: dict) -> str:
         "by": facts["by"],
     }
     return "\n".join(printable(f"{name:10}  {text}") for name, text in told.items() if text)
+
+
+def _accuracy(facts: dict, key: str, subset: str) -> str:
+    """On how many photographs, and with the interval of those held out; as it is before the evaluation, "" where there is none."""
+    if facts[key] is None:
+        return ""
+    of = f" of {counted(facts['photographs'][subset], 'photograph')}" if facts["photographs"] else ""
+    interval = ", 95% interval {:.1%} to {:.1%}".format(*facts["interval"]) if subset == "test" else ""
+    return f"{share(facts[key])}{of}{interval}"
 
 
 def _varied(run: Run) -> str:
@@ -159,14 +169,14 @@ def measurements(rows: list[dict]) -> str:
             with_it, brings = row["mirror"], "right on {mended} more photographs, wrong on {spoilt} more".format(**row["mirror"])
             averaged, alone = _MIRROR_ROWS
             lines.append(f"{averaged:{width}}  {_quality(with_it)}  {'':11}  {brings}")
-            lines.append(f"{alone:{width}}  {with_it['alone']:.1%}")
+            lines.append(f"{alone:{width}}  {share(with_it['alone'])}")
     notes = [text for name, text in (("ece", _ECE), ("mirror", _MIRRORED)) if any(name in row for row in rows)]
     return "\n".join([*lines, *(f"\n{text}" for text in notes)])
 
 
 def _quality(row: dict) -> str:
     """Accuracy and calibration error of a measurement."""
-    accuracy = f"{row['accuracy']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
+    accuracy = f"{share(row['accuracy'])} [{row['low']:.1%}, {row['high']:.1%}]"
     error = f"{row['ece']:.1%}" if row["temperature"] is None else f"{row['ece_before']:.1%} → {row['ece']:.1%}"
     return f"{accuracy:23}  {error:17}"
 
@@ -212,7 +222,7 @@ def _cells(variant: Variant) -> str:
     if variant.group is None:
         return "    0  -"
     cells = "".join(
-        f"{f'{spread.mean:.1%}' + (f' [{spread.low:.1%}, {spread.high:.1%}]' if spread.low is not None else ''):22}"
+        f"{share(spread.mean) + (f' [{spread.low:.1%}, {spread.high:.1%}]' if spread.low is not None else ''):22}"
         for spread in (variant.group.training, variant.group.validation, variant.group.test)
     )
     return f"{len(variant.group.runs):5}  {cells}{variant.group.minutes.mean:7.1f}"

@@ -129,10 +129,12 @@ def test_a_run_is_shown_with_what_was_changed_and_what_people_wrote_on_it():
     waiting = store.create(Config(), by="Ada")
     told = dict(line.split(maxsplit=1) for line in catsdogs("runs", run.id).stdout.replace("held out", "held").splitlines())
     assert told["run"] == run.id and told["name"] == r"Minka's\x1b" and told["note"] == "as a start" and told["data"] == "/photos"
-    assert (told["state"], told["held"], told["epochs"], told["minutes"]) == ("finished", "90.0%", "2/2, the best is epoch 1", "1.0")
+    assert (told["state"], told["epochs"], told["minutes"]) == ("finished", "2/2, the best is epoch 1", "1.0")
+    assert told["held"] == "90.0% of 100 photographs, 95% interval 82.6% to 94.5%" and told["training"] == "90.0% of 100 photographs"
     assert (told["preset"], told["changed"], told["seed"]) == ("quick", "brightness_range=0.8,1.2 epochs=2", "3")
     facts = json.loads(catsdogs("runs", "--json", run.id).stdout)
     assert facts["test_accuracy"] == 0.9 and facts["changed"] == {"epochs": 2, "brightness_range": [0.8, 1.2]}
+    assert facts["interval"] == pytest.approx([0.826, 0.945], abs=5e-4) and facts["photographs"]["validation"] == 100
     assert [row["name"] for row in json.loads(catsdogs("runs", "--json").stdout)] == ["", "Minka's\x1b"]
     heading, *lines = catsdogs("runs").stdout.splitlines()
     assert [line[heading.index("name") :] for line in lines] == ["", r"Minka's\x1b"]
