@@ -20,7 +20,7 @@ from catsdogs.data.tree import LeftOut
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
-from catsdogs.queue import cluster, dispatcher, jobs, repetition, webhook
+from catsdogs.queue import cluster, dispatcher, jobs, study_runs, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import Config, presets, spelling, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
@@ -174,7 +174,7 @@ def _while_read(say: Callable) -> Callable:
 def study(arguments) -> None:
     listing = dataset.check(arguments.data, progress.counter("checked"))
     studies.require(listing, [presets.config(preset.name) for preset in study_presets.find_set(arguments.preset_set)])
-    queued = repetition.queue(arguments.preset_set, listing.folder, arguments.seeds)
+    queued = study_runs.queue(arguments.preset_set, listing.folder, arguments.seeds)
     variants = studies.variants(arguments.preset_set, listing.folder)
     conclusions = studies.conclusions(variants)
     if arguments.json:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from catsdogs.analysis import studies
 from catsdogs.errors import InputError
-from catsdogs.queue import forecast, repetition
+from catsdogs.queue import forecast, study_runs
 from catsdogs.runs import Run, store
 from catsdogs.settings import Config, grid
 from catsdogs.system import access
@@ -50,7 +50,7 @@ def _queue(set_name: str, seeds: int, missing: list[Config]) -> None:
     try:
         listing = chosen_data.check(chosen_data.folder())
         studies.require(listing, missing)
-        repetition.queue(set_name, missing[0].data, seeds)
+        study_runs.queue(set_name, missing[0].data, seeds)
     except InputError as error:
         folder = chosen_data.folder()
         frame.error(str(error).replace(str(folder), names.data_set(folder)))

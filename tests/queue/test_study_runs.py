@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from catsdogs.queue import repetition
+from catsdogs.queue import study_runs
 from catsdogs.runs import store
 
 pytestmark = pytest.mark.usefixtures("nothing_starts")
@@ -15,7 +15,7 @@ def test_those_who_ask_at_the_same_moment_queue_each_run_once():
 
     def ask() -> None:
         together.wait()
-        queued.extend(repetition.queue("study-small", "/photos", 2))
+        queued.extend(study_runs.queue("study-small", "/photos", 2))
 
     askers = [threading.Thread(target=ask) for _ in range(4)]
     for asker in askers:
