@@ -108,7 +108,7 @@ def check_data(arguments) -> None:
 def device(arguments) -> None:
     device = devices.find()
     if arguments.json:
-        return print(json.dumps(devices.to_json(device)))
+        return print(json.dumps(vars(device)))
     print(f"{device}\n{device.note}".rstrip())
     if chosen := cluster.settings():
         print(f"Runs that are queued train on the Ray cluster at {chosen.address}, each with {chosen.share}.")

@@ -12,7 +12,7 @@ import platform
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def find() -> Device:
     """The device that a worker will train on. Where the driver reports a GPU, a separate process asks the backend."""
     if not _nvidia_gpus():
         return processor()
-    question = "import json; from catsdogs.system import devices; print(json.dumps(devices.to_json(devices.in_use())))"
+    question = "import json; from catsdogs.system import devices; print(json.dumps(vars(devices.in_use())))"
     answer = subprocess.run([sys.executable, "-P", "-c", question], capture_output=True, text=True)
     return Device(**json.loads(answer.stdout.splitlines()[-1])) if answer.returncode == 0 else processor()
 
@@ -124,11 +124,6 @@ def compiles(device: Device) -> bool:
     import keras
 
     return keras.backend.backend() == "jax" or device.kind == "GPU"
-
-
-def to_json(device: Device) -> dict:
-    """Plain data for JSON; `Device(**content)` reads it back."""
-    return asdict(device)
 
 
 def processor() -> Device:

@@ -164,9 +164,9 @@ def test_a_processor_is_one_slot(driver):
     assert devices.slots() == [{}]
 
 
-def test_a_device_survives_json():
+def test_a_device_survives_json_and_is_written_in_words():
     device = devices.Device("GPU", "NVIDIA Test GPU", 24.0, note="as it is")
-    assert devices.Device(**devices.to_json(device)) == device
+    assert devices.Device(**json.loads(json.dumps(vars(device)))) == device
     assert str(device) == "GPU: NVIDIA Test GPU, 24 GiB"
 
 
