@@ -243,7 +243,8 @@ def test_the_table_keeps_its_columns_narrow_however_the_other_network_is_called(
     checked(app.run())
     checked(app.selectbox[1].set_value(other.id).run())
     checked(app.button_group(key="answers_view").set_value(":material/table_rows: Table").run())
-    assert json.loads(app.dataframe[0].proto.columns)["other"]["width"] <= 200
+    columns = json.loads(app.dataframe[0].proto.columns)
+    assert columns["other"]["width"] <= 200 and columns["name"]["width"] >= 200, "a camera's name for a file is 23 characters long"
 
 
 def test_wrong_answers_are_marked_and_the_mark_can_be_taken_back():
@@ -383,6 +384,10 @@ def test_marked_and_answered_pictures_become_a_data_set(home):
         f"my-pets/{path}" for path in ("cats/cat.0.png", "cats/dog.1.png", "cats/cat.4.png", "dogs/dog.3.png", "dogs/dog.5.png")
     }
     assert "5 pictures kept as My pets" in app.success[0].value
+    drawn = [
+        element.proto.id if element.type == "button" else element.type for element in app.main if element.type in ("button", "success")
+    ]
+    assert drawn.index("success") < drawn.index(app.button(key="keep").id), "out of sight below the button"
 
 
 def test_what_can_not_be_read_is_named_with_the_reason():

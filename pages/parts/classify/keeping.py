@@ -54,18 +54,25 @@ def _keep(rows: list[Row]) -> None:
     kept = sum(map(len, classes.values()))
     counted = ", ".join(names.plain(naming.counted(len(found), label)) for label, found in classes.items())
     st.markdown(f"{names.counted(kept, 'picture')}{': ' if counted else ''}{counted}. {_explain(rows, kept, which)}")
+    told = st.container()  # above the button, as what comes below it may be out of sight
     if st.button("Make the data set", type="primary", icon=":material/check:", disabled=not kept or access.looks_only(), key="keep"):
-        files = [(f"{_folder(label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found]
-        try:
-            with chosen_data.progress("Copying") as report:
-                added = intake.add_files(files, name, report)
-        except (InputError, OSError) as error:
-            frame.error(error)
-        else:
-            chosen_data.adopt(added.folder)
-            chosen_data.keep_added(added)
-            st.success(f"{names.counted(added.images, 'picture')} kept as {names.plain(names.data_set(added.folder))}.")
-            st.page_link(frame.DATA, label="See it on the Data page", icon=":material/photo_library:")
+        with told:
+            _make(classes, name)
+
+
+def _make(classes: dict[str, list[Row]], name: str) -> None:
+    """Make the data set, and say so."""
+    files = [(f"{_folder(label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found]
+    try:
+        with chosen_data.progress("Copying") as report:
+            added = intake.add_files(files, name, report)
+    except (InputError, OSError) as error:
+        frame.error(error)
+    else:
+        chosen_data.adopt(added.folder)
+        chosen_data.keep_added(added)
+        st.success(f"{names.counted(added.images, 'picture')} kept as {names.plain(names.data_set(added.folder))}.")
+        st.page_link(frame.DATA, label="See it on the Data page", icon=":material/photo_library:")
 
 
 def _explain(rows: list[Row], kept: int, which: str) -> str:

@@ -12,6 +12,7 @@ from pages.parts.shared import names
 
 _SELECTED = "answers_table"  # the key's beginning
 _HEIGHT = 520  # px
+_NAME, _NAME_ON_A_PHONE = 230, 108  # px; the column stays in view, and a phone has to have room for others
 _BAR = 112  # px; in a small column, the bar is a dot
 _ANSWER = 150  # px; the other network's name, in the head, may be much longer than what it says
 
@@ -67,8 +68,9 @@ def _percent(answer: Answer | None) -> float | None:
 def _columns(other: Run | None) -> dict:
     config = st.column_config
     named = networks.short(other) if other else ""
+    is_phone = "Mobi" in st.context.headers.get("User-Agent", "")
     return {
-        "name": config.TextColumn("picture", width=108, pinned=True),
+        "name": config.TextColumn("picture", width=_NAME_ON_A_PHONE if is_phone else _NAME, pinned=True),
         "answer": config.TextColumn("answer"),
         "probability": config.ProgressColumn("probability", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
         "other": config.TextColumn(f"answer · {named}", width=_ANSWER),
