@@ -401,6 +401,16 @@ def test_repeated_runs_are_compared_as_groups(folder):
     assert scores.loc["Adam", ["95% interval", "due to"]].tolist() == ["87.8% to 93.7%", "seeds, photographs"]
 
 
+def test_groups_that_also_differ_in_something_else_are_said_to(folder):
+    """“150 px beat 64 px”, where half of the runs had another network as well."""
+    runs = repeated(folder, {"study-batch-100": (60, 61, 63), ADAM: (90, 92, 91)})
+    by = {
+        name: texts(open_page("results", run=[run.id for run in runs], group=name)) for name in ("optimizer", "all settings but the seed")
+    }
+    assert "also differ in model, so what they differ by may be due to that." in by["optimizer"]
+    assert "also differ in" not in by["all settings but the seed"]
+
+
 def test_a_mean_says_of_how_many_runs_it_is(folder):
     """A run that was stopped used to be counted, although it has no part in the mean."""
     runs = repeated(folder, {SGD: (60, 61, 63), ADAM: (90, 92, 91)})

@@ -42,6 +42,9 @@ def show(compared: list[Run]) -> None:
     evaluated = [group for name, members in groups.items() if (group := repetitions.group(name, members))]
     if len(evaluated) > 1:
         verdicts.show_best(evaluated)
+        if others := grouping.also_different(groups.values(), differing):
+            listed = ", ".join(map(names.label, others))
+            st.caption(f":material/info: These groups also differ in {listed}, so what they differ by may be due to that.")
     _show_scores(groups)
     verdicts.show_too_few(evaluated)
     _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], styles)

@@ -1,7 +1,9 @@
 """Runs put together in groups, each under a name that no other has."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import streamlit as st
 
@@ -27,6 +29,23 @@ def choose(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
         return by_all_but_seed(compared, [name for name in differing if name != "seed"])
     found = repetitions.by_setting(compared, chosen)
     return dict(zip(_written([members[0] for members in found.values()], chosen), found.values(), strict=True))
+
+
+def also_different(groups: Collection[Sequence[Run]], differing: Sequence[str]) -> list[str]:
+    """The settings beside the one that the runs are grouped by, and the seed, whose values are not as frequent in one group as in another.
+
+    What such groups differ by may be due to any of them. Empty where the groups' names say in what they differ.
+    """
+    by = st.session_state["group"]
+    if by in (_NOTHING, _SEEDS):
+        return []
+
+    def shares(members: Sequence[Run], name: str) -> dict:
+        counts = Counter(getattr(run.config, name) for run in members)
+        return {value: count / len(members) for value, count in counts.items()}
+
+    others = (name for name in differing if name not in (by, "seed"))
+    return [name for name in others if any(shares(one, name) != shares(other, name) for one, other in pairwise(groups))]
 
 
 def by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
