@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 
@@ -53,6 +54,15 @@ def test_a_disk_that_fills_up_while_a_file_comes_is_told_before_it_is_full(tmp_p
         others.truncate(0)
     assert (tmp_path / "second").stat().st_size < CHUNK * CHUNKS
     assert asyncio.run(incoming.write(request(lambda: None), tmp_path / "second")), "there is room again"
+
+
+def test_what_would_leave_too_little_of_the_disk_is_refused_with_what_is_there_and_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(incoming, "_SPARE", 10**15)
+    headers = [(b"host", b"localhost"), (b"content-length", b"5000000")]
+    refused = incoming.refusal(Request({"type": "http", "headers": headers}), 10**9, tmp_path)
+    assert refused.status_code == 507
+    least = shortage.size(10**15)
+    assert re.match(rf"The server's disk has .* free, this takes 5 MB, and {least} have to stay free\. Delete data", refused.body.decode())
 
 
 def test_who_sends_nothing_more_without_hanging_up_is_not_waited_for_for_ever(tmp_path, monkeypatch):

@@ -14,7 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from catsdogs.system import shortage
+from catsdogs.errors import InputError
+from catsdogs.system import access, shortage
 from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import entrance
 
@@ -51,8 +52,10 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
         return PlainTextResponse("The size of the file is missing.", 411)
     if int(length) > most:
         return PlainTextResponse(f"The file has {int(length) / 1e9:.1f} GB; up to {most / 1e9:.0f} GB are taken. Split it.", 413)
-    if int(length) > shortage.free(folder) - _spare():
-        return PlainTextResponse("The server's disk is full. Free some space there.", 507)
+    try:
+        access.require_free(folder, _spare(), int(length))
+    except InputError as error:
+        return PlainTextResponse(str(error), 507)
     return None
 
 
