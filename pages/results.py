@@ -3,6 +3,7 @@
 import streamlit as st
 
 from catsdogs.runs import store
+from catsdogs.system import access
 from pages.parts.results import actions, comparison, detail, measure, overview, run_import, selection, study, sweep
 from pages.parts.shared import frame, undo, unreadable
 
@@ -33,12 +34,14 @@ undo.show("results")
 unreadable.show()
 stored = store.list_all()
 if not stored:
-    box = frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set.")
-    with box:
-        if st.button("Train a run", type="primary", icon=":material/model_training:"):
-            st.switch_page(frame.TRAIN)
-        run_import.show()
-    run_import.tell()
+    if access.looks_only():
+        frame.empty_state("query_stats", "No runs yet", "Once somebody has trained one, it is listed here.")
+    else:
+        with frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set."):
+            if st.button("Train a run", type="primary", icon=":material/model_training:"):
+                st.switch_page(frame.TRAIN)
+            run_import.show()
+        run_import.tell()
     measure.show_bundled()
     st.stop()
 

@@ -1,5 +1,6 @@
 """Whose runs are listed, what each role is offered, and that a server open to all says so."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,17 @@ def test_who_may_only_look_is_offered_nothing_else():
     access.identify_by(lambda: look)
     with pytest.raises(access.Refused, match="Linus may look and classify"):
         store.change_label(run, name="mine")
+
+
+@pytest.mark.parametrize("view", ["Runs", "Sweeps", "Repeat the study"])
+def test_who_may_only_look_is_not_asked_to_add_or_train_anything_where_there_is_nothing_yet(view):
+    app = opened("results", Person("Linus", may_train=False))
+    app = checked(app.button_group(key="view").set_value(view).run())
+    links = [each.proto.label for each in app.get("page_link")]
+    assert re.search(r"No (runs|sweep|data set) yet", texts(app)) and not {"Start one at the end of the form", "Choose a data set"} & {
+        *links
+    }
+    assert "Train a run" not in [each.label for each in app.button]
 
 
 @pytest.mark.parametrize("is_reachable", [True, False])

@@ -10,7 +10,7 @@ from catsdogs.analysis.significance import Spread
 from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.figures import study as figures
 from catsdogs.runs import store
-from catsdogs.system import words
+from catsdogs.system import access, words
 from pages.parts.results import study_queue, verdicts
 from pages.parts.shared import chart, chosen_data, frame, names
 
@@ -32,6 +32,9 @@ def show() -> None:
         "seeds tell a real difference from chance."
     )
     if chosen_data.folder() is None:
+        if access.looks_only():
+            frame.empty_state("photo_library", "No data set yet", "Once somebody has added one, the study can be repeated on it.")
+            return
         box = frame.empty_state("photo_library", "No data set yet", "Choose or draw one first.")
         box.page_link(frame.DATA, label="Choose a data set", icon=":material/photo_library:")
         return

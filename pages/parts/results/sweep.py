@@ -14,6 +14,7 @@ from catsdogs.queue import searches, sweeps
 from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, history, store
 from catsdogs.settings import differences
+from catsdogs.system import access
 from pages.parts.results import grouping, search, selection, verdicts
 from pages.parts.shared import chart, frame, names
 
@@ -30,7 +31,8 @@ def show(compare: Callable[[str], None]) -> None:
     if not known:
         text = "A sweep trains a run for every combination of the values that you choose, or searches for the best within a time budget."
         box = frame.empty_state("grid_view", "No sweep yet", text)
-        box.page_link(frame.TRAIN, label="Start one at the end of the form", icon=":material/model_training:")
+        if not access.looks_only():
+            box.page_link(frame.TRAIN, label="Start one at the end of the form", icon=":material/model_training:")
         return
     name = st.selectbox("Sweep", known, key="sweep", bind="query-params", width=640)
     members, found = sweeps.runs(name), searches.find(name)
