@@ -92,11 +92,12 @@ def test_two_boxes_of_one_class_keep_their_files_until_the_classes_differ(second
 
 
 def test_unusable_files_are_listed_with_the_reason(folder):
-    (folder / "dogs" / "letter.jpg").write_text("Dear dog,")
+    for name in ("1.jpg", "2.jpg"):
+        (folder / "dogs" / name).touch()
     app = choose_folder(folder)
-    assert health(app)["Unusable files"] == "One can't be used." and not app.dataframe
+    assert health(app)["Unusable files"] == "2 can't be used." and not app.dataframe
     open_line(app, "unusable")
-    assert app.dataframe[0].value["file"].tolist() == ["dogs/letter.jpg"]
+    assert app.dataframe[0].value["file"].tolist() == ["dogs/1.jpg", "dogs/2.jpg"] and "2 files: The file is empty." in texts(app)
 
 
 def test_unequal_classes_are_warned_of(folder, tmp_path):

@@ -1,5 +1,6 @@
 """The health check: a line for each kind of finding, which opens to its photographs, to be left out, relabelled or called fine."""
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,7 @@ _ODD = (
 )
 _PAGE = 12  # photographs at once
 _GROUPS = 4  # of copies at once
+_REASONS = 6  # for which files can't be used
 _OPEN = "health_open"  # in the session: names of findings
 _SEEN = "health_seen"  # in the session: what is drawn of each open finding, so that nothing that was judged moves away
 
@@ -146,6 +148,9 @@ def _show_unusable(listing: Listing) -> None:
     judged = listing.corrections.images
     entries = [entry for entry in listing.set_aside if entry.path not in judged and not entry.twin]
     if entries:
+        reasons = Counter(entry.reason for entry in entries)
+        for reason, count in reasons.most_common(_REASONS):  # whole, where the table has no room for them
+            st.caption(f"{names.counted(count, 'file')}: {names.plain(reason)}")
         shown = [{"file": names.shown(entry.path), "reason": names.shown(entry.reason)} for entry in entries]
         st.dataframe(pd.DataFrame(shown), hide_index=True)
 
