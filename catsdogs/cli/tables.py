@@ -24,7 +24,8 @@ _ACCURACIES = {"training": "train_accuracy", "validation": "val_accuracy", "held
 
 _ECE = (
     "Calibration error (ECE): the average difference between the probability of an answer and the share of such answers that are right;\n"
-    "→ after the temperature, a number fitted on validation photographs that makes all answers more or less sure."
+    "the fewer the photographs, the more of it is chance. → after the temperature, a number fitted on validation photographs that makes\n"
+    "all answers more or less sure."
 )
 _MIRROR_ROWS = "  averaged with the mirror image", "  the mirror images by themselves"
 _MIRRORED = (

@@ -594,7 +594,7 @@ def test_runs_are_measured_on_a_data_set(tmp_path, folder):
     run = storing.finished(Config(data=str(folder), target_size=BUNDLED.config.target_size))
     shutil.copy(MODEL, run.model_path)
     heading, *rows = catsdogs("evaluate", "--data", few).stdout.splitlines()
-    *rows, blank, error, temperature = rows
+    *rows, _, error, _, _ = rows
     assert heading.split() == ["run", "accuracy", "[95%", "interval]", "calibration", "error", "photographs", "left", "out"]
     assert [row.split()[0] for row in rows] == [run.id, store.SHIPPED] and error.startswith("Calibration error (ECE): ")
     assert all("         7  none; what it learned from is not known here" in row for row in rows), rows
