@@ -110,8 +110,8 @@ def _of_class(folder: Folder, around: Folder, found: Role, corrections: Mapping[
     """Without the subset that the folder's name seems to tell, where it is called a class: no neighbour tells one, or is one."""
     if found.label or not _is_called_a_class(folder, corrections):
         return found
-    others = (each for each in around.folders if each is not folder and roles.subset_of(each.name))
-    return replace(found, subset=None) if all(_is_called_a_class(each, corrections) for each in others) else found
+    of_subsets = (each for each in around.folders if roles.subset_of(each.name))
+    return replace(found, subset=None) if all(_is_called_a_class(each, corrections) for each in of_subsets) else found
 
 
 def _is_called_a_class(folder: Folder, corrections: Mapping[str, str]) -> bool:

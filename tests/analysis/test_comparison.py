@@ -135,6 +135,12 @@ def test_other_data_sets_are_not_compared():
     assert found.difference is None and "on photographs of the same data set only" in found.sentence
 
 
+def test_two_pairs_on_two_data_sets_are_too_few_as_well():
+    sides = ([group(settings, [right], data=data) for data in ("/here", "/there")] for settings, right in ((SGD, 70), (ADAM, 80)))
+    found = compare(*(repetitions.group(side[0].name, [run for each in side for run in each.runs]) for side in sides))
+    assert "two seeds (+10.0 points) are too few for an interval." in found.sentence and "it would take" in found.sentence
+
+
 def test_runs_that_had_seen_what_they_hold_out_are_not_compared():
     before, after = group(SGD, [70, 72, 71]), group(ADAM, [80, 85, 81])
     for run in after.runs[:2]:

@@ -80,8 +80,8 @@ def test_what_was_refused_can_be_corrected(tmp_path):
 
 def test_a_folder_that_only_sounds_like_a_subset_can_be_a_class(tmp_path):
     """Its neighbours can't be split into subsets, so its photographs are not those of one."""
-    photographs(tmp_path, {"dev": 3, "persian": 3})
-    corrections.change(tmp_path, folders={"dev": "class dev", "persian": "class persian"})
+    photographs(tmp_path, {"dev": 3, "persian": 3, "both": 3})
+    corrections.change(tmp_path, folders={"dev": "class dev", "persian": "class persian", "both": corrections.LEFT_OUT})
     reading = layout.read(tmp_path, corrections.load(tmp_path).folders)
     assert not reading.problem and {(each.label, each.subset) for each in reading.candidates} == {("dev", None), ("persian", None)}
 
@@ -91,6 +91,15 @@ def test_a_folder_that_is_a_subset_stays_one_when_it_is_called_a_class(tmp_path)
     photographs(tmp_path, {"test": 3})
     reading = layout.read(tmp_path, {"test": "class cats"})
     assert {each.subset for each in reading.candidates if each.path.startswith("test/")} == {"test"}
+
+
+def test_folders_of_a_subset_and_a_class_keep_the_subset_when_the_class_is_corrected(tmp_path):
+    folders = [f"{subset}_{animal}s" for subset in ("train", "test") for animal in ("cat", "dog")]
+    photographs(tmp_path, dict.fromkeys(folders, 1))
+    reading = layout.read(tmp_path, {name: f"class {name[-4:-1]}" for name in folders})
+    assert {(each.label, each.subset) for each in reading.candidates} == {
+        (label, subset) for label in ("cat", "dog") for subset in ("training", "test")
+    }
 
 
 @pytest.mark.parametrize("role", ["", "class ", "exam", "Training"])

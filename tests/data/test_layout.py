@@ -248,11 +248,11 @@ def test_folders_of_a_class_that_decide_a_subset_have_their_rows(tmp_path):
     ("corrections", "reason"), [(None, "Its name is neither of the two classes beside it."), ({"old": layout.LEFT_OUT}, "Left out by you.")]
 )
 def test_folders_in_one_that_is_left_out_are_left_out_with_it(corrections, reason, tmp_path):
-    for folder in (tmp_path, tmp_path / "old"):
+    for folder in (tmp_path, tmp_path / "old" / "train", tmp_path / "old" / "test"):
         photographs(folder, {"cats": 1, "dogs": 1})
     reading = layout.read(tmp_path, corrections)
     assert [each.path for each in reading.candidates] == ["cats/cats.0.jpg", "dogs/dogs.0.jpg"]
-    assert reading.left_out == (LeftOut("old", 2, reason),)
+    assert reading.left_out == (LeftOut("old", 4, reason),)
 
 
 def test_what_to_do_about_more_than_two_classes_is_told(tmp_path):
