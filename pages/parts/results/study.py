@@ -5,7 +5,7 @@ import os
 import pandas as pd
 import streamlit as st
 
-from catsdogs.analysis import comparison, studies
+from catsdogs.analysis import comparison, evaluation, studies
 from catsdogs.analysis.significance import Spread
 from catsdogs.analysis.studies import Conclusion, Variant
 from catsdogs.figures import study as figures
@@ -96,8 +96,15 @@ def _table(variants: list[Variant], seeds: int) -> None:
         "minutes": st.column_config.NumberColumn("minutes per run", format="%.1f", help="Training time, without decoding and evaluation"),
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config=columns)
+    counts = [evaluation.load(run).test.count for variant in variants if variant.group for run in variant.group.runs]
+    of = " to ".join(f"{count:,}" for count in sorted({min(counts), max(counts)})) if counts else ""
     st.caption(
-        "Accuracies are means over the seeds with their 95% confidence intervals. Two seeds are too few for an interval; it takes three. "
+        (
+            f"Each run was measured on {of} held-out photographs; those of validation chose its epoch, which flatters it a little. "
+            if of
+            else ""
+        )
+        + "Accuracies are means over the seeds with their 95% confidence intervals. Two seeds are too few for an interval; it takes three. "
         "Seeds share most of their training photographs, so intervals are wider than those of independent runs (Nadeau and Bengio 2003)."
     )
 
