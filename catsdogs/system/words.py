@@ -3,6 +3,7 @@
 import unicodedata
 
 _NOT_IN_A_LINE = ("Cc", "Zl", "Zp")  # control characters, and what separates lines and paragraphs
+_TURNS_AROUND = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # with them, 96% could be read as 69%
 
 
 def counted(number: int, noun: str) -> str:
@@ -46,8 +47,14 @@ def connection_failure(error: BaseException) -> str:
 
 
 def printable(text: str) -> str:
-    """A line for a terminal: line breaks and control characters, which names of files may have, are written as `\\n` and `\\x1b`."""
-    return "".join(repr(each)[1:-1] if unicodedata.category(each) in _NOT_IN_A_LINE else each for each in text)
+    """A line for a terminal or a chat room: line breaks, control characters and what reverses text, which names may have, are written as
+    `\\n`, `\\x1b` and `\\u202e`.
+    """
+    return "".join(repr(each)[1:-1] if _is_control(each) else each for each in text)
+
+
+def _is_control(each: str) -> bool:
+    return unicodedata.category(each) in _NOT_IN_A_LINE or unicodedata.bidirectional(each) in _TURNS_AROUND
 
 
 def first_line(error: Exception) -> str:

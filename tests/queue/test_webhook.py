@@ -61,9 +61,9 @@ def test_what_is_told_says_how_the_run_ended(listener):
 def test_a_name_is_told_in_one_line(listener):
     run = store.create(Config(), by="Eve\nAda")
     store.write_status(run, "stopped")
-    store.change_label(run, name="Mine\nTheirs has failed.\x1b[2K")
-    assert tell(store.load(run.id)) == "" and listener.heard[0]["text"] == r"Mine\nTheirs has failed.\x1b[2K was stopped."
-    assert (listener.heard[0]["name"], listener.heard[0]["by"]) == (r"Mine\nTheirs has failed.\x1b[2K", r"Eve\nAda")
+    store.change_label(run, name="Mine\nTheirs has failed.\x1b[2K\u202e")
+    assert tell(store.load(run.id)) == "" and listener.heard[0]["text"] == r"Mine\nTheirs has failed.\x1b[2K\u202e was stopped."
+    assert (listener.heard[0]["name"], listener.heard[0]["by"]) == (r"Mine\nTheirs has failed.\x1b[2K\u202e", r"Eve\nAda")
 
 
 @pytest.mark.parametrize(("reason", "ending"), [("pruned", "was pruned."), ("out of time", "is out of time.")])
