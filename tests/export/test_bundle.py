@@ -44,7 +44,7 @@ def test_its_script_writes_an_answer_as_the_command_line_does(module):
     script = runpy.run_path(str(module._CLASSIFY))
     for probability in (0.5, 0.831, 0.9994, 0.9995, 1.0):
         assert script["share"](probability) == words.probability(probability)
-    odd = "b\n\x1b[2J\u2028ü.png: cat"
+    odd = "b\n\x1b[2J\u2028\u202eü.png: cat"
     assert script["printable"](odd) == words.printable(odd) != odd
 
 

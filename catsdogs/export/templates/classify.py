@@ -101,7 +101,13 @@ def share(probability: float) -> str:
 
 def printable(text: str) -> str:
     """A line for a terminal, with the control characters that names of files may have as `\\n` and `\\x1b`."""
-    return "".join(repr(each)[1:-1] if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
+    return "".join(repr(each)[1:-1] if is_control(each) else each for each in text)
+
+
+def is_control(each: str) -> bool:
+    """Whether it ends a line, controls a terminal, or turns around what follows."""
+    turning = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    return unicodedata.category(each) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(each) in turning
 
 
 if __name__ == "__main__":
