@@ -73,10 +73,12 @@ def test_a_second_list_is_set_aside_beside_the_first(tmp_path):
 def test_a_list_is_set_aside_only_with_its_lock_held(tmp_path):
     path = tmp_path / "folders.json"
     path.write_text("half of what another process is abou")
-    reading = PROCESSES.Process(target=lists.read, args=(path, SHAPE, []))
+    begun = PROCESSES.Event()
+    reading = PROCESSES.Process(target=begin_and_read, args=(begun, path))
     with locks.hold(path.with_suffix(".lock")):
         reading.start()
-        reading.join(3)  # long enough for one that does not wait
+        assert begun.wait(90)
+        reading.join(0.5)  # long enough for one that does not wait
         assert reading.is_alive() and path.exists()
         files.replace_json(path, ["a"])
     reading.join()
@@ -144,6 +146,11 @@ def test_something_else_in_the_place_of_a_lock_is_locked_all_the_same(kind, tmp_
 def add(path, name):
     for number in range(50):
         lists.change(path, SHAPE, [], lambda names, added=f"{name}{number}": [*names, added])
+
+
+def begin_and_read(begun, path):
+    begun.set()
+    lists.read(path, SHAPE, [])
 
 
 def change_with_few_files(path, spare):
