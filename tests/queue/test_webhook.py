@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from catsdogs.queue import dispatcher, jobs, webhook
-from catsdogs.runs import liveness, store
+from catsdogs.runs import heartbeat, liveness, store
 from catsdogs.settings.config import Config
 from tests import storing
 from tests.queue.listening import Listener
@@ -149,10 +149,12 @@ def test_the_dispatcher_tells_of_a_run_that_was_interrupted(listener, tmp_path, 
 
 
 def test_whoever_waited_for_a_worker_whose_dispatcher_was_killed_tells_how_it_ended(listener, monkeypatch):
-    run = store.create(Config())
+    run, elsewhere = store.create(Config()), store.create(Config())
+    heartbeat.begin(elsewhere.folder, "job")  # of a cluster: it may go on meanwhile
     with ExitStack() as held:
         held.enter_context(liveness.claim(run.folder))
-        store.write_status(run, "running")
+        for each in (run, elsewhere):
+            store.write_status(each, "running")
         monkeypatch.setattr(dispatcher, "time", SimpleNamespace(sleep=lambda seconds: held.close()))
         with dispatcher.turn(print):
             pass
