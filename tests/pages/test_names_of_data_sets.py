@@ -23,7 +23,7 @@ from pages.parts.shared import names
 )
 def test_a_data_set_has_the_name_of_its_folder_unless_it_was_drawn_here(home, name, shown):
     folder = home / "data" / name
-    assert names.data_set(folder) == names.data_set(str(folder)) == (shown or str(folder))
+    assert names.data_set(folder) == names.data_set(str(folder)) == (shown or name)
     elsewhere = Path("data", name)
     assert names.data_set(elsewhere) == str(elsewhere)
 

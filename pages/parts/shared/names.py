@@ -171,7 +171,9 @@ def in_list(stored: Run) -> str:
 
 
 def data_set(given: Path | str) -> str:
-    """A data set by the name that it was given, else by what was drawn, else by its folder; "" where there is none."""
+    """A data set by the name that it was given, else by what was drawn, else by its folder, of which the path says nothing in the home
+    folder, such as once the data set is deleted; "" where there is none.
+    """
     folder = Path(given)
     if name := library.name_of(folder):
         return shown(name)
@@ -179,7 +181,7 @@ def data_set(given: Path | str) -> str:
     if drawn and folder.parent == home.subfolder("data"):
         count, seed = map(int, drawn.groups())
         return f"Drawn · {count:,} images" + (f", seed {seed}" if seed else "")
-    return shown(str(given))
+    return shown(folder.name if library.is_own(folder) else str(given))
 
 
 def data_sets(folders: Iterable[Path]) -> Callable:
