@@ -19,7 +19,7 @@ _MEASURED = {  # what to expect where no stored run is similar
 
 def show(data: str) -> tuple[str, int]:
     """Draw it; returns the chosen preset set and number of seeds."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         scales = {"options": _SCALES, "format_func": _SCALES.get, "default": "study-small"}
         set_name = st.segmented_control("Scale", **scales, required=True, key="study_set", persist_state="session")
         seeds = st.number_input("Seeds", 1, grid.MOST_SEEDS, 3, key="study_seeds", persist_state="session", width=140)

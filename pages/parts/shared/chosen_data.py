@@ -74,7 +74,7 @@ def pick(is_elsewhere: bool = True) -> None:
     folders = {chosen, *known_folders.load()}
     label = names.data_sets(folders)
     st.session_state[_PICKED] = chosen  # another page may have changed it
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="picked"):
         # sorted, as an order that changes, such as the latest first, loses clicks
         st.selectbox("Data set", sorted(folders, key=label), format_func=label, key=_PICKED, on_change=_pick, width=420)
         if is_elsewhere:
