@@ -16,5 +16,7 @@ PROPORTIONS = {  # what becomes of photographs that are no squares, with the set
     "pad": {"crop_to_aspect_ratio": False, "pad_to_aspect_ratio": True},
 }
 WEIGHTS_SUFFIXES = (".h5", ".hdf5", ".keras")  # Keras tells the format by it
-WHITENED_PATCH = 3  # px, the side of the first filters of the network that has `patch_whitening`
+# px for networks of any size. Below it, nothing is left to halve, and in bfloat16, gradients of a strided convolution of a single pixel are
+# whatever was in memory (TensorFlow 2.21 with oneDNN).
+SMALLEST = 17
 DEFAULT_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adamw": 0.001, "muon": 0.02}  # Keras', except for Muon's

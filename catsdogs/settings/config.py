@@ -29,8 +29,8 @@ from catsdogs.settings.choices import (
     PRECISIONS,
     PRETRAINED_MODELS,
     SCHEDULES,
+    SMALLEST,
     WEIGHTS_SUFFIXES,
-    WHITENED_PATCH,
 )
 from catsdogs.settings.dependence import ONLY, is_used
 
@@ -146,9 +146,10 @@ class Config:
             raise InputError("crop_to_aspect_ratio = True and pad_to_aspect_ratio = True: set one of them, or neither to stretch.")
         if self.first_size > self.target_size:
             raise InputError(f"first_size = {self.first_size}: must be at most target_size, {self.target_size}, or 0.")
-        if self.patch_whitening and 0 < self.first_size < WHITENED_PATCH:
-            least = f"patch_whitening is of patches {WHITENED_PATCH} px wide; it must be 0, or at least as many px"
-            raise InputError(f"first_size = {self.first_size}: {least}.")
+        if 0 < self.first_size < SMALLEST:
+            raise InputError(
+                f"first_size = {self.first_size}: must be 0, or at least {SMALLEST}, as {self.model} halves images five times."
+            )
         if self.frozen_epochs and self.first_size:
             raise InputError(f"first_size = {self.first_size}: with frozen_epochs, images are of one size; it must be 0.")
         if self.patch_whitening and self.start_from:

@@ -173,10 +173,10 @@ def test_sizes_grow_to_the_target_size_at_most():
         Config(model="resnet", first_size=160, target_size=150)
 
 
-def test_patches_to_whiten_fit_into_the_smallest_images():
-    assert Config(model="resnet", first_size=3, patch_whitening=True).first_size == 3
-    with pytest.raises(InputError, match="first_size = 2: patch_whitening is of patches 3 px wide; it must be 0, or at least as many px."):
-        Config(model="resnet", first_size=2, patch_whitening=True)
+def test_the_smallest_images_have_two_pixels_left_where_they_are_halved_last():
+    assert Config(model="resnet", first_size=17).first_size == 17
+    with pytest.raises(InputError, match="first_size = 16: must be 0, or at least 17, as resnet halves images five times."):
+        Config(model="resnet", first_size=16)
 
 
 @pytest.mark.parametrize("settings", [{"weights": "none"}, {"weights": "/some.h5"}, {"frozen_epochs": 1}, {"fine_tuning_rate": 0.1}])
