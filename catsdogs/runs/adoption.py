@@ -17,18 +17,17 @@ _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")  # can also be a word of a c
 
 @contextmanager
 def place(id: str) -> Iterator[Path]:
-    """A folder to be filled with the files of a run from elsewhere, which becomes the run of that id if it can be read.
+    """A folder to be filled with the files of a run from elsewhere, which becomes the run of that id; let `require_ended` look at it first.
 
-    Raises InputError where the id is none or is taken, or what is in the folder is no run; whatever is raised, nothing of it stays.
+    Raises InputError where the id is none or is taken; whatever is raised, nothing of it stays.
     """
     parent = home.subfolder("runs")
     if not _ID.fullmatch(id):
         raise InputError(f"{id[:100]!r} is not the id of a run.")
-    if id == store.SHIPPED or os.path.lexists(parent / id):
+    if os.path.lexists(parent / id):
         raise InputError(f"Run {id} is here already. Delete it first to replace it.")
     with leftovers.made(parent / id) as building:
         yield building
-        require_ended(id, building)
 
 
 def require_ended(id: str, folder: Path) -> Run:
