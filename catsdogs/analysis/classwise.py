@@ -58,5 +58,5 @@ def caution(found: ByClass, low: float, high: float, class_names: tuple[str, str
         relation = "worse than"
     else:
         relation = "no better than" if found.accuracy <= found.larger_share else "not shown to beat"
-    blind = "guessing" if found.larger is None else f"always answering {naming.label_of(class_names[found.larger])}"
+    blind = "guessing" if found.larger is None else f"always answering {naming.labels_of(class_names)[found.larger]}"
     return f"{relation} {blind} ({found.larger_share:.1%})"

@@ -281,8 +281,8 @@ def _by_digest(listing: Listing) -> dict[str, list[Photo]]:
 
 
 def _other(listing: Listing, label: str) -> str:
-    (name,) = set(listing.class_names) - {label}
-    return naming.label_of(name)
+    labels = dict(zip(listing.class_names, naming.labels_of(listing.class_names), strict=True))
+    return next(other for name, other in labels.items() if name != label)
 
 
 def _counted(count: int, what: str, than: str) -> str:

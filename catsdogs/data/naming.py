@@ -1,5 +1,17 @@
 """What classes are called: cats and dogs by the animal, whatever their folders are called, any other class by its name."""
 
+from collections.abc import Sequence
+
+from catsdogs.data import roles
+
+
+def labels_of(class_names: Sequence[str]) -> tuple[str, ...]:
+    """What a network that tells these apart answers: cat and dog also where the folders have other words for both, as `Katzen` and
+    `Hunde`; else the `label_of` each. By one name it can't be told: `pies` are dogs in Polish.
+    """
+    found = tuple(map(roles.class_of, class_names))
+    return found if sorted(map(str, found)) == ["cat", "dog"] else tuple(map(label_of, class_names))
+
 
 def label_of(class_name: str) -> str:
     """`Cat`, `cats` -> `cat`; `Dog`, `dogs` -> `dog`; any other class keeps its name."""

@@ -94,7 +94,7 @@ def reading(run: Run) -> dict:
         "target_size": run.config.target_size,
         "interpolation": run.config.interpolation,
         "proportions": run.config.proportions,
-        "labels": [naming.label_of(name) for name in store.environment(run)["class_names"]],
+        "labels": list(naming.labels_of(store.environment(run)["class_names"])),
     }
 
 

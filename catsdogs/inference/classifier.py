@@ -58,7 +58,7 @@ def load(run: Run) -> Classifier:
     """The model of the run's best epoch. Raises InputError as `network` does."""
     model = network(run)
     names = store.environment(run)["class_names"]
-    labels = (naming.label_of(names[0]), naming.label_of(names[1]))
+    labels = naming.labels_of(names)
     judge, learned = _judge(run, model)
     return Classifier(model, run.config.target_size, run.config.interpolation, run.config.proportions, labels, judge, learned)
 

@@ -98,7 +98,7 @@ def probabilities(
 
 def second(class_names: Sequence[str], answer: Answer) -> float:
     """The probability of the second class."""
-    return answer.probability if answer.label == naming.label_of(class_names[1]) else 1 - answer.probability
+    return answer.probability if answer.label == naming.labels_of(class_names)[1] else 1 - answer.probability
 
 
 def require_model(run: Run) -> None:
@@ -148,15 +148,20 @@ def _is_drawn(folder: Path, photograph: str) -> bool:
 
 
 def match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str, int]:
-    """The place among the run's classes of each of the listing's: of the same name, or the same but for case and plural."""
-    for spelling in (str, naming.singular):
-        places = {spelling(name): place for place, name in enumerate(class_names)}
-        if len(places) == 2 and {spelling(name) for name in listing.class_names} == set(places):
-            return {name: places[spelling(name)] for name in listing.class_names}
+    """The place among the run's classes of each of the listing's: of the same name, or the same but for case, plural and language."""
+    for spelled in (tuple, _singular, naming.labels_of):
+        places = {spelling: place for place, spelling in enumerate(spelled(class_names))}
+        others = spelled(listing.class_names)
+        if len(places) == 2 and set(others) == set(places):
+            return {name: places[spelling] for name, spelling in zip(listing.class_names, others, strict=True)}
     raise InputError(
         f"{listing.folder} holds {' and '.join(listing.class_names)}; run {run.id} tells {' from '.join(class_names)}, "
         "so it can only be measured on folders of these names, in singular or plural."
     )
+
+
+def _singular(class_names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(naming.singular, class_names))
 
 
 def _require_both_classes(planned: Plan, labels) -> None:

@@ -46,7 +46,7 @@ def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict |
 
 def _drawn(run: Run) -> list[np.ndarray]:
     """Drawn cats and dogs, (60, side, side, 3) uint8: they are no photographs, but not neither. None for other classes."""
-    if {naming.label_of(name) for name in store.environment(run)["class_names"]} != set(demo.LABELS):
+    if set(naming.labels_of(store.environment(run)["class_names"])) != set(demo.LABELS):
         return []
     side = run.config.target_size
     made = (demo.draw(label, seed, side).resize((side, side)) for seed in _DRAWN for label in demo.LABELS)

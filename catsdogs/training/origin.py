@@ -12,9 +12,10 @@ from catsdogs.system import words
 
 
 def keeps_head(config: Config, class_names: tuple[str, ...]) -> bool:
-    """Whether the run that it starts from tells the same classes apart, but for case and plural: its last layer is of use then."""
+    """Whether the run that it starts from tells the same classes apart, however spelled: its last layer is of use then."""
     before = store.environment(store.load(config.start_from)).get("class_names", [])
-    return [naming.singular(name) for name in before] == [naming.singular(name) for name in class_names]
+    is_same = [naming.singular(name) for name in before] == [naming.singular(name) for name in class_names]
+    return is_same or naming.labels_of(before) == naming.labels_of(class_names)
 
 
 def load(network: keras.Model, config: Config, class_names: tuple[str, ...]) -> None:

@@ -14,6 +14,23 @@ def test_the_label_of_a_class(name, label):
 
 
 @pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (("Cat", "dogs"), ("cat", "dog")),
+        (("Hunde", "Katzen"), ("dog", "cat")),
+        (("chats", "chiens"), ("cat", "dog")),
+        (("猫", "犬"), ("cat", "dog")),
+        (("Hunde", "Vögel"), ("Hunde", "Vögel")),
+        (("cakes", "pies"), ("cakes", "pies")),
+        (("kot", "katze"), ("kot", "katze")),
+        (("black cats", "Dogs"), ("black cats", "dog")),
+    ],
+)
+def test_cats_and_dogs_are_called_that_in_whatever_language_where_the_classes_are_both(names, labels):
+    assert naming.labels_of(names) == labels
+
+
+@pytest.mark.parametrize(
     ("count", "name", "said"),
     [(1, "cats", "1 cat"), (2, "cat", "2 cats"), (1000, "Dogs", "1,000 dogs"), (2, "a|b", "2 a|b"), (3, "猫", "3 猫")],
 )

@@ -63,8 +63,9 @@ def test_with_other_classes_the_head_is_a_new_one(before, tmp_path):
     assert store.environment(run)["start_from"]["head"] == "new"
 
 
-def test_the_same_classes_in_the_singular_keep_the_head(before, tmp_path):
-    run, _ = begin(photographs(tmp_path / "others", {"cat": 24, "dog": 24}), start_from=before.id)
+@pytest.mark.parametrize("names", [("cat", "dog"), ("chats", "chiens")])
+def test_the_same_classes_in_the_singular_or_another_language_keep_the_head(before, tmp_path, names):
+    run, _ = begin(photographs(tmp_path / "others", dict.fromkeys(names, 24)), start_from=before.id)
     assert store.environment(run)["start_from"]["head"] == "kept"
 
 

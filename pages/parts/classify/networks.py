@@ -81,7 +81,7 @@ def _keep_other() -> None:
 
 def labels(run: Run) -> tuple[str, ...]:
     """What the network answers."""
-    return tuple(naming.label_of(name) for name in store.environment(run).get("class_names", ()))
+    return naming.labels_of(store.environment(run).get("class_names", ()))
 
 
 def explain(run: Run) -> None:

@@ -24,9 +24,9 @@ def show(folder: Path, item: Item, role: str | None, class_names: Sequence[str],
     st.markdown(names.plain(" · ".join(filter(None, (f"In {item.label}", item.note)))))
     with st.container(gap="xsmall"):
         _button("Leave out", folder, item, corrections.LEFT_OUT, key, ":material/block:")
-        for name in class_names:
+        for name, label in zip(class_names, naming.labels_of(class_names), strict=True):
             if name != item.label:
-                text, role = f"It's a {names.plain(naming.label_of(name))}", corrections.role_of(name)
+                text, role = f"It's a {names.plain(label)}", corrections.role_of(name)
                 _button(text, folder, item, role, key, ":material/swap_horiz:")
         if not item.is_in_conflict:
             _button("Fine", folder, item, corrections.FINE, key, ":material/check:")

@@ -27,7 +27,7 @@ def show(run: Run) -> None:
     measure.show(run)
     evaluated = evaluation.load(run)
     if evaluated:
-        labels = naming.label_of(evaluated.class_names[0]), naming.label_of(evaluated.class_names[1])
+        labels = naming.labels_of(evaluated.class_names)
         mistakes.show(run, evaluated.confusion, labels)
         classes.show(evaluated, labels)
     elif run.state not in store.WAITING:

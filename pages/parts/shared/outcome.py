@@ -63,7 +63,7 @@ def _show_score(subset: str, score: Score, qualified: str, about: str) -> None:
 def _caution(run: Run, evaluated: Evaluation) -> str:
     """Why the held-out accuracy means little, how good the network is on each class, and what to do."""
     found = evaluated.test.by_class
-    recalls = zip(found.recall, map(naming.label_of, evaluated.class_names), strict=True)
+    recalls = zip(found.recall, naming.labels_of(evaluated.class_names), strict=True)
     recognised = " and ".join(f"{words.share(recall)} of the {names.plain(naming.plural_of(label))}" for recall, label in recalls)
     is_advised = found.larger is not None and run.config.class_weight == "none"
     return (
