@@ -368,6 +368,12 @@ def test_two_networks_are_compared_where_they_disagree_first():
     assert len(cards(app)) == 2
 
 
+def test_a_network_that_knows_them_in_another_language_and_order_is_compared():
+    run = another()
+    store.write_environment(run, {**store.environment(run), "class_names": ("Hunde", "Katzen")})
+    assert len(open_page("classify").selectbox[1].options) == 1
+
+
 def test_a_network_of_other_classes_is_not_compared():
     run = another()
     store.write_environment(run, {**store.environment(run), "class_names": ("huskies", "wolves")})

@@ -58,7 +58,7 @@ def _keep() -> None:
 
 def _choose_other(place, usable: dict[str, Run], run: Run, label_of: Callable[[str], str]) -> Run | None:
     """Another network that knows the same answers."""
-    ids = [id for id, other in usable.items() if id != run.id and labels(other) == labels(run)]
+    ids = [id for id, other in usable.items() if id != run.id and set(labels(other)) == set(labels(run))]
     compared = st.session_state.get(_COMPARED)
     st.session_state[_COMPARED_BOX] = compared if compared in ids else None
     picked = place.selectbox(
