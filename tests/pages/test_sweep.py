@@ -135,7 +135,7 @@ def test_a_sweep_of_more_runs_than_one_person_may_have_is_refused_before_the_cli
     app.multiselect(key="sweep_settings").set_value(["learning_rate"]).run()
     app.text_input(key="sweep_of_learning_rate").set_value("0.001, 0.01, 0.1").run()
     said = app.warning[0].value
-    assert "3 more would be 4" in said and "may have 3" in said and "Start 2" in said and "fewer values or seeds" in said
+    assert "3 more would be 4" in said and "may have 3" in said and "room for 2 more" in said and "fewer values or seeds" in said
     assert not app.button(key="sweep_queue").disabled, "one may have ended by the click"
     app.text_input(key="sweep_of_learning_rate").set_value("0.001, 0.01, 0.1, 0.2").run()
     assert app.button(key="sweep_queue").disabled
