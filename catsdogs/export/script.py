@@ -14,6 +14,7 @@ from catsdogs.networks import backbones, registry
 from catsdogs.runs import Run, store
 from catsdogs.settings import stages
 from catsdogs.settings.config import Config
+from catsdogs.training import origin
 
 START = "start.keras"  # the model that the run started from, beside the script
 _TYPICAL = 14_000  # images to train on, where a run has not counted them yet: 70% of 20,000
@@ -206,7 +207,10 @@ model.summary()
 def _started(config: Config, head: str) -> str:
     if not config.start_from:
         return ""
-    new = "weights[-2:] = [np.zeros_like(weight) for weight in weights[-2:]]  # a new head, for other classes\n" if head == "new" else ""
+    change = {
+        origin.NEW: "weights[-2:] = [np.zeros_like(weight) for weight in weights[-2:]]  # a new head, for other classes\n",
+        origin.TURNED: "weights[-2:] = [-weight for weight in weights[-2:]]  # the head turned, for the same classes in the other order\n",
+    }.get(head, "")
     return f"""
 # It starts from the weights of another run, whose model is to lie beside this script.
 before = {source.literal(config.start_from)}
@@ -214,7 +218,7 @@ start = Path(__file__).with_name("{START}")
 if not start.exists():
     sys.exit(f"{{start}} is missing: put the model.keras of run {{before}} there, or of another one of this network.")
 weights = keras.saving.load_model(start).get_weights()
-{new}model.set_weights(weights)
+{change}model.set_weights(weights)
 """
 
 

@@ -124,7 +124,7 @@ class Origin(TypedDict):
     """The run that this one started from; whether the head is its, too."""
 
     run: str
-    head: Literal["kept", "new"]
+    head: Literal["kept", "turned", "new"]
     seen: Seen | None  # not known
 
 

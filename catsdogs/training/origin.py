@@ -1,7 +1,8 @@
 """The weights of the run that another one starts from, put into its network. Which run that can be is up to `runs.origin`."""
 
+from collections.abc import Sequence
+
 import keras
-import numpy as np
 
 from catsdogs.data import arrays, naming
 from catsdogs.errors import InputError
@@ -10,18 +11,31 @@ from catsdogs.runs import store
 from catsdogs.settings import Config
 from catsdogs.system import words
 
+KEPT, TURNED, NEW = "kept", "turned", "new"  # what becomes of the head, as environments of runs and their scripts have it
 
-def keeps_head(config: Config, class_names: tuple[str, ...]) -> bool:
-    """Whether the run that it starts from tells the same classes apart, however spelled: its last layer is of use then."""
+
+def head_of(config: Config, class_names: tuple[str, ...]) -> str:
+    """What becomes of the last layer, the head, of the run that it starts from: KEPT where that tells the same classes apart, however
+    spelled; TURNED where they are in the other order, as `Hunde` and `Katzen` are; NEW where they are others.
+    """
     before = store.environment(store.load(config.start_from)).get("class_names", [])
-    is_same = [naming.singular(name) for name in before] == [naming.singular(name) for name in class_names]
-    return is_same or naming.labels_of(before) == naming.labels_of(class_names)
+    for called in (_singular, naming.labels_of):
+        if called(before) == called(class_names):
+            return KEPT
+        if called(before) == called(class_names[::-1]):
+            return TURNED
+    return NEW
+
+
+def _singular(class_names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(naming.singular, class_names))
 
 
 def load(network: keras.Model, config: Config, class_names: tuple[str, ...]) -> None:
-    """Give the network the weights of that run; with other classes, all but those of the last layer, the head, which are zero.
+    """Give the network the weights of that run; with other classes, all but those of the head, which are zero.
 
-    Zeros learn two classes from few images in a few steps, where random weights would have to be unlearned first.
+    The head's one output is the probability of the second class, so it is turned by its sign. Zeros learn two classes from few images in a
+    few steps, where random weights would have to be unlearned first.
     Raises InputError where the run is gone, its weights don't fit, or its model can't be read.
     """
     which.require(config)
@@ -32,6 +46,6 @@ def load(network: keras.Model, config: Config, class_names: tuple[str, ...]) -> 
         reason = words.first_line(error)
         raise InputError(f"start_from = {config.start_from!r}: {path} can't be read ({reason}). Start from another run.") from error
     network.set_weights(stored.get_weights())
-    if not keeps_head(config, class_names):
-        head = network.layers[-1]
-        head.set_weights([np.zeros_like(weight) for weight in head.get_weights()])
+    factor = {KEPT: 1, TURNED: -1, NEW: 0}[head_of(config, class_names)]
+    head = network.layers[-1]
+    head.set_weights([factor * weight for weight in head.get_weights()])

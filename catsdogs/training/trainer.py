@@ -96,7 +96,7 @@ def _origin(run: Run, listing: Listing, members: Split) -> dict:
     """Of the environment, what it says of the run that this one started from, which may be gone when this one is resumed."""
     config, started = run.config, store.environment(run).get("start_from")
     if started is None:
-        head = "kept" if origin.keeps_head(config, listing.class_names) else "new"
+        head = origin.head_of(config, listing.class_names)
         started = {"run": config.start_from, "head": head, "seen": learned.seen_before(config, listing, members)}
     return {"start_from": started}
 

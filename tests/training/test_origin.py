@@ -69,6 +69,13 @@ def test_the_same_classes_in_the_singular_or_another_language_keep_the_head(befo
     assert store.environment(run)["start_from"]["head"] == "kept"
 
 
+@pytest.mark.parametrize("names", [("Dogs", "cats"), ("Hunde", "Katzen")])
+def test_the_same_classes_in_the_other_order_turn_the_head(before, tmp_path, names):
+    run, found = begin(photographs(tmp_path / "others", dict.fromkeys(names, 24)), start_from=before.id, frozen_epochs=1)
+    np.testing.assert_allclose(found[-2], -weights(before.model_path)[-2], atol=1e-4)
+    assert store.environment(run)["start_from"]["head"] == "turned"
+
+
 def test_held_out_photographs_that_it_was_trained_on_are_counted(folder, before):
     """Another seed holds out others."""
     run, _ = begin(folder, start_from=before.id, seed=5)

@@ -62,7 +62,7 @@ def _show_origin(run: Run) -> None:
     if not found:
         return
     before = "the bundled network" if found["run"] == store.SHIPPED else f"run {names.plain(found['run'])}"
-    st.caption(f"Started from the weights of {before}{'' if found['head'] == 'kept' else ', with a new head for its own two classes'}.")
+    st.caption(f"Started from the weights of {before}{', with a new head for its own two classes' if found['head'] == 'new' else ''}.")
     if any(one.id == store.SHIPPED for one in origin.lineage(run.config)):
         st.caption(_OF_BUNDLED)
     if overlap := _overlap(run, before):
