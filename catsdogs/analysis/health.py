@@ -7,6 +7,7 @@ What can be told from the listing alone comes from `examine`; what a network thi
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -105,13 +106,15 @@ def _classes(listing: Listing) -> Finding:
     counts = listing.counts
     sentence = " and ".join(naming.counted(count, name) for name, count in counts.items())
     few, most = min(counts.values()), max(counts.values())
+    of_few = f"With fewer than {_FEW} of a class, an accuracy says little: of 10 held-out photographs, one is 10 percentage points."
     if warning := class_balance.warning(counts):
         times = f"{most / few:.1f}".removesuffix(".0")
         larger = naming.plural_of(naming.label_of(max(counts, key=counts.get)))
-        return Finding(CLASSES, LOOK, f"{sentence}: {times} times as many {larger}.", warning)
+        are_few = ", and few of both" if most < _FEW else ""
+        about = f"{warning} {of_few}" if few < _FEW else warning
+        return Finding(CLASSES, LOOK, f"{sentence}: {times} times as many {larger}{are_few}.", about)
     if few < _FEW:
-        about = f"With fewer than {_FEW} of a class, an accuracy says little: of 10 held-out photographs, one is 10 percentage points."
-        return Finding(CLASSES, LOOK, f"{sentence}, about equal, but few.", about)
+        return Finding(CLASSES, LOOK, f"{sentence}, about equal, but few.", of_few)
     return Finding(CLASSES, FINE, f"{sentence}, about equal.", "Neither class is more than one and a half times as large as the other one.")
 
 
@@ -189,14 +192,21 @@ def _unusable(listing: Listing, judged) -> Finding:
 
 
 def _copies(listing: Listing) -> tuple[list[list[Photo]], list[list[Photo]]]:
-    """Groups of exact copies; and groups of near copies, of which exact ones are there once. The largest of each comes first."""
+    """Groups of exact copies; and groups of near copies, of which exact ones are there once. The one to keep comes first in each."""
     same, near = defaultdict(list), []
     for photo in listing.photos:
         same[photo.digest].append(photo)
     for group in listing.near_copies:
-        once = {listing.photos[row].digest: listing.photos[row] for row in reversed(group)}
-        near.append(sorted(once.values(), key=lambda photo: (-photo.width * photo.height, photo.path)))
-    return [group for group in same.values() if len(group) > 1], [group for group in near if len(group) > 1]
+        once = {}
+        for photo in sorted((listing.photos[row] for row in group), key=_worth):
+            once.setdefault(photo.digest, photo)
+        near.append(list(once.values()))
+    return [sorted(group, key=_worth) for group in same.values() if len(group) > 1], [group for group in near if len(group) > 1]
+
+
+def _worth(photo: Photo) -> tuple[int, int, str]:
+    """Orders copies: the largest first, then by the shortest name, as that of a copy has a mark: `IMG_1 (1).jpg`, `Copy of IMG_1.jpg`."""
+    return -photo.width * photo.height, len(PurePosixPath(photo.path).name), photo.path
 
 
 def _exact_copies(listing: Listing, groups: list[list[Photo]], judged) -> Finding:

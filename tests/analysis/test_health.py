@@ -44,6 +44,7 @@ def test_a_healthy_data_set_is_fine_throughout():
     [
         (60, 80, FINE, "60 cats and 80 dogs, about equal."),
         (60, 180, LOOK, "60 cats and 180 dogs: 3 times as many dogs."),
+        (2, 1, LOOK, "2 cats and 1 dog: 2 times as many cats, and few of both."),
         (20, 20, LOOK, "20 cats and 20 dogs, about equal, but few."),
         (1, 1, LOOK, "1 cat and 1 dog, about equal, but few."),
     ],
@@ -106,6 +107,16 @@ def test_exact_copies_stand_side_by_side_and_all_but_one_can_be_spared():
     assert finding(health.EXACT, listing(*copies, corrections=judged(**{"cats_copy": "fine", "cats_copy-2": "fine"}))).grade == FINE
 
 
+@pytest.mark.parametrize("name", ["IMG_1 (1)", "IMG_1 2", "Copy of IMG_1"])
+def test_of_a_file_and_its_copy_the_one_without_a_mark_of_a_copy_is_kept(name):
+    both = photo("cats", name, digest="IMG_1"), photo("cats", "IMG_1", digest="IMG_1")
+    small = photo("cats", "IMG_1 small", 150, 100)
+    assert paths(finding(health.EXACT, listing(*both))) == [["cats/IMG_1.jpg", f"cats/{name}.jpg"]]
+    assert paths(finding(health.NEAR, listing(*both, small, near_copies=((120, 121, 122),)))) == [
+        ["cats/IMG_1.jpg", "cats/IMG_1 small.jpg"]
+    ]
+
+
 def test_a_file_under_both_classes_is_trouble_and_shown_with_its_twins():
     twins = {
         "cats/a.jpg": "dogs/b.jpg",
@@ -123,7 +134,7 @@ def test_a_file_under_both_classes_is_trouble_and_shown_with_its_twins():
 
 
 def test_near_copies_follow_the_largest_and_exact_ones_are_there_once():
-    more = photo("cats", "small", 150, 100), photo("cats", "copy", 150, 100, digest="cats/small.jpg"), photo("dogs", "other", 290, 200)
+    more = photo("cats", "small", 150, 100), photo("cats", "small-2", 150, 100, digest="cats/small.jpg"), photo("dogs", "other", 290, 200)
     found = finding(health.NEAR, listing(*more, near_copies=((0, 120, 121, 122),)))
     assert (found.grade, paths(found)) == (TROUBLE, [["cats/0.jpg", "dogs/other.jpg", "cats/small.jpg"]])
     assert [item.is_spare for item in found.items] == [False, False, True], "one of the other class has to be looked at"

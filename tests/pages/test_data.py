@@ -103,7 +103,7 @@ def test_unusable_files_are_listed_with_the_reason(folder):
 def test_unequal_classes_are_warned_of(folder, tmp_path):
     assert "about equal" in health(choose_folder(folder))["Classes"]
     app = choose_folder(photographs(tmp_path / "unequal", {"cats": 4, "dogs": 36}))
-    assert health(app)["Classes"] == "4 cats and 36 dogs: 9 times as many dogs."
+    assert health(app)["Classes"] == "4 cats and 36 dogs: 9 times as many dogs, and few of both."
     warning = texts(open_line(app, "classes"))
     assert "36 dogs and 4 cats" in warning and "90.0%" in warning and "class_weight to balanced" in warning
 
