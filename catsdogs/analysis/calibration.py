@@ -133,7 +133,7 @@ def _minimise(labels: np.ndarray, probabilities: np.ndarray) -> float:
 def _note(labels: np.ndarray, probabilities: np.ndarray, value: float) -> str:
     """What keeps the temperature from being trusted, as sentences."""
     if value > 0.99 * HIGHEST:
-        return f"It is the highest allowed, {HIGHEST:g}: the network is far surer of its answers than the validation photographs bear out."
+        return f"It is the highest allowed, {HIGHEST:g}: the network is far more confident than its validation accuracy justifies."
     if np.all((probabilities >= 0.5) == labels):
         return "The network was right on every validation photograph, so they can't tell how often it errs."
     return f"It is the lowest allowed, {LOWEST:g}." if value < 1.01 * LOWEST else ""

@@ -55,12 +55,12 @@ class Choice:
         if self.comparison and learned.is_fair(self.first):
             accuracies += f", {_FIRST} {share(evaluation.load(self.first).test.accuracy)}"
         of = counted(self.count, "finished run")
-        of += " that started from no run which had seen these photographs" if self.left_out else ""
+        of += " that did not start from a run that had seen these photographs" if self.left_out else ""
         whose = f"that of {self.name}" if self.tied == 1 else f"that of {self.tied}, among which {self.name} has the lowest validation loss"
         chosen_on, held_out = counted(found.validation.count, "photograph"), counted(found.test.count, "held-out photograph")
         return (
             f"The highest validation accuracy of {of}, {share(self.validation)} of {chosen_on}, is {whose}; the best of several is always "
-            f"a little lucky. Of the {held_out}, which had no part in the choice, {accuracies}."
+            f"a little lucky. Of the {held_out}, which played no part in the choice, {accuracies}."
         )
 
     @property

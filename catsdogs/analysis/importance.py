@@ -52,8 +52,8 @@ def rest(found: Sequence[Importance]) -> str:
     """What is in no share, and how large a share chance alone makes: sentences below what `rank` gives, which is not empty."""
     by_chance = {len(each.means): f"{100 * each.by_chance:.0f}%" for each in sorted(found, key=lambda each: len(each.means))}
     written = [f"{share} with {count} values" for count, share in by_chance.items()] if len(by_chance) > 1 else [*by_chance.values()]
-    of_chance = f"Chance alone gives a setting that makes no difference up to {' or '.join(written)} in 19 of 20 sweeps."
-    return f"The rest is what settings do together, the seed and chance. {of_chance}"
+    of_chance = f"By chance alone, a setting that makes no difference gets up to {' or '.join(written)} in 19 of 20 sweeps."
+    return f"The rest is due to settings acting together, the seed and chance. {of_chance}"
 
 
 def _importance(name: str, runs: Sequence[Run], accuracies: np.ndarray) -> Importance:

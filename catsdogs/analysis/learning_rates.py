@@ -53,7 +53,7 @@ def suggest(test: RangeTest) -> Suggestion:
     start = np.mean(test.losses[: np.searchsorted(test.rates, _START * test.rates[0])])
     if start - lowest[last] < max(_FELL * start, _FELL_SIGMAS * noise):
         is_calm = _FELL_SIGMAS * noise < _FELL * start
-        fell = "hardly fell at any rate" if is_calm else "wavers by more from one to the next than it fell at any rate"
+        fell = "hardly fell at any rate" if is_calm else "fell by less than it varies from one to the next"
         why += f" In so few batches, the loss {fell}, so the test only shows which rates are too high."
     return Suggestion(_rounded(highest / _BELOW), highest, why)
 

@@ -126,7 +126,7 @@ def _add_sweep(command) -> None:
     about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; augmentation=on,off; in a search, a range LOW..HIGH; repeatable"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
     trying.add_argument("--seeds", type=_count, default=1, metavar="N", help="repetitions of each combination (default: %(default)s)")
-    about = "the first seed, from which repetitions count up; in a search, the seed of all runs (default: %(default)s)"
+    about = "the seed of the first repetition, from which the others count up; in a search, the seed of all runs (default: %(default)s)"
     trying.add_argument("--seed", type=_count, default=0, metavar="N", help=about)
     about = "search instead: start from the preset and try what looks best by validation until the runs have trained for TIME, such as 20m"
     trying.add_argument("--within", metavar="TIME", help=about)
@@ -145,7 +145,7 @@ def _add_background(command) -> None:
     testing.add_argument("folder", metavar="FOLDER", type=_path)
     working = command("work", commands.work, "Train one queued run (started by the queue).")
     working.add_argument("id", metavar="RUN")
-    working.add_argument("--job", default="", help="what it is called on another machine than the one that queued the run")
+    working.add_argument("--job", default="", help="the name of this job, if it is on a machine other than the one that queued the run")
     dispatching = command("dispatch", commands.dispatch, "Work through the queue (started by the application).")
     searching = command("search", sweeping.go_on, "Continue a search (started by the application).")
     searching.add_argument("folder", metavar="FOLDER", type=_path)
@@ -160,7 +160,7 @@ def _add_runs(command) -> None:
     deleting.add_argument("ids", nargs="+", metavar="RUN")
     stopping = command("stop", commands.stop, "Stop a queued or running run.")
     stopping.add_argument("id", metavar="RUN")
-    resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it was.")
+    resuming = command("resume", commands.resume, "Queue a run that ended early, to continue where it left off.")
     resuming.add_argument("id", metavar="RUN")
 
 
@@ -172,7 +172,7 @@ def _add_answering(command) -> None:
     explaining = command("explain", answering.explain, "Show which parts of an image point to the answer: a heat map.", has_json=True)
     explaining.add_argument("image", metavar="IMAGE", type=_path)
     _add_run(explaining)
-    explaining.add_argument("--to", metavar="FILE.png", type=_path, help="the file to write (default: IMAGE-heat-map.png, here)")
+    explaining.add_argument("--to", metavar="FILE.png", type=_path, help=_where("IMAGE-heat-map.png"))
     explaining.add_argument("--force", action="store_true", help="replace an existing file")
     evaluating = command(
         "evaluate", answering.evaluate, "Measure runs on the photographs of a data set that they have not seen.", has_json=True
@@ -195,6 +195,10 @@ def _add_run(added: argparse.ArgumentParser) -> None:
     added.add_argument("--run", metavar="RUN", dest="id", help=f"the run whose model answers (default: {_DEFAULT_RUN})")
 
 
+def _where(default: str) -> str:
+    return f"the file to write (default: {default} in the current folder)"
+
+
 def _add_exports(command) -> None:
     downloading = command(
         "download",
@@ -203,10 +207,10 @@ def _add_exports(command) -> None:
         has_json=True,
     )
     downloading.add_argument("id", metavar="RUN")
-    downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=_path, help="the file to write (default: RUN.zip, here)")
+    downloading.add_argument("path", metavar="FILE.zip", nargs="?", type=_path, help=_where("RUN.zip"))
     downloading.add_argument("--force", action="store_true", help="replace an existing file")
     downloading.add_argument("--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="the target runtime (default: keras)")
-    checking = "photographs to check the export with (default: the run's own if they are on this machine, otherwise drawings)"
+    checking = "photographs to check the export with (default: the run's own if they are on this machine, otherwise drawn ones)"
     downloading.add_argument("--data", metavar="DIR", type=_path, help=checking)
     importing = command("import-run", commands.import_run, "Import a run that was downloaded as a ZIP file, here or on another server.")
     importing.add_argument("path", metavar="FILE.zip", type=_path)

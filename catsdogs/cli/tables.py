@@ -24,8 +24,8 @@ _ACCURACIES = {"training": "train_accuracy", "validation": "val_accuracy", "held
 
 _ECE = (
     "Calibration error (ECE): the average difference between the probability of an answer and the share of such answers that are right;\n"
-    "the fewer the photographs, the more of it is chance. → after the temperature, a number fitted on validation photographs that makes\n"
-    "all answers more or less sure."
+    "the fewer the photographs, the more of it is chance. → after temperature scaling, by a number fitted on the validation photographs\n"
+    "that makes all answers more or less confident."
 )
 _MIRROR_ROWS = "  averaged with the mirror image", "  the mirror images by themselves"
 _MIRRORED = (
@@ -143,7 +143,7 @@ def shares(found: Mapping[str, float]) -> str:
     """A line for each setting of a search, and what its share means."""
     lines = ["How much each setting alone explains of the differences in validation accuracy (fANOVA, pruned runs included):"]
     lines += [f"{name:20}  {share:6.1%}" for name, share in sorted(found.items(), key=lambda each: -each[1])]
-    return "\n".join([*lines, "The rest is what settings do together, and chance; with few runs, chance makes large shares, too."])
+    return "\n".join([*lines, "The rest is due to settings acting together and to chance. With few runs, chance can make a share large."])
 
 
 def range_test(test: RangeTest) -> str:

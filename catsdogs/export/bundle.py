@@ -153,7 +153,7 @@ def _beginning(run: Run) -> str:
         return "pretrained weights" if run.config.is_pretrained and run.config.weights != NO_WEIGHTS else "scratch"
     if _start(run):
         return script.START
-    wanted = f"put the model.keras of run {run.config.start_from},", "or of another one of this network, there"
+    wanted = f"put the model.keras of run {run.config.start_from},", "or of another run of the same network, there"
     return f"\n{' ' * 41}".join((f"{script.START}, which is missing here:", *wanted))
 
 

@@ -92,7 +92,7 @@ class Config:
     width_shift_range: Annotated[float, _augment("Shift sideways by up to this.", 0, 0.5, "of the width")] = 0.0
     height_shift_range: Annotated[float, _augment("Shift up or down by up to this.", 0, 0.5, "of the height")] = 0.0
     shear_range: Annotated[float, _augment("Slant by up to this, either way.", 0, 45, "degrees")] = 0.0
-    zoom_range: Annotated[float, _augment("Show 1 ± this times the height and, independently, the width: nearer or farther.", 0, 0.5)] = 0.0
+    zoom_range: Annotated[float, _augment("Zoom in or out: show 1 ± this times the height and, independently, the width.", 0, 0.5)] = 0.0
     horizontal_flip: Annotated[bool, _augment("Mirror half of the photographs, chosen at random.")] = False
     vertical_flip: Annotated[bool, _augment("Flip half of the photographs top to bottom, chosen at random.")] = False
     brightness_range: Annotated[_range(0.1, 2), _augment("Multiply the brightness by a factor from this range.")] = (1.0, 1.0)
@@ -119,7 +119,7 @@ class Config:
     ema_momentum: Annotated[float, _train("Average the weights, keeping this share at each update; 0 is off.", 0, 0.9999)] = 0.0
     data_pruning: Annotated[float, _train("Share skipped per epoch, of the best-learned; saves time.", 0, 0.4, "of the photographs")] = 0.0
     frozen_epochs: Annotated[int, _train("First epochs, in which only a trained network's head learns.", 0, 500, "epochs"), _WHOLE] = 0
-    fine_tuning_rate: Annotated[float, _train("Learning rate after the frozen epochs, if any, when all layers learn.", 1e-6, 1)] = 1e-5
+    fine_tuning_rate: Annotated[float, _train("Learning rate once all layers learn, after any frozen epochs.", 1e-6, 1)] = 1e-5
     early_stopping: Annotated[int, _train("Patience: epochs without a lower validation loss; 0 is off.", 0, 100, "epochs"), _WHOLE] = 0
     precision: Annotated[Literal[PRECISIONS], _train("Number format; auto takes the one measured to be fastest.")] = "auto"
 
@@ -147,9 +147,7 @@ class Config:
         if self.first_size > self.target_size:
             raise InputError(f"first_size = {self.first_size}: must be at most target_size, {self.target_size}, or 0.")
         if 0 < self.first_size < SMALLEST:
-            raise InputError(
-                f"first_size = {self.first_size}: must be 0, or at least {SMALLEST}, as {self.model} halves images five times."
-            )
+            raise InputError(f"first_size = {self.first_size}: must be 0 or at least {SMALLEST}: {self.model} halves images five times.")
         if self.frozen_epochs and self.first_size:
             raise InputError(f"first_size = {self.first_size}: with frozen_epochs, images are of one size; it must be 0.")
         if self.patch_whitening and self.start_from:

@@ -155,7 +155,7 @@ class Album:
         if self.room <= 0:
             return f"At most {MAX_PICTURES:,} pictures are taken at once. Clear them first, or make a data set of them all."
         if self._bytes + size > MAX_BYTES:
-            return f"At most {MAX_BYTES / 1e9:.0f} GB are taken at once. Clear the pictures that are here first."
+            return f"At most {MAX_BYTES / 1e9:.0f} GB are accepted at once. Clear the pictures that are here first."
         return None
 
     def _unpack(self, name: str, file: Path) -> None:

@@ -41,7 +41,7 @@ def watch(folder: Path | None = None) -> Callable[[int], None]:
 
 
 def _too_much(have: int, more: int, most: int) -> InputError:
-    advice = "Delete a data set that you made, or bring fewer photographs." if have else "Bring fewer photographs."
+    advice = "Delete a data set that you made, or add fewer photographs." if have else "Add fewer photographs."
     return InputError(
         f"Your data sets take {shortage.size(have)}, and would take {shortage.size(have + more)} or more with this; one person may have "
         f"{shortage.size(most)} here. {advice}"

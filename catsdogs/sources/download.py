@@ -103,7 +103,7 @@ def _attempt(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
         if answer.status_code not in (200, 206):
             raise InputError(f"{offer.title} can't be downloaded: the server answers {answer.status_code} {answer.reason}. {_WAY_OUT}")
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            raise InputError(f"{offer.title} can't be downloaded: a web page comes instead, maybe to sign in to this network. {_WAY_OUT}")
+            raise InputError(f"{offer.title} can't be downloaded: a web page came instead, maybe to sign in to this network. {_WAY_OUT}")
         is_rest = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         have = have if is_rest else 0  # a server that knows no ranges sends everything again
         promised = answer.headers.get("Content-Length", "")

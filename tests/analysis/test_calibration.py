@@ -69,7 +69,7 @@ def test_a_network_that_is_always_certain_gets_the_highest_temperature_and_that_
     labels = np.arange(500) % 2
     fitted = calibration.fit(labels, np.where(np.arange(500) < 500 * right, labels, 1 - labels).astype(np.float32))
     assert fitted.value == pytest.approx(calibration.HIGHEST, rel=0.01)
-    assert fitted.note == "It is the highest allowed, 10: the network is far surer of its answers than the validation photographs bear out."
+    assert fitted.note == "It is the highest allowed, 10: the network is far more confident than its validation accuracy justifies."
 
 
 def test_few_photographs_leave_the_probabilities_alone_and_that_is_said():

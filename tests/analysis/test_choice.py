@@ -22,7 +22,7 @@ def test_the_best_by_validation_is_compared_with_the_first_on_the_same_held_out_
     assert judged.interval["low"] > 0.15 and judged.interval["high"] < 0.45
     assert judged.chosen == (
         "The highest validation accuracy of 3 finished runs, 90.0% of 100 photographs, is that of learning_rate 0.002; the best of several "
-        "is always a little lucky. Of the 100 held-out photographs, which had no part in the choice, it classified 90.0% correctly, the "
+        "is always a little lucky. Of the 100 held-out photographs, which played no part in the choice, it classified 90.0% correctly, the "
         "first run 60.0%."
     )
     assert judged.compared.startswith("The best run beat the first run by 30.0 points (95% interval +")
@@ -68,7 +68,7 @@ def test_runs_that_had_seen_what_they_are_judged_by_are_not_the_best(seen):
     storing.had_seen(runs[1], **seen)
     judged = choice.judge(runs[0].id, runs, "Quick start", "learning_rate 0.003")
     assert judged.best == runs[2] and choice.refusal(runs) == ""
-    assert "of 2 finished runs that started from no run which had seen these photographs, 75.0%" in judged.chosen
+    assert "of 2 finished runs that did not start from a run that had seen these photographs, 75.0%" in judged.chosen
 
 
 def test_a_first_run_that_had_seen_what_it_holds_out_is_no_measure_of_the_best():

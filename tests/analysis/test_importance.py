@@ -35,8 +35,8 @@ def test_a_setting_without_an_effect_hardly_ever_has_more_than_chance_is_said_to
     for each in found:
         shares = [importance._importance(each.setting, runs, scores).share for scores in random.normal(0.8, 0.05, (2000, len(runs)))]
         assert np.mean(np.array(shares) > each.by_chance) == pytest.approx(0.05, abs=0.015)
-    assert "makes no difference up to 66% with 2 values or 86% with 3 values in 19 of 20 sweeps." in importance.rest(found)
-    assert "makes no difference up to 90% in 19 of 20 sweeps." in importance.rest(importance.rank(runs[:4]))
+    assert "makes no difference gets up to 66% with 2 values or 86% with 3 values in 19 of 20 sweeps." in importance.rest(found)
+    assert "makes no difference gets up to 90% in 19 of 20 sweeps." in importance.rest(importance.rank(runs[:4]))
 
 
 def test_nothing_is_said_of_a_setting_that_is_another_one_in_every_run():

@@ -197,7 +197,7 @@ def test_spaces_and_line_breaks_around_the_name_of_a_folder_are_none_of_its_clas
 
 
 def test_an_empty_folder_is_answered_with_what_is_expected(tmp_path):
-    with pytest.raises(InputError, match=r"holds no images \(\.jpg, .*Expected are two class folders"):
+    with pytest.raises(InputError, match=r"holds no images \(\.jpg, .*Two class folders are expected"):
         layout.read(tmp_path).usable()
 
 
@@ -216,7 +216,7 @@ def test_a_hidden_folder_is_no_class(tmp_path):
 
 def test_three_classes_are_refused_by_name_unless_they_are_cats_and_dogs_and_others(tmp_path):
     photographs(tmp_path / "a", {"lynxes": 1, "dogs": 1, "horses": 1})
-    with pytest.raises(InputError, match=r"holds 3 classes \(dogs, horses, lynxes\); two are needed"):
+    with pytest.raises(InputError, match=r"holds 3 classes \(dogs, horses, lynxes\); exactly two are needed"):
         layout.read(tmp_path / "a").usable()
     photographs(tmp_path / "b", {"cats": 1, "dogs": 1, "horses": 1})
     assert labels(tmp_path / "b") == {"cats", "dogs"}
@@ -327,7 +327,7 @@ def test_of_many_classes_five_are_named(tmp_path):
 def test_pictures_without_any_class_are_refused(tmp_path):
     for name in ("IMG_1.jpg", "IMG_2.jpg"):
         picture(tmp_path / name)
-    with pytest.raises(InputError, match="holds no class names; two are needed .* Tables and annotations of classes are not read\\.$"):
+    with pytest.raises(InputError, match="holds no class names\\. Two class folders are expected.* Tables and annotations of classes are not read\\.$"):
         layout.read(tmp_path).usable()
 
 

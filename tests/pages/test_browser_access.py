@@ -200,11 +200,11 @@ def test_more_than_one_person_may_have_is_refused_before_it_comes_whatever_tabs_
 
     status, said = send(first, 11 * 10**6)
     assert status == 413 and said.startswith(
-        "The file has 11 MB, and of the 10 MB that one person may have here, 10 MB are left to you. Send a smaller"
+        "The file takes 11 MB, and of the 10 MB that one person may have here, you have 10 MB left. Send a smaller"
     )
     assert send(first, 6 * 10**6) == (204, "")
     status, said = send(second, 6 * 10**6)
-    assert status == 413 and "4 MB are left to you" in said
+    assert status == 413 and "you have 4 MB left" in said
     assert send(other, 6 * 10**6) == (204, ""), "somebody else's"
     receiver.close_ticket(first)
     connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)

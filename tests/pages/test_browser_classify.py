@@ -150,10 +150,10 @@ def test_on_a_phone_every_filter_is_in_view(browser, server, tmp_path):
 def test_nothing_but_hidden_files_is_told(page, server, tmp_path):
     page.goto(f"{server}/classify")
     page.get_by_label("Pictures", exact=True).set_input_files(picture(tmp_path / ".hidden.jpg"))
-    expect(page.get_by_text("There is no picture. Hidden files are not taken.")).to_be_visible()
+    expect(page.get_by_text("No picture found. Hidden files are skipped.")).to_be_visible()
     page.get_by_label("Pictures", exact=True).set_input_files(picture(tmp_path / "seen.jpg"))
     expect(page.get_by_text("seen.jpg", exact=True)).to_be_visible()
-    expect(page.get_by_text("There is no picture.")).to_have_count(0)
+    expect(page.get_by_text("No picture found.")).to_have_count(0)
 
 
 def test_cleared_pictures_are_gone_and_others_are_offered_again(page, server):

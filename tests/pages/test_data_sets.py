@@ -47,12 +47,12 @@ def test_two_classes_can_be_swapped_and_what_was_corrected_is_said_where_that_le
     photographs(tmp_path, {"Katzen": 4, "Hunde": 3})
     app = choose_folder(tmp_path)
     checked(read_as(app, "Hunde").set_value("class Katzen").run())
-    assert "holds only one class (Katzen)" in app.error[0].value and "What you corrected under" in app.error[0].value
+    assert "holds only one class (Katzen)" in app.error[0].value and "You can undo your corrections under" in app.error[0].value
     checked(read_as(app, "Katzen").set_value("class Hunde").run())
     assert health(app)["Classes"].startswith("4 Hunde and 3 Katzen")
     for name in ("Katzen", "Hunde"):
         checked(read_as(app, name).set_value("left out").run())
-    assert "are left out; two classes are needed to tell apart. What you corrected under" in app.error[0].value
+    assert "are left out; exactly two classes are needed. You can undo your corrections under" in app.error[0].value
 
 
 def test_folders_are_drawn_inside_each_other_and_none_is_kept_back(tmp_path):
@@ -196,7 +196,7 @@ def test_whoever_was_about_to_rename_a_data_set_that_somebody_else_deletes_is_to
     checked(app.selectbox(key="data_picked").set_value(folder).run())
     library.delete(folder)
     press(app, "Rename")
-    assert [said.value for said in app.toast] == ["pets is not there any more: it was deleted or moved."]
+    assert [said.value for said in app.toast] == ["pets is gone: it was deleted or moved."]
     assert app.selectbox(key="data_picked").value == other and library.name_of(other) == "others"
 
 

@@ -92,7 +92,7 @@ def owner(pid: int, server: str) -> str:
 def test_what_is_larger_than_allowed_is_refused_before_it_is_sent(server):
     ticket = receiver.open_ticket()
     status, said = send(server, ticket, 0, promised=5 * 10**9)
-    assert status == 413 and said == "The file has 5.0 GB; up to 4 GB are taken. Split it."
+    assert status == 413 and said == "The file takes 5.0 GB; at most 4 GB are accepted. Split it."
     assert uploads(ticket) == [".T.lock", "T"]
 
 
@@ -134,7 +134,7 @@ def test_who_signs_out_while_a_file_comes_leaves_nothing_of_it(server):
 def test_a_second_file_waits_for_the_one_that_comes_and_what_a_killed_server_left_is_deleted(server):
     ticket = receiver.open_ticket()
     with locks.hold(receiver._beside(ticket, ".partial")):
-        assert send(server, ticket, 10**6) == (409, "A file is still coming from this page. Wait a minute, then send it again.")
+        assert send(server, ticket, 10**6) == (409, "This page is still sending a file. Wait a minute, then send this one again.")
         os.utime(receiver._beside(ticket, ".partial"), (0, time.time() - 2 * incoming.QUIET))
         receiver.open_ticket()
         assert uploads(ticket) == [".T.lock", ".T.partial", "T"]

@@ -154,7 +154,7 @@ def test_calibration_is_shown_before_and_after_the_temperature(folder):
     assert f"(ECE): {100 * after.error:.1f} points, {100 * before.error:.1f} before the temperature." in told
     by_chance = calibration.by_chance(calibration.temper(probabilities, 0.5))
     assert f"of 100 photographs, chance alone makes it about {100 * by_chance:.1f}." in told and by_chance > 0.02
-    assert "Guessing gives 0.5, and with as many photographs 0.39 to 0.61 in 19 of 20 cases." in told
+    assert "Guessing gives 0.5; with this many photographs, between 0.39 and 0.61 in 19 of 20 cases." in told
     assert "makes all answers more sure" in told and "It is 0.50, fitted on the 100 validation photographs." in told
     temperature.save(run, Temperature(1.0, 8, 0.2, 0.2, "There are only 8 validation photographs."))
     told = texts(open_runs(run))
@@ -381,7 +381,7 @@ def test_two_runs_are_compared_by_mcnemars_test(folder):
     app = open_runs(stored(folder, SGD, right=60), stored(folder, ADAM, right=90))
     assert "Adam beat " in texts(app) and "; 100 photographs, 1 seed)" in texts(app) and "McNemar" in texts(app)
     assert table(app, 1)["due to"].tolist() == ["photographs"] * 2
-    assert "had no part in this choice" in texts(app) and "other seeds may give another result" in texts(app)
+    assert "played no part in this choice" in texts(app) and "other seeds may give another result" in texts(app)
 
 
 def repeated(folder, rights: dict[str, tuple[int, ...]]) -> list[store.Run]:
@@ -407,7 +407,7 @@ def test_groups_that_also_differ_in_something_else_are_said_to(folder):
     by = {
         name: texts(open_page("results", run=[run.id for run in runs], group=name)) for name in ("optimizer", "all settings but the seed")
     }
-    assert "also differ in model, so what they differ by may be due to that." in by["optimizer"]
+    assert "also differ in model, so their difference may be due to that." in by["optimizer"]
     assert "also differ in" not in by["all settings but the seed"]
 
 
@@ -440,7 +440,7 @@ def test_the_best_group_is_chosen_by_its_validation_accuracy(folder):
         found = evaluation.load(run)
         evaluation.save(run, replace(found, validation=replace(found.validation, accuracy=0.9)))
     written = texts(open_runs(*runs))
-    assert "**SGD** has the highest validation accuracy, 90.0%" in written and "had no part in this choice" not in written
+    assert "**SGD** has the highest validation accuracy, 90.0%" in written and "played no part in this choice" not in written
     assert "some of which are validation photographs of other seeds:" in written
     assert "SGD and Adam can't be told apart yet" in written and "−2.0 ± " in written
 
@@ -461,12 +461,12 @@ def test_settings_are_called_what_the_form_calls_them(folder):
 def test_of_equally_accurate_runs_none_is_called_the_best_alone(folder):
     """With few validation photographs, many are: the first in the table was said to have the highest accuracy."""
     told = texts(open_runs(*(stored(folder, preset, right=right) for preset, right in ((SGD, 90), (ADAM, 90), ("quick", 80)))))
-    assert "highest validation accuracy, 90.0%; so has 1 other. On the" in told
+    assert "highest validation accuracy, 90.0%, tied with 1 other. On the" in told
 
 
 def test_a_group_that_had_seen_what_it_is_judged_by_is_not_called_the_best(folder):
     runs = repeated(folder, {SGD: (80, 80, 80), ADAM: (81, 82, 83)})
-    of_the_others = "**Adam** has the highest validation accuracy of those that started from no run"
+    of_the_others = "**Adam** has the highest validation accuracy of those that did not start from a run"
     for judged, told in ((runs[:3], of_the_others), (runs[3:], "None can be called the best")):
         for run in judged:
             found = evaluation.load(run)

@@ -114,7 +114,7 @@ def test_results_says_so_where_nothing_beats_the_base():
 def test_results_calls_none_the_best_that_had_seen_what_it_is_judged_by():
     search = searched({0.001: 60, 0.01: 90, 0.0003: 70}, said=searching.OVER, ended=searches.now())
     runs = sorted(sweeps.runs("rates"), key=lambda run: run.config.learning_rate)
-    told = {2: "of 2 finished runs that started from no run which", 0: "of 1 finished run", 1: "None can be called the best"}
+    told = {2: "of 2 finished runs that did not start from a run that", 0: "of 1 finished run", 1: "None can be called the best"}
     for number, seen in enumerate(told, start=1):
         storing.had_seen(runs[seen], validation=5)
         app = open_page("results", view="Sweeps")

@@ -243,7 +243,7 @@ def test_results_compares_the_best_that_had_not_seen_what_it_is_judged_by(folder
     runs = swept({"learning_rate": (0.01, 0.02, 0.03, 0.04, 0.05)}, seeds=1, right=lambda config: 60 + round(500 * config.learning_rate))
     for run in runs[1:]:
         storing.had_seen(run, validation=5)
-    assert "highest validation accuracy of those that started from no run" in texts(open_page("results", view="Sweeps"))
+    assert "highest validation accuracy of those that did not start from a run" in texts(open_page("results", view="Sweeps"))
 
 
 def test_results_draws_only_what_had_not_seen_what_it_is_judged_by(folder):

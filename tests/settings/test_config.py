@@ -175,7 +175,7 @@ def test_sizes_grow_to_the_target_size_at_most():
 
 def test_the_smallest_images_have_two_pixels_left_where_they_are_halved_last():
     assert Config(model="resnet", first_size=17).first_size == 17
-    with pytest.raises(InputError, match="first_size = 16: must be 0, or at least 17, as resnet halves images five times."):
+    with pytest.raises(InputError, match="first_size = 16: must be 0 or at least 17: resnet halves images five times."):
         Config(model="resnet", first_size=16)
 
 

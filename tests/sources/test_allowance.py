@@ -55,7 +55,7 @@ def test_one_person_brings_as_much_as_is_allowed_and_no_more(way, come_in, home,
 def test_a_large_archive_is_given_up_as_soon_as_it_is_too_much(come_in, tmp_path):
     come_in("Ada")
     seen = []
-    with pytest.raises(InputError, match="one person may have 400 kB here. Bring fewer photographs.$"):  # there is none to delete
+    with pytest.raises(InputError, match="one person may have 400 kB here. Add fewer photographs.$"):  # there is none to delete
         intake.add_archive(zipped(tmp_path / "a.zip", 50), report=lambda done, total: seen.append(done))
     assert len(seen) < 5
 

@@ -172,7 +172,7 @@ def test_a_server_in_trouble_is_asked_again(server, offer):
 
 def test_a_web_page_in_its_place_is_no_beginning_of_it(server, offer, home):
     server.headers = {"Content-Type": "text/html; charset=utf-8"}
-    assert "a web page comes instead, maybe to sign in" in refusal(offer) and kept(home) == []
+    assert "a web page came instead, maybe to sign in" in refusal(offer) and kept(home) == []
 
 
 def test_a_moved_file_is_followed(server, offer, content):

@@ -55,7 +55,7 @@ async def _whole(request: Request) -> bytes:
         if _arrived[request] > MAX_BYTES:
             raise _too_large()
         if _arrived.total() > _MEMORY:
-            raise Refusal(503, "The server has as many pictures as it can hold. Send this one again in a while.", {"Retry-After": "5"})
+            raise Refusal(503, "The server is holding as many pictures as it can. Send this one again in a while.", {"Retry-After": "5"})
         content += chunk
     return bytes(content)
 

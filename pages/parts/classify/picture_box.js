@@ -112,7 +112,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
   const send = (named) => {
     const some = named.filter(([name]) => !TOOLS.test(name));
-    if (!some.length) return request || complain("There is no picture. Hidden files are not taken."); // nothing, or what systems keep
+    if (!some.length) return request || complain("No picture found. Hidden files are skipped."); // nothing, or what systems keep
     const before = waiting.length;
     for (const [name, file] of some) {
       const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));

@@ -112,7 +112,7 @@ async def _receive(request: Request) -> Response:
     except _Closed:
         return _outdated()
     except locks.Taken:
-        return PlainTextResponse("A file is still coming from this page. Wait a minute, then send it again.", 409)
+        return PlainTextResponse("This page is still sending a file. Wait a minute, then send this one again.", 409)
     except InputError as error:
         return PlainTextResponse(str(error), 413)
     partial = _beside(ticket, _PARTIAL)
@@ -155,8 +155,8 @@ def _reserve(ticket: str, size: int) -> tuple[_Ticket, ExitStack]:
         if most is not None and have + size > most:
             advice = "Delete a data set that you made, or send a smaller file." if size <= most else "Send a smaller file."
             raise InputError(
-                f"The file has {shortage.size(size)}, and of the {shortage.size(most)} that one person may have here, "
-                f"{shortage.size(max(most - have, 0))} are left to you. {advice}"
+                f"The file takes {shortage.size(size)}, and of the {shortage.size(most)} that one person may have here, "
+                f"you have {shortage.size(max(most - have, 0))} left. {advice}"
             )
         _write(ticket, opened)
         return opened, coming.pop_all()

@@ -16,8 +16,8 @@ _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
 _BOX = "zip_box"
 _LIMITS = (  # Streamlit's box tells why only while the mouse is on the file, and what is too much by a number alone
-    "Files marked in red were not taken and will be missing. For more than 1 GB, or where they say 413 or 503 (more than the server can "
-    "hold), upload one ZIP file of all photographs instead."
+    "Files marked in red were not uploaded and will be missing. For more than 1 GB, or if you see 413 or 503 (more than the server can "
+    "hold), upload all photographs as one ZIP file instead."
 )
 _PROBLEM = "upload_problem"  # in the session: why the file that was just sent is refused
 _BATCH = "upload_batch"  # in the session; another number gives fresh boxes
@@ -98,7 +98,7 @@ def _show_boxes(batch: int) -> None:
     if st.button("Make a data set", **look):
         _make_or_tell(lambda report: intake.add_files(files, name, report))
     if not are_two:
-        st.warning("Both boxes are named after the same class. Name one of them after another class.", icon=":material/edit:")
+        st.warning("Both boxes are named after the same class. Rename one of them.", icon=":material/edit:")
     if not all(boxes.values()):
         st.caption("Add some photographs to each box; a phone offers its camera, too. For anything but cats and dogs, change the classes.")
     st.caption(_LIMITS)

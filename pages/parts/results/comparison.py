@@ -22,7 +22,7 @@ _DUE_TO = (
     "The sources of chance that the interval covers: other photographs and, for repeats, other seeds. A single run's interval is about its "
     "network alone; another seed would give another network."
 )
-_ONSET = "Epoch of the lowest validation loss, if that then rose by more than it wavers while the training loss kept falling"
+_ONSET = "Epoch of the lowest validation loss, if it then rose by more than its noise while the training loss kept falling"
 _MOST = 12  # runs whose settings are in view at once
 _BARS = "Each bar is a run's 95% interval (Wilson). It covers the choice of held-out photographs, but not of the seed."
 
@@ -44,7 +44,7 @@ def show(compared: list[Run]) -> None:
         verdicts.show_best(evaluated)
         if others := grouping.also_different(groups.values(), differing):
             listed = ", ".join(map(names.label, others))
-            st.caption(f":material/info: These groups also differ in {listed}, so what they differ by may be due to that.")
+            st.caption(f":material/info: These groups also differ in {listed}, so their difference may be due to that.")
     _show_scores(groups)
     verdicts.show_too_few(evaluated)
     _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], styles)

@@ -23,8 +23,8 @@ def show(run: Run, auc: float, labels: tuple[str, str]) -> None:
         chart.show(roc_curve.draw(*evaluation.roc(truths, probabilities), auc, classes), "ROC curve", "roc", help=about)
         st.caption(
             f"Area under the curve (AUC): {auc:.3f}. That is how often a held-out photograph of {names.plain(classes[1])} gets a higher "
-            f"probability of “{positive}” than one of {names.plain(classes[0])}, ties counted half. Guessing gives 0.5, and with as many "
-            f"photographs {low:.2f} to {high:.2f} in 19 of 20 cases."
+            f"probability of “{positive}” than one of {names.plain(classes[0])}, ties counting half. Guessing gives 0.5; with this many "
+            f"photographs, between {low:.2f} and {high:.2f} in 19 of 20 cases."
         )
     with right:
         _show_calibration(run)

@@ -38,7 +38,7 @@ def say(found: Search) -> None:
     if found.ended:
         st.caption(f":material/flag: {names.plain(found.said)} {spent[:1].upper()}{spent[1:]}.")
     elif found.is_busy:
-        waits = f" It waits: {names.plain(found.note)}" if found.note else ""
+        waits = f" Waiting: {names.plain(found.note)}" if found.note else ""
         st.caption(f":material/schedule: It is still going on; {spent}.{waits}")
     else:
         st.caption(":material/flag: It was cancelled.")
@@ -58,7 +58,7 @@ def show_shares(found: Search) -> None:
     about = "fANOVA: how much of the differences in validation accuracy each setting explains by itself, as a random forest sees them."
     figure = figures.importance([Importance(name, share, {}) for name, share in shares], names.label)
     chart.show(figure, "What matters", key="sweep-importance", help=about, can_zoom=False)
-    st.caption("The rest is what settings do together, and chance. With few runs, chance alone can make a share large.")
+    st.caption("The rest is due to settings acting together and to chance. With few runs, chance alone can make a share large.")
 
 
 def show_best(found: Search, members: Sequence[Run]) -> None:

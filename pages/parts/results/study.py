@@ -100,7 +100,7 @@ def _table(variants: list[Variant], seeds: int) -> None:
     of = " to ".join(f"{count:,}" for count in sorted({min(counts), max(counts)})) if counts else ""
     st.caption(
         (
-            f"Each run was measured on {of} held-out photographs; those of validation chose its epoch, which flatters it a little. "
+            f"Each run was measured on {of} held-out photographs. Validation accuracy is a little too high, as it chose the epoch. "
             if of
             else ""
         )

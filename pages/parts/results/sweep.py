@@ -146,7 +146,7 @@ def _show_importance(finished: list[Run]) -> None:
     found = importance.rank(finished)
     if not found:
         why = (
-            "Known once every combination has the same number of finished runs (several, where a single setting varies), unless all are "
+            "Known once every combination has the same number of finished runs (at least two if only one setting varies), unless all are "
             "equally good."
         )
         chart.show_missing("What matters", why)

@@ -26,11 +26,11 @@ def show_best(groups: Sequence[Group], most: int | None = None) -> Group | None:
         st.markdown(learned.NONE_IS_BEST)
         return None
     best = max(honest, key=lambda group: group.validation.mean)
-    among = "" if len(honest) == len(groups) else " of those that started from no run which had seen these photographs"
+    among = "" if len(honest) == len(groups) else " of those that did not start from a run that had seen these photographs"
     is_apart = repetitions.hold_out_apart([run for group in groups for run in group.runs])
-    about = "which had no part in this choice" if is_apart else "some of which are validation photographs of other seeds"
+    about = "which played no part in this choice" if is_apart else "some of which are validation photographs of other seeds"
     tied = sum(isclose(group.validation.mean, best.validation.mean) for group in honest) - 1
-    also = f"; so {'has' if tied == 1 else 'have'} {names.counted(tied, 'other')}" if tied else ""
+    also = f", tied with {names.counted(tied, 'other')}" if tied else ""
     st.markdown(
         f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {words.share(best.validation.mean)}{also}. On the "
         f"held-out photographs, {about}:"

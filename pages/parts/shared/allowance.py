@@ -30,9 +30,9 @@ def show_data() -> None:
     sentences = []
     if asking.limits.data is not None:
         used, most = names.size(of_data.used(asking.name)), names.size(asking.limits.data)
-        sentences.append(f"The data sets that you made take {used} of {most}.")
+        sentences.append(f"Your data sets take {used} of {most}.")
     if asking.limits.free:
         left = max(0, shortage.free(home.folder()) - asking.limits.free)
-        sentences.append(f"{names.size(left)} are left on the server for everybody.")
+        sentences.append(f"{names.size(left)} is left on the server for everybody.")
     if sentences:
         st.caption(f":material/groups: {' '.join(sentences)}")

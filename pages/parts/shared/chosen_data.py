@@ -44,7 +44,7 @@ def folder() -> Path | None:
     chosen = st.session_state.get(_CHOSEN)
     if chosen is None or not paths.is_folder(chosen):
         if chosen is not None:
-            gone = f"{names.data_set(chosen)} is not there any more: it was deleted or moved."
+            gone = f"{names.data_set(chosen)} is gone: it was deleted or moved."
             st.toast(names.plain(gone), icon=":material/folder_off:", duration="long")
         known, name = known_folders.load(), access.person().name
         own = [folder for folder in known if name and library.maker(folder) == name]

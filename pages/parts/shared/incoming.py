@@ -51,7 +51,7 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
     if not length.isdecimal():
         return PlainTextResponse("The size of the file is missing.", 411)
     if int(length) > most:
-        return PlainTextResponse(f"The file has {int(length) / 1e9:.1f} GB; up to {most / 1e9:.0f} GB are taken. Split it.", 413)
+        return PlainTextResponse(f"The file takes {int(length) / 1e9:.1f} GB; at most {most / 1e9:.0f} GB are accepted. Split it.", 413)
     try:
         access.require_free(folder, _spare(), int(length))
     except InputError as error:

@@ -11,7 +11,7 @@ from catsdogs.runs.damage import Unreadable
 from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, names
 
-_STOPPED = "What was not queued again is on Results, stopped; resume it there by Open in Train, then Resume."
+_STOPPED = "Runs that were not queued again are on Results, stopped; to resume one, click Open in Train, then Resume."
 
 
 def delete(run: Run | Unreadable) -> None:

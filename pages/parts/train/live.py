@@ -24,7 +24,7 @@ def show(id: str | None) -> None:
     busy = [run for run in store.list_all() if run.state in store.WAITING]
     if lost := st.session_state.pop(_LOST, None):
         name = " ".join(filter(None, (names.plain(names.with_seed(lost)), names.starter(lost))))
-        st.warning(f"{name} is not there any more: it was cancelled while it waited, or deleted.", icon=":material/delete:")
+        st.warning(f"{name} is gone: it was cancelled while it waited, or deleted.", icon=":material/delete:")
         if id == lost.id:
             del st.query_params["run"]
             id = None

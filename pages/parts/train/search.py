@@ -76,7 +76,7 @@ def _length(base: Config, count: int) -> str:
         return "How many runs that makes isn't known before a similar run has ended."
     runs = int(60 * count * estimate.slots() / seconds)
     if runs < _FEW:
-        return f"A run takes {names.forecast(seconds)}: that is too few runs to learn from. Give it more time, or fewer epochs."
+        return f"A run takes {names.forecast(seconds)}, so there would be too few runs to learn from. Give it more time, or fewer epochs."
     return f"A run takes {names.forecast(seconds)}: about {names.counted(runs, 'run')}, or more where hopeless ones are stopped early."
 
 
@@ -110,4 +110,4 @@ def progress(found: Search, members: Sequence[Run]) -> str:
     accuracies = [summaries.make(run)["val_accuracy"] for run in members if run.state == "finished" and learned.is_fair(run)]
     parts += [f"best validation accuracy {max(accuracies):.1%}"] if accuracies else []
     parts += [f"{names.forecast(max(0.0, found.seconds - found.spent))} left"]
-    return " · ".join(parts) + (f". It waits: {names.plain(found.note)}" if found.note else "")
+    return " · ".join(parts) + (f". Waiting: {names.plain(found.note)}" if found.note else "")
