@@ -28,7 +28,7 @@ def plan(config: Config) -> tuple[Stage, ...]:
         return tuple(
             Stage(config.target_size, phase.start, phase.stop, is_frozen=phase.stop <= config.frozen_epochs) for phase in phases(config)
         )
-    if not config.first_size or config.first_size == config.target_size:
+    if not config.first_size:
         return (Stage(config.target_size, 0, config.epochs),)
     middle = round((config.first_size + config.target_size) / 2 / _GRID) * _GRID
     sizes = sorted({config.first_size, min(max(middle, config.first_size), config.target_size), config.target_size})

@@ -101,7 +101,7 @@ def test_a_switch_takes_true_and_false_and_keras_1_and_0(name):
             change(Config(), **{name: value})
 
 
-@pytest.mark.parametrize("name", ["data", "preset"])
+@pytest.mark.parametrize("name", ["data", "preset", "optimizer"])
 @pytest.mark.parametrize("value", [None, 3])
 def test_text_takes_text_only(name, value):
     with pytest.raises(InputError, match=f"{name} = {value}"):

@@ -18,6 +18,8 @@ from catsdogs.settings.config import Config
         ("brightness_range=[0.8,1.2],[0.5,1.5]", ((0.8, 1.2), (0.5, 1.5))),
         ("target_size=64", (64,)),
         ("augmentation=off,on", (False, True)),
+        ("augmentation=Off, ON", (False, True)),
+        ("weights=/w/v:2.h5", ("/w/v:2.h5",)),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )

@@ -1,5 +1,7 @@
 """What a search may try: how it is written, and what is refused."""
 
+import json
+
 import pytest
 
 from catsdogs.errors import InputError
@@ -21,13 +23,14 @@ from catsdogs.settings.space import Range
         ("optimizer=adam,sgd", ("adam", "sgd")),
         ("brightness_range=[0.8,1.2],[0.5,1.5]", ((0.8, 1.2), (0.5, 1.5))),
         ("weights=../mine.weights.h5", ("../mine.weights.h5",)),
+        ("epochs=4", (4,)),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
 def test_ranges_and_lists_are_read(pair, found):
     name = pair.partition("=")[0]
     assert space.parse([pair]) == {name: found}
-    assert space.from_json(space.to_json({name: found})) == {name: found}
+    assert space.from_json(json.loads(json.dumps(space.to_json({name: found})))) == {name: found}
 
 
 def test_whole_numbers_stay_whole():
@@ -79,6 +82,9 @@ def test_the_base_has_its_place_or_is_outside():
     assert space.place(Config(), wanted) == {"optimizer": "adam", "learning_rate": 0.001}  # auto is Adam's default
     assert space.place(Config(optimizer="sgd", learning_rate=0.1), wanted) is None
     assert space.place(Config(optimizer="muon"), wanted) is None
+    tuned = Config(model="mobilenetv2", frozen_epochs=2)
+    assert space.place(tuned, space.parse(["frozen_epochs=1..3"])) == {"frozen_epochs": 2}
+    assert space.place(tuned, space.parse(["fine_tuning_rate=0.0001..0.01"])) is None, "auto"
 
 
 def test_only_so_many_combinations_are_counted():

@@ -53,6 +53,7 @@ def test_settings_are_read_from_text(pair, value):
         ("target_size=150,150", 150),
         ("target_size=(96, 96)", 96),
         ("target_size=(96,96,)", 96),
+        ("target_size=(96, 96, )", 96),
         ("learning_rate=None", None),
     ],
 )
@@ -110,7 +111,7 @@ def test_a_misspelt_name_is_answered_with_the_right_one(typed, meant):
     "pair",
     ["epochs=three", "epochs=", "epochs=1.5", "rescale=1/0", "learning_rate=nan", "learning_rate=1e400", "epochs=1e400"]
     + ["brightness_range=1", "brightness_range=a,b", "brightness_range=[0.8,1.2", "shuffle=yes", "horizontal_flip=2"]
-    + ["optimizer=Adamm", "target_size=150px", "target_size=()", "epochs=3,"],
+    + ["optimizer=Adamm", "optimizer=", "target_size=150px", "target_size=()", "epochs=3,"],
 )
 def test_unreadable_text_is_refused_by_name_and_value(pair):
     name, _, text = pair.partition("=")
