@@ -14,6 +14,7 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.networks import registry
 from catsdogs.runs import predictions, store, temperature
 from catsdogs.settings.config import Config
+from catsdogs.system import access
 from pages.parts.classify import asking, inbox
 from pages.parts.shared import absence, entrance
 from pages.parts.shared.access_settings import AccessSettings
@@ -378,6 +379,14 @@ def test_a_network_of_other_classes_is_not_compared():
     run = another()
     store.write_environment(run, {**store.environment(run), "class_names": ("huskies", "wolves")})
     assert open_page("classify").selectbox[1].options == []
+
+
+@pytest.mark.parametrize("may_train", [True, False])
+def test_who_may_only_look_is_told_why_nothing_can_be_kept(may_train, the_owner_comes_back):
+    app = given(2)
+    access.identify_by(lambda: access.Person(may_train=may_train))
+    kept = next(each.proto.popover for each in checked(app.run()).get("popover") if each.proto.popover.label == "Keep as a data set")
+    assert (kept.disabled, "needs the other role" in kept.help) == (not may_train, not may_train)
 
 
 def test_marked_and_answered_pictures_become_a_data_set(home):

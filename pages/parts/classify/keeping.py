@@ -16,6 +16,7 @@ from pages.parts.classify import asking, inbox, marks, networks
 from pages.parts.shared import chosen_data, frame, names
 
 _EVERY, _MARKED = "all with an answer", "only those that I marked"
+_LOOKS_ONLY = "You can look and classify here. Making data sets needs the other role: ask whoever runs this server."
 _FOLDERS = {"cat": "cats", "dog": "dogs"}  # by label, as data sets call them
 
 
@@ -32,7 +33,9 @@ def show(rows: list[Row], run: Run, other: Run | None, album: Album, is_busy: bo
             disabled=is_busy,
             on_click="ignore",  # drawn anew by the click, the button would offer another file before this one is made
         )
-        with st.popover("Keep as a data set", icon=":material/library_add:", disabled=is_busy):
+        looks_only = access.looks_only()
+        reason = _LOOKS_ONLY if looks_only else None
+        with st.popover("Keep as a data set", icon=":material/library_add:", disabled=is_busy or looks_only, help=reason):
             _keep(rows)
 
 
@@ -55,7 +58,7 @@ def _keep(rows: list[Row]) -> None:
     counted = ", ".join(names.plain(naming.counted(len(found), label)) for label, found in classes.items())
     st.markdown(f"{names.counted(kept, 'picture')}{': ' if counted else ''}{counted}. {_explain(rows, kept, which)}")
     told = st.container()  # above the button, as what comes below it may be out of sight
-    if st.button("Make the data set", type="primary", icon=":material/check:", disabled=not kept or access.looks_only(), key="keep"):
+    if st.button("Make the data set", type="primary", icon=":material/check:", disabled=not kept, key="keep"):
         with told:
             _make(classes, name)
 
