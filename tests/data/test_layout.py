@@ -327,7 +327,7 @@ def test_of_many_classes_five_are_named(tmp_path):
 def test_pictures_without_any_class_are_refused(tmp_path):
     for name in ("IMG_1.jpg", "IMG_2.jpg"):
         picture(tmp_path / name)
-    with pytest.raises(InputError, match="holds no class names\\. Two class folders are expected.* Tables and annotations of classes are not read\\.$"):
+    with pytest.raises(InputError, match="holds no class names\\. Two class .* Tables and annotations of classes are not read\\.$"):
         layout.read(tmp_path).usable()
 
 

@@ -80,7 +80,7 @@ def test_who_looks_at_a_run_while_somebody_else_cancels_it_is_told_and_shown_the
         jobs.stop(first)
         trash.put(first)
         expect(page.get_by_text("seed 5 is gone: it was cancelled while it waited, or deleted.")).to_be_visible()
-        expect(shown.get_by_text("seed 6")).to_be_visible()
+        expect(shown.get_by_text("seed 6").first).to_be_visible()
         jobs.stop(second)
 
 
