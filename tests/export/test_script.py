@@ -252,6 +252,7 @@ def test_it_starts_from_the_weights_that_the_run_started_from(tmp_path, tiny_res
     settings = {"model": "resnet", "target_size": 32, "batch_size": 8, "epochs": 2, "frozen_epochs": 1, "learning_rate": 1e-6}
     settings |= {"fine_tuning_rate": 1e-6, "optimizer": "sgd", "precision": "float32", "ema_momentum": 0.5}
     before = storing.finished(Config(**without_tuning(settings)))
+    keras.utils.set_random_seed(1)  # other weights than those that run and script would begin with
     registry.build(before.config).save(before.model_path)
     folder = photographs(tmp_path / "others", dict.fromkeys(class_names, 30), size=(50, 40))
     run = finish(store.create(Config(data=str(folder), start_from=before.id, **settings)))
@@ -271,6 +272,7 @@ def without_tuning(settings):
     return {name: value for name, value in settings.items() if name not in ("frozen_epochs", "fine_tuning_rate")}
 
 
+@pytest.mark.usefixtures("small_backbones")
 def test_a_pretrained_network_is_trained_in_two_phases():
     text = written(**FROZEN, weights="/w/mine.h5")
     model = 'keras.applications.MobileNetV2(\n    include_top=False,\n    weights="/w/mine.h5",\n    input_shape=(160, 160, 3),\n'
@@ -293,6 +295,7 @@ def test_a_pretrained_network_is_trained_in_two_phases():
     )
 
 
+@pytest.mark.usefixtures("small_backbones")
 @pytest.mark.parametrize("weights", ["none", "imagenet"])
 def test_a_backbone_from_another_run_needs_no_download_and_keeps_its_statistics(weights):
     text = written(model="mobilenetv2", weights=weights, start_from="shipped", frozen_epochs=1, epochs=2)
@@ -337,7 +340,7 @@ def test_an_unknown_setting_is_listed_in_its_first_lines():
     assert "Not as in the run" not in script.write(kind())
 
 
-def test_scripts_pass_the_style_check(tmp_path):
+def test_scripts_pass_the_style_check(tmp_path, small_backbones):
     settings = [{}, *(presets.find(name).settings for name in ("study-augmented", "fast", "best")), FROZEN, {"early_stopping": 2}]
     settings.append({"class_weight": "balanced"})
     for number, each in enumerate(settings):
