@@ -244,15 +244,18 @@ def test_unequal_classes_are_warned_of_and_trained_with_their_weights(tmp_path):
     assert " always answering dog (90.0%)" in ended.stdout.splitlines()[-1]
 
 
-def test_a_training_says_what_of_the_preset_is_left_out(folder):
+def test_a_training_says_what_of_the_preset_is_left_out_and_tells_a_webhook_before_it_ends(folder):
+    (home.folder() / webhook.FILE).write_text(f'webhook = "{(listener := Listener()).url}"')
     ended = catsdogs("train", "--data", folder, "--preset", "fast", "--set", "model=dense", "--set", "optimizer=sgd", *SMALL)
+    listener.close()
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[:3] == [
         "first_size of the preset is left out: dense takes images of one size",
         "weight_decay of the preset is left out: sgd is used without weight decay",
         "patch_whitening of the preset is left out: dense initialises its first layer in its own way",
     ]
-    assert store.list_all()[0].config.first_size == 0
+    (run,) = store.list_all()
+    assert run.config.first_size == 0 and [(told["id"], told["state"]) for told in listener.heard] == [(run.id, "finished")]
 
 
 def test_a_training_that_ends_before_its_fine_tuning_says_so(folder, tiny_resnet):
@@ -261,15 +264,6 @@ def test_a_training_that_ends_before_its_fine_tuning_says_so(folder, tiny_resnet
     words = ("--set", "target_size=32", "--set", "precision=float32", "--set", f"start_from={before.id}")
     told = catsdogs("train", "--data", folder, "--preset", "few", *words, "--epochs", "2").stdout
     assert "Nothing is fine-tuned: the first 10 epochs train only the head, and there are 2." in told
-
-
-def test_a_webhook_is_told_of_a_training_before_the_command_ends(tmp_path):
-    listener = Listener()
-    (home.folder() / webhook.FILE).write_text(f'webhook = "{listener.url}"')
-    ended = catsdogs("train", "--data", photographs(tmp_path / "photos", {"cats": 30, "dogs": 30}), "--set", "model=dense", *SMALL)
-    listener.close()
-    assert ended.returncode == 0, ended.stderr
-    assert [(told["id"], told["state"]) for told in listener.heard] == [(store.list_all()[0].id, "finished")]
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -650,23 +644,31 @@ def test_an_image_is_classified_at_the_temperature_and_with_its_mirror_image_on_
     assert plain["probability"] == pytest.approx(expected.probability, abs=1e-6)
 
 
-def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path, folder, nothing_starts):
+@pytest.fixture
+def small_shipped(shipped):
+    """Measured in a moment, for tests of what is around it."""
+    run = store.load(store.SHIPPED)
+    registry.build(Config(model="dense", dense_units=8, target_size=run.config.target_size)).save(run.model_path)
+    return run
+
+
+def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path, folder, nothing_starts, small_shipped):
     queued = store.create(Config(data=str(folder)))
     assert f"Run {queued.id} is queued" in refusal("evaluate", "--data", folder, "--run", queued.id)
     without = storing.finished(Config(data=str(folder)))
     assert "has no model" in refusal("evaluate", "--data", folder, "--run", without.id)
     roses = photographs(tmp_path / "roses", {"roses": 3, "tulips": 3})
     assert "tells cats from dogs" in refusal("evaluate", "--data", roses)
-    of_roses = storing.finished(Config(data=str(folder), target_size=BUNDLED.config.target_size))
+    of_roses = storing.finished(Config(data=str(folder)))
     store.write_environment(of_roses, {**store.environment(of_roses), "class_names": ["roses", "tulips"]})
-    shutil.copy(MODEL, of_roses.model_path)
+    shutil.copy(small_shipped.model_path, of_roses.model_path)
     rows = json.loads(catsdogs("evaluate", "--data", roses, "--json").stdout)
     assert [row["run"] for row in rows] == [of_roses.id, store.SHIPPED]
     assert "tells cats from dogs" in rows[1]["error"] and "accuracy" in rows[0]
     assert "not measured: " in catsdogs("evaluate", "--data", roses).stdout
 
 
-def test_a_damaged_model_keeps_no_other_run_from_being_measured(tmp_path):
+def test_a_damaged_model_keeps_no_other_run_from_being_measured(tmp_path, small_shipped):
     few = photographs(tmp_path / "few", {"cats": 3, "dogs": 4})
     damaged = storing.finished(Config())
     damaged.model_path.write_bytes(b"no model")
