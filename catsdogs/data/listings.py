@@ -29,7 +29,7 @@ def use(listing: Path, folder: Path) -> None:
 
 
 def sweep(needed: Needed) -> None:
-    """Forget what no check has used for so long; the folder may be gone, or hold something else by now."""
+    """Forget what no check has used for that long; the folder may be gone or hold something else."""
     now = clock.now()
     old = [path for path in home.subfolder("listings").iterdir() if _age(path, now) > _UNUSED]
     for path in old:

@@ -1,4 +1,4 @@
-"""What classes are called: cats and dogs by the animal, whatever their folders are called, any other class by its name."""
+"""What classes are called: cats and dogs by the animal, whatever their folders are called; other classes by their names."""
 
 from collections.abc import Sequence
 

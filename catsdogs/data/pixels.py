@@ -69,7 +69,7 @@ def missing(listing: Listing, target_size: int, interpolation: str, proportions:
 
 
 def delete(fingerprint: str) -> None:
-    """Free the space of a listing's pixels at all sizes, but for those that a process has mapped or is writing."""
+    """Delete a listing's pixels at all sizes, except those that a process has mapped or is writing."""
     for path in folder().glob(f"{fingerprint}-*.npy"):
         with suppress(locks.Taken, FileNotFoundError), locks.hold(path, patience=0):
             files.remove(path)

@@ -50,5 +50,5 @@ def animal_in(name: str) -> str | None:
 
 @lru_cache(maxsize=1000)  # for each image of a folder again
 def key(label: str) -> str:
-    """The same for all spellings of a class: `Cat`, `cats` and `cat` are one, and so are `Käfer` and `käfer`, however composed."""
+    """One key for all spellings of a class: `Cat`, `cats` and `cat`; `Käfer` and `käfer`, however composed."""
     return class_of(label) or unicodedata.normalize("NFC", label).casefold()

@@ -10,7 +10,7 @@ from catsdogs.data.tree import Folder
 
 @dataclass(frozen=True)
 class Siblings:
-    """Of the folders in one folder, those that have something in common; each is found when it is first asked for."""
+    """The folders in one folder, grouped by what they have in common; each group is found when first asked for."""
 
     folders: tuple[Folder, ...]
 

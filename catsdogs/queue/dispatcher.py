@@ -102,7 +102,7 @@ def _work_off(trains: Engine) -> None:
 
 
 def _ended(trains: Engine, at_work: list[Job]) -> tuple[list[Job], str]:
-    """What goes on of it, after the others have been settled; and why the engine could not be asked, if so."""
+    """The jobs that go on, after the others have been settled; and why the engine could not be asked, if so."""
     left, problem = [], ""
     for job in at_work:
         try:

@@ -18,7 +18,7 @@ _OUT_OF_MEMORY = "The system ended the worker because the computer ran out of me
 
 @dataclass(frozen=True)
 class _Worker:
-    """A process, the number of its slot, and the `shortage.kills` of the moment before it was started."""
+    """A process, the number of its slot, and `shortage.kills` just before it started."""
 
     process: subprocess.Popen
     slot: int

@@ -51,7 +51,7 @@ class Proposals:
         self._take_up([trial for trial in known if trial.state == TrialState.RUNNING])
 
     def propose(self, tried: set[Config]) -> tuple[Trial, Config] | None:
-        """What to try next, which is none of what was tried; first, what has a run already. None where nothing is left.
+        """The next proposal, never one that was tried; first, any that already has a run. None if nothing is left.
 
         Of whole numbers and choices, Optuna's model likes the same ones again and again: after the first attempt, chance decides.
         """

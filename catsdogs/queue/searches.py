@@ -144,7 +144,7 @@ def list_unreadable() -> list[Damaged]:
 
 
 def find(name: str) -> Search | None:
-    """The search of that name; None where there is none, it can't be read, or all its runs are gone and a sweep has the name now."""
+    """The search of that name; None if there is none, it can't be read, or its runs are gone and a sweep has taken the name."""
     return next((search for search in list_all() if search.name == name and search.first in sweeps.members(name)), None)
 
 

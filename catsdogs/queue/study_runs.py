@@ -7,7 +7,7 @@ from catsdogs.system import home, locks
 
 
 def queue(set_name: str, data: str, seeds: int) -> list[Run]:
-    """Queue the runs that are missing now; whoever asks at the same moment queues none of them a second time.
+    """Queue the runs that are missing; two requests at the same moment queue each only once.
 
     Raises InputError as `studies.missing` and `jobs.create` do.
     """

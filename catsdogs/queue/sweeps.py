@@ -113,7 +113,7 @@ def runs(name: str, stored: Sequence[Run] | None = None) -> list[Run]:
 
 
 def place(run: Run) -> Place | None:
-    """Where the run is in its sweep; None where it is in none."""
+    """The run's place in its sweep; None if it is in none."""
     return _places(_path(), files.version(_path()), files.version(home.subfolder("runs"))).get(run.id)
 
 

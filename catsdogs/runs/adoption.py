@@ -17,9 +17,9 @@ _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")  # can also be a word of a c
 
 @contextmanager
 def place(id: str) -> Iterator[Path]:
-    """A folder to be filled with the files of a run from elsewhere, which becomes the run of that id; let `require_ended` look at it first.
+    """An empty folder for the files of a run from elsewhere, which becomes the run of that id. Check it with `require_ended` first.
 
-    Raises InputError where the id is none or is taken; whatever is raised, nothing of it stays.
+    Raises InputError if the id is invalid or taken. After any exception, nothing of it stays.
     """
     parent = home.subfolder("runs")
     if not _ID.fullmatch(id):

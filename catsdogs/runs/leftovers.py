@@ -34,7 +34,7 @@ def remove(folder: Path) -> None:
 
 @contextmanager
 def made(folder: Path) -> Iterator[Path]:
-    """A folder to be filled, which then gets the name of that one; whatever is raised, nothing of it stays."""
+    """An empty folder to fill, which then gets that name. After any exception, nothing of it stays."""
     building = folder.with_name(f"{UNMADE}{secrets.token_hex(3)}-{folder.name}")
     with shortage.explained(folder):
         _sweep_unmade(folder.parent)

@@ -13,7 +13,7 @@ SHAPING = ("model", "rescale", "dense_units", "target_size")  # the settings tha
 
 
 def require(config: Config) -> None:
-    """Raise InputError where the configuration starts from a run that there is not, that has no model yet, or whose weights don't fit."""
+    """Raise InputError if the run that the configuration starts from doesn't exist, has no model yet, or has weights that don't fit."""
     if not config.start_from:
         return
     given = f"start_from = {config.start_from!r}"

@@ -1,4 +1,4 @@
-"""The rows of predictions.csv -> predictions. Of which run they are is up to `predictions`."""
+"""The rows of predictions.csv -> predictions. `predictions` knows whose they are."""
 
 import csv
 import io

@@ -72,7 +72,7 @@ class Run:
 
     @property
     def resume_path(self) -> Path:
-        """All that resuming needs, after the last whole epoch; `training.resume_point` knows what is in it."""
+        """All that is needed to resume after the last whole epoch; `training.resume_point` knows what is in it."""
         return self.folder / "last.keras"
 
     @property
@@ -226,7 +226,7 @@ def model_version(run: Run) -> tuple | None:
 
 
 def answer_version(run: Run) -> tuple | None:
-    """Another value whenever an answer may be another one: the model was replaced, or neither.json came. None without a model."""
+    """Changes whenever answers may: when the model is replaced or neither.json is added. None without a model."""
     model = model_version(run)
     return model and (model, files.version(run.neither_path))
 

@@ -45,7 +45,7 @@ def put(run: Run | Unreadable) -> None:
 
 
 def restore(id: str) -> Run | Unreadable:
-    """Undo a deletion. Raises InputError where it is too late, or another one has taken its place, and shortage.DiskFull."""
+    """Undo a deletion. Raises InputError if it is too late or its place is taken, and shortage.DiskFull."""
     access.require_training()
     folder = _folders().get(id)
     if folder is None:
@@ -74,7 +74,7 @@ def empty(ids: Collection[str] | None = None) -> None:
 
 
 def begin() -> ExitStack:
-    """For a server that starts: empty the trash, unless another one is at this home folder, whose visitors may still want to undo.
+    """When a server starts: empty the trash, unless another server uses this home folder, whose visitors may still want to undo.
 
     Until what it returns is closed, this one counts as being at it.
     """
