@@ -216,7 +216,7 @@ def _require_room(size: int, name: str, folder: Path) -> None:
     free = shortage.free(folder) - _SPARE
     if size > free:
         raise InputError(
-            f"{name} unpacks to {size / 1e9:,.1f} GB, and the disk has room for {max(free, 0) / 1e9:,.1f} GB. Free some space."
+            f"{name} unpacks to {shortage.size(size)}, and the disk has room for {shortage.size(max(free, 0))}. Free some space."
         )
 
 

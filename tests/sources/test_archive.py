@@ -346,7 +346,7 @@ def test_an_archive_larger_than_all_that_is_read_is_refused_before_it_is_unpacke
 
 def test_a_full_disk_is_told_before(tmp_path, target, monkeypatch):
     monkeypatch.setattr(archive, "_SPARE", 10**18)
-    with pytest.raises(InputError, match="the disk has room for 0.0 GB. Free some space"):
+    with pytest.raises(InputError, match="a.zip unpacks to 11 kB, and the disk has room for 0 kB. Free some space"):
         archive.unpack(good(tmp_path / "a.zip"), target)
     assert files(target) == []
 
