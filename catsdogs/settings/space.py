@@ -27,8 +27,8 @@ class Range:
     high: float
     is_log: bool
 
-    def __contains__(self, value) -> bool:
-        return value is not None and self.low <= value <= self.high
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
 
 
 Space = Mapping[str, Range | tuple]

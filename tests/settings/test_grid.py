@@ -64,6 +64,7 @@ def test_augmentation_is_one_setting_whose_parts_can_not_vary_beside_it():
     assert not plain.is_augmented and (augmented.rotation_range, augmented.zoom_range) == (study.rotation_range, study.zoom_range)
     off, on = grid.combine("study-augmented", "/photos", grid.parse(["augmentation=off,on"]), 1)
     assert not off.is_augmented and on.rotation_range == study.rotation_range
+    assert [config.zoom_range for config in grid.combine("quick", "/photos", grid.parse(["zoom_range=0.1,0.2"]), 1)] == [0.1, 0.2]
     with pytest.raises(InputError, match="zoom_range can't vary beside augmentation"):
         grid.combine("quick", "/photos", grid.parse(["augmentation=off,on", "zoom_range=0.1,0.2"]), 1)
 
