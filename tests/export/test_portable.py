@@ -184,6 +184,10 @@ def test_what_is_left_out_is_not_in_the_file_and_the_table_says_why(tmp_path):
         assert f"{run.id}/{exact.name}" in archive.namelist() and f"{run.id}/{small.name}" not in archive.namelist()
         assert json.loads(archive.read(f"{run.id}/classify.json"))["files"] == {"32": exact.name, "8": exact.name}
         assert "left out: it gives other answers" in archive.read(f"{run.id}/README.txt").decode()
+        archive.extractall(tmp_path)
+    command = [sys.executable, tmp_path / run.id / "classify.py", "--8-bits", "cat.jpg"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={})
+    assert ended.stderr.startswith("The network in 8 bits was left out, as README.txt says: using 32 bits.")
     assert "100.0%" in portable.table(replace(exported, accuracy=1.0))
 
 

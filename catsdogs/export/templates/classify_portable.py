@@ -27,7 +27,10 @@ def main() -> int:
     arguments = parser.parse_args()
     sys.stdout.reconfigure(errors="backslashreplace")  # names of files need not be valid UTF-8
     settings = json.loads((HERE / "classify.json").read_text(encoding="utf-8"))
-    network = load(settings["format"], HERE / settings["files"]["8" if arguments.is_small else "32"])
+    files = settings["files"]
+    if arguments.is_small and files["8"] == files["32"]:
+        print("The network in 8 bits was left out, as README.txt says: using 32 bits.", file=sys.stderr)
+    network = load(settings["format"], HERE / files["8" if arguments.is_small else "32"])
     answers = [{"picture": str(path), **classify(network, settings, path)} for path in arguments.paths]
     if arguments.json:
         print(json.dumps(answers, indent=1))
