@@ -40,9 +40,10 @@ def open_app():
     page = st.navigation([start, *pages], position="top" if entrance.person() else "hidden")
     sign_in.require()  # after the navigation, so that the page that was asked for comes next
     _link(pages)
-    if st.session_state.get(_OPEN, page.url_path) != page.url_path:
-        uploads.forget()
-    st.session_state[_OPEN] = page.url_path
+    if page != start:
+        if st.session_state.get(_OPEN, page.url_path) != page.url_path:
+            uploads.forget()
+        st.session_state[_OPEN] = page.url_path
     if page not in (train, results):  # these two offer undo, and notice by themselves when they are left
         undo.leave()
     if page != results:
