@@ -31,11 +31,10 @@ def show(compared: list[Run]) -> None:
     """The whole comparison."""
     differing = [name for name in differences.among([run.config for run in compared]) if name != "preset"]
     st.header(f"{names.counted(len(compared), 'run')} compared", anchor=False)
-    st.caption("To share this comparison, copy the address of this page.")
     with st.container(horizontal=True, vertical_alignment="top", key="controls"):
         groups = grouping.choose(compared, differing)
         axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True, key="over", bind="query-params")
-        about = "Exponential moving average: the weight of earlier values. 0 is off."
+        about = "How much earlier values count: an exponential moving average. 0 is off."
         smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, width=220, help=about, key="smoothing", bind="query-params")
     styles = style.line_styles(groups)
     _show_curves(groups, axis, smoothing, styles)
@@ -49,6 +48,7 @@ def show(compared: list[Run]) -> None:
     verdicts.show_too_few(evaluated)
     _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], styles)
     _show_differences(groups, differing)
+    st.caption("To share this comparison, copy the address of this page.")
 
 
 def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, styles: dict[str, LineStyle]) -> None:

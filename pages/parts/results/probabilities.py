@@ -44,9 +44,9 @@ def _show_calibration(run: Run) -> None:
     error = f"{100 * after.error:.1f} points" + (f", {100 * before.error:.1f} before the temperature" if is_changed else "")
     counted = names.counted(len(answers), "photograph")
     st.caption(
-        f"Expected calibration error (ECE): {error}. It is the mean distance from the dotted line; of {counted}, chance alone makes it "
-        f"about {100 * by_chance:.1f}. Of the photographs classified with 80% confidence, 80% should be correct; bars below the line show "
-        "overconfidence, bars above it answers that are better than they claim."
+        "Of the photographs classified with 80% confidence, 80% should be correct; bars below the line show overconfidence, bars above it "
+        "answers that are better than they claim. The mean distance from the dotted line is the expected calibration error (ECE): "
+        f"{error}; of {counted}, chance alone makes it about {100 * by_chance:.1f}."
     )
     st.caption(_about(run, fitted))
 

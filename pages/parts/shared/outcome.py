@@ -42,8 +42,8 @@ def show(run: Run) -> None:
             "the other two, the network has memorised them."
         ))  # fmt: skip
     st.caption(
-        "The range is the 95% confidence interval of the accuracy on new photographs of the same kind. Only held-out photographs give an "
-        "unbiased estimate: validation chose the epoch, and training photographs were learned from."
+        "Only held-out photographs give an unbiased estimate: validation chose the epoch, and training photographs were learned from. The "
+        "range is the 95% confidence interval of the accuracy on new photographs of the same kind."
     )
     if evaluated.caution:
         st.warning(_caution(run, evaluated), icon=":material/balance:")
