@@ -151,7 +151,7 @@ def test_calibration_is_shown_before_and_after_the_temperature(folder):
     temperature.save(run, Temperature(0.5, 100, 0.05, 0.01))
     before, after = calibration.before_and_after(predictions.load(run), 0.5)
     told, probabilities = texts(open_runs(run)), [one.probability for one in predictions.load(run)]
-    assert f"(ECE): {100 * after.error:.1f} points, {100 * before.error:.1f} before the temperature." in told
+    assert f"(ECE): {100 * after.error:.1f} points, {100 * before.error:.1f} before the temperature;" in told
     by_chance = calibration.by_chance(calibration.temper(probabilities, 0.5))
     assert f"of 100 photographs, chance alone makes it about {100 * by_chance:.1f}." in told and by_chance > 0.02
     assert "Guessing gives 0.5; with this many photographs, between 0.39 and 0.61 in 19 of 20 cases." in told
