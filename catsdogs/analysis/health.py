@@ -266,8 +266,9 @@ def _crowded(count: int) -> str:
 
 
 def _spare(group: list[Photo], judged) -> tuple[Item, ...]:
-    """Of copies all but the first can be spared, unless they are of another class or were judged."""
-    first, *others = (Item(photo.path, photo.label, size=(photo.width, photo.height)) for photo in group)
+    """Of copies all but the first that was not judged can be spared, unless they are of another class or were judged."""
+    in_order = sorted(group, key=lambda photo: photo.path in judged)
+    first, *others = (Item(photo.path, photo.label, size=(photo.width, photo.height)) for photo in in_order)
     return first, *(replace(item, is_spare=item.label == first.label and item.path not in judged) for item in others)
 
 

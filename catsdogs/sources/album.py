@@ -153,7 +153,7 @@ class Album:
         if digest in self._pictures:
             return f"The same picture as {self._pictures[digest].name}."
         if self.room <= 0:
-            return f"At most {MAX_PICTURES:,} pictures are taken at once. Clear them first, or make a data set of them all."
+            return f"At most {MAX_PICTURES:,} pictures are accepted at once. Clear them first, or make a data set of them all."
         if self._bytes + size > MAX_BYTES:
             return f"At most {MAX_BYTES / 1e9:.0f} GB are accepted at once. Clear the pictures that are here first."
         return None
@@ -168,7 +168,7 @@ class Album:
                 self._take_all(folder)
                 if self.room <= 0 and done < total:
                     unseen = f"{total - done:,} of its files were not looked at."
-                    raise InputError(f"At most {MAX_PICTURES:,} pictures are taken at once; {unseen}")
+                    raise InputError(f"At most {MAX_PICTURES:,} pictures are accepted at once; {unseen}")
 
         try:
             for entry in archive.unpack(file, folder, take).left_out:

@@ -97,7 +97,7 @@ def test_no_more_are_taken_than_there_is_room_for(opened, tmp_path, monkeypatch)
     opened.add_bytes("one more.png", encoded(noise(1), "PNG"))
     assert len(opened.pictures) == 18 and opened.room == 0
     assert "28 of its files were not looked at" in reasons(opened)["pets.zip"], "it stopped after 32"
-    assert reasons(opened)["one more.png"].startswith("At most 18 pictures are taken at once")
+    assert reasons(opened)["one more.png"].startswith("At most 18 pictures are accepted at once")
     assert len(opened.left_out) == 14 + 1 + 1
 
 
@@ -106,7 +106,7 @@ def test_no_more_bytes_are_taken_than_there_is_room_for(opened, monkeypatch):
     monkeypatch.setattr(album, "MAX_BYTES", len(content[0]) + 10)
     for number, each in enumerate(content):
         opened.add_bytes(f"{number}.png", each)
-    assert [kept.name for kept in opened.pictures] == ["0.png"] and "are taken at once" in reasons(opened)["1.png"]
+    assert [kept.name for kept in opened.pictures] == ["0.png"] and "are accepted at once" in reasons(opened)["1.png"]
 
 
 def test_several_come_at_once_and_none_is_lost(opened):

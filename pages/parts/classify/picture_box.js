@@ -117,7 +117,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     for (const [name, file] of some) {
       const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));
       if (!isTaken) unsent.push([name, "Not an image."]);
-      else if (taken >= box.data.room) unsent.push([name, "More pictures than can be taken at once. Clear those that are here first."]);
+      else if (taken >= box.data.room) unsent.push([name, "More pictures than are accepted at once. Clear those that are here first."]);
       else { waiting.push([name, file]); taken += 1; }
     }
     total += some.length;
