@@ -85,6 +85,7 @@ def test_what_boxes_held_is_kept_in_memory_no_longer_once_they_are_left_or_empti
     fill(page, 0, 8)
     for count, leave in enumerate(("Folder", "Camera", "Train"), start=8):
         page.get_by_text(leave, exact=True).first.click()
+        expect(boxes(page)).to_have_count(0)
         page.get_by_text("Data", exact=True).first.click()
         open_boxes(page)
         sent = fill(page, 0, 8) + fill(page, 1, count)  # each time more than the server has counted before
@@ -99,13 +100,16 @@ def open_boxes(page) -> None:
     page.get_by_text("Two boxes").click()
 
 
+def boxes(page):
+    return page.get_by_test_id("stFileUploader").filter(has_text="Photographs of")
+
+
 def fill(page, place: int, count: int) -> int:
     """The bytes of so many pictures, which the server has then."""
     pictures = [encoded(noise(8 * place + number), "PNG") for number in range(count)]
     files = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": picture} for number, picture in enumerate(pictures)]
-    box = page.get_by_test_id("stFileUploader").filter(has_text="Photographs of").nth(place)
     with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith(tuple("0123456789abcdef"))):
-        box.locator("input").set_input_files(files)
+        boxes(page).nth(place).locator("input").set_input_files(files)
     return sum(map(len, pictures))
 
 
