@@ -86,7 +86,8 @@ def test_what_boxes_held_is_kept_in_memory_no_longer_once_they_are_left_or_empti
     for count, leave in enumerate(("Folder", "Camera", "Train"), start=8):
         page.get_by_text(leave, exact=True).first.click()
         expect(boxes(page)).to_have_count(0)
-        page.get_by_text("Data", exact=True).first.click()
+        if leave == "Train":
+            page.get_by_text("Data", exact=True).first.click()
         open_boxes(page)
         sent = fill(page, 0, 8) + fill(page, 1, count)  # each time more than the server has counted before
         wait_until(lambda sent=sent: sent <= held(server) <= before + sent)
