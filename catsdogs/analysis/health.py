@@ -211,7 +211,7 @@ def _worth(photo: Photo) -> tuple[int, int, str]:
 
 def _exact_copies(listing: Listing, groups: list[list[Photo]], judged) -> Finding:
     conflicts = _conflicts(listing)
-    spare = [_spare(group, judged) for group in groups]
+    spare = [_spare(sorted(group, key=lambda photo: photo.path in judged), judged) for group in groups]  # those stay
     count, torn = sum(item.is_spare for group in spare for item in group), sum(map(len, conflicts))
     lines = [
         f"{torn:,} are filed under both classes, and not used." if torn else "",
@@ -266,9 +266,8 @@ def _crowded(count: int) -> str:
 
 
 def _spare(group: list[Photo], judged) -> tuple[Item, ...]:
-    """Of copies all but the first that was not judged can be spared, unless they are of another class or were judged."""
-    in_order = sorted(group, key=lambda photo: photo.path in judged)
-    first, *others = (Item(photo.path, photo.label, size=(photo.width, photo.height)) for photo in in_order)
+    """Of copies all but the first can be spared, unless they are of another class or were judged."""
+    first, *others = (Item(photo.path, photo.label, size=(photo.width, photo.height)) for photo in group)
     return first, *(replace(item, is_spare=item.label == first.label and item.path not in judged) for item in others)
 
 

@@ -142,6 +142,8 @@ def test_near_copies_follow_the_largest_and_exact_ones_are_there_once():
     of_one = listing(*more, near_copies=((0, 120),))
     assert (finding(health.NEAR, of_one).grade, finding(health.NEAR, of_one).sentence) == (LOOK, "One is like another one.")
     assert finding(health.NEAR, replace(of_one, corrections=judged(cats_small="fine"))).grade == FINE
+    relabelled = replace(of_one, corrections=judged(cats_0="cats"))
+    assert paths(finding(health.NEAR, relabelled)) == [["cats/0.jpg", "cats/small.jpg"]], "what was said of the larger one is not of both"
     assert finding(health.NEAR, listing(*more, near_copies=((120, 121),))).grade == FINE, "these are exact copies"
 
 
