@@ -16,8 +16,8 @@ _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
 _BOX = "zip_box"
 _LIMITS = (  # Streamlit's box tells why only while the mouse is on the file, and what is too much by a number alone
-    "Files marked in red were not uploaded and will be missing. For more than 1 GB, or if you see 413 or 503 (more than the server can "
-    "hold), upload all photographs as one ZIP file instead."
+    "For more than 1 GB, upload one ZIP file instead, also if a file turns red with 413 or 503: the server can hold no more. What is red "
+    "was not uploaded and will be missing."
 )
 _PROBLEM = "upload_problem"  # in the session: why the file that was just sent is refused
 _BATCH = "upload_batch"  # in the session; another number gives fresh boxes
