@@ -161,6 +161,14 @@ def test_calibration_is_shown_before_and_after_the_temperature(folder):
     assert "before the temperature" not in told and "There are only 8 validation photographs." in told
 
 
+def test_where_another_epoch_than_the_last_is_kept_the_curves_say_so(folder):
+    run = stored(folder, ADAM)
+    history.append(run, storing.epoch(3, val_loss=0.1, val_accuracy=0.7))
+    assert "The model of epoch" not in texts(open_runs(run))
+    history.append(run, storing.epoch(4, val_loss=0.2, val_accuracy=0.9))
+    assert "The model of epoch 3 is kept, chosen by its validation loss" in texts(open_runs(run))
+
+
 def test_a_curve_below_the_others_is_in_the_table(folder):
     stored(folder, SGD)
     history.append(stored(folder, ADAM), storing.epoch(3, val_accuracy=0.15))

@@ -92,14 +92,17 @@ def _show_curves(run: Run) -> None:
     for name, column in zip(curves.MEASURES, st.columns(2), strict=True):
         with column:
             chart.show(learning_curves.draw({names.run(run): curve}, name), name.capitalize(), key=f"curve-{name}")
-    began = curves.overfitting_from(curve)
+    began, kept, said = curves.overfitting_from(curve), summaries.make(run)["best_epoch"], []
     if began:
         last = abs(curve.training["accuracy"][-1] - curve.validation["accuracy"][-1])
-        kept = summaries.make(run)["best_epoch"]
-        st.caption(
+        said.append(
             f"Overfitting began after epoch {began}: the training loss kept falling, the validation loss rose. At the end, the two "
-            f"accuracies were {100 * last:.1f} percentage points apart. The model of epoch {kept} is kept."
+            f"accuracies were {100 * last:.1f} percentage points apart."
         )
+    if kept and kept != curve.epochs[-1]:
+        said.append(f"The model of epoch {kept} is kept, chosen by its validation loss: the accuracies above are its, not the last one's.")
+    if said:
+        st.caption(" ".join(said))
 
 
 def _times(run: Run) -> dict:
