@@ -1,87 +1,46 @@
-"""The health of a data set: one finding a kind, each with a grade, a sentence in plain words, and the photographs that it is about.
+"""The health of a data set: one finding for each kind of problem. Those of copies are in `copies`.
 
-What can be told from the listing alone comes from `examine`; what a network thinks of the photographs, which takes a while, from
-`doubtful` and `odd`. What a person has judged before (`data.corrections`) is no finding any more.
+`examine` needs the listing alone; `doubtful` and `odd` need what a network has found in the photographs (`looks`), which takes a while.
+Photographs that a person has judged (`data.corrections`) are no longer listed.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 import numpy as np
 
+from catsdogs.analysis import copies
+from catsdogs.analysis.findings import FINE, LOOK, TROUBLE, Finding, Item
 from catsdogs.analysis.looks import Look
-from catsdogs.data import class_balance, naming, near_copies
+from catsdogs.data import class_balance, naming
 from catsdogs.data.dataset import Listing, Photo
 from catsdogs.system import words
 
-FINE, LOOK, TROUBLE, UNKNOWN = "fine", "look at it", "trouble", "not looked yet"  # grades
-CLASSES, SIZES, FORMATS, UNUSABLE, EXACT = "classes", "sizes", "formats", "unusable", "exact copies"  # names of findings
-NEAR, DOUBTFUL, ODD, JFIF = "near copies", "doubtful labels", "odd ones", "jfif"
-POOR = 0.8  # of all labels; where a network agrees with fewer, it can hardly tell the classes apart
+CLASSES, SIZES, FORMATS, UNUSABLE = "classes", "sizes", "formats", "unusable"  # names of findings
+DOUBTFUL, ODD, JFIF = "doubtful labels", "odd ones", "jfif"
+POOR = 0.8  # of all labels; a network that agrees with fewer can hardly tell the classes apart
 _SMALL = 64  # px of the shorter side; the smallest target size of the study
 _LONG = 3  # times as long as wide
 _FEW = 50  # photographs of a class
-_MANY = 0.05  # of the labels looked at
-_TELLING = 0.8  # right for so many of both classes alike
-_ENOUGH = 20  # photographs of each class; of fewer, anything may tell them apart by chance
-
-
-@dataclass(frozen=True)
-class Item:
-    """A photograph of a finding: its class, and what was found. A spare one can be left out together with all others of its finding.
-
-    One that `is_in_conflict` can't be called fine: it is not used before its class is known.
-    """
-
-    path: str
-    label: str
-    note: str = ""
-    is_spare: bool = False
-    is_in_conflict: bool = False
-    size: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What there is to say of a kind, in a sentence, and more in `about`. `groups` are photographs that belong side by side."""
-
-    name: str
-    grade: str
-    sentence: str
-    about: str = ""
-    groups: tuple[tuple[Item, ...], ...] = ()
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """All of its photographs."""
-        return tuple(item for group in self.groups for item in group)
+_MANY = 0.05  # of all labels, or of all files
+_TELLING = 0.8  # of the photographs, both classes counting alike
+_ENOUGH = 20  # photographs of each class; with fewer, anything may tell them apart by chance
 
 
 def examine(listing: Listing) -> tuple[Finding, ...]:
-    """What the listing alone tells."""
-    judged = listing.corrections.images
-    exact, near = _copies(listing)
-    return (
-        _classes(listing),
-        _sizes(listing, judged),
-        _formats(listing),
-        _unusable(listing, judged),
-        _exact_copies(listing, exact, judged),
-        _near_copies(listing, near, judged),
-        _jfif(listing, judged),
-    )
+    """What the listing alone tells, in the order in which pages show it."""
+    kinds = _classes, _sizes, _formats, _unusable, copies.exact, copies.near, _jfif
+    return tuple(find(listing) for find in kinds)
 
 
 def doubtful(listing: Listing, look: Look) -> Finding:
-    """Labels that the network doubts."""
-    judged = listing.corrections.images
-    by_digest = _by_digest(listing)
+    """Labels that the network doubts; trouble if it doubts many, unless it can hardly tell the classes apart."""
+    judged, same = listing.corrections.images, listing.by_digest()
+    labels = naming.labels_of(listing.class_names)
     items = [
-        Item(photo.path, photo.label, f"{words.probability(1 - doubt.probability)} {_other(listing, photo.label)}")
+        Item(photo.path, photo.label, f"{words.probability(1 - doubt.probability)} {labels[1 - doubt.label]}")
         for doubt in look.doubtful
-        for photo in by_digest[doubt.digest]
+        for photo in same.get(doubt.digest, ())
         if photo.path not in judged and photo.label == listing.class_names[doubt.label]
     ]
     if not items:
@@ -92,10 +51,9 @@ def doubtful(listing: Listing, look: Look) -> Finding:
 
 
 def odd(listing: Listing, look: Look) -> Finding:
-    """Photographs that are unlike the others, as the network sees them."""
-    judged = listing.corrections.images
-    by_digest = _by_digest(listing)
-    items = [Item(photo.path, photo.label) for digest in look.odd or () for photo in by_digest[digest] if photo.path not in judged]
+    """Photographs that look unlike the others to the network."""
+    judged, same = listing.corrections.images, listing.by_digest()
+    items = [Item(photo.path, photo.label) for digest in look.odd or () for photo in same.get(digest, ()) if photo.path not in judged]
     if not items:
         return Finding(ODD, FINE, "None.")
     unlike = "One is unlike the others." if len(items) == 1 else f"{len(items):,} are unlike the others."
@@ -118,12 +76,12 @@ def _classes(listing: Listing) -> Finding:
     return Finding(CLASSES, FINE, f"{sentence}, about equal.", "Neither class is more than one and a half times as large as the other one.")
 
 
-def _sizes(listing: Listing, judged) -> Finding:
+def _sizes(listing: Listing) -> Finding:
     by_area = sorted((photo.width * photo.height, photo.width, photo.height) for photo in listing.photos)
     smallest, middle, largest = (f"{width} × {height}" for _, width, height in (by_area[0], by_area[len(by_area) // 2], by_area[-1]))
     sentence = f"All are {middle} px." if smallest == largest else f"Typically {middle} px, from {smallest} to {largest} px."
-    small = [photo for photo in listing.photos if min(photo.width, photo.height) < _SMALL and photo.path not in judged]
-    long = [photo for photo in listing.photos if _proportion(photo) > _LONG and photo.path not in judged]
+    small = [photo for photo in _unjudged(listing) if min(photo.width, photo.height) < _SMALL]
+    long = [photo for photo in _unjudged(listing) if max(photo.width, photo.height) > _LONG * min(photo.width, photo.height)]
     sentence += f" {len(small):,} very small." if small else ""
     sentence += f" {len(long):,} very long." if long else ""
     about = (
@@ -131,24 +89,21 @@ def _sizes(listing: Listing, judged) -> Finding:
         "little is left in a square."
     )
     areas = np.array([photo.width * photo.height for photo in listing.photos])
-    widths = np.array([photo.width / photo.height for photo in listing.photos])
-    clue, right = max((("Sizes", _best_split(listing, areas)), ("Proportions", _best_split(listing, widths))), key=lambda pair: pair[1])
-    if right >= _TELLING:
+    proportions = np.array([photo.width / photo.height for photo in listing.photos])
+    by_clue = {"Sizes": _best_split(listing, areas), "Proportions": _best_split(listing, proportions)}
+    clue = max(by_clue, key=by_clue.get)
+    if is_telling := by_clue[clue] >= _TELLING:
         sentence += f" {clue} alone tell the classes apart."
-        about += " " + _shortcut(clue, right)
+        about += " " + _shortcut(clue, by_clue[clue])
     items = [Item(photo.path, photo.label, f"{photo.width} × {photo.height} px") for photo in dict.fromkeys([*small, *long])]
-    return Finding(SIZES, LOOK if items or right >= _TELLING else FINE, sentence, about, _each(items))
-
-
-def _proportion(photo: Photo) -> float:
-    return max(photo.width, photo.height) / min(photo.width, photo.height)
+    return Finding(SIZES, LOOK if items or is_telling else FINE, sentence, about, _each(items))
 
 
 def _formats(listing: Listing) -> Finding:
     counts = Counter(photo.format for photo in listing.photos)
     common, _ = counts.most_common(1)[0]
     sentence = ", ".join(f"{count:,} {name}" for name, count in counts.most_common()) + "."
-    right = 0.5 + sum(abs(first - second) for first, second in _shares(listing)) / 4
+    right = sum(map(max, _shares(listing))) / 2  # by answering the class that has more of its photographs in that format
     about = "Judged by the content of the files, not by their names. " + ("Only the unusual ones are shown." if len(counts) > 1 else "")
     if is_telling := right >= _TELLING and min(listing.counts.values()) >= _ENOUGH:
         sentence += " Formats alone tell the classes apart."
@@ -157,21 +112,20 @@ def _formats(listing: Listing) -> Finding:
     return Finding(FORMATS, LOOK if is_telling else FINE, sentence, about, _each(items))
 
 
-def _shares(listing: Listing) -> list[tuple[float, float]]:
-    """Of each format, which share of the one class and of the other it is."""
-    counted = Counter((photo.label, photo.format) for photo in listing.photos)
-    counts, kinds = listing.counts, {photo.format for photo in listing.photos}
-    return [tuple(counted[name, kind] / counts[name] for name in listing.class_names) for kind in kinds]
+def _shares(listing: Listing) -> list[list[float]]:
+    """For each format, the shares of both classes that have it."""
+    counts, of_class = Counter((photo.label, photo.format) for photo in listing.photos), listing.counts
+    return [[counts[name, kind] / of_class[name] for name in listing.class_names] for kind in {photo.format for photo in listing.photos}]
 
 
 def _best_split(listing: Listing, values: np.ndarray) -> float:
-    """How often the best limit of the values tells the class, both classes counting alike: 0.5 where it says nothing."""
+    """The share of photographs whose class the best threshold on the values (n,) tells, both classes counting alike: 0.5 if none does."""
     if min(listing.counts.values()) < _ENOUGH:
         return 0.5
     order = np.argsort(values, kind="stable")
     is_second = np.array([photo.label == listing.class_names[1] for photo in listing.photos])[order]
     ahead = np.cumsum(is_second / is_second.sum()) - np.cumsum(~is_second / (~is_second).sum())
-    is_last = np.append(np.diff(values[order]) > 0, True)  # of those that are equal, which no limit can part
+    is_last = np.append(np.diff(values[order]) > 0, True)  # of equal ones, which no threshold can part
     return float(0.5 + np.abs(ahead[is_last]).max() / 2)
 
 
@@ -182,8 +136,9 @@ def _shortcut(clue: str, right: float) -> str:
     )
 
 
-def _unusable(listing: Listing, judged) -> Finding:
-    count = sum(1 for entry in listing.set_aside if entry.path not in judged and not entry.twin)
+def _unusable(listing: Listing) -> Finding:
+    judged = listing.corrections.images
+    count = sum(entry.path not in judged and not entry.twin for entry in listing.set_aside)
     if not count:
         return Finding(UNUSABLE, FINE, "None: every file can be read.")
     is_trouble = count > _MANY * len(listing.photos)
@@ -191,88 +146,8 @@ def _unusable(listing: Listing, judged) -> Finding:
     return Finding(UNUSABLE, TROUBLE if is_trouble else LOOK, sentence, "They are skipped in training. Nothing is deleted.")
 
 
-def _copies(listing: Listing) -> tuple[list[list[Photo]], list[list[Photo]]]:
-    """Groups of exact copies; and groups of near copies, of which exact ones are there once. The one to keep comes first in each."""
-    same, near = defaultdict(list), []
-    for photo in listing.photos:
-        same[photo.digest].append(photo)
-    for group in listing.near_copies:
-        once = {}
-        for photo in sorted((listing.photos[row] for row in group), key=_worth):
-            once.setdefault(photo.digest, photo)
-        near.append(list(once.values()))
-    return [sorted(group, key=_worth) for group in same.values() if len(group) > 1], [group for group in near if len(group) > 1]
-
-
-def _worth(photo: Photo) -> tuple[int, int, str]:
-    """Orders copies: the largest first, then by the shortest name, as that of a copy has a mark: `IMG_1 (1).jpg`, `Copy of IMG_1.jpg`."""
-    return -photo.width * photo.height, len(PurePosixPath(photo.path).name), photo.path
-
-
-def _exact_copies(listing: Listing, groups: list[list[Photo]], judged) -> Finding:
-    conflicts = _conflicts(listing)
-    spare = [_spare(sorted(group, key=lambda photo: photo.path in judged), judged) for group in groups]  # those stay
-    count, torn = sum(item.is_spare for group in spare for item in group), sum(map(len, conflicts))
-    lines = [
-        f"{torn:,} are filed under both classes, and not used." if torn else "",
-        _counted(count, "the same file as", "another one"),
-    ]
-    about = (
-        "Copies are kept in the same subset, so that none that was trained on is held out. One click leaves out all but one of each. "
-        "Where copies are filed under both classes, say which class is right, or leave them out."
-    )
-    grade = TROUBLE if torn else LOOK if count else FINE
-    shown = tuple(group for group in spare if any(item.is_spare for item in group))
-    return Finding(EXACT, grade, " ".join(filter(None, lines)) or "None.", about if torn or count else "", (*conflicts, *shown))
-
-
-def _conflicts(listing: Listing) -> tuple[tuple[Item, ...], ...]:
-    """Those that are the same file; the `twin` of each is the first of the other class."""
-    groups = defaultdict(list)
-    entries = {entry.path: entry for entry in listing.set_aside if entry.twin}
-    for entry in entries.values():
-        firsts = frozenset({entry.twin, entries[entry.twin].twin})  # of either class
-        groups[firsts].append(Item(entry.path, entry.label, is_in_conflict=True))
-    return tuple(map(tuple, groups.values()))
-
-
-def _near_copies(listing: Listing, groups: list[list[Photo]], judged) -> Finding:
-    items = [_spare(group, judged) for group in groups]
-    open_ones = tuple(group for group in items if any(item.path not in judged for item in group[1:]))
-    crowded = _crowded(listing.crowded)
-    if not open_ones:
-        return Finding(NEAR, FINE, "None.", crowded)
-    torn = sum(len({item.label for item in group}) > 1 for group in open_ones)
-    count = sum(item.path not in judged for group in open_ones for item in group[1:])
-    sentence = _counted(count, "like", "another one")
-    if torn:
-        sentence += " One group is filed under both classes." if torn == 1 else f" {torn:,} groups are filed under both classes."
-    about = (
-        "Saved again, resized, cropped or brightened; what differs from the largest is said below each. They teach a network little. One "
-        "click leaves out all but the largest of each, unless they are filed under different classes."
-    )
-    return Finding(NEAR, TROUBLE if torn else LOOK, sentence, f"{about} {crowded}".rstrip(), open_ones)
-
-
-def _crowded(count: int) -> str:
-    """What is said of images that were not compared with all others."""
-    if not count:
-        return ""
-    plain = "One is" if count == 1 else f"{count:,} are"
-    return (
-        f"{plain} so plain, as empty pages are, that too many others look alike at a glance: only the {near_copies.AT_ONCE} that were most "
-        "alike were compared closely, so copies may be missing here."
-    )
-
-
-def _spare(group: list[Photo], judged) -> tuple[Item, ...]:
-    """Of copies all but the first can be spared, unless they are of another class or were judged."""
-    first, *others = (Item(photo.path, photo.label, size=(photo.width, photo.height)) for photo in group)
-    return first, *(replace(item, is_spare=item.label == first.label and item.path not in judged) for item in others)
-
-
-def _jfif(listing: Listing, judged) -> Finding:
-    items = [Item(photo.path, photo.label, is_spare=True) for photo in listing.photos if photo.lacks_jfif and photo.path not in judged]
+def _jfif(listing: Listing) -> Finding:
+    items = [Item(photo.path, photo.label, is_spare=True) for photo in _unjudged(listing) if photo.lacks_jfif]
     about = (
         "Keras' tutorial on cats and dogs deletes JPEG files without “JFIF” in their header before it trains. Leave them out to do as it "
         "does. Nothing need be wrong with them: many cameras write such files."
@@ -283,22 +158,10 @@ def _jfif(listing: Listing, judged) -> Finding:
     return Finding(JFIF, FINE, f"It would leave out {sentence} alone.", about, _each(items))
 
 
-def _by_digest(listing: Listing) -> dict[str, list[Photo]]:
-    found = defaultdict(list)
-    for photo in listing.photos:
-        found[photo.digest].append(photo)
-    return found
-
-
-def _other(listing: Listing, label: str) -> str:
-    labels = dict(zip(listing.class_names, naming.labels_of(listing.class_names), strict=True))
-    return next(other for name, other in labels.items() if name != label)
-
-
-def _counted(count: int, what: str, than: str) -> str:
-    return f"{'One is' if count == 1 else f'{count:,} are'} {what} {than}." if count else ""
+def _unjudged(listing: Listing) -> list[Photo]:
+    return [photo for photo in listing.photos if photo.path not in listing.corrections.images]
 
 
 def _each(items: Iterable[Item]) -> tuple[tuple[Item, ...], ...]:
-    """Every one by itself."""
+    """Each photograph by itself."""
     return tuple((item,) for item in items)

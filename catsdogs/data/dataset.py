@@ -86,6 +86,13 @@ class Listing:
         """How many images are exact copies of another one."""
         return len(self.photos) - len({photo.digest for photo in self.photos})
 
+    def by_digest(self) -> dict[str, list[Photo]]:
+        """The photographs by the digest of their file; exact copies are together."""
+        found = defaultdict(list)
+        for photo in self.photos:
+            found[photo.digest].append(photo)
+        return dict(found)
+
     def path(self, index: int) -> Path:
         """The file of image `index`."""
         return Path(self.folder, self.photos[index].path)
@@ -252,14 +259,20 @@ def _listing(folder: Path, candidates, decode: Callable[[list[str]], list[Found]
     return Listing(str(folder), names, photos, _sorted(set_aside), _fingerprint(photos), near.groups, crowded=len(near.crowded))
 
 
-def _without_conflicts(photos: Iterable[Photo]) -> tuple[tuple[Photo, ...], list[SetAside]]:
-    """The photographs but those that are filed under both classes; and these."""
-    photos = tuple(photos)
-    conflicting = _filed_under_both(photos)
-    reason = "The same file as {}, which is filed under the other class."
-    twins = [(photo, conflicting[photo.path]) for photo in photos if photo.path in conflicting]
-    set_aside = [SetAside(photo.path, reason.format(twin), photo.label, twin) for photo, twin in twins]
-    return tuple(photo for photo in photos if photo.path not in conflicting), set_aside
+def _without_conflicts(photos: Sequence[Photo]) -> tuple[tuple[Photo, ...], list[SetAside]]:
+    """The photographs, without those that are filed under both classes; and these."""
+    firsts: dict[str, dict[str, str]] = defaultdict(dict)  # of each content, the path of the first one in each class
+    for photo in photos:
+        firsts[photo.digest].setdefault(photo.label, photo.path)
+    kept, set_aside = [], []
+    for photo in photos:
+        twin = next((path for label, path in firsts[photo.digest].items() if label != photo.label), None)
+        if twin is None:
+            kept.append(photo)
+        else:
+            reason = f"The same file as {twin}, which is filed under the other class."
+            set_aside.append(SetAside(photo.path, reason, photo.label, twin))
+    return tuple(kept), set_aside
 
 
 def _sorted(set_aside: Iterable[SetAside]) -> tuple[SetAside, ...]:
@@ -275,17 +288,3 @@ def _require_consistent(stored: Listing) -> Listing:
     if {photo.label for photo in stored.photos} != set(stored.class_names) or _fingerprint(stored.photos) != stored.fingerprint:
         raise ValueError("its photographs do not go with the rest")
     return stored
-
-
-def _filed_under_both(photos: Sequence[Photo]) -> dict[str, str]:
-    """Path -> path of the same content with another label."""
-    same = defaultdict(list)
-    for photo in photos:
-        same[photo.digest].append(photo)
-    conflicts = {}
-    for group in same.values():
-        for photo in group:
-            others = [other.path for other in group if other.label != photo.label]
-            if others:
-                conflicts[photo.path] = others[0]
-    return conflicts

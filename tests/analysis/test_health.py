@@ -6,32 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from catsdogs.analysis import health
-from catsdogs.analysis.health import FINE, LOOK, TROUBLE
+from catsdogs.analysis.findings import FINE, LOOK, TROUBLE
 from catsdogs.analysis.looks import Doubt, Look
-from catsdogs.data.corrections import Corrections
-from catsdogs.data.dataset import Listing, Photo, SetAside
-
-
-def photo(label, number, width=300, height=200, digest="", **facts):
-    path = f"{label}/{number}.jpg"
-    return Photo(path, label, None, width, height, digest or path, **{"format": "JPEG", **facts})
-
-
-def listing(*more, cats=60, dogs=60, **facts):
-    photos = [*(photo("cats", number) for number in range(cats)), *(photo("dogs", number) for number in range(dogs)), *more]
-    return Listing("/photos", ("cats", "dogs"), tuple(photos), facts.pop("set_aside", ()), "fingerprint", **facts)
-
-
-def judged(**roles):
-    return Corrections(images={path.replace("_", "/") + ".jpg": role for path, role in roles.items()})
+from catsdogs.data.dataset import Listing, SetAside
+from tests.analysis.listings import judged, listing, paths, photo
 
 
 def finding(name, listing):
     return {found.name: found for found in health.examine(listing)}[name]
-
-
-def paths(found):
-    return [[item.path for item in group] for group in found.groups]
 
 
 def test_a_healthy_data_set_is_fine_throughout():
@@ -96,64 +78,6 @@ def test_unusable_files_are_counted_but_not_those_that_a_person_left_out():
     assert (found.grade, found.sentence) == (LOOK, "One can't be used.")
     many = tuple(SetAside(f"cats/{number}.jpg", "It is damaged.") for number in range(10))
     assert finding(health.UNUSABLE, listing(set_aside=many)).grade == TROUBLE
-
-
-def test_exact_copies_stand_side_by_side_and_all_but_one_can_be_spared():
-    copies = photo("cats", "copy", digest="cats/0.jpg"), photo("cats", "copy-2", digest="cats/0.jpg")
-    found = finding(health.EXACT, listing(*copies))
-    assert (found.grade, found.sentence) == (LOOK, "2 are the same file as another one.")
-    assert paths(found) == [["cats/0.jpg", "cats/copy.jpg", "cats/copy-2.jpg"]]
-    assert [item.is_spare for item in found.items] == [False, True, True]
-    assert finding(health.EXACT, listing(*copies, corrections=judged(**{"cats_copy": "fine", "cats_copy-2": "fine"}))).grade == FINE
-
-
-@pytest.mark.parametrize("name", ["IMG_1 (1)", "IMG_1 2", "Copy of IMG_1"])
-def test_of_a_file_and_its_copy_the_one_without_a_mark_of_a_copy_is_kept(name):
-    both = photo("cats", name, digest="IMG_1"), photo("cats", "IMG_1", digest="IMG_1")
-    small = photo("cats", "IMG_1 small", 150, 100)
-    assert paths(finding(health.EXACT, listing(*both))) == [["cats/IMG_1.jpg", f"cats/{name}.jpg"]]
-    assert paths(finding(health.NEAR, listing(*both, small, near_copies=((120, 121, 122),)))) == [
-        ["cats/IMG_1.jpg", "cats/IMG_1 small.jpg"]
-    ]
-
-
-def test_a_file_under_both_classes_is_trouble_and_shown_with_its_twins():
-    twins = {
-        "cats/a.jpg": "dogs/b.jpg",
-        "cats/c.jpg": "dogs/b.jpg",
-        "dogs/b.jpg": "cats/a.jpg",
-        "dogs/x.jpg": "cats/y.jpg",
-        "cats/y.jpg": "dogs/x.jpg",
-    }
-    aside = tuple(SetAside(path, "The same file.", path[:4], twin) for path, twin in twins.items())
-    found = finding(health.EXACT, listing(set_aside=aside))
-    assert (found.grade, found.sentence) == (TROUBLE, "5 are filed under both classes, and not used.")
-    assert paths(found) == [["cats/a.jpg", "cats/c.jpg", "dogs/b.jpg"], ["dogs/x.jpg", "cats/y.jpg"]]
-    assert all(item.is_in_conflict and not item.is_spare for item in found.items)
-    assert finding(health.UNUSABLE, listing(set_aside=aside)).grade == FINE
-
-
-def test_near_copies_follow_the_largest_and_exact_ones_are_there_once():
-    more = photo("cats", "small", 150, 100), photo("cats", "small-2", 150, 100, digest="cats/small.jpg"), photo("dogs", "other", 290, 200)
-    found = finding(health.NEAR, listing(*more, near_copies=((0, 120, 121, 122),)))
-    assert (found.grade, paths(found)) == (TROUBLE, [["cats/0.jpg", "dogs/other.jpg", "cats/small.jpg"]])
-    assert [item.is_spare for item in found.items] == [False, False, True], "one of the other class has to be looked at"
-    assert found.sentence == "2 are like another one. One group is filed under both classes."
-    of_one = listing(*more, near_copies=((0, 120),))
-    assert (finding(health.NEAR, of_one).grade, finding(health.NEAR, of_one).sentence) == (LOOK, "One is like another one.")
-    assert finding(health.NEAR, replace(of_one, corrections=judged(cats_small="fine"))).grade == FINE
-    relabelled = replace(of_one, corrections=judged(cats_0="cats"))
-    assert paths(finding(health.NEAR, relabelled)) == [["cats/0.jpg", "cats/small.jpg"]], "what was said of the larger one is not of both"
-    assert finding(health.NEAR, listing(*more, near_copies=((120, 121),))).grade == FINE, "these are exact copies"
-
-
-def test_where_not_all_were_compared_the_line_of_near_copies_says_so():
-    assert finding(health.NEAR, listing()).about == ""
-    found = finding(health.NEAR, listing(crowded=1234))
-    assert found.grade == FINE and found.about.startswith("1,234 are so plain, as empty pages are, that")
-    of_one = listing(*(photo("cats", name, digest=name) for name in ("one", "other")), near_copies=((120, 121),), crowded=1)
-    about = finding(health.NEAR, of_one).about
-    assert "One is so plain" in about and about.endswith("so copies may be missing here.")
 
 
 def test_what_keras_tutorial_leaves_out_is_no_trouble():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.analysis.health import Item
+from catsdogs.analysis.findings import Item
 from catsdogs.errors import InputError
 from pages.parts.data import gallery, verdict
 from pages.parts.shared import backend, names

@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from catsdogs.analysis import health
-from catsdogs.analysis.health import FINE, LOOK, TROUBLE, UNKNOWN, Finding, Item
+from catsdogs.analysis.copies import EXACT, NEAR
+from catsdogs.analysis.findings import FINE, LOOK, TROUBLE, UNKNOWN, Finding, Item
 from catsdogs.analysis.looks import Look
 from catsdogs.data import corrections
 from catsdogs.data.dataset import Listing
@@ -24,8 +25,8 @@ _TITLES = {
     health.SIZES: "Sizes and proportions",
     health.FORMATS: "Formats",
     health.UNUSABLE: "Unusable files",
-    health.EXACT: "Exact copies",
-    health.NEAR: "Near copies",
+    EXACT: "Exact copies",
+    NEAR: "Near copies",
     health.DOUBTFUL: "Doubtful labels",
     health.ODD: "Odd ones out",
     health.JFIF: "As Keras' tutorial does",
@@ -179,7 +180,7 @@ def _show_for_all(folder: Path, name: str, groups: tuple, judged) -> None:
 
 def _show_groups(folder: Path, name: str, groups: tuple, judged, class_names: tuple[str, ...]) -> None:
     """The first of them, and a button for more: single photographs in a grid, copies in a frame for each group."""
-    are_copies = name in (health.EXACT, health.NEAR)
+    are_copies = name in (EXACT, NEAR)
     page = _GROUPS if are_copies else _PAGE
     key = f"health_shown_{folder}_{name}"
     count = st.session_state.setdefault(key, page)

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import streamlit as st
 
-from catsdogs.analysis.health import Item
+from catsdogs.analysis.findings import Item
 from catsdogs.data import corrections, naming
 from catsdogs.errors import InputError
 from catsdogs.system import access
