@@ -111,6 +111,26 @@ def test_a_name_does_not_turn_around_what_stands_after_it(control):
         assert f"{write(f'{control}sgod')} (10)" == "\ufffdsgod (10)", "it was shown as (01)"
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("חתול 98.2%", "\u2068חתול\u2069 98.2%"),
+        ("2 قطط · 1 كلاب", "2 \u2068قطط\u2069 · 1 \u2068كلاب\u2069"),
+        ("חתול שחור 2 שלי, seed 7", "\u2068חתול שחור 2 שלי\u2069, seed 7"),
+        ("Katze 98.2%", "Katze 98.2%"),
+    ],
+    ids=["probability", "counts", "words", "left to right"],
+)
+def test_a_name_that_runs_from_right_to_left_stands_before_the_number_behind_it(text, written):
+    assert names.plain(text) == written
+
+
+def test_the_accuracy_of_a_run_with_a_name_from_right_to_left_stands_behind_the_name_in_a_list():
+    run = store.create(Config(data="קטים"))
+    store.change_label(run, name="ניסוי")
+    assert names.in_list(store.load(run.id)).startswith("\u2068ניסוי\u2069 · queued · ")
+
+
 @pytest.mark.parametrize("address", ["http://a.example", "HTTPS://a.example/b", "www.a.example", "ada@a.example"])
 def test_an_address_in_a_name_is_broken_up_so_that_it_becomes_no_link(address):
     written = names.plain(f"see {address}")

@@ -1,7 +1,6 @@
 """How a folder was read: which of its folders hold which class and subset, as a tree that can be corrected."""
 
 import os
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,14 +37,14 @@ def show(folder: Path) -> None:
         shown_above = {row.path for row in reading.rows[:count]}
         for each in (each for each in reading.left_out if each.path not in shown_above):
             images = f", {names.counted(each.images, 'image')}" if each.images else ""
-            st.caption(f":material/block: Left out: {_isolated(each.path)}/{images}. {names.plain(each.reason)}")
+            st.caption(f":material/block: Left out: {names.plain(each.path)}/{images}. {names.plain(each.reason)}")
         st.caption("Corrections move no files and can be undone.")
 
 
 def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         name = row.path.rpartition("/")[2] or folder.name
-        line = f"{_isolated(name)}/ · {names.counted(row.images, 'image')} · {_told(row)}"
+        line = f"{names.plain(name)}/ · {names.counted(row.images, 'image')} · {_told(row)}"
         st.markdown(f"{_INDENT * row.depth}:material/folder: {line}", width="stretch")
         if not row.path:
             return
@@ -79,13 +78,8 @@ def _write(folder: Path, path: str, key: str) -> None:
 def _told(row: Row) -> str:
     if row.role.left_out:
         return f":orange[left out]: {names.plain(row.role.left_out)}"
-    said = [row.role.subset or "", f"class {_isolated(row.role.label)}" if row.role.label else ""]
+    said = [row.role.subset or "", f"class {names.plain(row.role.label)}" if row.role.label else ""]
     return ", ".join(filter(None, said)) or _CLASSES.get(row.classes, "several classes")
-
-
-def _isolated(name: str) -> str:
-    """A name whose script may run from right to left, and then leaves the text around it as it is."""
-    return f"\u2068{names.plain(name)}\u2069" if any(unicodedata.bidirectional(each) in ("R", "AL") for each in name) else names.plain(name)
 
 
 def _classes(reading: Reading, corrected: Mapping[str, str]) -> list[str]:

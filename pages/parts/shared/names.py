@@ -39,6 +39,8 @@ _LONGEST = 50  # letters of a name; what is made of settings has fewer
 _LINES = 72  # px of a row with three lines; in one that is not much less high, Streamlit breaks none
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # some turn what follows around
+_RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]+"  # letters that run from right to left
+_RIGHT_TO_LEFT = re.compile(rf"{_RTL}(?:\W(?:\d+\W)?{_RTL})*")
 _MARKDOWN = re.compile(r"[\\`*{}\[\]#|~$<>&]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
 _REPLACED = re.compile(r":(?=[\w+/-]+:)|(?<!\S)[<>~-](?=[<>=-]+(?!\S))")  # emoji, icons and arrows, whether or not they are escaped
 _ADDRESS = re.compile(r"(?i)https?:(?=//)|www(?=\.)|(?<=\w)@(?=\w)")  # becomes a link, whether or not it is escaped
@@ -94,11 +96,16 @@ def shown(text: str) -> str:
 
 def plain(text: str) -> str:
     """What people or files named, to be read as it is where Streamlit expects Markdown: text, labels, captions, tooltips."""
-    text = shown(" ".join(text.split()))
+    text = _isolated(shown(" ".join(text.split())))
     for found in (_REPLACED, _ADDRESS):
         text = found.sub("\\g<0>\u2060", text)
     text = _MARKDOWN.sub(r"\\\g<0>", text)
     return _AT_START.sub(r"\1\\\2", text)
+
+
+def _isolated(text: str) -> str:
+    """The text with what runs from right to left kept to itself: a number behind it would be drawn before it."""
+    return _RIGHT_TO_LEFT.sub("\u2068\\g<0>\u2069", text)
 
 
 def with_seed(stored: Run) -> str:
@@ -167,7 +174,8 @@ def in_list(stored: Run) -> str:
     quality = stored.state if accuracy is None else f"{words.share(accuracy)} held out"
     if stored.id == store.SHIPPED:
         return f"Bundled network · {quality} · {run(stored)}"
-    return f"{with_seed(stored)} · {quality} · {stored.created.astimezone():%d %b, %H:%M:%S} · {data_set(stored.config.data)}"
+    when = f"{stored.created.astimezone():%d %b, %H:%M:%S}"
+    return _isolated(f"{with_seed(stored)} · {quality} · {when} · {data_set(stored.config.data)}")
 
 
 def data_set(given: Path | str) -> str:
@@ -186,7 +194,7 @@ def data_set(given: Path | str) -> str:
 
 def data_sets(folders: Iterable[Path]) -> Callable:
     """What each is called, and who else made it; those of one name with their folders: a select box takes a choice by what it is called."""
-    called = {folder: " · by ".join(filter(None, (data_set(folder), other_maker(folder)))) for folder in folders}
+    called = {folder: _isolated(" · by ".join(filter(None, (data_set(folder), other_maker(folder))))) for folder in folders}
     return apart(called, lambda folder: shown(folder.name))
 
 
