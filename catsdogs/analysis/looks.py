@@ -6,8 +6,6 @@ Photographs are told by their contents, so that a look holds wherever they are m
 any more once the network is another one, or the classes are. `doubts` has found what is in it; `health` says what it means.
 """
 
-import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,7 +14,7 @@ from pathlib import Path
 from catsdogs.analysis.doubts import Doubts
 from catsdogs.data.dataset import Listing
 from catsdogs.runs import Run, store
-from catsdogs.system import access, files, home
+from catsdogs.system import access, digests, files, home
 
 
 @dataclass(frozen=True)
@@ -76,17 +74,17 @@ def load(listing: Listing, run: Run) -> Look | None:
 
 def delete(folder: Path) -> None:
     """Free the space of a data set's looks."""
-    for path in home.subfolder("looks").glob(f"{_hash(os.fsencode(folder))}-*.json"):
+    for path in home.subfolder("looks").glob(f"{_hash(folder)}-*.json"):
         files.remove(path)
 
 
 def _path(listing: Listing, id: str) -> Path:
-    return home.subfolder("looks") / f"{_hash(os.fsencode(listing.folder))}-{_hash(id.encode())}.json"
+    return home.subfolder("looks") / f"{_hash(listing.folder)}-{_hash(id)}.json"
 
 
 def _classes(listing: Listing) -> str:
-    return _hash(os.fsencode("\0".join(listing.class_names)))
+    return _hash("\0".join(listing.class_names))
 
 
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:24]
+def _hash(text: str | Path) -> str:
+    return digests.of_text(text)[:24]

@@ -8,7 +8,6 @@ What is said of an image is said of its content: another file in its place inher
 `layout` goes by the roles of folders, `dataset` by those of images; each run's environment holds what it was trained by.
 """
 
-import hashlib
 import os
 import stat
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 
 from catsdogs.data import layout, roles
 from catsdogs.errors import InputError
-from catsdogs.system import access, files, home, locks, paths
+from catsdogs.system import access, digests, files, home, locks, paths
 
 LEFT_OUT = layout.LEFT_OUT
 FINE = "fine"  # of an image: the finding is not one; it is used as it is
@@ -148,8 +147,7 @@ def _content(file: Path) -> tuple[int, int, str] | None:
 
 @lru_cache(maxsize=10_000)
 def _digest(file: Path, version: tuple) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return digests.of_file(file)
 
 
 def _merged(known: Mapping, new: Mapping) -> dict:
@@ -157,4 +155,4 @@ def _merged(known: Mapping, new: Mapping) -> dict:
 
 
 def _path(folder: Path) -> Path:
-    return home.subfolder("corrections") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
+    return home.subfolder("corrections") / f"{digests.of_text(folder)}.json"

@@ -4,13 +4,11 @@ The result is kept in the home folder until a file changes. `layout` finds the c
 of them, `decoding` decodes each file once, `split` divides, and `pixels` keeps the decoded images.
 """
 
-import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +20,7 @@ from catsdogs.data.corrections import FINE, Corrections
 from catsdogs.data.decoding import Found, Report, Undecodable
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
-from catsdogs.system import access, files, home, lists, paths
+from catsdogs.system import access, digests, files, home, lists, paths
 
 _FORMAT = 5  # of a stored listing; those of another format are not read
 _LEFT_OUT = "Left out by you."
@@ -111,26 +109,15 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     stored = home.subfolder("listings") / f"{_state(folder, candidates)}.json"
     listing = _stored(stored)
     if listing is None:
-        listing = _made(folder, candidates, report, stored)
+        found = decoding.decode_once(folder, _wanted(candidates), report)
+        listing = _listing(folder, candidates, found)
+        if any(isinstance(each, Undecodable) and each.may_pass for each in found):
+            stored = stored.with_stem(listing.fingerprint)  # for `find` alone, so that the next check looks at these files again
+        files.replace_json(stored, _facts(listing), indent=None)
     else:
         listings.use(stored, folder)
     known_folders.remember(folder)
     return replace(listing, left_out=reading.left_out, corrections=corrected)
-
-
-def _made(folder: Path, candidates: tuple[layout.Candidate, ...], report: Report | None, stored: Path) -> Listing:
-    """The listing, stored there; where a file can't be read for now, only for `find`, so that the next check looks at it again."""
-    may_pass = False
-
-    def decode(names: list[str]) -> list[Found]:
-        nonlocal may_pass
-        found = decoding.decode_once(folder, names, report)
-        may_pass = any(isinstance(each, Undecodable) and each.may_pass for each in found)
-        return found
-
-    listing = _listing(folder, candidates, decode)
-    files.replace_json(stored.with_stem(listing.fingerprint) if may_pass else stored, _facts(listing), indent=None)
-    return listing
 
 
 def amended(listing: Listing, corrected: Corrections) -> Listing | None:
@@ -171,7 +158,7 @@ def amended(listing: Listing, corrected: Corrections) -> Listing | None:
 def read(folder: Path, corrected: Corrections) -> Listing:
     """The listing with these corrections, whatever was stored before. Raises InputError as `check` does."""
     candidates = _corrected(layout.read(folder, corrected.folders).usable(), corrected)
-    return _listing(folder, candidates, partial(decoding.decode, folder))
+    return _listing(folder, candidates, decoding.decode(folder, _wanted(candidates)))
 
 
 def find(fingerprint: str) -> Listing | None:
@@ -196,12 +183,12 @@ def _facts(listing: Listing) -> dict:
 
 def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
     """Changes when a file is added, removed or written; no file is opened to compute it."""
-    digest = hashlib.sha256(os.fsencode(f"{_FORMAT}\0{images.VERSION}\0{folder}"))
+    facts = [f"{_FORMAT}\0{images.VERSION}\0{folder}"]
     for candidate in candidates:
         entry = _stat(os.path.join(folder, candidate.path))
         read_as = f"{candidate.label}\0{candidate.subset}\0{candidate.reason}"
-        digest.update(os.fsencode(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\0{read_as}\n"))
-    return digest.hexdigest()[:32]
+        facts.append(f"{candidate.path}\0{entry.st_size}\0{entry.st_mtime_ns}\0{read_as}\n")
+    return digests.of_text("".join(facts))
 
 
 def _stat(path: str) -> os.stat_result:
@@ -224,11 +211,9 @@ def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections)
     return tuple(map(change, candidates))
 
 
-def _checked(candidates: tuple[layout.Candidate, ...], decode: Callable[[list[str]], list[Found]]) -> list[tuple[Photo | SetAside, Found]]:
-    """What each candidate is, with what decoding found."""
-    wanted = [candidate.path for candidate in candidates if candidate.label and not candidate.reason]
-    found = dict(zip(wanted, decode(wanted), strict=True))
-    return [(_judge(candidate, found.get(candidate.path)), found.get(candidate.path)) for candidate in candidates]
+def _wanted(candidates: Iterable[layout.Candidate]) -> list[str]:
+    """The paths of those that are to be decoded."""
+    return [candidate.path for candidate in candidates if candidate.label and not candidate.reason]
 
 
 def _judge(candidate: layout.Candidate, found: Found | None) -> Photo | SetAside:
@@ -242,11 +227,12 @@ def _judge(candidate: layout.Candidate, found: Found | None) -> Photo | SetAside
     return Photo(candidate.path, candidate.label, candidate.subset, *facts)
 
 
-def _listing(folder: Path, candidates, decode: Callable[[list[str]], list[Found]]) -> Listing:
-    checked = _checked(candidates, decode)
-    thumbnails = {entry.path: found.thumbnail for entry, found in checked if isinstance(entry, Photo)}
-    photos, conflicting = _without_conflicts([entry for entry, _ in checked if isinstance(entry, Photo)])
-    set_aside = [entry for entry, _ in checked if isinstance(entry, SetAside)] + conflicting
+def _listing(folder: Path, candidates: Sequence[layout.Candidate], found: Sequence[Found]) -> Listing:
+    """The listing of these candidates; `found` is what decoding those that are `_wanted` has found, in their order."""
+    by_path = dict(zip(_wanted(candidates), found, strict=True))
+    entries = [_judge(candidate, by_path.get(candidate.path)) for candidate in candidates]
+    photos, conflicting = _without_conflicts([entry for entry in entries if isinstance(entry, Photo)])
+    set_aside = [entry for entry in entries if isinstance(entry, SetAside)] + conflicting
     names = tuple(sorted({candidate.label for candidate in candidates if candidate.label}))
     for name in names:
         if not any(photo.label == name for photo in photos):
@@ -255,7 +241,7 @@ def _listing(folder: Path, candidates, decode: Callable[[list[str]], list[Found]
             raise InputError(f"None of the images of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
     if len(names) < 2:
         raise InputError(f"By corrections, every image in {folder} is one of {names[0]}, and there must be two classes. Take some back.")
-    near = near_copies.find(np.array([thumbnails[photo.path] for photo in photos]))
+    near = near_copies.find(np.array([by_path[photo.path].thumbnail for photo in photos]))
     return Listing(str(folder), names, photos, _sorted(set_aside), _fingerprint(photos), near.groups, crowded=len(near.crowded))
 
 
@@ -280,8 +266,7 @@ def _sorted(set_aside: Iterable[SetAside]) -> tuple[SetAside, ...]:
 
 
 def _fingerprint(photos: tuple[Photo, ...]) -> str:
-    text = "".join(f"{photo.path}\0{photo.label}\0{photo.digest}\n" for photo in photos)
-    return hashlib.sha256(os.fsencode(text)).hexdigest()[:32]
+    return digests.of_text("".join(f"{photo.path}\0{photo.label}\0{photo.digest}\n" for photo in photos))
 
 
 def _require_consistent(stored: Listing) -> Listing:

@@ -20,7 +20,7 @@ import numpy as np
 from catsdogs.data import arrays, formats, headers, images
 from catsdogs.data.near_copies import SIDE
 from catsdogs.errors import InputError
-from catsdogs.system import files, home, locks, paths, threads
+from catsdogs.system import digests, files, home, locks, paths, threads
 
 Report = Callable[[int, int], None]
 _REPORT_EVERY = 10  # images, of which a large one takes a fifth of a second
@@ -80,7 +80,7 @@ def decode_once(folder: Path, names: Sequence[str], report: Report | None = None
 
 def place(folder: Path) -> Path:
     """Where what was found in the folder is kept."""
-    return home.subfolder("listings") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.npz"
+    return home.subfolder("listings") / f"{digests.of_text(folder)}.npz"
 
 
 def delete(folder: Path) -> None:
@@ -159,10 +159,7 @@ def _start(source: bytes | Path) -> bytes:
 
 
 def _digest(source: bytes | Path) -> str:
-    if isinstance(source, bytes):
-        return hashlib.sha256(source).hexdigest()
-    with source.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else digests.of_file(source)
 
 
 def _stamp(path: str) -> list[int]:

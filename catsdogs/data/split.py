@@ -4,19 +4,17 @@ Exact duplicates always end up in the same subset, and near copies do where the 
 `test/` are kept as they are.
 """
 
-import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from catsdogs.data.dataset import Listing
+from catsdogs.data.roles import SUBSETS
 from catsdogs.errors import InputError
 from catsdogs.settings import Config
 from catsdogs.settings.config import change
-
-SUBSETS = ("training", "validation", "test")
+from catsdogs.system import digests
 
 
 @dataclass(frozen=True)
@@ -131,8 +129,7 @@ def _given(listing: Listing, group: list[int]) -> str | None:
 
 
 def _hash(listing: Listing, members: Iterable[Iterable[int]]) -> str:
-    text = "\n".join("\0".join(listing.photos[row].path for row in rows) for rows in members)
-    return hashlib.sha256(os.fsencode(text)).hexdigest()[:32]
+    return digests.of_text("\n".join("\0".join(listing.photos[row].path for row in rows) for rows in members))
 
 
 def _require_both_classes(listing: Listing, split: Split) -> None:

@@ -7,8 +7,6 @@ it elsewhere or adds another waits for nothing else. Of each data set, the featu
 the caller (`loaded.features` is meant for `companion`); what the features say is up to `analysis.doubts`.
 """
 
-import hashlib
-import os
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -21,7 +19,7 @@ from catsdogs.data import arrays, pixels, second_look
 from catsdogs.data.dataset import Listing, Report
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Classifier, read
-from catsdogs.system import files, home, threads
+from catsdogs.system import digests, files, home, threads
 
 if TYPE_CHECKING:
     import keras
@@ -38,7 +36,7 @@ def load(listing: Listing, network: object, ask: Ask, report: Report | None = No
     `network` tells networks apart by its `repr`: the id of a run with `store.model_version`. `ask(paths)` gives the rows of those that are
     not kept yet. `report(done, total)` may raise to stop; what was asked for until then is lost. Raises what `ask` raises.
     """
-    path = home.subfolder("features") / f"{_hash(os.fsencode(listing.folder))}-{_hash(repr(network).encode())}.npy"
+    path = home.subfolder("features") / f"{_hash(listing.folder)}-{_hash(repr(network))}.npy"
     known = _read(path)
     missing = {photo.digest: listing.path(index) for index, photo in enumerate(listing.photos) if photo.digest not in known}
     if missing:
@@ -125,8 +123,8 @@ def _write(known: dict[str, np.ndarray], path: Path) -> None:
 
 
 def _of(folder: str) -> list[Path]:
-    return list(home.subfolder("features").glob(f"{_hash(os.fsencode(folder))}-*.npy"))
+    return list(home.subfolder("features").glob(f"{_hash(folder)}-*.npy"))
 
 
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:24]
+def _hash(text: str) -> str:
+    return digests.of_text(text)[:24]

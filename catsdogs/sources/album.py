@@ -8,7 +8,6 @@ What they are called, and what was left out and why, is in memory: nobody opens 
 `intake` makes a data set of pictures that are to be kept.
 """
 
-import hashlib
 import io
 import secrets
 import shutil
@@ -21,7 +20,7 @@ from catsdogs.data import formats, images
 from catsdogs.errors import InputError
 from catsdogs.sources import archive
 from catsdogs.sources.archive import LeftOut
-from catsdogs.system import access, clock, home, shortage, temporaries
+from catsdogs.system import access, clock, digests, home, shortage, temporaries
 
 MAX_PICTURES = 2_000  # a thousand, and room for some more
 MAX_BYTES = 4 * 10**9  # 2,000 of a phone's 2 MB each
@@ -137,8 +136,7 @@ class Album:
             return self.leave_out(name, f"Not an image ({formats.NAMES} are read).")
         if size > images.MAX_MEGABYTES * 1e6:
             return self.leave_out(name, f"The file has {size / 1e6:,.0f} MB; at most {images.MAX_MEGABYTES} are read. Save it as JPEG.")
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        digest = digests.of_file(file)
         with self._adding:
             reason = self._refusal(digest, size)
             if reason:

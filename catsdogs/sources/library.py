@@ -5,7 +5,6 @@ data/.gone-<x>/       one that is being deleted, or whose deletion was cut off
 names/<hash>.json     what people call a data set, wherever it lies; of those made here, also who made it and the space that it takes
 """
 
-import hashlib
 import os
 import re
 import secrets
@@ -22,7 +21,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 from catsdogs.data import corrections, listings
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import access, files, home, lists, locks, paths
+from catsdogs.system import access, digests, files, home, lists, locks, paths
 
 MAX_NAME = 80  # characters
 GONE = ".gone-"
@@ -202,4 +201,4 @@ def _lock() -> Path:
 
 
 def _name_path(folder: Path) -> Path:
-    return home.subfolder("names") / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
+    return home.subfolder("names") / f"{digests.of_text(folder)}.json"
