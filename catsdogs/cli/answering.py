@@ -17,6 +17,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference import calibrating, measuring
 from catsdogs.runs import Run, store, temperature
 from catsdogs.system import devices, files, words
+from catsdogs.system.reports import Report
 from catsdogs.system.shortage import DiskFull
 
 _HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
@@ -106,7 +107,7 @@ def evaluate(arguments) -> None:
     print(json.dumps(rows, indent=1, ensure_ascii=False) if arguments.json else tables.measurements(rows))
 
 
-def _measure(plan: measuring.Plan, mirror: bool, report: dataset.Report) -> dict:
+def _measure(plan: measuring.Plan, mirror: bool, report: Report) -> dict:
     from catsdogs.inference import classifier
 
     answer = partial(classifier.classify, classifier.load(plan.run))

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 
 from catsdogs.data import dataset, pixels, pruning, split
-from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.settings import Config
+from catsdogs.system.reports import Report
 
 # With one, TensorFlow's tf.data takes over, whose tuning thread can delay an epoch by as long as the one before took. With two, JAX's first
 # step gets batches that were left in the queue when Keras built the model, and the next ones twice (Keras 3.15).

@@ -17,10 +17,11 @@ from pydantic import AfterValidator
 
 from catsdogs.data import corrections, decoding, images, known_folders, layout, listings, near_copies
 from catsdogs.data.corrections import FINE, Corrections
-from catsdogs.data.decoding import Found, Report, Undecodable
+from catsdogs.data.decoding import Found, Undecodable
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
 from catsdogs.system import access, digests, files, home, lists, paths
+from catsdogs.system.reports import Report
 
 _FORMAT = 5  # of a stored listing; those of another format are not read
 _LEFT_OUT = "Left out by you."

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,8 @@ from catsdogs.data import arrays, formats, headers, images
 from catsdogs.data.near_copies import SIDE
 from catsdogs.errors import InputError
 from catsdogs.system import digests, files, home, locks, paths, threads
+from catsdogs.system.reports import Report
 
-Report = Callable[[int, int], None]
 _REPORT_EVERY = 10  # images, of which a large one takes a fifth of a second
 _LOOK_EVERY = 0.2  # seconds, while somebody else decodes
 _KEEP_EVERY = 10  # seconds; what was found since is lost where the process is killed

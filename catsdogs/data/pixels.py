@@ -26,10 +26,11 @@ from typing import BinaryIO
 import numpy as np
 
 from catsdogs.data import images
-from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, locks, paths, threads
 from catsdogs.system.files import Damaged
+from catsdogs.system.reports import Report
 
 _REPORT_EVERY = 50  # images
 _LOOK_EVERY = 0.2  # seconds, while another process decodes

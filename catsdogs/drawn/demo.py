@@ -8,7 +8,6 @@ only the shape of the animal tells them apart.
 import io
 import os
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +26,7 @@ from catsdogs.drawn.obstacles import paint_obstacle
 from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
 from catsdogs.errors import InputError
 from catsdogs.system import access, home, shortage
+from catsdogs.system.reports import Report
 from catsdogs.system.shortage import DiskFull
 
 _SIZE = 10_000  # bytes of a picture, about
@@ -82,11 +82,11 @@ class Picture:
     light: Light
 
 
-def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Path:
+def create(folder: Path, count: int = 2000, seed: int = 0, report: Report | None = None) -> Path:
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
 
     A new folder appears all at once, or not at all; an empty one stays, and is filled in the end. Raises InputError for a count
-    outside COUNT_LIMITS, a negative seed, and a `folder` that is not empty or can't be written, DiskFull. `progress(done, count)`
+    outside COUNT_LIMITS, a negative seed, and a `folder` that is not empty or can't be written, DiskFull. `report(done, count)`
     may raise to stop.
     """
     access.require_training()
@@ -99,7 +99,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     target = Path(folder).resolve()
     try:
         with shortage.explained(target.parent, "the data set", count * _SIZE):
-            _make(target, count, seed, progress)
+            _make(target, count, seed, report)
     except DiskFull:
         raise
     except OSError as error:
@@ -107,7 +107,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, progress: Callable[[i
     return folder
 
 
-def _make(target: Path, count: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
+def _make(target: Path, count: int, seed: int, report: Report | None) -> None:
     _require_free(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
@@ -115,7 +115,7 @@ def _make(target: Path, count: int, seed: int, progress: Callable[[int, int], No
         built = Path(scratch) / target.name
         for label in LABELS:
             (built / f"{label}s").mkdir(parents=True)
-        _fill(built, count, seed, progress)
+        _fill(built, count, seed, report)
         _require_free(target)  # drawing took a while
         if target.exists():  # it may be the current folder of a process, which must not be removed
             for label in LABELS:
@@ -185,12 +185,12 @@ def is_drawn(path: Path) -> bool:
         return image.info.get("comment") == MARK
 
 
-def _fill(folder: Path, count: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
+def _fill(folder: Path, count: int, seed: int, report: Report | None) -> None:
     pool = ThreadPoolExecutor()  # Pillow and NumPy release the interpreter lock for most of the work
     try:
         for done, _ in enumerate(pool.map(partial(_write, folder, seed), range(count)), start=1):
-            if progress and (done % REPORT_EVERY == 0 or done == count):
-                progress(done, count)
+            if report and (done % REPORT_EVERY == 0 or done == count):
+                report(done, count)
     finally:
         pool.shutdown(cancel_futures=True)
 

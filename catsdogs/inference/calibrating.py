@@ -7,13 +7,14 @@ import numpy as np
 
 from catsdogs.analysis import calibration
 from catsdogs.data import split
-from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
 from catsdogs.inference.measuring import Answering
 from catsdogs.runs import Run, store, temperature
 from catsdogs.runs.temperature import Temperature
 from catsdogs.system import access
+from catsdogs.system.reports import Report
 
 
 def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | None = None) -> Temperature:

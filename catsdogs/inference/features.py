@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catsdogs.data import arrays, pixels, second_look
-from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Classifier, read
 from catsdogs.system import digests, files, home, threads
+from catsdogs.system.reports import Report
 
 if TYPE_CHECKING:
     import keras

@@ -15,13 +15,14 @@ import numpy as np
 from catsdogs.analysis import evaluation, learned, measurements, summaries
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import naming, pixels
-from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.dataset import Listing
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Answer
 from catsdogs.runs import Run, store
 from catsdogs.runs.predictions import Prediction
 from catsdogs.system import access, home
+from catsdogs.system.reports import Report
 
 _BATCH = 128  # images; so few are in memory at a time
 _DIGITS = 9  # as many as an answer has

@@ -10,11 +10,12 @@ from collections import Counter
 import numpy as np
 
 from catsdogs.analysis import doubts, learned
-from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
 from catsdogs.inference.measuring import Answering
 from catsdogs.runs import Run, store
+from catsdogs.system.reports import Report
 from catsdogs.system.words import counted
 
 

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from catsdogs.data import formats
 from catsdogs.errors import InputError
 from catsdogs.system import shortage, zips
+from catsdogs.system.reports import Report
 
 MAX_ENTRIES = 60_000  # the largest known data set of cats and dogs has 37,500
 MAX_BYTES = 20 * 10**9  # of all images; 25,000 of 12 megapixels would be about as much
@@ -34,8 +35,6 @@ NO_IMAGE = "Not an image."
 HIDDEN = "Hidden, or the system's own."
 _TABLES = (".csv", ".tsv", ".xlsx", ".ods")
 _NESTED = "An archive. Unpack it first, and bring all photographs together, in one folder or ZIP file."
-
-Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,13 @@ import base64
 import hashlib
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.sources.catalogue import Offer
 from catsdogs.system import access, home, locks, shortage, words
+from catsdogs.system.reports import Report
 
-Report = Callable[[int, int], None]
 _ATTEMPTS = 5  # in a row that bring nothing new
 _PAUSE = 1.0  # seconds before the second attempt, doubled for each further one
 _SILENCE = 30  # seconds without a byte, after which an attempt has failed
@@ -108,7 +107,7 @@ def _attempt(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
         have = have if is_rest else 0  # a server that knows no ranges sends everything again
         promised = answer.headers.get("Content-Length", "")
         if promised.isdecimal() and have + int(promised) != offer.size:
-            raise _another_file(offer, f"{have + int(promised):,} bytes")
+            raise _another_file(offer, f"{have + int(promised):,} bytes instead of {offer.size:,}")
         with shortage.explained(partial, "the data set", offer.size - have):
             _receive(answer, offer, partial, have, report)
         return _stated_hashes(answer.headers)
@@ -120,7 +119,7 @@ def _receive(answer, offer: Offer, partial: Path, have: int, report: Report) -> 
         for chunk in answer.iter_content(_CHUNK):
             have += len(chunk)
             if have > offer.size:
-                raise _another_file(offer, "more bytes")
+                raise _another_file(offer, f"more than {offer.size:,} bytes")
             file.write(chunk)
             if have % _REPORT_EVERY < _CHUNK or have == offer.size:
                 file.flush()
@@ -146,8 +145,7 @@ def _check(offer: Offer, partial: Path, hashes: dict[str, str]) -> None:
 
 
 def _another_file(offer: Offer, what: str) -> InputError:
-    expected = "" if "expected" in what else f" instead of {offer.size:,}"
-    return InputError(f"{offer.title} can't be downloaded: the server sends {what}{expected}, so it is another file. {_WAY_OUT}")
+    return InputError(f"{offer.title} can't be downloaded: the server sends {what}, so it is another file. {_WAY_OUT}")
 
 
 def _require_room(offer: Offer, partial: Path) -> None:

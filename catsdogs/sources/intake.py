@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,13 +21,12 @@ from catsdogs.sources import allowance, archive, copying, library
 from catsdogs.sources.archive import LeftOut
 from catsdogs.sources.catalogue import Offer
 from catsdogs.system import access, clock, files, home, locks, shortage, words
+from catsdogs.system.reports import Report
 
 _STAGING = ".incoming-"
 _ABANDONED = 3600  # seconds
 _RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
 _FOLDER_NAME = 60  # characters of a folder's name that come from the data set's
-
-Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def small(tmp_path_factory):
 def large(tmp_path_factory):
     """A hundred pictures with seed 0, only read; and the calls of `progress`."""
     reports = []
-    folder = demo.create(tmp_path_factory.mktemp("large") / "demo", 100, progress=lambda *report: reports.append(report))
+    folder = demo.create(tmp_path_factory.mktemp("large") / "demo", 100, report=lambda *report: reports.append(report))
     return folder, reports
 
 
@@ -134,7 +134,7 @@ def test_an_empty_folder_stays_the_same_one(tmp_path):
 def test_what_somebody_else_puts_there_meanwhile_is_left_alone(tmp_path):
     (tmp_path / "demo").mkdir()
     with pytest.raises(InputError, match="is not empty. Choose a new or an empty folder"):
-        demo.create(tmp_path / "demo", count=20, progress=lambda done, total: (tmp_path / "demo" / "note.txt").write_text("mine"))
+        demo.create(tmp_path / "demo", count=20, report=lambda done, total: (tmp_path / "demo" / "note.txt").write_text("mine"))
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["demo", "demo/note.txt"]
 
 
@@ -145,7 +145,7 @@ def test_nothing_is_left_behind_when_creation_stops_half_way(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        demo.create(tmp_path / "demo", count=100, progress=stop)
+        demo.create(tmp_path / "demo", count=100, report=stop)
     assert not any(tmp_path.iterdir())
 
 
@@ -157,7 +157,7 @@ def test_a_full_disk_is_said_and_no_picture_is_cut_short(tmp_path):
 
 def test_progress_rises_in_small_steps_up_to_the_total(tmp_path, large):
     few = []
-    demo.create(tmp_path / "demo", count=21, progress=lambda *report: few.append(report))
+    demo.create(tmp_path / "demo", count=21, report=lambda *report: few.append(report))
     for reports, count in ((few, 21), (large[1], 100)):
         done = [0, *(report[0] for report in reports)]
         assert {report[1] for report in reports} == {count} and done[-1] == count

@@ -143,7 +143,7 @@ def test_another_length_is_refused_before_it_is_downloaded(promised, said, serve
 def test_more_than_was_expected_is_refused(server, offer):
     server.promised = "nothing"
     offer = replace(offer, size=offer.size - 100)
-    assert "the server sends more bytes instead of " in refusal(offer)
+    assert f"the server sends more than {offer.size:,} bytes, so it is another file." in refusal(offer)
 
 
 def test_less_than_was_promised_is_given_up_after_some_attempts(server, offer, content):

@@ -7,7 +7,8 @@ import streamlit as st
 from catsdogs.data import formats, roles
 from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
-from catsdogs.sources.intake import Added, Report
+from catsdogs.sources.intake import Added
+from catsdogs.system.reports import Report
 from pages.parts.data import zip_box
 from pages.parts.data.zip_box import Sent
 from pages.parts.shared import chosen_data, frame, names, uploads

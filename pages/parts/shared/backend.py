@@ -18,13 +18,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from catsdogs.analysis import doubts, looks, neither, ranking
 from catsdogs.analysis.looks import Look
-from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.export import run_import
 from catsdogs.inference import features, loaded, unseen
 from catsdogs.inference.companion import Companion
 from catsdogs.runs import Run, store
 from catsdogs.system import access, devices, files, home, words
+from catsdogs.system.reports import Report
 
 _PORTION = 20e6  # bytes
 _PATIENCE = 20  # seconds; the first answer waits for Keras to load, and for the network

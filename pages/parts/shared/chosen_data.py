@@ -12,7 +12,7 @@ import streamlit as st
 
 from catsdogs.analysis import looks
 from catsdogs.data import corrections, dataset, known_folders, layout, pixels
-from catsdogs.data.dataset import Listing, Report
+from catsdogs.data.dataset import Listing
 from catsdogs.data.layout import Reading
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -20,6 +20,7 @@ from catsdogs.inference import features
 from catsdogs.sources import library
 from catsdogs.sources.intake import Added
 from catsdogs.system import access, home, locks, paths
+from catsdogs.system.reports import Report
 from pages.parts.shared import frame, names
 
 _ADDED = "data_added"  # in the session
