@@ -9,13 +9,13 @@ from math import inf, prod
 
 from catsdogs.errors import InputError
 from catsdogs.settings import presets, spelling
-from catsdogs.settings.config import AUGMENTATION, Config, misplaced, to_json
+from catsdogs.settings.config import AUGMENTATION, Config, to_json, without_misplaced
 
 MOST_SEEDS = 20
 MOST_RUNS = 500  # more is a slip of the keyboard
 LOG_FROM = 10  # a range is spaced by equal factors where its ends are this many times apart
 ALL_AUGMENTATION = "augmentation"  # varies as one setting, which is True or False: on or off
-_SWITCH = {"on": True, "off": False, "true": True, "false": False, "1": True, "0": False}
+_SWITCH = {"on": True, "off": False, **spelling.SWITCH}
 _GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seed N", "preset": "--preset NAME"}
 
 
@@ -75,16 +75,10 @@ def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Confi
     """
     _require_few(values, seeds)
     return [
-        Config(**{**_fitting(base, settings), **settings, "seed": base.seed + number})
+        Config(**{**without_misplaced({**to_json(base), **settings}), **settings, "seed": base.seed + number})
         for number in range(seeds)
         for settings in _combinations(values, base)
     ]
-
-
-def _fitting(base: Config, settings: dict) -> dict:
-    """The settings of the base that mean something together with these."""
-    left_out = set(misplaced({**vars(base), **settings})) - set(settings)
-    return {name: value for name, value in to_json(base).items() if name not in left_out}
 
 
 def _combinations(values: Mapping[str, Sequence], base: Config) -> list[dict]:

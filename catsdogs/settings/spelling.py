@@ -10,7 +10,7 @@ from catsdogs.errors import InputError
 from catsdogs.settings.config import LIMITS, Config, require_known
 
 _BRACKETS = {"(": ")", "[": "]"}
-_SWITCH = {"true": True, "false": False, "1": True, "0": False}
+SWITCH = {"true": True, "false": False, "1": True, "0": False}
 
 
 def parse(pairs: list[str]) -> dict:
@@ -38,7 +38,7 @@ def written(value) -> str:
 def _read(name: str, text: str):
     default, bare = getattr(Config, name), text.strip()
     if isinstance(default, bool):
-        return _SWITCH.get(bare.lower(), text)
+        return SWITCH.get(bare.lower(), text)
     if LIMITS[name].choices:
         return _unquoted(bare)
     if isinstance(default, str):

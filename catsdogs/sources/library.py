@@ -99,7 +99,7 @@ def note_size(folder: Path, by: str | None = None, staged: Path | None = None) -
 
 def checked_name(name: str) -> str:
     """The name without spaces around it. Raises InputError where it is empty, too long, or has control characters."""
-    name = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace")).strip()
+    name = _composed(name).strip()
     if len(name) > MAX_NAME:
         raise InputError(f"The name of a data set may have {MAX_NAME} characters; this one has {len(name):,}.")
     if not name or any(unicodedata.category(character) == "Cc" for character in name):
@@ -109,8 +109,8 @@ def checked_name(name: str) -> str:
 
 def fitting_name(text: str) -> str:
     """A name made of that of a file or folder, of which not all can be one: shortened, and in one line."""
-    text = unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "replace"))
-    return "".join(character for character in text if unicodedata.category(character) != "Cc").strip()[:MAX_NAME].strip() or _NAMELESS
+    in_a_line = "".join(character for character in _composed(text) if unicodedata.category(character) != "Cc")
+    return in_a_line.strip()[:MAX_NAME].strip() or _NAMELESS
 
 
 def name_of(folder: Path) -> str | None:
@@ -194,6 +194,11 @@ def _stored_name(path: Path) -> str | None:
         return name and checked_name(name)
     except InputError:
         raise files.Damaged(path, "holds no name of a data set") from None
+
+
+def _composed(text: str) -> str:
+    """The text in one spelling for letters with accents; what is no valid UTF-8 in it becomes a replacement character."""
+    return unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "replace"))
 
 
 def _lock() -> Path:
