@@ -22,14 +22,14 @@ _STEPS = 65_535  # of light, enough for the darkest of 256 values
 _STRIP = 100_000  # pixels that are converted at once
 
 
-def is_meant(primaries: int, curve: int) -> bool:
+def is_convertible(primaries: int, curve: int) -> bool:
     """Whether these numbers mean colours other than sRGB that are known here."""
     is_plain = primaries == 1 and (curve == _SRGB or curve in _LIKE_SRGB)
     return primaries in _PRIMARIES and curve in (_SRGB, _PQ, _HLG, *_LIKE_SRGB) and not is_plain
 
 
 def to_srgb(flat: Image.Image, primaries: int, curve: int) -> Image.Image:
-    """An RGB image in colours that are `is_meant` by these numbers -> the same in sRGB."""
+    """An RGB image in colours that are `is_convertible` by these numbers -> the same in sRGB."""
     made = Image.new("RGB", flat.size)
     rows = max(1, _STRIP // flat.width)
     for top in range(0, flat.height, rows):

@@ -115,7 +115,7 @@ def _numbers(image: Image.Image) -> tuple[int, int] | None:
     numbers = image.info.get("cicp")
     if not image.info.get("icc_profile") and (nclx := image.info.get("nclx_profile")):
         numbers = nclx["color_primaries"], nclx["transfer_characteristics"]
-    return numbers if numbers and cicp.is_meant(*numbers) else None
+    return numbers if numbers and cicp.is_convertible(*numbers) else None
 
 
 def _gamma(image: Image.Image) -> float | None:

@@ -13,7 +13,7 @@ _KEPT = ("bit_depth", "chroma", "nclx_profile")
 
 
 @cache
-def is_known() -> bool:
+def is_available() -> bool:
     """Whether Pillow can open HEIC: once a first such file has come, and if the package for it is installed."""
     try:
         import pillow_heif

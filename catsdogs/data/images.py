@@ -158,7 +158,7 @@ def _complete(image: Image.Image, file: BinaryIO) -> None:
     """Have what is known of the image hold what Pillow passes over."""
     if image.format == "PNG":
         image.info["cicp"] = png.cicp(file)
-    elif image.format == _AVIF and heif.is_known():
+    elif image.format == _AVIF and heif.is_available():
         image.info |= heif.info_of(file)
 
 
@@ -168,7 +168,7 @@ def _is_reduced_first(image: Image.Image, need: _Need) -> bool:
 
 def _formats(start: bytes) -> tuple[str, ...]:
     """As what Pillow may open a file that begins so."""
-    can_be_heif = formats.kind(start) == _HEIF and heif.is_known()
+    can_be_heif = formats.kind(start) == _HEIF and heif.is_available()
     return tuple(name for name in formats.FORMATS if name != _HEIF or can_be_heif)
 
 
@@ -265,7 +265,7 @@ def _failure(start: bytes, file: BinaryIO, error: Exception) -> InputError:
         return Unready("There was too little memory to decode the image, or it is damaged.")
     if isinstance(error, OSError) and error.errno not in _OF_THE_FILE:
         return Unready(f"The file can't be read ({error.strerror}).")
-    if isinstance(error, Image.UnidentifiedImageError) and formats.kind(start) == _HEIF and not heif.is_known():
+    if isinstance(error, Image.UnidentifiedImageError) and formats.kind(start) == _HEIF and not heif.is_available():
         return Unready("To read HEIC, the package pillow-heif is needed: pip install pillow-heif, or save the photograph as JPEG.")
     return InputError(_reason(start, file, error))
 

@@ -83,4 +83,4 @@ def test_a_tall_photograph_is_converted_strip_by_strip():
 
 @pytest.mark.parametrize(("primaries", "curve"), [(1, 13), (1, 1), (1, 2), (2, 2), (22, 13), (9, 8), (0, 0)])
 def test_numbers_of_srgb_and_unknown_ones_leave_the_colours_as_they_are(primaries, curve):
-    assert not cicp.is_meant(primaries, curve)
+    assert not cicp.is_convertible(primaries, curve)
