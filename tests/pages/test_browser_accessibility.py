@@ -105,3 +105,18 @@ def test_a_zip_file_is_chosen_by_keyboard(page: Page, server):
         if chosen:
             break
     assert chosen
+
+
+@pytest.mark.parametrize(
+    ("view", "names"),
+    [
+        ("results?run={0}", ["Runs", "Confusion matrix", "Accuracies by class", "Accuracy", "Loss", "ROC curve", "Calibration"]),
+        ("results?run={0}&run={1}", ["Runs", "Accuracy", "Loss", "Accuracies", "Settings that differ"]),
+        ("train?run={2}", ["Accuracy by epoch", "Loss by epoch"]),
+    ],
+)
+def test_a_screen_reader_is_told_what_each_chart_and_each_table_shows(page: Page, server, runs, view, names):
+    page.goto(f"{server}/{view.format(*runs)}")
+    drawn = ":is([data-testid=stPlotlyChart], [data-testid=stEChartsChart], [data-testid=stDataFrame] *)"
+    for name in names:
+        expect(page.locator(f'{drawn}[aria-label$="{name}"]').first).to_be_attached()

@@ -26,6 +26,7 @@ def show(rows: list[Row], run: Run, other: Run | None) -> None:
         height=min(_HEIGHT, 37 * (len(rows) + 1)),
         on_select="rerun",
         selection_mode="multi-row",
+        alt="Answers",
         key=f"{_SELECTED}_{hash(tuple(row.digest for row in rows))}",  # rows are selected by their places: other rows, no selection
     )
     selected = [rows[index].digest for index in chosen.selection.rows if index < len(rows)]

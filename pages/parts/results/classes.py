@@ -24,7 +24,8 @@ def show(evaluated: Evaluation, labels: tuple[str, str]) -> None:
             of_both = {"balanced accuracy": found.balanced_accuracy, "share of the larger class": found.larger_share}
             rows.append({"photographs": title, **{name: names.percent(share) for name, share in of_both.items()}, **of_classes})
     st.header("By class", anchor=False)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config=_columns(labels))
+    look = {"hide_index": True, "placeholder": "–", "height": "content", "alt": "Accuracies by class"}
+    st.dataframe(pd.DataFrame(rows), column_config=_columns(labels), **look)
 
 
 def _columns(labels: tuple[str, str]) -> dict:

@@ -84,6 +84,7 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
         placeholder="–",
         height="content",
         row_height=names.height(groups),
+        alt="Accuracies",
         column_config={
             "runs": st.column_config.TextColumn(width=names.width(groups)),
             "count": st.column_config.TextColumn(alignment="right", help="The runs over which accuracies are averaged"),
@@ -180,4 +181,5 @@ def _show_differences(groups: dict[str, list[Run]], differing: list[str]) -> Non
     ]
     columns = {"run": st.column_config.TextColumn(width=names.width(groups)), **{setting: names.label(setting) for setting in differing}}
     with st.expander(f"Settings of all {len(rows)} runs") if len(rows) > _MOST else st.container():
-        st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", row_height=names.height(groups), column_config=columns)
+        look = {"hide_index": True, "height": "content", "row_height": names.height(groups), "alt": "Settings that differ"}
+        st.dataframe(pd.DataFrame(rows), column_config=columns, **look)

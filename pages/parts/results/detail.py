@@ -130,7 +130,7 @@ def _show_facts(run: Run) -> None:
             "value": [names.shown(spelling.written(value)) for value in values.values()],
             "name for --set": values.keys(),
         }
-        st.dataframe(pd.DataFrame(rows), hide_index=True)
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings")
     with st.expander(":material/memory: Environment"):
         st.json({**store.environment(run), "seed": run.config.seed, **_times(run)})
     if run.log_path.exists():

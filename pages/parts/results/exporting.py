@@ -46,7 +46,7 @@ def _show_dialog(run: Run) -> None:
             with st.spinner("Converting and checking", show_time=True):
                 st.session_state[key] = _export(run, format)
         except InputError as error:
-            frame.error(str(error))
+            frame.error(error)
     if key in st.session_state:
         _show_worth(run, format, *st.session_state[key])
 
@@ -76,7 +76,7 @@ def _show_worth(run: Run, format: str, path: Path, facts: dict) -> None:
         "accuracy": share,
         "largest difference": st.column_config.NumberColumn(format="%.4f", help="Of a probability, from 0 to 1"),
     }
-    st.dataframe(table, hide_index=True, column_config=columns)
+    st.dataframe(table, hide_index=True, column_config=columns, alt="Exported files")
     own = "" if facts["accuracy"] is None else f" The network itself is right on {facts['accuracy']:.1%} of them."
     st.caption(f"Compared on {facts['count']} {facts['what']}.{own}")
     if path.exists():

@@ -100,7 +100,7 @@ def _list(run: Run, found: tuple[Measurement, ...]) -> None:
     value = temperature.load(run).value
     rows = pd.DataFrame(_row(one, value) for one in found)
     rows = rows if rows["caution"].any() else rows.drop(columns="caution")
-    st.dataframe(rows, hide_index=True, height="content", column_config=columns)
+    st.dataframe(rows, hide_index=True, height="content", column_config=columns, alt="Accuracies on other photographs")
     if run.id != store.SHIPPED:
         _compare(run, found)
 

@@ -83,7 +83,7 @@ def _select(shown: list[Run], rows: pd.DataFrame, unasked: Sequence[Run]) -> lis
     selectable = {"on_select": link, "selection_mode": "multi-row"}
     if marked:
         selectable["selection_default"] = {"selection": {"rows": marked}}
-    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(rows), **selectable)
+    chosen = st.dataframe(rows, hide_index=True, placeholder="–", key=key, column_config=_columns(rows), alt="Runs", **selectable)
     return [shown[row] for row in chosen.selection.rows]
 
 

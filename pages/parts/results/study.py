@@ -95,18 +95,17 @@ def _table(variants: list[Variant], seeds: int) -> None:
         "step": st.column_config.TextColumn(pinned=True),
         "minutes": st.column_config.NumberColumn("minutes per run", format="%.1f", help="Training time, without decoding and evaluation"),
     }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config=columns)
-    counts = [evaluation.load(run).test.count for variant in variants if variant.group for run in variant.group.runs]
-    of = " to ".join(f"{count:,}" for count in sorted({min(counts), max(counts)})) if counts else ""
-    st.caption(
-        (
-            f"Each run was measured on {of} held-out photographs. Validation accuracy is a little too high, as it chose the epoch. "
-            if of
-            else ""
-        )
-        + "Accuracies are means over the seeds with their 95% confidence intervals. Two seeds are too few for an interval; it takes three. "
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config=columns, alt="Accuracies by step")
+    said = (
+        "Accuracies are means over the seeds with their 95% confidence intervals. Two seeds are too few for an interval; it takes three. "
         "Seeds share most of their training photographs, so intervals are wider than those of independent runs (Nadeau and Bengio 2003)."
     )
+    if counts := {evaluation.load(run).test.count for variant in variants if variant.group for run in variant.group.runs}:
+        of = " to ".join(f"{count:,}" for count in sorted({min(counts), max(counts)}))
+        said = (
+            f"Each run was measured on {of} held-out photographs. Validation accuracy is a little too high, as it chose the epoch. {said}"
+        )
+    st.caption(said)
 
 
 def _mean(spread: Spread) -> str:

@@ -110,7 +110,7 @@ def _show_table(shown: list[Run], members: list[Run], differing: list[str], foun
         "run": st.column_config.LinkColumn("", display_text="Open", width="small"),
     }
     height = min(38 + 35 * len(rows), 300)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=height, placeholder="–", column_config=columns)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=height, placeholder="–", column_config=columns, alt="Runs of the sweep")
 
 
 def _far(run: Run) -> str:

@@ -29,7 +29,8 @@ def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_z
     saved = {"format": camera.lower(), "filename": key, "scale": 2}
     buttons = {} if can_zoom else {"modeBarButtons": [["toImage"]]}
     frame = st.container(key=f"frame-{key}").container(key=f"wide-{key}", width=least) if least else st.container()
-    return frame.plotly_chart(figure, key=key, config={"displaylogo": False, "toImageButtonOptions": saved, **buttons}, **options)
+    config = {"displaylogo": False, "toImageButtonOptions": saved, **buttons}
+    return frame.plotly_chart(figure, key=key, config=config, alt=title, **options)
 
 
 def show_missing(title: str, why: str) -> None:

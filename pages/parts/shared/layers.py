@@ -42,6 +42,7 @@ def _show(run: Run, layers: list[Layer], source: bytes | Path | None) -> None:
         on_select=lambda: _choose(chosen, chart),
         selection_mode="points",
         config={"displayModeBar": False},
+        alt="The network, layer by layer",
     )
     layer = by_name[st.selectbox("Layer", list(by_name), key=chosen, format_func=lambda name: _title(by_name[name]))]
     if not layer.is_convolution:
@@ -110,4 +111,5 @@ def _show_table(layers: list[Layer]) -> None:
         "output": [network.shape(layer.shape) for layer in layers],
         "weights": [layer.weights for layer in layers],
     }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"weights": st.column_config.NumberColumn(format="localized")})
+    columns = {"weights": st.column_config.NumberColumn(format="localized")}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, alt="All layers")

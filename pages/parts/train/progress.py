@@ -75,5 +75,7 @@ def show_curves(run: Run, epochs: list[dict]) -> None:
     """Accuracy and loss, side by side."""
     for measure, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
         with column:
-            st.markdown(f"**{measure.capitalize()}**")  # beside it, the chart's toolbar covers nothing
-            st.echarts_chart(live_curves.option(epochs, measure, run.config.epochs), height=290, key=f"{measure}-{run.id}")
+            title = measure.capitalize()
+            st.markdown(f"**{title}**")  # beside it, the chart's toolbar covers nothing
+            option = live_curves.option(epochs, measure, run.config.epochs)
+            st.echarts_chart(option, height=290, key=f"{measure}-{run.id}", alt=f"{title} by epoch")
