@@ -103,6 +103,7 @@ def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row], is_bu
             key="answers_shown",
             on_change=_turn_back,
             label_visibility="collapsed",
+            wrap=True,
         )
         st.space("stretch")
         order = _choose_order(other)
