@@ -1,16 +1,16 @@
 """Photographs -> pictures of nothing in particular made from them, as examples of neither for a network that saw only two classes.
 
-A texture is what a photograph is made of, without anything in its place. A corner is where animals seldom are. A warped photograph has
-everything in about its place, and nothing in its shape. docs/neither.md has what else was tried.
+A texture has the contents of a photograph, but nothing in its place. A corner seldom shows the animal. A warped photograph has everything
+in about its place, but nothing in its shape. docs/neither.md says what else was tried.
 """
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-_SHARE = 0.15  # of the side, which a corner has
-_GRAINS = (1 / 32, 1 / 14)  # of the side: how far apart a warp takes turns; in fine ones, the legs are lost, in coarse ones, the outlines
-_REACH = 1.5  # grains, by which it moves pixels along each axis, as a standard deviation
+_SHARE = 0.15  # side of a corner, relative to the image's
+_GRAINS = (1 / 32, 1 / 14)  # scale of a warp's noise, relative to the side; a fine one destroys the legs, a coarse one the outlines
+_REACH = 1.5  # standard deviation of how far a warp moves pixels along each axis, in grains
 
 
 def make(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -23,12 +23,12 @@ def make(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def texture(photograph: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The photograph with random phases, the same for each colour: as much of every fineness, in no order.
+    """The photograph with random phases, the same for each colour: every spatial frequency keeps its strength and loses its place.
 
     Source: B. Galerne, Y. Gousseau and J.-M. Morel, Random Phase Textures: Theory and Synthesis (2011).
     """
     phases = np.angle(np.fft.fft2(random.normal(size=photograph.shape[:2])))
-    phases[0, 0] = 0  # which keeps the mean colour
+    phases[0, 0] = 0  # keeps the mean colour
     spectrum = np.fft.fft2(photograph.astype(np.float32), axes=(0, 1)) * np.exp(1j * phases)[..., None]
     return np.clip(np.fft.ifft2(spectrum, axes=(0, 1)).real, 0, 255).astype(np.uint8)
 
@@ -43,10 +43,10 @@ def corner(photograph: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def warp(photograph: np.ndarray, grain: float, random: np.random.Generator) -> np.ndarray:
-    """The photograph with every pixel moved by smooth noise, which changes over about `grain` of its side.
+    """The photograph with every pixel moved by smooth noise at the scale of `grain`, relative to its side.
 
-    Source: P. Simard, D. Steinkraus and J. Platt, Best Practices for Convolutional Neural Networks (2003), section 2, there for far
-    weaker ones.
+    Source: P. Simard, D. Steinkraus and J. Platt, Best Practices for Convolutional Neural Networks (2003), section 2, where the
+    distortions are far weaker.
     """
     side = len(photograph)
     moves = ndimage.gaussian_filter(random.normal(size=(2, side, side)), (0, grain * side, grain * side))

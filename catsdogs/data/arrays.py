@@ -1,4 +1,4 @@
-"""NumPy's files, which may be damaged: whatever reading one comes upon becomes `files.Damaged`."""
+"""Reads NumPy's files, which may be damaged: any error becomes `files.Damaged`."""
 
 import struct
 import tokenize
@@ -11,13 +11,13 @@ import numpy as np
 from catsdogs.system import words
 from catsdogs.system.files import Damaged
 
-# What NumPy and zipfile let through from their own readers: of Python, of deflate, of numbers. A shape that is too large is one, too.
+# What NumPy and zipfile raise on damaged files, for a header that is no Python, bad deflate data, or a shape too large for memory.
 RAISED = (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError, SyntaxError)
 RAISED += (tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error)
 
 
 def load(path: Path) -> np.ndarray:
-    """The array of an .npy file. Raises Damaged, also where there is none."""
+    """The array of an .npy file. Raises Damaged, also if the file is missing."""
     found = _load(path)
     if not isinstance(found, np.ndarray):
         raise Damaged(path, "holds several arrays")
@@ -25,7 +25,7 @@ def load(path: Path) -> np.ndarray:
 
 
 def load_several(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file by their names. Raises Damaged, also where there is none."""
+    """The arrays of an .npz file by name. Raises Damaged, also if the file is missing."""
     found = _load(path)
     if not isinstance(found, dict):
         raise Damaged(path, "holds one array")

@@ -1,11 +1,11 @@
-"""What becomes of an image that isn't square: it is stretched to a square, cropped to its middle, or padded with black.
+"""Makes images square: stretched, cropped to the middle, or padded with black. `Config.proportions` says which.
 
-    stretch    height and width are resized on their own, as Keras' `load_img` does by default
+    stretch    height and width are resized independently, as Keras' `load_img` does by default
     crop       the largest square in the middle is resized, as `load_img` does with `keep_aspect_ratio`
-    pad        all of it is resized to fit, and put in the middle of a black square, black being `keras.layers.Resizing`'s fill_value of 0
+    pad        the whole image is resized to fit and centred on a black square, as by `keras.layers.Resizing` with a fill_value of 0
 
 Keras pads before it resizes, which blurs the edge of the image into the black; here the edge is sharp, and the square is never larger
-than the result. Names of settings are up to `settings.config`; which of these, to `Config.proportions`.
+than the result.
 """
 
 from PIL import Image
@@ -14,16 +14,16 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom in px, as Pillow has
 
 
 def middle(width: int, height: int) -> Box:
-    """The largest square in the middle; where that is between two pixels, it is the one further left, or up, as in Keras."""
+    """The largest square in the middle; half a pixel is rounded to the left and upwards, as in Keras."""
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
     return left, top, left + side, top + side
 
 
 def enough(width: int, height: int, draft: int, proportions: str) -> tuple[Box, tuple[int, int]]:
-    """Which part of an image is needed, and by what its width and height may be divided, so that `draft` px remain of each.
+    """The part of an image that is needed, and the integers by which to reduce its width and height so that each keeps `draft` px or more.
 
-    Of an image that is padded, they remain of its longer side. Only what is stretched may be divided unevenly.
+    Of an image that is padded, the longer side does. Only one that is stretched may be reduced unevenly.
     """
     if proportions == "stretch":
         return (0, 0, width, height), (max(1, width // draft), max(1, height // draft))
@@ -33,7 +33,7 @@ def enough(width: int, height: int, draft: int, proportions: str) -> tuple[Box, 
 
 
 def resize(image: Image.Image, side: int, resampling: Image.Resampling, proportions: str) -> Image.Image:
-    """The image as a square of that side in px; what is to be padded is only as large as fits into it."""
+    """The image as a square with that side in px; one that is to be padded is made to fit into it."""
     if proportions == "crop":
         return image.resize((side, side), resampling, middle(*image.size))
     if proportions == "pad":
@@ -43,7 +43,7 @@ def resize(image: Image.Image, side: int, resampling: Image.Resampling, proporti
 
 
 def pad(image: Image.Image, side: int) -> Image.Image:
-    """The image in the middle of a black square of that side; one that has its size is returned as it is."""
+    """The image in the middle of a black square with that side in px; returned as it is if it has that size."""
     if image.size == (side, side):
         return image
     square = Image.new("RGB", (side, side))

@@ -16,19 +16,19 @@ from catsdogs.errors import InputError
 from catsdogs.settings import Config
 from catsdogs.system.reports import Report
 
-# With one, TensorFlow's tf.data takes over, whose tuning thread can delay an epoch by as long as the one before took. With two, JAX's first
-# step gets batches that were left in the queue when Keras built the model, and the next ones twice (Keras 3.15).
+# With one thread, TensorFlow's tf.data takes over, whose tuning thread can delay an epoch by as long as the one before took. With two,
+# JAX's first step gets batches that were left in the queue when Keras built the model, and the next ones twice (Keras 3.15).
 _THREADS = {"tensorflow": 2, "jax": 1}
 
 
 class Batches(keras.utils.PyDataset):
     """One subset of a split, batch by batch: (batch, size, size, 3) pixels and (batch, 1) float32 labels, 0 or 1.
 
-    Has the attributes of Keras' `DirectoryIterator` that examples use, and is one: `next` and `for` go on for ever, epoch after epoch.
-    An index below 0 counts from the end, as in a list; one outside is an IndexError.
-    The order of epoch n depends on the seed and n alone, so that a resumed run continues unchanged; with `data_pruning`, the share
-    that an epoch leaves out, also on `losses`. With it, or with `image_weights`, which are (n,) float32, each batch has sample weights
-    as its third element: (batch,) float32.
+    It has the attributes of Keras' `DirectoryIterator` that examples use, and iterates like one: for ever, epoch after epoch. Negative
+    indices count from the end, as in a list; others outside raise IndexError.
+    The order of epoch n depends only on the seed and n, so that a resumed run continues unchanged; with `data_pruning`, the share that an
+    epoch leaves out, also on `losses`. With it, or with `image_weights`, (n,) float32, each batch has sample weights as its third element,
+    (batch,) float32.
     """
 
     def __init__(self, stored: np.ndarray, listing: Listing, members: tuple[int, ...], batch_size: int,
@@ -87,7 +87,7 @@ class Batches(keras.utils.PyDataset):
         return pixels.take(self._stored, self._members[start:stop])
 
     def sample(self, count: int) -> np.ndarray:
-        """Pixels of that many images, or of all there are, evenly spread."""
+        """Pixels of that many images, or of all if there are fewer, evenly spread."""
         return pixels.take(self._stored, self._members[np.linspace(0, self.samples - 1, min(count, self.samples), dtype=int)])
 
     def record_losses(self, index: int, losses: np.ndarray) -> None:
@@ -117,8 +117,7 @@ class Batches(keras.utils.PyDataset):
 def make(listing: Listing, config: Config, report: Report | None = None, size: int | None = None) -> dict[str, Batches]:
     """Batches of "training", "validation" and "test"; only those of training are shuffled, if the configuration says so.
 
-    `size` in px is for a stage below the target size: the same images in the same order.
-
+    `size` in px is that of a stage below the target size: the same images in the same order.
     Raises InputError as `split.make` and `pixels.load` do.
     """
     members = split.make(listing, config)
@@ -137,11 +136,11 @@ def flow_from_directory(directory, target_size=(150, 150), color_mode="rgb", cla
                         crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, **others) -> Batches:  # fmt: skip
     """The study's call: `train_gen = flow_from_directory(folder, subset="training")`, `val_gen` with `subset="validation"`.
 
-    The arguments are those of Keras' function, whose meaning they have, with the study's values as defaults; those after the star are of
-    its `ImageDataGenerator`, and the last two of `image_dataset_from_directory`. `keep_aspect_ratio` and `crop_to_aspect_ratio` mean the
-    same. `subset` may be "test", too; None is every image. `classes` gives the order of the two classes. With `seed` None, the order is
+    The arguments have the names and the meaning of Keras' function, with the study's values as defaults; those after the star come from
+    its `ImageDataGenerator`, and the last two from `image_dataset_from_directory`. `keep_aspect_ratio` and `crop_to_aspect_ratio` mean the
+    same. `subset` may also be "test"; None is every image. `classes` gives the order of the two classes. With `seed` None, the order is
     drawn from NumPy's random state, as in Keras; the split is that of seed 0, so that subsets never overlap.
-    Raises InputError for what this project doesn't do, and for values that `Config` does not allow.
+    Raises InputError for arguments that are not supported, and for values that `Config` does not allow.
     """
     if subset not in (None, *split.SUBSETS):
         raise InputError(f"subset = {subset!r}: must be {', '.join(split.SUBSETS)}, or None for every image.")
@@ -163,7 +162,7 @@ def flow_from_directory(directory, target_size=(150, 150), color_mode="rgb", cla
 
 
 def _refuse(given: dict) -> None:
-    """Raise InputError for the first argument of Keras' function that asks for what isn't done here."""
+    """Raise InputError for the first argument of Keras' function that asks for something unsupported."""
     reasons = {
         "color_mode": ("rgb", "every network here takes RGB"),
         "save_to_dir": (None, "images are augmented in the network; Train shows a preview"),
@@ -176,7 +175,7 @@ def _refuse(given: dict) -> None:
 
 
 def _reordered(listing: Listing, classes) -> Listing:
-    """The same images with the classes in this order. Raises InputError where these are not its classes."""
+    """The same images with the classes in this order. Raises InputError if these are not its classes."""
     if isinstance(classes, str) or sorted(classes) != list(listing.class_names):
         raise InputError(f"classes = {classes!r}: must be the two class folders, {' and '.join(listing.class_names)}, in either order.")
     return replace(listing, class_names=tuple(classes))

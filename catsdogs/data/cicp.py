@@ -1,6 +1,6 @@
-"""Colours that a file tells by numbers (CICP, ITU-T H.273) -> sRGB: those of phones' screens, Display P3, and of HDR, PQ and HLG.
+"""Colours that a file defines by numbers (CICP, ITU-T H.273) -> sRGB: Display P3, which phones use, and the HDR curves PQ and HLG.
 
-What HDR shows as white, at 203 cd/m² (ITU-R BT.2408), becomes the white of sRGB, and so does what is brighter.
+The white of HDR, 203 cd/m² (ITU-R BT.2408), becomes the white of sRGB, and so does anything brighter.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ _PRIMARIES = {  # x and y of red, green and blue, by their numbers: sRGB, BT.202
 }
 _WHITE_POINT = (0.3127, 0.3290)  # D65, of all three
 _SRGB, _PQ, _HLG = 13, 16, 18
-_LIKE_SRGB = (1, 2, 6, 14, 15)  # curves of video without HDR, or none: meant for the same screens
+_LIKE_SRGB = (1, 2, 6, 14, 15)  # curves of video without HDR, and an unspecified one: meant for the same screens
 _WHITE = 203  # cd/m²
 _PQ_TOP, _HLG_TOP = 10_000, 1000  # cd/m²
 _STEPS = 65_535  # of light, enough for the darkest of 256 values
@@ -23,13 +23,13 @@ _STRIP = 100_000  # pixels that are converted at once
 
 
 def is_convertible(primaries: int, curve: int) -> bool:
-    """Whether these numbers mean colours other than sRGB that are known here."""
+    """Whether these numbers define colours other than sRGB that `to_srgb` can convert."""
     is_plain = primaries == 1 and (curve == _SRGB or curve in _LIKE_SRGB)
     return primaries in _PRIMARIES and curve in (_SRGB, _PQ, _HLG, *_LIKE_SRGB) and not is_plain
 
 
 def to_srgb(flat: Image.Image, primaries: int, curve: int) -> Image.Image:
-    """An RGB image in colours that are `is_convertible` by these numbers -> the same in sRGB."""
+    """The RGB image converted to sRGB from the colours that these numbers define, which must be `is_convertible`."""
     made = Image.new("RGB", flat.size)
     rows = max(1, _STRIP // flat.width)
     for top in range(0, flat.height, rows):
@@ -41,7 +41,7 @@ def to_srgb(flat: Image.Image, primaries: int, curve: int) -> Image.Image:
 def _converted(values: np.ndarray, primaries: int, curve: int) -> np.ndarray:
     to_xyz = _to_xyz(primaries)
     light = _light(curve)[values]
-    if curve == _HLG:  # so far that of the scene; a screen shows bright colours brighter (BT.2100)
+    if curve == _HLG:  # so far the light of the scene; a screen shows bright colours brighter (ITU-R BT.2100)
         light *= (light @ to_xyz[1])[..., None] ** 0.2 * np.float32(_HLG_TOP / _WHITE)
     light = light @ np.linalg.solve(_to_xyz(1), to_xyz).T.astype(np.float32)
     return _codes()[np.rint(light.clip(0, 1) * _STEPS).astype(np.uint16)]
@@ -49,7 +49,10 @@ def _converted(values: np.ndarray, primaries: int, curve: int) -> np.ndarray:
 
 @cache
 def _light(curve: int) -> np.ndarray:
-    """The light that each of 256 values stands for, in float32, where 1 is white."""
+    """The light that each of 256 values stands for, (256,) float32, 1 being white.
+
+    Sources: ITU-R BT.2100 for PQ and HLG, IEC 61966-2-1 for sRGB.
+    """
     value = np.arange(256) / 255
     if curve == _PQ:
         power = value ** (1 / 78.84375)
@@ -63,14 +66,14 @@ def _light(curve: int) -> np.ndarray:
 
 @cache
 def _codes() -> np.ndarray:
-    """The value in sRGB, in uint8, of each step of light."""
+    """The value in sRGB of each step of light, (_STEPS + 1,) uint8."""
     light = np.arange(_STEPS + 1) / _STEPS
     return np.rint(255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)).astype(np.uint8)
 
 
 @cache
 def _to_xyz(primaries: int) -> np.ndarray:
-    """(3, 3) in float32, from light of these primaries to CIE XYZ; its second row is how bright each of them is."""
+    """The matrix from light of these primaries to CIE XYZ, (3, 3) float32; its second row is how bright each of them is."""
     corners = np.array([(x / y, 1, (1 - x - y) / y) for x, y in (*_PRIMARIES[primaries], _WHITE_POINT)]).T
     colours, white = corners[:, :3], corners[:, 3]
     return (colours * np.linalg.solve(colours, white)).astype(np.float32)

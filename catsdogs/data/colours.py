@@ -1,7 +1,7 @@
-"""The colours of an opened image -> sRGB of 8 bits, on white where it is transparent.
+"""The colours of an opened image -> sRGB with 8 bits, on white where it is transparent.
 
-Its colour profile is honoured, and so are numbers in place of one; a profile that is broken, or of another kind of colours than the
-image's, is ignored. Grey values of more than 8 bits, inks and transparency are dealt with here, too.
+Its colour profile is honoured, and so are the numbers (`cicp`) or the gamma that it may have instead; a profile that is broken, or for
+another colour space than the image's, is ignored. Grey values of more than 8 bits, CMYK and transparency are dealt with here, too.
 """
 
 import io
@@ -15,23 +15,23 @@ from catsdogs.data import cicp, tiff
 
 Convert = Callable[[Image.Image], Image.Image]
 
-_TOPS = (1.0, 255.0, 65535.0)  # fractions; 8 and 16 bits
-_TIFF_TOPS = (1.0, 255.0, 4095.0, 65535.0)  # 12 bits as well, as they come from the camera; others scale them to 16
-_TOPS_OF_12 = (4095.0,)  # where they are packed, there is no doubt
+_TOPS = (1.0, 255.0, 65535.0)  # highest grey values: of fractions, of 8 and of 16 bits
+_TIFF_TOPS = (1.0, 255.0, 4095.0, 65535.0)  # also of 12 bits, as cameras write them; other files have them scaled to 16
+_TOPS_OF_12 = (4095.0,)  # of packed 12 bits, which are unambiguous
 _GREYS = ("1", "L", "LA", "La")
 _NO_RGB = ("CMYK", "LAB", "HSV")
-_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # by what profiles call the colours that they describe
+_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # by the colour space that a profile names
 _LARGEST_PROFILE = 4_000_000  # bytes
-_NOTICED = 2  # levels of 256 by which a profile has to change a colour, to be worth its while
-_USUAL_GAMMA = 0.45455  # 1 / 2.2, which is about the curve of sRGB
-_NOTICED_GAMMA = 0.01  # the same, of a gamma
-_WHITE_IS_ZERO = (262, 0)  # TIFF's tag and value
+_NOTICED = 2  # levels of 256; a profile that changes no colour by more is not applied
+_USUAL_GAMMA = 0.45455  # 1 / 2.2, about the curve of sRGB
+_NOTICED_GAMMA = 0.01  # a smaller difference is not corrected
+_WHITE_IS_ZERO = (262, 0)  # TIFF tag PhotometricInterpretation and its value
 
 
 def flattener(image: Image.Image, strips: Iterator[Image.Image]) -> Convert:
-    """Makes a strip of the image opaque RGB, which can be reduced and resized before it becomes sRGB.
+    """A function that makes a strip of the image opaque RGB, to be reduced and resized before it is converted to sRGB.
 
-    `strips` are all of the image; they are looked at where the highest grey value matters.
+    `strips` cover the whole image; they are read only if its highest grey value matters.
     """
     transform = _transform(image)
     if transform and transform.input_mode == "CMYK":
@@ -41,7 +41,7 @@ def flattener(image: Image.Image, strips: Iterator[Image.Image]) -> Convert:
 
 
 def srgb_converter(image: Image.Image) -> Convert:
-    """Takes what is opaque RGB from the colours of the image's profile, or of its numbers, to sRGB."""
+    """A function that converts opaque RGB, made of the image, to sRGB: by the image's numbers, gamma or profile."""
     if numbers := _numbers(image):
         return lambda flat: cicp.to_srgb(flat, *numbers)
     if gamma := _gamma(image):
@@ -62,7 +62,7 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _shorten_transparency(image: Image.Image) -> None:
-    """A transparent colour of 16 bits, as Pillow keeps 8 bits of those of the pixels."""
+    """Reduce a transparent colour of 16 bits to 8, as Pillow does with the pixels."""
     colour = image.info.get("transparency")
     if image.mode == "RGB" and isinstance(colour, tuple) and max(colour) > 255:
         image.info["transparency"] = tuple(value >> 8 for value in colour)
@@ -77,13 +77,13 @@ def _on_white(strip: Image.Image) -> Image.Image:
 
 
 def _grey_converter(image: Image.Image, strips: Iterator[Image.Image]) -> Convert:
-    """Scales grey values to 0 to 255, from 0 to 1, 8, 12 or 16 bits or a larger range, whichever the highest one suggests."""
+    """Scales grey values to 8 bits, from fractions, 8, 12 or 16 bits or a larger range, whichever the highest value suggests."""
     highest = max(_values(strip).max() for strip in strips)
     tops = _TOPS if image.format != "TIFF" else _TOPS_OF_12 if tiff.bits(image) == 12 else _TIFF_TOPS
     top = next((top for top in tops if highest <= top), highest)
     transparent = image.info.get("transparency")
     tag, zero = _WHITE_IS_ZERO
-    is_inverted = image.format == "TIFF" and image.mode != "F" and image.tag_v2.get(tag) == zero  # Pillow inverts those of 8 bits only
+    is_inverted = image.format == "TIFF" and image.mode != "F" and image.tag_v2.get(tag) == zero  # Pillow inverts 8 bits only
 
     def convert(strip: Image.Image) -> Image.Image:
         values = _values(strip)
@@ -97,12 +97,12 @@ def _grey_converter(image: Image.Image, strips: Iterator[Image.Image]) -> Conver
 
 
 def _values(strip: Image.Image) -> np.ndarray:
-    """What is not a number becomes 0, and infinity a large one."""
+    """As float64; NaN becomes 0, and infinity a large number."""
     return np.nan_to_num(np.asarray(strip, dtype=np.float64))
 
 
 def _transform(image: Image.Image):
-    """From the colours of the image's profile to sRGB; None where that changes nothing."""
+    """From the image's profile to sRGB; None if that would change nothing."""
     profile = image.info.get("icc_profile")
     if not isinstance(profile, bytes) or not 0 < len(profile) <= _LARGEST_PROFILE:
         return None
@@ -111,7 +111,7 @@ def _transform(image: Image.Image):
 
 
 def _numbers(image: Image.Image) -> tuple[int, int] | None:
-    """Those of its primaries and of its curve, where they count: in a PNG before a profile, elsewhere in place of one."""
+    """The numbers of its primaries and its curve, if they apply: a PNG's override its profile, others replace a missing one."""
     numbers = image.info.get("cicp")
     if not image.info.get("icc_profile") and (nclx := image.info.get("nclx_profile")):
         numbers = nclx["color_primaries"], nclx["transfer_characteristics"]
@@ -119,14 +119,14 @@ def _numbers(image: Image.Image) -> tuple[int, int] | None:
 
 
 def _gamma(image: Image.Image) -> float | None:
-    """That of a PNG, where it counts: it is not the usual one, and nothing else tells the colours."""
+    """The gamma of a PNG, if it applies: it is unusual, and nothing else defines the colours."""
     gamma = image.info.get("gamma")
-    is_told_otherwise = any(image.info.get(name) is not None for name in ("icc_profile", "cicp", "srgb"))
-    return None if not gamma or is_told_otherwise or abs(gamma - _USUAL_GAMMA) < _NOTICED_GAMMA else gamma
+    is_overridden = any(image.info.get(name) is not None for name in ("icc_profile", "cicp", "srgb"))
+    return None if not gamma or is_overridden or abs(gamma - _USUAL_GAMMA) < _NOTICED_GAMMA else gamma
 
 
 def _described(image: Image.Image) -> tuple[str, ...]:
-    """The kinds of colours that a profile may describe if it belongs to this image."""
+    """The modes that a profile may be for if it belongs to this image."""
     if image.mode in _NO_RGB:
         return ("CMYK",) if image.mode == "CMYK" else ()
     return ("RGB", "L") if image.mode in _GREYS or _is_deep(image) else ("RGB",)
@@ -134,7 +134,7 @@ def _described(image: Image.Image) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _to_srgb(profile: bytes):
-    """The transform to sRGB, or None where the profile is broken, of no use, or sRGB itself, as most are."""
+    """The transform to sRGB; None if the profile is broken, for other colour spaces, or sRGB itself, as most are."""
     from PIL import ImageCms  # here, as most images have no profile
 
     try:
@@ -149,7 +149,7 @@ def _to_srgb(profile: bytes):
 
 
 def _is_noticed(transform) -> bool:
-    """Whether any of 4,096 colours becomes another one."""
+    """Whether it visibly changes any of 4,096 colours."""
     colours = np.moveaxis(np.indices((16, 16, 16), np.uint8) * np.uint8(17), 0, -1).reshape(64, 64, 3)
     given = Image.fromarray(colours).convert(transform.input_mode)
     before, after = (np.asarray(each, np.int16) for each in (given.convert("RGB"), transform.apply(given)))

@@ -1,11 +1,11 @@
-"""What people say of a data set beside its files: how a folder is to be read, which images are left out or belong to the other class.
+"""Corrections that people make to a data set: how folders are to be read, which images are left out or belong to the other class.
 
 Kept in the home folder, so that no file of the data set is touched and everything can be taken back:
 
-    corrections/<hash>.json     of the data set's folder, whose path is in it
+    corrections/<hash>.json     for a data set's folder, whose path is in it
 
-What is said of an image is said of its content: another file in its place inherits nothing; once the first one is back, it holds again.
-`layout` goes by the roles of folders, `dataset` by those of images; each run's environment holds what it was trained by.
+A correction of an image applies to its content: another file in its place inherits nothing; once the first one is back, it applies again.
+`layout` uses the roles of folders, `dataset` those of images; each run's environment records those that it was trained with.
 """
 
 import os
@@ -24,13 +24,13 @@ from catsdogs.errors import InputError
 from catsdogs.system import access, digests, files, home, locks, paths
 
 LEFT_OUT = layout.LEFT_OUT
-FINE = "fine"  # of an image: the finding is not one; it is used as it is
-_CLASSES = {f"{layout.CLASS}{word}": word for word in (LEFT_OUT, FINE)}  # by the role of an image in one that is called so
+FINE = "fine"  # of an image that the health check found: nothing is wrong with it
+_CLASSES = {f"{layout.CLASS}{word}": word for word in (LEFT_OUT, FINE)}  # classes with such names, by the role that means them
 
 
 class _Stored(TypedDict):
-    """corrections/<hash>.json; `contents` has the bytes, the time in ns and the SHA-256 of each image's file when it was corrected. Those
-    that earlier versions corrected are missing in it, and go by their paths alone.
+    """corrections/<hash>.json; `contents` has the size in bytes, the time in ns and the SHA-256 of each image's file when it was corrected.
+    Corrections by earlier versions have none and go by the path alone.
     """
 
     folders: dict[str, str]
@@ -47,35 +47,35 @@ class Corrections:
 
     @property
     def changes(self) -> dict[str, str]:
-        """Of the images, those that are not used as their folders say."""
+        """The images that are left out or belong to another class than their folders say."""
         return {path: role for path, role in self.images.items() if role != FINE}
 
 
 def role_of(class_name: str) -> str:
-    """The role of an image that belongs to that class: its name, unless that means something else."""
+    """The role of an image that belongs to that class: its name, unless that is a role of its own."""
     role = f"{layout.CLASS}{class_name}"
     return role if role in _CLASSES else class_name
 
 
 def class_of(role: str) -> str:
-    """The class that an image of that role belongs to, where it is neither left out nor fine."""
+    """The class of an image with that role, which is neither left out nor fine."""
     return _CLASSES.get(role, role)
 
 
 def load(folder: Path) -> Corrections:
-    """The corrections of a data set that hold for the files that are there now. Raises InputError where they can't be read."""
+    """The corrections of a data set that apply to the files that are there now. Raises InputError if they can't be read."""
     return _holding(folder, _stored(folder))
 
 
 def load_folders(folder: Path) -> Mapping[str, str]:
-    """Those of its folders alone, for which no file is looked at. Raises InputError where they can't be read."""
+    """The roles of its folders, without looking at any file. Raises InputError if they can't be read."""
     return _stored(folder)["folders"]
 
 
 def change(folder: Path, folders: Mapping[str, str | None] | None = None, images: Mapping[str, str | None] | None = None) -> Corrections:
-    """Add these corrections to those of the data set; a role of None takes one back. Returns those that hold.
+    """Add these corrections to those of the data set; a role of None takes one back. Returns those that apply.
 
-    Raises InputError for a bad role, and where the folder is gone.
+    Raises InputError for an invalid role, and if the folder is gone.
     """
     access.require_training()
     for path, role in (folders or {}).items():
@@ -86,7 +86,7 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
     path, given = _path(folder), images or {}
     with locks.hold(path.with_suffix(".lock")):
         now = {name: _content(folder / name) for name, role in given.items() if role is not None}
-        if not paths.is_folder(folder):  # deleted in another tab: the next one in its place begins without
+        if not paths.is_folder(folder):  # deleted in another tab: a new one in its place starts without corrections
             raise InputError(f"There is no folder {folder} any more, so nothing in it can be corrected.")
         known = _stored(folder)
         changed = _Stored(
@@ -99,10 +99,10 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
 
 
 def delete(folder: Path) -> None:
-    """Forget the corrections of a data set whose folder is gone, so that another one in its place begins without."""
+    """Delete the corrections of a data set whose folder is gone, so that a new one in its place starts without them."""
     path = _path(folder)
     lock = path.with_suffix(".lock")
-    with locks.hold(lock) if lock.exists() else nullcontext():  # without one, nobody is correcting, or finds the folder gone
+    with locks.hold(lock) if lock.exists() else nullcontext():  # without one, nobody is correcting, or will find the folder gone
         files.remove(path)
 
 
@@ -126,7 +126,7 @@ def _holding(folder: Path, stored: _Stored) -> Corrections:
 
 
 def _is_same(file: Path, content: tuple[int, int, str]) -> bool:
-    """Whether the file has that content; it is read only if its time alone has changed. So has one that can't be looked at."""
+    """Whether the file has that content; it is read only if just its time has changed. One that can't be looked at counts as the same."""
     size, time, digest = content
     try:
         found = os.stat(file)
@@ -136,7 +136,7 @@ def _is_same(file: Path, content: tuple[int, int, str]) -> bool:
 
 
 def _content(file: Path) -> tuple[int, int, str] | None:
-    """None of what can't be read, or is no file; then the correction goes by the path."""
+    """Its size, time and digest; None if it can't be read or is no file, so that the correction goes by the path."""
     try:
         found = os.stat(file)
         is_file = stat.S_ISREG(found.st_mode)

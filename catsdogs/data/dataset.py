@@ -1,7 +1,7 @@
 """A folder of images -> a checked listing: what can be used, and what was set aside and why. Nothing is ever deleted.
 
-The result is kept in the home folder until a file changes. `layout` finds the classes, `corrections` has what people say
-of them, `decoding` decodes each file once, `split` divides, and `pixels` keeps the decoded images.
+The result is kept in the home folder until a file changes. `layout` finds the classes, `corrections` holds what people have said about
+them, `decoding` decodes each file once, `split` divides the listing, and `pixels` keeps the decoded images.
 """
 
 import os
@@ -23,13 +23,13 @@ from catsdogs.errors import InputError
 from catsdogs.system import access, digests, files, home, lists, paths
 from catsdogs.system.reports import Report
 
-_FORMAT = 5  # of a stored listing; those of another format are not read
+_FORMAT = 5  # of stored listings; those in another format are ignored
 _LEFT_OUT = "Left out by you."
 
 
 @dataclass(frozen=True)
 class Photo:
-    """An image that can be decoded. `path` is relative to the folder, `digest` the SHA-256 of the file.
+    """An image that can be decoded. `path` is relative to the folder, the size is in px, `digest` is the SHA-256 of the file.
 
     `format` is a key of `formats.FORMATS`; a JPEG that `lacks_jfif` is one that Keras' tutorial deletes (`headers`).
     """
@@ -46,7 +46,9 @@ class Photo:
 
 @dataclass(frozen=True)
 class SetAside:
-    """An image that can't be used, and why. Where that is an exact copy that is filed under the other class, its own class and the copy."""
+    """An image that can't be used, and why. If that is because an exact copy is filed under the other class, `label` is the class of this
+    one and `twin` the path of the other one.
+    """
 
     path: str
     reason: str
@@ -58,10 +60,9 @@ class SetAside:
 class Listing:
     """What a folder holds, as it was read and corrected.
 
-    `class_names` are in alphabetical order, as Keras' `class_indices` are: the second one is class 1.
-
-    `fingerprint` depends on names, classes and contents of the usable images, not on where the folder lies. `near_copies` are groups of
-    positions in `photos`: of images that look the same, exact copies among them; `crowded` is how many were not compared with all others.
+    `class_names` are in alphabetical order, as in Keras' `class_indices`: the second one is class 1. `fingerprint` depends on the names,
+    classes and contents of the usable images, not on where the folder lies. `near_copies` are groups of positions in `photos`, of images
+    that look the same, including exact copies; `crowded` is the number of images that were not compared with all others.
     """
 
     folder: str
@@ -82,11 +83,11 @@ class Listing:
 
     @property
     def duplicates(self) -> int:
-        """How many images are exact copies of another one."""
+        """The number of images that are exact copies of an earlier one."""
         return len(self.photos) - len({photo.digest for photo in self.photos})
 
     def by_digest(self) -> dict[str, list[Photo]]:
-        """The photographs by the digest of their file; exact copies are together."""
+        """The photographs by their digest: exact copies share one."""
         found = defaultdict(list)
         for photo in self.photos:
             found[photo.digest].append(photo)
@@ -100,7 +101,7 @@ class Listing:
 def check(folder: str | Path, report: Report | None = None) -> Listing:
     """Decode every image of the folder once and list them. `report(done, total)` may raise to stop.
 
-    Raises InputError where the folder can't be used: missing, empty, other than two classes, none that can be decoded.
+    Raises InputError if the folder can't be used: it is missing or empty, has other than two classes, or a class without a usable image.
     """
     access.require_folder(folder)
     folder = paths.resolve(folder)
@@ -122,10 +123,10 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
 
 
 def amended(listing: Listing, corrected: Corrections) -> Listing | None:
-    """The listing as `check` would make it by these corrections of images, from what is known: for 20,000 files, that takes seconds less.
+    """The listing as `check` would make it after these corrections of images, without reading files: seconds less for 20,000 of them.
 
-    None where files have to be read for it, such as one that was left out before, or where a class would be empty. Near copies that only
-    one that is left out now linked stay in one group.
+    None if files have to be read, such as one that was left out before, or if a class would be empty. Near copies stay in one group even if
+    the one that linked them is now left out.
     """
     before, after = listing.corrections.images, corrected.images
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
@@ -157,33 +158,33 @@ def amended(listing: Listing, corrected: Corrections) -> Listing | None:
 
 
 def read(folder: Path, corrected: Corrections) -> Listing:
-    """The listing with these corrections, whatever was stored before. Raises InputError as `check` does."""
+    """The listing with these corrections, ignoring what was stored. Raises InputError as `check` does."""
     candidates = _corrected(layout.read(folder, corrected.folders).usable(), corrected)
     return _listing(folder, candidates, decoding.decode(folder, _wanted(candidates)))
 
 
 def find(fingerprint: str) -> Listing | None:
-    """The listing with that fingerprint, if its folder was ever checked in this home; the folder may have changed since, or be gone."""
+    """The listing with that fingerprint, if its folder was ever checked; the folder may have changed since, or be gone."""
     for path in home.subfolder("listings").glob("*.json"):
-        with suppress(files.Damaged):  # of another data set, whose check will set it aside
+        with suppress(files.Damaged):  # another data set's; its next check will set it aside
             if fingerprint.encode() in files.read(path):  # many are large, and few need parsing
                 return _stored(path)
     return None
 
 
 def _stored(path: Path) -> Listing | None:
-    """A stored listing; one that is damaged is set aside, and is to be made anew."""
+    """A stored listing; a damaged one is set aside, and None returned."""
     return lists.read(path, Annotated[Listing, AfterValidator(_require_consistent)], None, home.folder() / "listings.lock")
 
 
 def _facts(listing: Listing) -> dict:
-    """As JSON has it: `asdict`, which takes seconds for the photographs of a large folder."""
+    """As `asdict` would give it for JSON, which takes seconds for the photographs of a large folder."""
     rest = asdict(replace(listing, photos=(), set_aside=()))
     return {**rest, "photos": [vars(photo) for photo in listing.photos], "set_aside": [vars(entry) for entry in listing.set_aside]}
 
 
 def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
-    """Changes when a file is added, removed or written; no file is opened to compute it."""
+    """A digest that changes when a file is added, removed or written; no file is opened for it."""
     facts = [f"{_FORMAT}\0{images.VERSION}\0{folder}"]
     for candidate in candidates:
         entry = _stat(os.path.join(folder, candidate.path))
@@ -193,14 +194,14 @@ def _state(folder: Path, candidates: tuple[layout.Candidate, ...]) -> str:
 
 
 def _stat(path: str) -> os.stat_result:
-    for find in (os.stat, os.lstat):  # the latter for a link to nothing, which is set aside
+    for find in (os.stat, os.lstat):  # the latter for a link to nothing, which will be set aside
         with suppress(OSError):
             return find(path)
-    return os.stat_result([0] * 10)  # it went since the folder was read, or may not be looked at: set aside, too
+    return os.stat_result([0] * 10)  # it has gone since the folder was read, or may not be looked at: set aside as well
 
 
 def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections) -> tuple[layout.Candidate, ...]:
-    """The candidates as people corrected them; a class that there is none of is passed over."""
+    """The candidates as people corrected them; a correction to a class that no longer exists is ignored."""
     names = {candidate.label for candidate in candidates if candidate.label}
 
     def change(candidate: layout.Candidate) -> layout.Candidate:
@@ -247,7 +248,7 @@ def _listing(folder: Path, candidates: Sequence[layout.Candidate], found: Sequen
 
 
 def _without_conflicts(photos: Sequence[Photo]) -> tuple[tuple[Photo, ...], list[SetAside]]:
-    """The photographs, without those that are filed under both classes; and these."""
+    """The photographs that are not filed under both classes, and those that are."""
     firsts: dict[str, dict[str, str]] = defaultdict(dict)  # of each content, the path of the first one in each class
     for photo in photos:
         firsts[photo.digest].setdefault(photo.label, photo.path)

@@ -1,9 +1,9 @@
-"""What decoding each file of a folder has found: kept in the home folder until the file changes, so that each is decoded once.
+"""Decodes each file of a folder once: the results are kept in the home folder until the file changes.
 
-    listings/<hash of the folder>.npz     what was found, as JSON, and the thumbnails
-    listings/<hash of the folder>.lock    held by whoever decodes; it has as many bytes as files are decoded
+    listings/<hash of the folder>.npz     the results, as JSON, and the thumbnails
+    listings/<hash of the folder>.lock    held by whoever decodes; its size in bytes is the number of files decoded
 
-Which files there are, and what is done with what was found, is up to `dataset`.
+Which files there are, and what the results mean, is up to `dataset`.
 """
 
 import hashlib
@@ -23,18 +23,18 @@ from catsdogs.errors import InputError
 from catsdogs.system import digests, files, home, locks, paths, threads
 from catsdogs.system.reports import Report
 
-_REPORT_EVERY = 10  # images, of which a large one takes a fifth of a second
-_LOOK_EVERY = 0.2  # seconds, while somebody else decodes
-_KEEP_EVERY = 10  # seconds; what was found since is lost where the process is killed
-_KEEP_AFTER = 50  # times as long as keeping took, so that it costs a fiftieth of the time at most
+_REPORT_EVERY = 10  # images; a large one takes a fifth of a second
+_LOOK_EVERY = 0.2  # seconds, while another process decodes
+_KEEP_EVERY = 10  # seconds; a process that is killed loses the results since
+_KEEP_AFTER = 50  # times as long as saving took, so that it takes at most a fiftieth of the time
 _GONE = [0, 0, images.VERSION]  # the stamp of a file that isn't there
-_SMALL = 50_000  # bytes of a file, which is read at once and decoded within about half a millisecond
+_SMALL = 50_000  # bytes; a smaller file is read at once and decoded within about half a millisecond
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """An image that can be decoded: its size in px held upright, the SHA-256 of its file, what the file's first bytes say, and its
-    (SIDE, SIDE) grey thumbnail in uint8.
+    """An image that can be decoded: its upright size in px, the SHA-256 of its file, what the file's first bytes say, and a grey thumbnail,
+    (SIDE, SIDE) uint8.
     """
 
     width: int
@@ -47,7 +47,7 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Undecodable:
-    """An image that can't be, and why. That `may_pass` without the file being written, such as where a disk was unplugged, is not kept."""
+    """An image that can't be decoded, and why. If that `may_pass`, as when a disk was unplugged, the result is not kept."""
 
     reason: str
     may_pass: bool = False
@@ -57,15 +57,14 @@ Found = Decoded | Undecodable
 
 
 def decode(folder: Path, names: Sequence[str]) -> list[Found]:
-    """What decoding these files finds, by their paths relative to the folder."""
+    """Decode these files, given by their paths relative to the folder."""
     return [found for _, found in _each(folder, names)]
 
 
 def decode_once(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
-    """As `decode`, for the files alone that were added or written since the last time; whoever else is at the same folder is waited for.
+    """As `decode`, but only files that were added or changed since the last time. Waits for other processes that decode the same folder.
 
-    `report(done, total)` counts all of them, and may raise to stop: what was found by then is kept, and some of it where the process is
-    killed.
+    `report(done, total)` counts all files and may raise to stop: the results so far are kept, and most of them if the process is killed.
     """
     stored = place(folder)
     lock = stored.with_suffix(".lock")
@@ -79,12 +78,12 @@ def decode_once(folder: Path, names: Sequence[str], report: Report | None = None
 
 
 def place(folder: Path) -> Path:
-    """Where what was found in the folder is kept."""
+    """The file that keeps the results for the folder."""
     return home.subfolder("listings") / f"{digests.of_text(folder)}.npz"
 
 
 def delete(folder: Path) -> None:
-    """Forget what was found in a folder that was deleted, to free the space."""
+    """Free the space of the results for a folder that was deleted."""
     files.remove(place(folder))
 
 
@@ -94,7 +93,7 @@ def _decode_missing(folder: Path, names: Sequence[str], report: Report | None, s
 
     def tell(done: int) -> None:
         done += len(names) - len(missing)
-        with suppress(OSError):  # something else may lie in its place
+        with suppress(OSError):  # a folder may lie in its place
             os.truncate(lock, done)
         if report:
             report(done, len(names))
@@ -115,12 +114,12 @@ def _decode_missing(folder: Path, names: Sequence[str], report: Report | None, s
 
 
 def _settled(found: Found) -> Found:
-    """What was found where no file is: it can't pass before there is one, which has another stamp."""
+    """The result for a missing file, to be kept: once there is one, its stamp is another one."""
     return Undecodable(found.reason) if isinstance(found, Undecodable) else found
 
 
 def _each(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Found]]:
-    """Each name with what decoding its file finds. Nothing goes on once the iterator is closed."""
+    """Each name with the result of decoding its file. Nothing runs in the background once the iterator is closed."""
     paths = (os.path.join(folder, name) for name in names)
     with closing(threads.in_order(_decode, paths, _is_small)) as results:  # Pillow releases the interpreter lock
         yield from zip(names, results, strict=True)
@@ -139,7 +138,7 @@ def _decode(path: str) -> Found:
 
 
 def _is_small(path: str) -> bool:
-    """Whether the file is; what can't be read fails as soon."""
+    """Whether the file is quickly decoded; one that can't be read fails as quickly."""
     try:
         return os.path.getsize(path) <= _SMALL
     except OSError:
@@ -163,16 +162,16 @@ def _digest(source: bytes | Path) -> str:
 
 
 def _stamp(path: str) -> list[int]:
-    """Another one where the file was written, or is read in another way."""
+    """Changes if the file is written, or if `images` reads files in another way."""
     try:
         found = os.stat(path)
-    except OSError:  # it is gone, or a link to nothing, which decoding finds, too
+    except OSError:  # it is gone, or a link to nothing, as decoding will report
         return _GONE
     return [found.st_size, found.st_mtime_ns, images.VERSION]
 
 
 def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
-    """What was stored; nothing where it can't be read, since it can be found again."""
+    """The stored results; none if they can't be read, since they can be found again."""
     try:
         stored = arrays.load_several(path)
         facts, thumbnails = json.loads(os.fsdecode(stored["facts"].tobytes())), iter(stored["thumbnails"])
@@ -182,7 +181,7 @@ def _load(path: Path) -> dict[str, tuple[list[int], Found]]:
 
 
 def _keep(path: Path, known: dict[str, tuple[list[int], Found]]) -> float:
-    """Save it in passing. Returns when to do so again."""
+    """Save the results so far; returns the time at which to do so again."""
     began = time.monotonic()
     _save(path, known)
     ended = time.monotonic()

@@ -1,4 +1,4 @@
-"""What the names of files say: the class of each image, by a word that is known, or by the two words that tell them all apart."""
+"""The class of each image by the name of its file: by a known word, or by the two words that tell all files apart."""
 
 import os.path
 import re
@@ -13,31 +13,32 @@ _LEAST = 2  # files of each of two words that tell classes
 
 
 def class_of(name: str) -> str | None:
-    """ "cat" or "dog" where a word of a file's name says so, and none says the other: `cat.0.jpg`, `IMG_dog_7.JPG`, `Katze (1).jpg`, but
-    not `category.jpg`.
+    """The class that a word of a file's name says, "cat" or "dog"; None if none does, or several disagree.
+
+    `cat.0.jpg`, `IMG_dog_7.JPG` and `Katze (1).jpg` have one, `category.jpg` has none.
     """
     return _class_of(_said(name))
 
 
 def class_word(name: str) -> str | None:
-    """The class by the word in the file's name, as it is written; cats and dogs are called cat and dog."""
+    """The word that says the class, as it is written; English ones, in singular or plural, as cat or dog."""
     found = _said(name)
     kind = _class_of(found)
     return kind if kind is None or found[0].lower().removesuffix("s") == kind else found[0]
 
 
 def told_apart(names: Iterable[str]) -> dict[str, str]:
-    """The class of each file by the first word that not all of them have, where these words are two: `Luna 1.jpg`, `Bello (2).jpg`.
+    """The class of each file by the first word that not all of them have, if there are two such words: `Luna 1.jpg`, `Bello (2).jpg`.
 
-    Nothing where they are fewer or more, or where a word is of one file alone. Where most names say something, a file whose name says
-    nothing, as `IMG_1.jpg` does, is left without a class.
+    Empty if there are fewer or more, or if a word occurs in one file only. A file whose name says nothing, such as `IMG_1.jpg`, is left
+    without a class, as long as most names say something.
     """
     found = _first_words(names)
     return found if len(set(map(roles.key, found.values()))) == 2 else {}
 
 
 def telling_words(names: Iterable[str]) -> set[str]:
-    """The words by which the names can be told apart, each in one spelling, as `told_apart` finds them, however many they are."""
+    """The words by which `told_apart` would tell the names apart, each in one spelling, however many there are."""
     return set({roles.key(word): word for word in _first_words(names).values()}.values())
 
 
@@ -61,7 +62,7 @@ def _class_of(found: list[str]) -> str | None:
 
 
 def _own_words(name: str) -> list[str]:
-    """The words that a person may have written; none where the name begins with a tool's, or is made of single letters, as codes are."""
+    """The words that a person may have chosen; none if the name begins with a tool's word, or consists of single letters, as codes do."""
     words = [word for word in vocabulary.parts_of(os.path.splitext(name)[0]) if not word.isdecimal()]
     if not words or vocabulary.is_of_tool(words[0].casefold()):
         return []

@@ -10,5 +10,5 @@ _SUFFIXES = (".jpg", ".jpeg")
 
 
 def lacks_jfif(name: str, start: bytes) -> bool:
-    """Whether a file is named like a JPEG and doesn't have it in its first START bytes."""
+    """Whether a file is named like a JPEG and has no "JFIF" in its first START bytes."""
     return os.path.splitext(name)[1].lower() in _SUFFIXES and b"JFIF" not in start

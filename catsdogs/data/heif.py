@@ -1,6 +1,6 @@
-"""A large photograph of a phone -> a smaller image, without Pillow's copy of all its pixels, which takes almost as much memory again.
+"""Reads large HEIC photographs reduced, without Pillow's copy of all pixels, which takes almost as much memory again.
 
-And what Pillow does not tell of one in AVIF, which is HEIC with other pixels in it.
+Also what Pillow leaves out about AVIF, which has the same container as HEIC.
 """
 
 from functools import cache
@@ -14,23 +14,23 @@ _KEPT = ("bit_depth", "chroma", "nclx_profile")
 
 @cache
 def is_available() -> bool:
-    """Whether Pillow can open HEIC: once a first such file has come, and if the package for it is installed."""
+    """Whether HEIC can be read, that is, whether pillow-heif is installed. The first call has Pillow use it."""
     try:
         import pillow_heif
     except ImportError:
         return False
-    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)  # the photograph itself, and all of it
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)  # only the photograph itself
     return True
 
 
 def reduced(file: BinaryIO, factors: tuple[int, int]) -> Image.Image:
-    """The photograph in the file, its width and height divided by the factors; raises what pillow-heif does."""
+    """The photograph in the file, its width and height divided by the factors. Raises what pillow-heif raises."""
     import pillow_heif  # here, as it need not be installed
 
     file.seek(0)
     opened = pillow_heif.open_heif(file)
     photograph = opened[opened.primary_index]
-    content = memoryview(photograph.data)  # decodes it, so the size is known only now
+    content = memoryview(photograph.data)  # decodes it; its size is known only afterwards
     (width, height), (across, down) = photograph.size, factors
     small = Image.new(photograph.mode, (-(-width // across), -(-height // down)))
     rows = down * max(1, _STRIP // (width * down))
@@ -43,9 +43,9 @@ def reduced(file: BinaryIO, factors: tuple[int, int]) -> Image.Image:
 
 
 def info_of(file: BinaryIO) -> dict:
-    """How an AVIF stores its photograph, and the numbers of its colours, as pillow-heif has them in `info`; it decodes nothing for that.
+    """The bit depth, the chroma subsampling and the colour profile (nclx) of an AVIF, under pillow-heif's names, without decoding it.
 
-    Nothing where it can't be found out.
+    Empty if they can't be found out.
     """
     import pillow_heif
 
@@ -53,6 +53,6 @@ def info_of(file: BinaryIO) -> dict:
     try:
         opened = pillow_heif.open_heif(file)
         info = opened[opened.primary_index].info
-    except (EOFError, OSError, RuntimeError, SyntaxError, ValueError):  # what pillow-heif raises; Pillow may read the file all the same
+    except (EOFError, OSError, RuntimeError, SyntaxError, ValueError):  # what pillow-heif raises; Pillow may be able to read the file
         return {}
     return {name: info[name] for name in _KEPT if name in info}

@@ -1,8 +1,7 @@
 """Bytes -> a safe RGB array of the target size: the only way in for images, for training and classifying alike.
 
-A corrupt or unsafe file is recognised here: whatever goes wrong while it is decoded becomes an InputError about it. So is how much memory
-images take: those that are decoded at the same time stay below _MEMORY, however many threads there are. Rescaling is the model's first
-layer.
+Any error while a file is decoded becomes an InputError with the reason, whatever the file contains. Images that are decoded at the same
+time take less than _MEMORY together, however many threads there are. Rescaling is left to the model's first layer.
 """
 
 import errno
@@ -22,10 +21,10 @@ from catsdogs.data import aspect_ratio, colours, formats, heif, jpeg, orientatio
 from catsdogs.data.memory import Memory
 from catsdogs.errors import InputError
 
-VERSION = 4  # another one where the same files give other pixels, or others are read
+VERSION = 4  # to be raised if the same files give other pixels, or other files can be read
 MAX_MEGAPIXELS = 64  # phones take 12 to 50
 MAX_MEGABYTES = 256  # of a file: 64 megapixels, uncompressed
-MAX_SIDE = 65_535  # px, as in a JPEG
+MAX_SIDE = 65_535  # px, as for JPEG
 
 _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
@@ -33,24 +32,24 @@ _RESAMPLING = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-_MEMORY = 260e6  # bytes for all images that are being decoded: beside a loaded network, less than 1 GB in all
-_BYTES = {"WEBP": 16, "AVIF": 16, "HEIF": 16, "TIFF": 8, "PPM": 12}  # that Pillow takes for a pixel, where it keeps copies; else 4
-_PHONES_HEIF = 9  # bytes for a pixel, where there is half as much of colour as of brightness across and down
-_REDUCED_HEIF = 5.1  # of these, of 8 bits, where it is reduced without a copy in Pillow
-_PLAIN_AVIF = 10  # the same of AVIF
+_MEMORY = 260e6  # bytes for all images that are being decoded; with a loaded network, less than 1 GB in all
+_BYTES = {"WEBP": 16, "AVIF": 16, "HEIF": 16, "TIFF": 8, "PPM": 12}  # per pixel, where Pillow keeps copies; 4 elsewhere
+_PHONES_HEIF = 9  # bytes per pixel with 4:2:0 chroma subsampling, which phones use
+_REDUCED_HEIF = 5.1  # the same with 8 bits, reduced by `heif` without Pillow's copy
+_PLAIN_AVIF = 10  # bytes per pixel of an AVIF with 8 bits, 4:2:0 and no transparency
 _JPEG = ("JPEG", "MPO")
 _HEIF, _AVIF, _TIFF = "HEIF", "AVIF", "TIFF"
-_LARGE = 4e6  # pixels; above, an image is reduced before it is resized
+_LARGE = 4e6  # pixels; a larger image is reduced before it is resized
 _STRIP = 500_000  # pixels that are converted at once
-_SLOW = ("ppm", "ppm_plain", "bmp_rle")  # Pillow's decoders that take a second or two for a megapixel
+_SLOW = ("ppm", "ppm_plain", "bmp_rle")  # Pillow's decoders that take a second or two per megapixel
 _MOST_OF_SLOW = 4  # megapixels
 _DAMAGED = "The image is damaged or cut off"
 _OR_RARE = "or of a rare kind that can't be read. If it can be opened elsewhere, save it as JPEG."
-_OF_THE_FILE = (None, errno.EINVAL)  # of errors: Pillow's own, and a place to read at that can't be
+_OF_THE_FILE = (None, errno.EINVAL)  # errno of what is the file's fault: Pillow's own errors, and seeking to an impossible place
 
 
 class Unready(InputError):
-    """An image that can't be decoded here and now, though nothing need be wrong with its file."""
+    """An image that can't be decoded here and now, although its file may be fine."""
 
 
 def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear", proportions: str = "stretch") -> np.ndarray:
@@ -58,9 +57,9 @@ def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear"
 
     `proportions` are "stretch", as in Keras' `flow_from_directory`, "crop" or "pad", which `aspect_ratio` explains.
     A JPEG of four times the target size or more is decoded at a fraction of its size, and any other image of more than four megapixels is
-    reduced first; both are several times faster, and take less memory.
-    Raises InputError with the reason where it is not an image, is damaged or too large, Unready where that may pass; OSError where the
-    file can't be opened.
+    reduced first; both are several times faster and take less memory.
+    Raises InputError with the reason if it is not an image, or is damaged or too large; Unready if that may pass; OSError if the file can't
+    be opened.
     """
     image, to_srgb = _upright(source, _Need(2 * target_size, proportions))
     resized = aspect_ratio.resize(image, target_size, _RESAMPLING[interpolation], proportions)
@@ -70,14 +69,14 @@ def load(source: bytes | Path, target_size: int, interpolation: str = "bilinear"
 def open_rgb(source: bytes | Path, draft: int | None = None) -> Image.Image:
     """The image, upright, in sRGB, on white where it is transparent, in its own proportions.
 
-    `draft`: a length in px that is enough for the longer side; None for all pixels. Raises as `load` does.
+    `draft` is a length in px that is enough for the longer side; None gives all pixels. Raises as `load` does.
     """
     image, to_srgb = _upright(source, _Need(draft, "pad"))
     return to_srgb(image)
 
 
 def examine(source: bytes | Path, side: int) -> tuple[int, int, np.ndarray]:
-    """Width and height of the image held upright, after decoding all of it, and a grey thumbnail of it, (side, side) in uint8.
+    """The width and height in px of the upright image, after decoding all of it, and a grey thumbnail of it, (side, side) uint8.
 
     Raises as `load` does.
     """
@@ -97,14 +96,14 @@ class _Need:
     proportions: str = "stretch"
 
     def of(self, image: Image.Image) -> tuple[aspect_ratio.Box, tuple[int, int]]:
-        """Which part of the image to convert, and by what to divide width and height before anything else."""
+        """The part of the image to convert, and the factors by which to reduce its width and height first."""
         if self.draft is None or image.width * image.height <= _LARGE:
             return (0, 0, *image.size), (1, 1)
         return aspect_ratio.enough(*image.size, self.draft, self.proportions)
 
 
 def _upright(source: bytes | Path, need: _Need) -> tuple[Image.Image, colours.Convert]:
-    """The image, or enough of it, upright and opaque, and what makes its colours, or those of a smaller one made of it, sRGB."""
+    """The image, or enough of it, upright and opaque; and a function that converts its colours, or those of a resized copy, to sRGB."""
     with _decoded(source, need) as (image, _):
         turn = orientation.turn(image)
         flat = _to_rgb(image, *need.of(image))
@@ -113,7 +112,7 @@ def _upright(source: bytes | Path, need: _Need) -> tuple[Image.Image, colours.Co
 
 @contextmanager
 def _decoded(source: bytes | Path, need: _Need, mode: str = "RGB") -> Iterator[tuple[Image.Image, tuple[int, int]]]:
-    """The decoded image, and the size that it has in the file: a JPEG at a fraction of it if that is enough, in that mode, if it can.
+    """The decoded image and its size in the file. If that is enough, a JPEG is decoded at a fraction of its size, in `mode` if it can be.
 
     Any exception until the end of the `with` block becomes an InputError.
     """
@@ -134,16 +133,16 @@ def _decoded(source: bytes | Path, need: _Need, mode: str = "RGB") -> Iterator[t
                 _require_reasonable(image, need)
                 if need.draft:
                     image.draft(mode, (need.draft, need.draft))
-                with _memory.take(_cost(image, size, need)), closing(image):  # whose pixels are gone before others get the memory
+                with _memory.take(_cost(image, size, need)), closing(image):  # frees its pixels before others get the memory
                     yield _loaded(image, file, need), size
         except InputError:
             raise
-        except Exception as error:  # decoders raise what they like, and none of it may end more than this image
+        except Exception as error:  # decoders raise anything, and it must not affect other images
             raise _failure(start, file, error) from error
 
 
 def _loaded(image: Image.Image, file: BinaryIO, need: _Need) -> Image.Image:
-    """The image with its pixels; a large one of a phone smaller, with all else that is known of it."""
+    """The image with its pixels loaded; a large HEIC reduced, with the same `info`."""
     if not _is_reduced_first(image, need):
         image.load()
         if image.format == _TIFF and (problem := tiff.problem_of_pixels(image)):
@@ -155,7 +154,7 @@ def _loaded(image: Image.Image, file: BinaryIO, need: _Need) -> Image.Image:
 
 
 def _complete(image: Image.Image, file: BinaryIO) -> None:
-    """Have what is known of the image hold what Pillow passes over."""
+    """Add to the image's `info` what Pillow leaves out."""
     if image.format == "PNG":
         image.info["cicp"] = png.cicp(file)
     elif image.format == _AVIF and heif.is_available():
@@ -167,13 +166,13 @@ def _is_reduced_first(image: Image.Image, need: _Need) -> bool:
 
 
 def _formats(start: bytes) -> tuple[str, ...]:
-    """As what Pillow may open a file that begins so."""
+    """The formats that Pillow may try on a file that begins with these bytes."""
     can_be_heif = formats.kind(start) == _HEIF and heif.is_available()
     return tuple(name for name in formats.FORMATS if name != _HEIF or can_be_heif)
 
 
 def _opened(source: bytes | Path) -> BinaryIO:
-    """The content, to be read anywhere. Raises OSError."""
+    """The content as a seekable file. Raises OSError."""
     if isinstance(source, bytes):
         return io.BytesIO(source)
     try:
@@ -209,7 +208,7 @@ def _require_reasonable(image: Image.Image, need: _Need) -> None:
 
 
 def _bytes_per_pixel(image: Image.Image, need: _Need) -> float:
-    """How much memory decoding takes, by the size in the file: of a JPEG not for the pixels, but for what a progressive one keeps."""
+    """The memory that decoding takes per pixel of the size in the file; for a JPEG, the coefficients that a progressive one keeps."""
     has_less_colour = image.info.get("chroma") in (None, 420)
     if image.format == _AVIF and has_less_colour and image.mode != "RGBA" and image.info.get("bit_depth") == 8:
         return _PLAIN_AVIF
@@ -222,18 +221,18 @@ def _bytes_per_pixel(image: Image.Image, need: _Need) -> float:
 
 
 def _cost(image: Image.Image, size: tuple[int, int], need: _Need) -> float:
-    """Bytes for decoding the image, which has that size in the file, and for what is made of it."""
+    """Bytes for decoding the image, which has that size in px in the file, and for converting it."""
     pixels = image.width * image.height
-    own = 4 * pixels if image.format in _JPEG else 0  # at the size of the draft
+    own = 4 * pixels if image.format in _JPEG else 0  # the pixels themselves, at the size of the draft
     return _bytes_per_pixel(image, need) * size[0] * size[1] + own + 8 * min(pixels, _LARGE)
 
 
 _memory = Memory(_MEMORY)
-Image.core.set_block_size(64 * 2**20)  # above 32 MiB, the C library returns memory to the system, instead of keeping it for each thread
+Image.core.set_block_size(64 * 2**20)  # above 32 MiB, the C library returns memory to the system instead of keeping it for each thread
 
 
 def _to_rgb(image: Image.Image, box: aspect_ratio.Box, factors: tuple[int, int]) -> Image.Image:
-    """That part of it, converted strip by strip and reduced by the factors, so that a large image is there only once."""
+    """The part of the image within the box, flattened strip by strip and reduced, so that a large image is in memory only once."""
     (left, above, right, below), (across, down) = box, factors
     if image.mode == "RGB" and factors == (1, 1) and not image.has_transparency_data:
         return image.crop(box)
@@ -246,21 +245,21 @@ def _to_rgb(image: Image.Image, box: aspect_ratio.Box, factors: tuple[int, int])
 
 
 def _to_grey(image: Image.Image, box: aspect_ratio.Box, factors: tuple[int, int]) -> Image.Image:
-    """As `_to_rgb`, without colours."""
+    """The same in grey."""
     if image.mode == "L" and factors == (1, 1) and not image.has_transparency_data:
         return image.crop(box)
     return _to_rgb(image, box, factors).convert("L")
 
 
 def _strips(image: Image.Image, box: aspect_ratio.Box, rows: int) -> Iterator[tuple[int, Image.Image]]:
-    """Of that part of the image, each with where it begins in it."""
+    """Strips of that many rows of the part within the box, each with the row at which it begins in that part."""
     left, above, right, below = box
     for top in range(above, below, rows):
         yield top - above, image.crop((left, top, right, min(top + rows, below)))
 
 
 def _failure(start: bytes, file: BinaryIO, error: Exception) -> InputError:
-    """What to raise where decoding the file, which starts so, has failed."""
+    """The error to raise if decoding fails; `start` are the first bytes of the file."""
     if isinstance(error, MemoryError):
         return Unready("There was too little memory to decode the image, or it is damaged.")
     if isinstance(error, OSError) and error.errno not in _OF_THE_FILE:
@@ -271,9 +270,9 @@ def _failure(start: bytes, file: BinaryIO, error: Exception) -> InputError:
 
 
 def _reason(start: bytes, file: BinaryIO, error: Exception) -> str:
-    """Why the image in the file, which starts so, can't be used."""
+    """Why the image can't be used."""
     if isinstance(error, Image.UnidentifiedImageError):
-        if formats.kind(start) in (_HEIF, _AVIF):  # so it is known what is wrong
+        if formats.kind(start) in (_HEIF, _AVIF):  # these have no rare kinds that can't be read
             return f"{_DAMAGED}."
         if formats.kind(start) == _TIFF and (problem := tiff.problem_of_kind(file)):
             return problem

@@ -1,17 +1,17 @@
-"""How many scans a JPEG has: a decoder goes through all pixels for each, and 100 kB have room for thousands."""
+"""Refuses JPEGs with too many scans: a decoder goes through all pixels for each, and 100 kB have room for thousands."""
 
 import re
 from typing import BinaryIO
 
 MAX_SCANS = 100  # progressive photographs have about ten
-_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # but for those within the pixels of a scan
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # except those within the data of a scan
 _SCAN, _END = 0xDA, 0xD9
-_PLAIN = (0xC0, 0xC1)  # frames of which a scan can have all components at once; a progressive one takes several
-_HEAD = 2**20  # bytes, which have the first scan's beginning in most files
+_PLAIN = (0xC0, 0xC1)  # frames in which one scan can hold all components; progressive ones need several
+_HEAD = 2**20  # bytes; in most files, the first scan begins within them
 
 
 def problem(file: BinaryIO) -> str | None:
-    """Why the JPEG is not decoded, as a sentence; None where it can be. One whose first scan is all of it is hardly read."""
+    """Why the JPEG must not be decoded, as a sentence; None if it may be. Of one with a single scan, usually only the beginning is read."""
     for length in (_HEAD, -1):
         file.seek(0)
         count, is_sure = _scans(file.read(length))
@@ -21,7 +21,7 @@ def problem(file: BinaryIO) -> str | None:
 
 
 def _scans(content: bytes) -> tuple[int, bool]:
-    """As many as there are, or one more than are read; and whether no more can follow."""
+    """The number of scans, counted up to one more than is allowed, and whether it is certain that no more follow."""
     at, count, components = 2, 0, b"none"
     while count <= MAX_SCANS:
         found = _MARKER.search(content, at)

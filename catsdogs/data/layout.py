@@ -1,7 +1,7 @@
 """A folder -> the images in it, and the class and subset of each, by the names of folders and files alone; nothing is decoded here.
 
-docs/layouts.md shows which layouts are understood. Every file that looks like an image becomes a candidate, or its folder is named as
-left out. What people correct is given as roles of folders, which count more than their names.
+docs/layouts.md shows which layouts are understood. Every file that looks like an image becomes a candidate, or its folder is listed as
+left out. Corrections by people are roles of folders, which override what their names say.
 """
 
 import unicodedata
@@ -16,15 +16,15 @@ from catsdogs.data.tree import Folder, LeftOut
 from catsdogs.errors import InputError
 from catsdogs.system import access
 
-LEFT_OUT = "left out"  # what a folder can be corrected to, beside a subset and CLASS + a name
+LEFT_OUT = "left out"  # what a folder can be corrected to, besides a subset and CLASS + a name
 CLASS = "class "
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An image by its path relative to the folder, with `/`; `label` is None where no name tells the class.
+    """An image by its path relative to the folder, with `/`; `label` is None if no name tells the class.
 
-    `subset` is "training", "validation" or "test" where the folder itself decides it, else None. `reason` says why it is not to be used.
+    `subset` is "training", "validation" or "test" if a folder's name decides it, else None. `reason` says why it must not be used.
     """
 
     path: str
@@ -44,8 +44,8 @@ class Role:
 
 @dataclass(frozen=True)
 class Row:
-    """A folder that has a say in how the others were read: `images` are those in it and below, of so many `classes`; `depth` is 0 for the
-    data set's own.
+    """A folder that helped to decide how the images were read: `images` counts those in it and below, `classes` their classes; `depth` is
+    0 for the data set's own folder.
     """
 
     path: str
@@ -57,7 +57,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a folder was read. `problem` says why it can't be used as it is, None where it can."""
+    """How a folder was read. `problem` says why it can't be used as it is; None if it can."""
 
     candidates: tuple[Candidate, ...]
     left_out: tuple[LeftOut, ...]
@@ -65,16 +65,16 @@ class Reading:
     problem: str | None
 
     def usable(self) -> tuple[Candidate, ...]:
-        """The candidates. Raises InputError where the folder can't be used as it is."""
+        """The candidates. Raises InputError if the folder can't be used as it is."""
         if self.problem:
             raise InputError(self.problem)
         return self.candidates
 
 
 def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
-    """All images under the folder, sorted by path. `corrections` are roles by the relative paths of folders.
+    """All images in and below the folder, sorted by path. `corrections` are roles by the relative paths of folders.
 
-    A role is a subset, CLASS followed by a class's name, or LEFT_OUT. Raises InputError where there is no such folder or no image in it.
+    A role is a subset, CLASS followed by a class's name, or LEFT_OUT. Raises InputError if there is no such folder, or no image in it.
     """
     access.require_folder(folder)
     if not folder.is_dir():
@@ -107,7 +107,7 @@ def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Itera
 
 
 def _of_class(folder: Folder, around: Folder, found: Role, corrections: Mapping[str, str]) -> Role:
-    """Without the subset that the folder's name seems to tell, where it is called a class: no neighbour tells one, or is one."""
+    """The role without the subset that the folder's name seems to say, if people call this folder and all such neighbours classes."""
     if found.label or not _is_called_a_class(folder, corrections):
         return found
     of_subsets = (each for each in around.folders if roles.subset_of(each.name))
@@ -129,7 +129,7 @@ def _corrected(found: Role, around: Role, correction: str | None) -> Role:
 
 
 def _role(folder: Folder, siblings: Siblings, role: Role) -> Role:
-    """What a folder's name says, seen beside those of its neighbours; `role` is that of the folder around them."""
+    """The role that a folder's name gives it, considering those of its neighbours; `role` is that of the folder around them."""
     subset = roles.subset_of(folder.name)
     if role.label:
         return role if role.subset or not subset else replace(role, subset=subset)
@@ -160,7 +160,7 @@ def _role_among_classes(folder: Folder, siblings: Siblings, role: Role) -> Role:
 
 
 def _in_a_line(name: str) -> str:
-    """Without spaces around it, and line breaks in it."""
+    """The name without line breaks, and without spaces around it."""
     return " ".join(name.split()) or name
 
 
@@ -178,7 +178,7 @@ def _candidates(root: Folder, given: Mapping[str, Role]) -> Iterator[Candidate]:
 
 
 def _told_apart(candidates: list[Candidate], given: Mapping[str, Role]) -> list[Candidate]:
-    """Where no folder tells a class, and known words tell none or one: by the two words that the names of the files begin with, if any."""
+    """The candidates, labelled by the words that their names begin with, if neither folders nor known words tell two classes."""
     if any(role.label for role in given.values()) or len({roles.key(each.label) for each in candidates if each.label}) > 1:
         return candidates
     labels = filenames.told_apart({_name(each): None for each in candidates})
@@ -190,7 +190,9 @@ def _name(candidate: Candidate) -> str:
 
 
 def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[LeftOut]]:
-    """The candidates with one spelling for each class; where only two of more can be meant, without the others, and these."""
+    """The candidates with one spelling for each class. If there are more than two classes but only two can be meant, those of the others
+    are taken out and listed by folder.
+    """
     spellings: dict[str, Counter] = {}
     for candidate in candidates:
         if candidate.label:
@@ -230,14 +232,14 @@ def _problem(folder: Path, candidates: list[Candidate], given: Mapping[str, Role
 
 
 def _empty_beside(folder: Path, given: Mapping[str, Role], left_out: Set[str]) -> list[str]:
-    """The folders without images that lie beside one of a class."""
+    """The paths of folders without images that lie beside one of a class."""
     around = {path.rpartition("/")[0] for path, role in given.items() if role.label}
     inner = (f"{path}/{name}".lstrip("/") for path in sorted(around) for name in tree.folders_in(folder / path))
     return [path for path in inner if path not in given and path not in left_out]
 
 
 def _tops(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:
-    """The uppermost of the folders that are left out."""
+    """The uppermost folders that are left out."""
     if given[root.path].left_out:
         yield root
     else:
@@ -259,7 +261,7 @@ def _rows(root: Folder, given: Mapping[str, Role], candidates: list[Candidate]) 
 
 
 def _telling(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:
-    """The folders down to those that decide the class or are left out, and those below that decide a subset."""
+    """The folders down to those that decide the class or are left out, and any below that decide a subset."""
     yield root
     for folder in root.folders:
         role, around = given[folder.path], given[root.path]

@@ -1,10 +1,10 @@
-"""What is kept of folders that were checked, and when it is forgotten: with a data set that is deleted, or unused for three months.
+"""Deletes what is kept about folders that were checked: with their data set, or after three months without use.
 
     listings/<state>.json       a `dataset.Listing`
-    listings/<folder>.npz       what `decoding` has found
+    listings/<folder>.npz       the results of `decoding`
 
-All of it can be found again in a folder that is still there. By their listings, runs tell which photographs they have learned from, so
-those stay: `needed` gives their fingerprints.
+All of it can be found again as long as the folder is there. Runs need the listings that they were trained on to tell which photographs they
+have learned from; `needed` returns the fingerprints of those, which are kept.
 """
 
 import json
@@ -22,14 +22,14 @@ Needed = Callable[[], Set[str]]
 
 
 def use(listing: Path, folder: Path) -> None:
-    """Note that a check has used both of a folder."""
+    """Note that a check has used the listing, and the decoding results for the folder."""
     for path in (listing, decoding.place(folder)):
         with suppress(OSError):  # gone, or another user's
             os.utime(path)
 
 
 def sweep(needed: Needed) -> None:
-    """Forget what no check has used for that long; the folder may be gone or hold something else."""
+    """Delete what no check has used for three months; the folder may be gone or hold something else."""
     now = clock.now()
     old = [path for path in home.subfolder("listings").iterdir() if _age(path, now) > _UNUSED]
     for path in old:
@@ -39,7 +39,7 @@ def sweep(needed: Needed) -> None:
 
 
 def forget(folder: Path, needed: Needed) -> None:
-    """Forget what was found in a folder that was deleted, to free the space."""
+    """Free the space of what is kept about a folder that was deleted."""
     decoding.delete(folder)
     beginning = os.fsencode(f'{{"folder": {json.dumps(str(folder), ensure_ascii=False)}, ')  # as `dataset` writes it
     found = home.subfolder("listings").glob("*.json")
@@ -71,7 +71,7 @@ def _begins(path: Path, beginning: bytes) -> bool:
 
 
 def _fingerprint(path: Path) -> str | None:
-    """None of what can't be read, which tells nothing."""
+    """The fingerprint in a listing; None if it can't be read."""
     with suppress(files.Damaged):
         content = files.read_json(path)
         return content.get("fingerprint") if isinstance(content, dict) else None

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Memory:
-    """Lets images be decoded at the same time only as far as they fit; one that needs all of it is alone."""
+    """A budget in bytes, parts of which threads hold for a while."""
 
     def __init__(self, total: float):
         self._total = self._free = total
@@ -14,7 +14,7 @@ class Memory:
 
     @contextmanager
     def take(self, amount: float) -> Iterator[None]:
-        """Hold so many bytes, all of it where that is more; waits until they are free."""
+        """Hold that many bytes, or all if that is less; waits until they are free."""
         amount = min(amount, self._total)
         with self._changed:
             self._changed.wait_for(lambda: self._free >= amount)

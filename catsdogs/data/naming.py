@@ -6,8 +6,8 @@ from catsdogs.data import roles
 
 
 def labels_of(class_names: Sequence[str]) -> tuple[str, ...]:
-    """What a network that tells these apart answers: cat and dog also where the folders have other words for both, as `Katzen` and
-    `Hunde`; else the `label_of` each. By one name it can't be told: `pies` are dogs in Polish.
+    """The answers of a network that tells these classes apart: cat and dog, even if their names are other words for both, as `Katzen` and
+    `Hunde` are; else the `label_of` each. It takes both names to decide that: `pies` are dogs in Polish.
     """
     found = tuple(map(roles.class_of, class_names))
     return found if sorted(map(str, found)) == ["cat", "dog"] else tuple(map(label_of, class_names))
@@ -19,7 +19,7 @@ def label_of(class_name: str) -> str:
 
 
 def plural_of(label: str) -> str:
-    """The label for several: cats and dogs; another class is called as it is, which may be a plural, or no English, already."""
+    """Cats, dogs; another label as it is, since it may be a plural already, or not English."""
     return f"{label}s" if label in ("cat", "dog") else label
 
 
@@ -30,5 +30,5 @@ def counted(count: int, class_name: str) -> str:
 
 
 def singular(class_name: str) -> str:
-    """A class whatever its case and number: `Cats` -> `cat`."""
+    """The name in lower case without a plural s: `Cats` -> `cat`."""
     return class_name.lower().removesuffix("s")

@@ -1,4 +1,4 @@
-"""How a camera was held, by the EXIF of its image: the turn that makes it upright."""
+"""The EXIF orientation of an image: how to turn it upright."""
 
 from PIL import Image
 
@@ -16,8 +16,8 @@ _ORIENTATION = 0x0112
 
 
 def turn(image: Image.Image) -> Image.Transpose | None:
-    """What makes the image upright, if anything. Nothing else of EXIF is looked at: cameras and editors write much that can't be read."""
+    """The transposition that makes the image upright; None if it is. Other EXIF data are ignored: much of it can't be read."""
     try:
         return _TURNS.get(image.getexif().get(_ORIENTATION))
-    except Exception:  # nor may it be what the image fails at
+    except Exception:  # damaged EXIF must not make the image unusable
         return None

@@ -1,14 +1,14 @@
 """Decodes a listing once: all its images at one size, as a memory map of uint8 pixels in the home folder, or in CATSDOGS_PIXELS.
 
-The file is named after its content: the listing's fingerprint, size, interpolation, proportions unless stretched, and the version of
-`images`. Which rows are read is up to the callers.
+Each file is named after its content: the listing's fingerprint, the size, the interpolation, the proportions unless stretched, and the
+version of `images`. Which rows are read is up to the callers.
 
     <name>.npy         the pixels; every process that maps them shares a lock on it
     .new-<name>.npy    what has been decoded so far
     <name>.lock        held by the process that decodes; the others wait for it
 
-The least recently used files are deleted where another one would exceed the limit: CATSDOGS_PIXELS_GB, by default 10 GB (10**9 bytes;
-20,000 images at 150 px take 1.35 GB). Files that a process has mapped or is writing stay, whatever the limit.
+The least recently used files are deleted if another one would exceed the limit, CATSDOGS_PIXELS_GB, by default 10 GB (20,000 images at
+150 px take 1.35 GB). Files that a process has mapped or is writing are kept, whatever the limit.
 """
 
 import io
@@ -36,14 +36,14 @@ _REPORT_EVERY = 50  # images
 _LOOK_EVERY = 0.2  # seconds, while another process decodes
 _DEFAULT_LIMIT = 10.0  # GB
 _LIMIT = "CATSDOGS_PIXELS_GB"
-_FOLDER = "CATSDOGS_PIXELS"  # of this machine's own, where others share the home folder: a lock does not tell them what is mapped here
+_FOLDER = "CATSDOGS_PIXELS"  # on this machine's own disk, if others share the home folder: a lock does not tell them what is mapped here
 
 
 def load(listing: Listing, target_size: int, interpolation: str, report: Report | None = None, proportions: str = "stretch") -> np.ndarray:
     """Pixels of shape (images, target_size, target_size, 3), row i being `listing.photos[i]` by `images.load`, read from disk as needed.
 
-    Waits where another process is decoding the same. `report(done, total)` may raise to stop; nothing is left behind then.
-    Raises InputError where an image that was checked can't be read any more, or the limit is not a number; OSError where the disk is full.
+    Waits while another process decodes the same. `report(done, total)` may raise to stop; nothing is left behind then.
+    Raises InputError if an image can no longer be read, or the limit is not a number; OSError if the disk is full.
     """
     path, shape = _stored(listing, target_size, interpolation, proportions)
     decode = partial(
@@ -55,7 +55,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
             return _map(path, shape)
         try:
             with locks.hold(_lock(path), patience=_LOOK_EVERY):
-                if not _is_whole(path, shape):  # the process that was waited for may have been stopped
+                if not _is_whole(path, shape):  # the process that we waited for may have been stopped
                     files.remove(path)
                     _decode_all(decode, shape, report, path)
         except locks.Taken:
@@ -64,7 +64,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
 
 
 def missing(listing: Listing, target_size: int, interpolation: str, proportions: str = "stretch") -> int:
-    """Bytes that `load` would have to write; 0 where the pixels are there."""
+    """Bytes that `load` would have to write; 0 if the pixels are there."""
     path, shape = _stored(listing, target_size, interpolation, proportions)
     return 0 if _is_whole(path, shape) else math.prod(shape)
 
@@ -77,7 +77,7 @@ def delete(fingerprint: str) -> None:
 
 
 def folder() -> Path:
-    """Where they are kept, made if missing."""
+    """The folder of the pixels, created if missing."""
     given = os.environ.get(_FOLDER)
     if not given:
         return home.subfolder("pixels")
@@ -89,7 +89,7 @@ def folder() -> Path:
 def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """A copy of these rows of what `load` gave.
 
-    The map's memory is released, so that what was read does not add up to the whole data set; it stays in the system's file cache.
+    The map's memory is released, so that it does not grow to the whole data set; what was read stays in the system's file cache.
     """
     copied = stored[rows]
     if isinstance(stored.base, mmap.mmap):
@@ -98,7 +98,7 @@ def take(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def decode_one(listing: Listing, load_image: Callable[[Path], np.ndarray], index: int) -> np.ndarray:
-    """The pixels of one image of the listing by `load_image`. Raises InputError where it can't be read any more."""
+    """The pixels of one image of the listing by `load_image`. Raises InputError if it can no longer be read."""
     try:
         return load_image(listing.path(index))
     except (InputError, OSError) as error:
@@ -111,25 +111,25 @@ def no_longer_readable(path: Path, error: object) -> InputError:
 
 
 def _stored(listing: Listing, target_size: int, interpolation: str, proportions: str) -> tuple[Path, tuple[int, ...]]:
-    """Where the pixels are, and their shape."""
+    """The file of the pixels, and their shape."""
     how = interpolation if proportions == "stretch" else f"{interpolation}-{proportions}"
     path = folder() / f"{listing.fingerprint}-{target_size}-{how}-{images.VERSION}.npy"
     return path, (len(listing.photos), target_size, target_size, 3)
 
 
 def _map(path: Path, shape: tuple[int, ...]) -> np.memmap:
-    """The pixels, kept from deletion for as long as they are mapped. Raises FileNotFoundError, Damaged where they are not of that shape."""
+    """The pixels, protected from deletion while they are mapped. Raises FileNotFoundError, or Damaged if they do not have that shape."""
     if not files.is_there(path):
         raise FileNotFoundError
     with _opened(path) as file:
         locks.share(file)
-        os.utime(path)  # FileNotFoundError where it was deleted between the lines above
+        os.utime(path)  # raises FileNotFoundError if it was deleted between the lines above
         _require_header(file, path, shape)
         return np.memmap(file, np.uint8, mode="r", offset=file.tell(), shape=shape)
 
 
 def _opened(path: Path) -> BinaryIO:
-    """Raises FileNotFoundError, Damaged where it may not be read."""
+    """The file. Raises FileNotFoundError, or Damaged if it can't be opened."""
     try:
         return path.open("rb")
     except FileNotFoundError:
@@ -139,7 +139,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _require_header(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
-    """Read up to the pixels. Raises Damaged where they are others, or not all there: a map of them would kill the process."""
+    """Read up to the pixels. Raises Damaged if they have another shape, or are not all there: a map of them would kill the process."""
     header = _header(shape)
     try:
         found = file.read(len(header))
@@ -174,7 +174,7 @@ def _decode_all(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], rep
 
 def _write(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report | None, path: Path) -> None:
     total = shape[0]
-    # written in order, not through a map: a map that runs into a full disk kills the process
+    # Not through a map: one that runs into a full disk kills the process.
     with path.open("wb") as file, closing(threads.in_order(decode, range(total))) as decoded:
         file.write(_header(shape))
         for done, pixels in enumerate(decoded, start=1):
@@ -184,7 +184,7 @@ def _write(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: 
 
 
 def _decoded(path: Path, target_size: int) -> int:
-    """How many images the decoding process has done."""
+    """The number of images that another process has decoded so far."""
     try:
         return _unfinished(path).stat().st_size // (target_size**2 * 3)
     except FileNotFoundError:  # it has only begun, or has just ended
@@ -192,7 +192,7 @@ def _decoded(path: Path, target_size: int) -> int:
 
 
 def _sweep(folder: Path) -> None:
-    """Delete what killed processes left behind."""
+    """Delete unfinished files of processes that were killed."""
     for leftover in folder.glob(".new-*"):
         with suppress(locks.Taken), locks.hold(_lock(leftover.with_name(leftover.name.removeprefix(".new-"))), patience=0):
             files.remove(leftover)
@@ -217,7 +217,7 @@ def _make_room(folder: Path, needed: int) -> None:
 
 
 def _limit() -> float:
-    """Bytes."""
+    """The limit in bytes. Raises InputError if it is not a number."""
     given = os.environ.get(_LIMIT) or str(_DEFAULT_LIMIT)
     try:
         gigabytes = float(given)

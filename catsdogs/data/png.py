@@ -1,6 +1,6 @@
-"""A PNG with longer texts than Pillow accepts, or damaged ones -> the same without them, since its pixels can be read all the same.
+"""A PNG with texts that are damaged, or longer than Pillow accepts -> the same without them, since its pixels can still be read.
 
-And the numbers of its colours, which Pillow passes over.
+Also the numbers that define its colours (`cicp`), which Pillow ignores.
 """
 
 import os
@@ -15,16 +15,16 @@ from typing import BinaryIO
 from PIL.PngImagePlugin import MAX_TEXT_CHUNK, MAX_TEXT_MEMORY
 
 _START = 8  # bytes before the first chunk
-_FRAME = 12  # bytes of a chunk beside its content: length, name, check sum
+_FRAME = 12  # bytes of a chunk besides its content: length, name, checksum
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
-_BESIDE = 32  # a bit of the first letter: an image can do without it
-_FRAMES = b"fdAT"  # of an animation after the first one, which are not read
+_ANCILLARY = 32  # a bit of the first letter, set if the image can be read without the chunk
+_FRAMES = b"fdAT"  # frames of an animation after the first one, which are not read
 _IN_MEMORY = 8_000_000  # bytes of a copy; above, it is on disk
 
 
 @contextmanager
 def readable(file: BinaryIO) -> Iterator[BinaryIO]:
-    """The file where Pillow can read all that comes beside its pixels; else a copy without what it can't."""
+    """The file if Pillow can read all chunks besides the pixels; else a copy without those that it can't."""
     left_out = list(_unreadable(file))
     file.seek(0)
     if not left_out:
@@ -40,7 +40,7 @@ def readable(file: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def cicp(file: BinaryIO) -> tuple[int, int] | None:
-    """The numbers of the primaries and of the curve that its colours are told by, if they are."""
+    """The CICP numbers of its primaries and its curve, if it has them."""
     for name, start, end in _chunks(file):
         if name == b"cICP" and end - start == _FRAME + 4:
             file.seek(start + 8)
@@ -52,10 +52,10 @@ def cicp(file: BinaryIO) -> tuple[int, int] | None:
 
 
 def _unreadable(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Where each text that is too long, or anything else beside the pixels that is damaged, begins and ends."""
+    """Where each chunk begins and ends that is a text too long to be read, or is damaged and not needed for the pixels."""
     room = MAX_TEXT_MEMORY
     for name, start, end in _chunks(file):
-        if name[0] & _BESIDE and name != _FRAMES and end - start <= _IN_MEMORY and _is_damaged(file, start, end):
+        if name[0] & _ANCILLARY and name != _FRAMES and end - start <= _IN_MEMORY and _is_damaged(file, start, end):
             yield start, end
         elif name in _TEXTS:
             file.seek(start + 8)
@@ -71,7 +71,7 @@ def _is_damaged(file: BinaryIO, start: int, end: int) -> bool:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
-    """The name of each chunk that is whole, with where it begins and ends."""
+    """The name of each complete chunk, and where it begins and ends."""
     whole, start = file.seek(0, os.SEEK_END), _START
     while start + _FRAME <= whole:
         file.seek(start)
@@ -83,8 +83,8 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _unpacked(name: bytes, content: bytes) -> int:
-    """How long the text is, or the colour profile, counted up to one byte more than Pillow accepts."""
-    rest = content.partition(b"\0")[2]  # behind the keyword
+    """The length of an unpacked text or colour profile in bytes, counted up to one more than Pillow accepts."""
+    rest = content.partition(b"\0")[2]  # after the keyword
     if name == b"tEXt" or (name == b"iTXt" and rest[:1] == b"\0"):  # not compressed
         return len(rest) if name == b"tEXt" else min(len(rest), MAX_TEXT_CHUNK)
     compressed = rest[2:].split(b"\0", 2)[-1] if name == b"iTXt" else rest[1:]

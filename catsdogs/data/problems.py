@@ -1,4 +1,4 @@
-"""Sentences on a folder that can't be used as it was read: what was found, and what to do about it."""
+"""Messages about folders that can't be used as they were read: what was found, and what to do about it."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ def one_sided(folder: Path, subset: str, name: str, missing: str) -> str:
 
 
 def unread(left_out: Sequence[LeftOut]) -> str:
-    """To be added: the first folder that could not be opened, which may hold what is missing; "" if there is none."""
+    """An addition: the first folder that could not be opened, which may hold what is missing; "" if there is none."""
     return next((f" {each.path}/: {each.reason}" for each in left_out if not each.images), "")
 
 

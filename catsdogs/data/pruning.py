@@ -1,8 +1,8 @@
-"""Which training images an epoch leaves out: half of those with the lowest losses, so that it takes less time.
+"""Data pruning: each epoch leaves out half of the training images with the lowest losses, so that it takes less time.
 
-Unbiased dynamic data pruning: each of the remaining half counts twice, so that the gradients stay the same on average. The loss of an
-image is that of the last time it was trained on. Source: Z. Qin et al., InfoBatch (2024), whose threshold is the mean loss; here it is
-a rank, so that every epoch has the same number of steps. `batches` chooses by it, `training.callbacks` records the losses.
+Each image of the other half counts twice, so that the gradients stay the same on average. The loss of an image is that of the last time
+it was trained on. Source: Z. Qin et al., InfoBatch (2024), whose threshold is the mean loss; here it is a rank, so that every epoch has
+the same number of steps. `training.callbacks` records the losses.
 """
 
 import keras
@@ -13,10 +13,10 @@ METRIC = "losses"
 
 
 def choose(losses: np.ndarray, share: float, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that an epoch trains on, in random order, and the weight of every row, 1 on average over those rows.
+    """The rows that an epoch trains on, in random order, and the weights of all rows, (n,) float32, 1 on average over the chosen ones.
 
-    `losses`, shape (n,), are NaN where an image was not trained on yet, which counts as a high loss. `share` of the n are left out,
-    drawn from twice as many with the lowest losses; from all of them while no loss is known.
+    `losses`, (n,), are NaN for images that have not been trained on, which counts as a high loss. A `share` of the n is left out, drawn
+    from the twice as many with the lowest losses; at random as long as no loss is known.
     """
     count = round(len(losses) * share)
     ranked = np.lexsort((random.random(len(losses)), losses))  # NaN comes last

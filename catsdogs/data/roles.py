@@ -1,4 +1,4 @@
-"""What the name of a folder says: the subset or the class that it is named after. Nothing is read from disk here."""
+"""The subset or the class that a folder is named after. Nothing is read from disk here."""
 
 import re
 import unicodedata
@@ -34,7 +34,7 @@ def is_of_annotations(name: str) -> bool:
 
 
 def class_of(name: str) -> str | None:
-    """ "cat" or "dog" where a folder is named after one of them, as `Cat`, `cats`, `Katzen` and `01_dog_images` are."""
+    """The class that a folder is named after, "cat" or "dog", as `Cat`, `cats`, `Katzen` and `01_dog_images` are; else None."""
     words = vocabulary.words_of(name)
     classes = {CLASS_WORDS[word] for word in words if word in CLASS_WORDS}
     rest = [word for word in words if word not in CLASS_WORDS and word not in SUBSET_WORDS]
@@ -42,13 +42,13 @@ def class_of(name: str) -> str | None:
 
 
 def animal_in(name: str) -> str | None:
-    """The word for cats or dogs in a folder's name among others, as it is written: `cats` of `Anna's black cats`, not of `no cats`."""
+    """The word for cats or dogs among others in a folder's name, as it is written: `cats` in `Anna's black cats`, none in `no cats`."""
     words = {part.casefold(): part for part in vocabulary.parts_of(name)}
     found = {CLASS_WORDS[word]: part for word, part in words.items() if word in CLASS_WORDS}
     return next(iter(found.values())) if len(found) == 1 and not NEGATIONS & words.keys() else None
 
 
-@lru_cache(maxsize=1000)  # for each image of a folder again
+@lru_cache(maxsize=1000)  # called for each image of a folder
 def key(label: str) -> str:
-    """One key for all spellings of a class: `Cat`, `cats` and `cat`; `Käfer` and `käfer`, however composed."""
+    """The same key for all spellings of a class: `Cat`, `cats` and `cat`; `Käfer` and `käfer`, composed or not."""
     return class_of(label) or unicodedata.normalize("NFC", label).casefold()

@@ -1,4 +1,4 @@
-"""The folders in one folder, seen together: what each is depends on the names of its neighbours, and of what is in them."""
+"""The folders in one folder, considered together: the role of each depends on the names of its neighbours and of what is in them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -16,41 +16,41 @@ class Siblings:
 
     @cached_property
     def named(self) -> list[Folder]:
-        """Those that are named after a subset."""
+        """The folders that are named after a subset."""
         return [each for each in self.folders if roles.subset_of(each.name)]
 
     @cached_property
     def classes(self) -> set[str]:
-        """Of cat and dog, what they are named after."""
+        """Which of "cat" and "dog" folders are named after."""
         return {roles.class_of(each.name) for each in self.folders} - {None}
 
     @cached_property
     def animals(self) -> list[str]:
-        """Of more than two, the word for cats or dogs in the name of each, where each has one, and there are both; else none."""
+        """The word for cats or dogs in each name, if there are more than two folders, each name has one, and both occur; else none."""
         found = [roles.animal_in(each.name) for each in self.folders]
         return found if len(found) > 2 and all(found) and len(set(map(roles.class_of, found))) == 2 else []
 
     @cached_property
     def holding(self) -> list[Folder]:
-        """Those that have the classes in them; one may have the cats, and another one the dogs."""
+        """The folders that hold the classes; one may hold the cats, and another one the dogs."""
         held = {each.path: _held(each) for each in self.folders}
         return [each for each in self.folders if held[each.path]] if set().union(*held.values()) >= {"cat", "dog"} else []
 
     @cached_property
     def plain(self) -> list[Folder]:
-        """Those whose names say nothing."""
+        """The folders whose names say nothing."""
         return [each for each in self.folders if roles.says_nothing(each.name)]
 
     @cached_property
     def for_training(self) -> list[Folder]:
-        """Those beside a test or a validation folder that must be for training: no name says so, and they have both classes in them."""
+        """The folders beside one for test or validation that must be for training: no name says so, but they hold both classes."""
         if self.classes or "training" in {roles.subset_of(each.name) for each in self.named}:
             return []
         return [each for each in self.folders if each not in self.named and _held(each) >= {"cat", "dog"}]
 
 
 def _held(folder: Folder) -> set[str]:
-    """Of cat and dog, what the folders in it or below are named after; both where a subset is in it, or where its files tell them."""
+    """Which of "cat" and "dog" a folder holds, by the folders in and below it; both if one is a subset, or its files tell them apart."""
     if any(roles.subset_of(each.name) for each in folder.folders) or _files_tell(folder):
         return {"cat", "dog"}
     named = {roles.class_of(each.name) for each in folder.folders} - {None}

@@ -1,7 +1,7 @@
 """A listing -> training, validation and test subsets: by a seed, stratified, without leaks.
 
-Exact duplicates always end up in the same subset, and near copies do where the configuration says so. A folder's own `validation/` and
-`test/` are kept as they are.
+Exact copies always end up in the same subset, and near copies do if the configuration says so. A folder's own `validation/` and `test/`
+are kept as they are.
 """
 
 from collections.abc import Iterable
@@ -27,8 +27,9 @@ class Split:
 
 
 def make(listing: Listing, config: Config) -> Split:
-    """Divide the listing by the configuration's seed and shares. Raises InputError where a subset would lack a class,
-    or where a batch is larger than the data to train on.
+    """Divide the listing by the configuration's seed and shares.
+
+    Raises InputError if a subset would lack a class, or if a batch is larger than the training subset.
     """
     split = _split(listing, config)
     if config.batch_size > len(split.training):
@@ -40,19 +41,19 @@ def make(listing: Listing, config: Config) -> Split:
 
 
 def fingerprint(listing: Listing, split: Split) -> str:
-    """Equal where photographs with the same paths are in the same subsets."""
+    """A digest that is equal if photographs with the same paths are in the same subsets."""
     return _hash(listing, [getattr(split, subset) for subset in SUBSETS])
 
 
 def fingerprints(listing: Listing, split: Split) -> dict[str, str]:
-    """Of each subset: equal where photographs with the same paths are in it, as for all seeds where a folder dictates it."""
+    """A digest of each subset, equal if it holds photographs with the same paths, as for all seeds if a folder dictates the subset."""
     return {subset: _hash(listing, [getattr(split, subset)]) for subset in SUBSETS}
 
 
 def is_still(environment: dict, listing: Listing, config: Config) -> bool:
-    """Whether the listing has the photographs of the run with this environment and configuration, each in the subset that it was in.
+    """Whether the listing has the photographs of the run with this environment and configuration, each in the same subset as then.
 
-    The latter changes where people correct what a folder is for. Of earlier versions, only the photographs are known.
+    Subsets change if people correct what a folder is for. For runs of earlier versions, only the photographs are known.
     """
     if environment.get("data_fingerprint") != listing.fingerprint:
         return False
@@ -60,9 +61,9 @@ def is_still(environment: dict, listing: Listing, config: Config) -> bool:
 
 
 def fit(listing: Listing, config: Config) -> Config:
-    """The configuration with its batch size lowered, where it is larger than the data to train on.
+    """The configuration, with its batch size lowered if it is larger than the training subset.
 
-    For a batch size that nobody chose. Raises InputError where a subset would lack a class.
+    Meant for a batch size that nobody chose. Raises InputError if a subset would lack a class.
     """
     if config.batch_size <= _at_least(listing, config):
         return config
@@ -70,7 +71,7 @@ def fit(listing: Listing, config: Config) -> Config:
 
 
 def lowered(config: Config, fitted: Config) -> str:
-    """What `fit` did, as a sentence; "" where that is nothing."""
+    """A sentence on what `fit` has changed; "" if nothing."""
     if fitted.batch_size == config.batch_size:
         return ""
     return (
@@ -89,7 +90,7 @@ def _split(listing: Listing, config: Config) -> Split:
 
 
 def _at_least(listing: Listing, config: Config) -> float:
-    """A number of photographs to train on that is never too high, without dividing them, which takes a while for 20,000."""
+    """A lower bound of the number of training photographs, without dividing them, which takes a while for 20,000."""
     pool = sum(photo.subset in (None, "training") for photo in listing.photos) - listing.duplicates  # some copies go elsewhere
     rounded_up = 0.5 * len(listing.class_names) * 2  # subsets
     return pool * (1 - config.test_split - config.validation_split) - rounded_up
@@ -113,8 +114,9 @@ def _divide(listing: Listing, label: str, config: Config) -> dict[str, list[int]
 
 
 def _copies_together(listing: Listing, label: str, are_near_ones: bool) -> list[list[int]]:
+    """The positions of the images of a class, copies of one image in one list."""
     near = [[listing.photos[index].digest for index in group] for group in listing.near_copies if are_near_ones]
-    first = {digest: digests[0] for digests in near for digest in digests}  # by digest: of a crowd, exact copies may be in no group
+    first = {digest: digests[0] for digests in near for digest in digests}  # by digest, since exact copies in a crowd may be in no group
     groups: dict[str, list[int]] = {}
     for index, photo in enumerate(listing.photos):
         if photo.label == label:
@@ -123,7 +125,7 @@ def _copies_together(listing: Listing, label: str, are_near_ones: bool) -> list[
 
 
 def _given(listing: Listing, group: list[int]) -> str | None:
-    """The subset that the folder dictates for copies of one image: the strictest one, so that none leaks into training."""
+    """The subset that folders dictate for copies of one image: the strictest one, so that none leaks into training; None if none does."""
     named = {listing.photos[index].subset for index in group}
     return next((subset for subset in reversed(SUBSETS) if subset in named), None)
 

@@ -1,4 +1,4 @@
-"""The folders below a data set's, and the images in each, by names and first bytes alone. What they mean is up to `layout`."""
+"""The folders below that of a data set, and the images in each, by names and first bytes alone. What they mean is up to `layout`."""
 
 import os
 from collections import deque
@@ -28,7 +28,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder by its path relative to the data set's, which is "" itself; `images` are names, `folders` those with images in them."""
+    """A folder by its path relative to the data set's, which itself is ""; `images` are names, `folders` those that hold images."""
 
     path: str
     images: tuple[str, ...]
@@ -41,7 +41,7 @@ class Folder:
 
     @cached_property
     def count(self) -> int:
-        """Images in it and below it."""
+        """The number of images in and below it."""
         return len(self.images) + sum(folder.count for folder in self.folders)
 
     def below(self) -> Iterator["Folder"]:
@@ -52,10 +52,10 @@ class Folder:
 
 
 def read(root: Path) -> tuple[Folder, tuple[LeftOut, ...]]:
-    """The folder as a tree, and what was left out of it. Hidden files and folders are ignored. Raises OSError where `root` can't be read,
-    InputError where it holds more than MAX_NAMES.
+    """The folder as a tree, and what was left out of it. Hidden files and folders are ignored.
 
-    Links are followed, each folder once: where it lies itself if that is below `root`, else by the uppermost link to it.
+    Links are followed, but each folder is read once: at its own place if that is below `root`, else at the uppermost link to it.
+    Raises OSError if `root` can't be read, InputError if it holds more than MAX_NAMES files and folders.
     """
     left_out: list[LeftOut] = []
     found = _find(root, left_out)
@@ -63,14 +63,14 @@ def read(root: Path) -> tuple[Folder, tuple[LeftOut, ...]]:
 
 
 def folders_in(folder: Path) -> list[str]:
-    """The names of the folders right in it, with images or without; hidden ones and links are ignored."""
+    """The names of the folders directly in it, with images or without; hidden ones and links are ignored."""
     with suppress(OSError):  # gone since it was read
         return [entry.name for entry in _entries(folder, MAX_NAMES) if entry.is_dir(follow_symlinks=False)]
     return []
 
 
 def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], list[str]]]:
-    """The names of the images and the paths of the folders in each folder, by its path, level by level; links are followed last."""
+    """For each folder by its path, the names of the images and the paths of the folders in it. Goes level by level, and to links last."""
     found, seen, names = {}, set(), 0
     folders, links = deque([""]), deque()
     while folders or links:
@@ -101,14 +101,14 @@ def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], lis
 
 
 def _entries(folder: Path, most: int) -> list[os.DirEntry]:
-    """What is in a folder, or one more than `most` of it; hidden files and folders are ignored."""
+    """The entries of a folder, at most one more than `most`; hidden ones are ignored."""
     with os.scandir(folder) as entries:
         seen = (entry for entry in entries if not entry.name.startswith("."))
         return sorted(islice(seen, most + 1), key=lambda entry: entry.name)
 
 
 def _list(entries: Iterable[os.DirEntry], path: str, left_out: list[LeftOut]) -> tuple[list[str], list[str], list[str]]:
-    """The names of the images in a folder, the paths of the folders in it, and those of links to folders."""
+    """The names of the images in a folder, the paths of the folders in it, and those of the links to folders in it."""
     images, real, linked = [], [], []
     for entry in entries:
         inner = f"{path}/{entry.name}".lstrip("/")
@@ -128,7 +128,7 @@ def _list(entries: Iterable[os.DirEntry], path: str, left_out: list[LeftOut]) ->
 
 
 def _folder(path: str, found: Mapping[str, tuple[list[str], list[str]]], left_out: list[LeftOut]) -> Folder:
-    """The folder with those below it that hold images, but for the system's own."""
+    """The folder with those below it that hold images, except the system's own."""
     images, inner = found[path]
     holding = [folder for each in inner if each in found and (folder := _folder(each, found, left_out)).count]
     for folder in holding:
@@ -138,13 +138,13 @@ def _folder(path: str, found: Mapping[str, tuple[list[str], list[str]]], left_ou
 
 
 def _is_image(entry: os.DirEntry) -> bool:
-    """Whether a file looks like an image by its name, or, where that says nothing, by its first bytes."""
+    """Whether a file looks like an image by its name or else by its first bytes."""
     try:
         if not entry.is_file():  # a link to nothing is set aside later, with its reason
             return formats.has_suffix(entry.name) and not os.path.exists(entry.path)
         if formats.has_suffix(entry.name):
             return True
-        if not entry.stat().st_size:  # of the system's, such as some in /proc, even opening or reading may wait
+        if not entry.stat().st_size:  # opening or reading some of the system's, as in /proc, may block
             return False
         with open(entry.path, "rb") as file:
             return formats.has_signature(file.read(formats.HEAD))

@@ -39,22 +39,22 @@ _OF_TOOLS = _words(
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name without their case, and its numbers: `trainCats_01` -> train, cats, 01."""
+    """The words and numbers of a name in lower case: `trainCats_01` -> train, cats, 01."""
     return [part.casefold() for part in parts_of(name)]
 
 
 def parts_of(name: str) -> list[str]:
-    """The same as they are written: `trainCats_01` -> train, Cats, 01."""
+    """The words and numbers of a name as they are written: `trainCats_01` -> train, Cats, 01."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", unicodedata.normalize("NFKC", name))
-    marked = (each if each.isalnum() or unicodedata.category(each)[0] == "M" else " " for each in apart)  # as Hindi has its vowels
+    marked = (each if each.isalnum() or unicodedata.category(each)[0] == "M" else " " for each in apart)  # M: marks, as Hindi vowels
     return "".join(marked).split()
 
 
 def are_plain(words: list[str]) -> bool:
-    """Whether these words of a folder's name say nothing: numbers, and such as `images`."""
+    """Whether these words of a folder's name say nothing, as numbers and words like `images` do."""
     return all(word in _PLAIN or word.isdecimal() for word in words)
 
 
 def is_of_tool(word: str) -> bool:
-    """Whether a word of a file's name says nothing: cameras, phones, browsers and photo libraries give it, or it is a subset."""
+    """Whether a word of a file's name says nothing: it comes from a camera, phone, browser or photo library, or is a subset."""
     return word in _PLAIN or word in _OF_TOOLS or word in SUBSET_WORDS
