@@ -1,11 +1,11 @@
-"""The pictures that one session brings to be classified: on disk, bounded in number and size, deleted with the session or after a day.
+"""The pictures that one session brings to be classified: on disk, limited in number and size, deleted with the session or after a day.
 
     albums/<id>/<digest><suffix>        a picture, as it came
-    albums/<id>/<digest>.small.jpg      what is shown of it, made when it is first looked at
-    albums/<id>/.unpacking-<x>/         what a ZIP file holds, until its pictures are taken from there
+    albums/<id>/<digest>.small.jpg      its thumbnail, made when it is first shown
+    albums/<id>/.unpacking-<x>/         the contents of a ZIP file, until its pictures are taken from there
 
-What they are called, and what was left out and why, is in memory: nobody opens an album after the process that made it has ended.
-`intake` makes a data set of pictures that are to be kept.
+The pictures' names, and what was left out and why, are in memory: nobody opens an album after the process that made it has ended. `intake`
+makes a data set of pictures that are to be kept.
 """
 
 import io
@@ -24,17 +24,17 @@ from catsdogs.system import access, clock, digests, home, shortage, temporaries
 
 MAX_PICTURES = 2_000  # a thousand, and room for some more
 MAX_BYTES = 4 * 10**9  # 2,000 of a phone's 2 MB each
-MAX_NAME = 200  # characters that are kept of a name
+MAX_NAME = 200  # characters; longer names are cut
 _LIFETIME = 24 * 3600  # seconds without a new picture, after which an album is deleted
-_SIDE = 360  # px of the longer side of what is shown: twice a card's width, for phones' screens
+_SIDE = 360  # px of a thumbnail's longer side: twice a card's width, for phones' screens
 _QUALITY = 82  # of its JPEG
-_TOGETHER = 16  # entries of an archive; so often its pictures are taken, and can be answered while the others are unpacked
+_TOGETHER = 16  # entries of an archive that are unpacked before their pictures are taken, so that these can be answered meanwhile
 _ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that came: the SHA-256 of its content, what it is called, its file."""
+    """A picture: the SHA-256 of its content, its name, its file."""
 
     digest: str
     name: str
@@ -42,9 +42,9 @@ class Picture:
 
 
 class Album:
-    """Pictures by their content, in the order in which they came. Several threads may add to it at once.
+    """Pictures, each content once, in the order in which they came. Several threads may add to it at once.
 
-    `id` is known to nobody but the page that opened it, and is the permission to add to it.
+    `id` is known only to the page that opened the album, and gives permission to add to it. Raises shortage.DiskFull.
     """
 
     def __init__(self):
@@ -53,7 +53,7 @@ class Album:
         self.folder = home.subfolder("albums") / self.id
         with shortage.explained(self.folder):
             self.folder.mkdir()
-        self._free = access.person().limits.free  # bytes that have to stay so on the disk
+        self._free = access.person().limits.free  # bytes of the disk that must stay free
         self._adding = threading.Lock()
         self._pictures: dict[str, Picture] = {}
         self._left_out: list[LeftOut] = []
@@ -61,13 +61,13 @@ class Album:
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
-        """Those that came so far."""
+        """The pictures so far."""
         with self._adding:
             return tuple(self._pictures.values())
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
-        """What came and was not taken, each with the reason."""
+        """What was not taken, each with the reason."""
         with self._adding:
             return tuple(self._left_out)
 
@@ -77,13 +77,13 @@ class Album:
         return MAX_PICTURES - len(self._pictures)
 
     def new_file(self) -> Path:
-        """A name in the album's folder for a file that is still coming, to be given to `add` when it is whole."""
+        """A path in the album's folder for a file that is still coming, to be given to `add` when it is complete."""
         return temporaries.name(self.folder / "coming")
 
     def add(self, name: str, file: Path) -> None:
-        """Take over a file: a picture, or a ZIP file of pictures. It is gone from its place; what is not taken is in `left_out`.
+        """Add a file, a picture or a ZIP file of pictures, and remove it from its place; what is not taken is in `left_out`.
 
-        Raises OSError where the disk fails.
+        Raises OSError if the disk fails.
         """
         try:
             with file.open("rb") as opened:
@@ -96,7 +96,7 @@ class Album:
             file.unlink(missing_ok=True)
 
     def add_bytes(self, name: str, content: bytes) -> None:
-        """As `add`, by content. Raises DiskFull."""
+        """As `add`, given the content of the file. Raises shortage.DiskFull."""
         file = self.new_file()
         try:
             with shortage.explained(file, name, len(content)):
@@ -106,12 +106,12 @@ class Album:
             file.unlink(missing_ok=True)
 
     def leave_out(self, name: str, reason: str) -> None:
-        """Remember that this was not taken."""
+        """Add to `left_out`."""
         with self._adding:
             self._left_out.append(LeftOut(name[:MAX_NAME], reason))
 
     def thumbnail(self, picture: Picture) -> Path:
-        """The picture, small, in its own proportions. Raises as `images.load` does, and DiskFull."""
+        """The file of the picture's thumbnail, in its own proportions. Raises as `images.load` does, and shortage.DiskFull."""
         path = self.folder / f"{picture.digest}.small.jpg"
         if not path.exists():
             image = images.open_rgb(picture.path, _SIDE)
@@ -127,7 +127,7 @@ class Album:
         return path
 
     def delete(self) -> None:
-        """Free its space. Nothing can be added any more."""
+        """Free its space. Nothing can be added afterwards."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _take(self, name: str, file: Path, head: bytes) -> None:
@@ -186,7 +186,7 @@ class Album:
 
 
 def sweep() -> None:
-    """Delete the albums to which nothing was added for a day; those of processes that were killed are among them."""
+    """Delete the albums to which nothing was added for a day, including those of processes that were killed."""
     for folder in home.subfolder("albums").iterdir():
         with suppress(FileNotFoundError):  # another process sweeps as well
             if clock.now() - folder.stat().st_mtime > _LIFETIME:

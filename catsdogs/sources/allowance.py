@@ -1,7 +1,7 @@
-"""How much disk space the data sets of one person take, and may take.
+"""How much disk space one person's data sets take, and may take.
 
-A data set counts for who made it, which `library` notes. What is drawn or downloaded is there for everybody and counts for nobody, and so
-does what was made before that was noted. The limits themselves come with the person, from `system.access`.
+A data set counts towards the limit of whoever made it, which `library` records. Drawn and downloaded ones are there for everybody and count
+towards nobody's, as do those made before that was recorded. The limits come with the person, from `system.access`.
 """
 
 from collections.abc import Callable
@@ -13,21 +13,21 @@ from catsdogs.system import access, home, shortage
 
 
 def used(name: str) -> int:
-    """Bytes that the data sets of that person take."""
+    """Bytes that the data sets of the person with that name take."""
     return sum(made.bytes for made in library.made() if made.by == name)
 
 
 def require(more: int) -> None:
-    """Raises InputError where whoever asks may not add so many bytes to a data set, or the disk is too full for them.
+    """Raises InputError if whoever asks may not add that many bytes to a data set, or the disk is too full for them.
 
-    Keep `library.changing` until they are added: two tabs may ask at once.
+    Hold `library.changing` until they are added: two tabs may ask at once.
     """
     access.require_spare(home.folder(), more)
     watch()(more)
 
 
 def watch(folder: Path | None = None) -> Callable[[int], None]:
-    """A function that is told how many bytes of a new data set were written so far, below `folder`, and raises as `require` does."""
+    """A function to call with the number of bytes of a new data set written so far, below `folder`; it raises as `require` does."""
     asking = access.person()
     have = used(asking.name) if asking.limits.data is not None else 0
 

@@ -1,7 +1,7 @@
 """A ZIP file -> the images in it, in a folder. The file is treated as hostile.
 
-Only regular files that look like images are written, member by member, under limits; what is left out is named with its reason. Where
-the folder goes and what it is called is up to `library`.
+Only regular files that look like images are written, one by one, within limits; what is left out is listed with the reason. Where the
+folder goes and what it is called is up to `intake`.
 """
 
 import os
@@ -21,16 +21,16 @@ from catsdogs.system import shortage, zips
 from catsdogs.system.reports import Report
 
 MAX_ENTRIES = 60_000  # the largest known data set of cats and dogs has 37,500
-MAX_BYTES = 20 * 10**9  # of all images; 25,000 of 12 megapixels would be about as much
+MAX_BYTES = 20 * 10**9  # of all images; about 25,000 of 12 megapixels
 MAX_FILE_BYTES = 500 * 10**6  # of one image
-MAX_RATIO = 200  # unpacked to packed, of an image of RATIO_FROM bytes or more; photographs hardly shrink at all
+MAX_RATIO = 200  # unpacked to packed size, of an image of RATIO_FROM bytes or more; photographs hardly shrink at all
 RATIO_FROM = 10**7
 MAX_DEPTH = 20  # folders inside folders
 _DIRECTORY_BYTES = 20 * 10**6  # of the list of entries, which is read into memory
-_SPARE = 10**9  # bytes that stay free on the disk
+_SPARE = 10**9  # bytes of the disk that must stay free
 _CHUNK = 2**18  # bytes
-_ICONS = ("Icon\r", "._Icon\r")  # of a folder that has a picture of its own on a Mac
-_TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini", *_ICONS)  # what systems add to archives; like hidden files, not worth a word
+_ICONS = ("Icon\r", "._Icon\r")  # of a folder with a custom icon on a Mac
+_TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini", *_ICONS)  # added by operating systems; like hidden files, not mentioned
 NO_IMAGE = "Not an image."
 HIDDEN = "Hidden, or the system's own."
 _TABLES = (".csv", ".tsv", ".xlsx", ".ods")
@@ -47,7 +47,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What came out of an archive: how many images, their bytes, and which entries were left out."""
+    """The result: the number of images, their size in bytes, and the entries that were left out."""
 
     images: int
     bytes: int
@@ -61,12 +61,12 @@ def unpack(
     called: str = "",
     watch: Callable[[int], None] = lambda written: None,
 ) -> Unpacked:
-    """Write the images of a ZIP file below `folder`, which exists and is empty. `report(done, total)` counts entries and may raise to stop.
-    So may `watch(written)`, which is told how many bytes of images were written so far.
+    """Write the images of a ZIP file below `folder`, which exists and is empty. `called` is its name in messages.
 
-    Names are taken as UTF-8 where they are valid UTF-8, else as the archive says (cp437). Links, devices and nested archives are left out.
-    Raises InputError where it is no ZIP file or is cut off, is encrypted, exceeds a limit, has a path that leads out of the folder, or
-    holds no image; OSError where the disk fails. What was written until then stays: the folder is the caller's to remove.
+    `report(done, total)` counts entries; `watch(written)` is told the number of bytes of images written so far; both may raise to stop.
+    Names are read as UTF-8 if they are valid UTF-8, else as the archive says (cp437). Links, devices and nested archives are left out.
+    Raises InputError if it is no ZIP file or is cut off, is encrypted, exceeds a limit, has a path that leads out of the folder, or holds
+    no image; OSError if the disk fails. What was written by then stays: it is up to the caller to remove the folder.
     """
     name = called or path.name
     try:
@@ -102,7 +102,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report, w
 
 
 def _telling(left_out: list[LeftOut]) -> str:
-    """Of what was left out, what tells most about where the images are: an archive, else the first file."""
+    """A sentence on the entry that was left out which says most about where the images are: an archive, else the first one."""
     for entry in left_out:
         if entry.reason == _NESTED:
             return f" But there is {entry.name}: {entry.reason}"
@@ -114,7 +114,7 @@ class _Skip(Exception):
 
 
 def no_image(name: str) -> str:
-    """Why a file of that name is left out, which is no image."""
+    """Why a file of that name, which is not an image, is left out."""
     if PurePosixPath(name).suffix.lower() in formats.ARCHIVES:
         return _NESTED
     if PurePosixPath(name).suffix.lower() in _TABLES:
@@ -123,12 +123,15 @@ def no_image(name: str) -> str:
 
 
 def is_passed_over(path: PurePosixPath) -> bool:
-    """Whether nothing is said of it, as of what is hidden in a folder."""
+    """Whether it is left out without mention, as hidden files in a folder are."""
     return any(part in _TOOLS or (part.startswith(".") and part != "..") for part in path.parts)
 
 
 def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: PurePosixPath, folder: Path, size: int, name: str) -> int:
-    """Bytes written to that path below `folder`. Raises _Skip, and InputError where the archive exceeds a limit."""
+    """Write an entry to that path below `folder`, after `size` bytes of others; returns its bytes.
+
+    Raises _Skip, and InputError if the archive is encrypted or exceeds a limit.
+    """
     target = folder / path
     if is_passed_over(path):
         raise _Skip(HIDDEN)
@@ -159,7 +162,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: PurePosixPath
 
 
 def _copy(head: bytes, source: BinaryIO, target: BinaryIO, entry: zipfile.ZipInfo, size: int, name: str) -> int:
-    """Copy an entry, counting what really comes, whatever the archive says."""
+    """Copy an entry, counting what is really there, whatever the archive says."""
     copied = 0
     for chunk in _chunks(head, source):
         copied += len(chunk)
@@ -182,7 +185,7 @@ def _chunks(head: bytes, source: BinaryIO) -> Iterator[bytes]:
 
 
 def _relative(entry: zipfile.ZipInfo, name: str) -> PurePosixPath:
-    """Where an entry goes, below the folder. Raises InputError where it would go elsewhere, or can't be a file's name here."""
+    """The path of an entry below the folder. Raises InputError if it would lead elsewhere, or can't be a file's path here."""
     text = unicodedata.normalize("NFC", _text(entry)).replace("\\", "/")
     path = PurePosixPath(text)
     is_outside = path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":"))
@@ -200,7 +203,7 @@ def _relative(entry: zipfile.ZipInfo, name: str) -> PurePosixPath:
 
 
 def _text(entry: zipfile.ZipInfo) -> str:
-    """The name as people wrote it: many tools write UTF-8 without saying so, and zipfile then reads cp437."""
+    """The name as it was written: many tools write UTF-8 without saying so, which zipfile then reads as cp437."""
     if entry.flag_bits & 0x800:
         return entry.filename
     try:
@@ -220,6 +223,6 @@ def _require_room(size: int, name: str, folder: Path) -> None:
 
 
 def _require_spare(name: str, folder: Path) -> None:
-    """Others write to the disk meanwhile."""
+    """Raise InputError if too little is left on the disk, to which others write as well."""
     if shortage.free(folder) < _SPARE:
         raise InputError(f"While {name} was unpacked, the disk has run full: {_SPARE / 1e9:,.1f} GB have to stay free. Free some space.")

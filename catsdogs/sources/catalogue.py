@@ -7,9 +7,9 @@ from catsdogs.errors import InputError
 
 @dataclass(frozen=True)
 class Offer:
-    """A ZIP file on a server. `size` in bytes; `sha256` is None where none was ever published.
+    """A ZIP file on a server. `size` is in bytes; `sha256` is None if none was ever published.
 
-    Without one, the MD5 hash that the server sends along is compared, where it sends one.
+    The MD5 hash that the server may send with the file is then compared instead.
     """
 
     name: str

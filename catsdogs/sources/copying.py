@@ -1,4 +1,4 @@
-"""Single images -> copies in the folder of a data set; what can't be taken, and why. Whose folder that is: `intake`."""
+"""Copies single images into the folder of a data set that `intake` makes, and says why others can't be taken."""
 
 import os
 import stat
@@ -12,8 +12,8 @@ from catsdogs.errors import InputError
 from catsdogs.sources import archive
 from catsdogs.sources.archive import LeftOut
 
-_LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; what systems take, and half of it, for the path to the home folder comes before
-_NUMBERED = 200  # bytes of a long name to which a number is added
+_LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; the systems' limits, halved for paths, as the home folder's comes before
+_NUMBERED = 200  # bytes to which a long name is cut before a number is added
 _CHUNK = 2**20  # bytes that are copied at once
 
 
@@ -22,9 +22,9 @@ class Skip(Exception):
 
 
 def take(folder: Path, path: str, source: Path | bytes, watch: Callable[[int], None]) -> int:
-    """Copy an image to that path below the folder; returns its bytes, of which `watch` is told first.
+    """Copy an image to that path below the folder; returns its size in bytes, which `watch` is told first and may refuse.
 
-    Raises Skip; InputError for a path that leads out of the folder or is too long; OSError.
+    Raises Skip if it can't be taken, InputError for a path that leads out of the folder or is too long, OSError if the disk fails.
     """
     inside = PurePosixPath(_inside(path))
     if archive.is_passed_over(inside):
@@ -43,7 +43,7 @@ def take(folder: Path, path: str, source: Path | bytes, watch: Callable[[int], N
 
 
 def files_below(folder: Path) -> tuple[list[Path], list[LeftOut]]:
-    """The files in the folder and below it, and what can't be taken: links, and what can't be read. Hidden ones are passed over."""
+    """The files in and below the folder, and what can't be taken: links, and what can't be read. Hidden ones are ignored."""
     found, left_out = [], []
 
     def leave_out(path: str | Path, reason: str) -> None:
@@ -64,7 +64,7 @@ def files_below(folder: Path) -> tuple[list[Path], list[LeftOut]]:
         for path in (Path(parent, name) for name in names if not name.startswith(".")):
             try:
                 kind = stat.S_IFMT(path.lstat().st_mode)
-            except OSError as error:  # of a folder whose names alone may be read
+            except OSError as error:  # in a folder of which only the names may be read
                 tell(error)
                 continue
             if kind == stat.S_IFREG:
@@ -87,7 +87,7 @@ def _inside(path: str) -> str:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """Whatever fails in it fails for the file that is read, not for the data set."""
+    """Turns an OSError into Skip: reading has failed for this file, not writing the data set."""
     try:
         yield
     except OSError as error:
@@ -123,7 +123,7 @@ def _chunk(file: BinaryIO) -> bytes:
 
 
 def _free(target: Path) -> Path:
-    """The path, or one beside it where two files have the same name."""
+    """The path, with a number added to its name if there is such a file."""
     number = 2
     path = target
     is_long = len(os.fsencode(target.name)) > _LONGEST_NAME - 10

@@ -1,6 +1,6 @@
-"""Photographs from a person's own machine -> a data set in the home folder, whole or not at all.
+"""Photographs from a person's own machine -> a data set in the home folder, complete or not at all.
 
-    data/.incoming-<x>/         one that is being made; its maker holds data/.incoming-<x>.lock
+    data/.incoming-<x>/         one that is being made, by a process that holds data/.incoming-<x>.lock
 
 `archive` unpacks ZIP files, `copying` copies single images, `library` keeps what is made here; the classes are found later, by
 `data.layout`.
@@ -25,13 +25,13 @@ from catsdogs.system.reports import Report
 
 _STAGING = ".incoming-"
 _ABANDONED = 3600  # seconds
-_RESERVED = ("drawn-", "downloaded-")  # beginnings of folders whose names tell where they came from
-_FOLDER_NAME = 60  # characters of a folder's name that come from the data set's
+_RESERVED = ("drawn-", "downloaded-")  # beginnings of folder names that say where a data set came from
+_FOLDER_NAME = 60  # characters of the data set's name that its folder's name keeps
 
 
 @dataclass(frozen=True)
 class Added:
-    """A data set that was made: its folder, how many images came, and what was left out, each with its reason."""
+    """A data set that was made: its folder, the number of its images, and what was left out, each with the reason."""
 
     folder: Path
     images: int
@@ -39,11 +39,10 @@ class Added:
 
 
 def add_archive(path: Path, name: str = "", report: Report = lambda done, total: None, to: Path | None = None, called: str = "") -> Added:
-    """Make a data set of a ZIP file's images; its name is the file's unless one is given, its place the home folder unless `to` is.
-    `called` is what messages call the file, where its own name means nothing to people.
+    """Make a data set of a ZIP file's images, by default named after the file and in the home folder; `to` is another, empty folder.
 
-    Raises InputError as `archive.unpack` does, where `to` is not empty, and where it is more than whoever asks may have, which does not
-    count what goes to a place that the caller chose; nothing is left behind then.
+    `called` is the name of the file in messages, if its own means nothing to people. Raises InputError as `archive.unpack` does, if `to` is
+    not empty, and if it is more than whoever asks may have in the home folder; nothing is left behind then.
     """
     access.require_training()
     name = library.checked_name(name or library.fitting_name(path.stem))
@@ -56,13 +55,13 @@ def add_archive(path: Path, name: str = "", report: Report = lambda done, total:
 
 
 def require_empty(to: Path) -> None:
-    """Raise InputError where something is at the place for a data set, but for an empty folder."""
+    """Raise InputError if there is anything at the place for a data set, except an empty folder."""
     if to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise InputError(f"{to} {'is not empty. Name another folder, or empty it' if to.is_dir() else 'is a file. Name a folder'}.")
 
 
 def add_folder(source: Path, name: str = "", report: Report = lambda done, total: None) -> Added:
-    """Make a data set of a copy of a folder's images; links and what can't be read are left out. Raises as `add_files` does, OSError."""
+    """Make a data set by copying a folder's images; links and what can't be read are left out. Raises as `add_files` does, and OSError."""
     access.require_training()
     if not source.is_dir():
         raise InputError(f"There is no folder or ZIP file {source} on this machine.")
@@ -77,10 +76,10 @@ def add_files(
     report: Report = lambda done, total: None,
     unread: Sequence[LeftOut] = (),
 ) -> Added:
-    """Make a data set of files by their relative paths, such as `cats/1.jpg`; those that are no images are left out, and so are the
-    `unread`, which the caller found beside them.
+    """Make a data set of files by their relative paths, such as `cats/1.jpg`. Those that are not images are left out, as are the `unread`,
+    which the caller found beside them.
 
-    Raises InputError where none is an image, a path leads out of the folder, or it is more than whoever asks may have.
+    Raises InputError if none is an image, a path leads out of the folder, or it is more than whoever asks may have.
     """
     access.require_training()
     name, left_out, total = library.checked_name(name), [*unread], len(sources) + len(unread)
@@ -101,7 +100,7 @@ def add_files(
 
 
 def lines_of(left_out: Sequence[LeftOut]) -> list[str]:
-    """What was left out, a line for each; last what nobody misses, such as films beside photographs, a line for all of one suffix."""
+    """A line for each entry that was left out; last those that nobody misses, such as films, with one line for all of a suffix."""
     lines, others = [], {}
     for entry in left_out:
         if entry.reason in (archive.NO_IMAGE, archive.HIDDEN):
@@ -115,14 +114,14 @@ def lines_of(left_out: Sequence[LeftOut]) -> list[str]:
 
 
 def folder_of(offer: Offer) -> Path:
-    """Where a downloaded data set goes."""
+    """The folder for a downloaded data set."""
     return home.subfolder("data") / f"downloaded-{offer.name}"
 
 
 def extend(folder: Path, label: str, content: bytes) -> Path:
     """Add one JPEG image, such as one from a camera, to the class folder `label` of a data set made here; returns its path.
 
-    Raises InputError where it is more than whoever asks may have.
+    Raises InputError if it is more than whoever asks may have.
     """
     access.require_training()
     target = folder / label
@@ -136,7 +135,7 @@ def extend(folder: Path, label: str, content: bytes) -> Path:
 
 
 def create(name: str) -> Path:
-    """An empty data set of that name, to be extended, which can go on later: it is among `library.growing`."""
+    """Make an empty data set of that name, to be extended now or later, as it is among `library.growing`; returns its folder."""
     access.require_training()
     name = library.checked_name(name)
     with _staging(home.subfolder("data")) as staged:
@@ -146,7 +145,7 @@ def create(name: str) -> Path:
 
 
 def sweep() -> None:
-    """Remove what processes that were killed left of data sets in the making, and of those that they were deleting."""
+    """Remove what killed processes left of data sets that they were making or deleting."""
     for path in home.subfolder("data").glob(f"{library.GONE}*"):
         shutil.rmtree(path, ignore_errors=True)
     for path in home.subfolder("data").glob(f"{_STAGING}*"):
@@ -154,7 +153,7 @@ def sweep() -> None:
         if path.is_dir() and not locks.is_held(lock):
             shutil.rmtree(path, ignore_errors=True)
             lock.unlink(missing_ok=True)
-    for lock in home.subfolder("data").glob(f"{_STAGING}*.lock"):  # of one that was killed before it had its folder
+    for lock in home.subfolder("data").glob(f"{_STAGING}*.lock"):  # of a process that was killed before it made its folder
         with suppress(FileNotFoundError):
             is_old = clock.now() - lock.stat().st_mtime > _ABANDONED  # a fresh one may be about to be held
             if is_old and not lock.with_suffix("").exists() and not locks.is_held(lock):
@@ -163,7 +162,7 @@ def sweep() -> None:
 
 @contextmanager
 def _staging(parent: Path) -> Iterator[Path]:
-    """An empty folder in `parent`. What is still in it in the end is deleted. Raises shortage.DiskFull where it is too much."""
+    """An empty folder in `parent`, deleted in the end with whatever is still in it. Raises shortage.DiskFull if it takes too much space."""
     sweep()
     library.sweep()
     parent.mkdir(parents=True, exist_ok=True)
@@ -180,12 +179,12 @@ def _staging(parent: Path) -> Iterator[Path]:
 
 
 def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
-    """Give what was staged its place and its name, and note who made it, unless the caller chose the place."""
+    """Move what was staged to its place, name it and, unless the caller chose the place, note who made it."""
     with library.changing():
         if to is None:
             allowance.watch(staged)(library.size(staged))
         folder = to or _new_folder(name)
-        try:  # noted first: a full disk may prevent that, and what nobody is offered can't be deleted
+        try:  # first, as a full disk may prevent it, and a data set that is offered to nobody can't be deleted
             library.give_name(folder, name)
             if to is None:
                 library.note_size(folder, access.person().name, staged)
@@ -194,7 +193,7 @@ def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
             if to is None:
                 folder.rmdir()
             raise
-        if to and to.exists():  # empty, and maybe the current folder of a process, which must not be replaced
+        if to and to.exists():  # it may be the current folder of a process, so it must not be replaced
             for part in sorted(staged.iterdir()):
                 part.rename(to / part.name)
             staged.rmdir()
@@ -204,7 +203,7 @@ def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
 
 
 def _new_folder(name: str) -> Path:
-    """An empty folder for a data set of that name; no two processes get the same one."""
+    """A new folder for a data set of that name; no two processes get the same one."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower()[:_FOLDER_NAME] or "photographs"
     stem = f"my-{stem}" if stem.startswith(_RESERVED) else stem

@@ -1,8 +1,10 @@
-"""The data sets in the home folder and what people call them: named, renamed, deleted. `intake` makes them.
+"""The data sets in the home folder and what people call them: named, renamed, deleted.
 
-data/<folder>/        a data set: its images, in class folders or however they came
-data/.gone-<x>/       one that is being deleted, or whose deletion was cut off
-names/<hash>.json     what people call a data set, wherever it lies; of those made here, also who made it and the space that it takes
+    data/<folder>/          a data set: its images, in class folders or however they came
+    data/.gone-<x>/         one that is being deleted, or whose deletion was interrupted
+    names/<hash>.json       the name of a data set, wherever it lies; for those made here, also who made it and the space that it takes
+
+`intake` makes them.
 """
 
 import os
@@ -26,12 +28,12 @@ from catsdogs.system import access, digests, files, home, lists, locks, paths
 MAX_NAME = 80  # characters
 GONE = ".gone-"
 _NAMELESS = "Photographs"
-_CAMERA = re.compile(r"camera(-\d+)?")  # the folder of a data set called Camera
-_TAKEN = re.compile(r"(cats|dogs)/\1\.[0-9a-f]{12}\.jpg")  # a photograph in it
+_CAMERA = re.compile(r"camera(-\d+)?")  # folders of data sets called Camera
+_TAKEN = re.compile(r"(cats|dogs)/\1\.[0-9a-f]{12}\.jpg")  # photographs in them
 
 
 class _Noted(TypedDict, total=False):
-    """names/<hash>.json; `by` and `bytes` are missing in those of earlier versions, and where nobody made the data set."""
+    """names/<hash>.json; `by` and `bytes` are missing in those of earlier versions, and for data sets that nobody made here."""
 
     name: str
     folder: str
@@ -42,7 +44,7 @@ class _Noted(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Made:
-    """A data set that somebody made here, by their name, and the bytes that it took when it was last added to."""
+    """A data set that was made here: the name of whoever made it, and its bytes when it was last added to."""
 
     folder: Path
     by: str
@@ -50,12 +52,12 @@ class Made:
 
 
 def changing():
-    """Hold the lock under which data sets come, grow and are counted."""
+    """Hold the lock under which data sets are added, extended and counted."""
     return locks.hold(home.folder() / "data.lock")
 
 
 def made() -> Iterator[Made]:
-    """Every data set of which is known who made it, and that is still there."""
+    """The data sets that are still there and known to be somebody's."""
     for path in home.subfolder("names").glob("*.json"):
         noted = _noted(path)
         if {"folder", "by", "bytes"} <= noted.keys() and Path(noted["folder"]).is_dir():
@@ -63,17 +65,17 @@ def made() -> Iterator[Made]:
 
 
 def maker(folder: Path) -> str:
-    """By their name, who made the data set; "" where nobody did, or gave no name."""
+    """The name of whoever made the data set; "" if nobody did, or they have none."""
     return _noted(_name_path(folder)).get("by", "")
 
 
 def note_growing(folder: Path) -> None:
-    """Note that the data set was made to be extended, one image after the other."""
+    """Note that the data set was made to be extended, image by image."""
     _note(folder, grows=True)
 
 
 def growing() -> Iterator[Path]:
-    """The data sets that whoever asks has made to be extended, and that are still there."""
+    """The data sets that whoever asks has made to be extended, if they are still there."""
     for path in home.subfolder("names").glob("*.json"):
         noted = _noted(path)
         if noted.get("by", "") == access.person().name and "folder" in noted:
@@ -83,14 +85,14 @@ def growing() -> Iterator[Path]:
 
 
 def _has_grown(folder: Path) -> bool:
-    """Whether it is the camera's, by its name and those of its files: earlier versions did not note that it grows."""
+    """Whether it is the camera's, by its name and those of its files, since earlier versions did not note it."""
     if not (is_own(folder) and _CAMERA.fullmatch(folder.name)):
         return False
     return all(_TAKEN.fullmatch(file.relative_to(folder).as_posix()) for file in folder.rglob("*") if file.is_file())
 
 
 def note_size(folder: Path, by: str | None = None, staged: Path | None = None) -> None:
-    """Note how much space the data set takes, of which is known who made it, or who now has; it may still be `staged` elsewhere."""
+    """Note how much space a data set takes if somebody is known to have made it, or `by` has now; it may still be `staged` elsewhere."""
     path = _name_path(folder)
     by = _noted(path).get("by") if by is None else by
     if by is not None:
@@ -98,7 +100,7 @@ def note_size(folder: Path, by: str | None = None, staged: Path | None = None) -
 
 
 def checked_name(name: str) -> str:
-    """The name without spaces around it. Raises InputError where it is empty, too long, or has control characters."""
+    """The name without spaces around it. Raises InputError if it is empty, too long, or has control characters."""
     name = _composed(name).strip()
     if len(name) > MAX_NAME:
         raise InputError(f"The name of a data set may have {MAX_NAME} characters; this one has {len(name):,}.")
@@ -108,28 +110,28 @@ def checked_name(name: str) -> str:
 
 
 def fitting_name(text: str) -> str:
-    """A name made of that of a file or folder, of which not all can be one: shortened, and in one line."""
+    """A valid name made of that of a file or folder: shortened, and in one line."""
     in_a_line = "".join(character for character in _composed(text) if unicodedata.category(character) != "Cc")
     return in_a_line.strip()[:MAX_NAME].strip() or _NAMELESS
 
 
 def name_of(folder: Path) -> str | None:
-    """What people call the data set; None where nobody named it. What can't be read is set aside, and told: a name can be given again."""
+    """The name of the data set; None if it has none. A file that can't be read is set aside with a notice: a name can be given again."""
     path = _name_path(folder)
     return lists.read_by(path, partial(_stored_name, path), None, _lock())
 
 
 def rename(folder: Path, name: str) -> None:
-    """Call the data set so from now on. Its folder, and so every run on it, stays as it is. Raises InputError, also where it is gone."""
+    """Give the data set another name. Its folder, and so every run on it, stays as it is. Raises InputError, also if it is gone."""
     access.require_training()
-    with changing():  # one that comes in its place has a name of its own
+    with changing():  # a new one in its place has a name of its own
         if not paths.is_folder(folder):
             raise InputError(f"There is no folder {folder} any more, so it can't be renamed.")
         give_name(folder, name)
 
 
 def give_name(folder: Path, name: str) -> None:
-    """As `rename`, for a data set that is coming. Raises InputError for what can't be a name."""
+    """As `rename`, for a data set that is being made. Raises InputError for an invalid name."""
     _note(folder, name=checked_name(name))
 
 
@@ -139,20 +141,19 @@ def is_own(folder: Path) -> bool:
 
 
 def runs_on(folder: Path) -> list[Run]:
-    """The runs that were trained, or are to be, on the data set: they keep their models, but lose their photographs with it."""
+    """The runs on the data set, waiting ones included: if it is deleted, they keep their models but lose their photographs."""
     return [run for run in store.list_all() if Path(run.config.data) == folder]
 
 
 def size(folder: Path) -> int:
-    """Bytes of disk space that deleting the data set frees."""
+    """Bytes of disk space that deleting the data set would free."""
     return sum(os.lstat(Path(parent, name)).st_blocks * 512 for parent, _, names in os.walk(folder) for name in names)
 
 
 def delete(folder: Path) -> None:
-    """Delete a data set in the home folder for good, with its name, its corrections and what was found in it; nothing happens where
-    that was done already.
+    """Delete a data set in the home folder for good, with its name, its corrections and its listings. Does nothing if it is gone.
 
-    Raises InputError for any other, and while a run on it waits or trains.
+    Raises InputError for any other data set, and while a run on it waits or trains.
     """
     access.require_training()
     if not is_own(folder):
@@ -161,7 +162,7 @@ def delete(folder: Path) -> None:
     if busy:
         raise InputError(f"{name_of(folder) or folder.name} is in use by {busy[0]}. Stop that run first.")
     gone = folder.with_name(f"{GONE}{secrets.token_hex(4)}")
-    with changing():  # a new one may get the folder as soon as it is free, with a name and corrections of its own
+    with changing():  # as soon as the folder is free, a new data set may get it, with a name and corrections of its own
         with suppress(FileNotFoundError):
             folder.rename(gone)
         files.remove(_name_path(folder))
@@ -171,12 +172,12 @@ def delete(folder: Path) -> None:
 
 
 def sweep() -> None:
-    """Forget what was found in folders that nobody has checked for months."""
+    """Delete the listings of folders that nobody has checked for three months."""
     listings.sweep(_learned_from)
 
 
 def _learned_from() -> set[str]:
-    """The fingerprints of what runs were trained on."""
+    """The fingerprints of the listings that runs were trained on."""
     return {store.environment(run).get("data_fingerprint", "") for run in store.list_all()}
 
 
@@ -197,7 +198,7 @@ def _stored_name(path: Path) -> str | None:
 
 
 def _composed(text: str) -> str:
-    """The text in one spelling for letters with accents; what is no valid UTF-8 in it becomes a replacement character."""
+    """The text with accented letters composed, and what is not valid UTF-8 replaced."""
     return unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "replace"))
 
 
