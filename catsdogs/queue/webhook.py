@@ -46,12 +46,12 @@ def content(run: Run) -> dict:
     """What is sent of a run that has ended; accuracies are shares, None where they are not known."""
     row = summaries.make(run)
     name = words.printable(run.label.name or f"{presets.title(run.config)}, seed {run.config.seed}")  # no second line that looks like ours
+    # A name must not call everybody: Slack reads <!channel>, other chat rooms @everyone, which a zero-width space takes apart.
+    quiet = escape(name, quote=False).replace("@", "@\N{ZERO WIDTH SPACE}")
     known = f": {row['val_accuracy']:.1%} validation accuracy" if row["val_accuracy"] is not None else ""
     kept = ("id", "state", "epochs", "epochs_done", "train_accuracy", "val_accuracy", "test_accuracy", "minutes", "error")
     verb = {"failed": "has", "finished": "is", store.OUT_OF_TIME: "is"}.get(run.ending, "was")
-    text = (
-        f"{escape(name, quote=False)} {verb} {run.ending}{known}."  # Slack asks for that, else a run named <!channel> would call everybody
-    )
+    text = f"{quiet} {verb} {run.ending}{known}."
     return {"text": text, "name": name, "by": words.printable(run.by), **{each: row[each] for each in kept}}
 
 

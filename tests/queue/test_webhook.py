@@ -39,12 +39,12 @@ def tell(run) -> str:
 
 def test_what_is_told_says_how_the_run_ended(listener):
     run = storing.finished(Config(preset="study-adam", seed=3))
-    store.change_label(run, name="Ours <!channel> & theirs")
+    store.change_label(run, name="Ours <!channel> & @everyone")
     assert tell(run) == ""
     [heard] = listener.heard
     assert heard == {
-        "text": "Ours &lt;!channel&gt; &amp; theirs is finished: 80.0% validation accuracy.",
-        "name": "Ours <!channel> & theirs",
+        "text": "Ours &lt;!channel&gt; &amp; @\u200beveryone is finished: 80.0% validation accuracy.",
+        "name": "Ours <!channel> & @everyone",
         "by": "",
         "id": run.id,
         "state": "finished",
