@@ -214,7 +214,7 @@ def _load(folder: Path, version: tuple | None) -> Search:
     person = Person(by["name"], True, roots, Limits(by["runs"], by["data"], by["free"]))
     try:
         base, wanted = configs.from_json(stored["base"]), space.from_json(stored["space"])
-        space.require(base, wanted)
+        space.ends(base, wanted)
     except (InputError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(path, f"can't be used ({str(error).rstrip('.')[:400]}); a newer version may have written it") from None
     facts = {name: stored[name] for name in _AS_THEY_ARE}

@@ -279,9 +279,16 @@ def to_json(config: Config) -> dict:
 def from_json(content: dict) -> Config:
     """The inverse of `to_json`; missing settings take their defaults. Raises InputError as `Config` does.
 
-    So do those that mean nothing to the model or the optimizer: earlier versions kept some of them, though nothing came of it.
+    So do those that mean nothing to the model or the optimizer: earlier versions kept some of them, though nothing came of it. A first size
+    below SMALLEST, with which earlier versions trained, is kept: the run can be used, though any change of its settings is refused.
     """
-    return Config(**without_misplaced(content))
+    settings = without_misplaced(content)
+    first = settings.get("first_size")
+    if type(first) is not int or not 0 < first < SMALLEST:
+        return Config(**settings)
+    config = Config(**{**settings, "first_size": SMALLEST})
+    object.__setattr__(config, "first_size", first)  # unchecked
+    return config
 
 
 def require_known(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Which settings mean something only with certain networks or optimizers."""
+"""Which settings mean something only with certain networks or optimizers, and which make no difference beside others."""
 
 from functools import partial
 from typing import NamedTuple
@@ -40,3 +40,29 @@ def is_used(name: str, settings: dict) -> bool:
         return True
     of, choices, _, unless = ONLY[name]
     return settings[of] in choices or bool(unless and settings[unless])
+
+
+class Idle(NamedTuple):
+    """`why` a setting, whatever its value, makes no difference to a run, and the other settings `by` which it could."""
+
+    why: str
+    by: tuple[str, ...]
+
+    def refusal(self, name: str) -> str:
+        """Why that setting is not to be varied, and what to do."""
+        return f"{name} would make no difference: {self.why}. Change {self.by[0]}, or leave {name} out."
+
+
+_MOVING = ("rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range")
+
+
+def idle(settings: dict) -> dict[str, Idle]:
+    """Those among all settings of a run that may have any value, as none makes a difference beside the others."""
+    found = {}
+    if not 0 < settings["frozen_epochs"] < settings["epochs"]:
+        found["fine_tuning_rate"] = Idle("it is the rate after frozen epochs", ("frozen_epochs", "epochs"))
+    if not any(settings[name] for name in _MOVING):
+        found["fill_mode"] = Idle("photographs that are not rotated, shifted, slanted or zoomed have no empty corners", _MOVING)
+    if settings["start_from"]:
+        found["weights"] = Idle("the weights are those of the run to start from", ("start_from",))
+    return found

@@ -10,6 +10,7 @@ from math import inf, prod
 from catsdogs.errors import InputError
 from catsdogs.settings import presets, spelling
 from catsdogs.settings.config import AUGMENTATION, Config, to_json, without_misplaced
+from catsdogs.settings.dependence import idle
 
 MOST_SEEDS = 20
 MOST_RUNS = 500  # more is a slip of the keyboard
@@ -61,11 +62,14 @@ def parse(pairs: Sequence[str], read: Callable[[str, str], object] = values) -> 
 def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int, first: int = 0) -> list[Config]:
     """Every combination, all of one seed before the next, so that each is tried once first; seeds are counted from `first` on.
 
-    Raises InputError for a combination that can't be, for seeds outside 1 to MOST_SEEDS, and for more than MOST_RUNS runs.
+    Raises InputError for a combination that can't be, for values that make no difference, for seeds outside 1 to MOST_SEEDS, and for more
+    than MOST_RUNS runs.
     """
     _require_few(values, seeds)
     combinations = _combinations(values, presets.config(preset))
-    return [presets.config(preset, **settings, data=data, seed=first + number) for number in range(seeds) for settings in combinations]
+    combined = [presets.config(preset, **settings, data=data, seed=first + number) for number in range(seeds) for settings in combinations]
+    _require_differences(values, combined)
+    return combined
 
 
 def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Config]:
@@ -74,11 +78,13 @@ def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Confi
     Raises InputError as `combine` does.
     """
     _require_few(values, seeds)
-    return [
+    combined = [
         Config(**{**without_misplaced({**to_json(base), **settings}), **settings, "seed": base.seed + number})
         for number in range(seeds)
         for settings in _combinations(values, base)
     ]
+    _require_differences(values, combined)
+    return combined
 
 
 def _combinations(values: Mapping[str, Sequence], base: Config) -> list[dict]:
@@ -105,6 +111,14 @@ def _require_few(values: Mapping[str, Sequence], seeds: int) -> None:
     count = seeds * prod(map(len, values.values()))
     if count > MOST_RUNS:
         raise InputError(f"The sweep has {count:,} runs: at most {MOST_RUNS} are allowed. Give fewer values or seeds.")
+
+
+def _require_differences(values: Mapping[str, Sequence], combined: Sequence[Config]) -> None:
+    """Raises InputError for a setting whose values would give runs that are all the same."""
+    for name in (name for name, several in values.items() if len(several) > 1):
+        reasons = [idle(vars(config)).get(name) for config in combined]
+        if all(reasons):
+            raise InputError(reasons[0].refusal(name))
 
 
 def _parts(text: str) -> list[str]:

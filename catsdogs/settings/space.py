@@ -12,7 +12,7 @@ from catsdogs.errors import InputError
 from catsdogs.settings import config as configs
 from catsdogs.settings import grid, spelling
 from catsdogs.settings.config import LIMITS, Config
-from catsdogs.settings.dependence import ONLY, is_used
+from catsdogs.settings.dependence import ONLY, idle, is_used
 
 RATES = ("learning_rate", "fine_tuning_rate")  # by factors, whatever their ends: half a rate is as far from it as its double
 SAME_PHOTOGRAPHS = ("validation_split", "test_split", "near_copies_together")
@@ -59,6 +59,16 @@ def read(name: str, text: str) -> Range | tuple:
 
 
 def require(base: Config, space: Space) -> list[Config]:
+    """The `ends` of a new search. Raises InputError as that does, for settings that make no difference, and as `Config` does."""
+    found = ends(base, space)
+    for name in space:
+        reason = idle(vars(_enabled(base, space, name))).get(name)
+        if reason and not space.keys() & set(reason.by):
+            raise InputError(reason.refusal(name))
+    return list(map(configs.change, found))  # which refuses what only stored runs may have
+
+
+def ends(base: Config, space: Space) -> list[Config]:
     """The configurations that differ from the base in one setting, which is at an end of its range or one of its values.
 
     Raises InputError where one of them can't be, where nothing varies, and for settings that no search can compare.
@@ -69,7 +79,7 @@ def require(base: Config, space: Space) -> list[Config]:
         if name in SAME_PHOTOGRAPHS:
             raise InputError(f"{name} can't be searched: runs are compared on the same validation photographs, which it changes.")
     return [
-        fill(base, {**_enabling(base, space, name), name: value})
+        configs.from_json({**configs.to_json(_enabled(base, space, name)), name: value})
         for name, several in space.items()
         for value in ((several.low, several.high) if isinstance(several, Range) else several)
     ]
@@ -124,12 +134,12 @@ def _values(several: Sequence) -> tuple:
     return tuple(tuple(value) if isinstance(value, list) else value for value in several)
 
 
-def _enabling(base: Config, space: Space, name: str) -> dict:
-    """The network or optimizer to which that setting means something, where the base has another one. Raises InputError where none does."""
+def _enabled(base: Config, space: Space, name: str) -> Config:
+    """The base, with a network or optimizer to which that setting means something. Raises InputError where the space has none."""
     if is_used(name, vars(base)):
-        return {}
+        return base
     of, choices, why, _ = ONLY[name]
     for choice in space.get(of, ()):
         if choice in choices:
-            return {of: choice}
+            return fill(base, {of: choice})
     raise InputError(f"{name} can't be searched: {getattr(base, of)} {why}. Add {of}={','.join(choices)}, or leave {name} out.")

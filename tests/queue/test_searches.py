@@ -136,3 +136,15 @@ def test_one_that_can_not_be_cancelled_on_a_disk_without_place_for_another_file_
         with pytest.raises(DiskFull, match="The disk is full: .* the request to end it could not be written"):
             searches.cancel("rates")
         assert searches.find("rates").is_busy
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"first_size": {"values": [8, 64]}}, {"fill_mode": {"values": ["wrap", "reflect"]}}], ids=["small", "no difference"]
+)
+def test_one_that_could_not_be_begun_any_more_is_still_read(wanted):
+    searches.create("rates", Config(model="resnet"), {"learning_rate": Range(0.001, 0.1, True)}, 600)
+    path = searches.find("rates").folder / "search.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "space": wanted}))
+    assert searches.find("rates") and not searches.list_unreadable()
+    with pytest.raises(InputError, match=f"{next(iter(wanted))} "):
+        searches.create("again", Config(model="resnet"), searches.find("rates").space, 600)

@@ -14,10 +14,16 @@ import pytest
 
 from catsdogs.analysis import summaries
 from catsdogs.data import dataset
+from catsdogs.errors import InputError
 from catsdogs.export import bundle, script
 from catsdogs.inference import classifier
+from catsdogs.networks import registry
 from catsdogs.runs import history, liveness, predictions, store, temperature
+from catsdogs.settings import stages
+from catsdogs.settings.config import Config, change
 from catsdogs.training import worker
+from pages.parts.results import grouping
+from tests import storing
 
 STORED = Path(__file__).parents[1] / "fixtures" / "stored"
 FINISHED, STOPPED, QUEUED = sorted(path.name for path in (STORED / "runs").iterdir())
@@ -73,3 +79,18 @@ def test_it_can_be_taken_along(tmp_path):
 
 def test_their_photographs_are_those_that_they_were_trained_on(tmp_path):
     assert dataset.check(tmp_path / "images").fingerprint == store.environment(store.load(STOPPED))["data_fingerprint"]
+
+
+def test_a_run_whose_first_size_is_too_small_by_now_opens_and_answers_but_can_not_be_trained_anew(tmp_path):
+    run = storing.finished(Config(model="resnet", first_size=32, target_size=64, epochs=3))
+    registry.build(run.config).save(run.model_path)
+    content = json.loads((run.folder / "config.json").read_text(encoding="utf-8"))
+    (run.folder / "config.json").write_text(json.dumps({**content, "first_size": 8}), encoding="utf-8")
+    opened = store.load(run.id)
+    assert [stage.size for stage in stages.plan(opened.config)] == [8, 32, 64]
+    assert summaries.make(opened)["test_accuracy"] == 0.8 and "batches_at(8)" in script.of(opened)
+    assert list(grouping.by_all_but_seed([opened, run], ["first_size"])) == ["first size 8", "first size 32"]
+    [answer] = classifier.classify(classifier.load(opened), [("cat", tmp_path / "images" / "cats" / "cats.25.jpg")])
+    assert answer.label in ("cat", "dog")
+    with pytest.raises(InputError, match="first_size = 8: must be 0 or at least 17"):
+        change(opened.config, seed=1)

@@ -89,3 +89,27 @@ def test_the_form_is_varied_from_its_own_seed_on_without_what_another_optimizer_
         grid.vary(base, {"optimizer": ("sgd", "adam"), "momentum": (0.5, 0.9)}, seeds=1)
     with pytest.raises(InputError, match="501 runs"):
         grid.vary(base, {"batch_size": range(1, 502)}, seeds=1)
+
+
+@pytest.mark.parametrize(
+    ("preset", "pairs", "hint"),
+    [
+        ("transfer", ["fine_tuning_rate=1e-5,1e-4", "frozen_epochs=0"], "Change frozen_epochs, or leave fine_tuning_rate out."),
+        ("transfer", ["fine_tuning_rate=1e-5,1e-4", "frozen_epochs=5", "epochs=3,5"], "Change frozen_epochs"),
+        ("transfer", ["weights=imagenet,none", "frozen_epochs=0", "start_from=shipped"], "Change start_from, or leave weights out."),
+        ("quick", ["fill_mode=reflect,wrap", "horizontal_flip=true"], "Change rotation_range, or leave fill_mode out."),
+    ],
+)
+def test_values_that_make_no_difference_are_refused(preset, pairs, hint):
+    """They gave runs that were all the same."""
+    values = grid.parse(pairs)
+    with pytest.raises(InputError, match=hint):
+        grid.combine(preset, "", values, 1)
+    with pytest.raises(InputError, match=hint):
+        grid.vary(presets.config(preset), values, 1)
+
+
+def test_values_that_make_a_difference_in_some_of_the_runs_are_not_refused():
+    values = grid.parse(["fine_tuning_rate=1e-5,1e-4", "frozen_epochs=0,2"])
+    assert len(grid.combine("transfer", "", values, 1)) == 4
+    assert len(grid.combine("quick", "", grid.parse(["fill_mode=reflect,wrap", "zoom_range=0,0.2"]), 1)) == 4

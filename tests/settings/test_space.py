@@ -54,6 +54,8 @@ def test_a_range_that_can_not_be_read_is_refused(pair):
         (["validation_split=0.1..0.3"], "same validation photographs"),
         (["momentum=0..0.9"], "Add optimizer=sgd,rmsprop"),
         (["momentum=0..2", "optimizer=adam,sgd"], "must be 0 to 0.99"),
+        (["fine_tuning_rate=1e-6..1e-4", "model=mobilenetv2,convnexttiny"], "it is the rate after frozen epochs. Change frozen_epochs"),
+        (["fill_mode=reflect,wrap"], "fill_mode would make no difference: .* Change rotation_range, or leave fill_mode out"),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
@@ -98,3 +100,9 @@ def test_only_so_many_combinations_are_counted():
 def test_numbers_are_rounded_within_the_range():
     assert space.rounded(0.00123456, Range(0.001, 0.1, True)) == 0.001235
     assert space.rounded(0.99999, Range(0.1, 0.9999, False)) == 0.9999
+
+
+def test_a_setting_that_another_one_in_the_space_gives_a_meaning_can_be_searched():
+    base = Config(model="mobilenetv2")
+    ends = space.require(base, space.parse(["fine_tuning_rate=1e-6..1e-4", "frozen_epochs=1..5"]))
+    assert [(config.fine_tuning_rate, config.frozen_epochs) for config in ends] == [(1e-6, 0), (1e-4, 0), (1e-5, 1), (1e-5, 5)]

@@ -50,9 +50,9 @@ def also_different(groups: Collection[Sequence[Run]], differing: Sequence[str]) 
 
 def by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
     """The runs that differ in nothing but their seed, by a name that says in which of the `differing` settings groups differ."""
-    found: dict[config.Config, list[Run]] = {}
+    found: dict[tuple, list[Run]] = {}
     for run in compared:
-        found.setdefault(replace(run.config, seed=0, preset=""), []).append(run)
+        found.setdefault(tuple(value for name, value in vars(run.config).items() if name not in ("seed", "preset")), []).append(run)
     firsts = [members[0] if len(members) == 1 else replace(members[0], label=store.Label()) for members in found.values()]
     return dict(zip(_unique_names(firsts, differing), found.values(), strict=True))
 
