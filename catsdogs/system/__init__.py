@@ -1,1 +1,1 @@
-"""Where things are kept, how files are read, replaced and changed by several, who holds which lock, and the devices to compute on."""
+"""What the rest stands on: the home folder, files and locks that processes share, people and their permissions, devices."""

@@ -1,6 +1,6 @@
 """Who is asking, and what they may do: only view and classify, or also train and delete; which folders they may open; their limits.
 
-The library's actions check here, so no page, link or route gets around it. Identifying people is up to the program that serves them: it
+The library's actions check here, so no page, link or route can bypass it. Identifying people is up to the program that serves them: it
 passes a function to `identify_by`. Without one, as on the command line and in workers, the machine's owner asks, who may do everything.
 """
 
@@ -28,7 +28,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody by `name`, empty where that is not known. `roots` are the folders below which they may open data sets; None: anywhere."""
+    """Somebody by `name`, "" if unknown. `roots` are the folders below which they may open data sets; None means anywhere."""
 
     name: str = ""
     may_train: bool = True
@@ -41,12 +41,12 @@ _identify: list[Callable[[], Person | None]] = []  # one at most
 
 
 def identify_by(ask: Callable[[], Person | None]) -> None:
-    """Have this function say who asks from now on; None is somebody who has not signed in, and may do nothing."""
+    """Have this function say who asks from now on; it returns None for somebody who has not signed in and may do nothing."""
     _identify[:] = [ask]
 
 
 def person() -> Person:
-    """Who asks. Raises Refused where nobody has signed in."""
+    """Who asks. Raises Refused if nobody has signed in."""
     found = _identify[0]() if _identify else OWNER
     if found is None:
         raise Refused("Nobody has signed in. Open the application in a browser, and sign in first.")
@@ -59,14 +59,14 @@ def looks_only() -> bool:
 
 
 def require_training() -> None:
-    """Raises Refused where whoever asks may only look and classify."""
+    """Raises Refused if whoever asks may only look and classify."""
     asking = person()
     if not asking.may_train:
         raise Refused(f"{asking.name or 'A visitor'} may look and classify, not change anything. Ask whoever runs this server.")
 
 
 def may_open(folder: str | Path) -> bool:
-    """Whether the folder, where its links lead, is one of the application's data sets or lies below a root."""
+    """Whether the folder, with its links resolved, is one of the application's data sets or lies below a root."""
     roots = person().roots
     if roots is None:
         return True
@@ -86,12 +86,12 @@ def require_folder(folder: str | Path) -> None:
 
 
 def require_spare(folder: Path, more: int = 0) -> None:
-    """Raises InputError where, after `more` bytes, too little would be free on the disk of `folder` for whoever asks."""
+    """Raises InputError if `more` bytes would leave less free on the disk of `folder` than must stay free for whoever asks."""
     require_free(folder, person().limits.free, more)
 
 
 def require_free(folder: Path, least: int, more: int = 0) -> None:
-    """The same for somebody whose limit is known: who asks may not be, as where a request brings a file."""
+    """As `require_spare`, for callers that know the limit, `least`, but not who asks, as when a request brings a file."""
     free = shortage.free(folder)
     if least and free - more < least:
         takes = f", this takes {shortage.size(more)}" if more else ""

@@ -1,6 +1,6 @@
-"""Cells of CSV files that people open in a spreadsheet, which takes some texts for formulas.
+"""Cells of CSV files for spreadsheets, which take some texts for formulas.
 
-A file that this application reads back, such as a run's predictions.csv, keeps its texts as they are.
+Files that this application reads itself, such as a run's predictions.csv, keep their texts as they are.
 """
 
 _BEGINNINGS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # of formulas; some spreadsheets read full-width characters like the others
@@ -8,7 +8,7 @@ _SEPARATORS = ("\t", "\r", "\n")  # which may begin another cell
 
 
 def safe(value):
-    """The value; a text that a spreadsheet would take for a formula with ' before it, which makes it a text. Numbers stay numbers."""
+    """The value, with ' before a text that a spreadsheet would take for a formula, so that it stays a text. Numbers stay numbers."""
     return f"'{value}" if isinstance(value, str) and _may_be_formula(value) else value
 
 

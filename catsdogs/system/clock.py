@@ -1,4 +1,4 @@
-"""The clock behind the times of files: on a network share, the file server's, which may differ from this machine's."""
+"""The clock behind file times: on a network share, that of the file server, which may differ from this machine's."""
 
 import os
 import time
@@ -18,13 +18,13 @@ def now() -> float:
 
 @lru_cache(maxsize=8)
 def _offset(folder: Path, period: int, ours: int) -> float:
-    """From this process's monotonic clock to that one; measured once a `period`, and when this machine's clock, `ours`, was set."""
+    """Seconds from the monotonic clock to that of files, measured once per `period`, and when this machine's clock, `ours`, is set."""
     try:
         opened = os.open(folder / ".clock", os.O_WRONLY | os.O_CREAT, 0o666)
     except OSError:  # a full disk, or another user's file: this machine's clock is better than none
         return time.time() - time.monotonic()
     try:
-        os.utime(opened)  # with no time given, the server puts in its own
+        os.utime(opened)  # without a time, the server uses its own
         return os.fstat(opened).st_mtime - time.monotonic()
     finally:
         os.close(opened)

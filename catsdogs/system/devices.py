@@ -1,7 +1,6 @@
-"""The device to train on: the GPU where there is one that the backend can use, else the processor.
+"""The device to train on: a GPU if there is one that Keras' backend can use, else the processor.
 
-`find` answers without importing Keras, for pages; `in_use` asks its backend, inside a worker: TensorFlow, or JAX where KERAS_BACKEND
-says so.
+`find` answers without importing Keras, for pages; `in_use` asks Keras' backend, inside a worker.
 """
 
 import gc
@@ -18,14 +17,14 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 
-BACKENDS = {"tensorflow": ("pandas", "scipy", "jax"), "jax": ("pandas",)}  # of Keras; each with what Keras can do without on it
+BACKENDS = {"tensorflow": ("pandas", "scipy", "jax"), "jax": ("pandas",)}  # of Keras; with packages that it imports but does not need
 
 
 @dataclass(frozen=True)
 class Device:
-    """`kind` is "GPU" or "CPU"; `memory` is the GPU's or the machine's in GiB, 0 if unknown; `cores` are the processor's, 0 for a GPU.
+    """A GPU or the processor: `kind` is "GPU" or "CPU"; `memory`, its own or the machine's, is in GiB, 0 if unknown; a GPU has 0 `cores`.
 
-    `note` tells people why a GPU that the driver reports is not used.
+    `note` says why a GPU that the driver reports is not used.
     """
 
     kind: str
@@ -40,9 +39,8 @@ class Device:
 
 
 def prepare() -> None:
-    """Call before Keras is first imported: GPU memory is then allocated as needed, so that server and worker can share it.
-
-    Raises InputError for a backend that can't be used.
+    """Set up the environment for Keras, before it is first imported: GPU memory is allocated as needed, so that server and worker can share
+    it. Raises InputError for a backend that can't be used.
     """
     os.environ["KERAS_BACKEND"] = backend()  # keras.json in the user's home folder could name another one
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
@@ -53,8 +51,8 @@ def prepare() -> None:
 def load() -> None:
     """Import Keras with the process's error stream silenced: TensorFlow's first lines about CUDA ignore its own settings.
 
-    Keras comes without what it does not need, which takes 130 MB and a fifth of the time; others can import that afterwards. What is
-    loaded stays, so it is not looked through for garbage, neither meanwhile (another sixth) nor later.
+    Packages that Keras does not need are kept out, which saves 130 MB and a fifth of the time; they can be imported afterwards. Garbage is
+    not collected meanwhile, which saves another sixth, and what was loaded is exempt from later collections.
     """
     prepare()
     if "keras" in sys.modules:
@@ -80,7 +78,7 @@ def load() -> None:
 
 
 def backend() -> str:
-    """Keras' backend, which the environment's KERAS_BACKEND names. Raises InputError for one that is not supported, or not installed."""
+    """Keras' backend, as KERAS_BACKEND says; TensorFlow by default. Raises InputError if it is not supported, or not installed."""
     name = os.environ.get("KERAS_BACKEND") or "tensorflow"
     if name not in BACKENDS:
         raise InputError(f"KERAS_BACKEND = {name!r}: must be {' or '.join(BACKENDS)}.")
@@ -90,7 +88,7 @@ def backend() -> str:
 
 
 def find() -> Device:
-    """The device that a worker will train on. Where the driver reports a GPU, a separate process asks the backend."""
+    """The device that a worker will train on. If the driver reports a GPU, a separate process asks the backend."""
     if not _nvidia_gpus():
         return processor()
     question = "import json; from catsdogs.system import devices; print(json.dumps(vars(devices.in_use())))"
@@ -113,14 +111,14 @@ def in_use() -> Device:
 
 
 def slots() -> list[dict[str, str]]:
-    """What can train at the same time, every GPU or else the processor, each as the variables that restrict a worker to it."""
+    """The devices that can train at the same time, all GPUs or else the processor, each as environment variables for a worker on it."""
     if find().kind == "CPU":
         return [{}]
     return [{"CUDA_VISIBLE_DEVICES": name} for name in _nvidia_gpus()]
 
 
 def compiles(device: Device) -> bool:
-    """Whether to compile by XLA: JAX always does; with TensorFlow it pays on a GPU, but doubles the time of a step on a processor."""
+    """Whether XLA compiles: JAX always does; with TensorFlow, it pays on a GPU but doubles the time of a step on a processor."""
     import keras
 
     return keras.backend.backend() == "jax" or device.kind == "GPU"
@@ -133,7 +131,7 @@ def processor() -> Device:
 
 
 def _nvidia_gpus() -> dict[str, Device]:
-    """The GPUs that the driver reports and CUDA_VISIBLE_DEVICES doesn't hide, by index, or by UUID where it names them so."""
+    """The GPUs that the driver reports and CUDA_VISIBLE_DEVICES doesn't hide, by index or UUID, as the variable names them."""
     import pynvml as nvml  # takes longer than the rest of this module
 
     gpus = {}
@@ -142,7 +140,7 @@ def _nvidia_gpus() -> dict[str, Device]:
         try:
             for index in range(nvml.nvmlDeviceGetCount()):
                 handle, memory = nvml.nvmlDeviceGetHandleByIndex(index), 0
-                with suppress(nvml.NVMLError_NotSupported):  # raised where GPU and processor share their memory
+                with suppress(nvml.NVMLError_NotSupported):  # raised if GPU and processor share memory
                     memory = nvml.nvmlDeviceGetMemoryInfo(handle).total / 2**30
                 gpus[str(index)] = gpus[nvml.nvmlDeviceGetUUID(handle)] = Device("GPU", nvml.nvmlDeviceGetName(handle), memory)
         finally:

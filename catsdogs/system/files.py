@@ -1,7 +1,6 @@
 """Reads files that may be damaged, and replaces files as a whole, so that neither a reader nor a crash ever sees half of one.
 
-Their content is up to the callers. Nothing here waits: a pipe in a file's place is not opened. Lists that several processes change are
-in `lists`.
+Nothing here blocks: a pipe in a file's place is not opened. Lists that several processes change are in `lists`.
 """
 
 import errno
@@ -19,11 +18,11 @@ from catsdogs.errors import InputError
 from catsdogs.system import shortage, temporaries
 
 _MOST = 60  # letters of a value that a reason quotes
-_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT)  # the system's trouble, or a file server's
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT)  # problems of the system, or of a file server
 
 
 class Damaged(InputError):
-    """What is at `path` is not what was written there. `reason` goes on after the name of the file: "is empty"."""
+    """The file at `path` is not what was written there. `reason` continues a sentence that begins with its name: "is empty"."""
 
     def __init__(self, path: Path, reason: str):
         super().__init__(path, reason)  # so that it can be pickled
@@ -34,19 +33,19 @@ class Damaged(InputError):
 
 
 class Hindered(Damaged):
-    """What is at `path` could not be read this time, though nothing need be wrong with it: the next attempt may succeed."""
+    """The file at `path` could not be read this time, although it may be fine: the next attempt may succeed."""
 
 
 def replace(
     path: Path, write: Callable[[Path], object], temporary: Path | None = None, check: Callable[[Path], object] | None = None
 ) -> None:
-    """Have `write(temporary)` write the new content, then put it at `path` in one step, which a power failure can't undo.
+    """Have `write(temporary)` write the new content, then move it to `path` in one step that survives a power failure.
 
-    `check(temporary)` reads again what is about to replace `path`, and raises where that is not whole.
+    `check(temporary)` reads what is about to replace `path`, and raises if it is incomplete.
 
-    The temporary file is in the same folder and keeps the suffix, which tells Keras the format. Name one where others must find it
+    The temporary file is in the same folder and has the same suffix, which tells Keras the format. Give its name if others must find it
     and no two processes write it at once.
-    Raises whatever `write` and `check` raise, shortage.DiskFull and other OSErrors; `path` is then as it was and the temporary file gone.
+    Raises what `write` and `check` raise, shortage.DiskFull and other OSErrors; `path` is then unchanged and the temporary file removed.
     """
     temporary = temporary or temporaries.name(path)
     with shortage.explained(path):
@@ -63,19 +62,19 @@ def replace(
 
 
 def replace_json(path: Path, content: object, indent: int | None = 1) -> None:
-    """`replace` with `content` as JSON, which is quicker where it isn't indented. Raises TypeError where it isn't JSON, OSError."""
+    """`replace` with `content` as JSON, which is written faster without indentation. Raises TypeError if it can't be JSON, OSError."""
     text = json.dumps(content, indent=indent, ensure_ascii=False)
     replace(path, lambda temporary: temporary.write_bytes(os.fsencode(text)))  # names of files need not be valid UTF-8
 
 
 def remove(path: Path) -> None:
-    """Remove whatever is there, a folder too; of what can be made anew, nothing is lost."""
+    """Remove whatever is there, even a folder; only for what can be made again."""
     make_way(path)
     path.unlink(missing_ok=True)
 
 
 def make_way(path: Path) -> None:
-    """Remove a folder that lies there, which `replace` can't replace; only of what can be made anew."""
+    """Remove a folder in a file's place, which `replace` can't replace; only for what can be made again."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
 
@@ -90,7 +89,7 @@ def sync(path: Path) -> None:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a file is there. Raises Damaged where something else is in its place. Opens nothing."""
+    """Whether a file is there, without opening it. Raises Damaged if something else is in its place."""
     try:
         found = os.stat(path)
     except OSError as error:
@@ -103,7 +102,7 @@ def is_there(path: Path) -> bool:
 
 
 def read(path: Path) -> bytes:
-    """The content of a file. Raises Damaged where there is none, or something else in its place."""
+    """The content of a file. Raises Damaged if it is missing, or something else is in its place."""
     if not is_there(path):
         raise Damaged(path, "is missing")
     try:
@@ -113,7 +112,7 @@ def read(path: Path) -> bytes:
 
 
 def read_json(path: Path, shape: object = object):
-    """What `replace_json` wrote, as a value of that shape, which is a type that pydantic can check. Raises Damaged."""
+    """What `replace_json` wrote, as a value of type `shape`, which pydantic checks. Raises Damaged."""
     text = os.fsdecode(read(path))
     if not text.strip():
         raise Damaged(path, "is empty")
@@ -129,12 +128,12 @@ def read_json(path: Path, shape: object = object):
 
 
 def parse(text: str):
-    """What JSON says, without the NaN and Infinity that Python would take. Raises ValueError, RecursionError."""
+    """The value of a JSON text, without NaN and Infinity, which Python would accept. Raises ValueError, RecursionError."""
     return json.loads(text, parse_constant=_refuse)
 
 
 def check(path: Path, content: object, shape: object):
-    """`content`, which was read there, as a value of that shape. Raises Damaged."""
+    """`content`, read from `path`, as a value of type `shape`. Raises Damaged."""
     try:
         return _adapter(shape).validate_python(content)
     except ValidationError as error:
@@ -142,7 +141,7 @@ def check(path: Path, content: object, shape: object):
 
 
 def version(path: Path) -> tuple | None:
-    """Another value whenever the file was replaced or written; None while there is none. Two files at a time differ in their inode."""
+    """A value that changes whenever the file is replaced or written; None if it is missing."""
     try:
         return mark(os.stat(path))
     except OSError:
@@ -150,12 +149,12 @@ def version(path: Path) -> tuple | None:
 
 
 def mark(found: os.stat_result) -> tuple:
-    """The `version` of a file whose facts are known."""
+    """The `version` by what `os.stat` has returned: files with the same time differ in their inode."""
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def why(error: OSError) -> str:
-    """Why a file or folder can't be read, as a `reason`."""
+    """Why a file or folder can't be read, as `Damaged.reason`."""
     reasons = {
         errno.ENOENT: "is a link that leads nowhere",  # or was there a moment ago
         errno.ELOOP: "is a link that leads to itself",
@@ -180,7 +179,7 @@ def _adapter(shape: object) -> TypeAdapter:
 
 
 def _said(error: ValidationError) -> str:
-    """The first thing that is wrong, as a `reason`: "holds test.accuracy = 7: should be less than or equal to 1"."""
+    """The first thing that is wrong, as `Damaged.reason`: "holds test.accuracy = 7: should be less than or equal to 1"."""
     first = error.errors()[0]
     place = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
     if first["type"] == "missing":

@@ -1,4 +1,4 @@
-"""Where things are kept: the folder that CATSDOGS_HOME names. What is in its subfolders is up to their owners."""
+"""The home folder, which CATSDOGS_HOME names. What is in its subfolders is up to the modules that own them."""
 
 import os
 from contextlib import suppress
@@ -17,9 +17,9 @@ def folder() -> Path:
 
 
 def require() -> None:
-    """Raises InputError where there is no home folder that can be written to, or none of its files can be locked.
+    """Raises InputError if the home folder can't be written to, or files in it can't be locked.
 
-    One on a full disk will do: space can be freed on a page.
+    A full disk is no obstacle: space can be freed on a page.
     """
     reason = _reason()
     if reason:
@@ -31,7 +31,7 @@ def require() -> None:
 
 
 def _reason() -> str:
-    """Why it can't be the home folder; empty where nothing is wrong."""
+    """Why it can't be the home folder; "" if it can."""
     try:
         if not os.access(folder(), os.W_OK | os.X_OK):
             return "it can't be written to"
@@ -46,14 +46,14 @@ def _reason() -> str:
     return ""
 
 
-@lru_cache(maxsize=100)  # called thousands of times where there are many runs
+@lru_cache(maxsize=100)  # called thousands of times if there are many runs
 def _resolved(given: str | None, current: str) -> Path:
-    """By the current folder, which decides where a relative path leads."""
+    """The absolute path; `current` is the current folder, on which a relative one depends."""
     return paths.resolve(given or Path(__file__).resolve().parents[2] / "workspace")
 
 
 def subfolder(name: str) -> Path:
-    """A subfolder of the home folder, created if missing. Raises shortage.DiskFull where that can't be."""
+    """A subfolder of the home folder, created if missing. Raises shortage.DiskFull if there is no room for it."""
     path = folder() / name
     with shortage.explained(path):
         path.mkdir(exist_ok=True)

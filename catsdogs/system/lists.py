@@ -1,6 +1,6 @@
 """JSON files that several processes change: each change holds the file's lock, and a file that can't be read is replaced by a new one.
 
-The old file is not deleted but kept beside it as `folders.json.unreadable-1`, and people are told.
+The old file is kept beside it, as in `folders.json.unreadable-1`, and people are told.
 """
 
 import os
@@ -14,16 +14,15 @@ from catsdogs.system.files import Damaged, Hindered
 
 
 def read(path: Path, shape: object, empty, lock: Path | None = None):
-    """What is stored there, of that shape (see `files.read_json`); `empty` where nothing is, or nothing that can be read.
+    """What is stored at `path`, of type `shape` (see `files.read_json`); `empty` if nothing is, or it can't be read.
 
-    `lock` is `path` with the suffix .lock, unless given. Raises Damaged where what can't be read can't be set aside either, and
-    Hindered.
+    `lock` is by default `path` with the suffix .lock. Raises Damaged if a file that can't be read can't be set aside either, and Hindered.
     """
     return read_by(path, partial(files.read_json, path, shape), empty, lock)
 
 
 def read_by(path: Path, content: Callable[[], object], empty, lock: Path | None = None):
-    """As `read`, by a function that reads what is there and raises Damaged where it can't."""
+    """As `read`, given a function that reads the file and raises Damaged."""
     try:
         return _stored(path, content, empty)
     except Damaged:
@@ -32,7 +31,7 @@ def read_by(path: Path, content: Callable[[], object], empty, lock: Path | None 
 
 
 def change(path: Path, shape: object, empty, to: Callable, lock: Path | None = None):
-    """Store `to(what is stored)`, which must not be changed itself, and return it; `to` is called with the lock held.
+    """Store what `to` makes of what is stored, and return it; `to` must not modify its argument, and is called with the lock held.
 
     Raises as `read` does, OSError, and what `to` raises; nothing is changed then.
     """
@@ -49,7 +48,7 @@ def _stored(path: Path, content: Callable[[], object], empty):
 
 
 def _recovered(path: Path, content: Callable[[], object], empty):
-    """With the lock held: another process may have begun it anew in the meantime."""
+    """Read again with the lock held, since another process may have replaced the file meanwhile; else set it aside."""
     try:
         return _stored(path, content, empty)
     except Hindered:  # nothing need be wrong with the list

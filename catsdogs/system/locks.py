@@ -1,4 +1,4 @@
-"""Locks between processes. The operating system releases a lock when its holder exits, even after a crash. Unix only (flock)."""
+"""Locks between processes, which the operating system releases when their holder exits, even by a crash. Unix only (flock)."""
 
 import errno
 import fcntl
@@ -15,7 +15,7 @@ from catsdogs.errors import InputError
 from catsdogs.system import paths, shortage
 
 _OTHERS = "Delete it, or start the application as the user it belongs to."
-_ADVICE = {errno.EACCES: _OTHERS, errno.EPERM: _OTHERS, errno.EROFS: "Make its disk writable again."}  # why a lock may not be opened
+_ADVICE = {errno.EACCES: _OTHERS, errno.EPERM: _OTHERS, errno.EROFS: "Make its disk writable again."}  # if a lock can't be opened
 _LOOK_EVERY = 0.02  # seconds
 
 
@@ -25,10 +25,9 @@ class Taken(Exception):
 
 @contextmanager
 def hold(path: Path, patience: float = math.inf) -> Iterator[int]:
-    """Hold the lock on that file, made where it is missing, and as long as a process has what it yields: the open file.
+    """Hold the lock on a file, which is created if missing; yields its descriptor. A child process that inherits that holds the lock, too.
 
-    Raises Taken where it is not free within `patience` seconds, InputError where it may not be opened, or nothing can be locked there, and
-    shortage.DiskFull.
+    Raises Taken if it is not free within `patience` seconds; InputError if it can't be opened or locked; shortage.DiskFull.
     """
     deadline = time.monotonic() + patience
     with ExitStack() as opened:
@@ -54,22 +53,22 @@ def hold(path: Path, patience: float = math.inf) -> Iterator[int]:
 
 @contextmanager
 def shared(path: Path) -> Iterator[None]:
-    """Share the lock on that file, made where it is missing, which keeps others from `hold`. Waits while a process holds it alone."""
+    """Share the lock on a file, which is created if missing, so that nobody can `hold` it. Waits while a process does."""
     with _opened(path, os.O_RDWR | os.O_CREAT) as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 
 
 def share(file: BinaryIO) -> None:
-    """Share the lock on an open file, which keeps others from `hold`, for as long as the file or a memory map of it is open.
+    """Share the lock on an open file, so that nobody can `hold` it, as long as the file or a memory map of it is open.
 
-    Waits while a process holds it alone.
+    Waits while a process holds it.
     """
     fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def is_held(path: Path) -> bool:
-    """Whether a process holds it. Asking takes it for a moment, so `hold` needs some patience where others ask."""
+    """Whether a process holds the lock. Asking takes it for a moment, so `hold` needs some patience if others ask."""
     try:
         with _opened(path, os.O_RDONLY) as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -81,7 +80,7 @@ def is_held(path: Path) -> bool:
 
 
 def are_possible(folder: Path) -> bool:
-    """Whether files in that folder can be locked, which those of some network file systems can't."""
+    """Whether files in that folder can be locked, which some network file systems do not support."""
     with tempfile.TemporaryFile(dir=folder) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,7 +91,7 @@ def are_possible(folder: Path) -> bool:
 
 @contextmanager
 def _opened(path: Path, flags: int) -> Iterator[int]:
-    """Whatever is there, without waiting for the other end of a pipe: a folder can be locked, too."""
+    """The descriptor of a file or a folder, which can be locked as well; a pipe is opened without waiting for its other end."""
     try:
         opened = os.open(path, flags | os.O_NONBLOCK, 0o666)
     except IsADirectoryError:

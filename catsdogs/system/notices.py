@@ -1,6 +1,6 @@
-"""Messages that people must see, whichever process left them: files in the home folder, which pages show until somebody dismisses them.
+"""Messages that people must see, from any process: files in the home folder, which pages show until somebody dismisses them.
 
-A command shows them, too, which dismisses them.
+Commands show them as well, which dismisses them.
 """
 
 import secrets
@@ -19,7 +19,7 @@ def leave(text: str) -> None:
 
 
 def pending() -> dict[str, str]:
-    """The messages by the names of their files, the oldest first."""
+    """The messages by file name, the oldest first."""
     found = {}
     for path in sorted(_folder().glob("[0-9]*.txt")):
         with suppress(files.Damaged):  # another process dismissed it
@@ -28,7 +28,7 @@ def pending() -> dict[str, str]:
 
 
 def dismiss(names: Iterable[str]) -> None:
-    """Remove the messages in the files of these names, for everybody."""
+    """Remove the messages with these file names, for everybody."""
     for name in names:
         (_folder() / name).unlink(missing_ok=True)
 

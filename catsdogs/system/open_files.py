@@ -1,8 +1,8 @@
-"""How many files and connections this process, and those that it starts, may have open at once."""
+"""The limit on files and connections that this process and its children may have open at once."""
 
 import resource
 
-_MANY = 10_240  # as many as macOS allows, where 256 are usual: too few for a server, which has three for each tab of the last minutes
+_MANY = 10_240  # the most on macOS, whose default of 256 is too few for a server: each tab of the last minutes takes three
 
 
 def allow_many() -> None:

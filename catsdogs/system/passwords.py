@@ -1,4 +1,4 @@
-"""Passwords and tokens: what is kept of one, and whether another one is it."""
+"""Hashes of passwords and tokens, and whether a given one matches."""
 
 import hashlib
 import hmac
@@ -10,13 +10,13 @@ _SCRYPT = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms a guess
 
 
 def hashed(password: str) -> str:
-    """What is kept of a password: salt and scrypt hash, in hexadecimal."""
+    """The hash of a password, to be kept in its place: salt and scrypt, in hexadecimal."""
     salt = secrets.token_bytes(16)
     return f"scrypt:{salt.hex()}:{_scrypt(password, salt)}"
 
 
 def is_right(given: str, kept: str) -> bool:
-    """Whether this is the password that `hashed` was given; takes equally long for every wrong one. Raises InputError for a bad `kept`."""
+    """Whether `kept` is the hash of this password; takes equally long for every wrong one. Raises InputError if `kept` is no hash."""
     try:
         kind, salt, expected = kept.split(":")
         found = _scrypt(given, bytes.fromhex(salt))

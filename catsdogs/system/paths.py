@@ -1,4 +1,4 @@
-"""Paths that people typed: made absolute, or refused in a sentence. And stored ones, which have to stay below a folder."""
+"""Paths that people typed, made absolute or refused with a reason; and stored ones, which must stay below a folder."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ from catsdogs.errors import InputError
 
 
 def resolve(given: str | Path) -> Path:
-    """The absolute path; `~` is the home folder, and links are followed. There need not be anything at it.
+    """The absolute path, with `~` expanded and links followed, whether or not there is anything.
 
-    Raises InputError where no file or folder can be called that, or where it may not be looked at.
+    Raises InputError if no file or folder can have that path, or it may not be looked at.
     """
     try:
         expanded = Path(given).expanduser()
@@ -29,7 +29,7 @@ def resolve(given: str | Path) -> Path:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder that can be looked at."""
+    """Whether there is a folder at the path; False if it may not be looked at."""
     try:
         return path.is_dir()
     except OSError:
@@ -37,11 +37,11 @@ def is_folder(path: Path) -> bool:
 
 
 def leads_out(path: str) -> bool:
-    """Whether a stored path of a file below some folder leads out of it, or can be no path. Links are not looked at."""
+    """Whether a stored path, relative to a folder, leads out of it or is invalid. Links are not followed."""
     return path.startswith("/") or ".." in path.split("/") or "\0" in path
 
 
 def reason(error: OSError) -> str:
-    """What the system says, to be continued: "permission denied", "file name too long"."""
+    """The system's message, to stand in a sentence: "permission denied", "file name too long"."""
     words = error.strerror or str(error)
     return words[:1].lower() + words[1:]

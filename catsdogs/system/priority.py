@@ -1,16 +1,17 @@
-"""Priorities of processes: people who wait for a page or an answer come before training."""
+"""The priority of processes: people waiting for a page or an answer come before training."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
-LOW = 10  # niceness, of 0 to 19: a tenth of the processor while others want all of it, all of it while they don't
+LOW = 10  # niceness, 0 to 19: a tenth of the processor while others want all of it, and all of it while they don't
 
 
 def lower(process: int) -> None:
-    """Have the process of that id, and those that it starts from then on, give way to others.
+    """Have the process with that id, and those that it starts from then on, give way to others.
 
-    Linux may divide the processor among sessions first, and go by niceness within each only; so a session that it leads gets it, too.
+    Linux may divide the processor among sessions first and respect niceness only within each, so it is also set for the session that the
+    process leads, if it does.
     """
     os.setpriority(os.PRIO_PROCESS, process, max(LOW, os.getpriority(os.PRIO_PROCESS, process)))
     if os.getsid(process) == process:

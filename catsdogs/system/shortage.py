@@ -1,72 +1,72 @@
-"""Running out of disk or memory: told apart from other errors, and reported with what was there and what was needed."""
+"""Running out of disk or memory: recognised among other errors, and reported with what was free and what was needed."""
 
 import errno
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from catsdogs.errors import InputError
+from catsdogs.system import temporaries
 
-SUFFIX = ".reserve"  # of the file that keeps room for a last word
+SUFFIX = ".reserve"  # of the file that keeps room for a last message
 _RESERVE = 65_536  # bytes
 _WORDS = {
     errno.ENOSPC: "The disk is full",
     errno.EDQUOT: "The disk quota is used up",
     errno.EFBIG: "Files of this size are not allowed here",
-    errno.EROFS: "The disk is read-only",  # as Linux makes one that fails
+    errno.EROFS: "The disk is read-only",  # as Linux makes a failing one
 }
 _MEMORY = re.compile(r"RESOURCE_EXHAUSTED|OOM when allocating|out of memory|[Ff]ailed to allocate|Unable to allocate")
-_OWN, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")  # which control groups this process is in, and where they are
+_OWN, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")  # the control groups of this process, and the folder of all
 _OF_MACHINE = Path("/proc/vmstat")
 _KILLS = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 
 
 class DiskFull(InputError, OSError):
-    """Something could not be written, for there is no room. Its message says where, how much is free, and what it needed."""
+    """Something could not be written for lack of room. The message says where, how much is free, and how much was needed."""
 
 
 @contextmanager
 def explained(path: Path, what: str = "", needed: int = 0) -> Iterator[None]:
-    """Raise an error by which no more could be written at `path` as DiskFull: there was no room for `what`, of `needed` bytes."""
+    """Turn an error that says that `path` has no room into DiskFull, which names `what` was to be written there, `needed` bytes."""
     try:
         yield
-    except Exception as error:  # HDF5 has errors of its own, whose text tells
+    except Exception as error:  # HDF5 has errors of its own, recognised by their text
         number = _disk_errno(error)
-        if number is None or (isinstance(error, DiskFull) and not what):  # said already, and no better known here
+        if number is None or (isinstance(error, DiskFull) and not what):  # it says so already, and nothing is to be added
             raise
         raise DiskFull(_full(number, path, what or path.name, needed)) from error
 
 
 def require_room(path: Path, needed: int, what: str) -> None:
-    """Raises DiskFull where fewer than `needed` bytes are free on the disk of `path`, a folder."""
+    """Raises DiskFull if fewer than `needed` bytes are free on the disk of the folder `path`."""
     if free(path) < needed:
         raise DiskFull(_full(errno.ENOSPC, path, what, needed))
 
 
 def free(path: Path) -> int:
-    """Bytes that this user can still write on the disk of `path`, or of the folder that it is to be made in."""
+    """Bytes that this user can still write on the disk of `path`, which need not exist yet."""
     there = next(folder for folder in (path, *path.parents) if folder.exists())
     return shutil.disk_usage(there).free
 
 
 def is_of_memory(error: BaseException) -> bool:
-    """Whether it says that memory ran out: the computer's, or a GPU's, of any backend of Keras."""
+    """Whether an error says that memory ran out, the machine's or a GPU's, with any backend of Keras."""
     return any(isinstance(each, MemoryError) or _MEMORY.search(f"{type(each).__name__}: {each}") for each in _chain(error))
 
 
 def smaller(batch_size: int) -> str:
-    """What to do where memory ran out."""
+    """Advice for when memory ran out."""
     return f"try batch_size = {batch_size // 2} or smaller images" if batch_size > 1 else "try smaller images"
 
 
 @contextmanager
 def reserve(folder: Path) -> Iterator[Path]:
-    """Keep some room in that folder: deleting the file lets a small one be written, though the disk is full."""
-    path = folder / f".new-{secrets.token_hex(4)}{SUFFIX}"  # what a killed process leaves is swept like all of that name
+    """A file that keeps some room in that folder: once it is deleted, a small one can be written even on a full disk."""
+    path = temporaries.name(folder / f"room{SUFFIX}")  # so that it is swept if a killed process leaves it
     try:
         with explained(folder, "a run's status", _RESERVE), path.open("wb") as file:
             file.write(bytes(_RESERVE))
@@ -78,7 +78,7 @@ def reserve(folder: Path) -> Iterator[Path]:
 
 
 def kills() -> int | None:
-    """How often the kernel has ended a process for memory, as far as this machine tells: one of this control group, else any."""
+    """How often the kernel has killed a process for lack of memory, in this control group or else on the machine; None if unknown."""
     for path in (*_of_group(), _OF_MACHINE):
         try:
             found = _KILLS.search(path.read_text())
@@ -97,7 +97,7 @@ def size(count: float) -> str:
 
 
 def _of_group() -> Iterator[Path]:
-    """Where control groups, of version 1 or 2, count those of their own processes."""
+    """The files in which the control groups of this process, version 1 or 2, count such kills."""
     try:
         lines = _OWN.read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Work that several threads share, with results in order and never far ahead. What is safe to do at once is up to the caller."""
+"""Work shared by several threads, with results in order and never far ahead. What is safe to do at once is up to the caller."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,10 +16,10 @@ def _never(item: object) -> bool:
 
 
 def in_order(function: Callable[[Given], Made], items: Iterable[Given], is_quick: Callable[[Given], bool] = _never) -> Iterator[Made]:
-    """What `function` makes of each item, in their order; raises what it raises.
+    """The results of `function` for each item, in their order; raises what it raises.
 
-    Those that are quick are left to the thread that asks: others would wait longer for the interpreter's lock than they work.
-    Unlike with `Executor.map`, results do not pile up behind a slow item. Nothing goes on in the background once the iterator is closed.
+    Items that are quick are left to the calling thread: in others, they would wait longer for the interpreter's lock than they take.
+    Unlike with `Executor.map`, results do not pile up behind a slow item. Nothing runs in the background once the iterator is closed.
     """
     pool, waiting = ThreadPoolExecutor(), deque()
     try:

@@ -12,17 +12,17 @@ def counted(number: int, noun: str) -> str:
 
 
 def probability(share: float) -> str:
-    """Of an answer: 83.1%. No network can vouch for the 100.0% that the highest ones would be rounded to: >99.9%."""
+    """The probability of an answer: 83.1%. The highest are >99.9% instead of 100.0%, for which no network can vouch."""
     return f"{share:.1%}" if share < 0.9995 else ">99.9%"
 
 
 def share(right: float) -> str:
-    """Of photographs that were right: 83.1%. 100.0% is all of them, and what would be rounded to that is >99.9%."""
+    """A share of photographs, such as an accuracy: 83.1%. Only all of them are 100.0%; what would be rounded to that is >99.9%."""
     return ">99.9%" if 0.9995 <= right < 1 else f"{right:.1%}"
 
 
 def duration(seconds: float) -> str:
-    """A time that was spent or given: 45 s, 20 min, 2 h, 3 h 3 min."""
+    """A time that was measured or set: 45 s, 20 min, 2 h, 3 h 3 min."""
     if seconds < 119.5:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
@@ -30,7 +30,7 @@ def duration(seconds: float) -> str:
 
 
 def forecast(seconds: float, is_bound: bool = False) -> str:
-    """A duration that is estimated, no more precise than that: "about 40 s", "about 4 min", "up to about 2 h 10 min" for a bound."""
+    """An estimated duration, rounded accordingly: "about 40 s", "about 4 min", and for a bound "up to about 2 h 10 min"."""
     if seconds < 5:
         return "a few seconds"
     step = 10 if seconds < 95 else 60 if seconds < 3570 else 600  # whole minutes of two short ones that follow each other wouldn't add up
@@ -40,14 +40,14 @@ def forecast(seconds: float, is_bound: bool = False) -> str:
 
 
 def connection_failure(error: BaseException) -> str:
-    """What an exception of requests means where no answer came: its own text has the address and the names of several classes."""
+    """What an exception of requests without an answer means. Its own text has the address and the names of several classes."""
     while error.__context__:
         error = error.__context__
     return f"the connection to the server failed ({getattr(error, 'strerror', None) or str(error).strip()})"
 
 
 def printable(text: str) -> str:
-    """A line for a terminal or a chat room: line breaks, control characters and what reverses text, which names may have, are written as
+    """The text in one line, for a terminal or a chat room: line breaks, control characters and those that reverse text are written as
     `\\n`, `\\x1b` and `\\u202e`.
     """
     return "".join(repr(each)[1:-1] if _is_control(each) else each for each in text)
@@ -58,5 +58,5 @@ def _is_control(each: str) -> bool:
 
 
 def first_line(error: Exception) -> str:
-    """Of what an exception says, without a full stop, to stand in a sentence; its class where it says nothing."""
+    """The first line of an exception's message without a full stop, to stand in a sentence; its class if it has no message."""
     return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")

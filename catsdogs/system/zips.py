@@ -1,4 +1,4 @@
-"""ZIP files of strangers, opened only where their list of entries is short: `zipfile` reads all of it, into ten times as much memory."""
+"""Opens untrusted ZIP files only if their list of entries is short: `zipfile` reads all of it, into ten times as much memory."""
 
 import io
 import math
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_AROUND = 2**17  # bytes that are read to find the list: it stands before a comment of up to 64 kB
+_AROUND = 2**17  # bytes that are read to find the list, which is followed by a comment of up to 64 kB
 
 
 class TooLong(Exception):
-    """The list of entries takes more than is read."""
+    """The list of entries is longer than is allowed."""
 
 
 class _Limited(io.BufferedReader):
-    """A file of which no more is read than is `left`."""
+    """A file of which no more than `left` bytes can be read."""
 
     left: float
 
@@ -29,7 +29,7 @@ class _Limited(io.BufferedReader):
 
 @contextmanager
 def opened(path: Path, most: int) -> Iterator[zipfile.ZipFile]:
-    """The ZIP file. Raises TooLong where its list of entries has more than `most` bytes, as it says, and what `zipfile.ZipFile` raises."""
+    """The ZIP file. Raises TooLong if it says that its list of entries has more than `most` bytes, and what `zipfile.ZipFile` raises."""
     with _Limited(io.FileIO(path)) as file:
         file.left = most + _AROUND
         with zipfile.ZipFile(file) as archive:
