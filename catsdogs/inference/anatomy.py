@@ -1,4 +1,4 @@
-"""A network taken apart: its layers in order, a backbone's own among them, and the part of it that ends at one of them."""
+"""Parts of a network: its layers in order, including those of a backbone, and the network up to one of them."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def layers(model: "keras.Model") -> list["keras.Layer"]:
-    """All layers from the image to the answer; in place of a backbone, its own, without its input."""
+    """All layers from the image to the answer, with those of a backbone, except its input, in place of it."""
     flat = []
     for layer in model.layers:
         flat += layer.layers[1:] if _is_backbone(layer) else [layer]
@@ -17,7 +17,7 @@ def layers(model: "keras.Model") -> list["keras.Layer"]:
 
 
 def part(model: "keras.Model", layer: "keras.Layer", is_before: bool = False) -> "keras.Model":
-    """The network from the image up to what comes out of that layer, or, if `is_before`, to what goes into it."""
+    """The network from the image up to the output of that layer or, if `is_before`, to its input."""
     import keras
 
     end = layer.input if is_before else layer.output
@@ -29,7 +29,7 @@ def part(model: "keras.Model", layer: "keras.Layer", is_before: bool = False) ->
 
 
 def run(part: "keras.Model", batch: np.ndarray) -> np.ndarray:
-    """What comes out, in float32. Not by `predict_on_batch`, which would take seconds to compile what may be needed only once."""
+    """The output for a batch, in float32. Not by `predict_on_batch`, which takes seconds to compile what may be needed only once."""
     from keras import ops
 
     return ops.convert_to_numpy(ops.cast(part(batch, training=False), "float32"))

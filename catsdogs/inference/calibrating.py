@@ -1,6 +1,6 @@
-"""A run that has ended and the data set that it was trained on -> its temperature, kept with the run.
+"""A run that has ended and the data set that it was trained on -> its temperature, stored with the run.
 
-Every training ends with this; here it is done for runs that were stored before, and for the bundled one, whose photographs are not with it.
+Every training ends with this; here it is done for runs of earlier versions, and for the bundled one, which comes without its photographs.
 """
 
 import numpy as np
@@ -18,9 +18,10 @@ from catsdogs.system.reports import Report
 
 
 def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | None = None) -> Temperature:
-    """Fit it on the run's validation photographs, and keep it in place of an earlier one. `report(done, total)` may raise to stop.
+    """Fit the temperature on the run's validation photographs, and store it in place of an earlier one. `report(done, total)` may raise to
+    stop.
 
-    Raises InputError where the run waits, trains or has no model, was trained on other photographs, or one can't be read any more.
+    Raises InputError if the run waits, trains or has no model, was trained on other photographs, or one can no longer be read.
     """
     access.require_training()
     require(run, listing)
@@ -33,7 +34,7 @@ def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | No
 
 
 def require(run: Run, listing: Listing) -> None:
-    """Raises InputError where `calibrate` would, without asking the model."""
+    """Raises InputError as `calibrate` does before it asks the model."""
     measuring.require_model(run)
     if not split.is_still(store.environment(run), listing, run.config):
         raise InputError(

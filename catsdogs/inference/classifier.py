@@ -1,6 +1,6 @@
-"""A stored run and images -> answers. How an image is decoded is up to `data.images`; models that stay loaded are in `loaded`.
+"""A stored run and images -> answers. `data.images` decodes them; models that stay loaded are in `loaded`.
 
-Keras is only imported when a model is loaded, so that a page can read answers without it.
+Keras is imported only when a model is loaded, so that a page can read answers without it.
 """
 
 import math
@@ -25,9 +25,9 @@ _NO_NUMBER = "The network's answer is not a number: its weights are damaged, or 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A loaded model and how its images are prepared. `labels` are those of output 0 and output 1.
+    """A loaded model and how its images are prepared. `labels` are those of outputs 0 and 1.
 
-    `judge` is the model with a second output, as `networks.neither` has it, by what was `learned`; both are None where the run can't tell
+    `judge` is the model with the second output of `networks.neither`, made from what was `learned`; both are None if the run can't tell
     what is neither.
     """
 
@@ -42,9 +42,9 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Answer:
-    """For one image: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`.
+    """The answer for one image: `label` and its `probability`, 0.5 to 1; or why there is none, in `error`.
 
-    `neither` tells whether it looks like neither class; None where the run can't tell.
+    `neither` says whether it looks like neither class; None if the run can't tell.
     """
 
     picture: str
@@ -64,7 +64,7 @@ def load(run: Run) -> Classifier:
 
 
 def network(run: Run) -> "keras.Model":
-    """The Keras model that is stored of the run. Raises InputError where there is none yet, or it can't be read."""
+    """The stored Keras model of the run. Raises InputError if there is none yet, or it can't be read."""
     if store.model_version(run) is None:
         if run.state == "finished":
             raise InputError(f"Run {run.id} has lost its model: {run.model_path.name} is missing. Choose another run, or repeat this one.")
@@ -76,7 +76,7 @@ def network(run: Run) -> "keras.Model":
         side = run.config.target_size
         if model.input_shape != (None, side, side, 3):
             raise ValueError(f"it takes images of shape {model.input_shape[1:]}, the settings say {side} px")
-    except Exception as error:  # Keras, h5py and zipfile raise whatever they come upon in a damaged file
+    except Exception as error:  # Keras, h5py and zipfile raise anything on a damaged file
         reason = words.first_line(error)
         raise InputError(f"The model of run {run.id} can't be read ({reason}): choose another run, or repeat this one.") from None
     return model
@@ -88,7 +88,7 @@ def _judge(run: Run, model: "keras.Model") -> tuple["keras.Model | None", dict |
     learned = neither.load(run)
     try:
         return judging.attach(model, learned) if learned else None, learned
-    except ValueError as error:  # Keras', too, where it has no such layer
+    except ValueError as error:  # Keras raises it as well, if there is no such layer
         reason = words.first_line(error)
         raise InputError(f"{run.neither_path.name} of run {run.id} is of another network ({reason}): delete it, or repeat it.") from None
 
@@ -102,8 +102,8 @@ def classify(
 ) -> list[Answer]:
     """An answer for each (name, file or its bytes), in order; one that can't be read gets an error and affects no other.
 
-    The probabilities are as the network says them, unless they are to be those at the run's `temperature`, for people to see. With
-    `mirror`, an answer is the average of those to the image and its mirror image (`calibration.average`).
+    The probabilities are the network's own unless the run's `temperature` is given, for what people see. With `mirror`, an answer is the
+    average for the image and its mirror image (`calibration.average`).
     """
     answers = []
     for start in range(0, len(sources), batch_size):
@@ -130,7 +130,7 @@ def read(classifier: Classifier, source: bytes | Path) -> np.ndarray:
 
 
 def predict(classifier: Classifier, pixels: np.ndarray, mirror: bool = False) -> tuple[np.ndarray, list[bool | None]]:
-    """Of (n, side, side, 3) pixels the probabilities of the second label, (n,), and whether each is neither; None if the run can't tell."""
+    """For (n, side, side, 3) uint8 pixels, the probabilities of the second label, (n,), and whether each is neither, None if unknown."""
     outputs, excesses = _ask(classifier, pixels)
     if mirror:
         outputs = calibration.average(np.stack([outputs, _ask(classifier, pixels[:, :, ::-1])[0]]))
@@ -141,7 +141,7 @@ def predict(classifier: Classifier, pixels: np.ndarray, mirror: bool = False) ->
 
 
 def _ask(classifier: Classifier, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Probabilities of the second label and how far each image is beyond the limit, both (n,); None if the run can't tell."""
+    """Probabilities of the second label, and how far each image exceeds the limit for neither, both (n,); None if unknown."""
     if classifier.judge is None:
         return classifier.model.predict_on_batch(pixels)[:, 0], None
     outputs, excesses = classifier.judge.predict_on_batch(pixels)
@@ -149,7 +149,7 @@ def _ask(classifier: Classifier, pixels: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _decode(classifier: Classifier, source: bytes | Path) -> tuple[np.ndarray | None, str | None]:
-    """The pixels, or why there are none."""
+    """The pixels, or None and the reason."""
     try:
         return read(classifier, source), None
     except (InputError, OSError) as error:

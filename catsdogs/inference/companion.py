@@ -1,7 +1,7 @@
 """A process beside this one that has Keras loaded, and calls functions of the library on request.
 
-So the server of the pages never loads Keras itself: its pages stay responsive while Keras loads, and its memory small. Arguments and
-results must be picklable without Keras; functions are passed by name, so they must be at the top of a module.
+So the server of the pages never loads Keras itself: it stays responsive while Keras loads, and needs little memory. Arguments and results
+must be picklable without Keras; functions are passed by name, so they must be at the top level of a module.
 
 `python -m catsdogs.inference.companion N` is that process; N is its end of the connection.
 """
@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from catsdogs.errors import InputError
 from catsdogs.system import devices, home
 
-_LONGEST = 600  # seconds for a call; the longest take about a minute, the first one waits for Keras, too
+_LONGEST = 600  # seconds for a call; the longest take about a minute, the first one also waits for Keras
 
 
 class Companion:
@@ -40,14 +40,14 @@ class Companion:
 
     @property
     def seconds_left(self) -> float:
-        """Until the process is replaced, unless it answers the call that it is at, or gets next."""
+        """The seconds until the process is replaced, unless it answers the current call, or the next one."""
         ends = self._ends
         return _LONGEST if ends is None else max(0.0, ends - time.monotonic())
 
     def call(self, function: Callable, *arguments):
         """What `function` returns for the arguments in that process; raises what it raises.
 
-        Raises InputError where the process is killed twice by the same call, as happens when memory runs out, or hangs.
+        Raises InputError if the process is killed twice during the call, as happens when memory runs out, or hangs.
         """
         with self._calling:
             for _ in range(2):
@@ -56,7 +56,7 @@ class Companion:
                         self._connection.send((home.folder(), function, arguments))
                         result, error = self._connection.recv()
                     break
-                except (EOFError, OSError):  # the latter also where it was killed in the middle of its answer
+                except (EOFError, OSError):  # OSError if it was killed in the middle of its answer
                     self._process.wait()
                     self._start()
                     if has_hung.is_set():
@@ -74,7 +74,7 @@ class Companion:
 
     @contextmanager
     def _limited(self) -> Iterator[threading.Event]:
-        """Within it, the process is killed once that takes too long, which sets the event: sending can hang, too."""
+        """Kills the process if the block takes too long, and sets the event; it includes sending, which can hang as well."""
         process, has_hung = self._process, threading.Event()
 
         def end() -> None:
@@ -104,7 +104,7 @@ class Companion:
 
 
 def serve(connection: Connection) -> None:
-    """Load Keras, then answer calls. The process ends as soon as the other end is gone, also while it loads."""
+    """Load Keras, then answer calls. The process ends as soon as the other end is gone, even while it loads."""
     calls = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, calls), daemon=True).start()
     devices.load()  # before the first call comes

@@ -1,10 +1,10 @@
-"""A network's features of each photograph, which are the input of its last layer, kept in the home folder.
+"""A network's features of each photograph, that is, the input of its last layer, kept in the home folder.
 
-    features/<data set>-<network>.npy     rows of a digest and its features; the hash of the folder, and that of the run and its model
+    features/<data set>-<network>.npy     rows of a digest and its features; named after hashes of the folder, and of the run and its model
 
-Rows are found by the contents of the photographs, so that only those are asked for that are new since: whoever leaves one out, files
-it elsewhere or adds another waits for nothing else. Of each data set, the features of one network are kept. Where Keras runs is up to
-the caller (`loaded.features` is meant for `companion`); what the features say is up to `analysis.doubts`.
+Rows are found by the contents of the photographs, so that only new ones are asked for: leaving one out, moving or adding one costs nothing
+else. For each data set, the features of one network are kept. Where Keras runs is up to the caller (`loaded.features` is meant for
+`companion`); what the features mean is up to `analysis.doubts`.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from catsdogs.system.reports import Report
 if TYPE_CHECKING:
     import keras
 
-_PORTION = 128  # photographs that are asked for at once; progress is told after each
+_PORTION = 128  # photographs that are asked for at once; progress is reported after each portion
 _BATCH = 64
 
 Ask = Callable[[list[Path]], np.ndarray]
@@ -34,8 +34,8 @@ Ask = Callable[[list[Path]], np.ndarray]
 def load(listing: Listing, network: object, ask: Ask, report: Report | None = None) -> np.ndarray:
     """Features of shape (photographs, d), float32, row i being `listing.photos[i]`.
 
-    `network` tells networks apart by its `repr`: the id of a run with `store.model_version`. `ask(paths)` gives the rows of those that are
-    not kept yet. `report(done, total)` may raise to stop; what was asked for until then is lost. Raises what `ask` raises.
+    `network` identifies the network by its `repr`: the id of a run with `store.model_version`. `ask(paths)` returns the rows of photographs
+    that are not kept yet. `report(done, total)` may raise to stop; the rows so far are then lost. Raises what `ask` raises.
     """
     path = home.subfolder("features") / f"{_hash(listing.folder)}-{_hash(repr(network))}.npy"
     known = _read(path)
@@ -52,7 +52,7 @@ def load(listing: Listing, network: object, ask: Ask, report: Report | None = No
 
 
 def look_again(listing: Listing, rows: np.ndarray, ask: Ask, report: Report | None = None) -> np.ndarray:
-    """Mean features of three more looks at these rows of the listing, which `ask(paths)` gives; not kept. `report` as in `load`."""
+    """Mean features of three more looks at these rows of the listing, as `ask(paths)` returns them; not kept. `report` as in `load`."""
     return _ask_all([listing.path(row) for row in rows], ask, report)
 
 
@@ -70,9 +70,9 @@ def truncate(classifier: Classifier) -> "keras.Model":
 
 
 def extract(classifier: Classifier, truncated: "keras.Model", paths: list[Path], again: bool = False) -> np.ndarray:
-    """The features of these photographs, or the means of three more looks at them, a batch at a time.
+    """The features of these photographs, or the means of three more looks at them, (n, d) float32.
 
-    Raises InputError where one can't be read any more.
+    Raises InputError if one can no longer be read.
     """
     rows = []
     with closing(threads.in_order(partial(_decode, classifier), paths)) as decoded:
@@ -106,7 +106,7 @@ def _ask_all(paths: list[Path], ask: Ask, report: Report | None) -> np.ndarray:
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    """What is kept; nothing where it can't be read, or can be no features, since it can be asked for again."""
+    """The kept features by digest; empty if they can't be read or are invalid, since they can be asked for again."""
     try:
         stored = arrays.load(path)
         kept = dict(zip(stored["digest"].tolist(), stored["features"], strict=True))

@@ -1,4 +1,4 @@
-"""A network layer by layer: the shape and the weights of each, and what a convolution makes of an image, strongest channel first."""
+"""A network layer by layer: the shape and the weights of each, and the activations of a convolution, strongest channel first."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     import keras
 
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
-_SETTLING = ("BatchNormalization", "ReLU", "Activation")  # what belongs to a convolution, where it follows directly
+_SETTLING = ("BatchNormalization", "ReLU", "Activation")  # layers that count as part of a convolution if they follow it directly
 _SIDE = 96  # px of an activation map, at most
 
 
 @dataclass(frozen=True)
 class Layer:
-    """`shape` is that of its output for one image, `weights` their number; `kind` is Keras' name of its class."""
+    """`shape` is that of its output for one image, `weights` is their number, `kind` the name of its class in Keras."""
 
     name: str
     kind: str
@@ -37,11 +37,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Activations:
-    """What one convolution makes of one image, the strongest channel first.
+    """The output of one convolution for one image, the strongest channel first.
 
-    `maps`, (n, height, width) float32, are the channels with the numbers `channels`, of `count` in all; `strengths` are the means of their
-    absolute values. `filters`, where a filter is a picture of its own, are (n, height, width, 3) of the pixels or (n, height, width, 1).
-    `after` names the layer that the maps come out of: the convolution, or the normalisation and activation that follow it.
+    `maps`, (n, height, width) float32, are the channels with the indices `channels`, of `count` in all; `strengths` are the means of their
+    absolute values. `filters` are (n, height, width, 3) if they look at colours, (n, height, width, 1) if at single channels, else None.
+    `after` is the name of the layer whose output the maps are: the convolution, or the normalisation or activation that follows it.
     """
 
     maps: np.ndarray
@@ -58,9 +58,9 @@ def describe(model: "keras.Model") -> list[Layer]:
 
 
 def activate(classifier: Classifier, name: str, source: bytes | Path, most: int) -> Activations:
-    """What the convolution of that name makes of an image, at most so many channels of it.
+    """The activations of the convolution of that name for an image, in at most `most` channels.
 
-    Raises InputError where there is no such convolution, and as `images.load` does.
+    Raises InputError if there is no such convolution, and as `images.load` does.
     """
     layers = anatomy.layers(classifier.model)
     convolution = next((layer for layer in layers if layer.name == name and type(layer).__name__ in _CONVOLUTIONS), None)
@@ -84,7 +84,7 @@ def activate(classifier: Classifier, name: str, source: bytes | Path, most: int)
 
 
 def _settled(layers: list["keras.Layer"], layer: "keras.Layer") -> "keras.Layer":
-    """The last of the layers that only go on with what comes out of this one, channel by channel."""
+    """The last of the layers that process the output of this one channel by channel."""
     while True:
         followers = [other for other in layers if other is not layer and _takes(other, layer)]
         if len(followers) != 1 or type(followers[0]).__name__ not in _SETTLING:
@@ -99,7 +99,7 @@ def _takes(other: "keras.Layer", layer: "keras.Layer") -> bool:
 
 
 def _filters(convolution: "keras.Layer") -> np.ndarray | None:
-    """(n, height, width, 3 or 1) where each filter looks at a photograph's colours or at a single channel."""
+    """The filters, (n, height, width, 3 or 1), if each looks at a photograph's colours or at a single channel; else None."""
     kernel = np.asarray(convolution.get_weights()[0], np.float32)
     if type(convolution).__name__ == "DepthwiseConv2D":
         return kernel.reshape(*kernel.shape[:2], -1).transpose(2, 0, 1)[..., None]

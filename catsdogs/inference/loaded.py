@@ -1,4 +1,7 @@
-"""Models that stay loaded between requests; a process of its own, `companion`, keeps them for the pages."""
+"""Models that stay loaded between requests; for the pages, in a process of its own, `companion`.
+
+`id` is that of a run, and `version` its `store.answer_version`: if that has changed, the model is loaded again.
+"""
 
 from functools import lru_cache
 from pathlib import Path
@@ -21,25 +24,25 @@ if TYPE_CHECKING:
 def classify(
     id: str, version: tuple, images: list[tuple[str, bytes | Path]], temperature: float = 1.0, mirror: bool = False
 ) -> list[Answer]:
-    """`classifier.classify` by the run of that id, kept for the next time while `version`, `store.answer_version`, is the same."""
+    """`classifier.classify` by that run."""
     return classifier.classify(_load(id, version), images, temperature=temperature, mirror=mirror)
 
 
 def prepare(id: str, version: tuple) -> None:
-    """Do everything that the first `classify` would have to wait for. Raises InputError as `classifier.load` does."""
+    """Do everything that the first `classify` would take longer for. Raises InputError as `classifier.load` does."""
     loaded = _load(id, version)
     side = loaded.target_size
-    for count in (1, 2):  # Keras compiles for one image, and then for any number of them
+    for count in (1, 2):  # Keras compiles for one image, and again for any number
         classifier.predict(loaded, np.zeros((count, side, side, 3), np.uint8))
 
 
 def features(id: str, version: tuple, paths: list[Path], again: bool = False) -> np.ndarray:
-    """`features.extract` by the run of that id."""
+    """`features.extract` by that run."""
     return of_network.extract(_load(id, version), _truncated(id, version), paths, again)
 
 
 def heat_map(id: str, version: tuple, source: bytes | Path) -> HeatMap:
-    """`heat_maps.make` by the run of that id."""
+    """`heat_maps.make` by that run."""
     return heat_maps.make(_explainer(id, version), source)
 
 
@@ -49,7 +52,7 @@ def layers(id: str, version: tuple) -> list[Layer]:
 
 
 def activations(id: str, version: tuple, name: str, source: bytes | Path, most: int) -> Activations:
-    """`layers.activate` by the run of that id."""
+    """`layers.activate` by that run."""
     return network_layers.activate(_load(id, version), name, source, most)
 
 

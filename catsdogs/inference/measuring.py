@@ -1,7 +1,7 @@
 """A stored run and a data set -> how good its model is on the photographs that it did not learn from.
 
-What it learned from, `analysis.learned` knows. Who loads the model, and where, is up to the caller; what was found is kept by
-`analysis.measurements`.
+`analysis.learned` knows what it learned from, and `analysis.measurements` stores the results. Who loads the model, and where, is up to the
+caller.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from catsdogs.runs.predictions import Prediction
 from catsdogs.system import access, home
 from catsdogs.system.reports import Report
 
-_BATCH = 128  # images; so few are in memory at a time
+_BATCH = 128  # images, which are in memory at once
 _DIGITS = 9  # as many as an answer has
 Answering = Callable[[list[tuple[str, Path]]], list[Answer]]  # `classifier.classify` by the run's model
 
@@ -33,7 +33,7 @@ Answering = Callable[[list[tuple[str, Path]]], list[Answer]]  # `classifier.clas
 class Plan:
     """The photographs of the listing that the run will be measured on: their positions and their classes, 0 or 1 in the run's order.
 
-    `left_out` and `is_overlap_known` are those of `Measurement`.
+    `left_out` and `is_overlap_known` are as in `Measurement`.
     """
 
     run: Run
@@ -46,9 +46,9 @@ class Plan:
 
 
 def plan(run: Run, listing: Listing) -> Plan:
-    """What there is to measure.
+    """Plan a measurement.
 
-    Raises InputError where the run waits, trains or has no model, tells other classes apart, or has learned from all of a class.
+    Raises InputError if the run waits, trains or has no model, tells other classes apart, or has learned from all photographs of a class.
     """
     require_model(run)
     class_names = tuple(store.environment(run)["class_names"])
@@ -64,10 +64,10 @@ def plan(run: Run, listing: Listing) -> Plan:
 
 
 def measure(planned: Plan, answer: Answering, report: Report | None = None, is_kept: bool = True) -> Measurement:
-    """Classify the photographs, batch by batch, and keep with the run what was found, if that is wanted.
+    """Classify the photographs, batch by batch; with `is_kept`, store the measurement with the run.
 
-    `answer` gives the probabilities as the network says them, without a temperature. `report(done, total)` may raise to stop.
-    Raises InputError where no photograph of a class can be read any more.
+    `answer` returns the network's own probabilities, without a temperature. `report(done, total)` may raise to stop.
+    Raises InputError if no photograph of a class can be read any more.
     """
     access.require_training()
     answers = _ask(planned.listing, planned.members, answer, report)
@@ -85,9 +85,9 @@ def measure(planned: Plan, answer: Answering, report: Report | None = None, is_k
 def probabilities(
     class_names: Sequence[str], listing: Listing, members: Sequence[int], answer: Answering, report: Report | None = None
 ) -> np.ndarray:
-    """Those of the second class for these photographs of the listing, (n,). `report(done, total)` may raise to stop.
+    """The probabilities of the second class for these photographs of the listing, (n,). `report(done, total)` may raise to stop.
 
-    Raises InputError where one can't be read any more.
+    Raises InputError if one can no longer be read.
     """
     found = []
     for one in _ask(listing, members, answer, report):
@@ -103,7 +103,7 @@ def second(class_names: Sequence[str], answer: Answer) -> float:
 
 
 def require_model(run: Run) -> None:
-    """Raises InputError where the run waits, trains or has no model."""
+    """Raises InputError if the run waits, trains or has no model."""
     if run.state in store.WAITING:
         raise InputError(f"Run {run.id} is {run.state}; measure it when it has ended.")
     if not run.model_path.exists():
@@ -144,12 +144,15 @@ def _evaluate(planned: Plan, photographs: tuple[Prediction, ...]) -> Measurement
 
 
 def _is_drawn(folder: Path, photograph: str) -> bool:
-    """By the mark in a file; or, where an earlier version drew it without one, by the folder."""
+    """By the mark in a file or, as earlier versions left none, by the folder."""
     return demo.is_drawn(folder / photograph) or (folder.parent == home.subfolder("data") and folder.name.startswith("drawn-"))
 
 
 def match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str, int]:
-    """The place among the run's classes of each of the listing's: of the same name, or the same but for case, plural and language."""
+    """The place of each of the listing's classes among the run's: by the same name, or one that differs in case, number or language.
+
+    Raises InputError if they are other classes.
+    """
     for spelled in (tuple, _singular, naming.labels_of):
         places = {spelling: place for place, spelling in enumerate(spelled(class_names))}
         others = spelled(listing.class_names)

@@ -1,6 +1,6 @@
-"""Pictures with what one network or two answer, and what a person says they are: filtered, ordered, counted, as CSV.
+"""Pictures with the answers of one or two networks and the marks of a person: filtered, ordered, grouped by class, as CSV.
 
-Which networks are asked, and when, is up to the page; so is what is drawn.
+Which networks are asked, and when, is up to the page.
 """
 
 import csv
@@ -13,7 +13,7 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.system import cells
 
 UNSURE = 0.6  # a lower probability is little better than a guess
-NEITHER = "/neither"  # a mark beside the labels; no folder can be called so
+NEITHER = "/neither"  # a mark besides the labels; no folder can have this name
 ALL, DOUBTFUL, STRANGE, WRONG, DISAGREE, UNREADABLE = (
     "/all",
     "/unsure",
@@ -21,13 +21,13 @@ ALL, DOUBTFUL, STRANGE, WRONG, DISAGREE, UNREADABLE = (
     "/marked wrong",
     "/networks disagree",
     "/can't be read",
-)  # filters beside the labels, likewise
+)  # filters besides the labels, likewise
 AS_THEY_CAME, LEAST, MOST, DIFFERENCE = "as they came", "least certain first", "most certain first", "disagreements first"  # orders
 
 
 @dataclass(frozen=True)
 class Row:
-    """A picture: its content's hash, its name and file; the answers that have come; `mark`, the label that a person gave it, or NEITHER."""
+    """A picture: the hash of its content, its name and file; the answers so far; `mark`, the label that a person gave it, or NEITHER."""
 
     digest: str
     name: str
@@ -53,24 +53,24 @@ class Row:
 
     @property
     def is_strange(self) -> bool:
-        """Whether it looks like neither class to the network; False, too, where that can't tell."""
+        """Whether it looks like neither class to the network; False if the network can't tell."""
         return self.is_answered and bool(self.answer.neither)
 
     @property
     def is_wrong(self) -> bool:
-        """Whether a person says that it is something else."""
+        """Whether a person has marked it as something else."""
         said = says(self.answer)
         return said is not None and self.mark is not None and self.mark != said
 
     @property
     def is_disputed(self) -> bool:
-        """Whether the two networks say different things: a label, or NEITHER."""
+        """Whether the two networks disagree on the label, or on NEITHER."""
         said, other = says(self.answer), says(self.other)
         return said is not None and other is not None and said != other
 
     @property
     def difference(self) -> float:
-        """Between the probabilities that the two networks give the first one's label, 0 to 1; 0 where there is but one."""
+        """The difference between the probabilities that both networks give the first one's label, 0 to 1; 0 if there is only one."""
         if not self.is_answered or not self.other or not self.other.label:
             return 0.0
         probability = self.other.probability if self.other.label == self.answer.label else 1 - self.other.probability
@@ -78,24 +78,24 @@ class Row:
 
 
 def says(answer: Answer | None) -> str | None:
-    """Its label, or NEITHER; None where there is none."""
+    """The label of an answer, or NEITHER; None if it has none."""
     return NEITHER if answer and answer.neither else answer.label if answer else None
 
 
 def verdict(answer: Answer | None) -> str:
-    """What it says, in words; empty where it says nothing."""
+    """An answer in words; "" if it has no label."""
     if not answer or not answer.label:
         return ""
     return f"neither, rather {answer.label}" if answer.neither else answer.label
 
 
 def shown(name: str | None) -> str:
-    """A mark or a filter as people read it; empty where there is none."""
+    """A mark or a filter as people read it; "" for None."""
     return (name or "").removeprefix("/")
 
 
 def filters(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, list[Row]]:
-    """The rows by the filters that show something; ALL always does. What looks like neither class is not counted among them."""
+    """The rows by filter, without empty ones except ALL. Those that look like neither class are not among their labels."""
     found = {
         ALL: list(rows),
         **{label: [row for row in rows if row.is_answered and not row.is_strange and row.answer.label == label] for label in labels},
@@ -109,7 +109,7 @@ def filters(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, list[Row]]:
 
 
 def ordered(rows: Sequence[Row], order: str) -> list[Row]:
-    """In one of the four orders. Those without an answer come last, and equal ones as they came."""
+    """The rows in one of the four orders; those without an answer come last, and equal ones as they came."""
     if order == AS_THEY_CAME:
         return list(rows)
     keys = {
@@ -122,9 +122,9 @@ def ordered(rows: Sequence[Row], order: str) -> list[Row]:
 
 
 def by_class(rows: Iterable[Row], is_marked_only: bool = False) -> dict[str, list[Row]]:
-    """The rows that can be learned from by their class: by the mark where there is one, else by the answer.
+    """The rows that can be learned from, by their class: the mark if there is one, else the answer.
 
-    Those marked as NEITHER have no class, nor have those that look like it, unless they are marked.
+    Those marked as NEITHER have no class, nor have unmarked ones that look like it.
     """
     found = {}
     for row in rows:
@@ -135,7 +135,7 @@ def by_class(rows: Iterable[Row], is_marked_only: bool = False) -> dict[str, lis
 
 
 def as_csv(rows: Sequence[Row], left_out: Iterable[tuple[str, str]], network: str, other: str | None = None) -> str:
-    """All that is known of each, with the names of the networks in the head; at the end what was left out, as (name, reason)."""
+    """All that is known of each row, with the names of the networks in the header; at the end what was left out, as (name, reason)."""
     with io.StringIO(newline="") as text:
         writer = csv.writer(text)
         compared = [f"answer of {other}", f"probability by {other}", f"looks like neither to {other}", "networks disagree"] if other else []

@@ -1,8 +1,8 @@
-"""What a finished run says of the labels of its own data set: by its probabilities for the photographs that it was not trained on.
+"""A finished run's opinion of the labels of its own data set: its probabilities for the photographs that it was not trained on.
 
-What a network makes of a photograph that it was trained on says nothing of the label, for it has learned that label, right or wrong; nor do
-probabilities that are cross-validated over its features, which have learned it, too. So the photographs of its validation and test
-subsets are looked at, and those that were added since. Who loads the model, and where, is up to the caller.
+A network's answer for a photograph that it was trained on says nothing about the label, which it has learned, right or wrong; nor do
+probabilities cross-validated over its features, which have learned it as well. So only photographs of its validation and test subsets, and
+those added since, are judged. Who loads the model, and where, is up to the caller.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from catsdogs.system.words import counted
 def rows(run: Run, listing: Listing) -> tuple[int, ...]:
     """Positions of the photographs that the run was not trained on.
 
-    Raises InputError where that is not known on this machine, and where they are too few of a class to judge labels by.
+    Raises InputError if that is not known on this machine, or if there are too few of a class to judge labels by.
     """
     known = learned.photographs(run, listing)
     if known is None:
@@ -43,8 +43,7 @@ def rows(run: Run, listing: Listing) -> tuple[int, ...]:
 def predict(run: Run, listing: Listing, rows: tuple[int, ...], answer: Answering, report: Report | None = None) -> np.ndarray:
     """Probabilities of both classes, in the listing's order, for the photographs at these positions, (n, 2).
 
-    `report(done, total)` may raise to stop. Raises InputError where a photograph can no longer be read, or the run tells other classes
-    apart.
+    `report(done, total)` may raise to stop. Raises InputError if a photograph can no longer be read, or the run tells other classes apart.
     """
     names = tuple(store.environment(run)["class_names"])
     places = measuring.match(run, names, listing)
