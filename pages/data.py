@@ -19,7 +19,7 @@ folder = chosen_data.folder()
 if folder is None:
     ways = "Draw one in less than a minute, bring your own photographs, or download a set. " if may_train else ""
     frame.empty_state("photo_library", "No data set yet", f"{ways}Below are examples of drawn pictures.")
-    gallery.show_drawn(count=12)
+    gallery.show_drawn()
     st.stop()
 arrival.show()
 

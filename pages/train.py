@@ -23,7 +23,7 @@ def new_run(listing: Listing | None) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="start"):
         pressed = st.button("Start training", type="primary", icon=":material/play_arrow:")
-        about = "Each takes the next seed: another split, other initial weights, another order. Several show how much the result varies."
+        about = "Each run takes the next seed: another split, initial weights and order. Several runs show how much the result varies."
         count = st.number_input("Number of runs", 1, grid.MOST_SEEDS, key="repeats", persist_state="session", width=180, help=about)
     with advice:
         launch.advise_few(filled, listing)

@@ -80,7 +80,7 @@ def test_people_sign_in_at_the_provider_with_the_role_that_they_have(page, serve
     sign_in(page, server)
     expect(page.get_by_text("grace@\u2060school.example · can look and classify")).to_be_visible()
     page.goto(f"{server}/train")
-    expect(page.get_by_text("Training, adding photographs and deleting need the other role")).to_be_visible()
+    expect(page.get_by_text("but not train, add photographs or delete")).to_be_visible()
     expect(page.get_by_role("button", name="Draw data set")).to_have_count(0)
     sign_out(page)
 

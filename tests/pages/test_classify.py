@@ -386,7 +386,7 @@ def test_who_may_only_look_is_told_why_nothing_can_be_kept(may_train, the_owner_
     app = given(2)
     access.identify_by(lambda: access.Person(may_train=may_train))
     kept = next(each.proto.popover for each in checked(app.run()).get("popover") if each.proto.popover.label == "Keep as a data set")
-    assert (kept.disabled, "needs the other role" in kept.help) == (not may_train, not may_train)
+    assert (kept.disabled, "but not make data sets" in kept.help) == (not may_train, not may_train)
 
 
 def test_marked_and_answered_pictures_become_a_data_set(home):

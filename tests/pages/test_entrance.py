@@ -122,7 +122,7 @@ def test_who_may_only_look_is_offered_nothing_else():
     run = finished(Config())
     for name in ("data", "train"):
         app = opened(name, look)
-        assert "You can look and classify here." in texts(app) and "Draw data set" not in [each.label for each in app.button]
+        assert "You can look and classify here, but not train" in texts(app) and "Draw data set" not in [each.label for each in app.button]
     assert button(opened("results", look), "Star").disabled
     access.identify_by(lambda: look)
     with pytest.raises(access.Refused, match="Linus may look and classify"):

@@ -48,7 +48,7 @@ def searched(right: dict[float, int], **facts) -> searches.Search:
 
 
 def test_it_is_begun_under_its_name_with_the_form_first_and_cancelled(form):
-    assert "How many runs that makes isn't known" in texts(form)
+    assert "There is no estimate of the number of runs" in texts(form)
     form.text_input(key="sweep_name").set_value("rates").run()
     press(form, "Search for 20 min")
     search = searches.find("rates")

@@ -57,7 +57,7 @@ def swept(values: dict, seeds: int = 3, right=lambda config: 80) -> list[store.R
 
 
 def test_every_combination_is_queued_under_its_name_and_cancelled_as_one(form):
-    assert "12 runs. How long they take isn't known" in texts(form)
+    assert "12 runs. There is no estimate of the time" in texts(form)
     form.text_input(key="sweep_name").set_value("rates").run()
     press(form, "Queue 12 runs")
     queued = sweeps.runs("rates")

@@ -16,7 +16,7 @@ from pages.parts.classify import asking, inbox, marks, networks
 from pages.parts.shared import chosen_data, frame, names
 
 _EVERY, _MARKED = "all with an answer", "only those that I marked"
-_LOOKS_ONLY = "You can look and classify here. Making data sets needs the other role: ask whoever runs this server."
+_LOOKS_ONLY = "You can look and classify here, but not make data sets. If you need to, ask whoever runs this server."
 _FOLDERS = {"cat": "cats", "dog": "dogs"}  # by label, as data sets call them
 
 

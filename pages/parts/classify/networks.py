@@ -68,7 +68,7 @@ def _choose_other(place, usable: dict[str, Run], run: Run, label_of: Callable[[s
         format_func=label_of,
         key=_COMPARED_BOX,
         on_change=_keep_other,
-        placeholder="no other network" if ids else "no other that knows the same classes",
+        placeholder="no other network" if ids else "no other network has the same classes",
         disabled=not ids,
         help="Both answer the same pictures; those on which they disagree come first.",
     )
@@ -92,7 +92,7 @@ def explain(run: Run) -> None:
     knows = _TELLS_NEITHER if run.neither_path.exists() else _KNOWS_TWO
     quality, bad_at = "", f" {_BAD_AT}" if run.id == store.SHIPPED else ""
     if evaluated:
-        right = f"{words.share(evaluated.test.accuracy)} of {evaluated.test.count:,} held out"
+        right = f"{words.share(evaluated.test.accuracy)} of {evaluated.test.count:,} held-out ones"
         quality = f" It was right on {right} and mistook {_mistakes(evaluated)}."
     name = "The bundled network" if run.id == store.SHIPPED else names.with_seed(run)
     st.caption(f"**{names.plain(name)}** learned from {count}{source}.{quality} {knows}{bad_at}")

@@ -8,7 +8,7 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.inference.sheet import Row
 from catsdogs.runs import Run
 from pages.parts.classify import marks, networks
-from pages.parts.shared import names
+from pages.parts.shared import frame, names
 
 _SELECTED = "answers_table"  # the key's beginning
 _HEIGHT = 520  # px
@@ -69,9 +69,8 @@ def _percent(answer: Answer | None) -> float | None:
 def _columns(other: Run | None) -> dict:
     config = st.column_config
     named = networks.short(other) if other else ""
-    is_phone = "Mobi" in st.context.headers.get("User-Agent", "")
     return {
-        "name": config.TextColumn("picture", width=_NAME_ON_A_PHONE if is_phone else _NAME, pinned=True),
+        "name": config.TextColumn("picture", width=_NAME_ON_A_PHONE if frame.is_phone() else _NAME, pinned=True),
         "answer": config.TextColumn("answer"),
         "probability": config.ProgressColumn("probability", format="%.1f%%", min_value=0, max_value=100, width=_BAR),
         "other": config.TextColumn(f"answer · {named}", width=_ANSWER),

@@ -16,18 +16,19 @@ from catsdogs.settings import config
 from catsdogs.settings.choices import PROPORTIONS
 from pages.parts.shared import backend, names
 
+_COUNT = 12  # samples
 _SIDE = 180  # px of a thumbnail
 
 
-def show_drawn(count: int) -> None:
+def show_drawn() -> None:
     """Some drawn images, cats and dogs in turn, without writing any."""
     with st.grid(columns=6, min_column_width=120):
-        for index in range(count):
+        for index in range(_COUNT):
             animal = ("cat", "dog")[index % 2]
             st.image(_drawn(animal, index), width="stretch", alt=f"A drawn {animal}")
 
 
-def show_listing(listing: Listing, count: int = 12) -> None:
+def show_listing(listing: Listing) -> None:
     """A random sample of one class or both, and another one at each click of a button."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Samples", anchor=False)
@@ -44,7 +45,7 @@ def show_listing(listing: Listing, count: int = 12) -> None:
         if st.button("Show others", icon=":material/shuffle:"):
             st.session_state.gallery_seed = st.session_state.get("gallery_seed", 0) + 1
     members = [index for index, photo in enumerate(listing.photos) if shown in ("both", photo.label)]
-    picked = random.Random(st.session_state.get("gallery_seed", 0)).sample(members, min(count, len(members)))
+    picked = random.Random(st.session_state.get("gallery_seed", 0)).sample(members, min(_COUNT, len(members)))
     with st.grid(columns=6, min_column_width=120):
         for index in picked:
             show(partial(thumbnail, listing.path(index)), listing.photos[index].path, listing.photos[index].label)

@@ -10,7 +10,7 @@ from catsdogs.sources import library
 from pages.parts.shared import chosen_data, frame, names
 
 
-def show(folder: Path, listing: Listing | None = None) -> None:
+def show(folder: Path, listing: Listing | None) -> None:
     """Draw a button to rename the data set, and one to delete it where it is the application's own."""
     with st.popover("Rename", icon=":material/edit:", type="tertiary"), st.form("rename", border=False):
         name = st.text_input("Name", names.data_set(folder), max_chars=library.MAX_NAME)
@@ -33,7 +33,7 @@ def _ask(folder: Path, fingerprint: str | None) -> None:
         st.warning(f"{names.plain(maker)} made it, not you.", icon=":material/person:")
     runs = library.runs_on(folder)
     if runs:
-        st.markdown("What was trained on it keeps its model and its figures, but can't be resumed or repeated:")
+        st.markdown("The runs trained on it keep their models and results, but can't be resumed or repeated:")
         st.markdown("\n".join(f"- {names.plain(names.with_seed(run))}" for run in runs[:10]) + ("\n- …" if len(runs) > 10 else ""))
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep"):

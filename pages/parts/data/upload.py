@@ -17,8 +17,8 @@ _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
 _BOX = "zip_box"
 _LIMITS = (  # Streamlit's box tells why only while the mouse is on the file, and what is too much by a number alone
-    "For more than 1 GB, upload one ZIP file instead, also if a file turns red with 413 or 503: the server can hold no more. What is red "
-    "was not uploaded and will be missing."
+    "For more than 1 GB, upload a single ZIP file. Do so too if a file turns red with 413 or 503: the server can't hold any more, and "
+    "files in red were not uploaded."
 )
 _PROBLEM = "upload_problem"  # in the session: why the file that was just sent is refused
 _BATCH = "upload_batch"  # in the session; another number gives fresh boxes
@@ -26,7 +26,7 @@ _BATCH = "upload_batch"  # in the session; another number gives fresh boxes
 
 def show() -> None:
     """Draw the three ways to upload, first the one that suits the machine. What comes is copied into a data set of its own."""
-    default = _BOXES if "Mobi" in st.context.headers.get("User-Agent", "") else _ZIP  # phones have photographs, hardly ever a ZIP file
+    default = _BOXES if frame.is_phone() else _ZIP  # phones have photographs, hardly ever a ZIP file
     way = st.segmented_control(
         "Way",
         (_ZIP, _FOLDER, _BOXES),

@@ -75,11 +75,9 @@ def _write(run: Run, **written) -> None:
 
 def _show_delete(picked: list[Run]) -> None:
     size = names.size(sum(map(trash.size, picked)))
-    label = f"Delete ({size})" if picked else "Delete"
-    these = "-".join(run.id for run in picked)
-    with st.popover(
-        label, icon=":material/delete:", disabled=not picked or access.looks_only(), key=f"deleting-{hash(these)}"
-    ):  # another selection closes it
+    label, is_off = f"Delete ({size})" if picked else "Delete", not picked or access.looks_only()
+    key = f"deleting-{hash(tuple(run.id for run in picked))}"  # another selection closes it
+    with st.popover(label, icon=":material/delete:", disabled=is_off, key=key):
         if not picked:
             return
         st.markdown(f"Delete {names.counted(len(picked), 'run')} and free **{size}** of disk space?")

@@ -7,13 +7,11 @@ from catsdogs.analysis.evaluation import Evaluation
 from catsdogs.data import naming
 from pages.parts.shared import names
 
-_SUBSETS = {"held out": "test", "validation": "validation", "training": "training"}
-
 
 def show(evaluated: Evaluation, labels: tuple[str, str]) -> None:
     """A row for each subset of which that is known."""
     labels = names.shown(labels[0]), names.shown(labels[1])
-    scores = {title: getattr(evaluated, subset).by_class for title, subset in _SUBSETS.items()}
+    scores = {title: getattr(evaluated, subset).by_class for title, subset in names.SUBSETS.items()}
     rows = []
     for title, found in scores.items():
         if found:

@@ -74,7 +74,7 @@ def _overlap(run: Run, before: str) -> str:
     validation, held_out = learned.seen(run, "validation"), learned.seen(run, "test")
     if held_out is None:
         return f"It is not known here what {before} was trained on, so validation and held-out accuracy may be too high."
-    otherwise = "With the same data set, seed and shares, none would be."
+    otherwise = "With the same data set, seed and splits, none would be."
     among = f"among those that {before} was trained on"
     if held_out:
         counted = f"{held_out:,} of its held-out photographs {'was' if held_out == 1 else 'were'}"

@@ -108,7 +108,7 @@ def _columns(rows: pd.DataFrame) -> dict:
             _title("balanced_accuracy"), format="%.1f%%", help="The mean recall of both classes, held out"
         ),
         "epochs_done": st.column_config.NumberColumn("epochs done"),
-        "minutes": st.column_config.NumberColumn(format="%.1f", width="small", help="Training time, without preparation and evaluation"),
+        "minutes": st.column_config.NumberColumn(format="%.1f", width="small", help="Training time, without decoding and evaluation"),
         "queued": st.column_config.DatetimeColumn(format="distance", help="When the run was created"),
         "started": st.column_config.DatetimeColumn(format="distance", help="When its training first began"),
         "resumed": st.column_config.DatetimeColumn(format="distance", help="When it was last resumed"),

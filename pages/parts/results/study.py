@@ -15,7 +15,6 @@ from pages.parts.results import study_queue, verdicts
 from pages.parts.shared import chart, chosen_data, frame, names
 
 _EVERY = 5.0  # seconds
-_SUBSETS = {"held out": "test", "validation": "validation", "training": "training"}
 _BADGES = {
     studies.HOLDS: ("Holds", "green"),
     studies.FAILS: ("Does not hold", "red"),
@@ -89,8 +88,8 @@ def _table(variants: list[Variant], seeds: int) -> None:
     for variant in variants:
         group, seen = variant.group, len(variant.group.runs) if variant.group else 0
         row = {"step": variant.preset.title, "seeds": f"{seen} of {max(seeds, len(variant.runs))}"}
-        measured = {title: _mean(getattr(group, subset)) for title, subset in _SUBSETS.items()} if group else {}
-        rows.append({**row, **dict.fromkeys(_SUBSETS), **measured, "minutes": group.minutes.mean if group else None})
+        measured = {title: _mean(getattr(group, subset)) for title, subset in names.SUBSETS.items()} if group else {}
+        rows.append({**row, **dict.fromkeys(names.SUBSETS), **measured, "minutes": group.minutes.mean if group else None})
     columns = {
         "step": st.column_config.TextColumn(pinned=True),
         "minutes": st.column_config.NumberColumn("minutes per run", format="%.1f", help="Training time, without decoding and evaluation"),

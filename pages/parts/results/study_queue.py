@@ -52,10 +52,9 @@ def _queue(set_name: str, seeds: int, missing: list[Config]) -> None:
         studies.require(listing, missing)
         study_runs.queue(set_name, missing[0].data, seeds)
     except InputError as error:
-        folder = chosen_data.folder()
-        frame.error(str(error).replace(str(folder), names.data_set(folder)))
-        return
-    st.rerun()
+        frame.error(error)
+    else:
+        st.rerun()
 
 
 def _progress(set_name: str, data: str) -> str:

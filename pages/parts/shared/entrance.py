@@ -14,8 +14,8 @@ from pages.parts.shared import absence
 from pages.parts.shared.access_settings import AccessSettings
 
 OPEN_TO_ALL = (
-    "This server can be reached from other machines, and asks nobody to sign in: whoever reaches it can train, delete and see everything. "
-    "Set a password or a sign-in (docs/access.md), or have it listen on 127.0.0.1 only."
+    "This server can be reached from other machines without a sign-in: anyone who reaches it can see everything, train and delete. "
+    "Set a password or a sign-in (docs/access.md), or make it listen on 127.0.0.1 only."
 )
 _SIGNED_IN = "signed_in"  # in the session: who gave a password
 _watched: list[AccessSettings] = []  # one at most

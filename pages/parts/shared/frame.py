@@ -83,8 +83,13 @@ def heading(title: str, text: str) -> None:
 
 def look_only() -> None:
     """Say that this person may not change anything here."""
-    text = "You can look and classify here. Training, adding photographs and deleting need the other role: ask whoever runs this server."
+    text = "You can look and classify here, but not train, add photographs or delete. If you need to, ask whoever runs this server."
     st.info(text, icon=":material/visibility:")
+
+
+def is_phone() -> bool:
+    """Whether a phone asks, by what its browser says of itself."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
 def error(error: Exception | str, icon: str = ":material/error:") -> None:

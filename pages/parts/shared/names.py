@@ -31,6 +31,7 @@ _CHOICES = {
     "pad": "pad with black",
     None: "auto",
 }
+SUBSETS = {"held out": "test", "validation": "validation", "training": "training"}  # of the photographs, in the order of tables
 SQUARED = {"stretch": "stretched", "crop": "cropped to the middle", "pad": "padded with black"}  # by a run's `proportions`
 _ALONE = ("model", "optimizer")  # settings that are known by their value; "none" and "constant" may be of several
 _FEW = 3  # settings, or people; more are hard to read

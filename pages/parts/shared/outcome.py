@@ -10,8 +10,8 @@ from catsdogs.system import words
 from pages.parts.shared import names
 
 _REASONS = {
-    store.PRUNED: "The search that it belongs to stopped it: after as many epochs, it was worse than the median of the runs before it.",
-    store.OUT_OF_TIME: "The time of the search that it belongs to was over before it was done.",
+    store.PRUNED: "Its search stopped it: after the same number of epochs, it was worse than the median of the runs before it.",
+    store.OUT_OF_TIME: "The time of its search was up before it had finished.",
 }
 
 
@@ -52,7 +52,7 @@ def show(run: Run) -> None:
 def hung(run: Run) -> str:
     """Since when a run that hangs has made no progress, and what to do."""
     since = names.forecast(liveness.silence(run.folder))
-    return f"No progress for {since}: its worker has hung. Stop it, or resume it after its last whole epoch; other runs wait for it."
+    return f"No progress for {since}: its worker has hung. Stop it, or resume it after its last whole epoch; other runs are waiting for it."
 
 
 def _show_score(subset: str, score: Score, qualified: str, about: str) -> None:

@@ -16,7 +16,7 @@ def show() -> None:
     if not found:
         return
     with st.expander(f":material/broken_image: {_title(len(found))}", expanded=len(found) <= _FEW):
-        st.caption("Everything else works without them. Put back a copy of the file, or delete the run.")
+        st.caption("Nothing else is affected. Restore the file from a copy, or delete the run.")
         for run in found:
             text, action = st.columns([6, 1], vertical_alignment="center")
             text.markdown(f"**{names.plain(run.name)}** · {names.plain(run.sentence)}")

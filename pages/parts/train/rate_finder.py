@@ -55,9 +55,7 @@ def _close() -> None:
 
 @st.dialog("Find a learning rate", width="large", icon=":material/search_insights:", on_dismiss=_close)
 def _show() -> None:
-    st.caption(
-        "A new network with the settings of the form is trained with a learning rate that grows with every batch. The network is not kept."
-    )
+    st.caption("Trains a new network with the form's settings while the learning rate grows with every batch. The network is not kept.")
     status = st.session_state[_TEST].status
     if "found" in status:
         _tell(learning_rates.from_json(status["found"]))

@@ -117,7 +117,7 @@ def _wanted(filled: dict, written: dict[str, Sequence | str], seeds: int) -> lis
 def _length(wanted: list[Config]) -> str:
     count = names.counted(len(wanted), "run")
     length = estimate.of_several(wanted)
-    return f"{count}, {length}" if length else f"{count}. How long they take isn't known before a similar run has ended."
+    return f"{count}, {length}" if length else f"{count}. There is no estimate of the time until a similar run has ended."
 
 
 def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
