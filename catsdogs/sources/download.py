@@ -1,11 +1,11 @@
-"""A file on a server -> the same file here: resumed where it broke off, and checked by its size and hash.
+"""Downloads files: resumed where they broke off, and checked by size and hash.
 
-What is offered is in `catalogue`; what is done with the file is up to `library`.
+What is offered is in `catalogue`; making a data set of the file is up to `intake`.
 
-    downloads/<name>.zip        a file that is complete and was checked
-    downloads/.<name>.partial   what has come so far
-    downloads/.<name>.lock      held while it is downloaded; others wait for it
-    downloads/.<name>.made.lock held until a data set is made of it, too
+    downloads/<name>.zip         a file that is complete and was checked
+    downloads/.<name>.partial    what has come so far
+    downloads/.<name>.lock       held while it is downloaded; others wait for it
+    downloads/.<name>.made.lock  held until a data set has been made of it as well
 """
 
 import base64
@@ -22,7 +22,7 @@ from catsdogs.system.reports import Report
 _ATTEMPTS = 5  # in a row that bring nothing new
 _PAUSE = 1.0  # seconds before the second attempt, doubled for each further one
 _SILENCE = 30  # seconds without a byte, after which an attempt has failed
-_CHUNK = 2**14  # bytes, which is what a break costs at most
+_CHUNK = 2**14  # bytes; no more is lost when the connection breaks
 _REPORT_EVERY = 2**18  # bytes
 _WAY_OUT = "Download it elsewhere, then upload the file on the Data page, or run `python -m catsdogs import FILE`."
 
@@ -32,10 +32,10 @@ class _BrokenOff(Exception):
 
 
 def fetch(offer: Offer, report: Report = lambda done, total: None) -> Path:
-    """The path of the downloaded file; downloaded now unless it was before. `report(done, total)` counts bytes and may raise to stop.
+    """The downloaded file; downloads it unless it is there. `report(done, total)` counts bytes and may raise to stop.
 
-    A download that was stopped or killed goes on where it was. Raises InputError where there is no network, the server refuses or sends
-    something else, each with the way out; shortage.DiskFull.
+    A download that was stopped or killed is resumed. Raises InputError if there is no network, or the server refuses or sends something
+    else, each with a way out; shortage.DiskFull.
     """
     access.require_training()
     folder = home.subfolder("downloads")
@@ -50,14 +50,15 @@ def fetch(offer: Offer, report: Report = lambda done, total: None) -> Path:
 
 
 def making(offer: Offer):
-    """Hold the lock under which a data set is made of the offer: fetched, unpacked, forgotten. Others wait, and look again then."""
+    """Hold the lock under which a data set is made of the offer: fetched, unpacked, forgotten. Others wait, and then look again."""
     access.require_training()
     return locks.hold(home.subfolder("downloads") / f".{offer.name}.made.lock")
 
 
 def has_begun(offer: Offer) -> bool:
-    """Whether a part of it is here."""
-    return (home.subfolder("downloads") / f".{offer.name}.partial").exists()
+    """Whether a part of it is here, or all of it, which has still to be unpacked."""
+    folder = home.subfolder("downloads")
+    return any((folder / name).exists() for name in (f"{offer.name}.zip", f".{offer.name}.partial"))
 
 
 def forget(offer: Offer) -> None:
@@ -72,7 +73,7 @@ def _fetch(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
     """Download what is missing, attempt by attempt. Returns the hashes that the server stated, by algorithm."""
     import requests  # takes 0.1 s, which pages pay only here
 
-    if _size(partial) > offer.size:  # of an earlier offer
+    if _size(partial) > offer.size:  # left from an earlier offer
         partial.unlink()
     start = _size(partial)
     failures, hashes = 0, {} if start == offer.size and offer.sha256 else None
@@ -94,7 +95,7 @@ def _fetch(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
 def _attempt(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
     import requests
 
-    have = min(_size(partial), offer.size - 1)  # of a file that is whole, the last byte comes again, and the hashes with it
+    have = min(_size(partial), offer.size - 1)  # for a complete file, the last byte is asked for again, and the hashes come with it
     headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
     with requests.get(offer.url, headers=headers, stream=True, timeout=_SILENCE) as answer:
         if answer.status_code >= 500:
@@ -129,7 +130,7 @@ def _receive(answer, offer: Offer, partial: Path, have: int, report: Report) -> 
 
 
 def _stated_hashes(headers) -> dict[str, str]:
-    """Of Google's servers: `x-goog-hash: crc32c=...,md5=...`, base64."""
+    """The MD5 hash that Google's servers send in base64, as in `x-goog-hash: crc32c=...,md5=...`; empty for other servers."""
     hashes = (each.strip().partition("=") for each in headers.get("x-goog-hash", "").split(","))
     return {algorithm: base64.b64decode(value).hex() for algorithm, _, value in hashes if algorithm == "md5"}
 

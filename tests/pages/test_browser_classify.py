@@ -17,6 +17,8 @@ from catsdogs.settings.config import Config
 from tests import storing
 from tests.browsing import CHROMIUM, come_to_rest, watch_runs
 from tests.images import encoded, noise, picture
+from tests.pages.test_browser import go
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
@@ -207,6 +209,35 @@ def test_pictures_outlive_a_connection_that_breaks_off(page, server, tmp_path):
             page.evaluate("window.socket.close()")
     come_to_rest(page)
     expect(page.get_by_text("2 pictures", exact=True)).to_be_visible()
+
+
+def test_who_leaves_while_pictures_are_sent_finds_on_coming_back_how_many_were_and_what_became_of_all(page, server, tmp_path):
+    requests = []
+
+    def arrive(route):  # the first one waits, the second one is refused
+        requests.append(route)
+        if len(requests) == 2:
+            route.fulfill(status=507, body="The disk is full.")
+        elif len(requests) > 2:
+            route.continue_()
+
+    open_classify(page, server)
+    page.route("**/pictures/*", arrive)
+    page.get_by_label("Pictures", exact=True).set_input_files([picture(tmp_path / f"{number}.png") for number in range(60)])
+    for _ in range(2):
+        expect(page.get_by_text("0 of 60 sent")).to_be_visible()
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        go(page, "Train")
+        go(page, "Classify")
+    go(page, "Train")
+    requests[0].continue_()
+    wait_until(lambda: page.wait_for_timeout(100) or len(requests) > 2)
+    come_to_rest(page)
+    go(page, "Classify")
+    expect(page.get_by_text("20 pictures", exact=True)).to_be_visible()
+    expect(page.get_by_text("40 files left out")).to_be_visible()
+    expect(page.get_by_text("40 files were not taken; the reasons are below.")).to_be_visible()
+    expect(page.get_by_role("button", name="CSV")).to_be_enabled()
 
 
 def as_bundled() -> store.Run:

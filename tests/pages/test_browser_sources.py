@@ -81,6 +81,30 @@ def test_a_click_while_a_zip_file_is_unpacked_loses_nothing(page, server, folder
     assert list((home.folder() / "uploads").glob("*.zip")) == [] and [each.name for each in known_folders.load()] == ["many"]
 
 
+def test_who_leaves_while_a_zip_file_is_sent_finds_on_coming_back_that_it_is(page, server, folder, tmp_path):
+    with zipfile.ZipFile(tmp_path / "Our pets.zip", "w") as made:
+        for path in folder.rglob("*.jpg"):
+            made.write(path, path.relative_to(folder.parent))
+    requests = []
+
+    def wait(route):
+        requests.append(route)
+
+    page.goto(f"{server}/data")
+    choose(page, "Upload")
+    page.route("**/receive/*", wait)
+    page.locator("input[accept*=zip]").set_input_files(tmp_path / "Our pets.zip")
+    for leave, back in (("Camera", "Upload"), ("Train", "Data")):
+        expect(page.get_by_text("Our pets.zip", exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        for name in (leave, back):
+            go(page, name) if name in ("Train", "Data") else choose(page, name)
+    expect(page.get_by_text("Our pets.zip", exact=True)).to_be_visible()
+    requests[0].continue_()
+    expect_data_set(page, "Our pets", 12, 10)
+    expect(page.get_by_text("Drop a ZIP file here, or click to choose one")).to_be_visible()
+
+
 def test_a_click_while_a_folder_is_checked_loses_nothing(page, server, tmp_path):
     for label in ("cats", "dogs"):
         first = picture(tmp_path / "many" / label / "0.png", (900, 700))

@@ -8,6 +8,7 @@ import pytest
 from catsdogs.data import corrections, dataset, known_folders
 from catsdogs.settings.config import Config
 from catsdogs.sources import catalogue, intake, library
+from catsdogs.sources import download as fetching
 from catsdogs.system.words import counted
 from pages.parts.data import download
 from pages.parts.shared import chosen_data
@@ -251,3 +252,13 @@ def test_a_download_fails_with_a_sentence_and_is_resumed(server, offer, monkeypa
     press(app, "Download" if "Download" in [found.label for found in app.button] else "Resume download")
     assert health(app)["Classes"].startswith("12 cats and 12 dogs")
     assert button(app, "Use it")
+
+
+def test_a_download_that_was_left_while_it_was_unpacked_is_told_from_one_that_has_not_begun(offer, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(catalogue, "OFFERS", (replace(offer, name="starter"), offer))
+    fetching.fetch(offer)
+    app = open_page("data")
+    app.button_group(key="source").set_value("Download").run()
+    assert [button(app, label).key for label in ("Download", "Resume download")] == ["download_starter", "download_full"]
+    press(app, "Resume download")
+    assert health(app)["Classes"].startswith("12 cats and 12 dogs")

@@ -7,6 +7,7 @@ const MOST_NAMED = 200; // of what could not be sent
 const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems keep beside pictures; not worth a word
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 const { compare } = new Intl.Collator("en", { numeric: true }); // as people order names of files: 2.jpg before 10.jpg
+let last = null; // the frame that was drawn last: what it sends goes on while another page is shown
 const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "file was" : "files were"}`;
 
 // The files below what was dropped, folders included, as [name with its folders, file].
@@ -23,19 +24,22 @@ const below = async (entry) => {
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const find = (id) => parentElement.querySelector(`#${id}`);
-  const box = find("box");
-  box.data = data;
-  if (box.begun) return; // drawn again: what is being sent goes on
-  box.begun = true;
-  const names = ["frame", "files", "camera", "folder", "title", "hint", "bar", "stop"];
-  const [frame, files, camera, folder, title, hint, bar, stop] = names.map(find);
+  const isBack = last && last !== find("frame") && last.data.path === data.path && last.isSending();
+  if (isBack) find("frame").replaceWith(last);
+  const frame = find("frame");
+  if (last && last !== frame) last.halt(); // its pictures were cleared
+  Object.assign(frame, { data, setStateValue, setTriggerValue });
+  if (isBack) setTimeout(frame.comeBack);
+  if (last === frame) return; // drawn again: what is being sent goes on
+  last = frame;
+  const [files, camera, folder, title, hint, bar, stop] = ["files", "camera", "folder", "title", "hint", "bar", "stop"].map(find);
   files.accept = ["image/*", ...data.accept].join(",");
   let waiting = [], unsent = [], request = null, total = 0, done = 0, taken = 0, alone = 0, isTold = false;
 
   const tell = () => { // the page, once there is something for it to show
-    if (isTold || !total) return;
+    if (isTold || !total || !frame.isConnected) return;
     isTold = true;
-    setStateValue("sending", true);
+    frame.setStateValue("sending", true);
   };
 
   const rest = () => {
@@ -58,12 +62,13 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   };
 
   const finish = () => {
+    if (!frame.isConnected) return; // told when the page is back
     const some = unsent.slice(0, MOST_NAMED);
     if (unsent.length > some.length) some.push([`${(unsent.length - some.length).toLocaleString("en")} more`, unsent.at(-1)[1]]);
     rest();
-    if (isTold) setStateValue("sending", false);
+    if (isTold) frame.setStateValue("sending", false);
     isTold = false;
-    setTriggerValue("unsent", some); // also where there is nothing: all has come
+    frame.setTriggerValue("unsent", some); // also where there is nothing: all has come
     if (some.length) complain(`${counted(unsent.length)} not taken; the reasons are below.`);
     waiting = []; unsent = []; total = done = taken = alone = 0;
   };
@@ -103,7 +108,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     };
     request.onabort = () => ended("Stopped.");
     const root = window.location.pathname.replace(/\/[^/]*$/, "");
-    request.open("PUT", `${root}${box.data.path}`);
+    request.open("PUT", `${root}${frame.data.path}`);
     const head = new TextEncoder().encode(JSON.stringify(some.map(([name, file]) => [name, file.size])));
     const length = new DataView(new ArrayBuffer(4));
     length.setUint32(0, head.length);
@@ -115,9 +120,9 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     if (!some.length) return request || complain("No picture found. Hidden files are skipped."); // nothing, or what systems keep
     const before = waiting.length;
     for (const [name, file] of some) {
-      const isTaken = file.type.startsWith("image/") || box.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));
+      const isTaken = file.type.startsWith("image/") || frame.data.accept.some((suffix) => name.toLowerCase().endsWith(suffix));
       if (!isTaken) unsent.push([name, "Not an image."]);
-      else if (taken >= box.data.room) unsent.push([name, "More pictures than are accepted at once. Clear those that are here first."]);
+      else if (taken >= frame.data.room) unsent.push([name, "More pictures than are accepted at once. Clear those that are here first."]);
       else { waiting.push([name, file]); taken += 1; }
     }
     total += some.length;
@@ -137,11 +142,12 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     input.value = "";
   };
   for (const input of [files, camera, folder]) input.onchange = chosen(input);
-  stop.onclick = () => {
+  frame.halt = stop.onclick = () => {
     for (const [name] of waiting) unsent.push([name, "Stopped."]);
     waiting = [];
-    request.abort();
+    request?.abort();
   };
+  frame.isSending = () => total > 0;
   frame.ondragover = (event) => { event.preventDefault(); frame.classList.add("over"); };
   frame.ondragleave = () => frame.classList.remove("over");
   frame.ondrop = async (event) => {
@@ -154,11 +160,17 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     send((await Promise.all(found)).flat());
   };
   const paste = (event) => {
-    if (!box.isConnected) return document.removeEventListener("paste", paste);
+    if (!frame.isConnected) return document.removeEventListener("paste", paste);
     const pasted = [...(event.clipboardData?.files ?? [])];
     if (pasted.length) { event.preventDefault(); send(pasted.map((file) => [file.name || "pasted.png", file])); }
     else if (!request && !event.target.closest("input, textarea")) complain("No picture was pasted. Copy the picture itself, not its address or text.");
   };
   document.addEventListener("paste", paste);
+  frame.comeBack = () => {
+    document.addEventListener("paste", paste);
+    isTold = false; // what the page was told is forgotten with the page
+    tell();
+    next();
+  };
   rest();
 }

@@ -1,8 +1,14 @@
 // Sends one file at a time with XMLHttpRequest, which, unlike fetch, tells how much of it was sent.
 const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(bytes / 1e6, 0.1).toFixed(1)} MB`);
 
+let last = null; // the frame that was drawn last: what it sends goes on while another page is shown
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const find = (id) => parentElement.querySelector(`#${id}`);
+  if (last?.path === data.path && last !== find("frame")) find("frame").replaceWith(last); // the page was left meanwhile
+  last = find("frame");
+  Object.assign(last, { path: data.path, setTriggerValue });
+  const frame = last;
   const [box, file, title, hint, bar, stop] = ["box", "file", "title", "hint", "bar", "stop"].map(find);
   const invitation = `Up to ${size(data.limit)}; it goes straight to the server's disk.`;
   if (box.classList.contains("busy")) return;
@@ -38,7 +44,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (request.status !== 204) return rest(request.responseText || `The server answers ${request.status}. Send the file again.`, true);
       stop.hidden = true;
       hint.textContent = "Sent; unpacking";
-      setTriggerValue("sent", true);
+      if (frame.isConnected) frame.setTriggerValue("sent", true); // else the page sees it when it is back
     };
     request.onerror = () => rest("The connection broke off. Send the file again.", true);
     request.onabort = () => rest("Stopped. Nothing was kept.");
