@@ -14,7 +14,7 @@ from pathlib import Path
 from catsdogs.analysis.doubts import Doubts
 from catsdogs.data.dataset import Listing
 from catsdogs.runs import Run, store
-from catsdogs.system import access, digests, files, home
+from catsdogs.system import access, digests, files, home, shortage
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def save(listing: Listing, run: Run, rows: Iterable[int], found: Doubts, is_of_l
     content = {**asdict(look), "looked_at": sorted(looked_at), "made": made.isoformat()}
     path = _path(listing, run.id)
     files.make_way(path)
-    files.replace_json(path, content)
+    with shortage.explained(path, "what was judged"):
+        files.replace_json(path, content)
     return look
 
 

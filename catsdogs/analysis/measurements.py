@@ -15,7 +15,7 @@ from pydantic import AfterValidator, TypeAdapter
 from catsdogs.analysis import classwise, summaries
 from catsdogs.runs import Run, shapes, store
 from catsdogs.runs.predictions import Prediction
-from catsdogs.system import files, home, lists, paths
+from catsdogs.system import files, home, lists, paths, shortage
 from catsdogs.system.files import Damaged
 
 UNREADABLE = "can't be read"  # why photographs are left out, beside how the model learned from them, as `learned` has it
@@ -66,7 +66,8 @@ def save(run: Run, measurement: Measurement) -> None:
         by_class[measurement.class_names[label]][path] = probability
     folder = home.subfolder(store.SHIPPED) if run.id == store.SHIPPED else run.folder
     content = {**asdict(measurement), "photographs": by_class}
-    files.replace_json(folder / f"measured-{measurement.fingerprint}.json", content)
+    with shortage.explained(folder, "the measurement"):
+        files.replace_json(folder / f"measured-{measurement.fingerprint}.json", content)
 
 
 def load(run: Run) -> tuple[Measurement, ...]:

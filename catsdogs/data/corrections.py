@@ -21,7 +21,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 
 from catsdogs.data import layout, roles
 from catsdogs.errors import InputError
-from catsdogs.system import access, digests, files, home, locks, paths
+from catsdogs.system import access, digests, files, home, locks, paths, shortage
 
 LEFT_OUT = layout.LEFT_OUT
 FINE = "fine"  # of an image that the health check found: nothing is wrong with it
@@ -94,7 +94,8 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
             images=_merged(known["images"], given),
             contents=_merged(known.get("contents", {}), {**dict.fromkeys(given), **now}),
         )
-        files.replace_json(path, {"folder": str(folder), **changed})
+        with shortage.explained(path, f"the corrections of {folder}"):
+            files.replace_json(path, {"folder": str(folder), **changed})
     return _holding(folder, changed)
 
 

@@ -20,7 +20,7 @@ from catsdogs.data.corrections import FINE, Corrections
 from catsdogs.data.decoding import Found, Undecodable
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
-from catsdogs.system import access, digests, files, home, lists, paths
+from catsdogs.system import access, digests, files, home, lists, paths, shortage
 from catsdogs.system.reports import Report
 
 _FORMAT = 5  # of stored listings; those in another format are ignored
@@ -102,9 +102,15 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
     """Decode every image of the folder once and list them. `report(done, total)` may raise to stop.
 
     Raises InputError if the folder can't be used: it is missing or empty, has other than two classes, or a class without a usable image.
+    Raises shortage.DiskFull where what was found can't be kept.
     """
     access.require_folder(folder)
     folder = paths.resolve(folder)
+    with shortage.explained(home.folder(), f"what is known of {folder}"):
+        return _check(folder, report)
+
+
+def _check(folder: Path, report: Report | None) -> Listing:
     corrected = corrections.load(folder)
     reading = layout.read(folder, corrected.folders)
     candidates = _corrected(reading.usable(), corrected)

@@ -31,7 +31,7 @@ from catsdogs.runs import damage, leftovers, liveness, shapes
 from catsdogs.runs.damage import Unreadable
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
-from catsdogs.system import access, files, home, lists
+from catsdogs.system import access, files, home, lists, shortage
 from catsdogs.system.files import Damaged
 
 AT_WORK = ("running", "hung")  # hung: its worker is there, but has not reported for `liveness.HUNG_AFTER`
@@ -114,7 +114,8 @@ def create(config: Config, by: str = "", id: str = "", after: datetime | None = 
     """
     id, now = id or new_id(config), datetime.now(UTC)
     created = max(now, after + datetime.resolution) if after else now
-    with leftovers.made(home.subfolder("runs") / id) as building:
+    parent = home.subfolder("runs")
+    with shortage.explained(parent, "a new run"), leftovers.made(parent / id) as building:
         facts = {"created": created.isoformat(), **({"by": by} if by else {})}
         files.replace_json(building / "config.json", {**facts, **configs.to_json(config)})
         files.replace_json(building / "status.json", {"state": "queued"})
@@ -257,7 +258,7 @@ def change_label(run: Run, **written) -> None:
     access.require_training()
     load(run.id)
     path, lock = run.folder / damage.LABEL, home.folder() / "labels.lock"
-    with liveness.not_deleted(run.folder):
+    with liveness.not_deleted(run.folder), shortage.explained(path, "the run's label"):
         lists.change(path, shapes.Label, asdict(Label()), lambda content: {**content, **written}, lock)
 
 

@@ -12,6 +12,8 @@ from catsdogs.errors import InputError
 from catsdogs.runs import history, liveness, predictions, store
 from catsdogs.settings.config import Config
 from catsdogs.system import clock, home
+from catsdogs.system.shortage import DiskFull
+from tests.limits import files_up_to
 from tests.storing import environment, evaluated
 
 
@@ -184,3 +186,11 @@ def opened():
     sys.addaudithook(note)  # stays for the life of the process
     yield paths
     watched.clear()
+
+
+def test_what_can_not_be_written_on_a_full_disk_is_called_by_a_name_that_people_know():
+    run = store.create(Config())
+    with files_up_to(0), pytest.raises(DiskFull, match=f"free in {home.folder()}/runs, a new run could not be written"):
+        store.create(Config())
+    with files_up_to(0), pytest.raises(DiskFull, match="free in .*, the run's label could not be written"):
+        store.change_label(run, name="mine")
