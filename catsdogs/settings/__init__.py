@@ -1,4 +1,4 @@
-"""What a run is asked to do: its settings, presets, and the plan of its epochs."""
+"""The configuration of a run: its settings, presets, and the plan of its epochs."""
 
 from catsdogs.settings.config import Config
 

@@ -1,7 +1,7 @@
-"""What a run is asked to do: its settings with their limits, and how they are read from JSON.
+"""The settings of a run with their limits, and how they are read from JSON.
 
-The limits stand beside each setting; validation, the form, the command line and the JSON schema all take them from there.
-Presets are in `presets`; `spelling` reads settings from text. What a setting does is up to the module that is given it.
+The limits stand beside each setting; validation, the form, the command line and the JSON schema all take them from here.
+Presets are in `presets`; `spelling` reads settings from text. What a setting does is up to the modules that use it.
 """
 
 import dataclasses
@@ -34,7 +34,7 @@ from catsdogs.settings.choices import (
 )
 from catsdogs.settings.dependence import ONLY, is_used
 
-_PAIRS = {  # settings that Keras writes as two numbers, and what has to be true of them here
+_PAIRS = {  # settings that Keras also takes as two numbers, and what these must fulfil here
     "target_size": "height and width have to be the same, as photographs are resized to a square",
     "zoom_range": "low and high have to be as far from 1, as in 0.8,1.2",
 }
@@ -63,13 +63,13 @@ _SEED = (
     "repeats a run; another one shows how much of a result is chance."
 )
 
-# Takes 3.0 as 3. It stands after the limits, so that these are an integer's in the schema, too.
+# Accepts 3.0 as 3. It stands after the limits so that the schema has them as an integer's.
 _WHOLE = BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, defer_build=True))
 class Config:
-    """The settings of one run. Raises InputError for an unknown setting, and for a bad value with what is allowed."""
+    """The settings of one run. Raises InputError for an unknown setting, and for a bad value, with what is allowed."""
 
     preset: Annotated[str, _run("The preset that the settings started from.")] = "custom"
     data: Annotated[str, _run("The folder of the data set.")] = ""
@@ -162,31 +162,30 @@ class Config:
 
     @property
     def rate(self) -> float:
-        """The learning rate that is trained with."""
+        """The learning rate that training uses: the given one, or the optimizer's default."""
         return DEFAULT_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
 
     @property
     def proportions(self) -> str:
-        """What becomes of photographs that are no squares: "stretch", "crop" or "pad"."""
+        """What is done with photographs that are not square: "stretch", "crop" or "pad"."""
         return "crop" if self.crop_to_aspect_ratio else "pad" if self.pad_to_aspect_ratio else "stretch"
 
     @property
     def is_pretrained(self) -> bool:
-        """Whether the network is one that can start from weights learned on ImageNet, whether or not it does."""
+        """Whether there are weights learned on ImageNet for the network, whether or not it starts from them."""
         return self.model in PRETRAINED_MODELS
 
     @property
     def is_augmented(self) -> bool:
-        """Whether any change is on; the filling of corners changes nothing by itself."""
+        """Whether any augmentation is on; fill_mode has no effect by itself."""
         return any(getattr(self, name) != getattr(Config, name) for name in AUGMENTATION if name != "fill_mode")
 
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What a setting may be: one of `choices`, a number from `low` to `high` (both allowed) in `unit`, or any text.
+    """The values that a setting may have: one of `choices`, a number from `low` to `high` (both included) in `unit`, or any text.
 
-    `is_optional`: None, too, which is written as auto. `label` is what people call it, within a sentence; `group` and `help` are for the
-    form.
+    If it `is_optional`, it may also be None, written auto. `label` is its name within a sentence; `group` and `help` are for the form.
     """
 
     label: str
@@ -225,12 +224,12 @@ AUGMENTATION = tuple(name for name, limits in LIMITS.items() if limits.group == 
 
 
 def schema() -> dict:
-    """The settings as a JSON schema, each with its limits, default, `description`, `group` and `unit`; without the rules between them."""
+    """The settings as a JSON schema, each with its limits, default, `description`, `group` and `unit`; without rules across settings."""
     return TypeAdapter(Config).json_schema()
 
 
 def _plain(name: str, value):
-    """A value in one of Keras' own spellings as this project writes it; any other as it is, for the validation to judge."""
+    """A value in one of Keras' own spellings as it is spelled here; any other as it is, for validation to judge."""
     kind = type(getattr(Config, name, None))
     if kind is bool and type(value) is int and value in (0, 1):
         return bool(value)
@@ -256,12 +255,12 @@ def _refusal(name: str, value) -> str:
 
 
 def misplaced(settings: dict) -> list[str]:
-    """The names of those settings that differ from their defaults and mean nothing to the model and the optimizer among them."""
+    """The names of settings that differ from their defaults although they mean nothing to the model or the optimizer among them."""
     return [name for name in ONLY if not is_used(name, settings) and settings[name] != getattr(Config, name)]
 
 
 def without_misplaced(settings: dict) -> dict:
-    """The settings, some or all, without those that mean nothing to their model and optimizer."""
+    """The settings, which need not be all, without those that mean nothing to their model or optimizer."""
     left_out = misplaced({**vars(Config()), **settings})
     return {name: value for name, value in settings.items() if name not in left_out}
 
@@ -292,7 +291,7 @@ def from_json(content: dict) -> Config:
 
 
 def require_known(name: str) -> None:
-    """Raise InputError where there is no such setting."""
+    """Raises InputError if there is no such setting."""
     if name not in LIMITS:
         close = difflib.get_close_matches(name, LIMITS, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"The settings are: {', '.join(LIMITS)}."

@@ -7,9 +7,9 @@ from catsdogs.settings.choices import ANY_SIZE_MODELS, MODELS, PRETRAINED_MODELS
 
 
 class Only(NamedTuple):
-    """What a setting depends on: it means something where the setting `of` is one of `choices`; elsewhere, `why` not.
+    """What a setting depends on: it means something if the setting `of` is one of `choices`; `why` says why not otherwise.
 
-    `unless`: a text setting that, filled in, gives it a meaning elsewhere, too.
+    `unless` is a text setting that gives it a meaning in any case if it is filled in.
     """
 
     of: str
@@ -57,7 +57,7 @@ _MOVING = ("rotation_range", "width_shift_range", "height_shift_range", "shear_r
 
 
 def idle(settings: dict) -> dict[str, Idle]:
-    """Those among all settings of a run that may have any value, as none makes a difference beside the others."""
+    """Of all settings of a run, those that make no difference, whatever their value, because of the others."""
     found = {}
     if not 0 < settings["frozen_epochs"] < settings["epochs"]:
         found["fine_tuning_rate"] = Idle("it is the rate after frozen epochs", ("frozen_epochs", "epochs"))

@@ -11,7 +11,7 @@ def among(configs: Sequence[Config]) -> list[str]:
 
 
 def varied(configs: Sequence[Config]) -> list[str]:
-    """As `among`, without seed and preset; where augmentation is on or off as a whole, `is_augmented` instead of its settings."""
+    """As `among`, without seed and preset, and with `is_augmented` for the settings of augmentation if it is on or off as a whole."""
     found = [name for name in among(configs) if name not in ("seed", "preset")]
     changed = [name for name in found if name in AUGMENTATION]
     kinds = {(config.is_augmented, *(getattr(config, name) for name in changed)) for config in configs}

@@ -1,6 +1,6 @@
 """The configurations of a sweep: every combination of the values given for some settings, each with several seeds.
 
-How one value is written is up to `spelling`; what is done with the configurations, to `queue.sweeps`.
+How a single value is written is up to `spelling`; what is done with the configurations is up to `queue.sweeps`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from catsdogs.settings.dependence import idle
 
 MOST_SEEDS = 20
 MOST_RUNS = 500  # more is a slip of the keyboard
-LOG_FROM = 10  # a range is spaced by equal factors where its ends are this many times apart
+LOG_FROM = 10  # a range whose ends differ by this factor or more is spaced by equal factors
 ALL_AUGMENTATION = "augmentation"  # varies as one setting, which is True or False: on or off
 _SWITCH = {"on": True, "off": False, **spelling.SWITCH}
 _GIVEN_ELSEWHERE = {"data": "--data DIR", "seed": "--seed N", "preset": "--preset NAME"}
@@ -27,7 +27,7 @@ def require_seeds(count: int) -> None:
 
 
 def values(name: str, text: str) -> tuple:
-    """The values of one setting, as in `parse`. Raises InputError where it can't."""
+    """The values of one setting, as in `parse`. Raises InputError if they can't be read."""
     found = tuple(_switched(part) if name == ALL_AUGMENTATION else spelling.parse([f"{name}={part}"])[name] for part in _parts(text))
     if len(set(found)) < len(found):
         raise InputError(f"{name} = {text}: a value is there twice; each may be given once.")
@@ -41,11 +41,11 @@ def _switched(text: str) -> bool:
 
 
 def parse(pairs: Sequence[str], read: Callable[[str, str], object] = values) -> dict[str, tuple]:
-    """`["optimizer=adam,sgd", "learning_rate=0.0001..0.01:3"]` -> the values of each setting, in their order.
+    """`["optimizer=adam,sgd", "learning_rate=0.0001..0.01:3"]` -> the values of each setting, in the order given.
 
-    Commas within brackets belong to one value: `brightness_range=[0.8,1.2],[0.5,1.5]`. LOW..HIGH:COUNT is a range with both its ends,
-    spaced by equal factors where HIGH is ten times LOW or more, else by equal steps. Raises InputError where that can't be read.
-    `read(name, text)` reads the values of one setting.
+    Commas within brackets belong to one value: `brightness_range=[0.8,1.2],[0.5,1.5]`. LOW..HIGH:COUNT is a range that includes both ends,
+    spaced by equal factors if HIGH is ten times LOW or more, else by equal steps. `read(name, text)` reads the values of one setting.
+    Raises InputError if something can't be read.
     """
     found: dict[str, tuple] = {}
     for pair in pairs:
@@ -60,7 +60,7 @@ def parse(pairs: Sequence[str], read: Callable[[str, str], object] = values) -> 
 
 
 def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int, first: int = 0) -> list[Config]:
-    """Every combination, all of one seed before the next, so that each is tried once first; seeds are counted from `first` on.
+    """Every combination, with one seed after the other, so that each is tried once first; seeds are counted from `first`.
 
     Raises InputError for a combination that can't be, for values that make no difference, for seeds outside 1 to MOST_SEEDS, and for more
     than MOST_RUNS runs.
@@ -73,7 +73,7 @@ def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int, 
 
 
 def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Config]:
-    """As `combine`, but of any configuration, from whose seed on they count; what it has set for another network or optimizer is left out.
+    """As `combine`, but for any configuration, with seeds counted from its own; what it sets for another network or optimizer is left out.
 
     Raises InputError as `combine` does.
     """
@@ -88,7 +88,7 @@ def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Confi
 
 
 def _combinations(values: Mapping[str, Sequence], base: Config) -> list[dict]:
-    """The settings of each; that of augmentation is written out, and raises InputError beside a part of it."""
+    """The settings of each combination, with those of augmentation written out. Raises InputError if it varies as a whole and in part."""
     if both := [name for name in values if ALL_AUGMENTATION in values and name in AUGMENTATION]:
         raise InputError(f"{', '.join(both)} can't vary beside augmentation as a whole: leave one out.")
     ways, found = augmentation(base), []
@@ -100,7 +100,7 @@ def _combinations(values: Mapping[str, Sequence], base: Config) -> list[dict]:
 
 
 def augmentation(base: Config) -> dict[bool, dict]:
-    """The settings that make it off and on: as the base has it or, where that has none, as the study's last step."""
+    """The settings that turn augmentation off (False) and on (True): as in the base or, if that has none, as in the study's last step."""
     names = set(AUGMENTATION) - {"fill_mode"}
     on = to_json(base if base.is_augmented else presets.config("study-augmented"))
     return {False: {name: getattr(Config, name) for name in names}, True: {name: on[name] for name in AUGMENTATION}}
@@ -122,7 +122,7 @@ def _require_differences(values: Mapping[str, Sequence], combined: Sequence[Conf
 
 
 def _parts(text: str) -> list[str]:
-    """The values between commas outside brackets; a range written out."""
+    """The values between commas outside brackets, with ranges written out."""
     parts, depth = [""], 0
     for letter in text:
         depth += (letter in "[(") - (letter in "])")

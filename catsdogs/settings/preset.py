@@ -1,13 +1,13 @@
-"""What a preset is. Those that there are stand in `presets` and `study_presets`."""
+"""The class of presets. The presets themselves are in `presets` and `study_presets`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Preset:
-    """`settings` are those that differ from `Config`'s defaults.
+    """A named starting point; `settings` are those that differ from `Config`'s defaults, `why` is for people.
 
-    `claim` is what the study says that this variant did to the accuracy: +1 raised, -1 lowered it, 0 where it says nothing.
+    `claim` is what this variant did to the accuracy according to the study: +1 raised it, -1 lowered it, 0 if it says nothing.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""Named starting points: a quick start, our own recipe, transfer learning, and, from `study_presets`, the study's.
+"""Named starting points: a quick start, our own recipe, transfer learning and, from `study_presets`, the study's steps.
 
-What a setting means is in `config`; what our recipe was chosen among is in docs/recipe.md.
+The settings are described in `config`; docs/recipe.md says what our recipe was chosen from.
 """
 
 from functools import lru_cache
@@ -139,7 +139,7 @@ def config(name: str, **settings) -> Config:
 
 
 def left_out(name: str, config: Config) -> list[str]:
-    """What the preset of that name sets that means nothing to the chosen network or optimizer: a line for each."""
+    """A line for each setting of the preset of that name that means nothing to the chosen network or optimizer."""
     unused = (each for each in find(name).settings if not is_used(each, vars(config)))
     return [f"{each} of the preset is left out: {getattr(config, ONLY[each].of)} {ONLY[each].why}" for each in unused]
 
@@ -152,10 +152,10 @@ def title(config: Config) -> str:
 
 
 def changed(config: Config) -> list[str]:
-    """The settings that were changed since their preset, as `differences.varied` names them; none without one. The data don't count."""
+    """The settings that differ from their preset, except the data, as `differences.varied` names them; none if there is no preset."""
     if not _is_known(config):
         return []
-    uncounted = ("data", "near_copies_together")  # which came later
+    uncounted = ("data", "near_copies_together")  # the latter was added later
     return [name for name in differences.varied([_untouched(config.preset), config]) if name not in uncounted]
 
 
@@ -163,6 +163,6 @@ def _is_known(config: Config) -> bool:
     return config.preset in {preset.name for preset in PRESETS}
 
 
-@lru_cache(maxsize=100)  # every line of every list of runs needs one
+@lru_cache(maxsize=100)  # each line of each list of runs needs one
 def _untouched(name: str) -> Config:
     return config(name)

@@ -1,6 +1,6 @@
-"""What a search may try: a range or several values for each of some settings, around a configuration that it begins from.
+"""What a search may try: a range or several values for each of some settings, around a base configuration.
 
-How lists of values are written is up to `grid`; which configuration is tried next, to `queue.searching`.
+How lists of values are written is up to `grid`; which configuration is tried next is up to `queue.searching`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from catsdogs.settings import grid, spelling
 from catsdogs.settings.config import LIMITS, Config
 from catsdogs.settings.dependence import ONLY, idle, is_used
 
-RATES = ("learning_rate", "fine_tuning_rate")  # by factors, whatever their ends: half a rate is as far from it as its double
+RATES = ("learning_rate", "fine_tuning_rate")  # always on a logarithmic scale: half a rate is as far from it as its double
 SAME_PHOTOGRAPHS = ("validation_split", "test_split", "near_copies_together")
-_DIGITS = 4  # of a number that is tried
+_DIGITS = 4  # significant digits of a number that is tried
 
 
 @dataclass(frozen=True)
 class Range:
-    """Every number from `low` to `high`; `is_log`: by factors instead of differences. Whole numbers where the setting is one."""
+    """Every number from `low` to `high`, whole ones if the setting is; on a logarithmic scale if `is_log`."""
 
     low: float
     high: float
@@ -37,8 +37,8 @@ Space = Mapping[str, Range | tuple]
 def parse(pairs: Sequence[str]) -> dict[str, Range | tuple]:
     """`["optimizer=adam,sgd", "learning_rate=0.0001..0.1"]` -> the values or the range of each setting.
 
-    LOW..HIGH is a range: by factors for rates, and where HIGH is ten times LOW or more. Whatever else `grid.parse` reads is a list of
-    values. Raises InputError where that can't be read.
+    LOW..HIGH is a range, on a logarithmic scale for rates and if HIGH is ten times LOW or more. Whatever else `grid.parse` reads is a list
+    of values. Raises InputError if something can't be read.
     """
     return grid.parse(pairs, read)
 
@@ -71,7 +71,7 @@ def require(base: Config, space: Space) -> list[Config]:
 def ends(base: Config, space: Space) -> list[Config]:
     """The configurations that differ from the base in one setting, which is at an end of its range or one of its values.
 
-    Raises InputError where one of them can't be, where nothing varies, and for settings that no search can compare.
+    Raises InputError if one of them is invalid, if nothing varies, and for settings that no search can compare.
     """
     if not space or all(isinstance(several, tuple) and len(several) == 1 for several in space.values()):
         raise InputError("A search needs a setting that varies, as in learning_rate=0.0001..0.1 or optimizer=adam,sgd.")
@@ -86,18 +86,18 @@ def ends(base: Config, space: Space) -> list[Config]:
 
 
 def fill(base: Config, settings: Mapping) -> Config:
-    """The base with these settings; without those that mean nothing to its network and optimizer. Raises InputError as `Config` does."""
+    """The base with these settings, without those that mean nothing to its network or optimizer. Raises InputError as `Config` does."""
     return Config(**configs.without_misplaced({**configs.to_json(base), **settings}))
 
 
 def in_order(space: Space) -> list[str]:
-    """The names of its settings; those on which others depend come first."""
+    """The names of the settings, those on which others depend first."""
     deciding = {only.of for only in ONLY.values()}
     return sorted(space, key=lambda name: name not in deciding)
 
 
 def place(base: Config, space: Space) -> dict | None:
-    """Where the base is in the space: the values of the settings that mean something to it. None where one of them is not in there."""
+    """The position of the base in the space: its values of the settings that mean something to it. None if one is outside."""
     found = {}
     for name in in_order(space):
         if is_used(name, vars(base)):
@@ -109,14 +109,14 @@ def place(base: Config, space: Space) -> dict | None:
 
 
 def combinations(space: Space) -> list[dict] | None:
-    """All that can be tried; None where there is a range, or more than a sweep may have."""
+    """All combinations of values; None if there is a range, or if they are more than a sweep may have."""
     if any(isinstance(several, Range) for several in space.values()) or prod(map(len, space.values())) > grid.MOST_RUNS:
         return None
     return [dict(zip(space, values, strict=True)) for values in product(*space.values())]
 
 
 def rounded(value: float, within: Range) -> float:
-    """As few digits as people read, and still in the range."""
+    """The value with as few digits as people read, but within the range."""
     return min(max(float(f"{value:.{_DIGITS}g}"), within.low), within.high)
 
 

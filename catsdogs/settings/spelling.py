@@ -1,7 +1,7 @@
-"""Settings as people write them -> values that `config.Config` checks: the text of the command line, and Keras' own spellings.
+"""Settings as people write them -> values for `config.Config` to check.
 
-`rescale=1./255`, `brightness_range=[0.8,1.2]`, `target_size=(150, 150)`, `optimizer=Adam` and `horizontal_flip=1` mean what they mean in
-Keras. Which values are allowed is up to `config`.
+On the command line, `rescale=1./255`, `brightness_range=[0.8,1.2]`, `target_size=(150, 150)`, `optimizer=Adam` and `horizontal_flip=1` mean
+what they mean in Keras.
 """
 
 from fractions import Fraction
@@ -14,7 +14,7 @@ SWITCH = {"true": True, "false": False, "1": True, "0": False}
 
 
 def parse(pairs: list[str]) -> dict:
-    """`["epochs=3", "rescale=1./255"]` -> `{"epochs": 3, "rescale": 0.0039...}`. Raises InputError where that can't be read."""
+    """`["epochs=3", "rescale=1./255"]` -> `{"epochs": 3, "rescale": 0.0039...}`. Raises InputError if it can't be read."""
     settings = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
@@ -27,7 +27,7 @@ def parse(pairs: list[str]) -> dict:
 
 
 def written(value) -> str:
-    """A value of a setting, as it can be given again, also in a shell that reads brackets as patterns: auto, true, 0.8,1.2."""
+    """A value as `parse` reads it, without the brackets that a shell would take for a pattern: auto, true, 0.8,1.2."""
     if value is None:
         return "auto"
     if isinstance(value, bool):
@@ -59,7 +59,7 @@ def _read(name: str, text: str):
 
 
 def _parts(text: str) -> list[str]:
-    """What the commas separate, with or without brackets around it; Python's comma before the closing one may be there."""
+    """The parts between commas, without brackets around them, or Python's comma before the closing one."""
     if text[-1:] == _BRACKETS.get(text[:1], " "):
         text = text[1:-1].rstrip().removesuffix(",")
     return text.split(",")
@@ -69,7 +69,7 @@ def _number(text: str) -> Fraction:
     """A number or a fraction of two: 3, 1e-4, 1/255, 1./255."""
     above, slash, last = text.rpartition("/")
     number = Fraction(above) / Fraction(last) if slash else Fraction(last)
-    float(number)  # OverflowError where it is too large for one
+    float(number)  # OverflowError if it is too large
     return number
 
 

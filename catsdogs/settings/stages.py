@@ -1,20 +1,20 @@
-"""A configuration -> which epochs train at which size (progressive resizing), and what learns in them. Decodes and trains nothing.
+"""A configuration -> the size at which each epoch trains (progressive resizing), and which layers learn in it.
 
-Small images teach the coarse features in a fraction of the time; the last stage is at the target size. Each stage is validated at its
-own size, so only epochs of one size can be compared, and the model that is kept is one of the target size. At first, only the head of a
-pretrained network learns: its large early errors would undo what the rest knows. What epochs cost is in `costs`.
+Small images teach coarse features in a fraction of the time; the last stage is at the target size. Each stage is validated at its own size,
+so only epochs of one size can be compared, and the model that is kept is one of the target size. At first, only the head of a pretrained
+network learns, since its large early errors would undo what the rest has learned. The cost of epochs is in `costs`.
 """
 
 from dataclasses import dataclass
 
 from catsdogs.settings.config import Config
 
-_GRID = 16  # px; the middle size is a multiple, so that strides divide it
+_GRID = 16  # px; the middle size is a multiple of it, so that strides divide it
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Epochs `first` to before `end`, counted from 0, with images of `size` px. `is_frozen`: only the head learns."""
+    """The epochs from `first` to before `end`, counted from 0, with images of `size` px; only the head learns if it `is_frozen`."""
 
     size: int
     first: int
@@ -23,7 +23,7 @@ class Stage:
 
 
 def plan(config: Config) -> tuple[Stage, ...]:
-    """The stages of a run in order, without gaps; one where nothing changes. Sizes share the epochs equally, or nearly."""
+    """The stages of a run in order, without gaps; a single one if nothing changes. Sizes share the epochs equally, or nearly so."""
     if config.frozen_epochs:
         return tuple(
             Stage(config.target_size, phase.start, phase.stop, is_frozen=phase.stop <= config.frozen_epochs) for phase in phases(config)
@@ -38,12 +38,12 @@ def plan(config: Config) -> tuple[Stage, ...]:
 
 
 def at(config: Config, epochs_done: int) -> Stage:
-    """The stage of the last of the epochs done; the first stage where none is."""
+    """The stage of the last epoch done; the first stage if there is none."""
     return next(stage for stage in plan(config) if epochs_done <= stage.end)
 
 
 def omission(config: Config) -> str:
-    """What of fine-tuning never happens, as a sentence; "" where all that is set takes place."""
+    """A sentence if no epochs are left to fine-tune in; else ""."""
     if not config.frozen_epochs or config.frozen_epochs < config.epochs:
         return ""
     trained = "the first epoch trains" if config.frozen_epochs == 1 else f"the first {config.frozen_epochs} epochs train"
@@ -51,6 +51,6 @@ def omission(config: Config) -> str:
 
 
 def phases(config: Config) -> tuple[range, ...]:
-    """The epochs that each optimizer trains: those in which only the head learns, if any, and the others."""
+    """The epochs of each optimizer: those in which only the head learns, if any, and the others, if any."""
     frozen = min(config.frozen_epochs, config.epochs)
     return tuple(phase for phase in (range(frozen), range(frozen, config.epochs)) if phase)

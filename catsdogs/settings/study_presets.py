@@ -67,7 +67,7 @@ _AUGMENTED = _variant(
 
 
 def _small(preset: Preset) -> Preset:
-    """The same variant at 0.64 times the size, for 8 epochs: minutes a run on two cores."""
+    """The same variant at about 0.64 times the size, for 8 epochs: minutes per run on two cores."""
     size = {64: 40, 150: 96}[preset.settings["target_size"]]
     title, why = (text.replace("64 px", "40 px").replace("150 px", "96 px") for text in (preset.title, preset.why))
     settings = {**preset.settings, "target_size": size, "epochs": 8}

@@ -10,7 +10,7 @@ _WRITTEN = re.compile("".join(rf"(?:([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?){unit})?" f
 
 
 def parse(text: str) -> float:
-    """Seconds. Raises InputError for what is no time, or not within the limits."""
+    """The time in seconds. Raises InputError if it can't be read, or is not within the limits."""
     found = _WRITTEN.fullmatch(text.strip().lower().replace("min", "m"))
     if not found or not any(found.groups()):
         raise InputError(f"within = {text!r}: write hours, minutes and seconds, as in 20m, 1h30m or 90s.")
@@ -18,7 +18,7 @@ def parse(text: str) -> float:
 
 
 def require(seconds: float, given: str = "") -> float:
-    """The seconds. Raises InputError where they are not within the limits."""
+    """The seconds. Raises InputError, which quotes what was `given`, if they are not within the limits."""
     if not SHORTEST <= seconds <= LONGEST:
         raise InputError(f"within = {given or f'{seconds:g}s'}: must be {SHORTEST}s to {LONGEST // 3600}h.")
     return seconds
