@@ -116,6 +116,7 @@ def _imports(config: Config, uses_ops: bool) -> str:
             "from catsdogs.data import pruning\n": config.data_pruning > 0,
             "from catsdogs.networks.patch_whitening import SAMPLE_SIZE, set_first_filters\n": config.patch_whitening,
             "from catsdogs.training import balancing\n": config.class_weight != "none",
+            "from catsdogs.training.averaged_weights import AveragedWeights\n": config.ema_momentum > 0,
             "from catsdogs.training.muon import Muon\n": config.optimizer == "muon",
         }.items()
         if is_used

@@ -110,11 +110,12 @@ def _stage(config: Config, backbone: keras.Model | None, stage: Stage, steps: in
     begun = f'data["training"].start_epoch({stage.first})\n' if stage.first else ""
     if stage.first and not config.frozen_epochs:
         kept = ('losses = data["training"].losses\n', 'data["training"].losses = losses\n') if config.data_pruning else ("", "")
+        averaged = 'averaging.batches = data["training"]\n' if config.ema_momentum else ""
         size = "config.target_size" if stage.end == config.epochs else stage.size
         begun = f"""
 # Photographs of {stage.size} x {stage.size} px from here on.
 {kept[0]}data = batches_at({size})
-{kept[1]}{begun}"""
+{kept[1]}{averaged}{begun}"""
     else:
         begun = _compiled(config, backbone, stage, steps) + begun
     callbacks = ["LossRecorder()"] * (config.data_pruning > 0) + ["averaging"] * (config.ema_momentum > 0)
@@ -163,7 +164,7 @@ def _averaging(config: Config) -> str:
         return ""
     return """
 # What is validated and kept is the moving average of the weights.
-averaging = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+averaging = AveragedWeights(data["training"], swap_on_epoch=True)
 """
 
 

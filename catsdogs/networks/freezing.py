@@ -31,8 +31,8 @@ def is_frozen(network: keras.Model) -> bool:
 
 
 def normalisations(network: keras.Model) -> list[keras.Layer]:
-    """The batch normalisation layers of a network or a backbone; some have none."""
-    parts = [layer for part in network.layers for layer in (part.layers if isinstance(part, keras.Model) else [part])]
+    """The batch normalisation layers of a network and of those within it; some have none."""
+    parts = [layer for part in network.layers for layer in (normalisations(part) if isinstance(part, keras.Model) else [part])]
     return [layer for layer in parts if isinstance(layer, layers.BatchNormalization)]
 
 

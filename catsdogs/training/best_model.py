@@ -5,6 +5,7 @@ import keras
 from catsdogs.networks import registry
 from catsdogs.runs import Run
 from catsdogs.training import checkpoint
+from catsdogs.training.averaged_weights import AveragedWeights
 
 
 class BestModel:
@@ -13,7 +14,7 @@ class BestModel:
     With `averaging`, these are the averaged weights, and so is what was validated.
     """
 
-    def __init__(self, run: Run, model: keras.Model, core: keras.Model, averaging: keras.callbacks.SwapEMAWeights | None):
+    def __init__(self, run: Run, model: keras.Model, core: keras.Model, averaging: AveragedWeights | None):
         self._path = run.model_path
         self._stored = registry.build(run.config)
         self._core = core

@@ -16,6 +16,7 @@ from catsdogs.settings.config import Config, change
 from catsdogs.system import devices
 from catsdogs.system.devices import Device
 from catsdogs.training import balancing, optimizers, origin, resume_point
+from catsdogs.training.averaged_weights import AveragedWeights
 from catsdogs.training.best_model import BestModel
 from catsdogs.training.callbacks import Recorder, diverged
 from catsdogs.training.progress import Progress
@@ -43,12 +44,13 @@ def _fit(run: Run, point: ResumePoint, data: list[dict[str, Batches]], progress:
     model = point.model or fresh(config, first, dtype, device)
     core = augmentation.core(config, model)
     _build(model)
-    averaging = keras.callbacks.SwapEMAWeights() if config.ema_momentum else None
+    plan, reached = stages.plan(config), stages.at(config, done)
+    averaging = AveragedWeights(data[plan.index(reached)]["training"]) if config.ema_momentum else None
     kept = BestModel(run, model, core, averaging)
-    if done and history.best_epoch(config, point.epochs, stages.at(config, done))["epoch"] == done:
+    if done and history.best_epoch(config, point.epochs, reached)["epoch"] == done:
         kept.store()  # a kill may have come before it was
     losses = first.losses if point.losses is None else point.losses
-    for stage, subsets in zip(stages.plan(config), data, strict=True):
+    for stage, subsets in zip(plan, data, strict=True):
         subsets["training"].losses = losses  # one for all sizes
         subsets["training"].image_weights = balancing.image_weights(config, first.classes)
         if stage.end <= done or point.has_ended or model.stop_training:
@@ -61,6 +63,8 @@ def _fit(run: Run, point: ResumePoint, data: list[dict[str, Batches]], progress:
             _compile(model, change(config, learning_rate=config.fine_tuning_rate), first, steps, dtype, device)
             _build(model)
         _separate(model.optimizer)
+        if averaging:
+            averaging.batches = subsets["training"]
         recorder = Recorder(run, progress, kept, subsets["training"], stage)
         model.fit(
             subsets["training"],

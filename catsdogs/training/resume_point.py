@@ -19,7 +19,7 @@ import numpy as np
 
 from catsdogs.data import arrays
 from catsdogs.errors import InputError
-from catsdogs.networks import augmentation, freezing
+from catsdogs.networks import augmentation, freezing, generators
 from catsdogs.runs import Run, history
 from catsdogs.settings import stages
 from catsdogs.system import shortage, words
@@ -52,7 +52,7 @@ def save(run: Run, point: ResumePoint) -> None:
             archive.writestr(_FACTS, json.dumps({"has_ended": point.has_ended, "epochs": point.epochs}))
             if point.model:
                 with archive.open(_RANDOM, "w") as file:
-                    np.save(file, np.array([keras.ops.convert_to_numpy(state) for state in _generators(point.model)]))
+                    np.save(file, np.array([keras.ops.convert_to_numpy(state) for state in generators.states(point.model)]))
             if point.losses is not None:
                 with archive.open(_LOSSES, "w") as file:
                     np.save(file, point.losses)
@@ -77,7 +77,7 @@ def load(run: Run, steps: int) -> ResumePoint:
         with shortage.explained(path, "a copy of the checkpoint", path.stat().st_size):  # which Keras unpacks to read it
             model = keras.saving.load_model(path) if "config.json" in names else None
         if random is not None:  # None is of an earlier version
-            for state, stored in zip(_generators(model), random, strict=True):
+            for state, stored in zip(generators.states(model), random, strict=True):
                 state.assign(stored)
     except (DiskFull, MemoryError):
         raise
@@ -87,12 +87,6 @@ def load(run: Run, steps: int) -> ResumePoint:
     if facts is None:
         return _of_earlier_version(run, model, steps)
     return ResumePoint(tuple(facts["epochs"]), facts["has_ended"], model, losses)
-
-
-def _generators(model: keras.Model) -> list[keras.Variable]:
-    """The states of the random generators in its layers, which Keras counts among the variables, but doesn't store."""
-    stored = {id(variable) for variable in (*model.weights, *model.metrics_variables)}
-    return [variable for variable in model.variables if id(variable) not in stored]
 
 
 def _of_earlier_version(run: Run, model: keras.Model, steps: int) -> ResumePoint:
