@@ -1,7 +1,7 @@
-"""Augmentation as a Keras layer: one affine transform, one change of colour, one rectangle, drawn anew for every training image.
+"""Augmentation as a Keras layer: an affine transform, a change of colours and a rectangle, drawn anew for each training image.
 
-Names and meaning are those of Keras' `ImageDataGenerator`, where it has them. The layer changes a whole batch on the device, from uint8 to
-uint8, so that a preview shows what the network gets. The arithmetic is `warp`'s.
+Settings have the names and meaning of Keras' `ImageDataGenerator`, as far as it has them. The layer changes a whole batch on the device,
+from uint8 to uint8, so that a preview shows what the network gets. The arithmetic is in `warp`.
 """
 
 import math
@@ -13,23 +13,23 @@ from keras import ops
 from catsdogs.networks import warp
 from catsdogs.settings.config import AUGMENTATION, Config
 
-_ERASED = (0.02, 0.25)  # of the image's area, the smallest and the largest rectangle
-_ASPECT = 2  # of height to width, or width to height, at most
-_LUMA = (0.299, 0.587, 0.114)  # red, green and blue in grey; source: ITU-R BT.601
+_ERASED = (0.02, 0.25)  # area of the smallest and the largest rectangle, relative to the image's
+_ASPECT = 2  # highest ratio of a rectangle's sides
+_LUMA = (0.299, 0.587, 0.114)  # weights of red, green and blue in grey; source: ITU-R BT.601
 
 
 def layer(config: Config) -> "Augmentation":
-    """The configuration's augmentation."""
+    """The layer for the configuration's augmentation."""
     return Augmentation(seed=config.seed, **{name: getattr(config, name) for name in AUGMENTATION})
 
 
 def core(config: Config, model: keras.Model) -> keras.Model:
-    """The network in a model that is trained, without the augmentation in front of it, if there is any."""
+    """The network within a model in training, without the augmentation that may be in front of it."""
     return model.layers[-1] if config.is_augmented else model
 
 
 class Changes(NamedTuple):
-    """What is drawn for the images of a batch, in the words of `warp`."""
+    """What is drawn for the images of a batch, as `warp` describes it."""
 
     transforms: Any
     colours: Any
@@ -40,10 +40,10 @@ class Changes(NamedTuple):
 
 @keras.saving.register_keras_serializable(package="catsdogs")
 class Augmentation(keras.layers.Layer):
-    """(batch, height, width, 3) uint8 -> the same shape and dtype; changed at random in training, else untouched."""
+    """(batch, height, width, 3) uint8 -> the same shape and dtype; changed at random in training, unchanged otherwise."""
 
     def __init__(self, seed: int, name=None, trainable=True, dtype=None, **settings):
-        """`settings`: those of AUGMENTATION that differ from the defaults of `Config`; a stored layer has lists for its ranges."""
+        """`settings` are those of AUGMENTATION that differ from the defaults of `Config`; a stored layer has its ranges as lists."""
         super().__init__(name=name, trainable=trainable, dtype=dtype)
         given = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
         self.settings = {"seed": seed, **{name: getattr(Config, name) for name in AUGMENTATION}, **given}
@@ -58,7 +58,7 @@ class Augmentation(keras.layers.Layer):
         return self._repaint(moved, drawn.colours, drawn.offsets, drawn.boxes, drawn.paint)
 
     def draw(self, images) -> Changes:
-        """The changes of a batch of images, drawn anew at every call."""
+        """Draw the changes for a batch of images."""
         count, height, width, _ = ops.shape(images)  # height and width may be unknown until a batch comes
         height, width = ops.cast(height, "float32"), ops.cast(width, "float32")
         transforms = self._transforms(count, height, width)
@@ -93,9 +93,9 @@ class Augmentation(keras.layers.Layer):
         )
 
     def _colours(self, images, count):
-        """What each image's colours are multiplied by, (batch, 3, 3), and what is added, (batch,), for 0 to 255.
+        """The factors of each image's colours, (batch, 3, 3), and the offsets, (batch,), for pixels from 0 to 255.
 
-        Saturation moves a pixel away from its grey, contrast from the image's mean grey, as Pillow's `ImageEnhance` does.
+        Saturation moves a pixel away from its grey, contrast from the image's mean grey, as in Pillow's `ImageEnhance`.
         """
         brightness, contrast, saturation = (
             self._uniform(count, *self.settings[name])[:, None, None] for name in ("brightness_range", "contrast_range", "saturation_range")
@@ -134,8 +134,8 @@ def matrices(height, width, theta, tx, ty, shear, zx, zy, flip, upside_down=None
 
     All arguments after the sizes have shape (batch,): angles in radians, shifts in px (the content moves left by tx, up by ty), zoom
     factors of width and height, flip (sideways) and upside_down (None for no such flip) as bool. Output positions are mapped to input
-    ones, about the centre, by rotation x shift x shear x zoom, as in `apply_affine_transform`, which Keras' `ImageDataGenerator` uses;
-    the flips are last.
+    positions, about the centre, by rotation x shift x shear x zoom, as in `apply_affine_transform` of Keras' `ImageDataGenerator`; the
+    flips come last.
     """
     cos, sin = ops.cos(theta), ops.sin(theta)
     # the linear part: input x from output x, input x from output y, and so on

@@ -1,6 +1,6 @@
 """Networks for transfer learning: a backbone of Keras Applications, with its own preprocessing, and a head of one output.
 
-`freezing` has the head trained alone at first. `pretrained` says where weights are; with `weights` = none there are none to start from.
+`freezing` has the head trained alone at first. `pretrained` finds the weights to start from; with `weights` = none there are none.
 
 Sources: M. Sandler et al., MobileNetV2 (2018); M. Tan, Q. V. Le, EfficientNetV2 (2021); Z. Liu et al., A ConvNet for the 2020s (2022).
 """
@@ -50,8 +50,8 @@ def _backbone(config: Config, shape: tuple[int, int, int], dtype: keras.DTypePol
 
 
 def expression(config: Config) -> str:
-    """The call of Keras Applications that makes the configuration's backbone, as one would write it by hand; with its weights, unless
-    those of another run take their place.
+    """The Python expression for the configuration's backbone, as one would write it by hand; with its weights, unless those of another run
+    replace them.
     """
     weights = "None" if config.weights == NO_WEIGHTS or config.start_from else json.dumps(config.weights)
     side = config.target_size
@@ -60,7 +60,7 @@ def expression(config: Config) -> str:
 
 
 def of(network: keras.Model) -> keras.Model | None:
-    """The backbone within a network; None where it has none."""
+    """The backbone within a network; None if it has none."""
     return next((layer for layer in network.layers if isinstance(layer, keras.Model)), None)
 
 

@@ -1,7 +1,7 @@
 """Batch normalisation in one pass over memory, for training. Stored models have Keras' own layer, with the same weights.
 
-Keras composes it of sums and products in float32, most of them a pass each. TensorFlow has one kernel for it, forward and backward, for
-bfloat16 too; benchmarks/normalisation.py measures what that saves in a training step.
+Keras composes it of sums and products in float32, most of which take a pass each. TensorFlow has a single kernel for it, forward and
+backward, also for bfloat16; benchmarks/normalisation.py measures what that saves in a training step.
 """
 
 import keras

@@ -1,4 +1,4 @@
-"""Downloads ImageNet's weights into Keras' cache, whole or not at all. Where they are, and how failures are worded: `pretrained`."""
+"""Downloads ImageNet's weights into Keras' cache, completely or not at all. Addresses and messages are in `pretrained`."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,7 +8,7 @@ from catsdogs.networks import pretrained
 from catsdogs.settings import Config
 from catsdogs.system import files, locks
 
-HASHES = {  # Keras' own; it has none for MobileNetV2
+HASHES = {  # as in Keras, which has none for MobileNetV2
     "efficientnetv2b0": "md5:893217f2bb855e2983157299931e43ff",
     "convnexttiny": "sha256:d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1",
 }
@@ -18,11 +18,11 @@ _PARTIAL = ".partial"
 
 
 def fetch(config: Config, report: Callable[[float, float], None] = lambda done, total: None) -> Path | None:
-    """The weights file of a run, downloaded where it is missing; None where the run is trained from scratch.
+    """The weights file of a run, downloaded if missing; None if the run is trained from scratch.
 
-    `report` gets the megabytes that have come and their total, where the server tells it; what it raises ends the download. A download
-    can be killed at any time, and no two processes fetch the same file at once.
-    Raises InputError as `pretrained.settle` does, and where the download breaks off or its hash is wrong.
+    `report(done, total)` counts megabytes, if the server says how many there are, and may raise to stop. A download can be killed at any
+    time, and no two processes fetch the same file at once.
+    Raises InputError as `pretrained.settle` does, and if the download breaks off or the hash is wrong.
     """
     path = pretrained.file(pretrained.settle(config))
     if path is None or path.exists():
@@ -39,10 +39,10 @@ def fetch(config: Config, report: Callable[[float, float], None] = lambda done, 
 
 def sweep() -> None:
     """Remove what killed downloads left behind."""
-    folder = pretrained.file(Config(model="mobilenetv2")).parent  # that of all networks
+    folder = pretrained.file(Config(model="mobilenetv2")).parent  # the same for all networks
     for partial in folder.glob(f".*{_PARTIAL}"):
         path = partial.with_name(partial.name[1:].removesuffix(_PARTIAL))
-        if _lock(path).exists():  # else it is another program's: the folder is shared
+        if _lock(path).exists():  # else it is another program's, as the folder is shared
             with suppress(locks.Taken, OSError), locks.hold(_lock(path), patience=0):
                 partial.unlink()
 
@@ -66,7 +66,7 @@ def _download(config: Config, path: Path, report: Callable[[float, float], None]
 
 
 class _Megabytes:
-    """A progress bar as pooch wants it, which reports megabytes."""
+    """A progress bar for pooch, which reports megabytes."""
 
     def __init__(self, report: Callable[[float, float], None]):
         self.report, self.done, self.total = report, 0, 0

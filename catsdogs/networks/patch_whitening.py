@@ -1,7 +1,7 @@
-"""Initial filters for a network's first convolution, which whiten small patches of the training images.
+"""Initial filters for a network's first convolution that whiten small patches of the training images.
 
-They are the principal components of the patches, each divided by its standard deviation, the strongest first, and each again with its
-sign flipped, as ReLU keeps one side only. So edges and colours need not be learned. Sources: A. Coates, A. Ng, Learning Feature
+They are the principal components of the patches, each divided by its standard deviation, the strongest first, and all again with the
+opposite sign, as ReLU keeps one side only. So edges and colours need not be learned. Sources: A. Coates, A. Ng, Learning Feature
 Representations with K-means (2012), for patches; K. Jordan, 94% on CIFAR-10 in 3.29 Seconds (2024), for the first convolution.
 docs/recipe.md says what it gained here.
 """
@@ -9,8 +9,8 @@ docs/recipe.md says what it gained here.
 import keras
 import numpy as np
 
-SAMPLE_SIZE = 512  # images, which have some 200,000 patches of 3 x 3 px
-_FLOOR = 5e-4  # added to each variance, of pixels from 0 to 1
+SAMPLE_SIZE = 512  # images; they have some 200,000 patches of 3 x 3 px
+_FLOOR = 5e-4  # added to each variance, for pixels from 0 to 1
 
 
 def set_first_filters(network: keras.Model, images: np.ndarray) -> None:
@@ -21,9 +21,9 @@ def set_first_filters(network: keras.Model, images: np.ndarray) -> None:
 
 
 def filters(images: np.ndarray, side: int, count: int) -> np.ndarray:
-    """(side, side, 3, count) float32; `count` is even and at most twice the values in a patch.
+    """The filters, (side, side, 3, count) float32; `count` is even and at most twice the number of values in a patch.
 
-    Directions in which patches hardly vary are noise, which _FLOOR keeps from being amplified.
+    Directions in which patches hardly vary are noise; _FLOOR prevents it from being amplified.
     """
     patches = np.lib.stride_tricks.sliding_window_view(images, (side, side), axis=(1, 2))[:, ::side, ::side]
     patches = patches.transpose(0, 1, 2, 4, 5, 3).reshape(-1, side * side * 3).astype(np.float32) / 255  # laid out as a kernel

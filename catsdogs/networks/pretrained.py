@@ -1,7 +1,8 @@
-"""Where the weights that a network starts from are: a file of one's own, ImageNet's in Keras' cache or on its server, or a run's.
+"""Finds the weights that a network starts from: a file of one's own, ImageNet's in Keras' cache or on its server, or a run's.
 
-Whether they can be had is known without Keras, before a run is queued. `download` fetches them, `backbones` loads them into a network.
-The files are those of keras.applications, under its names and without the classes of ImageNet. Which run it can be is up to `runs.origin`.
+Whether they are available is checked without Keras, before a run is queued. `download` fetches them, `backbones` loads them into a network.
+The files are those of keras.applications, under the same names and without the classes of ImageNet. `runs.origin` says which runs can be
+started from.
 """
 
 import os
@@ -19,15 +20,15 @@ _FILES = {
     "efficientnetv2b0": "efficientnet_v2/efficientnetv2-b0_notop.h5",
     "convnexttiny": "convnext/convnext_tiny_notop.h5",
 }
-_SIZES, _OTHER_SIZE = (96, 128, 160, 192, 224), 224  # px for which MobileNetV2 has weights; those used for any other
+_SIZES, _OTHER_SIZE = (96, 128, 160, 192, 224), 224  # px for which MobileNetV2 has weights, and the one used for other sizes
 _PATIENCE = 5  # seconds for the server to answer
 
 
 def settle(config: Config) -> Config:
     """The configuration, with the path of its weights made absolute if it has one.
 
-    Raises InputError where the run would fail to get them: no such file, neither in the cache nor on a server within reach, or no such
-    run to start from.
+    Raises InputError if the run could not get its weights: there is no such file, they are neither in the cache nor on a server within
+    reach, or there is no such run to start from.
     """
     origin.require(config)
     path = file(config)
@@ -43,7 +44,7 @@ def settle(config: Config) -> Config:
 
 
 def file(config: Config) -> Path | None:
-    """Where the weights of a run are, or will be once downloaded; None where it starts from a run, or is trained from scratch."""
+    """The file of a run's weights, which may have to be downloaded; None if it starts from a run, or is trained from scratch."""
     if not config.is_pretrained or config.start_from or config.weights == NO_WEIGHTS:
         return None
     if config.weights == IMAGENET:
@@ -72,14 +73,14 @@ def _require_reachable(config: Config) -> None:
 
 
 def failure(error) -> str:
-    """What an exception of requests means, for people."""
+    """What an exception of requests means, to stand in a sentence."""
     if error.response is not None:
         return f"the server answers {error.response.status_code} {error.response.reason} for them"
     return words.connection_failure(error)
 
 
 def unavailable(config: Config, why: str) -> InputError:
-    """The error to raise where ImageNet's weights can't be had, with the ways out."""
+    """The error to raise if ImageNet's weights are not available, with the ways out; `why` continues a sentence."""
     unfrozen = " and frozen_epochs = 0" if config.frozen_epochs else ""
     return InputError(
         f"The ImageNet weights of {config.model} are not in {_cache()}, and {why}: download {url(config)} elsewhere and put its path "

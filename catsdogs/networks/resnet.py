@@ -1,4 +1,4 @@
-"""Our own network: a small residual one for images of any size. docs/recipe.md says what it was chosen from.
+"""Our own network: a small residual network for images of any size. docs/recipe.md says what it was chosen from.
 
 Sources: K. He et al., Deep Residual Learning (2016); average pooling before a projection, T. He et al., Bag of Tricks (2019).
 """
@@ -9,8 +9,8 @@ from keras import layers
 from catsdogs.settings.config import Config
 
 _STEM = (32, 64)  # filters of the strided convolutions
-_FILTERS = (64, 128, 160, 240)  # of each group of blocks; every group but the first halves height and width
-_BLOCKS = (1, 2, 2, 1)
+_FILTERS = (64, 128, 160, 240)  # in each group of blocks; every group but the first halves height and width
+_BLOCKS = (1, 2, 2, 1)  # in each group
 _MOMENTUM = 0.95  # of batch normalisation's statistics; low, as runs are short
 
 
@@ -28,7 +28,7 @@ def build(config: Config, images: keras.KerasTensor, dtype) -> keras.Model:
 
 
 def _block(before, filters: int, strides: int, dtype):
-    """Two convolutions, added to their input; at first only the input passes."""
+    """Two convolutions, added to their input; initially, they add nothing."""
     hidden = _relu(_convolution(before, filters, 3, strides, dtype), dtype)
     hidden = _convolution(hidden, filters, 3, 1, dtype, gamma="zeros")
     if strides > 1:
@@ -39,7 +39,7 @@ def _block(before, filters: int, strides: int, dtype):
 
 
 def _convolution(before, filters: int, side: int, strides: int, dtype, gamma: str = "ones"):
-    """With batch normalisation, which makes a bias redundant."""
+    """A convolution with batch normalisation, which makes a bias redundant."""
     convolution = layers.Conv2D(filters, side, strides, padding="same", use_bias=False, kernel_initializer="he_normal", dtype=dtype)
     return layers.BatchNormalization(momentum=_MOMENTUM, gamma_initializer=gamma, dtype=dtype)(convolution(before))
 

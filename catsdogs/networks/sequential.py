@@ -7,7 +7,7 @@ from catsdogs.settings.config import Config
 
 
 def conv2d(config: Config, images: keras.KerasTensor, dtype) -> keras.Model:
-    """The CNN: four Conv2D layers, each followed by max pooling, then `dense`. The study doesn't say how wide its first layer is."""
+    """The CNN: four Conv2D layers, each followed by max pooling, then `dense`. The study doesn't say how many filters the first has."""
     blocks = []
     for filters in (32, 64, 128, 256):
         blocks.append(layers.Conv2D(filters, (3, 3), padding="same", activation="relu", dtype=dtype))

@@ -1,6 +1,6 @@
 """What augmentation leaves of a photograph: how much of it is still in the picture, and how many shades can still be told apart.
 
-Both come from the changes that the layer itself draws, not from photographs, so that they depend on the settings alone.
+Both are measured on the changes that the layer itself draws, not on photographs, so they depend on the settings alone.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from catsdogs.networks import augmentation
 from catsdogs.settings.config import Config
 
 # Below what the strongest augmentation in wide use leaves, a network may no longer find the animal.
-LEAST_AREA = 0.54  # RandomResizedCrop, with which networks learn ImageNet: on average of crops of 8 to 100% of the area
-LEAST_SHADES = 0.54  # SimCLR's changes of brightness and contrast, each a factor of 0.2 to 1.8
-_SIDE = 16  # px of the images that are changed, in each of which every shade is there once
-_COUNT = 400  # of them; the averages are exact to about 2 points
+LEAST_AREA = 0.54  # RandomResizedCrop, as used on ImageNet: the mean of crops of 8 to 100% of the area
+LEAST_SHADES = 0.54  # SimCLR's changes of brightness and contrast, each by a factor of 0.2 to 1.8
+_SIDE = 16  # px of the images that are changed, each of which has every shade once
+_COUNT = 400  # images; the means are exact to about 2 percentage points
 _SHADES = 256
 _MOVING = ("rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range", "random_erasing")
 _COLOURING = ("brightness_range", "contrast_range")
@@ -22,7 +22,7 @@ _COLOURING = ("brightness_range", "contrast_range")
 
 @dataclass(frozen=True)
 class Remains:
-    """Shares, on average over augmented photographs: of their area, and of the shades from black to white."""
+    """Mean shares that are left over augmented photographs: of their area, and of the shades from black to white."""
 
     area: float
     shades: float
@@ -37,7 +37,7 @@ def measure(config: Config) -> Remains:
 
 
 def warnings(config: Config) -> list[str]:
-    """A sentence for each of the two that leaves little of the animal."""
+    """A sentence for each of the two shares that is too low to recognise the animal."""
     left = measure(config)
     sentences = []
     if left.area < LEAST_AREA:
@@ -59,7 +59,7 @@ def _area(drawn: augmentation.Changes, fill_mode: str) -> float:
     top, bottom, left, right = drawn.boxes.T[:, :, None, None]
     is_shown = ~((rows >= top) & (rows < bottom) & (columns >= left) & (columns < right))
     each = np.abs(xx * yy - xy * yx)[:, 0, 0]  # the area of the photograph that a pixel of the picture shows
-    if fill_mode == "wrap":  # what leaves on one side comes in on the other
+    if fill_mode == "wrap":  # what leaves on one side returns on the other
         each = np.minimum(each, 1)
     else:
         is_shown &= _is_inside(xx * columns + xy * rows + x0) & _is_inside(yx * columns + yy * rows + y0)

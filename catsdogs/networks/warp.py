@@ -1,6 +1,6 @@
-"""The arithmetic of augmentation: where each pixel comes from, then its colour. `augmentation` draws the random numbers.
+"""The arithmetic of augmentation: where each pixel comes from, and its colour. `augmentation` draws the random numbers.
 
-Each of the two compiles to one loop over the pixels; Keras' own `affine_transform` does the first only.
+Each of these two steps compiles to one loop over the pixels; Keras' own `affine_transform` does only the first.
 """
 
 from functools import lru_cache
@@ -13,7 +13,7 @@ from keras import ops
 def compiled(function):
     """The function compiled by XLA into one loop, on TensorFlow; JAX compiles the whole training step anyway.
 
-    Outside a training step, as in a preview, it is traced only, once for images of every size: XLA takes half a second for each size.
+    Outside a training step, as in a preview, it is only traced, once for images of any size: XLA takes half a second for each size.
     """
     if keras.backend.backend() != "tensorflow":
         return function
@@ -30,7 +30,7 @@ def compiled(function):
 def resample(images, transforms, fill_mode: str):
     """(batch, height, width, 3) uint8 -> the same shape in float32, still 0 to 255, interpolated bilinearly.
 
-    `transforms`, (batch, 8), map output pixels to input ones, as for `keras.ops.image.affine_transform`.
+    `transforms`, (batch, 8), map output positions to input positions, as in `keras.ops.image.affine_transform`.
     """
     count, height, width, _ = ops.shape(images)
     rows, columns = ops.arange(height, dtype="float32")[None, :, None], ops.arange(width, dtype="float32")[None, None, :]
@@ -55,7 +55,7 @@ def repaint(images, colours, offsets, boxes, paint):
     """
     _, height, width, _ = ops.shape(images)
     rows, columns = ops.arange(height, dtype="float32")[None, :, None], ops.arange(width, dtype="float32")[None, None, :]
-    # channel by channel, as a matrix product would not be fused with the rest
+    # channel by channel, as XLA would not fuse a matrix product with the rest
     channels = [
         sum(images[..., source] * colours[:, None, None, goal, source] for source in range(3)) + offsets[:, None, None] for goal in range(3)
     ]
