@@ -1,7 +1,6 @@
-"""What a drawn animal is: its description, and the hair it is filled with.
+"""The description of a drawn animal, and its hair: the colours and patterns of coats.
 
-Owns colours and patterns of coats. Shapes belong to `bodies` and `heads`; which
-animal a picture gets is sampled in `catsdogs.drawn.demo`.
+Shapes are in `bodies` and `heads`; `demo` draws lots for the animal of each picture.
 """
 
 from dataclasses import dataclass
@@ -28,7 +27,9 @@ class Coat:
 
 @dataclass(frozen=True)
 class Animal:
-    """One cat or dog. Numbers around 1 scale the usual proportions of its kind."""
+    """One cat or dog. Numbers around 1 scale the usual proportions of its kind; `turn`, -1 to 1, moves its face sideways; `nod` is the tilt
+    of its head in radians; `fluff` is the length of tufts of hair, in units of the animal.
+    """
 
     label: str
     pose: str
@@ -58,7 +59,7 @@ class Animal:
 
 @dataclass(frozen=True)
 class Hair:
-    """What parts are filled with, as large as the picture: the patterned body, the plain head, the legs and tail."""
+    """Images as large as the picture, or a colour, that parts are filled with: the patterned body, the plain head, legs and tail."""
 
     body: Image.Image
     plain: Image.Image
@@ -66,9 +67,9 @@ class Hair:
 
 
 def grow_hair(size: tuple[int, int], frame: Frame, animal: Animal) -> Hair:
-    """Hair for a picture of `size` (even width and height), its pattern laid out in the units of `frame`.
+    """Hair for a picture of `size`, an even width and height in px, with its pattern in the units of `frame`.
 
-    Drawn at half the size: the drawing is halved in the end anyway.
+    It is drawn at half the size, as the picture is halved in the end anyway.
     """
     rng = np.random.default_rng(animal.seed)
     coat = animal.coat
@@ -87,11 +88,12 @@ def grow_hair(size: tuple[int, int], frame: Frame, animal: Animal) -> Hair:
 
 
 def choose_ear_paint(animal: Animal, hair: Hair) -> Image.Image | Colour:
+    """What ears are filled with."""
     return animal.coat.mark if animal.coat.pattern in ("points", "patches") else hair.plain
 
 
 def _lay_pattern(animal: Animal, rng: np.random.Generator) -> list[np.ndarray]:
-    """Outlines of the markings on the body, in units."""
+    """Outlines of the markings on the body, each (n, 2), in units of the animal."""
     if animal.coat.pattern == "tabby":
         return _lay_stripes(animal.pose in ("stand", "lie"), rng)
     if animal.coat.pattern == "patches":
@@ -105,7 +107,7 @@ def _lay_pattern(animal: Animal, rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def _lay_stripes(upright: bool, rng: np.random.Generator) -> list[np.ndarray]:
-    """Wavy bands: down the flanks, or across where the animal is seen from the front."""
+    """Wavy bands: down the flanks if `upright`, or across if the animal is seen from the front."""
     thick = 0.024 * np.array([0.6, 1, 1, 1, 1, 1, 0.8, 0.1])[:, None]
     along = np.linspace(-1.0, -0.18, 8) if upright else np.linspace(-0.75, 0.75, 8)
     aside = np.array([1.0, 0.0] if upright else [0.0, 1.0])

@@ -1,7 +1,6 @@
-"""An animal's body in four poses, from the tail to the collar.
+"""An animal's body in four poses, from the tail to the collar; the head is in `heads`.
 
-Owns posture and proportions below the head, which comes from `heads`. Lengths are in
-units of the animal: the ground is y = 0, up is negative, a sitting animal is about 1.2 high.
+Lengths are in units of the animal: the ground is y = 0, up is negative, a sitting animal is about 1.2 high.
 """
 
 from PIL import Image
@@ -114,7 +113,7 @@ def _pose_for_portrait(brush: Brush, animal: Animal, hair: Hair) -> None:
 
 
 def _paint_leg(brush: Brush, animal: Animal, hair: Hair, path: Points, toe: float) -> None:
-    """A leg and its paw, which points `toe` to the right."""
+    """A leg and its paw, which reaches `toe` further to the right."""
     wide = 0.105 if animal.is_cat else 0.13
     x, y = path[-1]
     leg = brush.stretch([*path, (x, y + 0.005)], (wide * 1.15, wide, wide * 0.85, wide * 0.85), hair.limbs)

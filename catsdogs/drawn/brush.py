@@ -1,7 +1,6 @@
 """Soft shapes on a Pillow canvas: smooth outlines, tapered limbs, roundness by shading.
 
-Owns curves, colours and light on a single shape. What the shapes add up to belongs to
-the other modules of this package.
+What the shapes add up to is up to the other modules of this package.
 """
 
 from dataclasses import dataclass, replace
@@ -14,26 +13,26 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 Colour = tuple[int, int, int]
 Points = list[tuple[float, float]]
 
-_STEPS = 6
+_STEPS = 6  # points of a curve for each given one
 _ROUND = np.linspace(0, 2 * np.pi, 24, endpoint=False)
 _CIRCLE = np.stack([np.cos(_ROUND), np.sin(_ROUND)], axis=1)
-_COARSE = 4
-_MARGIN = 2 * _COARSE
+_COARSE = 4  # shading is computed at this fraction of the size
+_MARGIN = 2 * _COARSE  # px around a shape
 
 
 def smooth_loop(points: Points | np.ndarray) -> np.ndarray:
-    """Closed curve through n points, as an array (6 n, 2)."""
+    """A closed curve through n points, (6 n, 2)."""
     return _weigh_loop(len(points)) @ np.asarray(points, float)
 
 
 def smooth_path(points: Points | np.ndarray) -> np.ndarray:
-    """Open curve through n points, as an array (6 n - 5, 2)."""
+    """An open curve through n points, (6 n - 5, 2)."""
     return _weigh_path(len(points)) @ np.asarray(points, float)
 
 
 @cache
 def _weigh_loop(count: int) -> np.ndarray:
-    """How much each of `count` given points counts at each point of a closed Catmull-Rom curve."""
+    """The weights of `count` given points at each point of a closed Catmull-Rom curve, (6 count, count)."""
     at = np.linspace(0, 1, _STEPS, endpoint=False)[:, None]
     spans = [-at + 2 * at**2 - at**3, 2 - 5 * at**2 + 3 * at**3, at + 4 * at**2 - 3 * at**3, at**3 - at**2]
     weights = np.zeros((count, _STEPS, count))
@@ -53,47 +52,48 @@ def _weigh_path(count: int) -> np.ndarray:
 
 
 def trace_oval(x: float, y: float, across: float, down: float, tilt: float = 0.0) -> np.ndarray:
-    """Ellipse with these half axes as an array (24, 2); `tilt` in radians, clockwise on the picture."""
+    """An ellipse with these half axes, (24, 2); `tilt` is in radians, clockwise in the picture."""
     turn = np.array([[across * cos(tilt), across * sin(tilt)], [-down * sin(tilt), down * cos(tilt)]])
     return _CIRCLE @ turn + (x, y)
 
 
 def mirror(right: Points) -> Points:
-    """A loop symmetric about x = 0 from its right half."""
+    """The loop, symmetric about x = 0, whose right half this is."""
     return right + [(-x, y) for x, y in reversed(right)]
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """Colour between two others; `share` 0 gives the first, 1 the second."""
+    """The colour between two others; a `share` of 0 gives the first, 1 the second."""
     return tuple(round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
 
 
 @cache
 def _darken(depth: float) -> list[int]:
-    """Look-up table: the less light, the more shadow."""
+    """A look-up table for `Image.point`: the less light, the more shadow."""
     return [round((255 - light) * depth) for light in range(256)]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Maps drawing units to pixels: turn and scale by `matrix` (2, 2), then move to `origin` (2,)."""
+    """Maps drawing units to pixels: turned and scaled by `matrix`, (2, 2), then moved to `origin`, (2,)."""
 
     matrix: np.ndarray
     origin: np.ndarray
 
     @classmethod
     def place(cls, x: float, y: float, scale: float, tilt: float = 0.0, flip: bool = False) -> "Frame":
+        """A frame with its origin at this pixel, `scale` in px per unit, `tilt` in radians, mirrored sideways if `flip`."""
         turn = np.array([[cos(tilt), -sin(tilt)], [sin(tilt), cos(tilt)]])
         swap = np.diag([-1.0 if flip else 1.0, 1.0])
         return cls(turn @ swap * scale, np.array([x, y], float))
 
     def nest(self, x: float, y: float, scale: float, tilt: float = 0.0) -> "Frame":
-        """A frame inside this one, all four numbers in this one's units."""
+        """A frame within this one, whose place, scale and tilt are in this one's units."""
         inner = Frame.place(x, y, scale, tilt)
         return Frame(self.matrix @ inner.matrix, self.project(inner.origin[None])[0])
 
     def project(self, points: Points | np.ndarray) -> np.ndarray:
-        """Units (n, 2) to pixels (n, 2)."""
+        """Points in units, (n, 2), as pixels, (n, 2)."""
         return np.asarray(points, float) @ self.matrix.T + self.origin
 
     @property
@@ -104,7 +104,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Part:
-    """A shape already on the canvas: its mask ("L") and the box it was pasted at, in pixels."""
+    """A shape on the canvas: its mask, in mode L, and the box that it was pasted into, in px."""
 
     mask: Image.Image
     box: tuple[int, int, int, int]
@@ -112,7 +112,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Brush:
-    """Draw in the units of `frame` on `canvas`; `shadow` is the colour in the folds."""
+    """Draws on `canvas` in the units of `frame`. `shadow` is the colour of shading, `fluff` the length of tufts in outlines."""
 
     canvas: Image.Image
     frame: Frame
@@ -120,10 +120,11 @@ class Brush:
     fluff: float = 0.0
 
     def nest(self, x: float, y: float, scale: float, tilt: float = 0.0) -> "Brush":
+        """A brush for a frame within this one's, as by `Frame.nest`."""
         return replace(self, frame=self.frame.nest(x, y, scale, tilt), fluff=self.fluff / scale)
 
     def fill(self, outline: Points | np.ndarray, paint: Image.Image | Colour) -> Part | None:
-        """Fill a smooth loop; None where it lies wholly outside the picture."""
+        """Fill a smooth loop; None if it lies entirely outside the picture."""
         loop = self._ruffle(smooth_loop(outline)) if self.fluff else smooth_loop(outline)
         pixels = self.frame.project(loop)
         box = self._bound(pixels, pixels)
@@ -134,7 +135,7 @@ class Brush:
         return self._paste(Part(mask, box), paint)
 
     def stretch(self, path: Points, widths: tuple[float, ...], paint: Image.Image | Colour) -> Part | None:
-        """Fill a limb along a smooth path, `widths` (units) spread evenly from start to end."""
+        """Fill a limb along a smooth path, with `widths` in units spread evenly from start to end; None as for `fill`."""
         spine = self.frame.project(smooth_path(path))
         at = np.linspace(0, 1, len(spine))
         radius = np.interp(at, np.linspace(0, 1, len(widths)), widths)[:, None] * self.frame.scale / 2
@@ -154,7 +155,7 @@ class Brush:
         return self._paste(Part(mask, box), paint)
 
     def mark(self, part: Part | None, outline: Points | np.ndarray, colour: Colour, strength: float = 1.0) -> None:
-        """Colour the share of a part inside a smooth loop, with a soft edge."""
+        """Colour what of a part lies within a smooth loop, with a soft edge; a `strength` of 1 is opaque."""
         pixels = self.frame.project(smooth_loop(outline))
         box = self._bound(pixels, pixels)
         if part is None or box is None:
@@ -169,7 +170,7 @@ class Brush:
         self.canvas.paste(colour, box, ImageChops.multiply(inside, soft))
 
     def shade(self, part: Part | None, depth: float = 0.75) -> None:
-        """Darken a part towards its lower right edge, which makes it round."""
+        """Darken a part towards its lower right edge, which makes it look round."""
         if part is None:
             return
         small = part.mask.reduce(_COARSE)
@@ -193,7 +194,7 @@ class Brush:
         ImageDraw.Draw(self.canvas).polygon(pixels.ravel().tolist(), fill=colour)
 
     def line(self, path: Points, width: float, colour: Colour) -> None:
-        """Draw a smooth line, at least one and a half pixels wide."""
+        """Draw a smooth line, at least two pixels wide."""
         pixels = self.frame.project(smooth_path(path))
         thick = max(2, round(width * self.frame.scale))
         ImageDraw.Draw(self.canvas).line(pixels.ravel().tolist(), fill=colour, width=thick, joint="curve")
@@ -203,7 +204,7 @@ class Brush:
         return part
 
     def _bound(self, low: np.ndarray, high: np.ndarray) -> tuple[int, int, int, int] | None:
-        """The box around points (n, 2), cut well outside the picture, where shading can't show the cut."""
+        """The box around points, (n, 2), in px, clipped so far outside the picture that shading doesn't show it; None if all is outside."""
         (left, top), (right, bottom) = low.min(0).astype(int) - _MARGIN, high.max(0).astype(int) + _MARGIN
         width, height = self.canvas.size
         if right <= 0 or bottom <= 0 or left >= width or top >= height:
@@ -213,7 +214,7 @@ class Brush:
         return tuple(int(edge) for edge in cut)
 
     def _ruffle(self, loop: np.ndarray) -> np.ndarray:
-        """Pull tufts out of an outline, so that it reads as long hair."""
+        """The outline with tufts pulled out of it, so that it looks like long hair."""
         step = np.roll(loop, -1, 0) - np.roll(loop, 1, 0)
         normal = np.stack([step[:, 1], -step[:, 0]], axis=1) / (np.hypot(*step.T)[:, None] + 1e-9)
         if np.sum(loop[:, 0] * step[:, 1] - loop[:, 1] * step[:, 0]) < 0:

@@ -1,8 +1,7 @@
-"""A data set of drawn cats and dogs, so that everything can be tried at once and without a network.
+"""A data set of drawn cats and dogs, so that everything can be tried without downloading anything.
 
-Owns what is drawn, picture by picture, and the folder it goes to. How it is drawn belongs to
-the modules beside it. Both classes share every distribution - coats, places, sizes, light - so that
-only the shape of the animal tells them apart.
+Here it is decided what each picture shows; the other modules of this package draw it. Both classes share all distributions (coats, places,
+sizes, light), so that only the shape of the animal tells them apart.
 """
 
 import io
@@ -29,14 +28,13 @@ from catsdogs.system import access, home, shortage
 from catsdogs.system.reports import Report
 from catsdogs.system.shortage import DiskFull
 
-_SIZE = 10_000  # bytes of a picture, about
-ABANDONED = 60  # seconds without a new picture, after which nobody draws any more
-
-COUNT_LIMITS = (20, 20_000)
+COUNT_LIMITS = (20, 20_000)  # pictures
 LABELS = ("cat", "dog")
-SHORTER_SIDES = (150, 166)
-REPORT_EVERY = 10
-MARK = b"drawn by Cats & Dogs Studio"  # the comment in every file, by which it is known wherever it is copied to
+SHORTER_SIDES = (150, 166)  # px
+REPORT_EVERY = 10  # pictures
+MARK = b"drawn by Cats & Dogs Studio"  # a comment in every file, by which it is recognised wherever it is copied to
+ABANDONED = 60  # seconds without a new picture, after which nobody is drawing any more
+_SIZE = 10_000  # bytes of a picture, about
 
 
 def _colours(hexadecimal: str) -> tuple[Colour, ...]:
@@ -61,7 +59,7 @@ NOSES = _colours("2e2428 2e2428 2e2428 a86462")
 ACCENTS = _colours("cc4e4a 4a7ec2 54a074 e6ac40 9864a8 ea8a94 429ea8")
 WALLS = _colours("e2d0b8 b0c8d2 ccd8ba ead0c6 96a4bc d8d8de c4a498 869e8c")
 FLOORS = _colours("ac7e58 866a56 c6a682 a2a09e 747c74 d0c0a2")
-# The room an animal takes in each pose, in its own units: left, top, right, bottom.
+# The room that an animal takes in each pose, in its own units: left, top, right, bottom.
 EXTENTS = {
     "sit": (-0.62, -1.42, 0.66, 0.04),
     "stand": (-0.66, -1.36, 0.96, 0.03),
@@ -72,7 +70,7 @@ EXTENTS = {
 
 @dataclass(frozen=True)
 class Picture:
-    """All there is to know about one picture; `width` and `height` in pixels."""
+    """All that decides how one picture looks; `width` and `height` are in px."""
 
     width: int
     height: int
@@ -83,11 +81,10 @@ class Picture:
 
 
 def create(folder: Path, count: int = 2000, seed: int = 0, report: Report | None = None) -> Path:
-    """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return it.
+    """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return the folder.
 
-    A new folder appears all at once, or not at all; an empty one stays, and is filled in the end. Raises InputError for a count
-    outside COUNT_LIMITS, a negative seed, and a `folder` that is not empty or can't be written, DiskFull. `report(done, count)`
-    may raise to stop.
+    A new folder appears complete, or not at all; an empty one stays, and is filled in the end. `report(done, count)` may raise to stop.
+    Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a `folder` that is not empty or can't be written; DiskFull.
     """
     access.require_training()
     access.require_spare(home.folder(), count * _SIZE)
@@ -130,9 +127,9 @@ def _require_free(target: Path) -> None:
 
 
 def _remove_unfinished(target: Path, now: float) -> None:
-    """Remove what killed processes drew of this data set: folders as `create` makes them, in which nothing is being drawn any more.
+    """Remove folders with unfinished pictures of this data set that killed processes left, and in which nobody is drawing any more.
 
-    `now` is by the clock of their disk.
+    `now` is the time by the clock of their disk.
     """
     name = re.compile(rf"\.{re.escape(target.name)}-[a-z0-9_]{{8}}")
     for scratch in filter(Path.is_dir, target.parent.iterdir()):
@@ -144,14 +141,14 @@ def _remove_unfinished(target: Path, now: float) -> None:
 
 
 def draw(label: str, seed: int, size: int = 160) -> Image.Image:
-    """One RGB picture whose shorter side has `size` pixels. Raises ValueError unless `label` is "cat" or "dog"."""
+    """One RGB picture whose shorter side has `size` px. Raises ValueError unless `label` is "cat" or "dog"."""
     if label not in LABELS:
         raise ValueError(f'label = {label!r}: it is "cat" or "dog".')
     return render(sample(label, size, np.random.default_rng([seed, LABELS.index(label)])))
 
 
 def sample(label: str, size: int, rng: np.random.Generator) -> Picture:
-    """A picture of a "cat" or "dog" by chance, whose shorter side has `size` pixels."""
+    """A random picture of a "cat" or "dog", whose shorter side has `size` px."""
     long = int(size * rng.uniform(1.0, 1.33))
     animal = _sample_animal(label, rng)
     upright = animal.pose in ("sit", "portrait") and rng.random() < 0.45
@@ -172,7 +169,7 @@ def sample(label: str, size: int, rng: np.random.Generator) -> Picture:
 
 
 def render(picture: Picture) -> Image.Image:
-    """The picture, RGB. It is drawn at twice its size, for soft edges, and halved."""
+    """The picture in RGB, drawn at twice its size and halved, for soft edges."""
     canvas = paint_background(picture.scene, 2 * picture.width, 2 * picture.height)
     paint_animal(canvas, picture.frame, picture.animal)
     paint_obstacle(canvas, picture.scene)
@@ -180,7 +177,7 @@ def render(picture: Picture) -> Image.Image:
 
 
 def is_drawn(path: Path) -> bool:
-    """Whether `create` wrote that image. Raises OSError where it can't be opened."""
+    """Whether `create` wrote that image. Raises OSError if it can't be opened."""
     with Image.open(path) as image:
         return image.info.get("comment") == MARK
 
@@ -231,7 +228,7 @@ def _sample_animal(label: str, rng: np.random.Generator) -> Animal:
 
 
 def _sample_frame(animal: Animal, width: int, height: int, rng: np.random.Generator) -> Frame:
-    """Where the animal is on a canvas of `width` x `height` pixels; now and then the edge cuts it."""
+    """The place of the animal on a canvas of `width` x `height` px; now and then the edge cuts it off."""
     left, top, right, bottom = EXTENTS[animal.pose]
     flip = bool(rng.random() < 0.5)
     if flip:

@@ -1,7 +1,6 @@
-"""Faces, seen from the front and from the side: what tells a cat from a dog most plainly.
+"""Heads, seen from the front and from the side: ears, eyes, muzzles and whiskers, which tell cats from dogs most clearly.
 
-Owns ears, eyes, muzzles and whiskers. Each head is drawn in its own frame: the centre is
-(0, 0), the radius about 1, up is negative, a profile looks to the right.
+Each head is drawn in a frame of its own: the centre is (0, 0), the radius about 1, up is negative, a profile looks to the right.
 """
 
 from catsdogs.drawn.animals import INK, PINK, Animal, Hair, choose_ear_paint
@@ -13,7 +12,7 @@ TONGUE = (226, 112, 124)
 
 
 def paint_head(brush: Brush, animal: Animal, hair: Hair, x: float, y: float, radius: float) -> None:
-    """Draw the head with its centre at (x, y), all three numbers in the units of `brush`."""
+    """Draw the head with its centre at (x, y); all three numbers are in the units of `brush`."""
     paint = {
         ("cat", False): _paint_cat_front,
         ("cat", True): _paint_cat_side,
@@ -138,7 +137,7 @@ def _paint_hanging_ear(brush: Brush, animal: Animal, hair: Hair, side: int, shif
 
 
 def _mark_face(brush: Brush, animal: Animal, skull: Part | None, x: float) -> None:
-    """Carry the coat's pattern on to the face, whose middle is at `x`."""
+    """Continue the coat's pattern on the face, whose middle is at `x`."""
     coat = animal.coat
     if coat.pattern == "tabby":
         for at in (-0.3, 0.0, 0.3):

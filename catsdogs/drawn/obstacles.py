@@ -1,7 +1,4 @@
-"""What stands between the animal and the camera: grass, a fence, a box, a ball, leaves.
-
-Owns these five only; the place behind the animal belongs to `scenery`.
-"""
+"""What stands between the animal and the camera: grass, a fence, a box, a ball or leaves. The place behind it is in `scenery`."""
 
 from math import pi
 

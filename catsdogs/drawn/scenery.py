@@ -1,6 +1,5 @@
-"""Everything around the animal: the place behind it, the light and the camera.
+"""The place behind the animal, the light and the camera; what stands in front is in `obstacles`.
 
-Owns the surroundings and the last look of the picture; what stands in front is in `obstacles`.
 Nothing here knows whether the picture shows a cat or a dog.
 """
 
@@ -16,7 +15,9 @@ WHITE = (255, 255, 255)
 
 @dataclass(frozen=True)
 class Scene:
-    """Where the animal is. `horizon` and `feet` are shares of the height, `walls` two colours."""
+    """The surroundings of the animal: `walls` are the colours of wall and floor, `horizon` is a share of the height, `feet` are shares of
+    width and height, `reach` is a share of the width.
+    """
 
     place: str
     obstacle: str
@@ -30,7 +31,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Light:
-    """What light and camera do to the finished drawing; 1 or 0 leaves it as it is."""
+    """What light and camera do to the finished drawing; a factor of 1, or an amount of 0, leaves it unchanged."""
 
     brightness: float
     contrast: float
@@ -43,7 +44,7 @@ class Light:
 
 
 def paint_background(scene: Scene, width: int, height: int) -> Image.Image:
-    """The empty place as an RGB picture of `width` x `height` pixels, pale and out of focus, so that the animal stands out."""
+    """The empty place as an RGB picture of `width` x `height` px, pale and out of focus, so that the animal stands out."""
     rng = np.random.default_rng(scene.seed)
     small = Image.new("RGB", (width // 2, height // 2), scene.walls[0])
     PLACES[scene.place](small, scene, rng)
@@ -55,7 +56,7 @@ def paint_background(scene: Scene, width: int, height: int) -> Image.Image:
 
 
 def expose(picture: Image.Image, light: Light) -> Image.Image:
-    """The picture as a camera would have caught it in this light."""
+    """The picture as a camera would capture it in this light."""
     if light.blur:
         picture = picture.filter(ImageFilter.BoxBlur(light.blur))
     width, height = picture.size
