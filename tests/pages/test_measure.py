@@ -9,6 +9,7 @@ from catsdogs.data import dataset
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.sources import library
+from pages.parts.results import measure
 from tests import storing
 from tests.images import photographs
 from tests.pages.opening import checked, open_page, press, texts
@@ -37,9 +38,20 @@ def test_a_run_and_the_bundled_network_are_measured_and_measured_again(folder, t
         of_run, of_bundled = (measurements.load(each) for each in (run, store.load(store.SHIPPED)))
         assert len(of_run) == len(of_bundled) == 1 and len(of_run[0].photographs) == 12
         assert of_run[0].accuracy == of_bundled[0].accuracy
-        assert app.dataframe[1].value["photographs"].tolist() == [12]
-        assert "none; what it learned from is not known here" in app.dataframe[1].value["left out"].tolist()
+        assert app.dataframe[2].value["photographs"].tolist() == [12]
+        assert "none; what it learned from is not known here" in app.dataframe[2].value["left out"].tolist()
         assert "this run and the bundled network can't be told apart yet" in texts(app)
+
+
+def test_the_time_left_of_a_measurement_is_told_without_that_of_loading_the_network():
+    assert measure.time_left([(20.0, 64)], 1000) == ""
+    assert measure.time_left([(20.0, 64), (22.0, 128), (24.0, 192)], 1000) == ", about 30 s left"
+    assert measure.time_left([(20.0, 64), (49.0, 1000)], 1000) == ""
+
+
+def test_other_photographs_come_after_what_is_known_of_the_run(folder, tmp_path):
+    titles = [title.value for title in open_page("results", run=[stored(tmp_path / "gone").id]).header[1:]]
+    assert titles == ["Confusion matrix", "Accuracy", "Loss", "By class", "ROC curve", "Calibration", "On other photographs"]
 
 
 def test_what_can_not_be_measured_says_why(folder, tmp_path):

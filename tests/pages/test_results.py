@@ -373,7 +373,7 @@ def test_only_the_held_out_accuracy_has_an_interval(folder):
     metrics = {metric.label: metric for metric in open_runs(stored(folder, ADAM, right=90)).metric}
     assert metrics["Held-out accuracy"].delta == "82.6% to 94.5% · 100 photographs"
     assert "new photographs of the same kind" in metrics["Held-out accuracy"].help
-    assert metrics["Validation accuracy"].delta == "optimistic · 100 photographs"
+    assert metrics["Validation accuracy"].delta == "chose the epoch · 100 photographs"
     assert metrics["Training accuracy"].delta == "learned from · 100 photographs"
     assert "nothing about new" in metrics["Training accuracy"].help
 

@@ -24,18 +24,18 @@ def show(run: Run) -> None:
     actions.show_label(run)
     outcome.show(run)
     _show_origin(run)
-    measure.show(run)
     evaluated = evaluation.load(run)
     if evaluated:
         labels = naming.labels_of(evaluated.class_names)
         mistakes.show(run, evaluated.confusion, labels)
-        classes.show(evaluated, labels)
     elif run.state not in store.WAITING:
         then = " Open it in Train and resume it to get one." if run.is_resumable else ""
         st.info(f"This run ended before its evaluation, so it has no held-out accuracy.{then}", icon=":material/info:")
     _show_curves(run)
     if evaluated:
+        classes.show(evaluated, labels)
         probabilities.show(run, evaluated.auc, labels)
+    measure.show(run)
     _show_layers(run)
     _show_facts(run)
 

@@ -1,5 +1,7 @@
 """A run measured on the photographs of a data set that it did not learn from, beside the bundled network; and what was found before."""
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -78,15 +80,23 @@ def _offer(run: Run, known: list[Path]) -> None:
 
 def _measure(plan: measuring.Plan) -> None:
     whose = "the bundled network" if plan.run.id == store.SHIPPED else "this network"
-    bar = st.progress(0.0, f"Measuring {whose}")
+    bar, moments = st.progress(0.0, f"Measuring {whose}"), []
 
     def report(done: int, total: int) -> None:
-        bar.progress(done / total, f"Measuring {whose}: {done:,} of {total:,} photographs. Leaving the page ends it.")
+        moments.append((time.monotonic(), done))
+        left = time_left(moments, total)
+        bar.progress(done / total, f"Measuring {whose}: {done:,} of {total:,} photographs{left}. Leaving the page ends it.")
 
     try:
         measuring.measure(plan, lambda pictures: backend.classify(plan.run, pictures), report)
     finally:
         bar.empty()
+
+
+def time_left(moments: Sequence[tuple[float, int]], total: int) -> str:
+    """By the seconds at which so many photographs were done, for the bar. The first ones don't count: the network was loaded for them."""
+    (began, first), (now, done) = moments[0], moments[-1]
+    return f", {names.forecast((now - began) / (done - first) * (total - done))} left" if first < done < total else ""
 
 
 def _list(run: Run, found: tuple[Measurement, ...]) -> None:

@@ -33,8 +33,8 @@ def show(run: Run) -> None:
             "On photographs used neither to train nor to choose the epoch: what to expect on new photographs of the same kind. With 95% "
             "confidence, their accuracy is within the interval (Wilson)."
         ))  # fmt: skip
-        _show_score("Validation", evaluated.validation, "optimistic", (
-            f"On the photographs that chose the best epoch, so it is too high for new ones, and so is its 95% interval (Wilson), "
+        _show_score("Validation", evaluated.validation, "chose the epoch", (
+            f"On the photographs that chose the best epoch, so it tends to be too high for new ones, as does its 95% interval (Wilson), "
             f"{names.interval(evaluated.validation.low, evaluated.validation.high)}."
         ))  # fmt: skip
         _show_score("Training", evaluated.training, "learned from", (
@@ -42,8 +42,8 @@ def show(run: Run) -> None:
             "the other two, the network has memorised them."
         ))  # fmt: skip
     st.caption(
-        "Only held-out photographs give an unbiased estimate: validation chose the epoch, and training photographs were learned from. The "
-        "range is the 95% confidence interval of the accuracy on new photographs of the same kind."
+        "Judge the network by its held-out accuracy: only these photographs played no part in the training. The range is where its "
+        "accuracy on new photographs of the same kind probably lies (95% confidence interval)."
     )
     if evaluated.caution:
         st.warning(_caution(run, evaluated), icon=":material/balance:")
