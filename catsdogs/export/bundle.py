@@ -26,7 +26,7 @@ from catsdogs.inference import classifier
 from catsdogs.networks import neither
 from catsdogs.runs import Run, history, origin, store, temperature
 from catsdogs.settings.choices import NO_WEIGHTS
-from catsdogs.system import files
+from catsdogs.system import files, words
 
 _CLASSIFY = Path(__file__).parent / "templates" / "classify.py"
 _NEEDED = ("keras", "numpy", "pillow", "pillow-heif", "tensorflow")
@@ -35,7 +35,7 @@ _SQUARED = {  # what becomes of an image, by its run's `proportions`
     "crop": "the largest square in the middle of the image, upright, resized to {0} x {0} px",
     "pad": "the whole image, upright, resized to fit into {0} x {0} px and put in the middle of black",
 }
-_READING = (aspect_ratio, cicp, colours, formats, heif, images, jpeg, memory, orientation, png, second_look, tiff)  # what reads images
+_COPIED = (aspect_ratio, cicp, colours, formats, heif, images, jpeg, memory, orientation, png, second_look, tiff, words)
 
 
 def make(run: Run) -> bytes:
@@ -104,12 +104,13 @@ def squared(run: Run) -> str:
 
 
 def sources() -> dict[str, str]:
-    """The modules that read images, as files beside a script: their text by their names."""
+    """The modules that read images and write answers, as files beside a script: their text by their names."""
     return {
-        "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads images, unchanged."""\n',
+        "catsdogs/__init__.py": '"""The part of Cats & Dogs Studio that reads images and writes answers, unchanged."""\n',
         "catsdogs/errors.py": inspect.getsource(errors),
         "catsdogs/data/__init__.py": "",
-    } | {_place(module): inspect.getsource(module) for module in _READING}
+        "catsdogs/system/__init__.py": "",
+    } | {_place(module): inspect.getsource(module) for module in _COPIED}
 
 
 def _place(module: ModuleType) -> str:

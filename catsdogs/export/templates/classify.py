@@ -9,7 +9,6 @@ import argparse
 import json
 import math
 import sys
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import numpy as np
 from catsdogs.data import images, second_look
 from catsdogs.errors import InputError
 from catsdogs.networks import neither
+from catsdogs.system import words
 
 HERE = Path(__file__).resolve().parent
 BATCH_SIZE = 32  # images
@@ -35,10 +35,15 @@ def main() -> int:
         print(json.dumps(answers, indent=1))
     else:
         for answer in answers:
-            verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {share(answer['probability']):>7}"
-            doubt = "  looks like neither" if answer.get("neither") else ""
-            print(printable(f"{answer['picture']}: {verdict}{doubt}"))
+            print(words.printable(f"{answer['picture']}: {verdict(answer)}"))
     return 2 if any("error" in answer for answer in answers) else 0
+
+
+def verdict(answer: dict) -> str:
+    """What is printed of an answer, beside the name of its picture."""
+    if "error" in answer:
+        return f"error: {answer['error']}"
+    return f"{answer['label']:6} {words.probability(answer['probability']):>7}{'  looks like neither' if answer.get('neither') else ''}"
 
 
 def classify(paths: list[Path]) -> list[dict]:
@@ -92,22 +97,6 @@ def answer(output: float, labels: list[str]) -> dict:
     if output >= 0.5:
         return {"label": labels[1], "probability": output}
     return {"label": labels[0], "probability": 1 - output}
-
-
-def share(probability: float) -> str:
-    """83.1%; no network can vouch for the 100.0% that the highest probabilities would be rounded to."""
-    return f"{probability:.1%}" if probability < 0.9995 else ">99.9%"
-
-
-def printable(text: str) -> str:
-    """A line for a terminal, with the control characters that names of files may have as `\\n` and `\\x1b`."""
-    return "".join(repr(each)[1:-1] if is_control(each) else each for each in text)
-
-
-def is_control(each: str) -> bool:
-    """Whether it ends a line, controls a terminal, or turns around what follows."""
-    turning = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-    return unicodedata.category(each) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(each) in turning
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ Images are read by the code that the network was trained with, catsdogs/data/ima
 import argparse
 import json
 import sys
-import unicodedata
 from pathlib import Path
 
 import numpy as np
 
 from catsdogs.data import images, second_look
 from catsdogs.errors import InputError
+from catsdogs.system import words
 
 HERE = Path(__file__).resolve().parent
 
@@ -36,10 +36,15 @@ def main() -> int:
         print(json.dumps(answers, indent=1))
     else:
         for answer in answers:
-            verdict = f"error: {answer['error']}" if "error" in answer else f"{answer['label']:6} {share(answer['probability']):>7}"
-            doubt = "  looks like neither" if answer.get("neither") else ""
-            print(printable(f"{answer['picture']}: {verdict}{doubt}"))
+            print(words.printable(f"{answer['picture']}: {verdict(answer)}"))
     return 2 if any("error" in answer for answer in answers) else 0
+
+
+def verdict(answer: dict) -> str:
+    """What is printed of an answer, beside the name of its picture."""
+    if "error" in answer:
+        return f"error: {answer['error']}"
+    return f"{answer['label']:6} {words.probability(answer['probability']):>7}{'  looks like neither' if answer.get('neither') else ''}"
 
 
 def classify(network, settings: dict, path: Path) -> dict:
@@ -79,22 +84,6 @@ def load(format: str, path: Path):
         return interpreter.get_tensor(answered)
 
     return answer
-
-
-def share(probability: float) -> str:
-    """83.1%; no network can vouch for the 100.0% that the highest probabilities would be rounded to."""
-    return f"{probability:.1%}" if probability < 0.9995 else ">99.9%"
-
-
-def printable(text: str) -> str:
-    """A line for a terminal, with the control characters that names of files may have as `\\n` and `\\x1b`."""
-    return "".join(repr(each)[1:-1] if is_control(each) else each for each in text)
-
-
-def is_control(each: str) -> bool:
-    """Whether it ends a line, controls a terminal, or turns around what follows."""
-    turning = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-    return unicodedata.category(each) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(each) in turning
 
 
 if __name__ == "__main__":
