@@ -209,14 +209,13 @@ def _stat(path: str) -> os.stat_result:
 def _corrected(candidates: tuple[layout.Candidate, ...], corrected: Corrections) -> tuple[layout.Candidate, ...]:
     """The candidates as people corrected them; a correction to a class that no longer exists is ignored."""
     names = {candidate.label for candidate in candidates if candidate.label}
-
-    def change(candidate: layout.Candidate) -> layout.Candidate:
-        role = corrected.changes.get(candidate.path)
-        if role == corrections.LEFT_OUT:
-            return replace(candidate, reason=_LEFT_OUT)
-        return replace(candidate, label=label) if role and (label := corrections.class_of(role)) in names else candidate
-
-    return tuple(map(change, candidates))
+    by_path = {candidate.path: candidate for candidate in candidates}
+    for path, role in corrected.changes.items():
+        if path in by_path and role == corrections.LEFT_OUT:
+            by_path[path] = replace(by_path[path], reason=_LEFT_OUT)
+        elif path in by_path and corrections.class_of(role) in names:
+            by_path[path] = replace(by_path[path], label=corrections.class_of(role))
+    return tuple(by_path.values())
 
 
 def _wanted(candidates: Iterable[layout.Candidate]) -> list[str]:

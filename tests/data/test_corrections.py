@@ -26,6 +26,22 @@ def subsets(folder):
     return {photo.path.rpartition("/")[0]: photo.subset for photo in dataset.check(folder).photos}
 
 
+class Counted(dict):
+    """A dictionary that counts how often it is gone through."""
+
+    times = 0
+
+    def items(self):
+        self.times += 1
+        return super().items()
+
+
+def test_corrections_are_gone_through_once_however_many_images_there_are(folder):
+    images = Counted({"cats/cats.1.jpg": corrections.LEFT_OUT, "dogs/dogs.1.jpg": "cats"})
+    assert dataset.read(folder, corrections.Corrections(images=images)).counts == {"cats": 4, "dogs": 3}
+    assert images.times == 1
+
+
 def test_an_image_is_left_out_and_taken_back(folder):
     before = dataset.check(folder)
     files = sorted(path.stat().st_mtime_ns for path in folder.rglob("*"))
