@@ -39,7 +39,7 @@ def main() -> None:
         loaded = replace(loaded, learned={name: value for name, value in loaded.learned.items() if name != "second_look"})
     asked = [(listing.photos[row].path, listing.path(row)) for row in rows]
     said = classifier.classify(loaded, asked, temperature=temperature.load(run).value)
-    page = np.array([[measuring.second(names, answer), 1 if answer.neither else -1] for answer in said])
+    page = np.array([[measuring.second_probability(names, answer), 1 if answer.neither else -1] for answer in said])
     pixels = np.stack([classifier.read(loaded, path) for _, path in asked])
     print(f"{len(rows):,} photographs; the page is right on {np.mean((page[:, 0] >= 0.5) == labels):.2%}")
     ranges = samples.find(run).ranges

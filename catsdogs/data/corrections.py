@@ -79,7 +79,7 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
     """
     access.require_training()
     for path, role in (folders or {}).items():
-        if role not in (None, LEFT_OUT, *roles.SUBSETS) and not (role.startswith(layout.CLASS) and role.removeprefix(layout.CLASS)):
+        if role is not None and not layout.is_role(role):
             raise InputError(
                 f"{path}: {role!r} is not a role of a folder; allowed are {', '.join((*roles.SUBSETS, LEFT_OUT))} and class NAME."
             )

@@ -96,6 +96,11 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
     return Reading(tuple(candidates), tuple(sorted(left, key=lambda each: each.path)), rows, problem)
 
 
+def is_role(text: str) -> bool:
+    """Whether a folder can be corrected to this."""
+    return text in (LEFT_OUT, *roles.SUBSETS) or (text.startswith(CLASS) and text != CLASS)
+
+
 def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Iterator[tuple[str, Role]]:
     """The role of the folder and of each one below it, by path."""
     yield folder.path, role
@@ -134,7 +139,8 @@ def _role(folder: Folder, siblings: Siblings, role: Role) -> Role:
     if role.label:
         return role if role.subset or not subset else replace(role, subset=subset)
     if siblings.named and role.subset is None:
-        label = roles.class_of(folder.name) if subset else _in_a_line(folder.name) if roles.class_of(folder.name) else None
+        kind = roles.class_of(folder.name)
+        label = kind if subset or not kind else _in_a_line(folder.name)  # `train_cats` holds cat, `Katzen` is called so
         if subset or label or folder in siblings.for_training:
             return Role(subset or "training", label)
         return Role(left_out=f"It lies beside {siblings.named[0].name}/, and its name tells neither a subset nor a class.")

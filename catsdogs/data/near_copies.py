@@ -54,7 +54,8 @@ def _groups(thumbnails: np.ndarray) -> tuple[list[list[int]], list[int]]:
             _unite(group_of, members, row, copies)
             left = left[AT_ONCE:]
             if not len(copies):
-                crowded += [row] if len(left) else []
+                if len(left):
+                    crowded.append(row)
                 break
     return sorted(sorted(group) for group in members if len(group) > 1), crowded
 

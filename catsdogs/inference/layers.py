@@ -63,16 +63,15 @@ def activate(classifier: Classifier, name: str, source: bytes | Path, most: int)
     Raises InputError if there is no such convolution, and as `images.load` does.
     """
     layers = anatomy.layers(classifier.model)
-    convolution = next((layer for layer in layers if layer.name == name and type(layer).__name__ in _CONVOLUTIONS), None)
-    if convolution is None:
-        known = ", ".join(layer.name for layer in layers if type(layer).__name__ in _CONVOLUTIONS)
-        raise InputError(f"There is no convolution {name!r} in this network; there are: {known or 'none'}.")
-    last = _settled(layers, convolution)
+    convolutions = {layer.name: layer for layer in layers if type(layer).__name__ in _CONVOLUTIONS}
+    if name not in convolutions:
+        raise InputError(f"There is no convolution {name!r} in this network; there are: {', '.join(convolutions) or 'none'}.")
+    last = _settled(layers, convolutions[name])
     pixels = classifiers.read(classifier, source)
     maps = anatomy.run(anatomy.part(classifier.model, last), pixels[None])[0].transpose(2, 0, 1)
     strengths = np.abs(maps).mean(axis=(1, 2))
     order = np.argsort(-strengths, kind="stable")[:most]
-    filters = _filters(convolution)
+    filters = _filters(convolutions[name])
     return Activations(
         maps=np.stack([_reduced(maps[channel]) for channel in order]),
         channels=tuple(map(int, order)),

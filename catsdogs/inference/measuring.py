@@ -72,7 +72,7 @@ def measure(planned: Plan, answer: Answering, report: Report | None = None, is_k
     access.require_training()
     answers = _ask(planned.listing, planned.members, answer, report)
     found = tuple(
-        Prediction(one.picture, label, round(second(planned.class_names, one), _DIGITS))
+        Prediction(one.picture, label, round(second_probability(planned.class_names, one), _DIGITS))
         for one, label in zip(answers, planned.labels, strict=True)
         if one.error is None
     )
@@ -93,11 +93,11 @@ def probabilities(
     for one in _ask(listing, members, answer, report):
         if one.error:
             raise pixels.no_longer_readable(listing.path(members[len(found)]), one.error)
-        found.append(second(class_names, one))
+        found.append(second_probability(class_names, one))
     return np.array(found)
 
 
-def second(class_names: Sequence[str], answer: Answer) -> float:
+def second_probability(class_names: Sequence[str], answer: Answer) -> float:
     """The probability of the second class."""
     return answer.probability if answer.label == naming.labels_of(class_names)[1] else 1 - answer.probability
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from catsdogs.inference.classifier import Answer
 from catsdogs.system import cells
 
-UNSURE = 0.6  # a lower probability is little better than a guess
+_LEAST_SURE = 0.6  # a lower probability is little better than a guess
 NEITHER = "/neither"  # a mark besides the labels; no folder can have this name
-ALL, DOUBTFUL, STRANGE, WRONG, DISAGREE, UNREADABLE = (
+ALL, UNSURE, STRANGE, WRONG, DISAGREE, UNREADABLE = (
     "/all",
     "/unsure",
     "/look like neither",
@@ -49,7 +49,7 @@ class Row:
     @property
     def is_unsure(self) -> bool:
         """Whether the answer is little better than a guess."""
-        return self.is_answered and not self.is_strange and self.answer.probability < UNSURE
+        return self.is_answered and not self.is_strange and self.answer.probability < _LEAST_SURE
 
     @property
     def is_strange(self) -> bool:
@@ -99,7 +99,7 @@ def filters(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, list[Row]]:
     found = {
         ALL: list(rows),
         **{label: [row for row in rows if row.is_answered and not row.is_strange and row.answer.label == label] for label in labels},
-        DOUBTFUL: [row for row in rows if row.is_unsure],
+        UNSURE: [row for row in rows if row.is_unsure],
         STRANGE: [row for row in rows if row.is_strange],
         WRONG: [row for row in rows if row.is_wrong],
         DISAGREE: [row for row in rows if row.is_disputed],

@@ -50,7 +50,7 @@ def _read(name: str, text: str):
     except (ValueError, ZeroDivisionError, OverflowError):
         numbers = ()
     if not numbers or isinstance(default, tuple) and len(numbers) != 2:
-        kind = "two numbers, low,high, each" if isinstance(default, tuple) else f"a {'whole ' * isinstance(default, int)}number,"
+        kind = "two numbers, low,high, each" if isinstance(default, tuple) else f"a {'whole ' if isinstance(default, int) else ''}number,"
         raise InputError(f"{name} = {text!r}: must be {kind} {LIMITS[name]}.")
     if isinstance(default, tuple):
         return tuple(map(float, numbers))

@@ -10,7 +10,6 @@ What is offered is in `catalogue`; making a data set of the file is up to `intak
 
 import base64
 import hashlib
-import shutil
 import time
 from pathlib import Path
 
@@ -150,7 +149,7 @@ def _another_file(offer: Offer, what: str) -> InputError:
 
 
 def _require_room(offer: Offer, partial: Path) -> None:
-    missing, free = offer.size - _size(partial), shutil.disk_usage(partial.parent).free
+    missing, free = offer.size - _size(partial), shortage.free(partial.parent)
     access.require_spare(partial.parent, missing)
     if missing > free:
         raise InputError(f"{offer.title} needs {missing / 1e6:,.0f} MB, and the disk has {free / 1e6:,.0f} MB left. Free some space.")

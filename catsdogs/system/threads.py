@@ -11,11 +11,9 @@ _AHEAD = 64  # results that may wait until those before them are done
 Given, Made = TypeVar("Given"), TypeVar("Made")
 
 
-def _never(item: object) -> bool:
-    return False
-
-
-def in_order(function: Callable[[Given], Made], items: Iterable[Given], is_quick: Callable[[Given], bool] = _never) -> Iterator[Made]:
+def in_order(
+    function: Callable[[Given], Made], items: Iterable[Given], is_quick: Callable[[Given], bool] = lambda item: False
+) -> Iterator[Made]:
     """The results of `function` for each item, in their order; raises what it raises.
 
     Items that are quick are left to the calling thread: in others, they would wait longer for the interpreter's lock than they take.
