@@ -392,6 +392,16 @@ def test_two_runs_are_compared_by_mcnemars_test(folder):
     assert "played no part in this choice" in texts(app) and "other seeds may give another result" in texts(app)
 
 
+def test_a_comparison_begins_with_what_came_of_it_and_folds_how_that_was_tested(folder):
+    app = open_runs(stored(folder, SGD, right=60), stored(folder, ADAM, right=90))
+    drawn = [*app.main]
+    said = next(place for place, each in enumerate(drawn) if each.type == "markdown" and "has the highest validation" in each.value)
+    assert said < next(place for place, each in enumerate(drawn) if each.type == "plotly_chart")
+    (tests,) = (expander for expander in app.expander if "How this was tested" in expander.label)
+    assert not tests.proto.expanded and [line.value.split()[0] for line in tests.caption] == ["The", "McNemar's"]
+    assert "p-value is how often two that are equally good" in tests.caption[0].value
+
+
 def repeated(folder, rights: dict[str, tuple[int, ...]]) -> list[store.Run]:
     """Runs of these presets, a seed each, that are right on so many of 100 photographs."""
     return [

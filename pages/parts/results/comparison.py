@@ -31,24 +31,31 @@ def show(compared: list[Run]) -> None:
     """The whole comparison."""
     differing = [name for name in differences.among([run.config for run in compared]) if name != "preset"]
     st.header(f"{names.counted(len(compared), 'run')} compared", anchor=False)
+    groups = grouping.choose(compared, differing)
+    evaluated = [group for name, members in groups.items() if (group := repetitions.group(name, members))]
+    with st.container():  # one place for what comes and goes
+        _judge(evaluated, groups, differing)
     with st.container(horizontal=True, vertical_alignment="top", key="controls"):
-        groups = grouping.choose(compared, differing)
         axis = st.segmented_control("Curves over", ("epoch", "minute"), default="epoch", required=True, key="over", bind="query-params")
         about = "How much earlier values count: an exponential moving average. 0 is off."
         smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, width=220, help=about, key="smoothing", bind="query-params")
     styles = style.line_styles(groups)
     _show_curves(groups, axis, smoothing, styles)
-    evaluated = [group for name, members in groups.items() if (group := repetitions.group(name, members))]
-    if len(evaluated) > 1:
-        verdicts.show_best(evaluated)
-        if others := grouping.also_different(groups.values(), differing):
-            listed = ", ".join(map(names.label, others))
-            st.caption(f":material/info: These groups also differ in {listed}, so their difference may be due to that.")
     _show_scores(groups)
     verdicts.show_too_few(evaluated)
     _show_cost([(name, run) for name, members in groups.items() for run in members if evaluation.load(run)], styles)
     _show_differences(groups, differing)
     st.caption("To share this comparison, copy the address of this page.")
+
+
+def _judge(evaluated: list[Group], groups: dict[str, list[Run]], differing: list[str]) -> None:
+    """Which group is the best, and whether that may be due to something else."""
+    if len(evaluated) < 2:
+        return
+    verdicts.show_best(evaluated)
+    if others := grouping.also_different(groups.values(), differing):
+        listed = ", ".join(map(names.label, others))
+        st.caption(f":material/info: These groups also differ in {listed}, so their difference may be due to that.")
 
 
 def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, styles: dict[str, LineStyle]) -> None:
@@ -88,14 +95,14 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
         column_config={
             "runs": st.column_config.TextColumn(width=names.width(groups)),
             "count": st.column_config.TextColumn(alignment="right", help="The runs over which accuracies are averaged"),
-            "held out": st.column_config.NumberColumn(format="%.1f%%"),
+            "held out": st.column_config.NumberColumn(format="%.1f%%", help="Accuracy on photographs that played no part in the training"),
             "due to": st.column_config.TextColumn(help=_DUE_TO),
             **percent,
             "overfitting from": st.column_config.TextColumn(help=_ONSET),
             "caution": st.column_config.TextColumn(help="Always answering the larger class may be as good, or the accuracy is too high"),
             "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
             "minutes": st.column_config.NumberColumn(format="%.1f", help="Training time, without decoding and evaluation"),
-            "weights": st.column_config.NumberColumn(format="%,d"),
+            "weights": st.column_config.NumberColumn(format="%,d", help="How many numbers the network consists of"),
         },
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from catsdogs.analysis import choice, comparison, summaries
+from catsdogs.analysis import choice, summaries
 from catsdogs.analysis.importance import Importance
 from catsdogs.figures import sweep as figures
 from catsdogs.queue import searches
@@ -13,6 +13,7 @@ from catsdogs.queue.searches import Search
 from catsdogs.runs import Run, store
 from catsdogs.settings import presets
 from catsdogs.system import words
+from pages.parts.results import verdicts
 from pages.parts.shared import chart, frame, names
 
 
@@ -77,5 +78,4 @@ def show_best(found: Search, members: Sequence[Run]) -> None:
     st.markdown(f"{names.plain(judged.chosen)} [Open]({frame.address(f'results?run={best.id}')})")
     st.markdown(f"**{names.plain(judged.compared)}**")
     if judged.comparison:
-        for line in comparison.explanations([judged.comparison]):
-            st.caption(line)
+        verdicts.show_tests([judged.comparison])

@@ -72,8 +72,7 @@ def _results(set_name: str, data: str, seeds: int) -> None:
     st.header("The study's conclusions", anchor=False)
     for conclusion in conclusions:
         _conclude(conclusion)
-    for line in comparison.explanations([conclusion.comparison for conclusion in conclusions if conclusion.comparison]):
-        st.caption(line)
+    verdicts.show_tests([conclusion.comparison for conclusion in conclusions if conclusion.comparison])
 
 
 @st.cache_data(show_spinner=False, max_entries=20, hash_funcs={str: os.fsencode})  # names of folders need not be valid UTF-8

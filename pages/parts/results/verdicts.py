@@ -13,6 +13,10 @@ from catsdogs.system import words
 from pages.parts.shared import names
 
 _ICONS = {significance.DIFFERENT: "check_circle", significance.NO_DIFFERENCE: "drag_handle", significance.OPEN: "help"}
+_P = (
+    "The p-value is how often two that are equally good would differ by at least this much, by chance alone. Below 0.05, a difference "
+    "counts as more than chance."
+)
 _MOST, _MOST_TESTED = 3, 6  # groups that are shown one by one: such as allow no test, and others
 
 
@@ -50,9 +54,16 @@ def show_best(groups: Sequence[Group], most: int | None = None) -> Group | None:
         with st.expander(f"{len(untested)} can't be told apart from it yet") if len(untested) > _MOST else st.container():
             for one in untested:
                 _show(one)
-    for line in comparison.explanations(found):
-        st.caption(line)
+    show_tests(found)
     return best
+
+
+def show_tests(found: Sequence[Comparison]) -> None:
+    """How the differences were judged, and what a p-value is; folded, as a sentence that says which is better needs none of it."""
+    if lines := comparison.explanations(found):
+        with st.expander(":material/functions: How this was tested"):
+            for line in ([_P] if any(one.difference for one in found) else []) + lines:
+                st.caption(line)
 
 
 def is_fair(group: Group) -> bool:
