@@ -1,9 +1,9 @@
-"""Trains on a Ray cluster, each run as one of Ray's jobs. What a node does is seen in the run folder, which all machines share.
+"""Trains on a Ray cluster, each run as a Ray job. Run folders, which all machines share, show what the nodes are doing.
 
-Ray is asked only where the run folder does not say that all is well: while a job waits, when its heartbeat grows old, and at its end.
+Ray is asked only when the run folder can't tell that all is well: while a job waits, when its heartbeat is late, and when it has ended.
 
-    job.json    in the run folder, written before the job is submitted: its id, and the version of the status then. A dispatcher that is
-                started anew finds its jobs again by it, and submits none twice.
+    job.json    in the run folder, written before the job is submitted: its id, and the version of the status at that time. With it, a
+                restarted dispatcher finds its jobs again and submits none twice.
 """
 
 import os
@@ -24,14 +24,14 @@ from catsdogs.runs import Run, heartbeat, liveness, store
 from catsdogs.system import files, home
 
 FILE = "job.json"
-_ASK_EVERY = 2  # seconds; one job
-_ROOM_EVERY = 5  # seconds
-_GIVEN_UP_AFTER = 2 * heartbeat.EVERY  # seconds for a worker to notice it
+_ASK_EVERY = 2  # seconds between questions about one job
+_ROOM_EVERY = 5  # seconds between questions about free room
+_KILL_AFTER = 2 * heartbeat.EVERY  # seconds for a worker to notice that its heartbeat file is gone
 _DOUBTED_AFTER = 2 * heartbeat.EVERY  # seconds without a heartbeat
-_CROWDED_AFTER = 20  # seconds that a job waits; others use the cluster, too, and Ray fails what waits for 15 minutes
-_TRIES = 3  # to begin a run, where one job after the other is lost before it begins
+_CROWDED_AFTER = 20  # seconds that a job has waited; others may use the cluster, too, and Ray fails jobs that wait for 15 minutes
+_TRIES = 3  # jobs for a run, if each is lost before it begins
 _BY_ITSELF = 2  # seconds for a worker to see the request to stop in its folder
-_HANDED_ON = ("KERAS_BACKEND", "CATSDOGS_PIXELS_GB")
+_ENVIRONMENT = ("KERAS_BACKEND", "CATSDOGS_PIXELS_GB")  # variables that a worker gets from the dispatcher
 
 
 class _Record(TypedDict):
@@ -42,42 +42,44 @@ class _Record(TypedDict):
 
 
 def is_at_work() -> bool:
-    """Whether the cluster trains a run, as far as their folders tell; not where none is chosen."""
+    """Whether a run is being trained on the cluster, according to the run folders; False if no cluster is configured."""
     try:
-        return cluster.settings() is not None and any(_is_there(run) and _record(run.folder) for run in store.list_all())
-    except InputError:  # a file that can't be used now
+        return cluster.settings() is not None and any(_is_on_node(run) and _record(run.folder) for run in store.list_all())
+    except InputError:  # engine.toml can't be used
         return False
 
 
 class RayJobs:
-    """An `Engine` on that cluster."""
+    """An `Engine` on the cluster with these settings."""
 
     is_here = False
 
     def __init__(self, settings: Settings):
         self._settings = settings
         self._cluster = Cluster(settings)
-        self._jobs: dict[str, Job] = {}  # by the id of the run
-        self._asked: dict[str, float] = {}  # by the id of the job, as all below: when
-        self._waiting: dict[str, float] = {}  # since when it has no node
-        self._stopping: dict[str, float] = {}  # since when it was asked to end, or asked again
-        self._lost: dict[str, int] = {}  # by the id of the run: how many of its jobs, before it began
-        self._room: tuple[float, int] = (-_ROOM_EVERY, 0)  # when it was asked for, and how many runs
+        self._room: tuple[float, int] = (-_ROOM_EVERY, 0)  # when it was last asked for, and for how many runs there is room
+        # by the id of the run
+        self._jobs: dict[str, Job] = {}
+        self._lost: dict[str, int] = {}  # how many of its jobs were lost before it began
+        # by the id of the job, in seconds of the monotonic clock
+        self._asked: dict[str, float] = {}  # when Ray was last asked about it
+        self._waiting: dict[str, float] = {}  # since when it has waited for a node
+        self._stopping: dict[str, float] = {}  # when it was asked to stop, or last asked again
 
     def take_over(self) -> Sequence[Job]:
-        """By the records in the run folders: what is at work, and what was submitted but has not begun."""
+        """Find by their records the jobs that are at work, and those that were submitted but have not begun."""
         for run in store.list_all():
             record = _record(run.folder) if run.state in store.WAITING else None
             if record is None:
                 continue
             job = Job(run, tuple(record["version"]), record["id"])
             is_waiting = run.state == "queued" and job.version == store.status_version(run)
-            if _is_there(run) or (is_waiting and self._cluster.job(job.id)):
+            if _is_on_node(run) or (is_waiting and self._cluster.job(job.id)):
                 self._jobs[run.id] = job
         return list(self._jobs.values())
 
     def free(self) -> int:
-        """As many as the cluster has room for, less those that it has; none while one has waited long for a node."""
+        """The runs that the cluster has room for, minus those it has; 0 while a job has waited long for a node."""
         self._follow()
         now = time.monotonic()
         if now - self._room[0] >= _ROOM_EVERY:
@@ -87,7 +89,10 @@ class RayJobs:
         return max(0, self._room[1] - len(self._jobs))
 
     def _follow(self) -> None:
-        """The file may have changed: with another token or share, it goes on; at another address, not while runs are trained here."""
+        """Apply changes to engine.toml: at once if the address is the same, otherwise once the runs on this cluster have ended.
+
+        Raises Unavailable until then, and while the file can't be used.
+        """
         try:
             chosen = cluster.settings()
         except InputError as error:
@@ -101,7 +106,10 @@ class RayJobs:
         self._settings, self._cluster, self._room = chosen, Cluster(chosen), (-_ROOM_EVERY, 0)
 
     def submit(self, run: Run) -> Job:
-        """As a job that nobody else has submitted. One that the run had before has to have ended."""
+        """Submit the run as a job, under the id in its record if that is up to date, so that Ray refuses a second one.
+
+        Raises Unavailable while an earlier job of the run has not ended.
+        """
         version, record = store.status_version(run), _record(run.folder)
         if version is None:
             raise FileNotFoundError(run.folder)
@@ -115,7 +123,7 @@ class RayJobs:
         return job
 
     def _require_end(self, run: Run, id: str) -> None:
-        """Raises Unavailable while another job of the run may still write to its folder."""
+        """Raise Unavailable while an earlier job of the run may still write to its folder."""
         known = self._cluster.job(id)
         if known and not known.has_ended:
             self._give_up(id, run)
@@ -123,17 +131,17 @@ class RayJobs:
         heartbeat.end(run.folder)
 
     def _give_up(self, id: str, run: Run) -> None:
-        """End a job whose run was resumed: by itself, since it finds its heartbeat gone, or else by Ray.
+        """Have a job end whose run was resumed: its worker does so when it finds its heartbeat file gone; if it doesn't, Ray kills it.
 
-        At once, Ray's SIGTERM would have it say that the run has been stopped.
+        Not right away: on Ray's SIGTERM, the worker would record the run as stopped.
         """
         heartbeat.end(run.folder)
         now = time.monotonic()
-        if now - self._stopping.setdefault(id, now) >= _GIVEN_UP_AFTER:
+        if now - self._stopping.setdefault(id, now) >= _KILL_AFTER:
             self._cluster.stop(id)
 
     def state(self, job: Job) -> End | None:
-        """By the run folder where that is enough, else by what Ray knows of the job."""
+        """From the run folder if that is enough, otherwise from what Ray knows of the job."""
         run = _current(job.run)
         has_begun = store.status_version(job.run) != job.version
         if has_begun:
@@ -152,7 +160,7 @@ class RayJobs:
         if known and not known.has_ended:
             return self._going_on(job, known, run, has_begun)
         heartbeat.end(job.run.folder)
-        if not has_begun:  # it may be submitted again, under another name; first, as this needs room on the disk
+        if not has_begun:  # it may be submitted again, under a new id; first of all, as writing fails on a full disk
             _write_record(job.run, job.version)
         for kept in (self._asked, self._waiting, self._stopping):
             kept.pop(job.id, None)
@@ -164,39 +172,40 @@ class RayJobs:
         return _unbegun(known, self._lost[job.run.id])
 
     def _going_on(self, job: Job, known: Known, run: Run | None, has_begun: bool) -> None:
+        """Note that a job has got its node; end it if its run is gone or was resumed."""
         if not known.is_waiting:
             self._waiting.pop(job.id, None)
-        if run is None:  # deleted, or damaged beyond what a worker could use
+        if run is None:  # deleted or damaged
             self._cluster.stop(job.id)
-        elif has_begun and run.state == "queued":  # it was taken for dead, and resumed
+        elif has_begun and run.state == "queued":  # taken for dead, and resumed
             self._give_up(job.id, run)
 
     def stop(self, job: Job) -> None:
-        """By Ray, where the worker has not seen the request in its folder by itself, or has not begun."""
+        """Through Ray if the worker has not begun, or has not followed the request in its run folder in time."""
         now, run = time.monotonic(), _current(job.run)
         since = self._stopping.setdefault(job.id, now)
         if now - since >= _BY_ITSELF or run is None or run.state not in store.AT_WORK:
-            self._stopping[job.id] = now + _BY_ITSELF  # a worker that was told gets the time to end
+            self._stopping[job.id] = now + _BY_ITSELF  # Ray's SIGKILL follows 3 seconds after its SIGTERM; don't ask again before
             self._cluster.stop(job.id)
 
     def log(self, job: Job) -> str:
-        """What Ray, and the shell on the node, have said."""
+        """What Ray and the shell on the node reported."""
         with suppress(Unavailable):
             known = self._cluster.job(job.id)
             return "\n".join(["Ray:", *([known.sentence] if known else []), self._cluster.log(job.id).strip(), ""])
         return ""
 
     def pause(self) -> float:
-        """Not often: it looks at the folder of every run that is trained."""
+        """Two seconds, as every look reads the folder of each run in training from the shared file system."""
         return 2
 
     def slots(self) -> int:
-        """As many as there was room for when that was last asked."""
+        """The room that the cluster had when it was last asked."""
         return self._room[1]
 
 
 def _unbegun(known: Known | None, tries: int) -> End:
-    """A job that ended before the run began: the run goes on waiting where the job was lost with its node, but not for ever."""
+    """The end of a job that never began its run: if it was lost with its node, the run goes on waiting, but only for so many tries."""
     if known is None or (known.is_lost and tries < _TRIES):
         return End(None)
     if known.exit_status is not None:
@@ -207,15 +216,16 @@ def _unbegun(known: Known | None, tries: int) -> End:
 
 
 def _entrypoint(run: Run, id: str, settings: Settings) -> str:
-    """For the node's shell. Ray sets OMP_NUM_THREADS, by the CPUs of the job; a worker uses what there is, as it does on this machine."""
+    """The command for the node's shell. Ray limits OMP_NUM_THREADS to the job's CPUs; unset, a worker uses all, as on this machine."""
     env = {"CATSDOGS_HOME": str(home.folder()), "CATSDOGS_PIXELS": settings.pixels}
-    env |= {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+    env |= {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     words = ["env", "-u", "OMP_NUM_THREADS", *(f"{name}={value}" for name, value in env.items())]
     words += [settings.python, "-P", "-u", "-m", "catsdogs", "work", run.id, "--job", id]
     return f"exec {shlex.join(words)} >> {shlex.quote(str(run.log_path))} 2>&1"
 
 
 def _write_record(run: Run, version: tuple) -> _Record:
+    """Give the run's next job an id of its own."""
     record: _Record = {"id": f"catsdogs-{run.id}-{secrets.token_hex(3)}", "version": list(version)}
     with suppress(FileNotFoundError):  # deleted a moment ago
         files.replace_json(run.folder / FILE, record)
@@ -230,7 +240,7 @@ def _record(folder: Path) -> _Record | None:
         return None
 
 
-def _is_there(run: Run) -> bool:
+def _is_on_node(run: Run) -> bool:
     return run.state in store.AT_WORK and liveness.is_remote(run.folder)
 
 

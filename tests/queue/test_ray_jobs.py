@@ -122,7 +122,7 @@ def test_a_run_is_not_resumed_while_its_earlier_job_may_still_write(head, trains
     store.write_status(run, "queued")
     assert trains.state(job) is None
     assert not heartbeat.beat(run.folder, job.id) and head.jobs[job.id]["status"] == "PENDING", "it is to notice that by itself"
-    monkeypatch.setattr(ray_jobs, "_GIVEN_UP_AFTER", 0)
+    monkeypatch.setattr(ray_jobs, "_KILL_AFTER", 0)
     with pytest.raises(Unavailable, match="begins once its earlier job on the Ray cluster, which was asked to stop, has ended"):
         RayJobs(Settings(address=head.address, token=TOKEN)).submit(run)
     assert head.jobs[job.id]["status"] == "STOPPED"

@@ -29,7 +29,7 @@ RATES = {"learning_rate": (0.1, 0.01, 0.001, 0.0001)}
 def quick(monkeypatch):
     """Looks more often than a search that shares the machine with its runs."""
     monkeypatch.setattr(searching, "_LOOK_EVERY", 0.01)
-    monkeypatch.setattr(searching, "_ASK_AGAIN", 0.05)
+    monkeypatch.setattr(searching, "_RETRY_AFTER", 0.05)
     monkeypatch.setattr(access, "_identify", [])
 
 
