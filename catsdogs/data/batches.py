@@ -14,7 +14,7 @@ from catsdogs.data import dataset, pixels, pruning, split
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.settings import Config
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 # With one thread, TensorFlow's tf.data takes over, whose tuning thread can delay an epoch by as long as the one before took. With two,
 # JAX's first step gets batches that were left in the queue when Keras built the model, and the next ones twice (Keras 3.15).
@@ -114,7 +114,7 @@ class Batches(keras.utils.PyDataset):
         return self._order[index * self.batch_size : (index + 1) * self.batch_size]
 
 
-def make(listing: Listing, config: Config, report: Report | None = None, size: int | None = None) -> dict[str, Batches]:
+def make(listing: Listing, config: Config, report: Report = silent, size: int | None = None) -> dict[str, Batches]:
     """Batches of "training", "validation" and "test"; only those of training are shuffled, if the configuration says so.
 
     `size` in px is that of a stage below the target size: the same images in the same order.

@@ -21,7 +21,7 @@ from catsdogs.data.decoding import Found, Undecodable
 from catsdogs.data.tree import LeftOut
 from catsdogs.errors import InputError
 from catsdogs.system import access, digests, files, home, lists, paths, shortage
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 _FORMAT = 5  # of stored listings; those in another format are ignored
 _LEFT_OUT = "Left out by you."
@@ -98,7 +98,7 @@ class Listing:
         return Path(self.folder, self.photos[index].path)
 
 
-def check(folder: str | Path, report: Report | None = None) -> Listing:
+def check(folder: str | Path, report: Report = silent) -> Listing:
     """Decode every image of the folder once and list them. `report(done, total)` may raise to stop.
 
     Raises InputError if the folder can't be used: it is missing or empty, has other than two classes, or a class without a usable image.
@@ -110,7 +110,7 @@ def check(folder: str | Path, report: Report | None = None) -> Listing:
         return _check(folder, report)
 
 
-def _check(folder: Path, report: Report | None) -> Listing:
+def _check(folder: Path, report: Report) -> Listing:
     corrected = corrections.load(folder)
     reading = layout.read(folder, corrected.folders)
     candidates = _corrected(reading.usable(), corrected)

@@ -21,7 +21,7 @@ from catsdogs.data import arrays, formats, headers, images
 from catsdogs.data.near_copies import SIDE
 from catsdogs.errors import InputError
 from catsdogs.system import digests, files, home, locks, paths, threads
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 _REPORT_EVERY = 10  # images; a large one takes a fifth of a second
 _LOOK_EVERY = 0.2  # seconds, while another process decodes
@@ -61,7 +61,7 @@ def decode(folder: Path, names: Sequence[str]) -> list[Found]:
     return [found for _, found in _each(folder, names)]
 
 
-def decode_once(folder: Path, names: Sequence[str], report: Report | None = None) -> list[Found]:
+def decode_once(folder: Path, names: Sequence[str], report: Report = silent) -> list[Found]:
     """As `decode`, but only files that were added or changed since the last time. Waits for other processes that decode the same folder.
 
     `report(done, total)` counts all files and may raise to stop: the results so far are kept, and most of them if the process is killed.
@@ -73,8 +73,7 @@ def decode_once(folder: Path, names: Sequence[str], report: Report | None = None
             with locks.hold(lock, patience=_LOOK_EVERY):
                 return _decode_missing(folder, names, report, stored, lock)
         except locks.Taken:
-            if report:
-                report(min(lock.stat().st_size, len(names)), len(names))
+            report(min(lock.stat().st_size, len(names)), len(names))
 
 
 def place(folder: Path) -> Path:
@@ -87,7 +86,7 @@ def delete(folder: Path) -> None:
     files.remove(place(folder))
 
 
-def _decode_missing(folder: Path, names: Sequence[str], report: Report | None, stored: Path, lock: Path) -> list[Found]:
+def _decode_missing(folder: Path, names: Sequence[str], report: Report, stored: Path, lock: Path) -> list[Found]:
     known, stamps = _load(stored), {name: _stamp(os.path.join(folder, name)) for name in names}
     missing = [name for name in names if name not in known or known[name][0] != stamps[name]]
 
@@ -95,8 +94,7 @@ def _decode_missing(folder: Path, names: Sequence[str], report: Report | None, s
         done += len(names) - len(missing)
         with suppress(OSError):  # a folder may lie in its place
             os.truncate(lock, done)
-        if report:
-            report(done, len(names))
+        report(done, len(names))
 
     if missing:
         due = time.monotonic() + _KEEP_EVERY
@@ -127,7 +125,7 @@ def _each(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Found]]:
 
 def _decode(path: str) -> Found:
     try:
-        source = _content(path) if _is_small(path) else Path(path)
+        source = Path(path).read_bytes() if _is_small(path) else Path(path)
         width, height, thumbnail = images.examine(source, SIDE)
         start, digest = _start(source), _digest(source)
     except InputError as error:
@@ -143,11 +141,6 @@ def _is_small(path: str) -> bool:
         return os.path.getsize(path) <= _SMALL
     except OSError:
         return True
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:
-        return file.read()
 
 
 def _start(source: bytes | Path) -> bytes:

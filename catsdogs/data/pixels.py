@@ -30,7 +30,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.system import files, home, locks, paths, threads
 from catsdogs.system.files import Damaged
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 _REPORT_EVERY = 50  # images
 _LOOK_EVERY = 0.2  # seconds, while another process decodes
@@ -39,7 +39,7 @@ _LIMIT = "CATSDOGS_PIXELS_GB"
 _FOLDER = "CATSDOGS_PIXELS"  # on this machine's own disk, if others share the home folder: a lock does not tell them what is mapped here
 
 
-def load(listing: Listing, target_size: int, interpolation: str, report: Report | None = None, proportions: str = "stretch") -> np.ndarray:
+def load(listing: Listing, target_size: int, interpolation: str, report: Report = silent, proportions: str = "stretch") -> np.ndarray:
     """Pixels of shape (images, target_size, target_size, 3), row i being `listing.photos[i]` by `images.load`, read from disk as needed.
 
     Waits while another process decodes the same. `report(done, total)` may raise to stop; nothing is left behind then.
@@ -59,8 +59,7 @@ def load(listing: Listing, target_size: int, interpolation: str, report: Report 
                     files.remove(path)
                     _decode_all(decode, shape, report, path)
         except locks.Taken:
-            if report:
-                report(_decoded(path, target_size), len(listing.photos))
+            report(_decoded(path, target_size), len(listing.photos))
 
 
 def missing(listing: Listing, target_size: int, interpolation: str, proportions: str = "stretch") -> int:
@@ -166,20 +165,20 @@ def _is_whole(path: Path, shape: tuple[int, ...]) -> bool:
     return True
 
 
-def _decode_all(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report | None, path: Path) -> None:
+def _decode_all(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report, path: Path) -> None:
     files.remove(_unfinished(path))
     _make_room(path.parent, math.prod(shape))
     files.replace(path, partial(_write, decode, shape, report), _unfinished(path))
 
 
-def _write(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report | None, path: Path) -> None:
+def _write(decode: Callable[[int], np.ndarray], shape: tuple[int, ...], report: Report, path: Path) -> None:
     total = shape[0]
     # Not through a map: one that runs into a full disk kills the process.
     with path.open("wb") as file, closing(threads.in_order(decode, range(total))) as decoded:
         file.write(_header(shape))
         for done, pixels in enumerate(decoded, start=1):
             file.write(pixels.tobytes())
-            if report and (done % _REPORT_EVERY == 0 or done == total):
+            if done % _REPORT_EVERY == 0 or done == total:
                 report(done, total)
 
 

@@ -25,7 +25,7 @@ from catsdogs.drawn.obstacles import paint_obstacle
 from catsdogs.drawn.scenery import PLACES, Light, Scene, expose, paint_background
 from catsdogs.errors import InputError
 from catsdogs.system import access, home, shortage
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 from catsdogs.system.shortage import DiskFull
 
 COUNT_LIMITS = (20, 20_000)  # pictures
@@ -80,7 +80,7 @@ class Picture:
     light: Light
 
 
-def create(folder: Path, count: int = 2000, seed: int = 0, report: Report | None = None) -> Path:
+def create(folder: Path, count: int = 2000, seed: int = 0, report: Report = silent) -> Path:
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return the folder.
 
     A new folder appears complete, or not at all; an empty one stays, and is filled in the end. `report(done, count)` may raise to stop.
@@ -104,7 +104,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, report: Report | None
     return folder
 
 
-def _make(target: Path, count: int, seed: int, report: Report | None) -> None:
+def _make(target: Path, count: int, seed: int, report: Report) -> None:
     _require_free(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
@@ -182,11 +182,11 @@ def is_drawn(path: Path) -> bool:
         return image.info.get("comment") == MARK
 
 
-def _fill(folder: Path, count: int, seed: int, report: Report | None) -> None:
+def _fill(folder: Path, count: int, seed: int, report: Report) -> None:
     pool = ThreadPoolExecutor()  # Pillow and NumPy release the interpreter lock for most of the work
     try:
         for done, _ in enumerate(pool.map(partial(_write, folder, seed), range(count)), start=1):
-            if report and (done % REPORT_EVERY == 0 or done == count):
+            if done % REPORT_EVERY == 0 or done == count:
                 report(done, count)
     finally:
         pool.shutdown(cancel_futures=True)

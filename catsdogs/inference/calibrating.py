@@ -14,10 +14,10 @@ from catsdogs.inference.measuring import Answering
 from catsdogs.runs import Run, store, temperature
 from catsdogs.runs.temperature import Temperature
 from catsdogs.system import access
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 
-def calibrate(run: Run, listing: Listing, answer: Answering, report: Report | None = None) -> Temperature:
+def calibrate(run: Run, listing: Listing, answer: Answering, report: Report = silent) -> Temperature:
     """Fit the temperature on the run's validation photographs, and store it in place of an earlier one. `report(done, total)` may raise to
     stop.
 

@@ -20,7 +20,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Classifier, read
 from catsdogs.system import digests, files, home, threads
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 if TYPE_CHECKING:
     import keras
@@ -31,7 +31,7 @@ _BATCH = 64
 Ask = Callable[[list[Path]], np.ndarray]
 
 
-def load(listing: Listing, network: object, ask: Ask, report: Report | None = None) -> np.ndarray:
+def load(listing: Listing, network: object, ask: Ask, report: Report = silent) -> np.ndarray:
     """Features of shape (photographs, d), float32, row i being `listing.photos[i]`.
 
     `network` identifies the network by its `repr`: the id of a run with `store.model_version`. `ask(paths)` returns the rows of photographs
@@ -51,7 +51,7 @@ def load(listing: Listing, network: object, ask: Ask, report: Report | None = No
     return np.stack([known[photo.digest] for photo in listing.photos])
 
 
-def look_again(listing: Listing, rows: np.ndarray, ask: Ask, report: Report | None = None) -> np.ndarray:
+def look_again(listing: Listing, rows: np.ndarray, ask: Ask, report: Report = silent) -> np.ndarray:
     """Mean features of three more looks at these rows of the listing, as `ask(paths)` returns them; not kept. `report` as in `load`."""
     return _ask_all([listing.path(row) for row in rows], ask, report)
 
@@ -96,12 +96,11 @@ def _decode(classifier: Classifier, path: Path) -> np.ndarray:
         raise pixels.no_longer_readable(path, error) from error
 
 
-def _ask_all(paths: list[Path], ask: Ask, report: Report | None) -> np.ndarray:
+def _ask_all(paths: list[Path], ask: Ask, report: Report) -> np.ndarray:
     rows = []
     for start in range(0, len(paths), _PORTION):
         rows.append(ask(paths[start : start + _PORTION]))
-        if report:
-            report(min(start + _PORTION, len(paths)), len(paths))
+        report(min(start + _PORTION, len(paths)), len(paths))
     return np.concatenate(rows)
 
 

@@ -22,7 +22,7 @@ from catsdogs.inference.classifier import Answer
 from catsdogs.runs import Run, store
 from catsdogs.runs.predictions import Prediction
 from catsdogs.system import access, home
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 _BATCH = 128  # images, which are in memory at once
 _DIGITS = 9  # as many as an answer has
@@ -63,7 +63,7 @@ def plan(run: Run, listing: Listing) -> Plan:
     return made
 
 
-def measure(planned: Plan, answer: Answering, report: Report | None = None, is_kept: bool = True) -> Measurement:
+def measure(planned: Plan, answer: Answering, report: Report = silent, is_kept: bool = True) -> Measurement:
     """Classify the photographs, batch by batch; with `is_kept`, store the measurement with the run.
 
     `answer` returns the network's own probabilities, without a temperature. `report(done, total)` may raise to stop.
@@ -83,7 +83,7 @@ def measure(planned: Plan, answer: Answering, report: Report | None = None, is_k
 
 
 def probabilities(
-    class_names: Sequence[str], listing: Listing, members: Sequence[int], answer: Answering, report: Report | None = None
+    class_names: Sequence[str], listing: Listing, members: Sequence[int], answer: Answering, report: Report = silent
 ) -> np.ndarray:
     """The probabilities of the second class for these photographs of the listing, (n,). `report(done, total)` may raise to stop.
 
@@ -110,13 +110,12 @@ def require_model(run: Run) -> None:
         raise InputError(f"Run {run.id} ({run.state}) has no model to measure.")
 
 
-def _ask(listing: Listing, members: Sequence[int], answer: Answering, report: Report | None) -> Iterator[Answer]:
+def _ask(listing: Listing, members: Sequence[int], answer: Answering, report: Report) -> Iterator[Answer]:
     """The answers to these photographs, asked for batch by batch."""
     for start in range(0, len(members), _BATCH):
         batch = members[start : start + _BATCH]
         yield from answer([(listing.photos[index].path, listing.path(index)) for index in batch])
-        if report:
-            report(start + len(batch), len(members))
+        report(start + len(batch), len(members))
 
 
 def _evaluate(planned: Plan, photographs: tuple[Prediction, ...]) -> Measurement:

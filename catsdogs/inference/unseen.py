@@ -15,7 +15,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference import measuring
 from catsdogs.inference.measuring import Answering
 from catsdogs.runs import Run, store
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 from catsdogs.system.words import counted
 
 
@@ -40,7 +40,7 @@ def rows(run: Run, listing: Listing) -> tuple[int, ...]:
     return found
 
 
-def predict(run: Run, listing: Listing, rows: tuple[int, ...], answer: Answering, report: Report | None = None) -> np.ndarray:
+def predict(run: Run, listing: Listing, rows: tuple[int, ...], answer: Answering, report: Report = silent) -> np.ndarray:
     """Probabilities of both classes, in the listing's order, for the photographs at these positions, (n, 2).
 
     `report(done, total)` may raise to stop. Raises InputError if a photograph can no longer be read, or the run tells other classes apart.

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from catsdogs.data import formats
 from catsdogs.errors import InputError
 from catsdogs.system import shortage, zips
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 MAX_ENTRIES = 60_000  # the largest known data set of cats and dogs has 37,500
 MAX_BYTES = 20 * 10**9  # of all images; about 25,000 of 12 megapixels
@@ -57,7 +57,7 @@ class Unpacked:
 def unpack(
     path: Path,
     folder: Path,
-    report: Report = lambda done, total: None,
+    report: Report = silent,
     called: str = "",
     watch: Callable[[int], None] = lambda written: None,
 ) -> Unpacked:

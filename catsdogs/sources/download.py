@@ -16,7 +16,7 @@ from pathlib import Path
 from catsdogs.errors import InputError
 from catsdogs.sources.catalogue import Offer
 from catsdogs.system import access, home, locks, shortage, words
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 _ATTEMPTS = 5  # in a row that bring nothing new
 _PAUSE = 1.0  # seconds before the second attempt, doubled for each further one
@@ -30,7 +30,7 @@ class _BrokenOff(Exception):
     """The connection failed or ended early; another attempt may bring the rest."""
 
 
-def fetch(offer: Offer, report: Report = lambda done, total: None) -> Path:
+def fetch(offer: Offer, report: Report = silent) -> Path:
     """The downloaded file; downloads it unless it is there. `report(done, total)` counts bytes and may raise to stop.
 
     A download that was stopped or killed is resumed. Raises InputError if there is no network, or the server refuses or sends something

@@ -21,7 +21,7 @@ from catsdogs.sources import allowance, archive, copying, library
 from catsdogs.sources.archive import LeftOut
 from catsdogs.sources.catalogue import Offer
 from catsdogs.system import access, clock, files, home, locks, shortage, words
-from catsdogs.system.reports import Report
+from catsdogs.system.reports import Report, silent
 
 _STAGING = ".incoming-"
 _ABANDONED = 3600  # seconds
@@ -38,7 +38,7 @@ class Added:
     left_out: tuple[LeftOut, ...]
 
 
-def add_archive(path: Path, name: str = "", report: Report = lambda done, total: None, to: Path | None = None, called: str = "") -> Added:
+def add_archive(path: Path, name: str = "", report: Report = silent, to: Path | None = None, called: str = "") -> Added:
     """Make a data set of a ZIP file's images, by default named after the file and in the home folder; `to` is another, empty folder.
 
     `called` is the name of the file in messages, if its own means nothing to people. Raises InputError as `archive.unpack` does, if `to` is
@@ -60,7 +60,7 @@ def require_empty(to: Path) -> None:
         raise InputError(f"{to} {'is not empty. Name another folder, or empty it' if to.is_dir() else 'is a file. Name a folder'}.")
 
 
-def add_folder(source: Path, name: str = "", report: Report = lambda done, total: None) -> Added:
+def add_folder(source: Path, name: str = "", report: Report = silent) -> Added:
     """Make a data set by copying a folder's images; links and what can't be read are left out. Raises as `add_files` does, and OSError."""
     access.require_training()
     if not source.is_dir():
@@ -73,7 +73,7 @@ def add_folder(source: Path, name: str = "", report: Report = lambda done, total
 def add_files(
     sources: Sequence[tuple[str, Path | bytes]],
     name: str,
-    report: Report = lambda done, total: None,
+    report: Report = silent,
     unread: Sequence[LeftOut] = (),
 ) -> Added:
     """Make a data set of files by their relative paths, such as `cats/1.jpg`. Those that are not images are left out, as are the `unread`,
