@@ -159,13 +159,23 @@ def test_only_what_the_network_uses_is_offered(app, model):
 
 
 def test_what_other_choices_offer_is_named(app):
-    assert "Available with other choices: Momentum (SGD, RMSprop); Weight decay (AdamW, Muon); Frozen epochs, Fine-tuning rate (" in texts(
-        app
-    )
-    assert "ConvNeXt-Tiny, a run in Start from)" in texts(app)
-    assert "Available with other choices: First size (ResNet)." in texts(app)
+    named = {caption.help: caption.value for caption in app.caption if caption.value.startswith("Other networks")}
+    of_training, of_data, _ = named
+    assert of_training.startswith("Momentum (SGD, RMSprop); Weight decay (AdamW, Muon); Frozen epochs, Fine-tuning rate (")
+    assert of_training.endswith("ConvNeXt-Tiny, a run in Start from).") and of_data == "First size (ResNet)."
+    assert named[of_training] == "Other networks and optimizers have 4 more settings."
     app.selectbox(key="form_optimizer").set_value("sgd").run()
-    assert "Available with other choices: Weight decay (AdamW, Muon); Frozen epochs, " in texts(app)
+    assert "Other networks and optimizers have 3 more settings." in texts(app)
+
+
+def test_the_presets_say_what_the_study_is(app):
+    assert "Study 1 to 6 repeat, step by step" in app.get("pills")[0].proto.help
+
+
+def test_a_first_run_is_not_met_by_settings_that_it_does_not_need(app):
+    (rare,) = (expander for expander in app.expander if expander.label.startswith("More: "))
+    assert rare.label == "More: label smoothing, class weight, EMA momentum, data pruning, precision" and not rare.proto.expanded
+    assert {field.key for field in (*rare.slider, *rare.number_input, *rare.selectbox)} == {f"form_{name}" for name in form.RARE}
 
 
 def test_another_network_resets_what_it_does_not_use(app):

@@ -31,11 +31,13 @@ _INCREMENTS = {
     "weight_decay": 0.001,
     "data_pruning": 0.05,
 }
+_ABOUT_STUDY = "A choice of all settings below. Study 1 to 6 repeat, step by step, a study of what makes a network better: each changes one thing."
 # As any number, which `Config` validates: a slider has no pixel for each of the values that matter
 _TYPED = (
     *("seed", "rescale", "batch_size", "epochs", "dense_units"),
     *("fine_tuning_rate", "frozen_epochs", "weight_decay", "ema_momentum"),
 )
+RARE = ("label_smoothing", "class_weight", "ema_momentum", "data_pruning", "precision")  # folded: a first run needs none of them
 _HIDDEN = ("class_mode",)  # a single choice
 _PROPORTIONS = "proportions"  # one choice for two settings, of which at most one is on
 _CROP, _PAD = PROPORTIONS["stretch"]
@@ -57,14 +59,23 @@ def settings() -> dict:
     filled = {"preset": st.session_state.get("form_preset") or "custom", "seed": 0}
     for tab, group in zip(st.tabs(list(_GROUPS.values())), _GROUPS, strict=True):
         with tab:
-            with st.grid(columns=3, min_column_width=220, gap="medium"):
-                for name in _offered(group):
-                    value = _widget(name, _LIMITS[name]) if name != "learning_rate" else _learning_rate()
-                    filled |= PROPORTIONS[value] if name == _PROPORTIONS else {name: value}
-                if group == "training":
-                    filled["seed"] = _widget("seed", LIMITS["seed"])
+            usual = [name for name in _offered(group) if name not in RARE]
+            filled |= _fields([*usual, "seed"] if group == "training" else usual)
+            if rare := [name for name in _offered(group) if name in RARE]:
+                with st.expander(f"More: {', '.join(LIMITS[name].label for name in rare)}"):
+                    filled |= _fields(rare)
             _name_others(group)
     about.caption(_about(filled, reset))
+    return filled
+
+
+def _fields(several: list[str]) -> dict:
+    """Draw the fields of these settings, and return what is filled in."""
+    filled = {}
+    with st.grid(columns=3, min_column_width=220, gap="medium"):
+        for name in several:
+            value = _widget(name, _LIMITS[name]) if name != "learning_rate" else _learning_rate()
+            filled |= PROPORTIONS[value] if name == _PROPORTIONS else {name: value}
     return filled
 
 
@@ -100,7 +111,7 @@ def _is_of_chosen_model(id: str) -> bool:
 
 
 def _name_others(group: str) -> None:
-    """Below the fields of a tab: the settings that other networks and optimizers have."""
+    """Below the fields of a tab: how many more settings other networks and optimizers have, with a tooltip that says which."""
     values, others = _values(), {}
     for name, only in ONLY.items():
         if LIMITS[name].group == group and not is_used(name, values):
@@ -108,7 +119,8 @@ def _name_others(group: str) -> None:
             others.setdefault(", ".join([*map(names.choice, only.choices), *unless]), []).append(label(name))
     if others:
         lines = (f"{', '.join(labels)} ({choices})" for choices, labels in others.items())
-        st.caption(f"Available with other choices: {'; '.join(lines)}.")
+        counted = names.counted(sum(map(len, others.values())), "more setting")
+        st.caption(f"Other networks and optimizers have {counted}.", help=f"{'; '.join(lines)}.")
 
 
 def _about(filled: dict, reset: dict[str, list[str]]) -> str:
@@ -145,7 +157,8 @@ def _choose_preset():
     known = ["quick", *(preset.name for preset in (*presets.OURS, presets.FEW, presets.TRANSFER, *study_presets.STUDY))]
     if st.session_state.form_preset not in (None, *known):  # filled in from a run of another preset
         known.append(st.session_state.form_preset)
-    st.pills("Preset", known, format_func=lambda name: presets.find(name).title, key="form_preset", persist_state="session")
+    look = {"format_func": lambda name: presets.find(name).title, "persist_state": "session", "help": _ABOUT_STUDY}
+    st.pills("Preset", known, key="form_preset", **look)
     return st.container()  # st.empty would be drawn empty first, and everything below it would jump with every change
 
 
