@@ -43,6 +43,7 @@ def telling_words(names: Iterable[str]) -> set[str]:
 
 
 def _first_words(names: Iterable[str]) -> dict[str, str]:
+    """For each name that says something, its first word that not all of these have; empty unless most names have one, and none is alone."""
     said = {name: _own_words(name) for name in names}
     telling = {name: words for name, words in said.items() if words}
     common = set.intersection(*({word.casefold() for word in words} for words in telling.values())) if telling else set()

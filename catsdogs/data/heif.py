@@ -3,6 +3,7 @@
 Also what Pillow leaves out about AVIF, which has the same container as HEIC.
 """
 
+import math
 from functools import cache
 from typing import BinaryIO
 
@@ -32,7 +33,7 @@ def reduced(file: BinaryIO, factors: tuple[int, int]) -> Image.Image:
     photograph = opened[opened.primary_index]
     content = memoryview(photograph.data)  # decodes it; its size is known only afterwards
     (width, height), (across, down) = photograph.size, factors
-    small = Image.new(photograph.mode, (-(-width // across), -(-height // down)))
+    small = Image.new(photograph.mode, (math.ceil(width / across), math.ceil(height / down)))
     rows = down * max(1, _STRIP // (width * down))
     for top in range(0, height, rows):
         count = min(rows, height - top)

@@ -6,6 +6,7 @@ time take less than _MEMORY together, however many threads there are. Rescaling 
 
 import errno
 import io
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -238,7 +239,7 @@ def _to_rgb(image: Image.Image, box: aspect_ratio.Box, factors: tuple[int, int])
         return image.crop(box)
     rows = down * max(1, _STRIP // (image.width * down))
     flatten = colours.flattener(image, (strip for _, strip in _strips(image, (0, 0, *image.size), rows)))
-    converted = Image.new("RGB", (-(-(right - left) // across), -(-(below - above) // down)))
+    converted = Image.new("RGB", (math.ceil((right - left) / across), math.ceil((below - above) / down)))
     for top, strip in _strips(image, box, rows):
         converted.paste(flatten(strip).reduce(factors), (0, top // down))
     return converted

@@ -205,6 +205,7 @@ def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[Lef
             label = unicodedata.normalize("NFC", candidate.label)
             spellings.setdefault(roles.key(label), Counter())[label] += 1
     learned = {roles.key(each.label) for each in candidates if each.label and each.subset in (None, "training")}
+    # Cats and dogs are meant, else the two classes to train on, else all.
     meant = next((keys for keys in ({"cat", "dog"}, learned) if len(keys) == 2 and keys <= set(spellings)), set(spellings))
     spelling = {key: min(found, key=lambda label: (-found[label], label)) for key, found in spellings.items()}
     kept, others = [], Counter()
@@ -271,5 +272,5 @@ def _telling(root: Folder, given: Mapping[str, Role]) -> Iterator[Folder]:
     yield root
     for folder in root.folders:
         role, around = given[folder.path], given[root.path]
-        if not around.label and not around.left_out or role.subset != around.subset:
+        if not (around.label or around.left_out) or role.subset != around.subset:
             yield from _telling(folder, given)

@@ -45,6 +45,7 @@ def words_of(name: str) -> list[str]:
 
 def parts_of(name: str) -> list[str]:
     """The words and numbers of a name as they are written: `trainCats_01` -> train, Cats, 01."""
+    # Apart go `trainCats`, letters and the digits after them, digits and the letters after them.
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", unicodedata.normalize("NFKC", name))
     marked = (each if each.isalnum() or unicodedata.category(each)[0] == "M" else " " for each in apart)  # M: marks, as Hindi vowels
     return "".join(marked).split()

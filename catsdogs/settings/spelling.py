@@ -49,7 +49,7 @@ def _read(name: str, text: str):
         numbers = tuple(map(_number, _parts(bare)))
     except (ValueError, ZeroDivisionError, OverflowError):
         numbers = ()
-    if not numbers or isinstance(default, tuple) and len(numbers) != 2:
+    if not numbers or (isinstance(default, tuple) and len(numbers) != 2):
         kind = "two numbers, low,high, each" if isinstance(default, tuple) else f"a {'whole ' if isinstance(default, int) else ''}number,"
         raise InputError(f"{name} = {text!r}: must be {kind} {LIMITS[name]}.")
     if isinstance(default, tuple):
