@@ -28,7 +28,7 @@ def show(run: Run) -> None:
     evaluated = evaluation.load(run)
     if evaluated is None:
         return
-    with st.container(horizontal=True, key="scores"):
+    with st.grid(columns=3, min_column_width=176, key="scores"):
         _show_score("Held-out", evaluated.test, names.interval(evaluated.test.low, evaluated.test.high), (
             "On photographs used neither to train nor to choose the epoch: what to expect on new photographs of the same kind. With 95% "
             "confidence, their accuracy is within the interval (Wilson)."

@@ -43,7 +43,7 @@ def show_numbers(run: Run, epochs: list[dict], seconds: float | None) -> None:
         st.caption(f":material/schedule: {_to_expect(run, seconds)}")
         return
     last = epochs[-1]
-    with st.container(horizontal=True):
+    with st.grid(columns=5, min_column_width=136):
         st.metric("Epochs done", f"{len(epochs)} / {run.config.epochs}")
         st.metric("Validation accuracy", _share(last.get("val_accuracy")))
         st.metric("Training accuracy", _share(last.get("accuracy")))
