@@ -103,19 +103,15 @@ def _formats(listing: Listing) -> Finding:
     counts = Counter(photo.format for photo in listing.photos)
     common, _ = counts.most_common(1)[0]
     sentence = ", ".join(f"{count:,} {name}" for name, count in counts.most_common()) + "."
-    right = sum(map(max, _shares(listing))) / 2  # by answering the class that has more of its photographs in that format
+    in_class, of_class = Counter((photo.label, photo.format) for photo in listing.photos), listing.counts
+    # The share that is right if each format is answered with the class that has it more often.
+    right = sum(max(in_class[name, kind] / of_class[name] for name in of_class) for kind in counts) / 2
     about = "Judged by the content of the files, not by their names. " + ("Only the unusual ones are shown." if len(counts) > 1 else "")
-    if is_telling := right >= _TELLING and min(listing.counts.values()) >= _ENOUGH:
+    if is_telling := right >= _TELLING and min(of_class.values()) >= _ENOUGH:
         sentence += " Formats alone tell the classes apart."
         about += " " + _shortcut("Formats", right)
     items = [Item(photo.path, photo.label, photo.format) for photo in listing.photos if photo.format != common]
     return Finding(FORMATS, LOOK if is_telling else FINE, sentence, about, _each(items))
-
-
-def _shares(listing: Listing) -> list[list[float]]:
-    """For each format, the shares of both classes that have it."""
-    counts, of_class = Counter((photo.label, photo.format) for photo in listing.photos), listing.counts
-    return [[counts[name, kind] / of_class[name] for name in listing.class_names] for kind in {photo.format for photo in listing.photos}]
 
 
 def _best_split(listing: Listing, values: np.ndarray) -> float:

@@ -101,8 +101,8 @@ class Listing:
 def check(folder: str | Path, report: Report = silent) -> Listing:
     """Decode every image of the folder once and list them. `report(done, total)` may raise to stop.
 
-    Raises InputError if the folder can't be used: it is missing or empty, has other than two classes, or a class without a usable image.
-    Raises shortage.DiskFull where what was found can't be kept.
+    Raises InputError if the folder can't be used: it is missing or empty, has other than two classes, or a class without a usable image;
+    shortage.DiskFull if the listing can't be stored.
     """
     access.require_folder(folder)
     folder = paths.resolve(folder)
