@@ -220,6 +220,15 @@ def test_what_is_counted_before_and_after_the_epochs_is_a_whole_number(tmp_path)
         assert app.get("progress")[0].proto.text == "Evaluating the best epoch: 320 of 2,000"
 
 
+def test_a_run_that_was_asked_to_stop_says_so_until_it_has(nothing_starts, tmp_path):
+    run = store.create(presets.config("quick", data=str(tmp_path)))
+    with worker(run):
+        store.write_status(run, "running", phase="training", epoch=1)
+        app = click(open_page("train", run=run.id), f"stop-{run.id}")
+        assert checked(app.run()).get("progress")[0].proto.text == "Stopping; whole epochs are kept"
+        assert app.button(key=f"stop-{run.id}").disabled
+
+
 def test_a_run_that_hangs_is_shown_as_such_with_stop_and_resume(waiting, tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "_GRACE", 0.3)
     run = store.create(presets.config("quick", data=str(tmp_path)))

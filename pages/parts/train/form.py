@@ -31,7 +31,9 @@ _INCREMENTS = {
     "weight_decay": 0.001,
     "data_pruning": 0.05,
 }
-_ABOUT_STUDY = "A choice of all settings below. Study 1 to 6 repeat, step by step, a study of what makes a network better: each changes one thing."
+_ABOUT_STUDY = (
+    "A choice of all settings below. Study 1 to 6 repeat, step by step, a study of what makes a network better: each changes one thing."
+)
 # As any number, which `Config` validates: a slider has no pixel for each of the values that matter
 _TYPED = (
     *("seed", "rescale", "batch_size", "epochs", "dense_units"),

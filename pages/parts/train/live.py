@@ -75,7 +75,8 @@ def _poll(run: Run) -> None:
                 _buttons(run)
         if run.state == "hung":
             st.warning(outcome.hung(run), icon=":material/hourglass_disabled:")
-        st.progress(*progress.bar(run, len(epochs), stored))
+        share, doing = progress.bar(run, len(epochs), stored)
+        st.progress(share, "Stopping; whole epochs are kept" if _is_asked(run) else doing)
         if run.state in store.AT_WORK:
             progress.show_numbers(run, epochs, forecast.left(run, stored))
             if epochs:
@@ -97,15 +98,19 @@ def _poll_queue(shown: str | None) -> None:
 
 def _buttons(run: Run) -> None:
     """Of a running run: one that hangs can be ended though it was asked before, and resumed."""
-    is_asked = run.state == "running" and liveness.is_stop_requested(run.folder)
     try:
-        if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=is_asked or access.looks_only()):
+        if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=_is_asked(run) or access.looks_only()):
             jobs.stop(run)
         resume = {"icon": ":material/resume:", "key": f"resume-{run.id}", "disabled": access.looks_only()}
         if run.state == "hung" and st.button("Resume", **resume):
             jobs.resume(run)
     except InputError as error:
         st.toast(names.plain(str(error)), icon=":material/error:")
+
+
+def _is_asked(run: Run) -> bool:
+    """Whether it was asked to stop, and is still to react."""
+    return run.state == "running" and liveness.is_stop_requested(run.folder)
 
 
 def _resume(run: Run) -> None:
