@@ -16,7 +16,7 @@ from pathlib import Path
 from catsdogs.analysis import choice, evaluation, studies, summaries
 from catsdogs.cli import pairs, progress, tables, writable
 from catsdogs.data import class_balance, dataset, known_folders, layout, naming, split
-from catsdogs.data.tree import LeftOut
+from catsdogs.data.tree import LeftOutFolder
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.export import portable
@@ -74,7 +74,7 @@ def _tell(added: intake.Added, as_json: bool) -> None:
     _tell_left_out(reading.left_out)
 
 
-def _tell_left_out(folders: Sequence[LeftOut]) -> None:
+def _tell_left_out(folders: Sequence[LeftOutFolder]) -> None:
     for folder in folders:
         images = f" with {counted(folder.images, 'image')}" if folder.images else ""
         print(printable(f"left out: {folder.path}/{images}: {folder.reason}"))

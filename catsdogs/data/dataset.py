@@ -18,7 +18,7 @@ from pydantic import AfterValidator
 from catsdogs.data import corrections, decoding, images, known_folders, layout, listings, near_copies
 from catsdogs.data.corrections import FINE, Corrections
 from catsdogs.data.decoding import Found, Undecodable
-from catsdogs.data.tree import LeftOut
+from catsdogs.data.tree import LeftOutFolder
 from catsdogs.errors import InputError
 from catsdogs.system import access, digests, files, home, lists, paths, shortage
 from catsdogs.system.reports import Report, silent
@@ -71,7 +71,7 @@ class Listing:
     set_aside: tuple[SetAside, ...]
     fingerprint: str
     near_copies: tuple[tuple[int, ...], ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftOutFolder, ...] = ()
     corrections: Corrections = Corrections()
     crowded: int = 0
 

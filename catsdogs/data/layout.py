@@ -12,7 +12,7 @@ from pathlib import Path
 
 from catsdogs.data import filenames, problems, roles, tree
 from catsdogs.data.siblings import Siblings
-from catsdogs.data.tree import Folder, LeftOut
+from catsdogs.data.tree import Folder, LeftOutFolder
 from catsdogs.errors import InputError
 from catsdogs.system import access
 
@@ -60,7 +60,7 @@ class Reading:
     """How a folder was read. `problem` says why it can't be used as it is; None if it can."""
 
     candidates: tuple[Candidate, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutFolder, ...]
     rows: tuple[Row, ...]
     problem: str | None
 
@@ -88,7 +88,7 @@ def read(folder: Path, corrections: Mapping[str, str] | None = None) -> Reading:
     given = dict(_assign(root, Role(), corrections or {}))
     candidates = sorted(_candidates(root, given), key=lambda candidate: candidate.path)
     candidates, others = _two_classes(_told_apart(candidates, given))
-    left = [*left_out, *(LeftOut(row.path, row.count, given[row.path].left_out) for row in _tops(root, given)), *others]
+    left = [*left_out, *(LeftOutFolder(row.path, row.count, given[row.path].left_out) for row in _tops(root, given)), *others]
     rows = tuple(_rows(root, given, candidates))
     problem = _problem(folder, candidates, given, left_out)
     if problem and corrections:
@@ -195,7 +195,7 @@ def _name(candidate: Candidate) -> str:
     return candidate.path.rpartition("/")[2]
 
 
-def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[LeftOut]]:
+def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[LeftOutFolder]]:
     """The candidates with one spelling for each class. If there are more than two classes but only two can be meant, those of the others
     are taken out and listed by folder.
     """
@@ -216,10 +216,10 @@ def _two_classes(candidates: list[Candidate]) -> tuple[list[Candidate], list[Lef
         else:
             others[candidate.path.rpartition("/")[0]] += 1
     names = " and ".join(sorted(spelling[key] for key in meant))
-    return kept, [LeftOut(path, count, f"Its class is neither of the two, {names}.") for path, count in others.items()]
+    return kept, [LeftOutFolder(path, count, f"Its class is neither of the two, {names}.") for path, count in others.items()]
 
 
-def _problem(folder: Path, candidates: list[Candidate], given: Mapping[str, Role], left_out: Sequence[LeftOut]) -> str | None:
+def _problem(folder: Path, candidates: list[Candidate], given: Mapping[str, Role], left_out: Sequence[LeftOutFolder]) -> str | None:
     classes = sorted({candidate.label for candidate in candidates if candidate.label})
     if not candidates:
         return problems.nothing(folder)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from catsdogs.data import filenames, formats
-from catsdogs.data.tree import LeftOut
+from catsdogs.data.tree import LeftOutFolder
 
 _EXPECTED = "Two class folders are expected, such as cats/ and dogs/, or files named like cat.0.jpg and dog.0.jpg."
 _TABLES = "Tables and annotations of classes are not read."
@@ -21,7 +21,7 @@ def missing(folder: Path) -> str:
     return f"There is no folder {folder} on this machine."
 
 
-def empty(folder: Path, left_out: Sequence[LeftOut]) -> str:
+def empty(folder: Path, left_out: Sequence[LeftOutFolder]) -> str:
     """It holds no images, except in folders that were left out or in archives."""
     archives = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in formats.ARCHIVES)
     packed = f" {archives[0]} is an archive: unpack it first." if archives else ""
@@ -67,7 +67,7 @@ def one_sided(folder: Path, subset: str, name: str, missing: str) -> str:
     )
 
 
-def unread(left_out: Sequence[LeftOut]) -> str:
+def unread(left_out: Sequence[LeftOutFolder]) -> str:
     """An addition: the first folder that could not be opened, which may hold what is missing; "" if there is none."""
     return next((f" {each.path}/: {each.reason}" for each in left_out if not each.images), "")
 

@@ -18,7 +18,7 @@ _SYSTEMS_OWN = "The system keeps its own files there, such as thumbnails and del
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeftOutFolder:
     """A folder whose `images` are not used, and why. `path` is relative to the data set's folder."""
 
     path: str
@@ -51,13 +51,13 @@ class Folder:
             yield from folder.below()
 
 
-def read(root: Path) -> tuple[Folder, tuple[LeftOut, ...]]:
+def read(root: Path) -> tuple[Folder, tuple[LeftOutFolder, ...]]:
     """The folder as a tree, and what was left out of it. Hidden files and folders are ignored.
 
     Links are followed, but each folder is read once: at its own place if that is below `root`, else at the uppermost link to it.
     Raises OSError if `root` can't be read, InputError if it holds more than MAX_NAMES files and folders.
     """
-    left_out: list[LeftOut] = []
+    left_out: list[LeftOutFolder] = []
     found = _find(root, left_out)
     return _folder("", found, left_out), tuple(left_out)
 
@@ -69,19 +69,19 @@ def folders_in(folder: Path) -> list[str]:
     return []
 
 
-def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], list[str]]]:
+def _find(root: Path, left_out: list[LeftOutFolder]) -> dict[str, tuple[list[str], list[str]]]:
     """For each folder by its path, the names of the images and the paths of the folders in it. Goes level by level, and to links last."""
     found, seen, names = {}, set(), 0
     folders, links = deque([""]), deque()
     while folders or links:
         path = (folders or links).popleft()
         if path.count("/") >= MAX_DEPTH:
-            left_out.append(LeftOut(path, 0, f"It lies more than {MAX_DEPTH} folders deep."))
+            left_out.append(LeftOutFolder(path, 0, f"It lies more than {MAX_DEPTH} folders deep."))
             continue
         try:
             status = os.stat(root / path)
             if (status.st_dev, status.st_ino) in seen:
-                left_out.append(LeftOut(path, 0, "A link to a folder that is read already."))
+                left_out.append(LeftOutFolder(path, 0, "A link to a folder that is read already."))
                 continue
             seen.add((status.st_dev, status.st_ino))
             entries = _entries(root / path, MAX_NAMES - names)
@@ -92,7 +92,7 @@ def _find(root: Path, left_out: list[LeftOut]) -> dict[str, tuple[list[str], lis
         except OSError as error:
             if not path:
                 raise
-            left_out.append(LeftOut(path, 0, f"It can't be read ({error.strerror})."))
+            left_out.append(LeftOutFolder(path, 0, f"It can't be read ({error.strerror})."))
             continue
         found[path] = images, real + linked
         folders.extend(real)
@@ -107,7 +107,7 @@ def _entries(folder: Path, most: int) -> list[os.DirEntry]:
         return sorted(islice(seen, most + 1), key=lambda entry: entry.name)
 
 
-def _list(entries: Iterable[os.DirEntry], path: str, left_out: list[LeftOut]) -> tuple[list[str], list[str], list[str]]:
+def _list(entries: Iterable[os.DirEntry], path: str, left_out: list[LeftOutFolder]) -> tuple[list[str], list[str], list[str]]:
     """The names of the images in a folder, the paths of the folders in it, and those of the links to folders in it."""
     images, real, linked = [], [], []
     for entry in entries:
@@ -118,7 +118,7 @@ def _list(entries: Iterable[os.DirEntry], path: str, left_out: list[LeftOut]) ->
             if formats.has_suffix(entry.name):
                 images.append(entry.name)  # set aside later, with its reason
             else:
-                left_out.append(LeftOut(inner, 0, f"It can't be read ({error.strerror})."))
+                left_out.append(LeftOutFolder(inner, 0, f"It can't be read ({error.strerror})."))
             continue
         if is_folder:
             (linked if entry.is_symlink() else real).append(inner)
@@ -127,13 +127,13 @@ def _list(entries: Iterable[os.DirEntry], path: str, left_out: list[LeftOut]) ->
     return images, real, linked
 
 
-def _folder(path: str, found: Mapping[str, tuple[list[str], list[str]]], left_out: list[LeftOut]) -> Folder:
+def _folder(path: str, found: Mapping[str, tuple[list[str], list[str]]], left_out: list[LeftOutFolder]) -> Folder:
     """The folder with those below it that hold images, except the system's own."""
     images, inner = found[path]
     holding = [folder for each in inner if each in found and (folder := _folder(each, found, left_out)).count]
     for folder in holding:
         if folder.name in roles.SYSTEM:
-            left_out.append(LeftOut(folder.path, folder.count, _SYSTEMS_OWN))
+            left_out.append(LeftOutFolder(folder.path, folder.count, _SYSTEMS_OWN))
     return Folder(path, tuple(images), tuple(folder for folder in holding if folder.name not in roles.SYSTEM))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catsdogs.data import dataset, layout, tree
-from catsdogs.data.tree import LeftOut
+from catsdogs.data.tree import LeftOutFolder
 from catsdogs.errors import InputError
 from tests.images import photographs, picture
 from tests.paths import unreadable
@@ -126,7 +126,7 @@ def test_a_link_that_leads_nowhere_but_to_itself_is_all_that_is_left_out(where, 
     (tmp_path / f"{where}fro").symlink_to("to")
     (tmp_path / "cats" / "loop.jpg").symlink_to("loop.jpg")
     reading, reason = layout.read(tmp_path), "It can't be read (Too many levels of symbolic links)."
-    assert reading.left_out == tuple(LeftOut(f"{where}{name}", 0, reason) for name in ("fro", "loop", "to"))
+    assert reading.left_out == tuple(LeftOutFolder(f"{where}{name}", 0, reason) for name in ("fro", "loop", "to"))
     assert found(tmp_path) == sorted([*expected, ("cats/loop.jpg", "cats", None)])
     (entry,) = dataset.check(tmp_path).set_aside
     assert (entry.path, entry.reason) == ("cats/loop.jpg", "The file can't be read: too many levels of symbolic links.")
@@ -141,7 +141,7 @@ def test_a_folder_is_read_where_it_lies_whatever_links_lead_to_it(tmp_path):
     (tmp_path / "archive" / "old" / "cats").symlink_to(tmp_path / "train" / "cats")
     assert found(tmp_path) == expected and {subset for _, _, subset in expected} == {"training", "validation"}
     again = "A link to a folder that is read already."
-    assert layout.read(tmp_path).left_out == (LeftOut("archive/latest", 0, again), LeftOut("archive/old/cats", 0, again))
+    assert layout.read(tmp_path).left_out == (LeftOutFolder("archive/latest", 0, again), LeftOutFolder("archive/old/cats", 0, again))
 
 
 def test_a_folder_elsewhere_is_read_by_the_uppermost_link_to_it(tmp_path):
@@ -220,14 +220,14 @@ def test_three_classes_are_refused_by_name_unless_they_are_cats_and_dogs_and_oth
         layout.read(tmp_path / "a").usable()
     photographs(tmp_path / "b", {"cats": 1, "dogs": 1, "horses": 1})
     assert labels(tmp_path / "b") == {"cats", "dogs"}
-    assert layout.read(tmp_path / "b").left_out == (LeftOut("horses", 1, "Its name is neither of the two classes beside it."),)
+    assert layout.read(tmp_path / "b").left_out == (LeftOutFolder("horses", 1, "Its name is neither of the two classes beside it."),)
 
 
 def test_of_more_classes_those_that_training_has_are_the_two(tmp_path):
     photographs(tmp_path / "train", {"Luna": 1, "Bello": 1})
     photographs(tmp_path / "test", {"Luna": 1, "Bello": 1, "Rex": 1})
     assert labels(tmp_path) == {"Luna", "Bello"}
-    assert layout.read(tmp_path).left_out == (LeftOut("test/Rex", 1, "Its class is neither of the two, Bello and Luna."),)
+    assert layout.read(tmp_path).left_out == (LeftOutFolder("test/Rex", 1, "Its class is neither of the two, Bello and Luna."),)
 
 
 def test_images_beside_the_folders_that_hold_something_out_are_trained_on(tmp_path):
@@ -252,7 +252,7 @@ def test_folders_in_one_that_is_left_out_are_left_out_with_it(corrections, reaso
         photographs(folder, {"cats": 1, "dogs": 1})
     reading = layout.read(tmp_path, corrections)
     assert [each.path for each in reading.candidates] == ["cats/cats.0.jpg", "dogs/dogs.0.jpg"]
-    assert reading.left_out == (LeftOut("old", 4, reason),)
+    assert reading.left_out == (LeftOutFolder("old", 4, reason),)
 
 
 def test_what_to_do_about_more_than_two_classes_is_told(tmp_path):
