@@ -179,26 +179,32 @@ def _staging(parent: Path) -> Iterator[Path]:
 
 
 def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
-    """Move what was staged to its place, name it and, unless the caller chose the place, note who made it."""
+    """Move what was staged to its place, which is `to` or a new one in the home folder, and name it; returns the place."""
     with library.changing():
         if to is None:
-            allowance.watch(staged)(library.size(staged))
-        folder = to or _new_folder(name)
-        try:  # first, as a full disk may prevent it, and a data set that is offered to nobody can't be deleted
-            library.give_name(folder, name)
-            if to is None:
-                library.note_size(folder, access.person().name, staged)
-                known_folders.remember(folder)
-        except (InputError, OSError):
-            if to is None:
-                folder.rmdir()
-            raise
-        if to and to.exists():  # it may be the current folder of a process, so it must not be replaced
+            return _settle_at_home(staged, name)
+        library.give_name(to, name)
+        if to.exists():  # it may be the current folder of a process, so it must not be replaced
             for part in sorted(staged.iterdir()):
                 part.rename(to / part.name)
             staged.rmdir()
         else:
-            staged.rename(folder)  # onto one that is missing or empty
+            staged.rename(to)
+        return to
+
+
+def _settle_at_home(staged: Path, name: str) -> Path:
+    """As `_settle`, with its lock held; also notes who made the data set. Raises InputError if it is more than they may have."""
+    allowance.watch(staged)(library.size(staged))
+    folder = _new_folder(name)
+    try:  # first, as a full disk may prevent it, and a data set that is offered to nobody can't be deleted
+        library.give_name(folder, name)
+        library.note_size(folder, access.person().name, staged)
+        known_folders.remember(folder)
+    except (InputError, OSError):
+        folder.rmdir()
+        raise
+    staged.rename(folder)  # onto the new, empty one
     return folder
 
 
