@@ -162,7 +162,7 @@ def _role_among_classes(folder: Folder, siblings: Siblings, role: Role) -> Role:
         return role
     if siblings.plain and roles.is_of_annotations(folder.name):
         return Role(left_out=f"It lies beside {siblings.plain[0].name}/, and its name tells that it holds no photographs.")
-    return role if folder in siblings.plain else as_class
+    return role if roles.says_nothing(folder.name) else as_class
 
 
 def _in_a_line(name: str) -> str:
