@@ -61,7 +61,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, count: int = BINS) ->
     return Calibration(bins, sum(bin.count * abs(bin.accuracy - bin.confidence) for bin in bins) / len(labels))
 
 
-def by_chance(probabilities: np.ndarray, count: int = BINS) -> float:
+def by_chance(probabilities: np.ndarray) -> float:
     """About the error that `measure` gives probabilities of shape (n,) that are exactly right: the fewer they are, the larger.
 
     In each bin, as many answers are right as their confidences add up to, but for a normal deviation; the mean of its size is taken. The
@@ -69,7 +69,7 @@ def by_chance(probabilities: np.ndarray, count: int = BINS) -> float:
     Weather and Forecasting 22 (2007), 651-661.
     """
     confidences = np.maximum(probabilities, 1 - probabilities)
-    variances, _ = np.histogram(confidences, np.linspace(0.5, 1, count + 1), weights=confidences * (1 - confidences))
+    variances, _ = np.histogram(confidences, np.linspace(0.5, 1, BINS + 1), weights=confidences * (1 - confidences))
     return float(np.sqrt(2 / np.pi * variances).sum() / len(probabilities))
 
 

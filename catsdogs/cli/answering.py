@@ -22,7 +22,6 @@ from catsdogs.system.shortage import DiskFull
 
 _HEAT_MAP_SIDE = 1024  # px of the longer side of what `explain` writes
 _HEAT_MAP_STRENGTH = 0.6
-_DOUBT = "  looks like neither"  # behind an answer
 
 
 def classify(arguments) -> int:
@@ -36,10 +35,15 @@ def classify(arguments) -> int:
         print(json.dumps([{name: value for name, value in asdict(answer).items() if value is not None} for answer in answers], indent=1))
     else:
         for answer in answers:
-            verdict = f"{answer.label:6} {words.probability(answer.probability):>7}" if answer.label else f"error: {answer.error}"
-            verdict += _DOUBT if answer.neither else ""
-            print(words.printable(f"{answer.picture}: {verdict}"))
+            print(words.printable(f"{answer.picture}: {_verdict(answer)}"))
     return 2 if any(answer.error for answer in answers) else 0
+
+
+def _verdict(answer) -> str:
+    """The label and probability of a `classifier.Answer`, or why there are none."""
+    if answer.error:
+        return f"error: {answer.error}"
+    return f"{answer.label:6} {words.probability(answer.probability):>7}{'  looks like neither' if answer.neither else ''}"
 
 
 def explain(arguments) -> None:
@@ -74,8 +78,7 @@ def explain(arguments) -> None:
         facts = {"label": answer.label, "probability": answer.probability, "other": found.other, "method": found.method}
         facts |= {} if answer.neither is None else {"neither": answer.neither}
         return print(json.dumps({"picture": str(arguments.image), **facts, "file": str(path)}, indent=1))
-    verdict = f"{answer.label:6} {words.probability(answer.probability):>7}{_DOUBT if answer.neither else ''}"
-    for line in (f"{arguments.image}: {verdict}", f"{path}: {'; '.join(heat_map.legend(found.label, found.other))}"):
+    for line in (f"{arguments.image}: {_verdict(answer)}", f"{path}: {'; '.join(heat_map.legend(found.label, found.other))}"):
         print(words.printable(line))
 
 

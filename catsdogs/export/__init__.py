@@ -1,1 +1,1 @@
-"""What leaves the application: a run as a ZIP file and as a stand-alone Keras script."""
+"""What leaves the application: a run as a ZIP file, as a stand-alone Keras script, and for other runtimes."""

@@ -24,12 +24,12 @@ def require(config: Config) -> None:
 
 
 def write(network: keras.Model, path: Path) -> None:
-    """The network in 32 bits."""
+    """Write the network in 32 bits."""
     network.export(path, format="litert", verbose=False)
 
 
 def write_8_bits(network: keras.Model, pixels: np.ndarray, path: Path) -> None:
-    """The network with weights and activations of 8 bits, whose ranges are those that these images, (n, side, side, 3), bring about."""
+    """Write the network with weights and activations of 8 bits, in the ranges that they have for these images, (n, side, side, 3)."""
     import tensorflow as tf
 
     def representative():
@@ -48,7 +48,7 @@ def write_8_bits(network: keras.Model, pixels: np.ndarray, path: Path) -> None:
 
 
 def open_file(path: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """What answers an image, (side, side, 3), with a row of what `portable.network` answers, on one thread."""
+    """A function of an image, (side, side, 3), that returns its row of what `portable.network` answers, on one thread."""
     import tensorflow as tf
 
     with warnings.catch_warnings():

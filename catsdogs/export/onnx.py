@@ -34,14 +34,16 @@ def require(config: Config) -> None:
 
 
 def write(network: keras.Model, path: Path) -> None:
-    """The network in 32 bits."""
+    """Write the network in 32 bits."""
     network(np.zeros((1, *network.input_shape[1:]), np.float32))  # Keras exports only what was called
     network.export(path, format="onnx", verbose=False)
 
 
 def write_8_bits(network: keras.Model, pixels: np.ndarray, path: Path) -> None:
-    """The network with weights and activations of 8 bits in the layers that take the time, with the ranges that these images,
-    (n, side, side, 3), bring about. All else stays as it is: what tells the range of the pixels, and what applies the temperature.
+    """Write the network with weights and activations of 8 bits in its convolutions and Dense layers, which take most of the time.
+
+    Their ranges are those for these images, (n, side, side, 3). Everything else stays in 32 bits: what tells the range of the pixels and
+    what applies the temperature.
     """
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -71,7 +73,7 @@ def write_8_bits(network: keras.Model, pixels: np.ndarray, path: Path) -> None:
 
 @contextmanager
 def _inside(folder: Path) -> Iterator[None]:
-    """In that folder, where ONNX Runtime leaves files of its own."""
+    """Work in that folder: ONNX Runtime leaves files of its own in the current one."""
     before = Path.cwd()
     os.chdir(folder)
     try:
@@ -81,7 +83,7 @@ def _inside(folder: Path) -> Iterator[None]:
 
 
 def open_file(path: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """What answers an image, (side, side, 3), with a row of what `portable.network` answers, on one thread."""
+    """A function of an image, (side, side, 3), that returns its row of what `portable.network` answers, on one thread."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

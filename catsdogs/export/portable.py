@@ -88,8 +88,10 @@ def kind(format: str):
 
 
 def network(run: Run):
-    """It as it leaves: in 32 bits, float pixels in either usual range -> (n, 1), the probability of the second label at the run's
-    temperature; (n, 2) where the run can tell what is neither: above 0, the second number says so. Raises InputError.
+    """The run's network as it leaves: in 32 bits, for float pixels, (n, side, side, 3), from 0 to 255 or from 0 to 1.
+
+    It answers with (n, 1), the probability of the second label at the run's temperature; with (n, 2) where the run can tell what is
+    neither: a second number above 0 says so. Raises InputError where there is no model, or it can't be read.
     """
     from catsdogs.export import float32, input_range, tempering
     from catsdogs.inference import classifier

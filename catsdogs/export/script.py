@@ -55,7 +55,7 @@ def write(config: Config, dtype: str = "float32", count: int = _TYPICAL, correct
 
     `corrections` are those that the data set had, as a run's environment has them, and `head` is what it says of the one to start with.
     """
-    network = registry.build(config, dtype, any_size=training.is_of_any_size(config))
+    network = registry.build(config, dtype, any_size=stages.grows(config))
     backbone = backbones.of(network)
     model = _model(config, network, backbone, dtype)
     sections = [
@@ -97,7 +97,7 @@ def _differences(config: Config) -> list[str]:
     ]
     if config.is_augmented:
         sentences.append("each augmentation is a Keras layer, which resamples on its own; the run applied them all at once.")
-    if config.random_erasing and training.is_of_any_size(config):
+    if config.random_erasing and stages.grows(config):
         sentences.append(f"random_erasing = {config.random_erasing:g} is left out, as Keras' layer takes photographs of one size only.")
     if config.brightness_range != (1.0, 1.0):
         sentences.append(

@@ -21,7 +21,7 @@ def augmented(config: Config) -> str:
     """The network with the augmentation in front, where there is any."""
     if not config.is_augmented:
         return ""
-    side = None if is_of_any_size(config) else config.target_size
+    side = None if stages.grows(config) else config.target_size
     inside = "\n".join(f"        {line}," for line in _changes(config))
     return f"""
 # In training, the network sees every photograph randomly augmented, differently each time; when it predicts, unchanged.
@@ -63,7 +63,7 @@ def _colour_changes(config: Config) -> dict[str, bool]:
         != (1.0, 1.0),
         f'layers.RandomSaturation({saturations}, dtype="float32")': (greyest, brightest) != (1.0, 1.0),
         f'layers.RandomErasing(({config.random_erasing:g}, {config.random_erasing:g}), dtype="float32")': (
-            config.random_erasing > 0 and not is_of_any_size(config)
+            config.random_erasing > 0 and not stages.grows(config)
         ),
     }
 
@@ -211,11 +211,6 @@ schedule = {schedule}
 def loss_name(config: Config) -> str:
     """The metric that is the loss with the labels as they are, which chooses the best epoch."""
     return TRUE_LOSS if config.label_smoothing or config.class_weight != "none" else "loss"
-
-
-def is_of_any_size(config: Config) -> bool:
-    """Whether photographs grow in the course of the run."""
-    return len({stage.size for stage in stages.plan(config)}) > 1
 
 
 def trained(config: Config) -> str:

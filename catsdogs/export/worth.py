@@ -14,11 +14,11 @@ _WARM = 3  # answers before the time counts
 
 @dataclass(frozen=True)
 class Worth:
-    """Of a file: `bytes`; `ms` for an image, the median on one thread; and of the answers to the images that it was checked on the share
-    that names the network's class, and the largest difference of a probability.
+    """What a file is worth: its size in `bytes`, the median `ms` per image on one thread, and how its answers compare with the network's.
 
-    `accuracy` is that of the file, None where the labels are not known; `refusal` says why it is not offered, "" where it is; `neither` is
-    the share of which it says as the network does whether they look like neither, None where that can't tell.
+    `agreement` is the share of images that get the same class, `neither` that of those on which both agree whether they look like neither
+    (None where the network can't tell), and `difference` the largest one between two probabilities. `accuracy` is None where the labels are
+    not known. `refusal` says why the file is not offered; "" where it is.
     """
 
     name: str
@@ -35,9 +35,9 @@ class Worth:
 def measure(
     path: Path, bits: int, answer: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, expected: np.ndarray, labels: np.ndarray | None
 ) -> Worth:
-    """By the answers to these images, (n, side, side, 3), of which the network says `expected`, (n, 1) or (n, 2) as `portable.network`.
+    """Measure a file of that many `bits` by its answers to these images, (n, side, side, 3).
 
-    `answer` gives a row of it, and may give more than is expected.
+    `expected` are those of `portable.network`, (n, 1) or (n, 2). `answer(image)` returns the file's, a row with as many numbers or more.
     """
     for image in pixels[:_WARM]:
         answer(image)

@@ -15,29 +15,38 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
     """
     counts = np.array(matrix)
     shares = counts / counts.sum(axis=1, keepdims=True)
-    predicted, actual = ([style.wrapped(f"{which} {style.shortened(label)}") for label in labels] for which in ("predicted", "actual"))
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares,
-            x=[0, 1],
-            y=[0, 1],
-            colorscale=[[0, "rgba(217,98,43,0.06)"], [1, "rgba(217,98,43,0.85)"]],
-            zmin=0,
-            zmax=1,
-            showscale=False,
-            xgap=4,
-            ygap=4,
-            hoverinfo="skip",
-        )
-    )
     cells = list(np.ndindex(2, 2))
-    x, y = [column for _, column in cells], [row for row, _ in cells]
-    for cell, *place in zip(cells, x, y, strict=True):  # a heatmap's own text takes no colour from the theme
-        text = f"<b>{counts[cell]:,}</b><br>{shares[cell]:.1%}"
-        figure.add_annotation(x=place[0], y=place[1], text=text, showarrow=False, font={"size": 17, "color": ink})
-    figure.add_scatter(  # a heatmap can't be clicked
-        x=x,
-        y=y,
+    predicted, actual = ([style.wrapped(f"{which} {style.shortened(label)}") for label in labels] for which in ("predicted", "actual"))
+    figure = go.Figure([_heatmap(shares), _points(cells)])
+    for row, column in cells:  # a heatmap's own text takes no colour from the theme
+        text = f"<b>{counts[row, column]:,}</b><br>{shares[row, column]:.1%}"
+        figure.add_annotation(x=column, y=row, text=text, showarrow=False, font={"size": 17, "color": ink})
+    bare = {"showgrid": False, "zeroline": False, "tickvals": [0, 1]}  # not by their labels: shortened, both may be the same
+    figure.update_yaxes(autorange="reversed", ticktext=actual, **bare)
+    figure.update_xaxes(side="top", tickangle=0, ticktext=predicted, **bare)
+    return style.finished(figure).update_layout(dragmode=False, clickmode="event+select")
+
+
+def _heatmap(shares: np.ndarray) -> go.Heatmap:
+    return go.Heatmap(
+        z=shares,
+        x=[0, 1],
+        y=[0, 1],
+        colorscale=[[0, "rgba(217,98,43,0.06)"], [1, "rgba(217,98,43,0.85)"]],
+        zmin=0,
+        zmax=1,
+        showscale=False,
+        xgap=4,
+        ygap=4,
+        hoverinfo="skip",
+    )
+
+
+def _points(cells: Sequence[tuple[int, int]]) -> go.Scatter:
+    """Invisible ones to click on, since a heatmap can't be clicked."""
+    return go.Scatter(
+        x=[column for _, column in cells],
+        y=[row for row, _ in cells],
         customdata=cells,
         mode="markers",
         marker={"symbol": "square", "size": 110, "opacity": 0},
@@ -46,7 +55,3 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
         hovertemplate="Click to see these photographs<extra></extra>",
         showlegend=False,
     )
-    bare = {"showgrid": False, "zeroline": False, "tickvals": [0, 1]}  # not by their labels: shortened, both may be the same
-    figure.update_yaxes(autorange="reversed", ticktext=actual, **bare)
-    figure.update_xaxes(side="top", tickangle=0, ticktext=predicted, **bare)
-    return style.finished(figure).update_layout(dragmode=False, clickmode="event+select")

@@ -47,5 +47,10 @@ def replace(run: Run, epochs: Iterable[dict]) -> None:
 def best_epoch(config: Config, epochs: Sequence[dict], stage: Stage) -> dict:
     """The epoch with the lowest validation loss of all at the image size of that stage; {} where none has one."""
     first = min(other.first for other in stages.plan(config) if other.size == stage.size)
-    scored = [epoch for epoch in epochs[first : stage.end] if epoch["val_loss"] is not None]
+    return lowest(epochs[first : stage.end])
+
+
+def lowest(epochs: Sequence[dict]) -> dict:
+    """The first of those with the lowest validation loss; {} where no epoch has one."""
+    scored = [epoch for epoch in epochs if epoch["val_loss"] is not None]
     return min(scored, key=lambda epoch: epoch["val_loss"], default={})

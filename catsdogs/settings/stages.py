@@ -37,6 +37,11 @@ def plan(config: Config) -> tuple[Stage, ...]:
     return tuple(Stage(size, first, end) for size, first, end in zip(sizes[-count:], ends[:-1], ends[1:], strict=True))
 
 
+def grows(config: Config) -> bool:
+    """Whether the stages have images of more than one size."""
+    return len({stage.size for stage in plan(config)}) > 1
+
+
 def at(config: Config, epochs_done: int) -> Stage:
     """The stage of the last epoch done; the first stage if there is none."""
     return next(stage for stage in plan(config) if epochs_done <= stage.end)

@@ -93,9 +93,10 @@ class Recorder(keras.callbacks.Callback):
             self._kept.store()
 
     def _seconds_left(self, rest_of_epoch: float, whole_epoch: float) -> float:
-        """From what the last epochs took for their cost."""
-        durations, spent = self._durations[-3:], self._costs[len(self._durations) - len(self._durations[-3:]) : len(self._durations)]
-        rate = sum(durations) / sum(spent) if durations else whole_epoch * 1.1 / self._costs[0]  # with the validation
+        """From the seconds per unit of cost that the last three epochs took, all arguments in seconds."""
+        done = len(self._durations)
+        last = slice(max(0, done - 3), done)
+        rate = sum(self._durations[last]) / sum(self._costs[last]) if done else whole_epoch * 1.1 / self._costs[0]  # with the validation
         return rest_of_epoch + rate * sum(self._costs[self._epoch :])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from catsdogs.runs import history
 from catsdogs.settings import Config, stages
 
 
@@ -13,6 +14,5 @@ def is_due(config: Config, epochs: Sequence[dict]) -> bool:
     stage = stages.at(config, len(epochs))
     if not config.early_stopping or stage.end < config.epochs:
         return False
-    scored = [epoch for epoch in epochs[stage.first :] if epoch["val_loss"] is not None]
-    best = min(scored, key=lambda epoch: epoch["val_loss"], default={}).get("epoch", stage.first)
+    best = history.lowest(epochs[stage.first :]).get("epoch", stage.first)
     return len(epochs) - best >= config.early_stopping

@@ -87,7 +87,7 @@ def _separate(optimizer: keras.Optimizer) -> None:
 def fresh(config: Config, first: Batches, dtype: str, device: Device) -> keras.Model:
     """A compiled model. `first` are the training images at the size of the first epoch."""
     plan = stages.plan(config)
-    core = batch_normalization.fuse(registry.build(config, dtype, any_size=len({stage.size for stage in plan}) > 1))
+    core = batch_normalization.fuse(registry.build(config, dtype, any_size=stages.grows(config)))
     if weights := pretrained.file(config):
         backbones.load(core, weights)
     if config.start_from:

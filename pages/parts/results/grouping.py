@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import streamlit as st
 
-from catsdogs.analysis import repetitions
+from catsdogs.analysis import pairing, repetitions
 from catsdogs.runs import Run, store
 from catsdogs.settings import config, presets
 from pages.parts.shared import names
@@ -50,9 +50,8 @@ def also_different(groups: Collection[Sequence[Run]], differing: Sequence[str]) 
 
 def by_all_but_seed(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
     """The runs that differ in nothing but their seed, by a name that says in which of the `differing` settings groups differ."""
-    found: dict[tuple, list[Run]] = {}
-    for run in compared:
-        found.setdefault(tuple(value for name, value in vars(run.config).items() if name not in ("seed", "preset")), []).append(run)
+    kept = [name for name in config.LIMITS if name not in ("seed", "preset")]
+    found = pairing.grouped(compared, lambda run: tuple(getattr(run.config, name) for name in kept))
     firsts = [members[0] if len(members) == 1 else replace(members[0], label=store.Label()) for members in found.values()]
     return dict(zip(_unique_names(firsts, differing), found.values(), strict=True))
 
