@@ -23,6 +23,7 @@ async def lifespan(app: st.App):
     if opened.is_reachable and not opened.needs_sign_in:
         print(f"\n  WARNING: {entrance.OPEN_TO_ALL}\n", file=sys.stderr, flush=True)
     backend.start()
+    uploads.date()
     gc.freeze()  # what stays needn't be looked through again and again
     sys.setswitchinterval(_SWITCH)
     yield

@@ -19,6 +19,7 @@ from tests.browsing import serve
 from tests.images import encoded, noise
 from tests.waiting import wait_until
 
+LINE = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}  # as fast as it is
 SIZE = 50 * 10**6  # bytes that a file is said to have
 CONTENT = b'--end\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\nx\r\n--end--\r\n'
 
@@ -101,6 +102,30 @@ def test_what_boxes_held_is_kept_in_memory_no_longer_once_they_are_left_or_empti
     page.get_by_role("button", name="Make a data set").click()
     expect(page.get_by_role("heading", name="My photographs")).to_be_visible()
     wait_until(lambda: held(unused) == 0)
+
+
+def test_what_is_still_on_its_way_when_boxes_are_left_is_kept_in_memory_no_longer_either(page, unused):
+    """A browser sends six files at once, and the others later. What is left is looked for where another tab has sent something."""
+    ended = []
+    for end in ("requestfinished", "requestfailed"):  # where a refusal comes before all has been sent, the browser sees a failure
+        page.on(end, lambda request: ended.append(request) if request.method == "PUT" else None)
+    other = page.context.new_page()
+    for tab in (other, page):
+        tab.goto(f"{unused}/data")
+        open_boxes(tab)
+    files = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": bytes(200_000)} for number in range(12)]
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", {**LINE, "uploadThroughput": 10**6})
+    with page.expect_request(lambda request: request.method == "PUT"):
+        boxes(page).first.locator("input").set_input_files(files)
+    page.get_by_text("Folder", exact=True).first.click()
+    expect(boxes(page)).to_have_count(0)
+    line.send("Network.emulateNetworkConditions", LINE)
+    wait_until(lambda: page.wait_for_timeout(100) or len(ended) == len(files))
+    sent = fill(other, 0, 8)
+    wait_until(lambda: held(unused) == sent)
+    other.close()
 
 
 def open_boxes(page) -> None:
