@@ -92,6 +92,26 @@ def test_before_the_first_epoch_has_ended_a_run_says_what_it_does_and_what_to_ex
         assert {metric.label: metric.value for metric in app.metric}["Time left"] == "about 4 min"
 
 
+def test_the_curves_say_what_accuracy_and_loss_are_while_a_run_trains_and_after_it(nothing_starts, tmp_path):
+    told = "50% for every photograph gets 0.69"
+    run = store.create(Config(data=str(tmp_path)))
+    history.append(run, storing.epoch(1))
+    with worker(run):
+        (loss,) = (found for found in open_page("train", run=run.id).markdown if found.value == "**Loss**")
+        assert told in loss.help
+    ended = storing.finished(Config(data=str(tmp_path)))
+    for runs in ([ended.id], [ended.id, storing.finished(Config(data=str(tmp_path), seed=1)).id]):
+        (loss,) = (found for found in open_page("results", run=runs).header if found.value == "Loss")
+        assert told in loss.proto.help
+
+
+def test_whoever_has_a_run_that_failed_is_not_told_to_do_the_same_again(nothing_starts, tmp_path):
+    run = store.create(Config(data=str(tmp_path)))
+    store.write_status(run, "failed", error="The loss became infinite: learning_rate = 1 is too high.")
+    assert "0 of 10 epochs done. If its settings were the cause, change them in a new run" in texts(open_page("train", run=run.id))
+    assert "If its settings were the cause, repeat it with others" in texts(open_page("results", run=[run.id]))
+
+
 def test_early_stopping_may_end_a_run_sooner(nothing_starts, tmp_path):
     storing.finished(Config(data=str(tmp_path)), epochs=8, seconds=30.0)
     for seed in range(2):

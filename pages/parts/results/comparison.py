@@ -71,7 +71,7 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, styl
                 figure = learning_curves.draw({name: several[0] for name, several in loaded.items()}, measure, axis, smoothing, styles)
             else:
                 figure = learning_curves.draw_groups(loaded, measure, axis, smoothing, styles)
-            chart.show(figure, measure.capitalize(), key=f"compared-{measure}")
+            chart.show(figure, measure.capitalize(), key=f"compared-{measure}", help=names.MEASURES[measure])
     st.caption(
         "Validation is solid, training dashed; the gap between them shows overfitting."
         + (" A diamond marks where it began." if is_each else " Lines are means; bands span the lowest to the highest run.")

@@ -30,6 +30,8 @@ def show(run: Run) -> None:
         mistakes.show(run, evaluated.confusion, labels)
     elif run.state not in store.WAITING:
         then = " Open it in Train and resume it to get one." if run.is_resumable else ""
+        if run.state == "failed":
+            then = " If its settings were the cause, repeat it with others; otherwise, open it in Train and resume it."
         st.info(f"This run ended before its evaluation, so it has no held-out accuracy.{then}", icon=":material/info:")
     _show_curves(run)
     if evaluated:
@@ -91,7 +93,8 @@ def _show_curves(run: Run) -> None:
         return
     for name, column in zip(curves.MEASURES, st.columns(2), strict=True):
         with column:
-            chart.show(learning_curves.draw({names.run(run): curve}, name), name.capitalize(), key=f"curve-{name}")
+            figure = learning_curves.draw({names.run(run): curve}, name)
+            chart.show(figure, name.capitalize(), key=f"curve-{name}", help=names.MEASURES[name])
     began, kept, said = curves.overfitting_from(curve), summaries.make(run)["best_epoch"], []
     if began:
         last = abs(curve.training["accuracy"][-1] - curve.validation["accuracy"][-1])

@@ -31,6 +31,10 @@ _CHOICES = {
     "pad": "pad with black",
     None: "auto",
 }
+MEASURES = {  # what curves show
+    "accuracy": "The share of the photographs that the network classifies correctly. Tossing a coin gets half of them right.",
+    "loss": "How wrong the probabilities are (cross-entropy): 0 is perfect; 50% for every photograph gets 0.69. Training lowers it.",
+}
 SUBSETS = {"held out": "test", "validation": "validation", "training": "training"}  # of the photographs, in the order of tables
 SQUARED = {"stretch": "stretched", "crop": "cropped to the middle", "pad": "padded with black"}  # by a run's `proportions`
 _ALONE = ("model", "optimizer")  # settings that are known by their value; "none" and "constant" may be of several

@@ -137,7 +137,7 @@ def _ended(run: Run) -> None:
             st.query_params.clear()
             st.rerun()
     outcome.show(run)
-    if epochs and not evaluation.load(run):
+    if (epochs or run.state == "failed") and not evaluation.load(run):
         st.caption(_so_far(run, epochs))
     if epochs:
         progress.show_curves(run, epochs)
@@ -148,6 +148,8 @@ def _so_far(run: Run, epochs: list[dict]) -> str:
     accuracy = summaries.make(run)["val_accuracy"]  # None where the loss was not a number
     reached = "" if accuracy is None else f"; validation accuracy {accuracy:.1%}"
     then = " Resume it to train the others and to get a held-out accuracy." if run.is_resumable else ""
+    if run.state == "failed":
+        then = " If its settings were the cause, change them in a new run; otherwise, resume it."
     return f"{len(epochs)} of {names.counted(run.config.epochs, 'epoch')} done{reached}.{then}"
 
 

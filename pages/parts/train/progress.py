@@ -45,8 +45,8 @@ def show_numbers(run: Run, epochs: list[dict], seconds: float | None) -> None:
     last = epochs[-1]
     with st.grid(columns=5, min_column_width=136):
         st.metric("Epochs done", f"{len(epochs)} / {run.config.epochs}")
-        st.metric("Validation accuracy", _share(last.get("val_accuracy")))
-        st.metric("Training accuracy", _share(last.get("accuracy")))
+        st.metric("Validation accuracy", _share(last.get("val_accuracy")), help="On photographs it doesn't learn from, after each epoch")
+        st.metric("Training accuracy", _share(last.get("accuracy")), help="On the photographs it learns from, during the epoch")
         st.metric("Images per second", f"{speed:,.0f}" if speed else "–")
         expected = "–" if seconds is None else names.forecast(seconds)
         st.metric("Time left", expected if left is None else _clock(int(left)))
@@ -76,6 +76,6 @@ def show_curves(run: Run, epochs: list[dict]) -> None:
     for measure, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
         with column:
             title = measure.capitalize()
-            st.markdown(f"**{title}**")  # beside it, the chart's toolbar covers nothing
+            st.markdown(f"**{title}**", help=names.MEASURES[measure])  # beside it, the chart's toolbar covers nothing
             option = live_curves.option(epochs, measure, run.config.epochs)
             st.echarts_chart(option, height=290, key=f"{measure}-{run.id}", alt=f"{title} by epoch")
