@@ -84,6 +84,7 @@ def overfitting_from(curve: Curve) -> int | None:
 
 def _noise(losses: np.ndarray) -> float:
     """The standard deviation of a loss about its curve, by how far each is from the middle of its neighbours; infinite for fewer than 3."""
+    # 0.6745: half of all normal values are within so many standard deviations; a second difference varies 6 times as much as a value
     return float(np.median(np.abs(np.diff(losses, 2))) / (0.6745 * 6**0.5)) if len(losses) > 2 else np.inf
 
 

@@ -86,7 +86,7 @@ def oddness(features: np.ndarray, weights: np.ndarray, look_again: Callable[[np.
     """
     scores = neither.score(features, weights)
     middle = np.median(scores)
-    spread = max(1.4826 * np.median(np.abs(scores - middle)), _LEAST)
+    spread = max(1.4826 * np.median(np.abs(scores - middle)), _LEAST)  # 1 / 0.6745: the standard deviation of normal scores
     rows = np.flatnonzero(scores > middle + _NEARLY_ODD_FROM * spread)
     if len(rows):
         scores[rows] = (scores[rows] + 3 * neither.score(look_again(rows), weights)) / 4

@@ -87,7 +87,7 @@ def _weights(test: RangeTest) -> np.ndarray:
 def _noise(test: RangeTest) -> float:
     """The standard deviation of a smoothed loss, by how far neighbouring losses differ at the lower half of the rates, where it is calm."""
     calm = np.array(test.losses)[: max(2, len(test.losses) // 2)]
-    of_one = np.median(np.abs(np.diff(calm))) / (0.6745 * np.sqrt(2))
+    of_one = np.median(np.abs(np.diff(calm))) / (0.6745 * np.sqrt(2))  # 0.6745 standard deviations hold half of all normal values
     return float(of_one * np.sqrt(np.square(_weights(test)).sum(axis=1).max()))
 
 

@@ -1,10 +1,11 @@
-"""Searches: sweeps whose next run is chosen by how the ones before it did, until a time is over. `searching` does that, in a process of
-its own that outlives page and server; here is what is stored of it. Its runs are those of the sweep of the same name.
+"""Searches: sweeps whose next run is chosen by how the earlier ones did, within a time budget. Its runs are a sweep of the same name.
 
-    search.json    what is searched, from where, for how long, for whom; how far it is
+`searching` chooses them, in a process of its own that outlives page and server. This module stores searches, each in a folder:
+
+    search.json    the space, the base, the time budget, whose search it is, and how far it is
     journal.log    what Optuna knows
     log.txt        what the process printed
-    lock, stop     who is at it; that it should end
+    lock, stop     held by the process; the request to end
 """
 
 import secrets
@@ -37,7 +38,7 @@ _AS_THEY_ARE = ("name", "seconds", "spent", "shares", "note", "said", "ended")  
 
 @lenient
 class _By(TypedDict):
-    """Who began it, and what they may do: the process asks for each run in their name."""
+    """Who began the search, and their limits: its process queues runs in their name."""
 
     name: str
     roots: list[str] | None
@@ -66,10 +67,10 @@ class _Stored(TypedDict):
 
 @dataclass(frozen=True)
 class Search:
-    """One as it was when read. It begins from `base` and may take `seconds` in which a run of its own trains, of which it has `spent` some.
+    """A search as it was when read. It begins from `base`; of the `seconds` that its runs may train for, it has `spent` so many.
 
-    `runs` has what became of each, by id, in the order in which they were begun: the first is the base itself. `shares` says how much of
-    the differences each setting explains; `note` why it waits, `said` why it has ended, both "" where there is nothing to say.
+    `runs` has the outcome of each run by id, in the order in which they were begun; the first is that of the base. `shares` is how much of
+    the differences each setting explains, 0 to 1. `note` says why the search waits, `said` why it has ended; "" if it doesn't or hasn't.
     """
 
     folder: Path
@@ -108,7 +109,7 @@ class Search:
 
     @property
     def lock(self) -> Path:
-        """Held by the process that is at it."""
+        """Held by the process that works on it."""
         return self.folder / "lock"
 
 
@@ -154,7 +155,7 @@ def load(folder: Path) -> Search:
 
 
 def save(search: Search) -> None:
-    """Store it. For `create` and for the process that is at it."""
+    """Store the search. For `create` and for the process that works on it."""
     person = search.person
     by: _By = {
         "name": person.name,
@@ -191,7 +192,7 @@ def wake() -> None:
 
 
 def is_at_work(search: Search) -> bool:
-    """Whether a process is at it."""
+    """Whether a process works on it."""
     return locks.is_held(search.lock)
 
 
@@ -206,7 +207,7 @@ def _find_all() -> Iterator[Search | Damaged]:
 
 @lru_cache(maxsize=1000)
 def _load(folder: Path, version: tuple | None) -> Search:
-    """Kept as long as the file does not change."""
+    """Read once per version of the file."""
     path = folder / "search.json"
     stored = files.read_json(path, _Stored)
     by = stored["by"]
@@ -223,12 +224,12 @@ def _load(folder: Path, version: tuple | None) -> Search:
 
 
 def now() -> str:
-    """As it is stored."""
+    """The current time as search.json has it."""
     return datetime.now(UTC).isoformat()
 
 
 def changed(search: Search, **facts) -> Search:
-    """The search with these facts changed, stored. For the process that is at it."""
+    """Change these facts, store the search and return it. For the process that works on it."""
     after = replace(search, **facts)
     save(after)
     return after

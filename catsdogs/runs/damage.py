@@ -34,7 +34,7 @@ class Unreadable:
 
     @property
     def name(self) -> str:
-        """The id as it can be printed, whatever its letters are."""
+        """The id, `printable`."""
         return printable(self.id)
 
     @property
@@ -52,12 +52,12 @@ class Unreadable:
 
 
 def printable(id: str) -> str:
-    """With its letters that can't be printed written out."""
+    """The id with characters that can't be printed as escapes."""
     return id if id.isprintable() else ascii(id)[1:-1]
 
 
 def unreadable(id: str, folder: Path, found: Damaged) -> Unreadable:
-    """The run in which that was found."""
+    """The run in whose folder the damage was found."""
     return Unreadable(id, folder, found.path.name if found.path != folder else folder.name, found.reason)
 
 

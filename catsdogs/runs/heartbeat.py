@@ -16,12 +16,12 @@ DEAD_AFTER = 20  # seconds; loading a large library from a slow disk can keep a 
 
 
 def begin(folder: Path, job: str) -> None:
-    """From now on, this job works on the run."""
+    """Make this job the one that works on the run."""
     files.replace(folder / NAME, lambda temporary: temporary.write_text(job))
 
 
 def beat(folder: Path, job: str) -> bool:
-    """Touch it; whether the run is still this job's."""
+    """Touch the file. Returns whether the run is still this job's."""
     try:
         with (folder / NAME).open() as file:
             if file.read() != job:
@@ -33,12 +33,12 @@ def beat(folder: Path, job: str) -> bool:
 
 
 def end(folder: Path) -> None:
-    """Nobody works on the run any more, elsewhere at least."""
+    """Remove the file: no worker on another machine has the run any more."""
     (folder / NAME).unlink(missing_ok=True)
 
 
 def age(folder: Path) -> float | None:
-    """Seconds since the last one, or until it where the clock was set back; None where no worker on another machine has the run.
+    """Seconds since the last heartbeat, or until it if the clock was set back; None if no worker on another machine has the run.
 
     Raises files.Damaged where that can't be told.
     """

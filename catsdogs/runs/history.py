@@ -14,7 +14,10 @@ _NAME = "history.jsonl"
 
 
 def load(run: Run) -> list[dict]:
-    """The epochs so far, each with epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds, pictures_per_second."""
+    """The epochs so far, each with epoch (from 1), loss, accuracy, val_loss, val_accuracy, seconds, pictures_per_second.
+
+    Accuracies are 0 to 1; losses and accuracies are None where they were not a number. Raises files.Damaged.
+    """
     found = version(run)
     return [dict(epoch) for epoch in history_lines.load(run.folder / _NAME, found)] if found else []
 
@@ -39,7 +42,7 @@ def append(run: Run, epoch: dict) -> None:
 
 
 def replace(run: Run, epochs: Iterable[dict]) -> None:
-    """Have these epochs only: what a resumed run starts from. For the run's worker."""
+    """Keep only these epochs, from which a resumed run continues. For the run's worker."""
     lines = "".join(json.dumps(epoch) + "\n" for epoch in epochs)
     files.replace(run.folder / _NAME, lambda path: path.write_text(lines, encoding="utf-8"))
 

@@ -172,7 +172,7 @@ def _find_all() -> Iterator[Run | Unreadable]:
 
 
 def find_in(id: str, folder: Path) -> Run | Unreadable | None:
-    """What is in that folder; None where there is no such folder, or not any more."""
+    """The run in that folder, or why it can't be read; None if there is no such folder any more."""
     try:
         return _load(id, folder)
     except Damaged as found:
