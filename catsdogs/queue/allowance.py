@@ -28,7 +28,7 @@ def tests(name: str) -> int:
 
 
 def place(folder: Path, name: str) -> Path:
-    """What the process of a test, in that folder of its own, keeps locked."""
+    """The file in a test's folder that its process keeps locked, so that the test counts for that person."""
     return folder / _place(name)
 
 
@@ -38,10 +38,10 @@ def _place(name: str) -> str:
 
 @contextmanager
 def taken(owners: Sequence[str], is_return: bool = False) -> Iterator[None]:
-    """Within it, a run is queued for each of these people, by whoever asks. A return undoes that whoever asks took them out of the queue.
+    """Within it, whoever asks queues a run for each of these people. A lock keeps other processes from queueing beyond a limit meanwhile.
 
-    Raises InputError, and nothing is to be queued, where whoever asks or one of them would have more than is allowed, or the disk is too
-    full to train.
+    `is_return`: whoever asks had taken the runs out of the queue, and puts them back. Raises InputError where whoever asks or one of the
+    others would have more than is allowed, or the disk is too full to train.
     """
     asking = access.person()
     access.require_spare(home.folder())
@@ -50,7 +50,7 @@ def taken(owners: Sequence[str], is_return: bool = False) -> Iterator[None]:
         return
     with locks.hold(home.folder() / "allowance.lock"):
         for name in dict.fromkeys(owners if is_return else (asking.name, *owners)):
-            # Else resuming the runs of others would get around it
+            # Otherwise, whoever resumes the runs of others could exceed their own limit
             more = len(owners) if name == asking.name and not is_return else owners.count(name)
             if found := _problem(asking.limits.runs, name, more, name == asking.name):
                 raise InputError(found)

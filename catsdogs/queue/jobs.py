@@ -23,10 +23,10 @@ _KILLED = "It did not react to the request to stop, so its process was killed. R
 
 
 def create(configs: Iterable[Config], ids: Sequence[str] = ()) -> list[Run]:
-    """A new run for each configuration, queued in this order; none of them where anything is raised, by a full disk for instance.
+    """Queue a new run for each configuration, in this order: all of them, or none if anything is raised.
 
-    `ids` are those of `store.new_id`, made here unless given.
-    Raises InputError where these are more than one person may have.
+    `ids` come from `store.new_id`; they are made here unless given. Raises InputError where these are more runs than one person may have,
+    and shortage.DiskFull.
     """
     access.require_training()
     configs = list(configs)
@@ -47,7 +47,7 @@ def create(configs: Iterable[Config], ids: Sequence[str] = ()) -> list[Run]:
 
 
 def withdraw(created: Sequence[Run]) -> None:
-    """Remove runs that were just queued, without writing anything: the disk may be full. Nothing for those that are gone."""
+    """Remove runs that were just queued, without writing anything, as the disk may be full. Those that are gone are skipped."""
     for run in reversed(created):
         try:
             if store.load(run.id).state == "queued":
@@ -67,7 +67,7 @@ def is_there(run: Run) -> bool:
 def submit(*several: Run, is_return: bool = False) -> None:
     """Queue the runs again; each starts as soon as those before it have ended. Raises InputError as `create` does.
 
-    A return undoes that whoever asks cancelled them: those of others don't count for whoever asks.
+    `is_return`: whoever asks had cancelled them and undoes that, so other people's runs don't count towards their own limit.
     """
     access.require_training()
     for run in several:
@@ -98,10 +98,10 @@ def resume(run: Run) -> None:
 
 
 def stop(run: Run, reason: str = "") -> None:
-    """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept. Nothing where it has ended.
+    """End the run: a queued one at once, a running one within two seconds. Its best model so far is kept. Does nothing if it has ended.
 
-    One that hangs is killed where it doesn't react, in which case this takes seconds. `reason` is one of `store.REASONS`, where a search
-    stops it. Raises InputError where that can't be done from here.
+    One that hangs and doesn't react is killed, which takes seconds. `reason` is one of `store.REASONS` if a search stops it. Raises
+    InputError where its process can't be ended from here.
     """
     access.require_training()
     if store.load(run.id).state in OVER:  # `run` may have been read a while ago
@@ -119,7 +119,7 @@ def stop(run: Run, reason: str = "") -> None:
 
 
 def note_killed(run: Run) -> None:
-    """Have a run that was killed, as it ignored a request to stop, counted as stopped; nothing where it has been resumed since."""
+    """Mark a run as stopped that was killed because it ignored a request to stop, unless it has been resumed since."""
     with _resuming():
         now = store.load(run.id)
         if now.state in ("queued", "interrupted") and liveness.is_stop_requested(run.folder):  # queued, where it had not begun
@@ -127,12 +127,12 @@ def note_killed(run: Run) -> None:
 
 
 def _resuming() -> AbstractContextManager:
-    """Held while it is decided whether a run goes back into the queue."""
+    """The lock to hold while deciding whether a run goes back into the queue."""
     return locks.hold(home.folder() / "resume.lock")
 
 
 def _write_stopped(run: Run, **facts) -> None:
-    """For the reason, if any, that the request to stop gives."""
+    """Write the status "stopped", with the reason that the request to stop gives, if any."""
     if reason := liveness.stop_reason(run.folder):
         facts["reason"] = reason
     store.write_status(run, "stopped", **times.kept(run), **facts)
@@ -148,7 +148,7 @@ def _ends(run: Run, within: float) -> bool:
 def queue(stored: Sequence[Run] | None = None) -> list[Run]:
     """The waiting runs in the order in which they will start: as they were moved, then as they were created.
 
-    Out of those that `store.list_all` has just returned, where they are given.
+    `stored` is what `store.list_all` has just returned; it is asked unless given.
     """
     return _sorted(lists.read(_order_path(), list[str], []), stored)
 
@@ -170,7 +170,7 @@ def move(run: Run, places: int) -> None:
 
 
 def is_work_left() -> bool:
-    """Whether a dispatcher has anything to do: runs that wait, or such as a cluster trains."""
+    """Whether a dispatcher has anything to do: runs wait, or a cluster trains some."""
     return bool(queue()) or ray_jobs.is_at_work()
 
 
@@ -180,7 +180,7 @@ def lock() -> Path:
 
 
 def wake() -> None:
-    """Start a dispatcher if it has work and none is there; who holds the lock looks again, or wakes one, when it is free."""
+    """Start a dispatcher if there is work and none is running. Whoever holds the lock looks again, or wakes one, after releasing it."""
     with suppress(OSError):  # something else is in its place, as the dispatcher's log will say
         if locks.is_held(lock()):
             return
@@ -189,7 +189,7 @@ def wake() -> None:
 
 
 def _sorted(moved: list[str], stored: Sequence[Run] | None = None) -> list[Run]:
-    """The waiting runs, in the order in which these were put; the others after them."""
+    """The waiting runs: first those whose ids are in `moved`, in that order, then the others."""
     order = {id: place for place, id in enumerate(moved)}
     waiting = [run for run in reversed(store.list_all() if stored is None else stored) if run.state == "queued"]
     return sorted(waiting, key=lambda run: order.get(run.id, len(order)))

@@ -49,7 +49,7 @@ class Test:
 
     @property
     def status(self) -> Status:
-        """How far it is."""
+        """How far the test is, or how it ended."""
         has_ended = self.process.poll() is not None  # asked first: it writes its last status before it ends
         written = read_status(self.folder)
         if has_ended and not {"found", "error"} & written.keys():
@@ -79,7 +79,7 @@ def start(config: Config) -> Test:
 
 
 def cancel(test: Test) -> None:
-    """End its process, whatever it is doing. Nothing else hangs on it."""
+    """Kill its process, on which nothing else depends, and remove its folder."""
     access.require_training()
     test.process.kill()
     test.process.wait()
@@ -87,7 +87,7 @@ def cancel(test: Test) -> None:
 
 
 def read_config(folder: Path) -> Config:
-    """What is to be tested. Raises InputError where that is no folder of a test."""
+    """The configuration to test. Raises InputError where the folder is not that of a test."""
     try:
         return configs.from_json(files.read_json(folder / "config.json", dict))
     except files.Damaged as damaged:
@@ -101,12 +101,12 @@ def read_status(folder: Path) -> Status:
 
 
 def write_status(folder: Path, status: Status) -> None:
-    """For the process."""
+    """Replace the status. For the process of the test."""
     files.replace_json(folder / "status.json", status)
 
 
 class Progress:
-    """What the process says of itself, written at most a few times a second."""
+    """The status while the test is under way, written at most a few times a second."""
 
     def __init__(self, folder: Path):
         self._folder, self._written, self._said = folder, 0.0, ""
