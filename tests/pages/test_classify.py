@@ -257,6 +257,12 @@ def test_wrong_answers_are_marked_and_the_mark_can_be_taken_back():
     assert "marked wrong" not in texts(app)
 
 
+def test_of_a_single_picture_too_it_is_said_what_marks_are_for():
+    (marking,) = (group for group in given(1).button_group if (group.key or "").startswith("mark-"))
+    assert marking.label == "What it really is" and marking.help.startswith("Wrong answer? Mark what the picture shows.")
+    assert marking.proto.label_visibility.value == marking.proto.label_visibility.VISIBLE
+
+
 def knowing(*classes: str):
     """A second network, of these classes."""
     run = another()

@@ -179,7 +179,7 @@ def _alone(row: Row, run: Run, other: Run | None, album: Album) -> None:
         with left:
             _picture(row, album)
         with right:
-            _answer(row, run, other)
+            _answer(row, run, other, _ABOUT_MARKS)
 
 
 def _card(row: Row, run: Run, other: Run | None, album: Album) -> None:
@@ -201,7 +201,7 @@ def _picture(row: Row, album: Album) -> None:
         st.caption("The picture is no longer here.")
 
 
-def _answer(row: Row, run: Run, other: Run | None) -> None:
+def _answer(row: Row, run: Run, other: Run | None, about_marks: str = "") -> None:
     answer = row.answer
     if row.is_strange:
         st.markdown("## :gray[neither]", help=_ABOUT_NEITHER)
@@ -214,7 +214,7 @@ def _answer(row: Row, run: Run, other: Run | None) -> None:
         st.caption(f"The other network: {_said_by_other(row)}")
     remarks = [text for text, is_so in (("little better than a guess", row.is_unsure), ("marked wrong", row.is_wrong)) if is_so]
     st.caption(" · ".join([names.plain(row.name), *remarks]))
-    marks.choose(row, networks.labels(run))
+    marks.choose(row, networks.labels(run), about_marks)
     why.button(run, answer, row.path, key=row.digest)
 
 

@@ -38,8 +38,8 @@ def called(several: Iterable[str]) -> Callable[[str], str]:
     )
 
 
-def choose(row: Row, labels: tuple[str, ...]) -> None:
-    """Draw the choice of what the picture really is."""
+def choose(row: Row, labels: tuple[str, ...], about: str = "") -> None:
+    """Draw the choice of what the picture really is; with a title, whose tooltip it is, where something is told `about` it."""
     key = f"mark-{row.digest[:20]}-{'-'.join(labels)}"  # another choice where a network has other classes
     st.segmented_control(
         "What it really is",
@@ -49,7 +49,8 @@ def choose(row: Row, labels: tuple[str, ...]) -> None:
         key=key,
         on_change=_keep,
         args=(labels, row.digest, key),
-        label_visibility="collapsed",
+        label_visibility="visible" if about else "collapsed",
+        help=about or None,
     )
 
 
