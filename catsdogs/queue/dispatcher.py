@@ -1,6 +1,6 @@
-"""Works off the queue: one dispatcher per home folder, which gives each run to the engine when that has room for it.
+"""Works through the queue: one dispatcher per home folder gives each run to the engine as soon as there is room.
 
-The engine is this machine, or the Ray cluster that `engine.toml` names. A file lock says who dispatches.
+The engine is this machine, or the Ray cluster that `engine.toml` names. A file lock shows who dispatches.
 """
 
 import time
@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import partial
 
 from catsdogs.errors import InputError
-from catsdogs.queue import cluster, engine, jobs, webhook
+from catsdogs.queue import cluster, jobs, webhook
+from catsdogs.queue import engine as engines
 from catsdogs.queue.engine import End, Engine, Job, Unavailable
 from catsdogs.queue.local import Local
 from catsdogs.queue.ray_jobs import RayJobs
@@ -18,12 +19,12 @@ from catsdogs.runs import Run, liveness, store, times
 from catsdogs.system import locks
 from catsdogs.system.shortage import DiskFull
 
-_AGAIN = 5  # seconds after which an engine is tried that could not be used
+_RETRY_AFTER = 5  # seconds, for an engine that could not be used
 _PATIENCE = 1  # seconds; who asks whether somebody dispatches holds the lock for a moment, too
 
 
 def dispatch(slots: list[dict[str, str]] | None = None) -> None:
-    """Work off the queue, then return; at once where another process already does. With `slots`, on these of this machine."""
+    """Work through the queue, then return; at once if another process already does. With `slots`, on these of this machine."""
     while jobs.is_work_left():
         try:
             with locks.hold(jobs.lock(), _PATIENCE):
@@ -39,17 +40,17 @@ def _dispatch(slots: list[dict[str, str]] | None) -> None:
         chosen = None if slots else cluster.settings()
     except InputError as error:
         _report(0, str(error))
-        return time.sleep(_AGAIN)
+        return time.sleep(_RETRY_AFTER)
     if chosen:
         return _work_off(RayJobs(chosen))
-    engine.withdraw_report()
+    engines.withdraw_report()
     _wait_for_orphan()
     _work_off(Local(slots))
 
 
 @contextmanager
 def turn(log: Callable[[str], None]) -> Iterator[None]:
-    """Wait until no other run uses the device, then keep it: for a run in the foreground."""
+    """Wait until no other run uses the device, and keep others from it meanwhile: for a run in the foreground."""
     if locks.is_held(jobs.lock()):
         log("waiting until the runs before this one have ended")
     try:
@@ -66,7 +67,7 @@ def is_at_work() -> bool:
 
 
 def _wait_for_orphan() -> None:
-    """With the lock held, only a worker whose dispatcher was killed can still be running here."""
+    """Wait for workers whose dispatcher was killed: as this process holds the lock, no others can be running here."""
     orphans = {}
     while True:
         working = [run for run in store.list_all() if run.state in store.AT_WORK and not liveness.is_remote(run.folder)]
@@ -78,70 +79,70 @@ def _wait_for_orphan() -> None:
         webhook.tell(run)
 
 
-def _work_off(trains: Engine) -> None:
-    """Keep the engine at work as long as runs wait; return when all have ended, or when other settings hold for those that wait."""
+def _work_off(engine: Engine) -> None:
+    """Give the engine the runs that wait; return when all have ended, or when other settings apply to those that still wait."""
     at_work, problem = [], ""
     try:
-        at_work.extend(trains.take_over())
+        at_work.extend(engine.take_over())
     except Unavailable as error:
         problem = str(error)
     while not problem or at_work:
-        at_work, problem = _ended(trains, at_work)
+        at_work, problem = _ended(engine, at_work)
         try:
-            _fill(trains, at_work)
+            _fill(engine, at_work)
         except (Unavailable, DiskFull) as error:
             problem = str(error)
-        if not trains.is_here:
-            _report(trains.slots(), problem)
+        if not engine.is_here:
+            _report(engine.slots(), problem)
         if not at_work:
             break
-        time.sleep(_AGAIN if problem else trains.pause())
+        time.sleep(_RETRY_AFTER if problem else engine.pause())
     if problem:
-        _report(trains.slots(), problem)
-        time.sleep(_AGAIN)
+        _report(engine.slots(), problem)
+        time.sleep(_RETRY_AFTER)
 
 
-def _ended(trains: Engine, at_work: list[Job]) -> tuple[list[Job], str]:
-    """The jobs that go on, after the others have been settled; and why the engine could not be asked, if so."""
+def _ended(engine: Engine, at_work: list[Job]) -> tuple[list[Job], str]:
+    """Settle the jobs that have ended. Returns the others, and why the engine could not be asked, "" if it could."""
     left, problem = [], ""
     for job in at_work:
         try:
             if liveness.is_stop_requested(job.run.folder):
-                trains.stop(job)
-            end = trains.state(job)
+                engine.stop(job)
+            end = engine.state(job)
         except (Unavailable, DiskFull) as error:
             end, problem = None, str(error)
         if end is None:
             left.append(job)
         else:
-            _settle(trains, job, end)
+            _settle(engine, job, end)
             webhook.tell(job.run)
     return left, problem
 
 
-def _fill(trains: Engine, at_work: list[Job]) -> None:
-    """Give it the runs that wait, as far as there is room."""
-    free = trains.free()
+def _fill(engine: Engine, at_work: list[Job]) -> None:
+    """Give the engine waiting runs, as many as it has room for."""
+    free = engine.free()
     if not free:  # reading the queue reads every run, so only where it would be of use
         return
     begun = {job.run.id for job in at_work}
     waiting = [run for run in jobs.queue() if run.id not in begun]
     for run in waiting[:free]:
         with suppress(FileNotFoundError):  # cancelled and deleted since the queue was read
-            at_work.append(trains.submit(run))
+            at_work.append(engine.submit(run))
 
 
-def _settle(trains: Engine, job: Job, end: End) -> None:
-    """A worker that ended before it wrote a status has failed; without this its run would be started for ever.
+def _settle(engine: Engine, job: Job, end: End) -> None:
+    """Write the status that a worker did not: of a run that has failed, or was killed after it ignored a request to stop.
 
-    So has one of which the engine knows why it ended. One that was killed as it ignored a request to stop has been stopped; one that
-    somebody else killed, and resumed a moment later, is queued anew; and one that was lost before it began waits on.
+    A worker that ended before it wrote any status has failed, too; otherwise its run would be started again and again. A run whose job was
+    lost before it began goes on waiting, and so does one that somebody else killed and resumed a moment later.
     """
     run = job.run
     has_begun = store.status_version(run) != job.version
     if has_begun and not _is_interrupted(run):
         return
-    _note(run, trains.log(job))
+    _note(run, engine.log(job))
     if liveness.is_stop_requested(run.folder):
         _when_there_is_room(partial(jobs.note_killed, run))
     elif end.error:
@@ -174,7 +175,7 @@ def _fail(run: Run, error: str) -> None:
 
 
 def _when_there_is_room(write: Callable[[], None]) -> None:
-    """Write a status, once the disk has room for it: nothing else can start before, either."""
+    """Write a status as soon as the disk has room for it: until then, nothing else can start either."""
     while True:
         try:
             return write()
@@ -185,9 +186,9 @@ def _when_there_is_room(write: Callable[[], None]) -> None:
 
 
 def _report(slots: int, problem: str) -> None:
-    """To the pages; and to the log, which is what this process prints."""
-    is_new = problem and problem != engine.problem()
+    """Tell the pages, and print a new problem, which ends up in the log."""
+    is_new = problem and problem != engines.problem()
     with suppress(OSError):  # of a full disk, which takes neither
-        engine.report(slots, problem)
+        engines.report(slots, problem)
         if is_new:
             print(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {problem}", flush=True)

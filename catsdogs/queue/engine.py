@@ -1,6 +1,6 @@
-"""What trains the runs that wait: the interface that the dispatcher works with, and what it says of itself to the pages.
+"""The engine trains the runs that wait: its interface for the dispatcher, and its report to the pages.
 
-`local` implements it on this machine, `ray_jobs` on a Ray cluster. Whatever the engine, run folders are the truth, and where all meet.
+`local` implements it on this machine, `ray_jobs` on a Ray cluster. With either, what holds is what the run folders say.
 """
 
 from collections.abc import Sequence
@@ -42,12 +42,12 @@ class End:
 
 
 class Engine(Protocol):
-    """Trains each run in a process of its own. All but `pause` and `slots` may raise Unavailable."""
+    """Trains each run in a process of its own. All methods except `pause` and `slots` may raise Unavailable."""
 
     is_here: bool  # on this machine, whose device one run at a time may use
 
     def take_over(self) -> Sequence[Job]:
-        """What it is still training for a dispatcher that was killed."""
+        """The jobs that it is still training for a dispatcher that was killed."""
 
     def free(self) -> int:
         """How many more runs can begin now."""
@@ -56,16 +56,16 @@ class Engine(Protocol):
         """Begin the run. Raises FileNotFoundError where it was deleted meanwhile."""
 
     def state(self, job: Job) -> End | None:
-        """None until it has ended; not asked again after that."""
+        """How the job ended; None until then. Not called again afterwards."""
 
     def stop(self, job: Job) -> None:
-        """See to it that a run ends which was asked to; called again until it has."""
+        """Have a run end that was asked to stop. Called again until it has ended."""
 
     def log(self, job: Job) -> str:
-        """What is known of it that the run's own log can't say."""
+        """What the engine knows that is not in the run's own log."""
 
     def pause(self) -> float:
-        """Seconds until it is worth asking again."""
+        """Seconds to wait before asking again."""
 
     def slots(self) -> int:
         """How many runs it trains at a time; 0 where that is not known yet."""
@@ -79,14 +79,14 @@ class _Report(TypedDict):
 
 
 def report(slots: int, problem: str) -> None:
-    """For the dispatcher: how many runs its engine trains at a time, and why it can't now, if so."""
+    """Store how many runs the engine trains at a time, and the problem that keeps it from training, "" if none. For the dispatcher."""
     content = {"slots": slots, "problem": problem}
     if content != _reported():
         files.replace_json(_path(), content)
 
 
 def withdraw_report() -> None:
-    """Where this machine trains, there is nothing to say."""
+    """Remove the report: this machine needs none. For the dispatcher."""
     _path().unlink(missing_ok=True)
 
 

@@ -26,7 +26,7 @@ class _Worker:
 
 
 class Local:
-    """An `Engine` on these slots, by default all of the machine's."""
+    """An `Engine` on these slots, each the environment variables of its workers; by default, all slots of this machine."""
 
     is_here = True
 
@@ -35,7 +35,7 @@ class Local:
         self._workers: dict[str, _Worker] = {}
 
     def take_over(self) -> Sequence[Job]:
-        """None: a worker whose dispatcher was killed is waited for before."""
+        """None: the dispatcher has already waited for workers whose dispatcher was killed."""
         return []
 
     def free(self) -> int:
@@ -57,7 +57,7 @@ class Local:
         return job
 
     def state(self, job: Job) -> End | None:
-        """By its process."""
+        """From the exit status of its process."""
         status = self._workers[job.run.id].process.poll()
         if status is None:
             return None
@@ -67,16 +67,16 @@ class Local:
         return End(status)
 
     def stop(self, job: Job) -> None:
-        """Kill a worker that has not heard."""
+        """Kill a worker that has ignored the request to stop for ten seconds."""
         if liveness.is_stop_ignored(job.run.folder):
             self._workers[job.run.id].process.kill()
 
     def log(self, job: Job) -> str:
-        """Nothing: the worker has the run's log for its output."""
+        """Nothing: whatever the worker prints is in the run's log."""
         return ""
 
     def pause(self) -> float:
-        """Short where every slot is taken: then the queue, for which every run is read, isn't looked at."""
+        """Longer while a slot is free, as the queue is then read, and with it every run."""
         return 1 if self.free() else 0.1
 
     def slots(self) -> int:

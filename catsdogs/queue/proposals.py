@@ -1,7 +1,7 @@
-"""What to try next, by Optuna: proposes settings of a search's space, learns how good they were, and says which runs are hopeless.
+"""What to try next, by Optuna: proposes settings from a search's space, learns how good they were, and tells which runs are hopeless.
 
-How good a run is, is its validation accuracy at the epoch whose model is kept. Held-out photographs have no say. What is kept in the
-journal is Optuna's; which run tries a proposal, and when, is up to `searching`.
+A run is as good as its validation accuracy at the epoch whose model is kept; held-out photographs have no say. Optuna keeps all it knows
+in its journal; which run tries a proposal, and when, is up to `searching`.
 """
 
 import json
@@ -32,7 +32,7 @@ _STUDY, _RUN, _AGAIN = "search", "run", "again"
 
 
 class Proposals:
-    """Those of one search. For the process that holds the search's lock."""
+    """The proposals of one search. For the process that holds the search's lock."""
 
     def __init__(self, search: Search):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -51,9 +51,9 @@ class Proposals:
         self._take_up([trial for trial in known if trial.state == TrialState.RUNNING])
 
     def propose(self, tried: set[Config]) -> tuple[Trial, Config] | None:
-        """The next proposal, never one that was tried; first, any that already has a run. None if nothing is left.
+        """The next proposal: first those that already have a run, then any whose configuration is not in `tried`; None if none is left.
 
-        Of whole numbers and choices, Optuna's model likes the same ones again and again: after the first attempt, chance decides.
+        With whole numbers and choices, Optuna's model proposes the same ones again and again, so after the first attempt, chance decides.
         """
         for attempt in range(_ATTEMPTS):
             self._study.sampler = self._chance if attempt else self._model
@@ -83,7 +83,7 @@ class Proposals:
             return None
 
     def tell(self, trial: Trial, accuracy: float | None, is_pruned: bool = False) -> None:
-        """How it ended: its accuracy, or that it was pruned, or None where it says nothing about the settings."""
+        """Tell Optuna how it ended: with an accuracy, pruned, or with None if it says nothing about the settings."""
         if is_pruned:
             self._study.tell(trial, state=TrialState.PRUNED)
         elif accuracy is None:
@@ -108,20 +108,20 @@ class Proposals:
         return {name: min(1.0, max(0.0, float(share))) for name, share in found.items() if math.isfinite(share)}
 
     def _begin(self) -> None:
-        """With the base, whose run is there; if it is in the space, where Optuna can learn from it."""
+        """Propose the base first, if it is in the space, so that Optuna learns from its run."""
         place = space.place(self._search.base, self._search.space)
         if place is not None:
             params = {name: _written(value, self._search.space[name]) for name, value in place.items()}
             self._study.enqueue_trial(params, user_attrs={_RUN: self._search.first})
 
     def _take_up(self, running: Sequence[FrozenTrial]) -> None:
-        """What a process before this one has not told the end of is proposed once more, for the same run."""
+        """Propose once more, for the same runs, what an earlier process had not told the end of."""
         for trial in running:
             self._study.enqueue_trial(trial.params, user_attrs={**trial.user_attrs, _AGAIN: True})
             self._study.tell(trial.number, state=TrialState.FAIL)
 
     def _propose_other(self, tried: set[Config]) -> bool:
-        """Where there are only so many combinations, have one of the others proposed. Returns whether one is left."""
+        """If the space has few combinations, propose one that was not tried. Returns False if none is left."""
         possible = space.combinations({name: _listed(several) for name, several in self._search.space.items()})
         if possible is None:
             return True
@@ -135,22 +135,22 @@ class Proposals:
 
 
 def note_run(trial: Trial, run: str) -> None:
-    """Keep the id of the run that tries it."""
+    """Store the id of the run that tries the proposal."""
     trial.set_user_attr(_RUN, run)
 
 
 def run_of(trial: Trial) -> str | None:
-    """The id of the run that tries it, where it has one."""
+    """The id of the run that tries the proposal, if it has one."""
     return trial.user_attrs.get(_RUN)
 
 
 def is_again(trial: Trial) -> bool:
-    """Whether a process before this one may have begun a run for it."""
+    """Whether an earlier process may have queued a run for it."""
     return trial.user_attrs.get(_AGAIN, False)
 
 
 def _mend(journal: Path) -> None:
-    """Cut off a line that a killed process had not written whole, and remove the lock that it may have left: nobody else is at it."""
+    """Cut off an incomplete last line, and remove a lock: a killed process may have left them, and no other is using the journal."""
     Path(f"{journal}.lock").unlink(missing_ok=True)
     if journal.exists():
         content = journal.read_bytes()
@@ -168,13 +168,13 @@ def _suggested(trial: Trial, name: str, several: Range | tuple):
 
 
 def _listed(several: Range | tuple) -> Range | tuple:
-    """The whole numbers of a range one by one, as long as they are few."""
+    """A short range of whole numbers as a list of them; anything else as it is."""
     is_short = isinstance(several, Range) and isinstance(several.low, int) and several.high - several.low < grid.MOST_RUNS
     return tuple(range(several.low, several.high + 1)) if is_short else several
 
 
 def _written(value, several: Range | tuple):
-    """A value as Optuna keeps it: of a list, as JSON, since it takes no pairs, and 1 for True."""
+    """A value as Optuna stores it: one of a list as JSON, since Optuna takes no pairs and can't tell 1 from True."""
     return value if isinstance(several, Range) else json.dumps(value)
 
 

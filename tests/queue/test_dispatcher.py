@@ -108,7 +108,7 @@ def test_workers_that_cannot_start_fail_in_their_order(tmp_path, started):
 
 def test_while_no_worker_can_be_started_runs_wait_and_the_log_says_why(tmp_path, started, monkeypatch, capfd):
     run, said = create(tmp_path / "nowhere"), []
-    monkeypatch.setattr(dispatcher, "_AGAIN", 0.05)
+    monkeypatch.setattr(dispatcher, "_RETRY_AFTER", 0.05)
     with monkeypatch.context() as patch:
         patch.setattr(processes, "sys", SimpleNamespace(executable="/nowhere/python"))  # as while its environment is made anew
         dispatching = threading.Thread(target=dispatcher.dispatch, daemon=True)

@@ -25,7 +25,7 @@ from tests.workers import state
 def hasty(monkeypatch):
     monkeypatch.setattr(ray_jobs, "_ASK_EVERY", 0)
     monkeypatch.setattr(ray_jobs, "_BY_ITSELF", 0)
-    monkeypatch.setattr(dispatcher, "_AGAIN", 0.05)
+    monkeypatch.setattr(dispatcher, "_RETRY_AFTER", 0.05)
     monkeypatch.setattr("catsdogs.queue.cluster._AGAIN", 0)
     monkeypatch.setattr(RayJobs, "pause", lambda self: 0.02)
 
