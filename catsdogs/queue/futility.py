@@ -33,7 +33,7 @@ def _is_useless(id: str, state: str) -> bool:
 
 
 def _is_fair(id: str) -> bool:
-    """Also of one that was deleted since it was judged."""
+    """Whether it may be judged; True for a run that was deleted since."""
     with suppress(InputError):
         return learned.is_fair(store.load(id))
     return True

@@ -29,12 +29,12 @@ class Place:
 
 
 def names() -> list[str]:
-    """The names of all sweeps of which a run is there, the oldest first."""
+    """The names of all sweeps with a run that is stored or can be restored, the oldest first."""
     return [name for name, ids in lists.read(_path(), _SHAPE, {}).items() if _is_begun(ids)]
 
 
 def members(name: str) -> list[str]:
-    """The ids of its runs, as they were queued, whether or not they are still there; none where there is no such sweep."""
+    """The ids of its runs in the order in which they were queued, including deleted ones; empty where there is no such sweep."""
     return lists.read(_path(), _SHAPE, {}).get(name, [])
 
 
@@ -80,7 +80,7 @@ def require_name(name: str) -> None:
 
 
 def add(name: str, run: Run) -> None:
-    """Have the run counted as one of that sweep, too; nothing where it is."""
+    """Add the run to that sweep, unless it is in it already."""
     lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: list(dict.fromkeys([*before.get(name, []), run.id]))})
 
 
@@ -92,7 +92,7 @@ def forget(name: str) -> None:
 def busy(stored: Sequence[Run] | None = None) -> dict[str, list[Run]]:
     """The sweeps of which a run waits or trains, by name, with all their runs.
 
-    Out of those that `store.list_all` has just returned, where they are given.
+    `stored` is what `store.list_all` has just returned; it is asked unless given.
     """
     there = {run.id: run for run in (store.list_all() if stored is None else stored)}
     found = {name: [there[id] for id in ids if id in there] for name, ids in lists.read(_path(), _SHAPE, {}).items()}
@@ -100,7 +100,7 @@ def busy(stored: Sequence[Run] | None = None) -> dict[str, list[Run]]:
 
 
 def runs(name: str, stored: Sequence[Run] | None = None) -> list[Run]:
-    """The runs of that sweep that are still there, as they were queued; out of the `stored` ones as in `busy`.
+    """The runs of that sweep that are still there, in the order in which they were queued; `stored` is as for `busy`.
 
     Raises InputError where there is no such sweep.
     """
@@ -119,7 +119,7 @@ def place(run: Run) -> Place | None:
 
 @lru_cache(maxsize=4)
 def _places(path: Path, *versions) -> dict[str, Place]:
-    """Of all runs of sweeps, by id; until there is another sweep or another run."""
+    """The places of all runs of sweeps, by id; found anew once there is another sweep or another run."""
     found = {}
     for name, ids in lists.read(path, _SHAPE, {}).items():
         known = {id: config for id in ids if (config := _config(id))}

@@ -26,7 +26,7 @@ _sending: list[threading.Thread] = []
 
 
 def tell(run: Run) -> None:
-    """Begin to send how the run ended, where it has and a webhook is configured."""
+    """Begin to send how the run ended, if it has and a webhook is configured."""
     with suppress(InputError):  # deleted or damaged since
         ended = store.load(run.id)
         if ended.state in store.ENDED and files.is_there(home.folder() / FILE):
@@ -36,7 +36,7 @@ def tell(run: Run) -> None:
 
 
 def finish() -> None:
-    """Wait until everything is sent or given up, for half a minute at most: before a process ends that has told something."""
+    """Wait until everything is sent or given up, for half a minute at most. To be called before the process ends."""
     deadline = time.monotonic() + _PATIENCE
     for thread in _sending:
         thread.join(max(0, deadline - time.monotonic()))
@@ -71,7 +71,7 @@ def _send(run: Run) -> None:
 
 
 def _attempt(address: str, sent: dict) -> tuple[str, bool]:
-    """What did not work, if anything, and whether it would not work the next time either."""
+    """What did not work, "" if it did, and whether another attempt is pointless."""
     import requests  # takes 0.1 s
 
     try:

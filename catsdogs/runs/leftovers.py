@@ -20,7 +20,7 @@ _OF_WORKERS = (".keras", ".npy", shortage.SUFFIX)  # which nobody but a worker w
 
 
 def sweep(folder: Path, is_finished: bool) -> None:
-    """Remove it, unless a process is working on the run. A folder that has not changed is not read again."""
+    """Remove what is left over, unless a process is working on the run. A folder that has not changed is not read again."""
     found = _found(folder, files.version(folder), is_finished)
     if found:
         with suppress(locks.Taken, InputError), locks.hold(folder / "lock", patience=0):  # or a lock that may not be opened
@@ -28,7 +28,7 @@ def sweep(folder: Path, is_finished: bool) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove it. For the worker of the run, before it writes anything."""
+    """Remove what is left over. For the worker of the run, before it writes anything."""
     _remove(_found(folder, files.version(folder), is_finished=False))
 
 

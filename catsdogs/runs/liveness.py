@@ -21,7 +21,7 @@ _PATIENCE = 1  # seconds; a page that asks whether the run is alive holds its lo
 
 @contextmanager
 def claim(folder: Path, job: str = "") -> Iterator[None]:
-    """Hold the run folder as its only worker: by the lock, or as that `job` by a heartbeat, which is up to the worker from then on.
+    """Hold the run folder as its only worker: by the lock, or, with a `job`, by a heartbeat, which the worker then has to keep up.
 
     Raises InputError where another process holds it.
     """
@@ -48,7 +48,7 @@ def claim(folder: Path, job: str = "") -> Iterator[None]:
 
 @contextmanager
 def not_deleted(folder: Path) -> Iterator[None]:
-    """Raises InputError where something can't be written within it, as the run was deleted in the meantime."""
+    """Raise InputError where something can't be written within it because the run was deleted in the meantime."""
     try:
         yield
     except FileNotFoundError:

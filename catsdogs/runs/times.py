@@ -8,13 +8,13 @@ _KEPT = ("started", "resumed", "seconds_at_work")
 
 
 def begun(run: Run) -> dict[str, str]:
-    """For the status of a run that begins now, or goes on."""
+    """What the status of a run says that begins or is resumed now."""
     now = datetime.now(UTC).isoformat()
     return {"started": run.status["started"], "resumed": now} if "started" in run.status else {"started": now}
 
 
 def worked(run: Run, seconds: float) -> dict[str, float]:
-    """For the status of a run that has been at work for so long since it began or was resumed; `run` is as it was then."""
+    """What the status says of a run that has worked for so many seconds since it began or was resumed; `run` is as it was then."""
     before = at_work(run) if "started" in run.status else 0.0
     return {} if before is None else {"seconds_at_work": round(before + seconds, 1)}
 
@@ -26,7 +26,7 @@ def kept(run: Run) -> dict:
 
 
 def at_work(run: Run) -> float | None:
-    """For how many seconds it has been at work; None where that is not known: earlier versions kept only when it started and ended."""
+    """The seconds that it has been at work; None if unknown, since earlier versions stored only when it started and ended."""
     if "seconds_at_work" in run.status:
         return run.status["seconds_at_work"]
     if "resumed" in run.status or not {"started", "ended"} <= run.status.keys():

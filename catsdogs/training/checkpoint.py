@@ -26,7 +26,7 @@ def replace(path: Path, model: keras.Model | None, write: Callable[[Path], objec
 
 
 def size(model: keras.Model) -> int:
-    """Bytes of the file, at most: every number of the model and of its optimizer."""
+    """The most bytes that the file may take: all numbers of the model and of its optimizer."""
     optimizer = getattr(model, "optimizer", None)
     variables = [*model.variables, *(optimizer.variables if optimizer else ())]
     return _OVERHEAD + _BYTES * sum(math.prod(variable.shape) for variable in variables)

@@ -44,7 +44,7 @@ def choose(requested: str, device: Device) -> tuple[str, dict[str, float]]:
 
 
 def measure(device: Device) -> dict[str, float]:
-    """Images per second of a training step of the study's CNN at 64 px, batch size 32: medians of alternating rounds."""
+    """Images per second by dtype policy, in training steps of the study's CNN at 64 px and batch size 32: medians of alternating rounds."""
     dtypes = ["float32", "mixed_bfloat16"]
     trained = {name: _compiled(name, device) for name in dtypes}
     random = np.random.default_rng(0)

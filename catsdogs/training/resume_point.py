@@ -31,7 +31,7 @@ _FACTS, _RANDOM, _LOSSES = "resume_point.json", "random.npy", "losses.npy"
 
 @dataclass(frozen=True)
 class ResumePoint:
-    """What was there after the last of these epochs, of which each is an entry of the history.
+    """The state of a training after `epochs`, each an entry of the history.
 
     `model` is None before the first epoch, and where the loss was not a number in the last one. `losses` is None without data pruning.
     """
