@@ -60,10 +60,10 @@ def show_best(groups: Sequence[Group], most: int | None = None) -> Group | None:
 
 def show_tests(found: Sequence[Comparison]) -> None:
     """How the differences were judged, and what a p-value is; folded, as a sentence that says which is better needs none of it."""
-    if lines := comparison.explanations(found):
-        with st.expander(":material/functions: How this was tested"):
-            for line in ([_P] if any(one.difference for one in found) else []) + lines:
-                st.caption(line)
+    is_tested = any(one.difference for one in found)
+    with st.expander(":material/functions: How this was tested") if is_tested else st.container():
+        for line in [_P] * is_tested + comparison.explanations(found):
+            st.caption(line)
 
 
 def is_fair(group: Group) -> bool:
