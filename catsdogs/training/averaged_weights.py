@@ -8,7 +8,8 @@ import numpy as np
 from catsdogs.data.batches import Batches
 from catsdogs.networks import freezing, generators
 
-SAMPLE_SIZE = 2048  # images: about as many as the layers' own statistics remember, at batches of 64
+_FEWEST, _MOST = 512, 2048  # images to measure on; the layers' own statistics remember about as many
+_SHARE = 1 / 8  # of the training images, so that measuring takes little of an epoch's time
 
 
 class AveragedWeights(keras.callbacks.SwapEMAWeights):
@@ -21,7 +22,8 @@ class AveragedWeights(keras.callbacks.SwapEMAWeights):
     def __init__(self, batches: Batches, swap_on_epoch: bool = False):
         super().__init__(swap_on_epoch)
         self.batches = batches
-        self._trained: list[np.ndarray] = []  # statistics, while others are in the model
+        self._trained: list[np.ndarray] = []  # statistics, while those of the averages are in the model
+        self._averaged: tuple[int, list[np.ndarray]] = (-1, [])  # the latter, and after which update they were measured
 
     def on_epoch_begin(self, epoch, logs=None):
         super().on_epoch_begin(epoch, logs)
@@ -41,16 +43,25 @@ class AveragedWeights(keras.callbacks.SwapEMAWeights):
         self._restore()
 
     def _measure(self) -> None:
-        layers = [layer for layer in freezing.normalisations(self.model) if layer.trainable]
-        if layers:
-            self._trained = _values(_statistics(layers))
-            normalise(self.model, layers, self.batches.sample(SAMPLE_SIZE), self.batches.batch_size)
+        layers = self._layers()
+        if not layers:
+            return
+        update = int(self.model.optimizer.iterations)
+        self._trained = _values(_statistics(layers))
+        if self._averaged[0] == update:
+            _assign(_statistics(layers), self._averaged[1])
+        else:
+            count = max(_FEWEST, min(_MOST, round(_SHARE * self.batches.samples)))
+            normalise(self.model, layers, self.batches.sample(count), self.batches.batch_size)
+            self._averaged = update, _values(_statistics(layers))
 
     def _restore(self) -> None:
         if self._trained:
-            layers = [layer for layer in freezing.normalisations(self.model) if layer.trainable]
-            _assign(_statistics(layers), self._trained)
+            _assign(_statistics(self._layers()), self._trained)
             self._trained = []
+
+    def _layers(self) -> list[keras.layers.BatchNormalization]:
+        return [layer for layer in freezing.normalisations(self.model) if layer.trainable]
 
 
 def normalise(model: keras.Model, layers: list[keras.layers.BatchNormalization], images: np.ndarray, batch_size: int) -> None:
