@@ -19,9 +19,10 @@ from catsdogs.system.access import Person
 from pages.parts.shared import attempts, entrance
 from pages.parts.shared.access_settings import AccessSettings
 from tests.images import encoded, noise, photographs
-from tests.pages.opening import PAGES, button, checked, open_page, press, texts
+from tests.pages.opening import PAGES, button, checked, end_session, open_page, press, texts
 from tests.storing import finished
 
+SESSION = "test session id"  # of Streamlit's test runner
 PASSWORDS = {True: passwords.hashed("correct horse")}
 
 
@@ -70,6 +71,13 @@ def test_who_signs_out_can_send_no_zip_file_any_more():
     assert (home.folder() / "uploads" / ticket).exists()
     press(app, "Sign out")
     assert list((home.folder() / "uploads").iterdir()) == []
+
+
+def test_nothing_is_kept_of_a_session_that_has_ended_and_it_can_send_nothing_any_more():
+    opened("data", Person("Ada"))
+    assert entrance.may_upload(SESSION)
+    end_session()
+    assert not entrance.may_upload(SESSION)
 
 
 def test_a_class_behind_one_address_signs_in_within_a_minute_but_guesses_count(monkeypatch):

@@ -3,6 +3,7 @@
 import http.client
 import select
 import socket
+import time
 import urllib.parse
 import urllib.request
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from pages.parts.shared import uploads
+from pages.parts.shared import absence, uploads
 from tests.browsing import serve
 from tests.images import encoded, noise
 from tests.waiting import wait_until
@@ -126,6 +127,14 @@ def test_what_is_still_on_its_way_when_boxes_are_left_is_kept_in_memory_no_longe
     sent = fill(other, 0, 8)
     wait_until(lambda: held(unused) == sent)
     other.close()
+
+
+def test_nothing_is_kept_of_a_session_that_ended_some_time_ago(monkeypatch):
+    now, ago = time.monotonic_ns(), int(1.1e9 * absence.PATIENCE)
+    for session, left in (("ended", now - ago), ("away for a moment", now)):
+        monkeypatch.setitem(uploads._left, session, left)
+    uploads._forget_ended()
+    assert "ended" not in uploads._left and "away for a moment" in uploads._left
 
 
 def open_boxes(page) -> None:

@@ -49,6 +49,11 @@ def come_back() -> None:
             present.append(kept)
 
 
+def is_here(session: str) -> bool:
+    """Whether a browser is connected to the session of that id."""
+    return runtime.exists() and runtime.get_instance().is_active_session(session)
+
+
 def end() -> None:
     """Release at once all that the session keeps: another person may be the next to use it."""
     kept = st.session_state.pop(_KEPT, {})
@@ -65,7 +70,7 @@ def _go_away(present: list[_Kept]) -> None:
 
 
 def _release(kept: _Kept) -> None:
-    if runtime.exists() and runtime.get_instance().is_active_session(kept.session):  # it came back, and nobody has clicked since
+    if is_here(kept.session):  # it came back, and nobody has clicked since
         _go_away([kept])
     else:
         kept.release(kept.value)

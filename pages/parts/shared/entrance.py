@@ -48,8 +48,14 @@ def person() -> Person | None:
 
 
 def allow_uploads() -> None:
-    """Note that this session was let in and may train; what it sends after `leave` is refused again."""
-    _uploading.add(get_script_run_ctx().session_id)
+    """Note that this session was let in and may train; what it sends after `leave`, or once it is gone, is refused again."""
+    absence.keep("uploading", _allow_this, _uploading.discard)
+
+
+def _allow_this() -> str:
+    session = get_script_run_ctx().session_id
+    _uploading.add(session)
+    return session
 
 
 def may_upload(session: str) -> bool:
@@ -65,7 +71,6 @@ def admit(name: str, may_train: bool) -> None:
 def leave() -> None:
     """Sign this session out, and end the run. Whoever signs in next at this tab finds nothing of what was in it."""
     absence.end()
-    _uploading.discard(get_script_run_ctx().session_id)
     st.session_state.clear()
     if settings().has_provider and st.user.is_logged_in:
         st.logout()

@@ -13,7 +13,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadFileUrlInfo
 
-from pages.parts.shared import entrance
+from pages.parts.shared import absence, entrance
 
 MAX_BYTES = 2 * 10**9  # of one session's files; from half of that on, the page advises a ZIP file, which goes to disk
 MAX_ALL_BYTES = 4 * 10**9  # of all sessions' files
@@ -77,7 +77,15 @@ def forget() -> None:
     """
     asking = get_script_run_ctx()
     _left[asking.session_id] = time.monotonic_ns()
+    _forget_ended()
     asking.uploaded_file_mgr.remove_session_files(asking.session_id)
+
+
+def _forget_ended() -> None:
+    """Keep nothing of sessions that ended, which can't be told at once from those that are away for a moment."""
+    for session, left in list(_left.items()):
+        if time.monotonic_ns() - left > absence.PATIENCE * 10**9 and not absence.is_here(session):
+            _left.pop(session, None)
 
 
 def _left_meanwhile(session: str, announced: str) -> tuple[str, int] | None:
