@@ -3,6 +3,7 @@
 import http.client
 import json
 import urllib.parse
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -190,13 +191,7 @@ def test_more_than_one_person_may_have_is_refused_before_it_comes_whatever_tabs_
     first, second, third = (receiver.open_ticket() for _ in range(3))
     monkeypatch.setattr(access, "_identify", [lambda: access.Person("Grace")])
     other = receiver.open_ticket()
-    place = urllib.parse.urlparse(server)
-
-    def send(ticket, size):
-        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
-        connection.request("PUT", f"{receiver.PATH}/{ticket}", bytes(size))
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
+    place, send = urllib.parse.urlparse(server), partial(send_to, server)
 
     status, said = send(first, 11 * 10**6)
     assert status == 413 and said.startswith(
@@ -209,15 +204,55 @@ def test_more_than_one_person_may_have_is_refused_before_it_comes_whatever_tabs_
     receiver.close_ticket(first)
     connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
     connection.request("PUT", f"{receiver.PATH}/{second}", bytes(10), {"Content-Length": str(6 * 10**6)})
-    partial = receiver.received(second).with_name(f".{second}.partial")
-    wait_until(partial.exists)
+    coming = receiver.received(second).with_name(f".{second}.partial")
+    wait_until(coming.exists)
     connection.close()
-    wait_until(lambda: not partial.exists())
+    wait_until(lambda: not coming.exists())
     receiver._write(first, receiver._Ticket("Ada", 6 * 10**6))  # it and the file beside it are what a killed server leaves
     receiver._beside(first, ".partial").touch()
     assert send(third, 6 * 10**6) == (204, "")
     for ticket in (first, second, third, other):
         receiver.close_ticket(ticket)
+
+
+def test_what_was_sent_to_a_page_that_was_reloaded_since_does_not_count_but_what_another_tab_has_sent_does(page, server, provider):
+    provider.email = "ada@school.example"
+    sign_in(page, server, "data")
+    first = ticket_of(page)
+    page.get_by_role("link", name="Train", exact=True).click()  # where nothing unpacks what comes
+    assert send_to(server, first, 6 * 10**6) == (204, "")
+    other = page.context.new_page()
+    other.goto(f"{server}/data")
+    second = ticket_of(other)
+    status, said = send_to(server, second, 6 * 10**6)
+    assert status == 413 and "What you have sent in another tab takes 6 MB until it is a data set: finish that first" in said
+    page.reload()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    assert send_to(server, second, 6 * 10**6) == (204, "")
+    assert not receiver.received(first).exists()
+    other.close()
+    sign_out(page)
+
+
+def ticket_of(page) -> str:
+    """That of the box for ZIP files on the page Data, which has just been opened."""
+    before = tickets()
+    page.get_by_role("radio", name="Upload").click()
+    wait_until(lambda: page.wait_for_timeout(100) or tickets() - before)
+    (ticket,) = tickets() - before
+    return ticket
+
+
+def tickets() -> set[str]:
+    return {path.name for path in receiver.home.subfolder("uploads").glob("*") if len(path.name) == 48}
+
+
+def send_to(server, ticket: str, size: int) -> tuple[int, str]:
+    place = urllib.parse.urlparse(server)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    connection.request("PUT", f"{receiver.PATH}/{ticket}", bytes(size))
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
 
 
 @pytest.mark.parametrize("ticket", ["../../etc/passwd", "%2e%2e%2fqueue", "b" * 48])

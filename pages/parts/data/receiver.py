@@ -1,7 +1,7 @@
 """The server's own route for large ZIP files: streamed to disk as they come, where Streamlit would keep them in memory.
 
-    uploads/<ticket>             the permission to send one, which only the page that made it knows: JSON that says who has it, how many
-                                 bytes come with it, and what the file is called
+    uploads/<ticket>             the permission to send one, which only the page that made it knows: JSON that says who has it, in which
+                                 session, how many bytes come with it, and what the file is called
     uploads/.<ticket>.lock       held by the server until that page is closed
     uploads/.<ticket>.partial    what has come so far; locked while more comes
     uploads/<ticket>.zip         a file that came whole
@@ -19,12 +19,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from catsdogs.errors import InputError
 from catsdogs.sources import allowance
 from catsdogs.system import access, clock, files, home, locks, shortage
 from catsdogs.system.shortage import DiskFull
-from pages.parts.shared import entrance, incoming
+from pages.parts.shared import absence, entrance, incoming
 
 PATH = "/receive"
 MAX_BYTES = 4 * 10**9
@@ -44,6 +45,7 @@ class _Ticket:
     by: str
     bytes: int = 0
     name: str = ""
+    session: str = ""
 
 
 def route() -> Route:
@@ -66,7 +68,7 @@ def open_ticket() -> str:
         ticket = secrets.token_hex(24)  # hex: Streamlit refuses a component whose key has two underscores in a row
         with ExitStack() as opened:
             opened.enter_context(locks.hold(_beside(ticket, _LOCK)))
-            _write(ticket, _Ticket(access.person().name))
+            _write(ticket, _Ticket(access.person().name, session=_session()))
             _open[ticket] = opened.pop_all()
     return ticket
 
@@ -76,6 +78,11 @@ def _is_left(path: Path) -> bool:
     if path.suffix == _PARTIAL:
         return clock.now() - path.stat().st_mtime > incoming.QUIET and not locks.is_held(path)
     return not locks.is_held(_beside(path.name.lstrip(".").partition(".")[0], _LOCK))
+
+
+def is_open(ticket: str) -> bool:
+    """Whether something can be sent with the ticket."""
+    return (home.subfolder("uploads") / ticket).exists()
 
 
 def received(ticket: str) -> Path:
@@ -91,8 +98,12 @@ def name(ticket: str) -> str:
 def close_ticket(ticket: str) -> None:
     """Delete the file; nothing more can be sent with the ticket."""
     with _changing():
-        for path in (home.subfolder("uploads") / ticket, received(ticket), _beside(ticket, _LOCK)):
-            path.unlink(missing_ok=True)
+        _close(ticket)
+
+
+def _close(ticket: str) -> None:
+    for path in (home.subfolder("uploads") / ticket, received(ticket), _beside(ticket, _LOCK)):
+        path.unlink(missing_ok=True)
     if lock := _open.pop(ticket, None):
         lock.close()
 
@@ -101,10 +112,9 @@ async def _receive(request: Request) -> Response:
     if stranger := incoming.stranger(request):
         return PlainTextResponse(stranger, 403)
     ticket = request.path_params["ticket"]
-    folder = home.subfolder("uploads")
-    if not _TICKET.fullmatch(ticket) or not (folder / ticket).exists():
+    if not _TICKET.fullmatch(ticket) or not is_open(ticket):
         return _outdated()
-    refused = incoming.refusal(request, MAX_BYTES, folder)
+    refused = incoming.refusal(request, MAX_BYTES, home.subfolder("uploads"))
     if refused:
         return refused
     try:
@@ -139,27 +149,45 @@ def _reserve(ticket: str, size: int) -> tuple[_Ticket, ExitStack]:
     """The ticket, on which so many bytes will come, and what to close once they came, or won't.
 
     Raises _Closed, InputError where that is more than whoever has it may still bring, and locks.Taken where a file is still coming on it.
-    What they have sent to other tickets counts as well, until it is unpacked: two tabs may send at once.
     """
-    folder, most = home.subfolder("uploads"), entrance.settings().limits.data
     with ExitStack() as coming, _changing():
         partial = _beside(ticket, _PARTIAL)
         coming.enter_context(locks.hold(partial, patience=1))  # after Stop, the one before may be about to end
         coming.callback(partial.unlink, missing_ok=True)
-        tickets = _tickets(folder)
+        tickets = _tickets(home.subfolder("uploads"))
         if ticket not in tickets:
             raise _Closed
-        opened = replace(tickets[ticket], bytes=size)
-        others = sum(each.bytes for name, each in tickets.items() if each.by == opened.by and name != ticket and _is_sent(name))
-        have = allowance.used(opened.by) + others if most is not None else 0
-        if most is not None and have + size > most:
-            advice = "Delete a data set that you made, or send a smaller file." if size <= most else "Send a smaller file."
-            raise InputError(
-                f"The file takes {shortage.size(size)}, and of the {shortage.size(most)} that one person may have here, "
-                f"you have {shortage.size(max(most - have, 0))} left. {advice}"
-            )
+        opened = replace(tickets.pop(ticket), bytes=size)
+        if (most := entrance.settings().limits.data) is not None:
+            _require_room(size, most, allowance.used(opened.by), {name: each for name, each in tickets.items() if each.by == opened.by})
         _write(ticket, opened)
         return opened, coming.pop_all()
+
+
+def _require_room(size: int, most: int, made: int, others: dict[str, _Ticket]) -> None:
+    """Raises InputError where somebody who made so many bytes of data sets may not bring these as well.
+
+    What they have sent with the other tickets counts, until it is unpacked: two tabs may send at once. But where it is in the way and was
+    sent from a page that has been closed or reloaded since, it is deleted.
+    """
+    sent = {name: each.bytes for name, each in others.items() if _is_sent(name)}
+    for name in [name for name in sent if _is_abandoned(name, others[name])]:
+        if made + sum(sent.values()) + size > most:
+            _close(name)
+            del sent[name]
+    left = max(most - made - sum(sent.values()), 0)
+    if size <= left:
+        return
+    advice = "Send a smaller file."
+    if size <= most - made:
+        taken = shortage.size(sum(sent.values()))
+        advice = f"What you have sent in another tab takes {taken} until it is a data set: finish that first, or send a smaller file."
+    elif size <= most:
+        advice = "Delete a data set that you made, or send a smaller file."
+    raise InputError(
+        f"The file takes {shortage.size(size)}, and of the {shortage.size(most)} that one person may have here, "
+        f"you have {shortage.size(left)} left. {advice}"
+    )
 
 
 def _take(ticket: str, content: _Ticket) -> None:
@@ -174,6 +202,18 @@ def _take(ticket: str, content: _Ticket) -> None:
 def _is_sent(ticket: str) -> bool:
     """Whether a file came on it, or is coming: not, once its connection broke off or the server was killed."""
     return locks.is_held(_beside(ticket, _PARTIAL)) or received(ticket).exists()
+
+
+def _is_abandoned(ticket: str, content: _Ticket) -> bool:
+    """Whether the file came whole, and no browser shows the page any more to which it came."""
+    is_coming = locks.is_held(_beside(ticket, _PARTIAL))
+    return ticket in _open and not is_coming and bool(content.session) and not absence.is_here(content.session)
+
+
+def _session() -> str:
+    """The id of the session that asks; "" where none does."""
+    asking = get_script_run_ctx()
+    return asking.session_id if asking else ""
 
 
 def _beside(ticket: str, suffix: str) -> Path:

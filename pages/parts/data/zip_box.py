@@ -20,8 +20,8 @@ class Sent:
 def show(key: str) -> Sent | None:
     """Draw the box. Returns the file once it was sent, and again in every run until `empty` is called; None before."""
     held = _held(key)
-    if not held:
-        held.append(receiver.open_ticket())
+    if not held or not receiver.is_open(held[0]):  # closed where it was in the way while nobody was here
+        held[:] = [receiver.open_ticket()]
     (ticket,) = held
     component.load(_COMPONENT)(
         key=f"{key}_{ticket[:8]}",
