@@ -11,6 +11,7 @@ What is offered is in `catalogue`; making a data set of the file is up to `intak
 import base64
 import hashlib
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from catsdogs.errors import InputError
@@ -20,6 +21,7 @@ from catsdogs.system.reports import Report, silent
 
 _ATTEMPTS = 5  # in a row that bring nothing new
 _PAUSE = 1.0  # seconds before the second attempt, doubled for each further one
+_PATIENCE = 0.5  # seconds; whoever asks whether a lock is held takes it for a moment
 _SILENCE = 30  # seconds without a byte, after which an attempt has failed
 _CHUNK = 2**14  # bytes; no more is lost when the connection breaks
 _REPORT_EVERY = 2**18  # bytes
@@ -37,9 +39,8 @@ def fetch(offer: Offer, report: Report = silent) -> Path:
     else, each with a way out; shortage.DiskFull.
     """
     access.require_training()
-    folder = home.subfolder("downloads")
-    path, partial = folder / f"{offer.name}.zip", folder / f".{offer.name}.partial"
-    with locks.hold(folder / f".{offer.name}.lock"):
+    path, partial = _files(offer)
+    with locks.hold(_place(offer, ".{}.lock")):
         if not path.exists():
             _require_room(offer, partial)
             hashes = _fetch(offer, partial, report)
@@ -51,21 +52,34 @@ def fetch(offer: Offer, report: Report = silent) -> Path:
 def making(offer: Offer):
     """Hold the lock under which a data set is made of the offer: fetched, unpacked, forgotten. Others wait, and then look again."""
     access.require_training()
-    return locks.hold(home.subfolder("downloads") / f".{offer.name}.made.lock")
+    return locks.hold(_place(offer, ".{}.made.lock"))
 
 
-def has_begun(offer: Offer) -> bool:
-    """Whether a part of it is here, or all of it, which has still to be unpacked."""
-    folder = home.subfolder("downloads")
-    return any((folder / name).exists() for name in (f"{offer.name}.zip", f".{offer.name}.partial"))
+def kept(offer: Offer) -> int:
+    """How many bytes of it are here: a part of the file, or all of it, which has still to be unpacked."""
+    return sum(map(_size, _files(offer)))
+
+
+def is_used(offer: Offer) -> bool:
+    """Whether it is being downloaded, or a data set being made of it."""
+    return any(map(locks.is_held, (_place(offer, ".{}.lock"), _place(offer, ".{}.made.lock"))))
 
 
 def forget(offer: Offer) -> None:
     """Delete what was downloaded, to free its space."""
     access.require_training()
-    folder = home.subfolder("downloads")
-    for name in (f"{offer.name}.zip", f".{offer.name}.partial"):
-        (folder / name).unlink(missing_ok=True)
+    for path in _files(offer):
+        path.unlink(missing_ok=True)
+
+
+def give_up(offer: Offer) -> None:
+    """As `forget`, for a download that was left. Raises InputError if somebody has gone on with it."""
+    access.require_training()
+    try:
+        with locks.hold(_place(offer, ".{}.made.lock"), _PATIENCE), locks.hold(_place(offer, ".{}.lock"), _PATIENCE):
+            forget(offer)
+    except locks.Taken:
+        raise InputError(f"{offer.title} is being downloaded or unpacked by somebody else, so what has come of it was kept.") from None
 
 
 def _fetch(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
@@ -163,5 +177,16 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, _BrokenOff) else words.connection_failure(error)
 
 
+def _files(offer: Offer) -> tuple[Path, Path]:
+    """Where it lies once it is complete, and until then."""
+    return _place(offer, "{}.zip"), _place(offer, ".{}.partial")
+
+
+def _place(offer: Offer, pattern: str) -> Path:
+    return home.subfolder("downloads") / pattern.format(offer.name)
+
+
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0

@@ -11,7 +11,7 @@ from catsdogs.sources import catalogue, intake, library
 from catsdogs.sources import download as fetching
 from catsdogs.system.words import counted
 from pages.parts.data import download
-from pages.parts.shared import chosen_data
+from pages.parts.shared import chosen_data, names
 from tests.images import photographs, picture
 from tests.limits import files_up_to
 from tests.pages.opening import button, checked, health, open_page, press, texts
@@ -262,3 +262,38 @@ def test_a_download_that_was_left_while_it_was_unpacked_is_told_from_one_that_ha
     assert [button(app, label).key for label in ("Download", "Resume download")] == ["download_starter", "download_full"]
     press(app, "Resume download")
     assert health(app)["Classes"].startswith("12 cats and 12 dogs")
+
+
+def test_what_a_download_left_on_the_disk_can_be_deleted(offer, home, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(catalogue, "OFFERS", (offer,))
+    path = fetching.fetch(offer)
+    app = open_page("data")
+    app.button_group(key="source").set_value("Download").run()
+    press(app, f"Delete the downloaded {names.size(offer.size)}")
+    assert button(app, "Download") and not path.exists() and "Delete the downloaded" not in labels(app)
+
+
+def test_what_was_left_of_a_download_that_has_become_a_data_set_can_be_deleted_and_the_data_set_stays(offer, home, monkeypatch):  # noqa: F811
+    """As where the server was killed right after unpacking."""
+    monkeypatch.setattr(catalogue, "OFFERS", (offer,))
+    path = fetching.fetch(offer)
+    intake.add_archive(path, offer.title, to=intake.folder_of(offer))
+    app = open_page("data")
+    app.button_group(key="source").set_value("Download").run()
+    press(app, f"Delete the downloaded {names.size(offer.size)}")
+    assert button(app, "Use it") and not path.exists() and len(list(intake.folder_of(offer).rglob("*.jpg"))) == 24
+
+
+def test_what_another_session_downloads_or_unpacks_is_not_deleted(offer, home, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(catalogue, "OFFERS", (offer,))
+    path = fetching.fetch(offer)
+    app = open_page("data")
+    app.button_group(key="source").set_value("Download").run()
+    with fetching.making(offer):
+        press(app, f"Delete the downloaded {names.size(offer.size)}")
+        assert "is being downloaded or unpacked by somebody else" in app.toast[0].value and path.exists()
+        assert button(app, "Resume download") and "Delete the downloaded" not in labels(app)
+
+
+def labels(app) -> str:
+    return "\n".join(found.label for found in app.button)

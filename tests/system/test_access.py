@@ -45,6 +45,7 @@ ACTIONS = {
     "begin a data set": lambda run, folder: intake.create("mine"),
     "download": lambda run, folder: download.fetch(None),
     "forget a download": lambda run, folder: download.forget(None),
+    "give a download up": lambda run, folder: download.give_up(None),
 }
 
 

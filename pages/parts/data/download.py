@@ -25,16 +25,27 @@ def _show(offer: Offer) -> None:
     st.markdown(f"{offer.holds}.")
     st.caption(f"Licence: {offer.licence}")
     st.caption(f"{names.size(offer.size)}, {names.forecast(offer.size / _SPEED)} at {_SPEED / 1e6:.0f} MB/s")
-    folder = intake.folder_of(offer)
+    folder, kept = intake.folder_of(offer), download.kept(offer)
     if folder.is_dir():
         if st.button("Use it", key=f"use_{offer.name}", icon=":material/check:"):
             chosen_data.choose(folder)
             st.rerun()
-        return
-    label = "Resume download" if download.has_begun(offer) else "Download"
-    look = chosen_data.emphasis() if offer is catalogue.OFFERS[0] else "secondary"
-    if st.button(label, key=f"download_{offer.name}", type=look, icon=":material/download:"):
-        bring(offer)
+    else:
+        label = "Resume download" if kept else "Download"
+        look = chosen_data.emphasis() if offer is catalogue.OFFERS[0] else "secondary"
+        if st.button(label, key=f"download_{offer.name}", type=look, icon=":material/download:"):
+            bring(offer)
+    if kept and not download.is_used(offer):
+        label, about = f"Delete the downloaded {names.size(kept)}", "What has come of the ZIP file; no data set is touched"
+        look = {"type": "tertiary", "icon": ":material/delete:", "help": about}
+        st.button(label, key=f"give_up_{offer.name}", on_click=_give_up, args=(offer,), **look)
+
+
+def _give_up(offer: Offer) -> None:
+    try:
+        download.give_up(offer)
+    except InputError as error:
+        st.toast(names.plain(str(error)), icon=":material/error:")
 
 
 def bring(offer: Offer) -> None:
@@ -57,6 +68,6 @@ def bring(offer: Offer) -> None:
 def _unpack(offer: Offer, path: Path, folder: Path) -> None:
     with chosen_data.progress("Unpacking") as report:
         added = intake.add_archive(path, offer.title, report, folder)
-    download.forget(offer)
-    chosen_data.forget(folder)  # an earlier one may have lain there
-    chosen_data.keep_added(added)
+        download.forget(offer)  # as the rest, before the bar goes, which a click may interrupt
+        chosen_data.forget(folder)  # an earlier one may have lain there
+        chosen_data.keep_added(added)
