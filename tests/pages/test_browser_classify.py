@@ -226,6 +226,7 @@ def test_who_leaves_while_pictures_are_sent_finds_on_coming_back_how_many_were_a
     page.get_by_label("Pictures", exact=True).set_input_files([picture(tmp_path / f"{number}.png") for number in range(60)])
     for _ in range(2):
         expect(page.get_by_text("0 of 60 sent")).to_be_visible()
+        expect(page.get_by_text("answered")).to_have_count(0)
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
         go(page, "Train")
         go(page, "Classify")

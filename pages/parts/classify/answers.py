@@ -61,12 +61,12 @@ def _ask(runs: list[Run], album: Album, is_sending: bool) -> bool:
     drawn = min(st.session_state.get(_DRAWN, 0), answered)
     is_kept_waiting = drawn < min(answered, _PAGE)  # the last asking was interrupted, by a click or when all had been sent
     seconds = 0 if is_kept_waiting else _ASKING[(drawn > 0) + (drawn >= _PAGE)]
-    if not left and not is_sending:
+    if not pictures or not (left or is_sending):  # until the first ones are here, the box tells how many were sent
         return True
     place = st.empty()
 
     def report(done: int) -> None:
-        place.progress(done / max(len(pictures), 1), f"{done:,} of {names.counted(len(pictures), 'picture')} answered")
+        place.progress(done / len(pictures), f"{done:,} of {names.counted(len(pictures), 'picture')} answered")
 
     report(answered)
     try:
