@@ -19,6 +19,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.inference import measuring
 from catsdogs.runs import Run, store
+from catsdogs.system import digests
 
 COUNT = 100  # images of each kind; as many as ranges need (more change nothing), and checking within a minute allows
 _FEWEST = 20  # of each kind; with fewer the data set counts as gone
@@ -94,8 +95,10 @@ def _read(run: Run, listing: Listing, rows: list[int]) -> tuple[np.ndarray, np.n
 def _readable(run: Run, listing: Listing, rows: list[int]):
     for row in rows:
         try:
-            yield row, _load(run, listing.path(row))
-        except (InputError, OSError):  # deleted or changed since it was checked
+            pixels = _load(run, listing.path(row))
+            if digests.of_file(listing.path(row)) == listing.photos[row].digest:
+                yield row, pixels
+        except (InputError, OSError):  # deleted or damaged since it was checked
             continue
 
 

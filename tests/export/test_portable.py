@@ -163,6 +163,13 @@ def test_it_is_checked_on_validation_photographs_while_they_are_there(tmp_path):
     assert "drawings" in found.what and found.labels is None and len(found.checked) == len(found.ranges) == samples.COUNT
 
 
+def test_no_other_photographs_that_lie_in_their_places_by_now_are_taken_for_those_of_the_run(tmp_path):
+    run, listing = on_photographs(tmp_path)
+    for index in range(len(listing.photos)):
+        listing.path(index).write_bytes(listing.path(index).read_bytes() + b"another")
+    assert "drawings" in samples.find(run).what
+
+
 def test_photographs_of_another_folder_can_be_given(tmp_path):
     run = stored()
     found = samples.find(run, photographs(tmp_path / "others", {"Cat": 30, "Dog": 30}))

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from catsdogs.analysis import neither
-from catsdogs.data import formats
+from catsdogs.data import dataset, formats
 from catsdogs.inference import sheet
 from catsdogs.inference.classifier import Answer
 from catsdogs.networks import registry
@@ -19,7 +19,7 @@ from pages.parts.classify import asking, inbox
 from pages.parts.shared import absence, entrance
 from pages.parts.shared.access_settings import AccessSettings
 from tests import storing
-from tests.images import encoded, noise, picture
+from tests.images import encoded, noise, photographs, picture
 from tests.pages.opening import break_off, checked, end_session, open_page, press, texts, timers
 
 
@@ -153,6 +153,19 @@ def test_held_out_photographs_are_called_by_their_class(evaluated):
     app = open_page("classify", model=evaluated.id)
     assert "Held out: the network was not trained on these." in texts(app)
     assert sorted(image.proto.imgs[0].alt for image in app.image) == ["cat/0.jpg", "cat/2.jpg", "dog/1.jpg", "dog/3.jpg"]
+
+
+def test_what_lies_in_place_of_held_out_photographs_is_not_called_held_out(home, tmp_path):
+    folder = photographs(tmp_path / "photos", {"cats": 4, "dogs": 4})
+    run = storing.finished(Config(data=str(folder)), right=4, count=4)
+    run.model_path.write_bytes(b"read when it classifies")
+    store.write_environment(run, {**store.environment(run), "data_fingerprint": dataset.check(folder).fingerprint})
+    (folder / "cats/cats.1.jpg").write_bytes((folder / "cats/cats.3.jpg").read_bytes())
+    app = open_page("classify", model=run.id)
+    assert sorted(image.proto.imgs[0].alt for image in app.image) == ["cat/cats.0.jpg", "dog/dogs.0.jpg", "dog/dogs.1.jpg"]
+    for path in folder.rglob("*.jpg"):
+        path.write_bytes(encoded(noise(9), "JPEG"))
+    assert "not photographed" in texts(open_page("classify", model=run.id))
 
 
 def test_held_out_photographs_are_not_shown_to_who_may_not_open_their_folder(evaluated, the_owner_comes_back):

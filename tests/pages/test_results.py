@@ -10,11 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from catsdogs.analysis import calibration, evaluation
-from catsdogs.data import split
+from catsdogs.data import dataset, split
 from catsdogs.runs import history, liveness, predictions, store, temperature
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import config, presets
 from catsdogs.settings.config import Config
+from catsdogs.sources import intake, library
 from catsdogs.system import files
 from pages.parts.results import actions
 from tests import storing
@@ -321,6 +322,22 @@ def test_a_data_set_that_is_gone_is_said_to_be_once(folder):
     folder.rename(folder.with_name("elsewhere"))
     written = texts(open_runs(run))
     assert "/photos is no longer there, so its photographs can't be shown." in written and "cats.49.jpg" not in written
+
+def test_photographs_of_a_data_set_that_was_brought_in_place_of_a_run_s_own_are_not_shown_as_its_mistakes(tmp_path):
+    made = intake.add_folder(photographs(tmp_path / "first", {"cats": 50, "dogs": 50}), "Pets").folder
+    run = stored(made, SGD)
+    listing = dataset.check(made)
+    store.write_environment(run, {**store.environment(run), "data_fingerprint": listing.fingerprint})
+    assert len(open_runs(run).image) == 8
+    library.delete(made)
+    others = photographs(tmp_path / "second", {"cats": 50, "dogs": 50})
+    kept = (others / "cats" / "cats.48.jpg", tmp_path / "first" / "cats" / "cats.48.jpg")
+    kept[0].write_bytes(kept[1].read_bytes())
+    assert intake.add_folder(others, "Pets").folder == made
+    app = open_runs(run)
+    assert "Another photograph lies at cats/cats.49.jpg now." in texts(app)
+    assert [each.proto.imgs[0].alt for each in app.image] == ["cats/cats.48.jpg"]
+
 
 
 def test_an_accuracy_that_always_dog_would_get_is_said_to_be_one(folder):

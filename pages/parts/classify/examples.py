@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.analysis import learned
+from catsdogs.analysis import learned, originals
 from catsdogs.data import images
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
@@ -26,10 +26,10 @@ _ABOUT_DRAWN = "Drawn, not photographed: a network that was trained on photograp
 def show(run: Run, album: Album) -> None:
     """Draw them, with a button to have them classified, and one for others."""
     st.session_state.setdefault(_SEED, 0)
-    held_out = _held_out(run)  # with their labels
+    held_out = _pick(run)
+    picked = held_out or _draw()
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = "held-out photograph" if held_out else "drawn picture"
-        picked = _pick(held_out) if held_out else _draw()
         if st.button(f"Try {'this' if len(picked) == 1 else 'these'} {names.counted(len(picked), kind)}", icon=":material/play_arrow:"):
             _take(picked, album)
         if st.button("Show others", icon=":material/shuffle:", type="tertiary"):
@@ -60,26 +60,29 @@ def _about(run: Run) -> str:
     )
 
 
-def _held_out(run: Run) -> list[tuple[str, Path]]:
+def _held_out(run: Run) -> list[tuple[str, str]]:
+    """Their labels and paths."""
     if not access.may_open(run.config.data):
         return []
     labels = networks.labels(run)
-    found = [(labels[label], Path(run.config.data, path)) for path, label, _ in predictions.load(run)]
-    return [(label, path) for label, path in found if os.path.exists(path)]  # unlike Path.exists, not raising where it may not look
+    found = [(labels[label], path) for path, label, _ in predictions.load(run)]
+    # os.path.exists, unlike Path's, does not raise where it may not look
+    return [(label, path) for label, path in found if os.path.exists(Path(run.config.data, path))]
 
 
-def _pick(held_out: list[tuple[str, Path]]) -> list[tuple[str, bytes]]:
-    """Some that can still be read."""
+def _pick(run: Run) -> list[tuple[str, bytes]]:
+    """Some held-out photographs that can still be read, with their names, which begin with their labels."""
+    held_out = _held_out(run)
     picked = random.Random(st.session_state[_SEED]).sample(held_out, min(_COUNT, len(held_out)))
-    return [(f"{label}/{path.name}", path.read_bytes()) for label, path in picked if _is_readable(path)]
+    return [(f"{label}/{Path(path).name}", Path(run.config.data, path).read_bytes()) for label, path in picked if _is_as_it_was(run, path)]
 
 
-def _is_readable(path: Path) -> bool:
+def _is_as_it_was(run: Run, path: str) -> bool:
     try:
-        _small(path.read_bytes())
+        _small(Path(run.config.data, path).read_bytes())
+        return not originals.is_another(run, path)
     except (InputError, OSError):
         return False
-    return True
 
 
 def _draw() -> list[tuple[str, bytes]]:

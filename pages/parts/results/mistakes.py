@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.analysis import calibration
+from catsdogs.analysis import calibration, originals
 from catsdogs.data import images, naming
 from catsdogs.errors import InputError
 from catsdogs.figures import confusion_matrix
@@ -78,7 +78,11 @@ def _show_photograph(run: Run, path: str, confidence: float) -> None:
     try:
         access.require_folder(run.config.data)
         image = images.load(Path(run.config.data, path), _SIDE, proportions=run.config.proportions)
+        is_another = originals.is_another(run, path)
     except (InputError, OSError):
         st.caption(f"{names.plain(path)} is no longer there.")
+        return
+    if is_another:
+        st.caption(f"Another photograph lies at {names.plain(path)} now.")
         return
     st.image(image, caption=f"{words.probability(confidence)} · {names.plain(Path(path).name)}", width="stretch", alt=names.shown(path))
