@@ -150,10 +150,11 @@ def size(folder: Path) -> int:
     return sum(os.lstat(Path(parent, name)).st_blocks * 512 for parent, _, names in os.walk(folder) for name in names)
 
 
-def delete(folder: Path) -> None:
+def delete(folder: Path, version: tuple | None = None) -> None:
     """Delete a data set in the home folder for good, with its name, its corrections and its listings. Does nothing if it is gone.
 
-    Raises InputError for any other data set, and while a run on it waits or trains.
+    Raises InputError for any other data set, while a run on it waits or trains, and if `files.version` of its folder is not `version` any
+    more, where that is given: another data set may have come to lie there.
     """
     access.require_training()
     if not is_own(folder):
@@ -163,6 +164,8 @@ def delete(folder: Path) -> None:
         raise InputError(f"{name_of(folder) or folder.name} is in use by {busy[0]}. Stop that run first.")
     gone = folder.with_name(f"{GONE}{secrets.token_hex(4)}")
     with changing():  # as soon as the folder is free, a new data set may get it, with a name and corrections of its own
+        if version and files.version(folder) not in (version, None):
+            raise InputError(f"{name_of(folder) or folder.name} has changed since you were asked. Look at it again before you delete it.")
         with suppress(FileNotFoundError):
             folder.rename(gone)
         files.remove(_name_path(folder))

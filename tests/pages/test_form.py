@@ -384,3 +384,12 @@ def test_what_a_seed_is_for_is_said_where_one_is_asked_for(app):
     app.run()
     assert not app.multiselect(key="sweep_settings").set_value(["optimizer"]).run().exception
     assert "how much of a difference is chance" in app.number_input(key="sweep_seeds").help
+
+
+def test_nothing_is_trained_on_another_data_set_than_the_one_that_somebody_else_has_deleted_meanwhile(app, folder, tmp_path):
+    dataset.check(photographs(tmp_path / "others", {"cats": 30, "dogs": 30}, size=(12, 9)))
+    folder.rename(tmp_path / "elsewhere")
+    press(app, "Start training")
+    assert store.list_all() == [] and app.toast[0].value.endswith("photos is gone: it was deleted or moved.")
+    press(app, "Start training")
+    assert [run.config.data for run in store.list_all()] == [str(tmp_path / "others")]

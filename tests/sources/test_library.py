@@ -14,7 +14,7 @@ from catsdogs.queue import jobs
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.sources import intake, library
-from catsdogs.system import access, notices
+from catsdogs.system import access, files, notices
 from tests.images import photographs
 from tests.sources.test_archive import good
 from tests.storing import finished
@@ -87,6 +87,18 @@ def test_deleting_what_another_tab_has_deleted_changes_nothing(folder, home):
     library.delete(folder)
     library.delete(folder)
     assert list((home / "data").iterdir()) == [] and list((home / "names").iterdir()) == []
+
+
+def test_what_came_in_place_of_a_data_set_since_it_was_asked_whether_to_delete_it_is_kept(folder, tmp_path):
+    asked = files.version(folder)
+    library.delete(folder)
+    assert intake.add_archive(tmp_path / "pets.zip").folder == folder
+    with pytest.raises(InputError, match="pets has changed since you were asked. Look at it again before you delete it."):
+        library.delete(folder, asked)
+    assert folder.is_dir() and library.name_of(folder) == "pets"
+    library.delete(folder, files.version(folder))
+    library.delete(folder, asked)  # gone
+    assert not folder.exists()
 
 
 def test_what_another_tab_has_deleted_is_not_renamed_nor_what_comes_in_its_place(folder, tmp_path):

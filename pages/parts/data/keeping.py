@@ -7,6 +7,7 @@ import streamlit as st
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.sources import library
+from catsdogs.system import files
 from pages.parts.shared import chosen_data, frame, names
 
 
@@ -22,11 +23,11 @@ def show(folder: Path, listing: Listing | None) -> None:
             else:
                 st.rerun()
     if library.is_own(folder) and st.button("Delete", icon=":material/delete:", type="tertiary", help="Frees its disk space"):
-        _ask(folder, listing.fingerprint if listing else None)
+        _ask(folder, files.version(folder), listing.fingerprint if listing else None)
 
 
 @st.dialog("Delete this data set?")
-def _ask(folder: Path, fingerprint: str | None) -> None:
+def _ask(folder: Path, version: tuple | None, fingerprint: str | None) -> None:
     size = names.size(library.size(folder))
     st.markdown(f"**{names.plain(names.data_set(folder))}** and its {size} of photographs will be gone for good.")
     if maker := names.other_maker(folder):
@@ -40,7 +41,7 @@ def _ask(folder: Path, fingerprint: str | None) -> None:
             st.rerun()
         if st.button("Delete for good", type="primary", icon=":material/delete:"):
             try:
-                library.delete(folder)
+                library.delete(folder, version)
             except InputError as error:
                 frame.error(error)
             else:

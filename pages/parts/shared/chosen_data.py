@@ -25,6 +25,7 @@ from pages.parts.shared import frame, names
 
 _ADDED = "data_added"  # in the session
 _REDRAW = 0.1  # seconds between two steps of a bar
+_GONE = "data_gone"  # in the session: what was chosen, and is to be said to be gone
 _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set it
 _PICKED = "data_picked"  # in the session
 _correcting = threading.Lock()  # sessions share a listing: the last one to be kept has to go by what all of them have corrected
@@ -41,15 +42,19 @@ class Kept:
 def folder() -> Path | None:
     """The chosen folder; at first, and when that one is gone, the one used last, here or in another tab: of those that this person
     made, if there are any, as in a class it would be somebody else's.
+
+    Where it is gone, the page is drawn anew: a click, such as one on Start training, was not meant for another one.
     """
+    if gone := st.session_state.pop(_GONE, None):
+        st.toast(names.plain(f"{names.data_set(gone)} is gone: it was deleted or moved."), icon=":material/folder_off:", duration="long")
     chosen = st.session_state.get(_CHOSEN)
     if chosen is None or not paths.is_folder(chosen):
-        if chosen is not None:
-            gone = f"{names.data_set(chosen)} is gone: it was deleted or moved."
-            st.toast(names.plain(gone), icon=":material/folder_off:", duration="long")
         known, name = known_folders.load(), access.person().name
         own = [folder for folder in known if name and library.maker(folder) == name]
         st.session_state[_CHOSEN] = next(iter(own or known), None)
+        if chosen is not None:
+            st.session_state[_GONE] = chosen
+            st.rerun()
     return st.session_state[_CHOSEN]
 
 
