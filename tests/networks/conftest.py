@@ -2,12 +2,15 @@
 
 import socket
 import threading
+from contextlib import contextmanager
 from functools import cache as remembered
 
 import pytest
+from keras.src.applications import convnext, efficientnet_v2
 
 from catsdogs.errors import InputError
-from catsdogs.networks import pretrained
+from catsdogs.networks import pretrained, registry
+from catsdogs.settings.config import Config
 from tests.serving import Server
 
 
@@ -36,13 +39,25 @@ def unreachable(cache, monkeypatch):
         yield
 
 
+@contextmanager
+def shallow():
+    """Build EfficientNetV2 and ConvNeXt of one block of each kind: a third of the layers, which take seconds, and no kind less."""
+    blocks, tiny = efficientnet_v2.DEFAULT_BLOCKS_ARGS, convnext.MODEL_CONFIGS["tiny"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(blocks, "efficientnetv2-b0", [{**block, "num_repeat": 1} for block in blocks["efficientnetv2-b0"]])
+        patch.setitem(tiny, "depths", [1] * len(tiny["depths"]))
+        yield
+
+
 @pytest.fixture(scope="session")
 def built():
-    """A network for 32 px, by its name and dtype, with random weights: built once, as some take seconds. Leave it trainable as it is."""
-    from catsdogs.networks import registry
-    from catsdogs.settings.config import Config
+    """A shallow network for 32 px, by its name and dtype, with random weights, built once. Leave it trainable as it is."""
+    return remembered(_build)
 
-    return remembered(lambda name, dtype="float32": registry.build(Config(model=name, target_size=32), dtype))
+
+def _build(name, dtype="float32"):
+    with shallow():
+        return registry.build(Config(model=name, target_size=32), dtype)
 
 
 def refusal(function, config) -> str:
