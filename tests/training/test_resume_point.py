@@ -19,13 +19,13 @@ from tests.running import assert_same, create, finish, train, work
 from tests.storing import epoch, trained
 
 PROJECT = Path(__file__).parents[2]
+# Without augmentation, which every worker would compile anew, for seconds; killed runs that have it are in test_fitting.py
 GROWING = {
     "model": "resnet",
     "target_size": 48,
     "first_size": 32,
     "optimizer": "adam",
     "learning_rate": 0.002,
-    "horizontal_flip": True,
     "ema_momentum": 0.5,
     "data_pruning": 0.3,
     "epochs": 6,
@@ -39,8 +39,7 @@ TOLERANCE = 1e-4
 
 def test_a_worker_killed_at_any_moment_costs_nothing_but_time(folder, tiny_resnet):
     """One whose sizes grow, and one in 16 bits."""
-    growing = {**GROWING, "horizontal_flip": False}  # which every worker would compile anew, for seconds
-    killed = [create(folder, **settings) for settings in (growing, OVERFLOWING)]
+    killed = [create(folder, **settings) for settings in (GROWING, OVERFLOWING)]
     words = [sys.executable, "-m", "tests.killing", "1", "3", *(run.id for run in killed)]
     subprocess.run(words, cwd=PROJECT, check=True, stdout=subprocess.PIPE)
     for run in killed:
