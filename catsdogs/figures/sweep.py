@@ -65,7 +65,9 @@ def importance(found: Sequence[Importance], written: Callable[[str], str] = str)
             hoverinfo="skip",
         )
     )
-    figure.update_xaxes(title="share of the variance", tickformat=".0%", range=[0, 1.12], showgrid=False, tickvals=[0, 0.5, 1])
+    figure.update_xaxes(
+        title="share of the differences in accuracy", tickformat=".0%", range=[0, 1.12], showgrid=False, tickvals=[0, 0.5, 1]
+    )
     figure.update_yaxes(autorange="reversed", automargin=True)
     return style.finished(figure).update_layout(height=130 + 40 * len(found))
 

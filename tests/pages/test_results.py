@@ -42,6 +42,11 @@ def table(app: AppTest, number: int = 0):
     return app.dataframe[number].value
 
 
+def columns(app: AppTest, number: int = 0) -> dict[str, dict]:
+    """How its columns look, by their names."""
+    return json.loads(app.dataframe[number].proto.columns)
+
+
 def test_the_table_lists_every_run_the_newest_first(folder):
     made = [stored(folder, preset) for preset in (SGD, ADAM)]
     rows = table(open_runs())
@@ -72,10 +77,11 @@ def test_of_many_runs_that_are_gone_a_few_are_named(folder):
     assert told == "9 runs are not here (gone0, gone1, gone2, …); they may have been deleted."
 
 
-def test_the_table_says_when_a_run_was_queued_and_when_it_started(folder):
+def test_the_table_says_when_a_run_started_and_if_asked_when_it_was_queued(folder):
     waiting, run = store.create(presets.config(SGD, data=str(folder))), stored(folder, ADAM)
     app = open_runs()
-    assert "created" not in table(app)
+    assert "queued" not in table(app)
+    app.multiselect(key="columns").set_value(["queued"]).run()
     assert table(app)["queued"].tolist() == [run.created, waiting.created]
     assert table(app)["started"].dropna().tolist() == [datetime.fromisoformat(run.status["started"])]
 
@@ -405,7 +411,8 @@ def test_a_single_mistake_among_two_thousand_is_not_rounded_away(folder):
 def test_two_runs_are_compared_by_mcnemars_test(folder):
     app = open_runs(stored(folder, SGD, right=60), stored(folder, ADAM, right=90))
     assert "Adam beat " in texts(app) and "; 100 photographs, 1 seed)" in texts(app) and "McNemar" in texts(app)
-    assert table(app, 1)["due to"].tolist() == ["photographs"] * 2
+    of_interval = columns(app, 1)["95% interval"]["help"]
+    assert "other photographs of the same kind" in of_interval and "that of a single run doesn't: another seed" in of_interval
     assert "played no part in this choice" in texts(app) and "other seeds may give another result" in texts(app)
 
 
@@ -417,6 +424,23 @@ def test_a_comparison_begins_with_what_came_of_it_and_folds_how_that_was_tested(
     (tests,) = (expander for expander in app.expander if "How this was tested" in expander.label)
     assert not tests.proto.expanded and [line.value.split()[0] for line in tests.caption] == ["The", "McNemar's"]
     assert "p-value is how often two that are equally good" in tests.caption[0].value
+
+
+def test_a_diamond_is_mentioned_only_where_one_is_drawn(folder):
+    """The caption spoke of one below curves without."""
+    runs = [stored(folder, preset) for preset in (SGD, ADAM)]
+    assert "Validation is solid" in texts(open_runs(*runs)) and "diamond" not in texts(open_runs(*runs))
+    losses = (0.60, 0.50, 0.45, 0.60, 0.75, 0.90)
+    epochs = [storing.epoch(number, loss=0.5 / number, val_loss=loss) for number, loss in enumerate(losses, 1)]
+    overfitted = storing.finish(storing.trained(*epochs, config=presets.config(SGD, data=str(folder))), epochs=len(losses))
+    assert "A diamond marks where it began." in texts(open_runs(overfitted, runs[1]))
+
+
+def test_each_accuracy_of_a_comparison_says_what_it_is(folder):
+    """Neither the interval nor the best epoch did."""
+    of = columns(open_runs(*(stored(folder, preset) for preset in (SGD, ADAM))), 1)
+    unexplained = {name for name, column in of.items() if name != "_index" and not column.get("help")}
+    assert unexplained == {"runs"}
 
 
 def repeated(folder, rights: dict[str, tuple[int, ...]]) -> list[store.Run]:
@@ -433,7 +457,7 @@ def test_repeated_runs_are_compared_as_groups(folder):
     assert "**Adam beat SGD by 29.7 ± 4.5 points (3 seeds).** p = 0.001." in texts(app).replace("\N{NO-BREAK SPACE}", " ")
     scores = table(app, 1).set_index("runs")
     assert scores.loc["Adam", "count"] == "3" and scores.loc["Adam", "held out"] == pytest.approx(91.0)
-    assert scores.loc["Adam", ["95% interval", "due to"]].tolist() == ["87.8% to 93.7%", "seeds, photographs"]
+    assert scores.loc["Adam", "95% interval"] == "87.8% to 93.7%"
 
 
 def test_groups_that_also_differ_in_something_else_are_said_to(folder):

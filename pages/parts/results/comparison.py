@@ -18,10 +18,11 @@ from catsdogs.settings import differences
 from pages.parts.results import grouping, verdicts
 from pages.parts.shared import chart, names
 
-_DUE_TO = (
-    "The sources of chance that the interval covers: other photographs and, for repeats, other seeds. A single run's interval is about its "
-    "network alone; another seed would give another network."
+_INTERVAL = (
+    "The range in which the accuracy on other photographs of the same kind probably lies. That of three or more repeats covers other "
+    "seeds, too; that of a single run doesn't: another seed would give another network."
 )
+_BEST = "The epoch whose network is kept and evaluated: that of the lowest validation loss"
 _ONSET = "Epoch of the lowest validation loss, if it then rose by more than its noise while the training loss kept falling"
 _MOST = 12  # runs whose settings are in view at once
 _BARS = "Each bar is a run's 95% interval (Wilson). It covers the choice of held-out photographs, but not of the seed."
@@ -72,9 +73,11 @@ def _show_curves(groups: dict[str, list[Run]], axis: str, smoothing: float, styl
             else:
                 figure = learning_curves.draw_groups(loaded, measure, axis, smoothing, styles)
             chart.show(figure, measure.capitalize(), key=f"compared-{measure}", help=names.MEASURES[measure])
+    are_marked = is_each and any(curves.overfitting_from(several[0]) for several in loaded.values())
     st.caption(
         "Validation is solid, training dashed; the gap between them shows overfitting."
-        + (" A diamond marks where it began." if is_each else " Lines are means; bands span the lowest to the highest run.")
+        + (" A diamond marks where it began." if are_marked else "")
+        + ("" if is_each else " Lines are means; bands span the lowest to the highest run.")
         + (" Smoothed." if smoothing else "")
     )
     if apart := [name for name, several in loaded.items() if not len(curves.band(several, "loss", "validation", axis).x)]:
@@ -96,8 +99,9 @@ def _show_scores(groups: dict[str, list[Run]]) -> None:
             "runs": st.column_config.TextColumn(width=names.width(groups)),
             "count": st.column_config.TextColumn(alignment="right", help="The runs over which accuracies are averaged"),
             "held out": st.column_config.NumberColumn(format="%.1f%%", help="Accuracy on photographs that played no part in the training"),
-            "due to": st.column_config.TextColumn(help=_DUE_TO),
+            "95% interval": st.column_config.TextColumn(help=_INTERVAL),
             **percent,
+            "best epoch": st.column_config.TextColumn(help=_BEST),
             "overfitting from": st.column_config.TextColumn(help=_ONSET),
             "caution": st.column_config.TextColumn(help="Always answering the larger class may be as good, or the accuracy is too high"),
             "gap": st.column_config.NumberColumn(format="%.1f", help="Training minus held-out accuracy, in percentage points"),
@@ -115,7 +119,6 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     accuracies = {
         "held out": None,
         "95% interval": "not evaluated",
-        "due to": "",
         "caution": "",
         "validation": names.percent(_mean(row["val_accuracy"] for row in found)),
         "training": names.percent(_mean(row["train_accuracy"] for row in found)),
@@ -124,7 +127,7 @@ def _scores(name: str, members: list[Run], group: Group | None) -> dict:
     if group:
         accuracies = {
             "held out": names.percent(group.test.mean),
-            **_interval(group),
+            "95% interval": _interval(group),
             "caution": names.shown(evaluation.shared_caution([summaries.make(run)["caution"] for run in group.runs])),
             "validation": names.percent(group.validation.mean),
             "training": names.percent(group.training.mean),
@@ -147,14 +150,14 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _interval(group: Group) -> dict[str, str]:
-    """Of the mean over the seeds where there are enough of them, or of a single run (Wilson); and what chance it takes into account."""
+def _interval(group: Group) -> str:
+    """Of the mean over the seeds where there are enough of them, or of a single run (Wilson)."""
     if group.test.low is not None:
-        return {"95% interval": names.interval(group.test.low, group.test.high), "due to": "seeds, photographs"}
+        return names.interval(group.test.low, group.test.high)
     if len(group.runs) > 1:
-        return {"95% interval": "too few seeds", "due to": ""}
+        return "too few seeds"
     score = evaluation.load(group.runs[0]).test
-    return {"95% interval": names.interval(score.low, score.high), "due to": "photographs"}
+    return names.interval(score.low, score.high)
 
 
 def _show_cost(evaluated: list[tuple[str, Run]], styles: dict[str, LineStyle]) -> None:

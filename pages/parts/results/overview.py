@@ -17,9 +17,9 @@ from pages.parts.shared import names
 _PERCENT = {"test_accuracy": "held out", "val_accuracy": "validation", "train_accuracy": "training"}
 _FIRST, _LAST = (
     ("star", "test_accuracy", "name", "val_accuracy", "train_accuracy", "best"),
-    ("curve", "state", "epochs_done", "minutes", "queued", "started"),
+    ("curve", "state", "epochs_done", "caution", "minutes", "started"),
 )
-_MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", "by", "resumed", *config.LIMITS, "id")  # can be added
+_MORE = ("note", "gap", "balanced_accuracy", "best_epoch", "weights", "by", "queued", "resumed", *config.LIMITS, "id")  # can be added
 _BEST = "Highest validation accuracy of the runs with the same split of the same photographs; others can't be compared"
 _SPARKS = 60  # points of a curve in the table
 _SPACE = 0.15  # of the accuracy, above and below all curves: a line along the edge of its cell is not seen
@@ -52,8 +52,8 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
     selection.keep()
     best = ranking.best_of_each_set(stored)
     facts = pd.DataFrame([{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown])
-    first = [*_FIRST, *(("caution",) if facts["caution"].any() else ())]
-    rows = facts[[*first, *more, *_LAST]].set_axis([run.id for run in shown])
+    columns = [name for name in (*_FIRST, *more, *_LAST) if name != "caution" or facts["caution"].any()]
+    rows = facts[columns].set_axis([run.id for run in shown])
     return _select(shown, rows, stored if len(stored) == 1 else ()), rows
 
 
@@ -102,7 +102,8 @@ def _columns(rows: pd.DataFrame) -> dict:
             y_min=lowest - _SPACE, y_max=1 + _SPACE, width="small", help="Validation accuracy by epoch"
         ),
         "caution": st.column_config.TextColumn(
-            help="Always answering the larger class may be as good as the held-out accuracy, or the accuracy is too high"
+            width=240,  # only the first rows would be measured
+            help="Always answering the larger class may be as good as the held-out accuracy, or the accuracy is too high",
         ),
         "balanced_accuracy": st.column_config.NumberColumn(
             _title("balanced_accuracy"), format="%.1f%%", help="The mean recall of both classes, held out"

@@ -53,10 +53,10 @@ def columns(found: Search, run: Run) -> dict:
 def show_shares(found: Search) -> None:
     """How much each setting matters."""
     if not found.shares:
-        chart.show_missing("What matters", "Known once at least six runs have finished or been pruned.")
+        chart.show_missing("What matters", "Known once at least six runs have finished or been pruned (stopped early).")
         return
     shares = sorted(found.shares.items(), key=lambda each: -each[1])
-    about = "fANOVA: how much of the differences in validation accuracy each setting explains by itself, as a random forest sees them."
+    about = "How much of the differences in validation accuracy each setting explains by itself, as a random forest estimates it (fANOVA)."
     figure = figures.importance([Importance(name, share, {}) for name, share in shares], names.label)
     chart.show(figure, "What matters", key="sweep-importance", help=about, can_zoom=False)
     st.caption("The rest is due to settings acting together and to chance. With few runs, chance alone can make a share large.")

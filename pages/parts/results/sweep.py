@@ -151,7 +151,7 @@ def _show_importance(finished: list[Run]) -> None:
         )
         chart.show_missing("What matters", why)
         return
-    about = "Eta squared: how much of the differences in validation accuracy each setting explains by itself."
+    about = "How much of the differences in validation accuracy each setting explains by itself (eta squared)."
     chart.show(figures.importance(found, names.label), "What matters", key="sweep-importance", help=about, can_zoom=False)
     st.caption(importance.rest(found))
 
