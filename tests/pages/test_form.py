@@ -169,7 +169,14 @@ def test_what_other_choices_offer_is_named(app):
 
 
 def test_the_presets_say_what_the_study_is(app):
-    assert "Study 1 to 6 repeat, step by step" in app.get("pills")[0].proto.help
+    assert "fills in all settings below. Study 1 to 6 repeat a published study" in app.get("pills")[0].proto.help
+
+
+def test_the_optimizer_s_tooltip_tells_of_each_that_can_be_chosen(app):
+    """Muon was explained nowhere."""
+    box = app.selectbox(key="form_optimizer")
+    said, listed = box.help.split(" `optimizer`")
+    assert len(box.options) == len(OPTIMIZERS) and all(option in said for option in box.options), listed
 
 
 def test_a_first_run_is_not_met_by_settings_that_it_does_not_need(app):

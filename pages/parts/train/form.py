@@ -32,7 +32,8 @@ _INCREMENTS = {
     "data_pruning": 0.05,
 }
 _ABOUT_STUDY = (
-    "A choice of all settings below. Study 1 to 6 repeat, step by step, a study of what makes a network better: each changes one thing."
+    "A preset fills in all settings below. Study 1 to 6 repeat a published study of what makes a network better, step by step: each "
+    "changes one thing."
 )
 # As any number, which `Config` validates: a slider has no pixel for each of the values that matter
 _TYPED = (
