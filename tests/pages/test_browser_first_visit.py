@@ -46,6 +46,9 @@ def test_on_a_phone_each_page_is_a_tap_away(page, server):
         page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()  # at first, Streamlit's own are there
         visit_ended(page, name)
     expect(page.get_by_test_id("stExpandSidebarButton")).to_be_hidden()
+    page.set_viewport_size({"width": 320, "height": 900})
+    tops = {link.bounding_box()["y"] for link in page.locator(".st-key-pages").get_by_role("link").all()}
+    assert len(tops) == 1, "the links take a line, as the fourth would touch the first in another"
     for width in (767, 768, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         visit_ended(page, "Data")

@@ -174,9 +174,9 @@ def others(several: Sequence[Run]) -> str:
 
 
 def in_list(stored: Run) -> str:
-    """A run in the list: what it is, its held-out accuracy, when it was created and on which data."""
+    """A run in the list: what it is, how often it was right on held-out photographs, when it was created and on which data."""
     accuracy = summaries.make(stored)["test_accuracy"]
-    quality = stored.state if accuracy is None else f"{words.share(accuracy)} held-out accuracy"
+    quality = stored.state if accuracy is None else f"{words.share(accuracy)} right"
     if stored.id == store.SHIPPED:
         return f"Bundled network · {quality} · {run(stored)}"
     when = f"{stored.created.astimezone():%d %b, %H:%M:%S}"
