@@ -65,6 +65,15 @@ def test_a_zip_file_becomes_a_data_set_to_train_on(page, server, folder, tmp_pat
     expect(page.get_by_label("Data set")).to_have_value("Our pets")
 
 
+def test_a_zip_file_that_is_too_large_is_refused_before_it_is_sent(page, server, tmp_path):
+    with (tmp_path / "All pets.zip").open("wb") as made:
+        made.truncate(5 * 10**9)  # takes no room on the disk
+    page.goto(f"{server}/data")
+    choose(page, "Upload")
+    page.locator("input[accept*=zip]").set_input_files(tmp_path / "All pets.zip")
+    expect(page.get_by_role("alert").filter(has_text="All pets.zip is 5.0 GB; the limit is 4.0 GB. Split it.")).to_be_visible()
+
+
 def test_a_click_while_a_zip_file_is_unpacked_loses_nothing(page, server, folder, tmp_path):
     cat, dog = (next((folder / label).iterdir()).read_bytes() for label in ("cats", "dogs"))
     with zipfile.ZipFile(tmp_path / "Many.zip", "w") as made:

@@ -59,6 +59,13 @@ def restart_server():
     st.cache_resource.clear()
 
 
+def test_the_table_of_unusable_files_has_an_alternative_text(folder):
+    (folder / "cats" / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    dataset.check(folder)
+    (table,) = open_line(open_page("data"), "unusable").dataframe
+    assert table.value["file"].tolist() == ["cats/broken.jpg"] and table.proto.alt == "Unusable files"
+
+
 def test_what_is_found_is_judged_with_a_click_and_taken_back(folder):
     app = open_page("data")
     assert health(app)["Doubtful labels"] == health(app)["Odd ones out"] == "Not looked for yet."

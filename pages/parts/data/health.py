@@ -153,7 +153,7 @@ def _show_unusable(listing: Listing) -> None:
         for reason, count in reasons.most_common(_REASONS):  # whole, where the table has no room for them
             st.caption(f"{names.counted(count, 'file')}: {names.plain(reason)}")
         shown = [{"file": names.shown(entry.path), "reason": names.shown(entry.reason)} for entry in entries]
-        st.dataframe(pd.DataFrame(shown), hide_index=True)
+        st.dataframe(pd.DataFrame(shown), hide_index=True, alt="Unusable files")
 
 
 def _show_for_all(folder: Path, name: str, groups: tuple, judged) -> None:

@@ -27,7 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const send = (chosen) => {
     if (!chosen || box.classList.contains("busy")) return;
-    if (chosen.size > data.limit) return rest(`${chosen.name} has ${size(chosen.size)}; up to ${size(data.limit)} are taken. Split it.`, true);
+    if (chosen.size > data.limit) return rest(`${chosen.name} is ${size(chosen.size)}; the limit is ${size(data.limit)}. Split it.`, true);
     const request = new XMLHttpRequest();
     const root = window.location.pathname.replace(/\/[^/]*$/, "");
     box.classList.add("busy");
