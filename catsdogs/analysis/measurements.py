@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, TypeAdapter
 
 from catsdogs.analysis import classwise, summaries
+from catsdogs.errors import InputError
 from catsdogs.runs import Run, shapes, store
 from catsdogs.runs.predictions import Prediction
 from catsdogs.system import files, home, lists, paths, shortage
@@ -60,14 +61,17 @@ class Measurement:
 
 
 def save(run: Run, measurement: Measurement) -> None:
-    """Keep it with the run, in place of an earlier one on the same data set."""
+    """Keep it with the run, in place of an earlier one on the same data set. Raises InputError if the run is gone."""
     by_class = {name: {} for name in measurement.class_names}
     for path, label, probability in measurement.photographs:
         by_class[measurement.class_names[label]][path] = probability
     folder = home.subfolder(store.SHIPPED) if run.id == store.SHIPPED else run.folder
     content = {**asdict(measurement), "photographs": by_class}
-    with shortage.explained(folder, "the measurement"):
-        files.replace_json(folder / f"measured-{measurement.fingerprint}.json", content)
+    try:
+        with shortage.explained(folder, "the measurement"):
+            files.replace_json(folder / f"measured-{measurement.fingerprint}.json", content)
+    except FileNotFoundError:
+        raise InputError(f"Run {run.id} was deleted while it was measured.") from None
 
 
 def load(run: Run) -> tuple[Measurement, ...]:

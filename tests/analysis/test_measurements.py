@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from catsdogs.analysis import learned, measurements
-from catsdogs.runs import history, store
+from catsdogs.errors import InputError
+from catsdogs.runs import history, store, trash
 from catsdogs.settings.config import Config
 from catsdogs.system import notices
 from tests import storing
@@ -47,6 +48,14 @@ def test_those_of_the_bundled_run_are_kept_in_the_home_folder(shipped, home):
     storing.measured(store.load(store.SHIPPED), right=900)
     assert [one.accuracy for one in measurements.load(store.load(store.SHIPPED))] == [0.9]
     assert {*shipped.iterdir()} - {*before} <= {shipped / "model.keras"} and (home / store.SHIPPED / "measured-f1.json").exists()
+
+
+def test_of_a_run_that_somebody_has_deleted_while_it_was_measured_that_is_said():
+    run = storing.measured(storing.finished(Config()), 900)
+    (found,) = measurements.load(run)
+    trash.put(run)
+    with pytest.raises(InputError, match=f"Run {run.id} was deleted while it was measured."):
+        measurements.save(run, found)
 
 
 def test_what_is_left_out_is_told_with_the_reasons():
