@@ -88,6 +88,14 @@ def folder(tmp_path):
     return photographs(tmp_path / "photos", {"cats": 30, "dogs": 30})
 
 
+@pytest.fixture
+def small_shipped(shipped):
+    """Read and asked in a moment, for tests of what is around it."""
+    run = store.load(store.SHIPPED)
+    registry.build(Config(model="dense", dense_units=8, target_size=run.config.target_size)).save(run.model_path)
+    return run
+
+
 def test_a_password_is_hashed_and_a_short_one_refused(monkeypatch):
     monkeypatch.setattr("sys.stdin", StringIO("correct horse\n"))
     assert passwords.is_right("correct horse", catsdogs("password").stdout.strip())
@@ -155,7 +163,7 @@ def test_every_command_explains_itself(command):
     assert f"catsdogs {command}" in ended.stdout
 
 
-def test_what_is_no_image_gets_an_error_and_the_others_an_answer(tmp_path):
+def test_what_is_no_image_gets_an_error_and_the_others_an_answer(tmp_path, small_shipped):
     text = tmp_path / "letter.jpg"
     text.write_text("Dear cat,")
     good = picture(tmp_path / "good.png")
@@ -167,7 +175,7 @@ def test_what_is_no_image_gets_an_error_and_the_others_an_answer(tmp_path):
     assert "No such file" in answers[2]["error"]
 
 
-def test_an_answer_stays_in_its_line_whatever_the_file_is_called(tmp_path, monkeypatch):
+def test_an_answer_stays_in_its_line_whatever_the_file_is_called(tmp_path, monkeypatch, small_shipped):
     monkeypatch.chdir(tmp_path)
     odd = picture(tmp_path / "a\n\x1b[2J.png").name
     (line,) = catsdogs("classify", odd).stdout.splitlines()
@@ -187,7 +195,7 @@ def test_a_bad_value_is_refused_with_what_is_allowed(folder):
     assert "learning_rate = -1" in message and "1e-06 to 1" in message
 
 
-def test_options_may_stand_before_files(tmp_path):
+def test_options_may_stand_before_files(tmp_path, small_shipped):
     first, second = picture(tmp_path / "a.png"), picture(tmp_path / "b.png")
     answers = json.loads(catsdogs("classify", first, "--json", second).stdout)
     assert [answer["picture"] for answer in answers] == [str(first), str(second)]
@@ -525,7 +533,7 @@ def test_a_download_for_another_runtime_says_what_it_is_worth(tmp_path):
     assert "invalid choice: 'coreml'" in refusal("download", run.id, tmp_path / "other.zip", "--format", "coreml")
 
 
-def test_a_download_replaces_a_file_only_by_force(tmp_path):
+def test_a_download_replaces_a_file_only_by_force(tmp_path, small_shipped):
     path = tmp_path / "taken.zip"
     assert catsdogs("download", "shipped", path).stdout == f"{path}\n"
     with zipfile.ZipFile(path) as archive:
@@ -552,7 +560,7 @@ def test_an_answer_is_explained_by_a_picture(tmp_path, monkeypatch):
     assert first.endswith("%  looks like neither") and "warm: points to" in second
 
 
-def test_what_can_not_be_explained_is_one_line(tmp_path):
+def test_what_can_not_be_explained_is_one_line(tmp_path, small_shipped):
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear cat,")
     assert f"{letter}: This is not an image" in refusal("explain", letter, "--to", tmp_path / "a.png")
@@ -642,14 +650,6 @@ def test_an_image_is_classified_at_the_temperature_and_with_its_mirror_image_on_
     run = classifier.load(store.load(store.SHIPPED))
     (expected,) = classifier.classify(run, [("", image)], temperature=temperature.load(store.load(store.SHIPPED)).value)
     assert plain["probability"] == pytest.approx(expected.probability, abs=1e-6)
-
-
-@pytest.fixture
-def small_shipped(shipped):
-    """Measured in a moment, for tests of what is around it."""
-    run = store.load(store.SHIPPED)
-    registry.build(Config(model="dense", dense_units=8, target_size=run.config.target_size)).save(run.model_path)
-    return run
 
 
 def test_what_can_not_be_measured_is_refused_or_listed_with_its_reason(tmp_path, folder, nothing_starts, small_shipped):
