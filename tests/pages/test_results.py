@@ -323,12 +323,6 @@ def test_a_photograph_that_is_gone_is_said_to_be(folder):
     assert "cats/cats.49.jpg is no longer there." in texts(open_runs(run))
 
 
-def test_a_data_set_that_is_gone_is_said_to_be_once(folder):
-    run = stored(folder, SGD)
-    folder.rename(folder.with_name("elsewhere"))
-    written = texts(open_runs(run))
-    assert "/photos is no longer there, so its photographs can't be shown." in written and "cats.49.jpg" not in written
-
 def test_photographs_of_a_data_set_that_was_brought_in_place_of_a_run_s_own_are_not_shown_as_its_mistakes(tmp_path):
     made = intake.add_folder(photographs(tmp_path / "first", {"cats": 50, "dogs": 50}), "Pets").folder
     run = stored(made, SGD)
@@ -344,6 +338,12 @@ def test_photographs_of_a_data_set_that_was_brought_in_place_of_a_run_s_own_are_
     assert "Another photograph lies at cats/cats.49.jpg now." in texts(app)
     assert [each.proto.imgs[0].alt for each in app.image] == ["cats/cats.48.jpg"]
 
+
+def test_a_data_set_that_is_gone_is_said_to_be_once(folder):
+    run = stored(folder, SGD)
+    folder.rename(folder.with_name("elsewhere"))
+    written = texts(open_runs(run))
+    assert "/photos is no longer there, so its photographs can't be shown." in written and "cats.49.jpg" not in written
 
 
 def test_an_accuracy_that_always_dog_would_get_is_said_to_be_one(folder):
