@@ -173,7 +173,7 @@ def find(fingerprint: str) -> Listing | None:
     """The listing with that fingerprint, if its folder was ever checked; the folder may have changed since, or be gone."""
     for path in home.subfolder("listings").glob("*.json"):
         with suppress(files.Damaged):  # another data set's; its next check will set it aside
-            if fingerprint.encode() in files.read(path):  # many are large, and few need parsing
+            if os.fsencode(fingerprint) in files.read(path):  # many are large, and few need parsing
                 return _stored(path)
     return None
 
