@@ -7,8 +7,6 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
-# Python compiles a module when it is first imported; pip would compile all of them, of which few are
-INSTALL = $(BIN)/pip install --quiet --no-compile
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --quiet --custom-compile-command "make lock"
 
 app: .venv/app.done
@@ -24,7 +22,7 @@ audit: .venv/dev.done
 	$(BIN)/python .ci/audit.py
 
 gpu: .venv/app.done
-	$(INSTALL) -r requirements-gpu.txt
+	$(BIN)/pip install --quiet -r requirements-gpu.txt
 
 lock: .venv/dev.done
 	$(COMPILE) --output-file requirements.txt
@@ -33,12 +31,12 @@ lock: .venv/dev.done
 
 .venv/app.done: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(INSTALL) -r requirements.txt
-	$(INSTALL) --no-deps --editable .
+	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $@
 
 .venv/dev.done: .venv/app.done requirements-dev.txt
-	$(INSTALL) -r requirements-dev.txt
+	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@
 
 .PHONY: app test lint audit gpu lock
