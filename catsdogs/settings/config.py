@@ -24,15 +24,13 @@ from catsdogs.settings.choices import (
     IMAGENET,
     INTERPOLATIONS,
     MODELS,
-    NO_WEIGHTS,
     OPTIMIZERS,
     PRECISIONS,
     PRETRAINED_MODELS,
     SCHEDULES,
     SMALLEST,
-    WEIGHTS_SUFFIXES,
 )
-from catsdogs.settings.dependence import ONLY, is_used
+from catsdogs.settings.dependence import ONLY, is_used, require_consistent
 
 _PAIRS = {  # settings that Keras also takes as two numbers, and what these must fulfil here
     "target_size": "height and width have to be the same, as photographs are resized to a square",
@@ -137,32 +135,13 @@ class Config:
             raise InputError(_refusal(name, given.kwargs[name])) from None
 
     def __post_init__(self):
-        both = self.validation_split + self.test_split
-        if both > 0.8:
-            raise InputError(f"validation_split + test_split = {both:g}: must be at most 0.8, so that enough is left to train on.")
         for name in misplaced(vars(self)):
             of, choices, why, unless = ONLY[name]
             raise InputError(
                 f"{name} = {getattr(self, name)!r}: {getattr(self, of)} {why}; use the default, {getattr(Config, name)!r}, "
                 f"{f'a run in {unless}, ' if unless else ''}or another {of}: {', '.join(choices)}."
             )
-        if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
-            raise InputError("crop_to_aspect_ratio = True and pad_to_aspect_ratio = True: set one of them, or neither to stretch.")
-        if self.first_size > self.target_size:
-            raise InputError(f"first_size = {self.first_size}: must be at most target_size, {self.target_size}, or 0.")
-        if 0 < self.first_size < SMALLEST:
-            raise InputError(f"first_size = {self.first_size}: must be 0 or at least {SMALLEST}: {self.model} halves images five times.")
-        if self.frozen_epochs and self.first_size:
-            raise InputError(f"first_size = {self.first_size}: with frozen_epochs, images are of one size; it must be 0.")
-        if self.patch_whitening and self.start_from:
-            raise InputError(f"patch_whitening = True: the filters come from start_from = {self.start_from}; it must be false.")
-        if self.frozen_epochs and self.weights == NO_WEIGHTS and not self.start_from:
-            raise InputError(f"frozen_epochs = {self.frozen_epochs}: weights = {NO_WEIGHTS} leaves nothing to freeze; it must be 0.")
-        if self.weights not in (IMAGENET, NO_WEIGHTS) and not self.weights.endswith(WEIGHTS_SUFFIXES):
-            raise InputError(
-                f"weights = {self.weights!r}: must be {IMAGENET}, {NO_WEIGHTS}, or the path of a file that ends in "
-                f"{', '.join(WEIGHTS_SUFFIXES)}."
-            )
+        require_consistent(vars(self))
 
     @property
     def rate(self) -> float:

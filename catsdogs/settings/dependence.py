@@ -1,9 +1,10 @@
-"""Which settings mean something only with certain networks or optimizers, and which make no difference beside others."""
+"""Which settings mean something only with certain networks or optimizers, contradict others, or make no difference beside them."""
 
 from functools import partial
 from typing import NamedTuple
 
-from catsdogs.settings.choices import ANY_SIZE_MODELS, MODELS, PRETRAINED_MODELS
+from catsdogs.errors import InputError
+from catsdogs.settings.choices import ANY_SIZE_MODELS, IMAGENET, MODELS, NO_WEIGHTS, PRETRAINED_MODELS, SMALLEST, WEIGHTS_SUFFIXES
 
 
 class Only(NamedTuple):
@@ -40,6 +41,32 @@ def is_used(name: str, settings: dict) -> bool:
         return True
     of, choices, _, unless = ONLY[name]
     return settings[of] in choices or bool(unless and settings[unless])
+
+
+def require_consistent(settings: dict) -> None:
+    """Raise InputError where two settings contradict each other, with both of them and what to do."""
+    both = settings["validation_split"] + settings["test_split"]
+    if both > 0.8:
+        raise InputError(f"validation_split + test_split = {both:g}: must be at most 0.8, so that enough is left to train on.")
+    if settings["crop_to_aspect_ratio"] and settings["pad_to_aspect_ratio"]:
+        raise InputError("crop_to_aspect_ratio = True and pad_to_aspect_ratio = True: set one of them, or neither to stretch.")
+    if settings["first_size"] > settings["target_size"]:
+        raise InputError(f"first_size = {settings['first_size']}: must be at most target_size, {settings['target_size']}, or 0.")
+    if 0 < settings["first_size"] < SMALLEST:
+        raise InputError(
+            f"first_size = {settings['first_size']}: must be 0 or at least {SMALLEST}: {settings['model']} halves images five times."
+        )
+    if settings["frozen_epochs"] and settings["first_size"]:
+        raise InputError(f"first_size = {settings['first_size']}: with frozen_epochs, images are of one size; it must be 0.")
+    if settings["patch_whitening"] and settings["start_from"]:
+        raise InputError(f"patch_whitening = True: the filters come from start_from = {settings['start_from']}; it must be false.")
+    if settings["frozen_epochs"] and settings["weights"] == NO_WEIGHTS and not settings["start_from"]:
+        raise InputError(f"frozen_epochs = {settings['frozen_epochs']}: weights = {NO_WEIGHTS} leaves nothing to freeze; it must be 0.")
+    if settings["weights"] not in (IMAGENET, NO_WEIGHTS) and not settings["weights"].endswith(WEIGHTS_SUFFIXES):
+        raise InputError(
+            f"weights = {settings['weights']!r}: must be {IMAGENET}, {NO_WEIGHTS}, or the path of a file that ends in "
+            f"{', '.join(WEIGHTS_SUFFIXES)}."
+        )
 
 
 class Idle(NamedTuple):
