@@ -90,7 +90,7 @@ def test_the_network_that_is_better_on_the_same_photographs_is_the_default(shipp
     assert app.selectbox[0].value == bundled.id and "The default is the bundled network" in app.selectbox[0].help
     better = storing.measured(stored(tmp_path / "photos", bundled.model_path, right=60), right=950)
     app = open_page("classify")
-    assert app.selectbox[0].value == better.id and "60.0% right" in app.selectbox[0].options[0]
+    assert app.selectbox[0].value == better.id and "60.0% of 100 right" in app.selectbox[0].options[0]
     assert "on the 1,000 photographs of /elsewhere that neither learned from" in app.selectbox[0].help
     assert "by 5.0 points (95% interval +3.6 to +6.4)" in app.selectbox[0].help
 

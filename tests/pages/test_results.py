@@ -499,7 +499,8 @@ def test_the_best_group_is_chosen_by_its_validation_accuracy(folder):
         found = evaluation.load(run)
         evaluation.save(run, replace(found, validation=replace(found.validation, accuracy=0.9)))
     written = texts(open_runs(*runs))
-    assert "**SGD** has the highest validation accuracy, 90.0%" in written and "played no part in this choice" not in written
+    assert "**SGD** has the highest validation accuracy, 90.0% of 1,000 photographs." in written
+    assert "played no part in this choice" not in written
     assert "some of which are validation photographs of other seeds:" in written
     assert "SGD and Adam can't be told apart yet" in written and "−2.0 ± " in written
 
@@ -520,7 +521,7 @@ def test_settings_are_called_what_the_form_calls_them(folder):
 def test_of_equally_accurate_runs_none_is_called_the_best_alone(folder):
     """With few validation photographs, many are: the first in the table was said to have the highest accuracy."""
     told = texts(open_runs(*(stored(folder, preset, right=right) for preset, right in ((SGD, 90), (ADAM, 90), ("quick", 80)))))
-    assert "highest validation accuracy, 90.0%, tied with 1 other. On the" in told
+    assert "highest validation accuracy, 90.0% of 100 photographs, tied with 1 other. On the" in told
 
 
 def test_a_group_that_had_seen_what_it_is_judged_by_is_not_called_the_best(folder):

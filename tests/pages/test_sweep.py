@@ -180,7 +180,7 @@ def test_results_shows_what_matters_and_the_best_by_validation_only(folder):
     app = open_page("results", view="Sweeps")
     assert "12 of 12 runs finished." in texts(app)
     assert {"Settings and validation accuracy", "What matters", "Best validation accuracy so far"} <= {title.value for title in app.header}
-    assert "has the highest validation accuracy, 90.0%" in texts(app)
+    assert "has the highest validation accuracy, 90.0% of 100 photographs" in texts(app)
     table = app.dataframe[0].value
     assert list(table["validation"]) == sorted(table["validation"], reverse=True) and "held out" not in table
 

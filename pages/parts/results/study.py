@@ -99,10 +99,8 @@ def _table(variants: list[Variant], seeds: int) -> None:
         "Seeds share most of their training photographs, so intervals are wider than those of independent runs (Nadeau and Bengio 2003)."
     )
     if counts := {evaluation.load(run).test.count for variant in variants if variant.group for run in variant.group.runs}:
-        of = " to ".join(f"{count:,}" for count in sorted({min(counts), max(counts)}))
-        said = (
-            f"Each run was measured on {of} held-out photographs. Validation accuracy is a little too high, as it chose the epoch. {said}"
-        )
+        measured = f"Each run was measured on {names.span(counts)} held-out photographs."
+        said = f"{measured} Validation accuracy is a little too high, as it chose the epoch. {said}"
     st.caption(said)
 
 

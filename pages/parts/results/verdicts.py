@@ -5,7 +5,7 @@ from math import isclose
 
 import streamlit as st
 
-from catsdogs.analysis import comparison, learned, repetitions, significance
+from catsdogs.analysis import comparison, evaluation, learned, repetitions, significance
 from catsdogs.analysis.comparison import Comparison
 from catsdogs.analysis.repetitions import Group
 from catsdogs.analysis.significance import Difference
@@ -35,9 +35,10 @@ def show_best(groups: Sequence[Group], most: int | None = None) -> Group | None:
     about = "which played no part in this choice" if is_apart else "some of which are validation photographs of other seeds"
     tied = sum(isclose(group.validation.mean, best.validation.mean) for group in honest) - 1
     also = f", tied with {names.counted(tied, 'other')}" if tied else ""
+    accuracy = f"{words.share(best.validation.mean)} of {names.span({evaluation.load(run).validation.count for run in best.runs})}"
     st.markdown(
-        f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {words.share(best.validation.mean)}{also}. On the "
-        f"held-out photographs, {about}:"
+        f"**{names.plain(best.name)}** has the highest validation accuracy{among}, {accuracy} photographs{also}. On the held-out ones, "
+        f"{about}:"
     )
     others = [group for group in groups if group is not best]
     if most or len(others) > _MOST_TESTED:

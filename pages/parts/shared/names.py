@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from catsdogs.analysis import summaries
+from catsdogs.analysis import evaluation
 from catsdogs.queue import sweeps
 from catsdogs.runs import Run, store
 from catsdogs.settings import presets
@@ -173,10 +173,15 @@ def others(several: Sequence[Run]) -> str:
     return f"{counted} started by {' and '.join(filter(None, (', '.join(who[:-1]), who[-1])))}."
 
 
+def span(numbers: Iterable[int]) -> str:
+    """60, or 60 to 1,400 where they differ."""
+    return " to ".join(f"{number:,}" for number in sorted({min(numbers), max(numbers)}))
+
+
 def in_list(stored: Run) -> str:
     """A run in the list: what it is, how often it was right on held-out photographs, when it was created and on which data."""
-    accuracy = summaries.make(stored)["test_accuracy"]
-    quality = stored.state if accuracy is None else f"{words.share(accuracy)} right"
+    evaluated = evaluation.load(stored)
+    quality = f"{words.share(evaluated.test.accuracy)} of {evaluated.test.count:,} right" if evaluated else stored.state
     if stored.id == store.SHIPPED:
         return f"Bundled network · {quality} · {run(stored)}"
     when = f"{stored.created.astimezone():%d %b, %H:%M:%S}"
