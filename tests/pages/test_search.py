@@ -10,6 +10,7 @@ from streamlit import config
 from catsdogs.data import dataset
 from catsdogs.queue import jobs, searches, searching, sweeps
 from catsdogs.runs import store
+from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.settings.space import Range
 from pages.parts.train.search import progress
@@ -57,6 +58,15 @@ def test_it_is_begun_under_its_name_with_the_form_first_and_cancelled(form):
     assert "Search **rates**: 0 runs tried · about 20 min left" in texts(form)
     checked(form.button(key="sweep_cancel_now_rates").click().run())
     assert not jobs.queue() and not searches.find("rates").is_busy
+
+
+def test_it_says_how_many_runs_the_time_is_for_once_a_similar_run_has_ended(form):
+    """The page broke off then."""
+    storing.finished(presets.config("quick", data=str(form.session_state["data_folder"])), epochs=8, seconds=15.0)
+    checked(form.run())
+    assert "A run takes about 2 min: about 10 runs, or more if some are pruned (stopped early)." in texts(form)
+    form.number_input(key="search_minutes").set_value(5).run()
+    assert "A run takes about 2 min, so there would be too few runs to learn from." in texts(form)
 
 
 @pytest.mark.parametrize(("value", "said"), [("0.1..0.001", "LOW below HIGH"), ("0.1..7", "must be")])

@@ -18,13 +18,9 @@ _SIMILAR = "A similar run has the same data set and network."
 
 
 def of_runs(waiting: list[Run], stored: list[Run]) -> dict[str, Estimate | None]:
-    """Of each run that waits, by its id, without the epochs that it has done. Those that differ in their seeds alone take the same time."""
-    found = {}
-    alike = {run.id: (_without_seed(run.config), history.epochs_done(run)) for run in waiting}
-    for run in waiting:
-        if alike[run.id] not in found:
-            found[alike[run.id]] = _found(run.config, stored, alike[run.id][1])
-    return {id: found[key] for id, key in alike.items()}
+    """Of each run that waits, by its id, without the epochs that it has done."""
+    found = _each([(run.config, history.epochs_done(run)) for run in waiting], stored)
+    return dict(zip((run.id for run in waiting), found, strict=True))
 
 
 def show(filled: dict, count: int) -> None:
@@ -43,19 +39,18 @@ def show(filled: dict, count: int) -> None:
     st.caption(f":material/schedule: {text}", help=based_on([found]) or _SIMILAR)
 
 
-def of_several(configs: Sequence[Config]) -> str | None:
-    """How long until all of these have ended, with nothing else in the queue; None where no stored run is similar to one of them.
+def of_one(config: Config) -> Estimate | None:
+    """How long a run with these settings takes."""
+    return _found(config, store.list_all())
 
-    Those that differ in their seeds alone take the same time.
-    """
-    stored, found = store.list_all(), {}
-    keys = [_without_seed(config) for config in configs]
-    for key, config in zip(keys, configs, strict=True):
-        found[key] = found[key] if key in found else _found(config, stored)
-    if not all(found.values()):
+
+def of_several(configs: Sequence[Config]) -> str | None:
+    """How long until all of these have ended, with nothing else in the queue; None where no stored run is similar to one of them."""
+    found = _each([(config, 0) for config in configs], store.list_all())
+    if not all(found):
         return None
-    length = names.forecast(forecast.together([found[key].seconds for key in keys], slots()))
-    return f"{length} in all.{f' {forecast.ROUGH}' if any(each.is_rough for each in found.values()) else ''}"
+    length = names.forecast(forecast.together([each.seconds for each in found], slots()))
+    return f"{length} in all.{f' {forecast.ROUGH}' if any(each.is_rough for each in found) else ''}"
 
 
 def _length(found: Estimate, config: Config, count: int) -> str:
@@ -87,6 +82,13 @@ def _slots_here() -> int:
 @lru_cache(maxsize=10_000)
 def _without_seed(config: Config) -> str:
     return str(configs.change(config, seed=0))
+
+
+def _each(wanted: Sequence[tuple[Config, int]], stored: list[Run]) -> list[Estimate | None]:
+    """Of configurations, each with the epochs that are done. Those that differ in their seeds alone take the same time."""
+    keys = [(_without_seed(config), done) for config, done in wanted]
+    found = {key: _found(config, stored, done) for key, (config, done) in dict(zip(keys, wanted, strict=True)).items()}
+    return [found[key] for key in keys]
 
 
 def _found(config: Config, stored: list[Run], epochs_done: int = 0) -> Estimate | None:

@@ -71,13 +71,13 @@ def offer(filled: dict, written: dict[str, Sequence | str], count: int, name: st
 
 
 def _length(base: Config, count: int) -> str:
-    seconds = estimate.of_several([base])
-    if seconds is None:
+    found = estimate.of_one(base)
+    if found is None:
         return "There is no estimate of the number of runs until a similar run has ended."
-    runs = int(60 * count * estimate.slots() / seconds)
+    runs, length = int(60 * count * estimate.slots() / found.seconds), names.forecast(found.seconds)
     if runs < _FEW:
-        return f"A run takes {names.forecast(seconds)}, so there would be too few runs to learn from. Give it more time, or fewer epochs."
-    return f"A run takes {names.forecast(seconds)}: about {names.counted(runs, 'run')}, or more if unpromising ones are stopped early."
+        return f"A run takes {length}, so there would be too few runs to learn from. Give it more time, or fewer epochs."
+    return f"A run takes {length}: about {names.counted(runs, 'run')}, or more if some are pruned (stopped early)."
 
 
 def _begin(name: str, base: Config, ends: list[Config], wanted: Space, seconds: float, listing: Listing) -> None:
