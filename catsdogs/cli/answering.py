@@ -16,7 +16,7 @@ from catsdogs.data import dataset
 from catsdogs.errors import InputError
 from catsdogs.inference import calibrating, measuring
 from catsdogs.runs import Run, store, temperature
-from catsdogs.system import devices, files, words
+from catsdogs.system import devices, files, shortage, words
 from catsdogs.system.reports import Report
 from catsdogs.system.shortage import DiskFull
 
@@ -68,7 +68,8 @@ def explain(arguments) -> None:
     try:
         painted.save(content, Image.registered_extensions().get(path.suffix.lower(), path.suffix or "none"))
         # Written by us, since Pillow doesn't notice a full disk at a JPEG's end
-        files.replace(path, lambda temporary: temporary.write_bytes(content.getbuffer()))
+        with shortage.explained(path, path.name):
+            files.replace(path, lambda temporary: temporary.write_bytes(content.getbuffer()))
     except DiskFull:
         raise
     except (OSError, KeyError) as error:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.system import paths
+from catsdogs.system import paths, shortage
 from catsdogs.system.shortage import DiskFull
 
 
@@ -26,7 +26,8 @@ def require(path: Path, is_forced: bool) -> None:
 def explained(path: Path) -> Iterator[None]:
     """Raise InputError by that name where the system refuses the file that is written within, under a temporary name beside it."""
     try:
-        yield
+        with shortage.explained(path, path.name):
+            yield
     except DiskFull:
         raise
     except OSError as error:

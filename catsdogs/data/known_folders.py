@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from catsdogs.system import access, home, lists, paths
+from catsdogs.system import access, home, lists, paths, shortage
 
 
 def load() -> list[Path]:
@@ -15,7 +15,8 @@ def load() -> list[Path]:
 def remember(folder: Path) -> None:
     """Put it first among these; one that is not there today may be there again tomorrow, so it is kept."""
     name = str(folder)
-    lists.change(_path(), list[str], [], lambda others: [name, *(other for other in others if other != name)])
+    with shortage.explained(_path(), "the list of data sets"):
+        lists.change(_path(), list[str], [], lambda others: [name, *(other for other in others if other != name)])
 
 
 def _path() -> Path:

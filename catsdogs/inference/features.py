@@ -19,7 +19,7 @@ from catsdogs.data import arrays, pixels, second_look
 from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Classifier, read
-from catsdogs.system import digests, files, home, threads
+from catsdogs.system import digests, files, home, shortage, threads
 from catsdogs.system.reports import Report, silent
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def load(listing: Listing, network: object, ask: Ask, report: Report = silent) -
         known.update(zip(missing, _ask_all(list(missing.values()), ask, report), strict=True))
         known = {digest: known[digest] for digest in sorted(known)}
         files.make_way(path)
-        files.replace(path, partial(_write, known))
+        with shortage.explained(home.folder(), "what the network sees in the photographs"):
+            files.replace(path, partial(_write, known))
         for other in _of(listing.folder):
             if other != path:
                 files.remove(other)

@@ -12,7 +12,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import allowance, processes, ray_jobs
 from catsdogs.runs import Run, liveness, store, times
 from catsdogs.settings import Config
-from catsdogs.system import access, home, lists, locks
+from catsdogs.system import access, home, lists, locks, shortage
 
 OVER = ("finished", "stopped", "failed")  # not interrupted: that worker may only have been out of reach
 _GRACE = 3.0  # seconds for a worker to end by itself
@@ -166,7 +166,8 @@ def move(run: Run, places: int) -> None:
         order.insert(place, run.id)
         return order
 
-    lists.change(_order_path(), list[str], [], moved)
+    with shortage.explained(_order_path(), "the order of the queue"):
+        lists.change(_order_path(), list[str], [], moved)
 
 
 def is_work_left() -> bool:

@@ -170,7 +170,8 @@ def save(search: Search) -> None:
         "created": search.created.isoformat(),
         "runs": search.runs,
     }
-    files.replace_json(search.folder / "search.json", content)
+    with shortage.explained(search.folder, "the search"):
+        files.replace_json(search.folder / "search.json", content)
 
 
 def cancel(name: str) -> list[Run]:

@@ -3,7 +3,7 @@
 A list in the home folder says which runs belong to which sweep; the runs themselves know nothing of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from catsdogs.queue import forecast, jobs
 from catsdogs.runs import Run, store, trash
 from catsdogs.settings import Config, differences
 from catsdogs.settings.dependence import is_used
-from catsdogs.system import access, files, home, lists, locks
+from catsdogs.system import access, files, home, lists, locks, shortage
 
 LONGEST_NAME = 80  # characters, as of a run's
 _SHAPE = dict[str, list[str]]  # names of sweeps -> ids of their runs, as they were queued
@@ -60,7 +60,7 @@ def _note(name: str, ids: list[str]) -> None:
     def noted(before: dict) -> dict:
         return {**{known: others for known, others in before.items() if known != name}, name: ids}
 
-    lists.change(_path(), _SHAPE, {}, noted)
+    _change(noted)
 
 
 def _is_begun(ids: list[str]) -> bool:
@@ -81,12 +81,12 @@ def require_name(name: str) -> None:
 
 def add(name: str, run: Run) -> None:
     """Add the run to that sweep, unless it is in it already."""
-    lists.change(_path(), _SHAPE, {}, lambda before: {**before, name: list(dict.fromkeys([*before.get(name, []), run.id]))})
+    _change(lambda before: {**before, name: list(dict.fromkeys([*before.get(name, []), run.id]))})
 
 
 def forget(name: str) -> None:
     """Free the name. Its runs stay."""
-    lists.change(_path(), _SHAPE, {}, lambda before: {known: ids for known, ids in before.items() if known != name})
+    _change(lambda before: {known: ids for known, ids in before.items() if known != name})
 
 
 def busy(stored: Sequence[Run] | None = None) -> dict[str, list[Run]]:
@@ -171,6 +171,11 @@ def seconds(wanted: Sequence[Config], slots: int) -> tuple[float | None, bool]:
     if not all(found):
         return None, False
     return forecast.together([each.seconds for each in found], slots), any(each.is_rough for each in found)
+
+
+def _change(to: Callable[[dict], dict]) -> None:
+    with shortage.explained(_path(), "the list of sweeps"):
+        lists.change(_path(), _SHAPE, {}, to)
 
 
 def _path() -> Path:

@@ -35,7 +35,7 @@ def epochs_done(run: Run) -> int:
 
 def append(run: Run, epoch: dict) -> None:
     """Add one epoch, on the disk when this returns; of one that was not written whole, readers see nothing. For the run's worker."""
-    with shortage.explained(run.folder / _NAME), (run.folder / _NAME).open("a", encoding="utf-8") as file:
+    with shortage.explained(run.folder, "the epoch"), (run.folder / _NAME).open("a", encoding="utf-8") as file:
         file.write(json.dumps(epoch) + "\n")
         file.flush()
         os.fsync(file.fileno())

@@ -108,7 +108,7 @@ def _has_open(process: int, path: Path) -> bool:
 
 def request_stop(folder: Path, reason: str = "") -> None:
     """Ask the run's worker to end; for a reason, where no person asked. Raises shortage.DiskFull."""
-    with shortage.explained(folder / "stop"):
+    with shortage.explained(folder, "the request to stop"):
         (folder / "stop").write_text(reason, encoding="utf-8")
 
 

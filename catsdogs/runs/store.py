@@ -246,7 +246,7 @@ def environment(run: Run) -> dict:
 
 def write_status(run: Run, state: str, **status) -> None:
     """Replace the status. For the run's worker, and for those who queue it. Raises InputError where the run is gone."""
-    with liveness.not_deleted(run.folder):
+    with liveness.not_deleted(run.folder), shortage.explained(run.folder, "the run's state"):
         files.replace_json(run.folder / "status.json", {"state": state, **status})
 
 

@@ -54,7 +54,7 @@ def restore(id: str) -> Run | Unreadable:
     if os.path.lexists(place):
         raise InputError(f"Run {id} can't come back: another one has its place.")
     try:
-        with shortage.explained(place):
+        with shortage.explained(place, "the run"):
             folder.rename(place)
     except FileNotFoundError:
         raise InputError(f"Run {id} is gone for good.") from None

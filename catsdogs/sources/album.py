@@ -51,7 +51,7 @@ class Album:
         sweep()
         self.id = secrets.token_hex(24)  # hex: it becomes part of a component's key, in which Streamlit refuses "__"
         self.folder = home.subfolder("albums") / self.id
-        with shortage.explained(self.folder):
+        with shortage.explained(self.folder, "the folder for the pictures"):
             self.folder.mkdir()
         self._free = access.person().limits.free  # bytes of the disk that must stay free
         self._adding = threading.Lock()

@@ -23,7 +23,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 from catsdogs.data import corrections, listings
 from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
-from catsdogs.system import access, digests, files, home, lists, locks, paths
+from catsdogs.system import access, digests, files, home, lists, locks, paths, shortage
 
 MAX_NAME = 80  # characters
 GONE = ".gone-"
@@ -185,7 +185,8 @@ def _learned_from() -> set[str]:
 
 
 def _note(folder: Path, **facts) -> None:
-    lists.change(_name_path(folder), _Noted, {}, lambda before: {**before, "folder": str(folder), **facts}, _lock())
+    with shortage.explained(home.folder(), "the name of the data set" if "name" in facts else "who made the data set"):
+        lists.change(_name_path(folder), _Noted, {}, lambda before: {**before, "folder": str(folder), **facts}, _lock())
 
 
 def _noted(path: Path) -> _Noted:

@@ -19,6 +19,7 @@ _WORDS = {
     errno.EFBIG: "Files of this size are not allowed here",
     errno.EROFS: "The disk is read-only",  # as Linux makes a failing one
 }
+_ADVICE = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), " Free some space there.")
 _MEMORY = re.compile(r"RESOURCE_EXHAUSTED|OOM when allocating|out of memory|[Ff]ailed to allocate|Unable to allocate")
 _OWN, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")  # the control groups of this process, and the folder of all
 _OF_MACHINE = Path("/proc/vmstat")
@@ -31,14 +32,17 @@ class DiskFull(InputError, OSError):
 
 @contextmanager
 def explained(path: Path, what: str = "", needed: int = 0) -> Iterator[None]:
-    """Turn an error that says that `path` has no room into DiskFull, which names `what` was to be written there, `needed` bytes."""
+    """Turn an error that says that `path` has no room into DiskFull, which names `what` was to be written there, `needed` bytes.
+
+    Give `what` where a person knows what it is about. Else it is a file: the names of the application's own say nothing to people.
+    """
     try:
         yield
     except Exception as error:  # HDF5 has errors of its own, recognised by their text
         number = _disk_errno(error)
         if number is None or (isinstance(error, DiskFull) and not what):  # it says so already, and nothing is to be added
             raise
-        raise DiskFull(_full(number, path, what or path.name, needed)) from error
+        raise DiskFull(_full(number, path, what or "a file", needed)) from error
 
 
 def require_room(path: Path, needed: int, what: str) -> None:
@@ -113,7 +117,8 @@ def _of_group() -> Iterator[Path]:
 def _full(number: int, path: Path, what: str, needed: int) -> str:
     needs = f"{what} needs {size(needed)}" if needed else f"{what} could not be written"
     folder = path if path.is_dir() else path.parent
-    return f"{_WORDS[number]}: " + (f"in {folder}, {needs}." if number == errno.EROFS else f"{size(free(path))} free in {folder}, {needs}.")
+    free_there = "" if number == errno.EROFS else f"{size(free(path))} free "
+    return f"{_WORDS[number]}: {free_there}in {folder}, {needs}.{_ADVICE.get(number, '')}"
 
 
 def _disk_errno(error: BaseException) -> int | None:

@@ -114,9 +114,7 @@ def test_a_full_disk_is_said_in_words_and_nothing_stays(address, size):
     with files_up_to(50_000):
         status, said = send(address, opened.id, named)
     assert (
-        status == 507
-        and said.startswith("Files of this size are not allowed here")
-        and said.endswith("Free some space there, and send it again.")
+        status == 507 and said.startswith("Files of this size are not allowed here") and said.endswith("Send it again once there is room.")
     )
     assert not list(opened.folder.iterdir()) and not opened.pictures
 

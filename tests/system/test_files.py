@@ -73,7 +73,7 @@ def test_a_failing_writer_leaves_the_old_file_and_no_temporary_one(tmp_path):
         temporary.write_text("half")
         raise OSError("No space left on device")
 
-    with pytest.raises(OSError, match="The disk is full: .* free in .*, history.txt could not be written"):
+    with pytest.raises(OSError, match="The disk is full: .* free in .*, a file could not be written"):
         files.replace(path, write)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["history.txt"]

@@ -11,16 +11,19 @@ from catsdogs.system import shortage
 from catsdogs.system.shortage import DiskFull
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-def test_an_error_of_a_full_disk_says_what_is_free_and_what_was_needed(tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [(errno.ENOSPC, " Free some space there."), (errno.EDQUOT, " Free some space there."), (errno.EFBIG, "")],
+)
+def test_an_error_of_a_full_disk_says_what_is_free_what_was_needed_and_what_to_do(tmp_path, number, advice):
     with pytest.raises(DiskFull) as found, shortage.explained(tmp_path / "model.keras", "the checkpoint", 130_000_000):
         raise OSError(number, os.strerror(number))
     text = str(pickle.loads(pickle.dumps(found.value)))
-    assert text.endswith(f"free in {tmp_path}, the checkpoint needs 130 MB.") and isinstance(found.value, InputError | OSError)
+    assert text.endswith(f"free in {tmp_path}, the checkpoint needs 130 MB.{advice}") and isinstance(found.value, InputError | OSError)
 
 
 def test_an_error_in_the_words_of_another_library_is_recognised(tmp_path):
-    with pytest.raises(DiskFull, match="a.h5 could not be written"), shortage.explained(tmp_path / "a.h5"):
+    with pytest.raises(DiskFull, match=f"in {tmp_path}, a file could not be written"), shortage.explained(tmp_path / "a.h5"):
         raise RuntimeError("Can't decrement id ref count (unable to extend file properly, errno = 28, error message = 'No space ...')")
 
 

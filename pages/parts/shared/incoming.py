@@ -65,7 +65,7 @@ def _spare() -> int:
 
 def full(error: DiskFull) -> Response:
     """The answer where the disk became full while the body was written, or unpacked."""
-    return PlainTextResponse(f"{error} Free some space there, and send it again.", 507)
+    return PlainTextResponse(f"{error} Send it again once there is room.", 507)
 
 
 async def write(request: Request, path: Path) -> bool:
