@@ -22,7 +22,7 @@ from catsdogs.errors import InputError
 from catsdogs.export import portable
 from catsdogs.queue import cluster, dispatcher, jobs, study_runs, webhook
 from catsdogs.runs import Run, damage, store, trash
-from catsdogs.settings import Config, presets, spelling, stages, study_presets
+from catsdogs.settings import presets, spelling, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.system import devices, passwords, paths
 from catsdogs.system.words import counted, printable
@@ -203,7 +203,7 @@ def list_runs(arguments) -> None:
 
 
 def _show_run(run: Run, as_json: bool) -> None:
-    base = presets.config(run.config.preset) if run.config.preset in {preset.name for preset in presets.PRESETS} else Config()
+    base = presets.start(run.config.preset)
     changed = {name: getattr(run.config, name) for name in choice.changed(base, run) if name != "data"}
     facts = {**summaries.make(run), **asdict(run.label), "by": run.by, "seed": run.config.seed, "changed": changed}
     found = evaluation.load(run)

@@ -29,6 +29,11 @@ def counted(count: int, class_name: str) -> str:
     return f"{count:,} {label if count == 1 else plural_of(label)}"
 
 
+def singulars_of(class_names: Sequence[str]) -> tuple[str, ...]:
+    """Each name as `singular` gives it."""
+    return tuple(map(singular, class_names))
+
+
 def singular(class_name: str) -> str:
     """The name in lower case without a plural s: `Cats` -> `cat`."""
     return class_name.lower().removesuffix("s")

@@ -152,7 +152,7 @@ def match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str,
 
     Raises InputError if they are other classes.
     """
-    for spelled in (tuple, _singular, naming.labels_of):
+    for spelled in (tuple, naming.singulars_of, naming.labels_of):
         places = {spelling: place for place, spelling in enumerate(spelled(class_names))}
         others = spelled(listing.class_names)
         if len(places) == 2 and set(others) == set(places):
@@ -161,10 +161,6 @@ def match(run: Run, class_names: tuple[str, str], listing: Listing) -> dict[str,
         f"{listing.folder} holds {' and '.join(listing.class_names)}; run {run.id} tells {' from '.join(class_names)}, "
         "so it can only be measured on folders of these names, in singular or plural."
     )
-
-
-def _singular(class_names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(map(naming.singular, class_names))
 
 
 def _require_both_classes(planned: Plan, labels) -> None:

@@ -146,23 +146,25 @@ def left_out(name: str, config: Config) -> list[str]:
 
 def title(config: Config) -> str:
     """The title of the preset that these settings started from, and whether they were changed since; data and seed don't count."""
-    if not _is_known(config):
+    if not is_known(config.preset):
         return config.preset.capitalize()
     return find(config.preset).title + (", changed" if changed(config) else "")
 
 
 def changed(config: Config) -> list[str]:
     """The settings that differ from their preset, except the data, as `differences.varied` names them; none if there is no preset."""
-    if not _is_known(config):
+    if not is_known(config.preset):
         return []
     uncounted = ("data", "near_copies_together")  # the latter was added later
-    return [name for name in differences.varied([_untouched(config.preset), config]) if name not in uncounted]
+    return [name for name in differences.varied([start(config.preset), config]) if name not in uncounted]
 
 
-def _is_known(config: Config) -> bool:
-    return config.preset in {preset.name for preset in PRESETS}
+def is_known(name: str) -> bool:
+    """Whether there is a preset of that name."""
+    return any(preset.name == name for preset in PRESETS)
 
 
 @lru_cache(maxsize=100)  # each line of each list of runs needs one
-def _untouched(name: str) -> Config:
-    return config(name)
+def start(name: str) -> Config:
+    """The settings that those called so started from: the preset's, or the defaults where there is no such preset."""
+    return config(name) if is_known(name) else Config()

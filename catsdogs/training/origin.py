@@ -1,7 +1,5 @@
 """The weights of the run that another one starts from, put into its network. Which run that can be is up to `runs.origin`."""
 
-from collections.abc import Sequence
-
 import keras
 
 from catsdogs.data import arrays, naming
@@ -19,16 +17,12 @@ def head_of(config: Config, class_names: tuple[str, ...]) -> str:
     spelled; TURNED where they are in the other order, as `Hunde` and `Katzen` are; NEW where they are others.
     """
     before = store.environment(store.load(config.start_from)).get("class_names", [])
-    for called in (_singular, naming.labels_of):
+    for called in (naming.singulars_of, naming.labels_of):
         if called(before) == called(class_names):
             return KEPT
         if called(before) == called(class_names[::-1]):
             return TURNED
     return NEW
-
-
-def _singular(class_names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(map(naming.singular, class_names))
 
 
 def load(network: keras.Model, config: Config, class_names: tuple[str, ...]) -> None:

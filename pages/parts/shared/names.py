@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from catsdogs.analysis import evaluation
+from catsdogs.errors import InputError
 from catsdogs.queue import sweeps
 from catsdogs.runs import Run, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import LIMITS, Config
 from catsdogs.sources import library
-from catsdogs.system import access, home, words
+from catsdogs.system import access, home, paths, words
 
 counted, forecast = words.counted, words.forecast  # pages find them here
 _CHOICES = {
@@ -123,7 +124,7 @@ def with_seed(stored: Run) -> str:
 def _described(stored: Run) -> str:
     """A run by its preset and the few settings that were changed; else as `run` does, with its learning rate if that was given."""
     config = stored.config
-    if config.preset in {preset.name for preset in presets.PRESETS} and len(presets.changed(config)) <= _FEW:
+    if presets.is_known(config.preset) and len(presets.changed(config)) <= _FEW:
         return _by_preset(config)
     rate = [] if config.learning_rate is None else [setting("learning_rate", config.learning_rate)]
     return ", ".join([run(stored), *rate])
@@ -200,6 +201,21 @@ def data_set(given: Path | str) -> str:
         count, seed = map(int, drawn.groups())
         return f"Drawn · {count:,} images" + (f", seed {seed}" if seed else "")
     return shown(folder.name if library.is_own(folder) else str(given))
+
+
+def said(error: Exception | str) -> str:
+    """What can't be done, and why, as Markdown: data sets by their names, not by the paths of their folders on the server, and what the
+    system says without its number and path.
+    """
+    if isinstance(error, FileNotFoundError):
+        return "A file that this needs is gone: somebody has deleted or moved it meanwhile. Reload the page."
+    text = f"The server's disk refused it: {paths.reason(error)}." if _is_of_system(error) else str(error)
+    own = re.compile(rf"{re.escape(str(home.folder() / 'data'))}/([A-Za-z0-9-]+)")
+    return plain(own.sub(lambda found: data_set(found[0]), text))
+
+
+def _is_of_system(error: Exception | str) -> bool:
+    return isinstance(error, OSError) and not isinstance(error, InputError)
 
 
 def data_sets(folders: Iterable[Path]) -> Callable:

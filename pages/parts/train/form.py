@@ -137,18 +137,17 @@ def _about(filled: dict, reset: dict[str, list[str]]) -> str:
 
 def changed(filled: dict) -> list[str]:
     """The names of the settings that are not those of the chosen preset; without a preset, not the defaults. The seed doesn't count."""
-    is_known = filled["preset"] in {preset.name for preset in presets.PRESETS}
-    original = config.to_json(presets.config(filled["preset"]) if is_known else config.Config())
+    original = config.to_json(presets.start(filled["preset"]))
     return [name for name, value in filled.items() if name not in ("preset", "seed") and value != original[name]]
 
 
 def fill(filled: config.Config) -> None:
     """Put these settings into the form, except for the data set. Call it before the form is drawn."""
-    known = {preset.name for preset in presets.PRESETS}
-    values = {**config.to_json(filled), _PROPORTIONS: filled.proportions, "preset": filled.preset if filled.preset in known else None}
+    preset = filled.preset if presets.is_known(filled.preset) else None
+    values = {**config.to_json(filled), _PROPORTIONS: filled.proportions, "preset": preset}
     for name in ("preset", *FIELDS):
         st.session_state[f"form_{name}"] = values[name]
-    st.session_state.form_filled = values["preset"]
+    st.session_state.form_filled = preset
 
 
 def _choose_preset():
