@@ -87,7 +87,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, report: Report = sile
     Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a `folder` that is not empty or can't be written; DiskFull.
     """
     access.require_training()
-    access.require_spare(home.folder(), count * _SIZE)
+    access.require_room(home.folder(), count * _SIZE, "the data set")
     low, high = COUNT_LIMITS
     if not low <= count <= high:
         raise InputError(f"count = {count}: a drawn data set has {low} to {high} images.")

@@ -44,7 +44,7 @@ def taken(owners: Sequence[str], is_return: bool = False) -> Iterator[None]:
     others would have more than is allowed, or the disk is too full to train.
     """
     asking = access.person()
-    access.require_spare(home.folder())
+    access.require_room(home.folder())
     if asking.limits.runs is None:
         yield
         return

@@ -161,7 +161,7 @@ class Album:
         folder.mkdir()
 
         def take(done: int, total: int) -> None:
-            access.require_free(folder, self._free)
+            shortage.require_room(folder, spare=self._free)
             if done % _TOGETHER == 0 or done == total:
                 self._take_all(folder)
                 if self.room <= 0 and done < total:

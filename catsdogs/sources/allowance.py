@@ -22,7 +22,7 @@ def require(more: int) -> None:
 
     Hold `library.changing` until they are added: two tabs may ask at once.
     """
-    access.require_spare(home.folder(), more)
+    access.require_room(home.folder(), more, "what is to be added")
     watch()(more)
 
 
@@ -33,7 +33,7 @@ def watch(folder: Path | None = None) -> Callable[[int], None]:
 
     def check(written: int) -> None:
         if folder:
-            access.require_spare(folder)
+            access.require_room(folder)
         if asking.limits.data is not None and have + written > asking.limits.data:
             raise _too_much(have, written, asking.limits.data)
 

@@ -27,7 +27,7 @@ MAX_RATIO = 200  # unpacked to packed size, of an image of RATIO_FROM bytes or m
 RATIO_FROM = 10**7
 MAX_DEPTH = 20  # folders inside folders
 _DIRECTORY_BYTES = 20 * 10**6  # of the list of entries, which is read into memory
-_SPARE = 10**9  # bytes of the disk that must stay free
+SPARE = 10**9  # bytes of the disk that must stay free, unless more are configured
 _CHUNK = 2**18  # bytes
 _ICONS = ("Icon\r", "._Icon\r")  # of a folder with a custom icon on a Mac
 _TOOLS = ("__MACOSX", "Thumbs.db", "desktop.ini", *_ICONS)  # added by operating systems; like hidden files, not mentioned
@@ -83,7 +83,10 @@ def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report, w
     if len(entries) > MAX_ENTRIES:
         raise InputError(f"{name} has {len(entries):,} files; up to {MAX_ENTRIES:,} are read. Split it.")
     paths = [_relative(entry, name) for entry in entries]
-    _require_room(sum(entry.file_size for entry in entries), name, folder)
+    whole = sum(entry.file_size for entry in entries)
+    if whole > MAX_BYTES:
+        raise InputError(f"{name} unpacks to {shortage.size(whole)}; up to {shortage.size(MAX_BYTES)} are read. Split it.")
+    shortage.require_room(folder, whole, f"what {name} unpacks to", SPARE)
     count, size, left_out = 0, 0, []
     for done, (entry, path) in enumerate(zip(entries, paths, strict=True), start=1):
         try:
@@ -93,7 +96,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report, w
                 left_out.append(LeftOut(path.as_posix(), str(skip)))
         else:
             count, size = count + 1, size + written
-            _require_spare(name, folder)
+            shortage.require_room(folder, spare=SPARE)  # others write there as well
             watch(size)
         report(done, len(entries))
     if not count:
@@ -210,19 +213,3 @@ def _text(entry: zipfile.ZipInfo) -> str:
         return entry.filename.encode("cp437").decode("utf-8")
     except UnicodeError:
         return entry.filename
-
-
-def _require_room(size: int, name: str, folder: Path) -> None:
-    if size > MAX_BYTES:
-        raise InputError(f"{name} unpacks to {size / 1e9:,.1f} GB; up to {MAX_BYTES / 1e9:.0f} GB are read. Split it.")
-    free = shortage.free(folder) - _SPARE
-    if size > free:
-        raise InputError(
-            f"{name} unpacks to {shortage.size(size)}, and the disk has room for {shortage.size(max(free, 0))}. Free some space."
-        )
-
-
-def _require_spare(name: str, folder: Path) -> None:
-    """Raise InputError if too little is left on the disk, to which others write as well."""
-    if shortage.free(folder) < _SPARE:
-        raise InputError(f"While {name} was unpacked, the disk has run full: {_SPARE / 1e9:,.1f} GB have to stay free. Free some space.")

@@ -42,7 +42,7 @@ def fetch(offer: Offer, report: Report = silent) -> Path:
     path, partial = _files(offer)
     with locks.hold(_place(offer, ".{}.lock")):
         if not path.exists():
-            _require_room(offer, partial)
+            access.require_room(partial.parent, offer.size - _size(partial), offer.title)
             hashes = _fetch(offer, partial, report)
             _check(offer, partial, hashes)
             partial.replace(path)
@@ -160,13 +160,6 @@ def _check(offer: Offer, partial: Path, hashes: dict[str, str]) -> None:
 
 def _another_file(offer: Offer, what: str) -> InputError:
     return InputError(f"{offer.title} can't be downloaded: the server sends {what}, so it is another file. {_WAY_OUT}")
-
-
-def _require_room(offer: Offer, partial: Path) -> None:
-    missing, free = offer.size - _size(partial), shortage.free(partial.parent)
-    access.require_spare(partial.parent, missing)
-    if missing > free:
-        raise InputError(f"{offer.title} needs {missing / 1e6:,.0f} MB, and the disk has {free / 1e6:,.0f} MB left. Free some space.")
 
 
 def _reason(error: Exception) -> str:

@@ -49,7 +49,7 @@ def add_archive(path: Path, name: str = "", report: Report = silent, to: Path | 
     if to:
         require_empty(to)
     with _staging(to.parent if to else home.subfolder("data")) as folder:
-        watch = (lambda written: access.require_spare(folder)) if to else allowance.watch(folder)
+        watch = (lambda written: access.require_room(folder)) if to else allowance.watch(folder)
         unpacked = archive.unpack(path, folder, report, called, watch)
         return Added(_settle(folder, name, to), unpacked.images, unpacked.left_out)
 

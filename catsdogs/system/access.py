@@ -85,17 +85,6 @@ def require_folder(folder: str | Path) -> None:
         raise Refused(f"{folder} can't be opened: this server opens {allowed}. Upload the photographs, or ask whoever runs it.")
 
 
-def require_spare(folder: Path, more: int = 0) -> None:
-    """Raises InputError if `more` bytes would leave less free on the disk of `folder` than must stay free for whoever asks."""
-    require_free(folder, person().limits.free, more)
-
-
-def require_free(folder: Path, least: int, more: int = 0) -> None:
-    """As `require_spare`, for callers that know the limit, `least`, but not who asks, as when a request brings a file."""
-    free = shortage.free(folder)
-    if least and free - more < least:
-        takes = f", this takes {shortage.size(more)}" if more else ""
-        raise InputError(
-            f"The server's disk has {shortage.size(free)} free{takes}, and {shortage.size(least)} have to stay free. "
-            "Delete data sets or runs that nobody needs, or ask whoever runs this server."
-        )
+def require_room(folder: Path, needed: int = 0, what: str = "") -> None:
+    """Raises InputError as `shortage.require_room` does, by what has to stay free for whoever asks."""
+    shortage.require_room(folder, needed, what, person().limits.free)

@@ -19,6 +19,7 @@ _WORDS = {
     errno.EFBIG: "Files of this size are not allowed here",
     errno.EROFS: "The disk is read-only",  # as Linux makes a failing one
 }
+_OTHERS = "Delete data sets or runs that nobody needs, or ask whoever runs this server."
 _ADVICE = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), " Free some space there.")
 _MEMORY = re.compile(r"RESOURCE_EXHAUSTED|OOM when allocating|out of memory|[Ff]ailed to allocate|Unable to allocate")
 _OWN, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")  # the control groups of this process, and the folder of all
@@ -45,10 +46,13 @@ def explained(path: Path, what: str = "", needed: int = 0) -> Iterator[None]:
         raise DiskFull(_full(number, path, what or "a file", needed)) from error
 
 
-def require_room(path: Path, needed: int, what: str) -> None:
-    """Raises DiskFull if fewer than `needed` bytes are free on the disk of the folder `path`."""
-    if free(path) < needed:
-        raise DiskFull(_full(errno.ENOSPC, path, what, needed))
+def require_room(path: Path, needed: int = 0, what: str = "", spare: int = 0) -> None:
+    """Raises InputError if fewer than `spare` bytes would stay free on the disk of the folder `path` beside `what`, which needs so many."""
+    left = free(path)
+    if left - needed < spare:
+        needs = f", {what} needs {size(needed)}" if needed else ""
+        stays = f", and {size(spare)} must stay free" if spare else ""
+        raise InputError(f"Not enough disk space: {size(left)} free{needs}{stays}. {_OTHERS}")
 
 
 def free(path: Path) -> int:

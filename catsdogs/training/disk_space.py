@@ -13,13 +13,13 @@ _REST = 2_000_000  # bytes of all other files
 
 
 def require(run: Run, listing: Listing, weights: int) -> None:
-    """Raises shortage.DiskFull where less is free than the run with so many weights still has to write."""
+    """Raises InputError where less is free than the run with so many weights still has to write."""
     sizes = dict.fromkeys(stage.size for stage in stages.plan(run.config))
     to_decode = sum(pixels.missing(listing, size, run.config.interpolation, run.config.proportions) for size in sizes)
     stored = sum(path.stat().st_size for path in (run.resume_path, run.model_path) if path.exists())
     files = max(0, _checkpoints(run.config, weights) - stored) + _REST
     if pixels.folder().stat().st_dev != home.folder().stat().st_dev:
-        shortage.require_room(pixels.folder(), to_decode, "decoded photographs")
+        shortage.require_room(pixels.folder(), to_decode, "the folder of decoded photographs (CATSDOGS_PIXELS)")
         to_decode = 0
     what = "the run with its checkpoints" + (" and decoded photographs" if to_decode else "")
     shortage.require_room(home.folder(), to_decode + files, what)

@@ -71,7 +71,7 @@ def test_only_the_page_that_opened_an_album_can_add_to_it(address):
 def test_what_is_too_large_is_refused_before_it_comes(address):
     opened = album(open_page("classify"))
     status, said = send(address, opened.id, **{"Content-Length": "5000000000"})
-    assert status == 413 and "at most 4 GB are accepted" in said and list(opened.folder.iterdir()) == []
+    assert status == 413 and "the limit is 4.0 GB" in said and list(opened.folder.iterdir()) == []
 
 
 def test_an_album_that_was_deleted_while_its_page_stayed_open_takes_nothing(address):

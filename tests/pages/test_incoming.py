@@ -10,8 +10,9 @@ import urllib.request
 import pytest
 from starlette.requests import Request
 
+from catsdogs.errors import InputError
+from catsdogs.sources import archive
 from catsdogs.system import shortage
-from catsdogs.system.shortage import DiskFull
 from pages.parts.classify import inbox
 from pages.parts.shared import incoming
 from tests.browsing import serve
@@ -46,10 +47,10 @@ def request(before_last) -> Request:
 def test_a_disk_that_fills_up_while_a_file_comes_is_told_before_it_is_full(tmp_path, monkeypatch):
     if shortage.free(tmp_path) < 5 * 10**9:
         pytest.skip("there is too little room to fill some")
-    monkeypatch.setattr(incoming, "_SPARE", shortage.free(tmp_path) - 2 * 10**9)
+    monkeypatch.setattr(archive, "SPARE", shortage.free(tmp_path) - 2 * 10**9)
     assert asyncio.run(incoming.write(request(lambda: None), tmp_path / "first"))
     with (tmp_path / "others").open("wb") as others:
-        with pytest.raises(DiskFull, match=r"The server's disk is nearly full: .* free, and .* have to stay free\."):
+        with pytest.raises(InputError, match=r"Not enough disk space: .* free, and .* must stay free\."):
             asyncio.run(incoming.write(request(lambda: os.posix_fallocate(others.fileno(), 0, 4 * 10**9)), tmp_path / "second"))
         others.truncate(0)
     assert (tmp_path / "second").stat().st_size < CHUNK * CHUNKS
@@ -57,12 +58,14 @@ def test_a_disk_that_fills_up_while_a_file_comes_is_told_before_it_is_full(tmp_p
 
 
 def test_what_would_leave_too_little_of_the_disk_is_refused_with_what_is_there_and_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(incoming, "_SPARE", 10**15)
+    monkeypatch.setattr(archive, "SPARE", 10**15)
     headers = [(b"host", b"localhost"), (b"content-length", b"5000000")]
     refused = incoming.refusal(Request({"type": "http", "headers": headers}), 10**9, tmp_path)
     assert refused.status_code == 507
     least = shortage.size(10**15)
-    assert re.match(rf"The server's disk has .* free, this takes 5 MB, and {least} have to stay free\. Delete data", refused.body.decode())
+    assert re.match(
+        rf"Not enough disk space: .* free, what is sent needs 5 MB, and {least} must stay free\. Delete data", refused.body.decode()
+    )
 
 
 def test_who_sends_nothing_more_without_hanging_up_is_not_waited_for_for_ever(tmp_path, monkeypatch):

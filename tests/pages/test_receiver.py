@@ -92,7 +92,7 @@ def owner(pid: int, server: str) -> str:
 def test_what_is_larger_than_allowed_is_refused_before_it_is_sent(server):
     ticket = receiver.open_ticket()
     status, said = send(server, ticket, 0, promised=5 * 10**9)
-    assert status == 413 and said == "The file takes 5.0 GB; at most 4 GB are accepted. Split it."
+    assert status == 413 and said == "The file is 5.0 GB; the limit is 4.0 GB. Split it."
     assert uploads(ticket) == [".T.lock", "T"]
 
 

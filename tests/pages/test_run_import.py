@@ -72,7 +72,7 @@ def test_what_has_to_stay_free_stays_free_of_what_a_run_unpacks_to(downloaded, t
     path.write_bytes(downloaded[1])
     access.identify_by(lambda: Person("Ada", limits=Limits(free=10**18)))
     try:
-        with pytest.raises(InputError, match="have to stay free"):
+        with pytest.raises(InputError, match="the run in run.zip needs .* must stay free"):
             backend.import_run(path, "run.zip")
     finally:
         access.identify_by(lambda: access.OWNER)

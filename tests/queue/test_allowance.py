@@ -96,6 +96,6 @@ def test_a_sweep_that_is_refused_leaves_its_name_free(come_in):
 
 def test_nothing_is_queued_where_too_little_of_the_disk_would_stay_free(come_in, home):
     come_in("Ada", free=shortage.free(home) + 10**9)
-    with pytest.raises(InputError, match=r"^The server's disk has .* free, and .* have to stay free\. Delete data sets or runs"):
+    with pytest.raises(InputError, match=r"^Not enough disk space: .* free, and .* must stay free\. Delete data sets or runs"):
         ask(1)
     assert store.list_all() == []

@@ -61,7 +61,7 @@ def test_what_has_to_stay_free_stays_free_of_what_a_zip_file_unpacks_to(tmp_path
     finally:
         access.identify_by(lambda: access.OWNER)
     opened.add("pets.zip", zipped(photographs(tmp_path / "pets", {"cats": 20, "dogs": 20}), tmp_path / "sent.zip"))
-    assert len(opened.pictures) <= 1 and "have to stay free" in reasons(opened)["pets.zip"]
+    assert len(opened.pictures) <= 1 and "must stay free" in reasons(opened)["pets.zip"]
 
 
 def test_a_zip_file_gives_its_pictures_whatever_it_is_called(opened, tmp_path):

@@ -113,6 +113,6 @@ def test_nothing_comes_where_too_little_of_the_disk_would_stay_free(come_in, hom
         lambda: download.fetch(offer),
         lambda: demo.create(tmp_path / "drawn", 20),
     ):
-        with pytest.raises(InputError, match=r"^The server's disk has .* free, .*have to stay free\. Delete data sets or runs"):
+        with pytest.raises(InputError, match=r"^Not enough disk space: .* free, .*must stay free\. Delete data sets or runs"):
             bring()
     assert list(home.rglob("*.jpg")) == [] and list((tmp_path / "drawn").iterdir()) == []

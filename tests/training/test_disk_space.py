@@ -22,8 +22,8 @@ def test_a_run_that_cannot_fit_is_refused_before_it_begins(folder, home, free):
     ended = work(create(folder, target_size=150))
     assert ended.state == "failed"
     assert ended.status["error"] == (
-        f"The disk is full: 2 MB free in {home}, the run with its checkpoints and decoded photographs needs {needed(150):.0f} MB. "
-        "Free some space there."
+        f"Not enough disk space: 2 MB free, the run with its checkpoints and decoded photographs needs {needed(150):.0f} MB. "
+        "Delete data sets or runs that nobody needs, or ask whoever runs this server."
     )
     assert not list((home / "pixels").iterdir()) and not ended.model_path.exists()
 

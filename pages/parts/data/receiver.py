@@ -24,7 +24,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from catsdogs.errors import InputError
 from catsdogs.sources import allowance
 from catsdogs.system import access, clock, files, home, locks, shortage
-from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, entrance, incoming
 
 PATH = "/receive"
@@ -134,7 +133,7 @@ async def _receive(request: Request) -> Response:
         return _outdated()
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
-    except DiskFull as error:
+    except InputError as error:  # the disk
         return incoming.full(error)
     finally:
         held.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from catsdogs.errors import InputError
-from catsdogs.system import access, home, shortage
+from catsdogs.system import access, shortage
 from pages.parts.results import selection
 from pages.parts.shared import backend, frame, names, undo, uploads
 
@@ -43,7 +43,6 @@ def _bring(files: list) -> None:
     brought, problems = [], []
     for file in files:
         try:
-            access.require_spare(home.folder(), file.size)
             with tempfile.NamedTemporaryFile(suffix=".zip") as kept:
                 path = Path(kept.name)
                 with shortage.explained(path, file.name, file.size):

@@ -95,7 +95,7 @@ def look(listing: Listing, run: Run, report: Report) -> Look:
 def import_run(path: Path, called: str) -> Run:
     """The run in that ZIP file, as `run_import.add` takes it. Raises InputError as it does."""
     access.require_training()  # that process doesn't know who asks
-    access.require_spare(home.folder(), run_import.unpacked_size(path, called))
+    access.require_room(home.folder(), run_import.unpacked_size(path, called), f"the run in {called}")
     return ask(run_import.add, path, called)
 
 

@@ -15,11 +15,10 @@ from starlette.routing import Route
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from catsdogs.errors import InputError
-from catsdogs.system import access, shortage
-from catsdogs.system.shortage import DiskFull
+from catsdogs.sources import archive
+from catsdogs.system import shortage
 from pages.parts.shared import entrance
 
-_SPARE = 10**9  # bytes that stay free on the disk, unless more are configured
 QUIET = 60  # seconds without a byte, after which nothing more is expected: a laptop that was closed does not hang up
 _LOOK_EVERY = 2**26  # bytes that come between two looks at how much is free: others write, too
 
@@ -51,27 +50,23 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
     if not length.isdecimal():
         return PlainTextResponse("The size of the file is missing.", 411)
     if int(length) > most:
-        return PlainTextResponse(f"The file takes {int(length) / 1e9:.1f} GB; at most {most / 1e9:.0f} GB are accepted. Split it.", 413)
+        return PlainTextResponse(f"The file is {shortage.size(int(length))}; the limit is {shortage.size(most)}. Split it.", 413)
     try:
-        access.require_free(folder, _spare(), int(length))
+        _require_room(folder, int(length))
     except InputError as error:
-        return PlainTextResponse(str(error), 507)
+        return full(error)
     return None
 
 
-def _spare() -> int:
-    return max(_SPARE, entrance.settings().limits.free)
-
-
-def full(error: DiskFull) -> Response:
-    """The answer where the disk became full while the body was written, or unpacked."""
+def full(error: InputError) -> Response:
+    """The answer where the disk has no room for the body, or became full while that was written or unpacked."""
     return PlainTextResponse(f"{error} Send it again once there is room.", 507)
 
 
 async def write(request: Request, path: Path) -> bool:
     """Write the body as it comes, but no more than was promised, and until none of it comes for a while; whether all of it came.
 
-    Raises ClientDisconnect; DiskFull, also where as little is free now as has to stay so.
+    Raises ClientDisconnect; DiskFull; InputError where as little is free now as has to stay so.
     """
     missing = int(request.headers["content-length"])
     look_at = missing - _LOOK_EVERY
@@ -83,7 +78,7 @@ async def write(request: Request, path: Path) -> bool:
                 return False
             if missing <= look_at:
                 look_at = missing - _LOOK_EVERY
-                _require_spare(path.parent)
+                _require_room(path.parent)
             await run_in_threadpool(file.write, chunk)
     return not missing
 
@@ -97,7 +92,5 @@ async def _next(chunks: AsyncIterator[bytes]) -> bytes:
         return b""
 
 
-def _require_spare(folder: Path) -> None:
-    free, spare = shortage.free(folder), _spare()
-    if free < spare:
-        raise DiskFull(f"The server's disk is nearly full: {shortage.size(free)} free, and {shortage.size(spare)} have to stay free.")
+def _require_room(folder: Path, needed: int = 0) -> None:
+    shortage.require_room(folder, needed, "what is sent", max(archive.SPARE, entrance.settings().limits.free))
