@@ -160,7 +160,7 @@ def _alone(found: Measurement, mirrored: Measurement) -> float:
 def calibrate(arguments) -> None:
     run = store.load(arguments.id)
     if arguments.data is None and not run.config.data:
-        raise InputError(f"It is not known where the photographs are that run {run.id} was trained on. Give their folder: --data DIR.")
+        raise InputError(f"The folder of photographs that run {run.id} was trained on isn't known. Give it with --data DIR.")
     listing = dataset.check(arguments.data or Path(run.config.data), progress.counter("checked"))
     calibrating.require(run, listing)
     devices.load()
@@ -174,4 +174,4 @@ def calibrate(arguments) -> None:
     shares = {name: learned[name] for name in ("turned_away", "found")} if learned else None
     if arguments.json:
         return print(json.dumps({**asdict(fitted), "neither": shares}, indent=1))
-    print(tables.temperature(fitted), tables.neither(shares), sep="\n")
+    print(tables.calibrated(fitted, shares))

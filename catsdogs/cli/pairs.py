@@ -11,13 +11,13 @@ from catsdogs.networks import pretrained
 from catsdogs.settings import Config, presets, spelling
 from catsdogs.settings import config as configs
 
-_GIVEN_ELSEWHERE = {"data": "--data DIR", "preset": "--preset NAME"}
+GIVEN_ELSEWHERE = {"data": "--data DIR", "preset": "--preset NAME"}
 
 
 def read(pairs: Sequence[str]) -> dict:
     """Their values by name. Raises InputError where that can't be read, and for what the command has an option of its own for."""
     for pair in pairs:
-        if option := _GIVEN_ELSEWHERE.get(pair.partition("=")[0].strip()):
+        if option := GIVEN_ELSEWHERE.get(pair.partition("=")[0].strip()):
             raise InputError(f"--set {pair}: give it by {option} instead.")
     return spelling.parse(list(pairs))
 

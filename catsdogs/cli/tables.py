@@ -24,12 +24,13 @@ _ACCURACIES = {"training": "train_accuracy", "validation": "val_accuracy", "held
 
 _ECE = (
     "Calibration error (ECE): the average difference between the probability of an answer and the share of such answers that are right;\n"
-    "the fewer the photographs, the more of it is chance. → after temperature scaling, by a number fitted on the validation photographs\n"
-    "that makes all answers more or less confident."
+    "the fewer the photographs, the more of it is chance. The figure after an arrow is with temperature scaling: one number, fitted on\n"
+    "the validation photographs, makes all answers more or less confident."
 )
 _MIRROR_ROWS = "  averaged with the mirror image", "  the mirror images by themselves"
 _MIRRORED = (
-    "What tells the classes apart is the same in a photograph and its mirror image: where the two accuracies differ, that is mostly chance."
+    "What tells the classes apart is the same in a photograph and in its mirror image, so a difference between the two accuracies is\n"
+    "mostly chance."
 )
 
 
@@ -167,7 +168,8 @@ def measurements(rows: list[dict]) -> str:
             remarks = "; ".join(filter(None, (row["omission"], row["caution"])))
             lines.append(f"{row['run']:{width}}  {_quality(row)}  {row['photographs']:11,}  {remarks}")
         if "mirror" in row:
-            with_it, brings = row["mirror"], "right on {mended} more photographs, wrong on {spoilt} more".format(**row["mirror"])
+            with_it = row["mirror"]
+            brings = f"right on {counted(with_it['mended'], 'more photograph')}, wrong on {with_it['spoilt']} more"
             averaged, alone = _MIRROR_ROWS
             lines.append(f"{averaged:{width}}  {_quality(with_it)}  {'':11}  {brings}")
             lines.append(f"{alone:{width}}  {share(with_it['alone'])}")
@@ -182,17 +184,17 @@ def _quality(row: dict) -> str:
     return f"{accuracy:23}  {error:17}"
 
 
-def temperature(fitted: Temperature) -> str:
-    """The temperature with what it was fitted on and what it brings there."""
+def calibrated(fitted: Temperature, shares: dict[str, float] | None) -> str:
+    """The temperature with what it was fitted on and what it brings there; how often what was learned says that a picture is neither."""
     errors = f"calibration error {fitted.before:.1%} → {fitted.after:.1%}"
     found = f"temperature {fitted.value:.3f}, fitted on {fitted.photographs:,} validation photographs: {errors}"
+    told = [found, fitted.note] if fitted.note else [found]
     if fitted.value == 1 and fitted.note:  # which says why it was not fitted
-        return f"{fitted.note} Calibration error: {fitted.before:.1%}\n\n{_ECE}"
-    return "\n".join([*filter(None, (found, fitted.note)), f"\n{_ECE}"])
+        told = [f"{fitted.note} Calibration error: {fitted.before:.1%}"]
+    return "\n".join([*told, _neither(shares), f"\n{_ECE}"])
 
 
-def neither(shares: dict[str, float] | None) -> str:
-    """How often what was learned says that a picture is neither."""
+def _neither(shares: dict[str, float] | None) -> str:
     if shares is None:
         return "It can't recognise what is neither: too few photographs to learn from, or a network that finds too few of the altered ones."
     return (

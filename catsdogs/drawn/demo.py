@@ -90,7 +90,7 @@ def create(folder: Path, count: int = 2000, seed: int = 0, report: Report = sile
     access.require_room(home.folder(), count * _SIZE, "the data set")
     low, high = COUNT_LIMITS
     if not low <= count <= high:
-        raise InputError(f"count = {count}: a drawn data set has {low} to {high} images.")
+        raise InputError(f"count = {count}: a drawn data set has {low} to {high:,} images.")
     if seed < 0:
         raise InputError(f"seed = {seed}: a seed is 0 or larger.")
     target = Path(folder).resolve()

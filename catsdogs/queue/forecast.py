@@ -14,7 +14,7 @@ from math import inf, log
 from catsdogs.runs import Run, history, times
 from catsdogs.settings import Config, costs, differences
 
-ROUGH = "Only roughly, as augmentation takes time, and no run has it on or off as here yet."  # of an estimate that is
+ROUGH = "Only a rough estimate: augmentation takes time, and the similar runs so far differ in whether it is on."  # of an estimate that is
 _FREE = (
     "preset",
     "data",

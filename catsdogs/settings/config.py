@@ -182,7 +182,8 @@ class Limits:
 
     def __str__(self) -> str:
         if self.choices:
-            return " or ".join(self.choices)
+            *others, last = self.choices
+            return f"{', '.join(others)} or {last}" if others else last
         if self.low is None:
             return "text"
         low, high = (str(end) if isinstance(end, int) else f"{end:g}" for end in (self.low, self.high))

@@ -30,7 +30,7 @@ def values(name: str, text: str) -> tuple:
     """The values of one setting, as in `parse`. Raises InputError if they can't be read."""
     found = tuple(_switched(part) if name == ALL_AUGMENTATION else spelling.parse([f"{name}={part}"])[name] for part in _parts(text))
     if len(set(found)) < len(found):
-        raise InputError(f"{name} = {text}: a value is there twice; each may be given once.")
+        raise InputError(f"{name} = {text}: a value is given twice; give each value once.")
     return found
 
 

@@ -47,4 +47,4 @@ def find(name: str) -> Offer:
     for offer in OFFERS:
         if offer.name == name:
             return offer
-    raise InputError(f"There is no data set {name!r} to download; there are: {', '.join(offer.name for offer in OFFERS)}.")
+    raise InputError(f"There is no data set {name!r} to download; choose {' or '.join(offer.name for offer in OFFERS)}.")

@@ -314,7 +314,7 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
         (("find-rate", "--data", ".", "--set", "learning_rate=0.5"), "--set learning_rate=0.5"),
         (("find-rate", "--data", ".", "--set", "learning_rate=auto"), "--set learning_rate=auto"),
         (("stop", "shipped"), "Run shipped is finished"),
-        (("demo", "somewhere", "--count", "3"), "count = 3: a drawn data set has 20 to 20000 images."),
+        (("demo", "somewhere", "--count", "3"), "count = 3: a drawn data set has 20 to 20,000 images."),
         (("demo", "somewhere", "--count", "2.5"), "argument --count: '2.5' is not a whole number."),
         (("study", "--data", ".", "--seeds", "nan"), "argument --seeds: 'nan' is not a whole number."),
         (("data",), "DIR"),
@@ -479,7 +479,7 @@ def test_a_search_that_can_not_be_is_refused_in_a_line(folder, words, message):
 def test_the_time_of_a_sweep_is_rounded_and_called_rough_as_on_the_page(folder):
     storing.finished(presets.config("quick", data=str(folder.resolve())), epochs=2, seconds=60.0)
     words = ("sweep", "--name", "on and off", "--data", folder, "--set", "augmentation=on,off")
-    rough = r"Only roughly, as augmentation takes time, and no run has it on or off as here yet\."
+    rough = r"Only a rough estimate: augmentation takes time, and the similar runs so far differ in whether it is on\."
     assert re.fullmatch(rf"2 runs, about \d+ min in all\. {rough} None was queued\.\n", catsdogs(*words, "--dry-run").stdout)
     assert json.loads(catsdogs(*words, "--dry-run", "--json").stdout)["is_rough"]
     assert re.fullmatch(rf"Queued 2 runs, about \d+ min in all\. {rough}\n", catsdogs(*words).stdout)
@@ -617,7 +617,9 @@ def test_what_the_mirror_image_brings_is_measured_and_not_kept(tmp_path):
     (kept,) = measurements.load(store.load(store.SHIPPED))
     assert kept.accuracy == facts["accuracy"]
     lines = catsdogs(*words).stdout.splitlines()
-    assert lines[2].startswith("  averaged with the mirror image") and "more photographs, wrong on" in lines[2]
+    assert lines[2].startswith("  averaged with the mirror image") and re.search(
+        r"right on (1 more photograph|\d+ more photographs), wrong on \d+ more$", lines[2]
+    )
     assert lines[3].split() == [*["the", "mirror", "images", "by", "themselves"], f"{mirrored['alone']:.1%}"]
 
 
@@ -640,7 +642,7 @@ def test_a_run_stored_before_gets_its_temperature(tmp_path):
     fitted = temperature.load(run)
     assert told.startswith(f"temperature {fitted.value:.3f}, fitted on 54 validation photographs: calibration error ") and " → " in told
     assert "is not what run shipped was trained on" in refusal("calibrate", "shipped", "--data", photos)
-    assert "Give their folder: --data DIR" in refusal("calibrate", "shipped")
+    assert "Give it with --data DIR" in refusal("calibrate", "shipped")
 
 
 def test_an_image_is_classified_at_the_temperature_and_with_its_mirror_image_on_request(tmp_path):

@@ -46,7 +46,7 @@ def test_an_impossible_path_is_refused_in_one_line(words, tmp_path, monkeypatch)
 def test_an_empty_path_is_not_the_current_folder(words, tmp_path, monkeypatch):
     monkeypatch.chdir(photographs(tmp_path / "photos", {"cats": 30, "dogs": 30}))
     said = refusal(*(word.format("") for word in words))
-    assert "'' is not a path; give that of a file or folder, or . for the current folder. See" in said
+    assert "'' is not a path; name a file or a folder, or give . for the current folder. See" in said
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="Linux has it, and no file can be made in it")

@@ -59,7 +59,7 @@ def test_it_is_fetched_into_the_current_folder_which_stays(starter, tmp_path, ca
 
 
 def test_what_is_not_offered_or_out_of_reach_is_refused(starter, server, capsys):  # noqa: F811
-    assert "There is no data set 'huge' to download; there are: starter" in refusal(capsys, "fetch", "huge")
+    assert "There is no data set 'huge' to download; choose starter." in refusal(capsys, "fetch", "huge")
     server.status = 404
     assert "then upload the file on the Data page" in refusal(capsys, "fetch", "starter")
 

@@ -93,7 +93,7 @@ def test_pictures_have_the_sizes_of_small_photographs(small):
 
 @pytest.mark.parametrize("count", [19, 20_001])
 def test_a_count_beyond_the_limits_is_refused_with_the_limits(tmp_path, count):
-    with pytest.raises(InputError, match=f"count = {count}: .* 20 to 20000 images"):
+    with pytest.raises(InputError, match=f"count = {count}: .* 20 to 20,000 images"):
         demo.create(tmp_path / "demo", count=count)
     assert not any(tmp_path.iterdir())
 

@@ -172,7 +172,7 @@ def test_a_sweep_over_augmentation_is_estimated_by_runs_without_it(folder):
     app.session_state["sweep_open"] = True
     app.run()
     checked(app.multiselect(key="sweep_settings").set_value(["augmentation"]).run())
-    assert re.search(r"2 runs, about .* in all\. Only roughly, as augmentation takes time", texts(app))
+    assert re.search(r"2 runs, about .* in all\. Only a rough estimate: augmentation takes time", texts(app))
 
 
 def test_results_shows_what_matters_and_the_best_by_validation_only(folder):

@@ -88,7 +88,12 @@ def test_a_choice_takes_its_choices_only_and_names_them(name):
         assert getattr(change(Config(), **{name: choice}), name) == choice
     with pytest.raises(InputError) as refused:
         change(Config(), **{name: "nonsense"})
-    assert str(refused.value) == f"{name} = 'nonsense': must be {' or '.join(LIMITS[name].choices)}."
+    assert str(refused.value) == f"{name} = 'nonsense': must be {LIMITS[name]}."
+
+
+def test_choices_are_listed_as_in_a_sentence():
+    assert str(LIMITS["precision"]) == "auto, float32, mixed_bfloat16 or mixed_float16"
+    assert (str(LIMITS["shuffle"]), str(LIMITS["class_mode"])) == ("true or false", "binary")
 
 
 @pytest.mark.parametrize("name", SWITCHES)

@@ -194,5 +194,5 @@ def test_without_a_network_it_says_so_at_once(server, offer):
 
 def test_what_is_offered_is_what_the_servers_have():
     assert {offer.name: offer.size for offer in catalogue.OFFERS} == {"starter": 68_606_236, "full": 824_887_076}
-    with pytest.raises(InputError, match="There is no data set 'huge' to download; there are: starter, full"):
+    with pytest.raises(InputError, match="There is no data set 'huge' to download; choose starter or full"):
         catalogue.find("huge")
