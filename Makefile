@@ -8,6 +8,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --quiet --custom-compile-command "make lock"
+# On all cores, as pip has only one; a few packages have files that are no Python.
+COMPILE_MODULES = -@$(BIN)/python -m compileall -qq --workers 0 .venv/lib 2>/dev/null
 
 app: .venv/app.done
 	$(BIN)/streamlit run app.py
@@ -31,12 +33,14 @@ lock: .venv/dev.done
 
 .venv/app.done: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --no-compile -r requirements.txt
 	$(BIN)/pip install --quiet --no-deps --editable .
+	$(COMPILE_MODULES)
 	touch $@
 
 .venv/dev.done: .venv/app.done requirements-dev.txt
-	$(BIN)/pip install --quiet -r requirements-dev.txt
+	$(BIN)/pip install --quiet --no-compile -r requirements-dev.txt
+	$(COMPILE_MODULES)
 	touch $@
 
 .PHONY: app test lint audit gpu lock
