@@ -42,8 +42,8 @@ class Calibration:
     error: float
 
 
-def measure(labels: np.ndarray, probabilities: np.ndarray, count: int = BINS) -> Calibration:
-    """By the confidence of the answer, 0.5 to 1, in `count` bins of equal width; both arguments of shape (n,).
+def measure(labels: np.ndarray, probabilities: np.ndarray) -> Calibration:
+    """By the confidence of the answer, 0.5 to 1, in BINS bins of equal width; both arguments of shape (n,).
 
     Source: C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, On Calibration of Modern Neural Networks, arXiv 1706.04599, section 2, with
     their 15 bins; of two classes the likelier one has at least 0.5, where they begin. scikit-learn's `calibration_curve` gives no counts,
@@ -51,11 +51,11 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, count: int = BINS) ->
     """
     confidences = np.maximum(probabilities, 1 - probabilities)
     correct = (probabilities >= 0.5) == labels
-    edges = np.linspace(0.5, 1, count + 1)
-    places = np.clip(np.searchsorted(edges, confidences, side="right") - 1, 0, count - 1)
+    edges = np.linspace(0.5, 1, BINS + 1)
+    places = np.clip(np.searchsorted(edges, confidences, side="right") - 1, 0, BINS - 1)
     bins = tuple(
         Bin(*map(float, edges[place : place + 2]), float(confidences[inside].mean()), float(correct[inside].mean()), int(inside.sum()))
-        for place in range(count)
+        for place in range(BINS)
         if (inside := places == place).any()
     )
     return Calibration(bins, sum(bin.count * abs(bin.accuracy - bin.confidence) for bin in bins) / len(labels))

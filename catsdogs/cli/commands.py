@@ -24,7 +24,7 @@ from catsdogs.queue import cluster, dispatcher, jobs, study_runs, webhook
 from catsdogs.runs import Run, damage, store, trash
 from catsdogs.settings import presets, spelling, stages, study_presets
 from catsdogs.sources import catalogue, download, intake
-from catsdogs.system import devices, passwords, paths
+from catsdogs.system import devices, files, passwords, paths
 from catsdogs.system.words import counted, printable
 from catsdogs.training import worker
 
@@ -214,7 +214,7 @@ def _show_run(run: Run, as_json: bool) -> None:
 
 def delete(arguments) -> None:
     for run in [store.find(id) for id in dict.fromkeys(arguments.ids)]:  # before one is gone for good
-        size = trash.size(run)
+        size = files.space(run.folder)
         trash.put(run)
         trash.empty([run.id])
         print(f"Deleted {damage.printable(run.id)}, {size / 1e6:.1f} MB.")

@@ -7,7 +7,6 @@ person, from `system.access`.
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import store
@@ -24,15 +23,11 @@ def used(name: str) -> int:
 
 def tests(name: str) -> int:
     """How many range tests of that person are under way."""
-    return sum(map(locks.is_held, home.folder().glob(f"{TESTS}/*/{_place(name)}")))
+    return sum(map(locks.is_held, home.folder().glob(f"{TESTS}/*/{place(name)}")))
 
 
-def place(folder: Path, name: str) -> Path:
-    """The file in a test's folder that its process keeps locked, so that the test counts for that person."""
-    return folder / _place(name)
-
-
-def _place(name: str) -> str:
+def place(name: str) -> str:
+    """The name of the file in a test's folder that its process keeps locked, so that the test counts for that person."""
     return f"{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:32]}.lock"  # people may be called anything
 
 

@@ -70,7 +70,7 @@ def start(config: Config) -> Test:
         try:
             folder.mkdir()
             files.replace_json(folder / "config.json", configs.to_json(config))
-            with locks.hold(allowance.place(folder, name)) as place:
+            with locks.hold(folder / allowance.place(name)) as place:
                 process = processes.start("test-rates", str(folder), log=folder / "log", trains=True, holds=[place])
         except OSError:  # of a full disk
             shutil.rmtree(folder, ignore_errors=True)

@@ -89,26 +89,20 @@ def forget(name: str) -> None:
     _change(lambda before: {known: ids for known, ids in before.items() if known != name})
 
 
-def busy(stored: Sequence[Run] | None = None) -> dict[str, list[Run]]:
-    """The sweeps of which a run waits or trains, by name, with all their runs.
-
-    `stored` is what `store.list_all` has just returned; it is asked unless given.
-    """
-    there = {run.id: run for run in (store.list_all() if stored is None else stored)}
+def busy(stored: Sequence[Run]) -> dict[str, list[Run]]:
+    """The sweeps of which a run waits or trains, by name, with all their runs; `stored` is what `store.list_all` has just returned."""
+    there = {run.id: run for run in stored}
     found = {name: [there[id] for id in ids if id in there] for name, ids in lists.read(_path(), _SHAPE, {}).items()}
     return {name: members for name, members in found.items() if any(run.state in store.WAITING for run in members)}
 
 
-def runs(name: str, stored: Sequence[Run] | None = None) -> list[Run]:
-    """The runs of that sweep that are still there, in the order in which they were queued; `stored` is as for `busy`.
-
-    Raises InputError where there is no such sweep.
-    """
+def runs(name: str) -> list[Run]:
+    """The runs of that sweep that are still there, as they were queued. Raises InputError where there is no such sweep."""
     listed = lists.read(_path(), _SHAPE, {})
     if name not in listed:
         known = f"The sweeps are: {', '.join(listed)}." if listed else "There are none yet."
         raise InputError(f"There is no sweep {name!r}. {known}")
-    there = {run.id: run for run in (store.list_all() if stored is None else stored)}
+    there = {run.id: run for run in store.list_all()}
     return [there[id] for id in listed[name] if id in there]
 
 

@@ -86,20 +86,6 @@ def begin() -> ExitStack:
     return at_it
 
 
-def size(run: Run | Unreadable) -> int:
-    """Bytes of disk space that deleting the run will free."""
-    if run.folder.is_symlink() or not run.folder.is_dir():
-        return _size(run.folder)
-    return sum(_size(Path(parent, name)) for parent, _, names in os.walk(run.folder) for name in names)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.lstat().st_blocks * 512
-    except FileNotFoundError:  # gone since it was listed
-        return 0
-
-
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         removed = path.with_name(f"{leftovers.UNMADE}{secrets.token_hex(4)}")  # so that nobody restores half of it

@@ -195,7 +195,7 @@ def _settle(staged: Path, name: str, to: Path | None = None) -> Path:
 
 def _settle_at_home(staged: Path, name: str) -> Path:
     """As `_settle`, with its lock held; also notes who made the data set. Raises InputError if it is more than they may have."""
-    allowance.watch(staged)(library.size(staged))
+    allowance.watch(staged)(files.space(staged))
     folder = _new_folder(name)
     try:  # first, as a full disk may prevent it, and a data set that is offered to nobody can't be deleted
         library.give_name(folder, name)

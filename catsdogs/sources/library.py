@@ -96,7 +96,7 @@ def note_size(folder: Path, by: str | None = None, staged: Path | None = None) -
     path = _name_path(folder)
     by = _noted(path).get("by") if by is None else by
     if by is not None:
-        _note(folder, by=by, bytes=size(staged or folder))
+        _note(folder, by=by, bytes=files.space(staged or folder))
 
 
 def checked_name(name: str) -> str:
@@ -143,11 +143,6 @@ def is_own(folder: Path) -> bool:
 def runs_on(folder: Path) -> list[Run]:
     """The runs on the data set, waiting ones included: if it is deleted, they keep their models but lose their photographs."""
     return [run for run in store.list_all() if Path(run.config.data) == folder]
-
-
-def size(folder: Path) -> int:
-    """Bytes of disk space that deleting the data set would free."""
-    return sum(os.lstat(Path(parent, name)).st_blocks * 512 for parent, _, names in os.walk(folder) for name in names)
 
 
 def delete(folder: Path, version: tuple | None = None) -> None:

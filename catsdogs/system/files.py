@@ -9,6 +9,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -77,6 +78,18 @@ def make_way(path: Path) -> None:
     """Remove a folder in a file's place, which `replace` can't replace; only for what can be made again."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
+
+
+def space(path: Path) -> int:
+    """Bytes of disk space that removing a file, a link or a folder would free; without what goes meanwhile."""
+    inner = [Path(parent, name) for parent, _, names in os.walk(path) for name in names]  # none in a file
+    return sum(_space(each) for each in ([path] if path.is_symlink() or not path.is_dir() else inner))
+
+
+def _space(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.lstat().st_blocks * 512
+    return 0
 
 
 def sync(path: Path) -> None:

@@ -6,13 +6,13 @@ import shutil
 import pytest
 
 from catsdogs.data import dataset
+from catsdogs.export import conversion
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, store
 from catsdogs.settings.config import Config
 from catsdogs.system import access
 from catsdogs.system import home as homes
 from pages.parts.data import receiver
-from pages.parts.results import exporting
 from pages.parts.shared import names
 from tests import breaking, storing
 from tests.breaking import say, say_in_line
@@ -139,7 +139,7 @@ def test_a_folder_among_what_was_sent_and_exported_stops_nothing(home):
         path.mkdir(parents=True)
         os.utime(path, (0, 0))
     assert receiver.open_ticket()
-    exporting._sweep(home / "exports")
+    conversion._sweep()
 
 
 @pytest.mark.usefixtures("the_owner_comes_back")

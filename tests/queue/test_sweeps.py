@@ -62,9 +62,9 @@ def test_a_deleted_run_is_no_longer_part_of_it():
         first, second = sweeps.create("seeds", [Config(seed=seed) for seed in range(2)])
         jobs.stop(first)
         trash.put(store.load(first.id))
-        assert sweeps.runs("seeds") == [second] and sweeps.busy() == {"seeds": [second]}
+        assert sweeps.runs("seeds") == [second] and sweeps.busy(store.list_all()) == {"seeds": [second]}
         sweeps.cancel("seeds")
-    assert not sweeps.busy()
+    assert not sweeps.busy(store.list_all())
 
 
 def test_a_name_is_needed_and_taken_once():

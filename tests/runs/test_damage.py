@@ -17,7 +17,7 @@ from catsdogs.runs import Run, history, liveness, store, temperature, trash
 from catsdogs.runs.damage import Unreadable
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
-from catsdogs.system import notices
+from catsdogs.system import files, notices
 from tests import breaking, storing
 from tests.breaking import say, say_in_line
 
@@ -171,7 +171,7 @@ def assert_deletable(id: str) -> None:
     """It can be deleted, brought back as it was, and deleted for good."""
     before = store.list_all(), store.list_unreadable()
     found = store.find(id)
-    assert trash.size(found) >= 0
+    assert files.space(found.folder) >= 0
     trash.put(found)
     assert store.list_unreadable() == [] and id not in [each.id for each in store.list_all()]
     trash.restore(id)

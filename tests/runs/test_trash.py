@@ -10,6 +10,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import liveness, predictions, store, trash
 from catsdogs.settings.config import Config
+from catsdogs.system import files
 from tests import breaking, storing
 
 PROCESSES = multiprocessing.get_context("spawn")
@@ -28,7 +29,7 @@ def test_a_deleted_run_comes_back_as_it_was(home):
 def test_the_disk_space_that_is_named_is_really_freed(home):
     run, other = storing.finished(Config()), storing.finished(Config())
     run.model_path.write_bytes(b"x" * 30_000_000)
-    before, named = taken(home), trash.size(run)
+    before, named = taken(home), files.space(run.folder)
     assert named > 30_000_000
     trash.put(run)
     trash.put(other)

@@ -58,7 +58,7 @@ def test_deleting_frees_its_space_and_keeps_the_runs(folder, home):
     run = finished(Config(data=str(folder)))
     other = finished(Config(data=str(folder.parent / "pets-2")))
     assert [each.id for each in library.runs_on(folder)] == [run.id]
-    assert library.size(folder) > sum(path.stat().st_size for path in folder.rglob("*.jpg")) / 2
+    assert files.space(folder) > sum(path.stat().st_size for path in folder.rglob("*.jpg")) / 2
     dataset.check(folder)
     assert len(list((home / "listings").glob("*.npz"))) == 1
     library.delete(folder)

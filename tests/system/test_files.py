@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -143,3 +144,27 @@ def test_a_home_folder_whose_runs_are_another_users_is_refused_in_a_sentence(mon
         with paths.unreadable(Path(folder, "runs")), pytest.raises(InputError, match=said):
             homes.require()
         homes.require()
+
+
+def test_the_space_of_a_folder_is_counted_while_files_in_it_go(tmp_path):
+    (tmp_path / "kept").write_bytes(bytes(100_000))
+    for number in range(2000):  # looking at all of them takes long enough for others to go
+        (tmp_path / f"kept-{number}").touch()
+    is_over = threading.Event()
+
+    def come_and_go() -> None:
+        while not is_over.is_set():
+            for number in range(50):
+                (tmp_path / str(number)).touch()
+            for number in range(50):
+                (tmp_path / str(number)).unlink()
+
+    others = threading.Thread(target=come_and_go)
+    others.start()
+    try:
+        assert min(files.space(tmp_path) for _ in range(30)) >= 100_000
+    finally:
+        is_over.set()
+        others.join()
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert files.space(tmp_path / "link") < 100_000 <= files.space(tmp_path / "kept")

@@ -28,7 +28,7 @@ def show(folder: Path, listing: Listing | None) -> None:
 
 @st.dialog("Delete this data set?")
 def _ask(folder: Path, version: tuple | None, fingerprint: str | None) -> None:
-    size = names.size(library.size(folder))
+    size = names.size(files.space(folder))
     st.markdown(f"**{names.plain(names.data_set(folder))}** and its {size} of photographs will be gone for good.")
     if maker := names.other_maker(folder):
         st.warning(f"{names.plain(maker)} made it, not you.", icon=":material/person:")

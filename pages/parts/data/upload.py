@@ -15,7 +15,6 @@ from pages.parts.shared import chosen_data, frame, names, uploads
 
 _ZIP, _FOLDER, _BOXES = "ZIP file", "Folder", "Two boxes"
 _TYPES = [suffix.removeprefix(".") for suffix in formats.SUFFIXES]
-_BOX = "zip_box"
 _LIMITS = (  # Streamlit's box tells why only while the mouse is on the file, and what is too much by a number alone
     "For more than 1 GB, upload a single ZIP file. Do so too if a file turns red with 413 or 503: the server can't hold any more, and "
     "files in red were not uploaded."
@@ -48,7 +47,7 @@ def show() -> None:
 
 def _show_zip() -> None:
     try:
-        sent = zip_box.show(_BOX)
+        sent = zip_box.show()
     except (InputError, OSError) as error:  # a full disk, which must not keep the rest of the page from being shown
         frame.error(error)
         return
@@ -65,9 +64,9 @@ def _unpack(sent: Sent, report: Report) -> Added:
     try:
         added = intake.add_archive(sent.path, library.fitting_name(Path(sent.name).stem), report, called=sent.name)
     except Exception:
-        zip_box.empty(_BOX)
+        zip_box.empty()
         raise
-    zip_box.empty(_BOX)
+    zip_box.empty()
     return added
 
 

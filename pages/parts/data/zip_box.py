@@ -17,14 +17,14 @@ class Sent:
     name: str
 
 
-def show(key: str) -> Sent | None:
+def show() -> Sent | None:
     """Draw the box. Returns the file once it was sent, and again in every run until `empty` is called; None before."""
-    held = _held(key)
+    held = _held()
     if not held or not receiver.is_open(held[0]):  # closed where it was in the way while nobody was here
         held[:] = [receiver.open_ticket()]
     (ticket,) = held
     component.load(_COMPONENT)(
-        key=f"{key}_{ticket[:8]}",
+        key=f"zip_box_{ticket[:8]}",
         data={"path": f"{receiver.PATH}/{ticket}", "limit": receiver.MAX_BYTES},
         on_sent_change=lambda: None,  # runs the page again; a click may take its place, so whether a file is there is asked below
     )
@@ -32,14 +32,14 @@ def show(key: str) -> Sent | None:
     return Sent(path, receiver.name(ticket)) if path.exists() else None
 
 
-def empty(key: str) -> None:
+def empty() -> None:
     """Delete the file that was sent; the next run draws a fresh box."""
-    _release(_held(key))
+    _release(_held())
 
 
-def _held(key: str) -> list[str]:
+def _held() -> list[str]:
     """The session's ticket, once there is one; closed when the session has ended, so that what it sent counts for nobody."""
-    return absence.keep(f"{key}_ticket", list, _release)
+    return absence.keep("zip_box_ticket", list, _release)
 
 
 def _release(held: list[str]) -> None:

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from catsdogs.errors import InputError
-from catsdogs.runs import Run, store, trash
-from catsdogs.system import access, cells
+from catsdogs.runs import Run, store
+from catsdogs.system import access, cells, files
 from pages.parts.results import run_import, selection
 from pages.parts.shared import frame, names, undo
 
@@ -74,7 +74,7 @@ def _write(run: Run, **written) -> None:
 
 
 def _show_delete(picked: list[Run]) -> None:
-    size = names.size(sum(map(trash.size, picked)))
+    size = names.size(sum(files.space(run.folder) for run in picked))
     label, is_off = f"Delete ({size})" if picked else "Delete", not picked or access.looks_only()
     key = f"deleting-{hash(tuple(run.id for run in picked))}"  # another selection closes it
     with st.popover(label, icon=":material/delete:", disabled=is_off, key=key):

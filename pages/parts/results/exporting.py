@@ -1,22 +1,14 @@
-"""A run for other runtimes and browsers: converted and checked by a process of its own, then offered with what each file is worth."""
+"""A run for other runtimes and browsers: converted and checked, then offered with what each file is worth."""
 
-import json
-import subprocess
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from catsdogs.errors import InputError
-from catsdogs.export import portable
+from catsdogs.export import conversion, portable
 from catsdogs.runs import Run, store, temperature
-from catsdogs.system import clock, home, locks
 from pages.parts.shared import frame, names
-
-_LIFETIME = 24 * 3600  # seconds, after which what was exported is deleted
-_REFUSED = 2  # the exit status of the command line where it says why in one line
 
 
 def show(run: Run) -> None:
@@ -44,7 +36,7 @@ def _show_dialog(run: Run) -> None:
     if st.button("Convert and check", icon=":material/sync_alt:", disabled=key in st.session_state):
         try:
             with st.spinner("Converting and checking", show_time=True):
-                st.session_state[key] = _export(run, format)
+                st.session_state[key] = conversion.convert(run, format)
         except InputError as error:
             frame.error(error)
     if key in st.session_state:
@@ -82,26 +74,3 @@ def _show_worth(run: Run, format: str, path: Path, facts: dict) -> None:
     if path.exists():
         name = f"{run.id}-{format}.zip"
         st.download_button("Save", path.read_bytes, name, "application/zip", icon=":material/save:", type="primary", on_click="ignore")
-
-
-def _export(run: Run, format: str) -> tuple[Path, dict]:
-    """The ZIP file and its facts, by the command line. Raises InputError where that refuses, or dies."""
-    folder = home.subfolder("exports")
-    _sweep(folder)
-    path = folder / f"{run.id}-{format}.zip"
-    command = [sys.executable, "-P", "-m", "catsdogs", "download", run.id, str(path), "--format", format, "--force", "--json"]
-    with locks.hold(home.folder() / "exports.lock"):  # one at a time: each takes a GB of memory
-        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if ended.returncode == _REFUSED:
-        raise InputError(ended.stderr.strip().splitlines()[-1].removeprefix("catsdogs: "))
-    if ended.returncode:
-        print(ended.stderr, file=sys.stderr)
-        raise InputError("The export ended before it was done; the server's log says why. It may be out of memory: try again later.")
-    return path, json.loads(ended.stdout)
-
-
-def _sweep(folder: Path) -> None:
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError, IsADirectoryError):  # another page may be at it; a folder is none of its files
-            if clock.now() - path.stat().st_mtime > _LIFETIME:
-                path.unlink()

@@ -8,7 +8,6 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -117,7 +116,7 @@ def _secrets() -> Mapping:
 
 def _section(secrets: Mapping, name: str, kind: type) -> dict:
     try:
-        return _adapter(kind).validate_python(secrets.get(name, {}))
+        return TypeAdapter(kind).validate_python(secrets.get(name, {}))
     except ValidationError as error:
         raise InputError(f"The section [{name}] of the secrets {_said(name, error)}.") from None
 
@@ -132,11 +131,6 @@ def _said(section: str, error: ValidationError) -> str:
         return f"has {key!r}; allowed are {', '.join(allowed)}"
     given = f"{key} = {first['input']!r}" if section == "limits" else f"a mistake in {key}"
     return f"has {given}; it must be {allowed[key]}"
-
-
-@lru_cache
-def _adapter(kind: type) -> TypeAdapter:
-    return TypeAdapter(kind)
 
 
 def _is_this_machine(host: str) -> bool:

@@ -8,6 +8,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.runs import Run, history, trash
 from catsdogs.runs.damage import Unreadable
+from catsdogs.system import files
 from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, names
 
@@ -16,7 +17,7 @@ _STOPPED = "Runs that were not queued again are on Results, stopped; to resume o
 
 def delete(run: Run | Unreadable) -> None:
     """Delete the run; where it can't be deleted, the page says why when it is drawn next."""
-    size = trash.size(run)
+    size = files.space(run.folder)
     try:
         trash.put(run)
     except InputError as error:
