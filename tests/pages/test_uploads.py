@@ -7,12 +7,14 @@ import time
 import urllib.parse
 import urllib.request
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from websockets.sync.client import connect
 
 from pages.parts.shared import absence, uploads
@@ -133,7 +135,9 @@ def test_nothing_is_kept_of_a_session_that_ended_some_time_ago(monkeypatch):
     now, ago = time.monotonic_ns(), int(1.1e9 * absence.PATIENCE)
     for session, left in (("ended", now - ago), ("away for a moment", now)):
         monkeypatch.setitem(uploads._left, session, left)
-    uploads._forget_ended()
+    asking = SimpleNamespace(session_id="asking", uploaded_file_mgr=MemoryUploadedFileManager("/files"))
+    monkeypatch.setattr(uploads, "get_script_run_ctx", lambda: asking)
+    uploads.forget()
     assert "ended" not in uploads._left and "away for a moment" in uploads._left
 
 
