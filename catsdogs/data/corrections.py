@@ -72,10 +72,16 @@ def load_folders(folder: Path) -> Mapping[str, str]:
     return _stored(folder)["folders"]
 
 
-def change(folder: Path, folders: Mapping[str, str | None] | None = None, images: Mapping[str, str | None] | None = None) -> Corrections:
+def change(
+    folder: Path,
+    folders: Mapping[str, str | None] | None = None,
+    images: Mapping[str, str | None] | None = None,
+    shown: Mapping[str, str | None] | None = None,
+) -> Corrections:
     """Add these corrections to those of the data set; a role of None takes one back. Returns those that apply.
 
-    Raises InputError for an invalid role, and if the folder is gone.
+    `shown` has the digests of the images that a person saw, where these are known. Raises InputError for an invalid role, if the folder is
+    gone, and if an image is another one by now, as where another data set has taken the place of the one that was shown.
     """
     access.require_training()
     for path, role in (folders or {}).items():
@@ -88,6 +94,9 @@ def change(folder: Path, folders: Mapping[str, str | None] | None = None, images
         now = {name: _content(folder / name) for name, role in given.items() if role is not None}
         if not paths.is_folder(folder):  # deleted in another tab: a new one in its place starts without corrections
             raise InputError(f"There is no folder {folder} any more, so nothing in it can be corrected.")
+        for name, digest in (shown or {}).items():
+            if digest and now.get(name) and now[name][2] != digest:
+                raise InputError(f"{name} is another photograph by now than the one that you saw. Look at the data set again.")
         known = _stored(folder)
         changed = _Stored(
             folders=_merged(known["folders"], folders or {}),

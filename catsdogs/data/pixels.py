@@ -106,7 +106,8 @@ def decode_one(listing: Listing, load_image: Callable[[Path], np.ndarray], index
 
 def no_longer_readable(path: Path, error: object) -> InputError:
     """The error to raise for an image that could be read when its data set was checked."""
-    return InputError(f"{path} can no longer be read: {error} Check the data set again.")
+    why = paths.reason(error) if isinstance(error, OSError) else str(error).removesuffix(".")
+    return InputError(f"{path} can no longer be read: {why}. Check the data set again.")
 
 
 def _stored(listing: Listing, target_size: int, interpolation: str, proportions: str) -> tuple[Path, tuple[int, ...]]:

@@ -7,14 +7,17 @@ import streamlit as st
 from PIL import Image
 
 from catsdogs.analysis import looks
+from catsdogs.analysis.copies import EXACT
 from catsdogs.data import corrections, dataset
 from catsdogs.networks import registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
+from catsdogs.sources import intake, library
 from catsdogs.system import files
 from pages.parts.data import gallery
+from pages.parts.shared import chosen_data
 from tests import storing
-from tests.images import noise
+from tests.images import encoded, noise
 from tests.limits import files_up_to
 from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
 
@@ -156,8 +159,24 @@ def test_looking_again_asks_the_network_for_nothing(folder, home):
 def test_a_photograph_that_is_gone_is_named(folder):
     app = open_page("data")
     (folder / "cats" / "dog.0.jpg").unlink()
-    assert r"dog.0.jpg can no longer be read" in press(app, LOOK).error[0].value
+    assert r"dog.0.jpg can no longer be read: no such file or directory." in press(app, LOOK).error[0].value
     assert health(app)["Doubtful labels"] == "Not looked for yet." and button(app, LOOK)
+
+
+def test_of_a_data_set_in_the_place_of_another_one_nothing_of_before_is_shown_or_judged(home):
+    """As where somebody else deletes it while this page is open, and imports another one of the same name."""
+    contents = [encoded(noise(seed, (96, 72)), "PNG") for seed in range(20)]
+    files_of = [(f"{('cats', 'dogs')[number % 2]}/{number}.png", content) for number, content in enumerate(contents)]
+    folder = intake.add_files([*files_of, ("cats/copy.png", contents[0])], "Pets").folder
+    app = open_line(open_page("data"), EXACT)
+    assert health(app)["Exact copies"] != "None."
+    leave_out = app.button(key=f"{EXACT}_0_1_Leave out")
+    library.delete(folder)
+    intake.add_files([*files_of, ("cats/copy.png", encoded(noise(99, (96, 72)), "PNG"))], "Pets")
+    chosen_data.forget(folder)
+    click(app, leave_out)
+    assert "copy.png is another photograph by now than the one that you saw" in app.toast[0].value and not roles(folder)
+    assert not [each for each in app.button if each.label == "Leave out"] and health(app)["Exact copies"] == "None."
 
 
 def test_a_data_set_without_a_class_can_be_brought_back(folder):

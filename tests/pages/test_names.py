@@ -1,5 +1,6 @@
 """What people and files are named, on the pages: shown as it is, not read as Markdown, and never in the way."""
 
+import errno
 import re
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from catsdogs.data import dataset
+from catsdogs.errors import InputError
 from catsdogs.runs import predictions, store
 from catsdogs.settings.config import Config
+from catsdogs.sources import library
 from pages.parts.shared import names
 from tests import storing
 from tests.images import photographs, picture
@@ -158,3 +161,16 @@ def test_a_setting_is_named_where_its_value_does_not_say_which_it_is():
 def test_text_that_is_harmless_stays_as_it_is():
     for text in ("Quick start, seed 1", "batch_size = 5: at most 4.", "There is no folder /tmp/photos on this machine."):
         assert names.plain(text) == text
+
+
+def test_a_problem_names_a_data_set_by_its_name_and_no_number_or_path_of_the_system(home):
+    folder = home / "data" / "our-pets"
+    folder.mkdir(parents=True)
+    library.give_name(folder, "Our pets")
+    said = names.said(InputError(f"{folder}/cats/0.jpg can no longer be read: no such file or directory. Check the data set again."))
+    assert said == "Our pets/cats/0.jpg can no longer be read: no such file or directory. Check the data set again."
+    assert names.said(InputError("/elsewhere/pets is empty.")) == "/elsewhere/pets is empty."
+    gone = FileNotFoundError(errno.ENOENT, "No such file or directory", str(folder / "cats" / "0.jpg"))
+    assert names.said(gone) == "A file that this needs is gone: somebody has deleted or moved it meanwhile. Reload the page."
+    refused = PermissionError(errno.EACCES, "Permission denied", str(folder))
+    assert names.said(refused) == "The server's disk refused it: permission denied."

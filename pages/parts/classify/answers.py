@@ -196,7 +196,7 @@ def _picture(row: Row, album: Album) -> None:
     try:
         st.image(str(album.thumbnail(Picture(row.digest, row.name, row.path))), width="stretch", alt=names.shown(row.name))
     except DiskFull as error:
-        st.caption(names.plain(str(error)))
+        st.caption(names.said(error))
     except (InputError, OSError):  # its file is gone since it was answered
         st.caption("The picture is no longer here.")
 

@@ -91,7 +91,7 @@ def _keep(label: str, content: bytes) -> None:
         if all(_counts(folder).values()):
             chosen_data.choose(folder)  # what is below the camera, and trained on next, is then what it took
     except (InputError, OSError) as error:
-        st.toast(names.plain(str(error)), icon=":material/error:")
+        st.toast(names.said(error), icon=":material/error:")
         return
     chosen_data.forget(folder)
     st.session_state[_SHOT] += 1  # a fresh camera, ready for the next one

@@ -45,7 +45,7 @@ def _give_up(offer: Offer) -> None:
     try:
         download.give_up(offer)
     except InputError as error:
-        st.toast(names.plain(str(error)), icon=":material/error:")
+        st.toast(names.said(error), icon=":material/error:")
 
 
 def bring(offer: Offer) -> None:

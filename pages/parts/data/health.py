@@ -1,6 +1,7 @@
 """The health check: a line for each kind of finding, which opens to its photographs, to be left out, relabelled or called fine."""
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from catsdogs.data.dataset import Listing
 from catsdogs.errors import InputError
 from catsdogs.system import access
 from pages.parts.data import copies, looking, verdict
-from pages.parts.shared import names
+from pages.parts.shared import chosen_data, names
 
 _CORRECTED = "corrections"
 _TITLES = {
@@ -117,7 +118,9 @@ def _show_row(folder: Path, finding: Finding, judged, listing: Listing | None) -
         if not row.open:
             seen.pop((folder, finding.name), None)
             return
-        groups = seen[folder, finding.name] = _with_new_ones(seen.get((folder, finding.name), ()), finding)
+        drawn = [group for group, contents in seen.get((folder, finding.name), ()) if _is_as_drawn(folder, group, contents, judged)]
+        groups = _with_new_ones(drawn, finding)
+        seen[folder, finding.name] = [(group, _contents(folder, group)) for group in groups]
         _show_about(finding, listing)
         _show_for_all(folder, finding.name, groups, judged)
         if listing and finding.name == health.UNUSABLE:
@@ -130,7 +133,17 @@ def _turn(name: str) -> None:
     st.session_state[_OPEN] ^= {name}
 
 
-def _with_new_ones(seen: tuple, finding: Finding) -> tuple:
+def _contents(folder: Path, group: tuple[Item, ...]) -> list[str | None]:
+    return [chosen_data.digest(folder, item.path) for item in group]
+
+
+def _is_as_drawn(folder: Path, group: tuple[Item, ...], contents: list[str | None], judged) -> bool:
+    """Whether the photographs are still the same: another data set may lie there by now. Those that are left out are in no listing."""
+    now = _contents(folder, group)
+    return all(item.path in judged or one == other for item, one, other in zip(group, now, contents, strict=True))
+
+
+def _with_new_ones(seen: Sequence, finding: Finding) -> tuple:
     """What is drawn already, and what came since."""
     known = {item.path for group in seen for item in group}
     return *seen, *(group for group in finding.groups if not any(item.path in known for item in group))
@@ -161,13 +174,16 @@ def _show_for_all(folder: Path, name: str, groups: tuple, judged) -> None:
     items = [item for group in groups for item in group]
     spare = [item.path for item in items if item.is_spare]
     if open_ones := [path for path in spare if path not in judged]:
-        label, arguments = f"Leave out {names.counted(len(open_ones), 'file')}", (folder, open_ones, corrections.LEFT_OUT)
+        label, arguments = (
+            f"Leave out {names.counted(len(open_ones), 'file')}",
+            (folder, verdict.as_shown(folder, open_ones), corrections.LEFT_OUT),
+        )
         st.button(
             label, icon=":material/block:", key=f"leave_all_out_{name}", disabled=access.looks_only(), on_click=verdict.give, args=arguments
         )
     elif spare or name == _CORRECTED:
         paths = spare or [item.path for item in items if item.path in judged]
-        arguments = folder, paths, None
+        arguments = folder, verdict.as_shown(folder, paths), None
         st.button(
             "Take all back",
             icon=":material/undo:",

@@ -70,7 +70,7 @@ def _write(folder: Path, path: str, key: str) -> None:
     try:
         corrections.change(folder, folders={path: None if role == _AS_READ else role})
     except (InputError, OSError) as error:
-        st.toast(names.plain(str(error)), icon=":material/error:")
+        st.toast(names.said(error), icon=":material/error:")
     else:
         chosen_data.forget(folder)
 

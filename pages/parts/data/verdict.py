@@ -1,6 +1,6 @@
 """What a person says of one photograph: left out, of the other class, fine; or none of these any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -32,17 +32,28 @@ def show(folder: Path, item: Item, role: str | None, class_names: Sequence[str],
             _button("Fine", folder, item, corrections.FINE, key, ":material/check:")
 
 
-def give(folder: Path, paths: Sequence[str], role: str | None) -> None:
-    """Keep this of the photographs, and have the page go by it; where it can't be kept, tell why."""
+def as_shown(folder: Path, paths: Sequence[str]) -> dict[str, str | None]:
+    """The photographs by their paths, with their digests where these are known: by the time of a click, others may have their names."""
+    return {path: chosen_data.digest(folder, path) for path in paths}
+
+
+def give(folder: Path, shown: Mapping[str, str | None], role: str | None) -> None:
+    """Keep this of the photographs that were shown, and have the page go by it; where it can't be kept, tell why."""
     try:
-        chosen_data.correct(folder, dict.fromkeys(paths, role))
+        chosen_data.correct(folder, dict.fromkeys(shown, role), shown)
     except (InputError, OSError) as error:
-        st.toast(names.plain(str(error)), icon=":material/error:")
+        st.toast(names.said(error), icon=":material/error:")
 
 
 def _button(text: str, folder: Path, item: Item, role: str | None, key: str, icon: str) -> None:
     st.button(
-        text, icon=icon, width="stretch", key=f"{key}_{text}", on_click=give, args=(folder, [item.path], role), disabled=access.looks_only()
+        text,
+        icon=icon,
+        width="stretch",
+        key=f"{key}_{text}",
+        on_click=give,
+        args=(folder, as_shown(folder, [item.path]), role),
+        disabled=access.looks_only(),
     )
 
 

@@ -70,7 +70,7 @@ def _write(run: Run, **written) -> None:
     try:
         store.change_label(run, **written)
     except InputError as error:  # deleted in another tab
-        st.toast(names.plain(str(error)), icon=":material/error:")
+        st.toast(names.said(error), icon=":material/error:")
 
 
 def _show_delete(picked: list[Run]) -> None:

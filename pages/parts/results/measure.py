@@ -75,7 +75,7 @@ def _offer(run: Run, known: list[Path]) -> None:
             for plan in [measuring.plan(each, listing) for each in runs]:  # all of them, before the first takes its time
                 _measure(plan)
         except InputError as error:
-            frame.error(str(error).replace(str(folder), names.data_set(folder)))
+            frame.error(error)
 
 
 def _measure(plan: measuring.Plan) -> None:

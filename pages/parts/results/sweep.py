@@ -83,7 +83,7 @@ def _say(members: list[Run], finished: list[Run]) -> None:
     st.markdown(", ".join(parts) + ".")
     failed = [run for run in members if run.state == "failed" and run.status.get("error")]
     if failed:
-        st.warning(f"{names.plain(names.with_seed(failed[-1]))}: {names.plain(failed[-1].status['error'])}", icon=":material/error:")
+        st.warning(f"{names.plain(names.with_seed(failed[-1]))}: {names.said(failed[-1].status['error'])}", icon=":material/error:")
 
 
 def _show_table(shown: list[Run], members: list[Run], differing: list[str], found: Search | None) -> None:

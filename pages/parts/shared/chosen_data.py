@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +38,10 @@ class Kept:
 
     checked: Listing
     listing: Listing
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        return {photo.path: photo.digest for photo in self.listing.photos}
 
 
 def folder() -> Path | None:
@@ -123,10 +128,16 @@ def read(folder: Path) -> Reading:
     return kept[folder]
 
 
-def correct(folder: Path, images: Mapping[str, str | None]) -> None:
+def digest(folder: Path, path: str) -> str | None:
+    """That of a photograph, as its data set was last checked; None where it isn't among those that are used."""
+    kept = _kept().get(folder)
+    return kept.digests.get(path) if kept else None
+
+
+def correct(folder: Path, images: Mapping[str, str | None], shown: Mapping[str, str | None] | None = None) -> None:
     """Correct these images, as `corrections.change` does, and have the listing go by it; files are read again only if they must be."""
     with _correcting:
-        corrected, kept = corrections.change(folder, images=images), _kept().get(folder)
+        corrected, kept = corrections.change(folder, images=images, shown=shown), _kept().get(folder)
         listing = dataset.amended(kept.checked, corrected) if kept else None
         if listing:
             _kept()[folder] = Kept(kept.checked, listing)

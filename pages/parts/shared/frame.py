@@ -94,7 +94,7 @@ def is_phone() -> bool:
 
 def error(error: Exception | str, icon: str = ":material/error:") -> None:
     """What can't be done, and why: an InputError, or its text. It may name whatever people and files are called."""
-    st.error(names.plain(str(error)), icon=icon)
+    st.error(names.said(error), icon=icon)
 
 
 def empty_state(icon: str, title: str, text: str):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from catsdogs.analysis import evaluation
+from catsdogs.data import known_folders
 from catsdogs.errors import InputError
 from catsdogs.queue import sweeps
 from catsdogs.runs import Run, store
@@ -210,8 +211,11 @@ def said(error: Exception | str) -> str:
     if isinstance(error, FileNotFoundError):
         return "A file that this needs is gone: somebody has deleted or moved it meanwhile. Reload the page."
     text = f"The server's disk refused it: {paths.reason(error)}." if _is_of_system(error) else str(error)
-    own = re.compile(rf"{re.escape(str(home.folder() / 'data'))}/([A-Za-z0-9-]+)")
-    return plain(own.sub(lambda found: data_set(found[0]), text))
+    known = sorted(map(str, known_folders.load()), key=len, reverse=True)  # the inner ones first
+    own = rf"{re.escape(str(home.folder() / 'data'))}/[A-Za-z0-9-]+"  # those that are gone, too
+    for pattern in (*(rf"{re.escape(folder)}(?![\w-])" for folder in known), own):
+        text = re.sub(pattern, lambda found: data_set(found[0]), text)
+    return plain(text)
 
 
 def _is_of_system(error: Exception | str) -> bool:

@@ -20,7 +20,7 @@ def show(run: Run) -> None:
     if run.state == "hung":
         st.warning(hung(run), icon=":material/hourglass_disabled:")
     if "error" in run.status:
-        st.error(names.plain(run.status["error"]), icon=":material/error:")
+        st.error(names.said(run.status["error"]), icon=":material/error:")
     elif "note" in run.status:
         st.warning(names.plain(run.status["note"]), icon=":material/info:")
     elif run.ending in _REASONS:

@@ -144,6 +144,6 @@ def _choose_its_data(run: Run) -> None:
     try:
         chosen_data.check(folder)
     except InputError as error:
-        st.warning(f"Its data set can't be used. {names.plain(str(error))}", icon=":material/folder_off:")
+        st.warning(f"Its data set can't be used. {names.said(error)}", icon=":material/folder_off:")
     else:
         chosen_data.choose(folder)

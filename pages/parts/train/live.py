@@ -105,7 +105,7 @@ def _buttons(run: Run) -> None:
         if run.state == "hung" and st.button("Resume", **resume):
             jobs.resume(run)
     except InputError as error:
-        st.toast(names.plain(str(error)), icon=":material/error:")
+        st.toast(names.said(error), icon=":material/error:")
 
 
 def _is_asked(run: Run) -> bool:
@@ -118,7 +118,7 @@ def _resume(run: Run) -> None:
         jobs.resume(run)
     except InputError as error:
         if not jobs.is_there(run) or store.load(run.id).state not in store.WAITING:  # else another tab was faster
-            st.toast(names.plain(str(error)), icon=":material/error:")
+            st.toast(names.said(error), icon=":material/error:")
             return
     st.rerun()
 

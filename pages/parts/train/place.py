@@ -14,7 +14,7 @@ def show() -> None:
     try:
         chosen = cluster.settings()
     except InputError as error:
-        st.warning(names.plain(str(error)), icon=":material/cloud_off:")
+        st.warning(names.said(error), icon=":material/cloud_off:")
         return
     if chosen:
         st.caption(f":material/lan: Trains on the Ray cluster at {names.plain(chosen.address)}, with {chosen.share} a run.")

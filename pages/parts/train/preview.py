@@ -106,7 +106,7 @@ def _read(read, source: bytes | Path, *how):
     try:
         return read(source, *how)
     except (InputError, OSError) as error:  # since it was checked
-        raise InputError(f"{source} can no longer be read. Show others, or check the data set again. {error}") from error
+        raise InputError(f"{source} can no longer be read. Show others, or check the data set again.") from error
 
 
 @st.cache_data(show_spinner=False, max_entries=100, hash_funcs=backend.BY_VERSION)

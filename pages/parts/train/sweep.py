@@ -155,7 +155,7 @@ def _cancel(name: str) -> None:
     try:
         searches.cancel(name)
     except InputError as error:  # one of its runs hangs; the others have been stopped
-        st.toast(names.plain(str(error)), icon=":material/error:")
+        st.toast(names.said(error), icon=":material/error:")
     else:
         st.rerun()
 

@@ -82,4 +82,4 @@ def _move(run: Run, places: int) -> None:
     try:
         jobs.move(run, places)
     except InputError as error:  # it has started since the row was drawn
-        st.toast(names.plain(str(error)), icon=":material/info:")
+        st.toast(names.said(error), icon=":material/info:")
