@@ -106,6 +106,7 @@ def check_data(arguments) -> None:
 
 
 def device(arguments) -> None:
+    devices.backend()  # which may be none that trains
     device = devices.find()
     if arguments.json:
         return print(json.dumps(vars(device)))

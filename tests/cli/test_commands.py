@@ -72,7 +72,8 @@ def test_versions_are_told_in_a_line_and_the_backend_is_the_one_in_use(monkeypat
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     assert catsdogs("--version") == (0, f"{told}jax {version('jax')}\n", "")
     monkeypatch.setenv("KERAS_BACKEND", "theano")
-    assert "KERAS_BACKEND = 'theano'" in refusal("--version")
+    for words in (("--version",), ("device",)):
+        assert "KERAS_BACKEND = 'theano'" in refusal(*words)
 
 
 def refusal(*words: str | Path) -> str:
