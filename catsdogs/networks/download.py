@@ -1,19 +1,19 @@
 """Downloads ImageNet's weights into Keras' cache, completely or not at all. Addresses and messages are in `pretrained`."""
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from catsdogs.networks import pretrained
 from catsdogs.settings import Config
-from catsdogs.system import files, locks
+from catsdogs.system import files, locks, shortage, transfer
+from catsdogs.system.shortage import DiskFull
 
 HASHES = {  # as in Keras, which has none for MobileNetV2
     "efficientnetv2b0": "md5:893217f2bb855e2983157299931e43ff",
     "convnexttiny": "sha256:d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1",
 }
-_SILENCE = 30  # seconds without a byte, after which a download is given up
-_CHUNK = 2**16  # bytes
 _PARTIAL = ".partial"
 
 
@@ -22,7 +22,7 @@ def fetch(config: Config, report: Callable[[float, float], None] = lambda done, 
 
     `report(done, total)` counts megabytes, if the server says how many there are, and may raise to stop. A download can be killed at any
     time, and no two processes fetch the same file at once.
-    Raises InputError as `pretrained.settle` does, and if the download breaks off or the hash is wrong.
+    Raises InputError as `pretrained.settle` does, and if the download fails or the hash is wrong; shortage.DiskFull.
     """
     path = pretrained.file(pretrained.settle(config))
     if path is None or path.exists():
@@ -31,7 +31,10 @@ def fetch(config: Config, report: Callable[[float, float], None] = lambda done, 
         path.parent.mkdir(parents=True, exist_ok=True)
         with locks.hold(_lock(path)):
             if not path.exists():
-                files.replace(path, lambda partial: _download(config, partial, report), path.with_name(f".{path.name}{_PARTIAL}"))
+                with shortage.explained(path, f"the weights of {config.model}"):
+                    files.replace(path, lambda partial: _download(config, partial, report), path.with_name(f".{path.name}{_PARTIAL}"))
+    except DiskFull:
+        raise
     except OSError as error:
         raise pretrained.unavailable(config, f"they can't be stored there ({error.strerror})") from None
     return path
@@ -52,32 +55,14 @@ def _lock(path: Path) -> Path:
 
 
 def _download(config: Config, path: Path, report: Callable[[float, float], None]) -> None:
-    # slow to import, and few runs download
-    import pooch
-    import requests
-
+    path.unlink(missing_ok=True)  # what a killed process has left: without a size and a hash, nothing tells that it is of the same file
     try:
-        pooch.HTTPDownloader(_Megabytes(report), _CHUNK, timeout=_SILENCE)(pretrained.url(config), path, None)
-    except requests.RequestException as error:
-        raise pretrained.unavailable(config, pretrained.failure(error)) from None
+        transfer.fetch(pretrained.url(config), path, lambda done, total: report(round(done / 1e6, 1), round(total / 1e6, 1)))
+    except transfer.Failed as error:
+        raise pretrained.unavailable(config, str(error)) from None
     algorithm, _, expected = HASHES.get(config.model, "").partition(":")
-    if expected and pooch.file_hash(path, algorithm) != expected:
-        raise pretrained.unavailable(config, f"what the server sent does not have the {algorithm} hash that Keras expects")
-
-
-class _Megabytes:
-    """A progress bar for pooch, which reports megabytes."""
-
-    def __init__(self, report: Callable[[float, float], None]):
-        self.report, self.done, self.total = report, 0, 0
-
-    def update(self, count: int) -> None:
-        self.done = min(self.done + count, self.total)  # pooch counts the last chunk as a whole one
-        if self.total:
-            self.report(round(self.done / 1e6, 1), round(self.total / 1e6, 1))
-
-    def reset(self) -> None:
-        self.done = 0
-
-    def close(self) -> None:
-        pass
+    if expected:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, algorithm).hexdigest()
+        if found != expected:
+            raise pretrained.unavailable(config, f"what the server sent does not have the {algorithm} hash that Keras expects")

@@ -10,8 +10,11 @@ import pytest
 from catsdogs.networks import download, pretrained
 from catsdogs.runs import history, store
 from catsdogs.settings.config import Config, change
+from catsdogs.system import transfer
+from catsdogs.system.shortage import DiskFull
 from catsdogs.training.progress import Progress, Stopped
 from tests.images import photographs
+from tests.limits import files_up_to
 from tests.networks.conftest import refusal
 from tests.waiting import wait_until
 
@@ -33,6 +36,18 @@ class Once(dict):
         return self.pop(key, None)
 
 
+class BrokenOnce(set):
+    """Holds what it is asked for the first time."""
+
+    def __contains__(self, path):
+        return bool(self) and self.pop() == path
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    monkeypatch.setattr(transfer, "_PAUSE", 0.01)
+
+
 def names(cache):
     return [file.name for file in cache.iterdir() if not file.name.endswith(".lock")]
 
@@ -49,12 +64,25 @@ def test_weights_are_downloaded_once_into_the_cache_of_keras(server, cache, capf
 
 def test_an_interrupted_download_leaves_nothing(server, cache):
     server.broken.add(offer(server))
-    assert "and the connection to the server failed (IncompleteRead(" in refusal(download.fetch, MOBILENET)
+    assert "and the connection ended early: download " in refusal(download.fetch, MOBILENET)
+    assert names(cache) == []
+
+
+def test_a_download_that_breaks_off_is_tried_again(server, cache):
+    server.broken = BrokenOnce({offer(server)})
+    path = download.fetch(MOBILENET)
+    assert path.read_bytes() == CONTENT and names(cache) == [path.name]
+
+
+def test_a_full_disk_is_said_in_words(server, cache):
+    offer(server)
+    with files_up_to(1_000_000), pytest.raises(DiskFull, match=f"free in {cache}, the weights of mobilenetv2 could not be written"):
+        download.fetch(MOBILENET)
     assert names(cache) == []
 
 
 def test_a_silent_server_is_given_up(server, cache, monkeypatch):
-    monkeypatch.setattr(download, "_SILENCE", 0.2)
+    monkeypatch.setattr(transfer, "_SILENCE", 0.2)
     offer(server)
     server.gate.clear()
     assert "and the connection to the server failed (timed out): " in refusal(download.fetch, MOBILENET)
@@ -65,7 +93,7 @@ def test_a_silent_server_is_given_up(server, cache, monkeypatch):
 def test_a_file_that_vanishes_after_the_check_is_an_error(server, cache):
     server.files = Once()
     offer(server)
-    assert "and the server answers 404 Not Found for them: " in refusal(download.fetch, MOBILENET)
+    assert "and the server answers 404 Not Found: " in refusal(download.fetch, MOBILENET)
     assert names(cache) == []
 
 

@@ -58,7 +58,7 @@ def test_an_unknown_server_is_an_error_of_few_words(cache, monkeypatch):
 
 
 def test_a_server_without_the_file_is_an_error_with_its_answer(server):
-    assert "and the server answers 404 Not Found for them: download http" in refusal(pretrained.settle, MOBILENET)
+    assert "and the server answers 404 Not Found: download http" in refusal(pretrained.settle, MOBILENET)
 
 
 def test_a_file_of_ones_own_is_kept_by_its_absolute_path(unreachable, tmp_path, monkeypatch):

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from catsdogs.sources import catalogue, download
+from catsdogs.sources import catalogue
+from catsdogs.system import transfer
 from tests.images import noise
 from tests.sources.offering import Server
 
@@ -25,7 +26,7 @@ def content():
 
 @pytest.fixture
 def server(content, monkeypatch):
-    monkeypatch.setattr(download, "_PAUSE", 0.01)
+    monkeypatch.setattr(transfer, "_PAUSE", 0.01)
     made = Server(content)
     yield made
     made.silence.set()
