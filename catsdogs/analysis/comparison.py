@@ -66,9 +66,10 @@ def compare(pairs: Sequence[tuple[Group, Group]]) -> list[Comparison]:
     found = []
     for trial in trials:
         difference = next(judged) if trial.estimate else None
-        left_out = pairing.left_out(trial.pairing, trial.before.name, trial.after.name)
-        words = _found(trial, difference), _needed(trial, difference), left_out
-        found.append(Comparison(trial.before.name, trial.after.name, difference, *words))
+        before, after = trial.before.name, trial.after.name
+        said = finding(before, after, difference) if difference else _too_few(trial)
+        left_out = pairing.left_out(trial.pairing, before, after)
+        found.append(Comparison(before, after, difference, said, _needed(trial, difference), left_out))
     return found
 
 
@@ -160,10 +161,6 @@ def _answers(before: Run, after: Run) -> tuple[np.ndarray, np.ndarray] | None:
     """Which of the same photographs each got right, or None where that is not stored."""
     one, other = correctness.load(before), correctness.load(after)
     return (one.correct, other.correct) if one and other and one.photographs == other.photographs else None
-
-
-def _found(trial: _Trial, difference: Difference | None) -> str:
-    return finding(trial.before.name, trial.after.name, difference) if difference else _too_few(trial)
 
 
 def _flattered(*groups: Group) -> int:

@@ -32,11 +32,6 @@ def group(name: str, members: Sequence[Run]) -> Group | None:
     return Group(name, evaluated, *accuracies, significance.spread([summaries.make(run)["minutes"] for run in evaluated]))
 
 
-def by_setting(members: Sequence[Run], name: str) -> dict[object, list[Run]]:
-    """The runs by their value of a setting, in the order in which the values first occur."""
-    return pairing.grouped(members, lambda run: getattr(run.config, name))
-
-
 def sample(runs: Sequence[Run], subset: str = "test") -> Sample:
     """The accuracies on a subset, one for each seed: runs that share theirs, and the split, are no repetitions, their mean counts.
 

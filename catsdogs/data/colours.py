@@ -49,12 +49,8 @@ def srgb_converter(image: Image.Image) -> Convert:
         return lambda flat: flat.point(table * 3)
     transform = _transform(image)
     if transform is None or transform.input_mode == "CMYK":
-        return _as_it_is
+        return lambda flat: flat
     return lambda flat: transform.apply(flat.convert(transform.input_mode))
-
-
-def _as_it_is(flat: Image.Image) -> Image.Image:
-    return flat
 
 
 def _is_deep(image: Image.Image) -> bool:

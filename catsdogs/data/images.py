@@ -191,8 +191,13 @@ def _require_reasonable_file(file: BinaryIO) -> None:
     file.seek(0)
     if not size:
         raise InputError("The file is empty.")
-    if size > MAX_MEGABYTES * 1e6:
-        raise InputError(f"The file has {size / 1e6:,.0f} MB; at most {MAX_MEGABYTES} are read. Save it as JPEG.")
+    if problem := problem_of_size(size):
+        raise InputError(problem)
+
+
+def problem_of_size(size: int) -> str | None:
+    """Why a file of so many bytes is not read; None if it is."""
+    return f"The file has {size / 1e6:,.0f} MB; at most {MAX_MEGABYTES} are read. Save it as JPEG." if size > MAX_MEGABYTES * 1e6 else None
 
 
 def _require_reasonable(image: Image.Image, need: _Need) -> None:

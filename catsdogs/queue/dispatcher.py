@@ -142,7 +142,8 @@ def _settle(engine: Engine, job: Job, end: End) -> None:
     has_begun = store.status_version(run) != job.version
     if has_begun and not _is_interrupted(run):
         return
-    _note(run, engine.log(job))
+    if text := engine.log(job):
+        store.note(run, text)
     if liveness.is_stop_requested(run.folder):
         _when_there_is_room(partial(jobs.note_killed, run))
     elif end.error:
@@ -160,12 +161,6 @@ def _is_interrupted(run: Run) -> bool:
         return store.load(run.id).state == "interrupted"
     except InputError:  # damaged, or deleted, since it began
         return False
-
-
-def _note(run: Run, text: str) -> None:
-    if text:
-        with suppress(OSError), run.log_path.open("a", encoding="utf-8") as log:  # deleted since, or the disk is full
-            log.write(text)
 
 
 def _fail(run: Run, error: str) -> None:

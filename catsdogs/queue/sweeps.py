@@ -30,7 +30,7 @@ class Place:
 
 def names() -> list[str]:
     """The names of all sweeps with a run that is stored or can be restored, the oldest first."""
-    return [name for name, ids in lists.read(_path(), _SHAPE, {}).items() if _is_begun(ids)]
+    return [name for name, ids in lists.read(_path(), _SHAPE, {}).items() if any(map(trash.is_stored, ids))]
 
 
 def members(name: str) -> list[str]:
@@ -61,11 +61,6 @@ def _note(name: str, ids: list[str]) -> None:
         return {**{known: others for known, others in before.items() if known != name}, name: ids}
 
     _change(noted)
-
-
-def _is_begun(ids: list[str]) -> bool:
-    """Whether any of its runs is there, or was deleted and may come back."""
-    return any(trash.is_stored(id) for id in ids)
 
 
 def require_name(name: str) -> None:

@@ -103,5 +103,4 @@ def _address() -> str:
 
 
 def _note(run: Run, problem: str) -> None:
-    with suppress(OSError), run.log_path.open("a", encoding="utf-8") as log:  # deleted since, or the disk is full
-        log.write(f"the webhook was not told that this run has ended: {problem}\n")
+    store.note(run, f"the webhook was not told that this run has ended: {problem}\n")

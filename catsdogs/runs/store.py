@@ -265,6 +265,12 @@ def change_label(run: Run, **written) -> None:
 def write_environment(run: Run, content: dict) -> None:
     """Store the environment. For the run's worker."""
     files.replace_json(run.folder / "environment.json", content)
+def note(run: Run, text: str) -> None:
+    """Add to what its worker printed; lost where the run has been deleted since, or the disk is full."""
+    with suppress(OSError), run.log_path.open("a", encoding="utf-8") as log:
+        log.write(text)
+
+
 
 
 def lasting_files(run: Run) -> list[Path]:

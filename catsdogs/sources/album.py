@@ -134,8 +134,8 @@ class Album:
         name, size = name[:MAX_NAME], file.stat().st_size
         if not formats.looks_like_image(name, head):
             return self.leave_out(name, f"Not an image ({formats.NAMES} are read).")
-        if size > images.MAX_MEGABYTES * 1e6:
-            return self.leave_out(name, f"The file has {size / 1e6:,.0f} MB; at most {images.MAX_MEGABYTES} are read. Save it as JPEG.")
+        if problem := images.problem_of_size(size):
+            return self.leave_out(name, problem)
         digest = digests.of_file(file)
         with self._adding:
             reason = self._refusal(digest, size)

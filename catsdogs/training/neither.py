@@ -3,7 +3,7 @@
 For runs that were stored before, and for the bundled one, `calibrate` on the command line does it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import keras
 import numpy as np
@@ -29,17 +29,21 @@ def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict |
     extracting = judging.features(network)
     photographs = subsets["training"].sample(neither.MOST)
     held_back = subsets["validation"].sample(neither.MOST)
-    ours, validation = _features(extracting, np.concatenate([photographs, *_drawn(run)])), _features(extracting, held_back)
+    ours = _features(extracting, _batches(np.concatenate([photographs, *_drawn(run)])))
+    validation = _features(extracting, _batches(held_back))
     if not np.isfinite(ours).all() or not np.ptp(ours, axis=0).any():
         return None
-    learned = neither.fit(ours, _altered_features(extracting, photographs, run.config.seed), validation)
+    random = np.random.default_rng(run.config.seed)
+    # Made batch by batch, as all of them together can take as much memory as the training
+    theirs = _features(extracting, (altered.make(batch, random) for batch in _batches(photographs)))
+    learned = neither.fit(ours, theirs, validation)
     if learned["found"] < neither.USEFUL:
         return None
 
     def excesses(features: np.ndarray) -> np.ndarray:
         return neither.score(features, learned["weights"]) - learned["limit"]
 
-    learned |= neither.fit_second_look(excesses(validation), held_back, lambda views: excesses(_features(extracting, views)))
+    learned |= neither.fit_second_look(excesses(validation), held_back, lambda views: excesses(_features(extracting, _batches(views))))
     neither.save(run, learned)
     return learned
 
@@ -53,14 +57,8 @@ def _drawn(run: Run) -> list[np.ndarray]:
     return [np.stack([np.asarray(drawing) for drawing in made])]
 
 
-def _features(extracting: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    return np.concatenate([extracting.predict_on_batch(batch) for batch in _batches(pixels)]).astype(np.float32)
-
-
-def _altered_features(extracting: keras.Model, photographs: np.ndarray, seed: int) -> np.ndarray:
-    """Made batch by batch, as all of them together can take as much memory as the training."""
-    random = np.random.default_rng(seed)
-    return np.concatenate([extracting.predict_on_batch(altered.make(batch, random)) for batch in _batches(photographs)]).astype(np.float32)
+def _features(extracting: keras.Model, batches: Iterable[np.ndarray]) -> np.ndarray:
+    return np.concatenate([extracting.predict_on_batch(batch) for batch in batches]).astype(np.float32)
 
 
 def _batches(pixels: np.ndarray) -> Iterator[np.ndarray]:

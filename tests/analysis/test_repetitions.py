@@ -1,6 +1,6 @@
 import pytest
 
-from catsdogs.analysis import repetitions
+from catsdogs.analysis import pairing, repetitions
 from catsdogs.data import split
 from catsdogs.runs import predictions, store
 from catsdogs.settings.config import Config
@@ -111,4 +111,4 @@ def test_what_one_seed_holds_out_may_choose_another_unless_they_share_a_split():
 
 def test_runs_are_grouped_by_any_setting():
     made = [finished(Config(target_size=size)) for size in (96, 64, 96)]
-    assert repetitions.by_setting(made, "target_size") == {96: [made[0], made[2]], 64: [made[1]]}
+    assert pairing.grouped(made, lambda run: run.config.target_size) == {96: [made[0], made[2]], 64: [made[1]]}

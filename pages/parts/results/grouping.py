@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import streamlit as st
 
-from catsdogs.analysis import pairing, repetitions
+from catsdogs.analysis import pairing
 from catsdogs.runs import Run, store
 from catsdogs.settings import config, presets
 from pages.parts.shared import names
@@ -27,7 +27,7 @@ def choose(compared: list[Run], differing: list[str]) -> dict[str, list[Run]]:
         return {f"{index} · {name}": [run] for index, (run, name) in enumerate(zip(compared, unique, strict=True), start=1)}
     if chosen == _SEEDS:
         return by_all_but_seed(compared, [name for name in differing if name != "seed"])
-    found = repetitions.by_setting(compared, chosen)
+    found = pairing.grouped(compared, lambda run: getattr(run.config, chosen))
     return dict(zip(_written([members[0] for members in found.values()], chosen), found.values(), strict=True))
 
 

@@ -13,9 +13,9 @@ from catsdogs.runs import Run, store
 from catsdogs.settings import presets
 from catsdogs.settings.config import LIMITS, Config
 from catsdogs.sources import library
-from catsdogs.system import access, home, paths, words
+from catsdogs.system import access, home, paths, shortage, words
 
-counted, forecast = words.counted, words.forecast  # pages find them here
+counted, forecast, size = words.counted, words.forecast, shortage.size  # pages find them here
 _CHOICES = {
     "conv2d": "Conv2D",
     "dense": "Dense",
@@ -259,8 +259,3 @@ def percent(share: float | None) -> float | None:
 def interval(low: float, high: float) -> str:
     """An interval of accuracies."""
     return f"{low:.1%} to {high:.1%}"
-
-
-def size(count: int) -> str:
-    """An amount of disk space."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"

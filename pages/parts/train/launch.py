@@ -87,9 +87,14 @@ def start(filled: dict, count: int) -> None:
     except InputError as error:
         frame.error(error)
         return
-    st.query_params["run"] = created[0].id
     ahead = sum(run.state in store.WAITING for run in store.list_all()) - len(created)
-    st.session_state.started = f"Queued behind {names.counted(ahead, 'other run')}." if ahead >= estimate.slots() else "Started."
+    show(created[0], f"Queued behind {names.counted(ahead, 'other run')}." if ahead >= estimate.slots() else "Started.")
+
+
+def show(run: Run, said: str) -> None:
+    """Draw the page again with that run, which was queued just now, and say so."""
+    st.query_params["run"] = run.id
+    st.session_state.started = said
     st.rerun()
 
 

@@ -19,7 +19,7 @@ from catsdogs.settings.config import LIMITS
 from catsdogs.settings.space import Space
 from catsdogs.system import words
 from pages.parts.shared import allowance, chosen_data, frame, names
-from pages.parts.train import estimate, form, varied
+from pages.parts.train import estimate, form, launch, varied
 
 NOT_VARIED = space.SAME_PHOTOGRAPHS
 _MINUTES = 20
@@ -92,9 +92,7 @@ def _begin(name: str, base: Config, ends: list[Config], wanted: Space, seconds: 
     except (InputError, OSError) as error:
         frame.error(error)
         return
-    st.query_params["run"] = run.id
-    st.session_state.started = "The search has begun."
-    st.rerun()
+    launch.show(run, "The search has begun.")
 
 
 def busy() -> dict[str, Search]:

@@ -19,7 +19,7 @@ from catsdogs.settings import config as configs
 from catsdogs.settings.config import LIMITS
 from catsdogs.system import access
 from pages.parts.shared import allowance, chosen_data, frame, names
-from pages.parts.train import estimate, form, search, varied
+from pages.parts.train import estimate, form, launch, search, varied
 
 _SWEEP, _SEARCH = "Every combination", "Timed search"  # which a phone shows side by side
 _ABOUT = {
@@ -130,9 +130,7 @@ def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
     except (InputError, OSError) as error:
         frame.error(error)
         return
-    st.query_params["run"] = created[0].id
-    st.session_state.started = f"Queued {names.counted(len(created), 'run')}."
-    st.rerun()
+    launch.show(created[0], f"Queued {names.counted(len(created), 'run')}.")
 
 
 def show_busy(stored: list[Run]) -> None:
