@@ -74,7 +74,7 @@ def _search(arguments) -> None:
     if arguments.json:
         return print(json.dumps({"seconds": seconds, "space": space.to_json(varied), "queued": [run.id for run in queued]}, indent=1))
     started = "Nothing was started." if arguments.dry_run else f"Started; `python -m catsdogs sweep --name {arguments.name}` shows it."
-    print(f"A search within {duration(seconds)}, from the preset {arguments.preset}, among:")
+    print(f"A search of {duration(seconds)}, starting from the preset {arguments.preset}, over:")
     for name, several in varied.items():
         print(f"{name:20}  {_described(several)}")
     print(started)
@@ -82,7 +82,7 @@ def _search(arguments) -> None:
 
 def _described(several: Range | tuple) -> str:
     if isinstance(several, Range):
-        return f"{several.low:g} to {several.high:g}{', by factors' if several.is_log else ''}"
+        return f"{several.low:g} to {several.high:g}{' on a logarithmic scale' if several.is_log else ''}"
     return ", ".join(map(spelling.written, several))
 
 

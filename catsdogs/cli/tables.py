@@ -135,9 +135,8 @@ def importance(found: list[Importance]) -> str:
 def search(found: Search) -> str:
     """How far a search is, or why it has ended."""
     states = ", ".join(f"{count} {state}" for state, count in Counter(found.runs.values()).items())
-    far = found.said or ("It was cancelled." if found.is_cancelled else found.note or "It goes on.")
-    within, spent = duration(found.seconds), duration(found.spent)
-    return f"A search within {within}, of which its runs have trained for {spent}: {states}. {far}"
+    far = found.said or ("It was cancelled." if found.is_cancelled else found.note or "It is still running.")
+    return f"A search that has used {duration(found.spent)} of its {duration(found.seconds)}: {states}. {far}"
 
 
 def shares(found: Mapping[str, float]) -> str:

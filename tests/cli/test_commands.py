@@ -439,11 +439,11 @@ def test_a_search_is_begun_shown_and_cancelled(tmp_path):
     folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
     words = ("sweep", "--name", "rates", "--data", folder, "--within", "20m", "--set", "epochs=4", "--set", "learning_rate=0.0001..0.1")
     words += ("--seed", "3")
-    assert "0.0001 to 0.1, by factors" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
+    assert "0.0001 to 0.1 on a logarithmic scale" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
     (first,) = json.loads(catsdogs(*words, "--json").stdout)["queued"]
     assert store.load(first).config == presets.config("quick", epochs=4, seed=3, data=str(folder.resolve()))
     assert "There is a sweep 'rates' already" in refusal(*words)
-    assert "1 in progress. It goes on." in catsdogs("sweep", "--name", "rates").stdout
+    assert "1 in progress. It is still running." in catsdogs("sweep", "--name", "rates").stdout
     storing.finish(store.load(first), right=60)
     searches.changed(searches.find("rates"), runs={first: "finished"}, said="The time is over.", ended=searches.now())
     sweeps.add(
