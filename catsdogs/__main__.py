@@ -51,7 +51,7 @@ def _run(words: list[str] | None) -> int:
                 for text in notices.take():
                     print(f"catsdogs: {text}", file=sys.stderr)
     except InputError as error:
-        print(f"catsdogs: {printable(str(error))}", file=sys.stderr)
+        print(f"catsdogs: {printable(f'{error} {error.hint}'.strip())}", file=sys.stderr)
         return 2
     except SystemExit as ended:  # of --help
         return ended.code

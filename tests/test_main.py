@@ -43,7 +43,7 @@ def test_from_drawing_to_answers(tmp_path):
 def test_it_starts_anywhere_and_a_mistake_is_one_line(command, tmp_path):
     ended = subprocess.run([*command, "code", "nobody"], cwd=tmp_path, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("catsdogs: There is no run 'nobody'") and ended.stderr.count("\n") == 1
+    assert ended.stderr == "catsdogs: There is no run 'nobody'; it may have been deleted. `python -m catsdogs runs` lists the runs.\n"
 
 
 def test_names_of_files_stay_in_their_line_and_no_terminal_obeys_them(tmp_path):

@@ -126,10 +126,8 @@ def load(id: str) -> Run:
     """The run of that id. Raises InputError where there is none, or it can't be read. Files that have not changed are not read again."""
     found = find(id)
     if isinstance(found, Unreadable):
-        raise InputError(
-            f"Run {found.name} can't be read. {found.sentence} Put back a copy of it, or delete the run: "
-            f"`python -m catsdogs delete {found.name}`."
-        )
+        error = InputError(f"Run {found.name} can't be read. {found.sentence} Put back a copy of it, or delete the run.")
+        raise error.hinting(f"To delete it: `python -m catsdogs delete {found.name}`.")
     return found
 
 
@@ -143,7 +141,7 @@ def find(id: str) -> Run | Unreadable:
     else:
         found = None
     if found is None:
-        raise InputError(f"There is no run {id!r}. `python -m catsdogs runs` lists the runs.")
+        raise InputError(f"There is no run {id!r}; it may have been deleted.").hinting("`python -m catsdogs runs` lists the runs.")
     return found
 
 
@@ -265,12 +263,12 @@ def change_label(run: Run, **written) -> None:
 def write_environment(run: Run, content: dict) -> None:
     """Store the environment. For the run's worker."""
     files.replace_json(run.folder / "environment.json", content)
+
+
 def note(run: Run, text: str) -> None:
     """Add to what its worker printed; lost where the run has been deleted since, or the disk is full."""
     with suppress(OSError), run.log_path.open("a", encoding="utf-8") as log:
         log.write(text)
-
-
 
 
 def lasting_files(run: Run) -> list[Path]:

@@ -12,7 +12,7 @@ from catsdogs.data import dataset, formats
 from catsdogs.inference import sheet
 from catsdogs.inference.classifier import Answer
 from catsdogs.networks import registry
-from catsdogs.runs import predictions, store, temperature
+from catsdogs.runs import predictions, store, temperature, trash
 from catsdogs.settings.config import Config
 from catsdogs.system import access
 from pages.parts.classify import asking, inbox
@@ -114,6 +114,19 @@ def test_networks_that_are_called_the_same_are_told_apart():
 def test_a_link_to_a_missing_network_says_so():
     app = open_page("classify", model="nobody")
     assert "no run 'nobody' with a model" in app.warning[0].value and app.selectbox[0].value == store.SHIPPED
+
+
+def test_a_network_that_somebody_deletes_is_said_to_be_gone_until_another_one_is_chosen():
+    chosen, other = another(), another()
+    app = given(3)
+    checked(app.selectbox[0].set_value(chosen.id).run())
+    trash.put(chosen)
+    for _ in range(2):
+        checked(app.run())
+        assert f"There is no run '{chosen.id}' with a model; it may have been deleted." in app.warning[0].value
+        assert app.selectbox[0].value == store.SHIPPED and len(cards(app)) == 3
+    checked(app.selectbox[0].set_value(other.id).run())
+    assert not app.warning and app.selectbox[0].value == other.id
 
 
 def test_the_page_says_what_the_network_learned_from_and_what_it_is_bad_at():

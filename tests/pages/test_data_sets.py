@@ -195,9 +195,11 @@ def test_whoever_was_about_to_rename_a_data_set_that_somebody_else_deletes_is_to
     app = open_page("data")
     app.button_group(key="source").set_value("Used before").run()
     checked(app.selectbox(key="data_picked").set_value(folder).run())
+    library.rename(folder, "Our pets")
+    checked(app.run())
     library.delete(folder)
     press(app, "Rename")
-    assert [said.value for said in app.toast] == ["pets is gone: it was deleted or moved."]
+    assert [said.value for said in app.toast] == ["Our pets is gone: it was deleted or moved."]
     assert app.selectbox(key="data_picked").value == other and library.name_of(other) == "others"
 
 

@@ -1,4 +1,5 @@
 import multiprocessing
+import pickle
 import shutil
 import sys
 from contextlib import contextmanager
@@ -65,8 +66,10 @@ def test_a_run_whose_worker_ends_while_it_is_looked_at_was_not_interrupted(monke
 
 
 def test_an_unknown_id_is_refused():
-    with pytest.raises(InputError, match="There is no run '20250101-000000-x'"):
+    with pytest.raises(InputError, match=r"^There is no run '20250101-000000-x'; it may have been deleted.$") as refused:
         store.load("20250101-000000-x")
+    assert refused.value.hint == "`python -m catsdogs runs` lists the runs."
+    assert pickle.loads(pickle.dumps(refused.value)).hint == refused.value.hint, "as from the process that classifies"
 
 
 @pytest.mark.parametrize("id", ["", ".", "..", "../x", "{id}/", "./{id}", "x/../{id}", "{folder}", ".old-{id}", "{id}\0", "x" * 300])

@@ -37,8 +37,8 @@ def show(run: Run, other: Run | None, album: Album, is_sending: bool) -> None:
 
     @st.fragment(run_every=_EVERY if is_busy else None)
     def draw():
-        if inbox.album() is not album:  # it was deleted after a day
-            st.rerun()
+        if inbox.album() is not album or any(networks.is_gone(each) for each in filter(None, (run, other))):
+            st.rerun()  # the pictures were deleted after a day, or somebody has deleted a network: another one is chosen
         with st.container():  # one place for what comes and goes
             is_done = _ask([each for each in (run, other) if each], album, is_sending)
         rows = _rows(run, other, album)

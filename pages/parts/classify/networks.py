@@ -12,6 +12,7 @@ from pages.parts.shared import names
 
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
 _COMPARED = "compared_network"
+_MISSING = "network_missing"  # the one that was chosen, or asked for by a link, and is not there
 _BOX, _COMPARED_BOX = "network_box", "compared_network_box"  # keys of the select boxes
 _KNOWS_TWO = "It knows only two answers: a rabbit or a sofa gets one of them, too."
 _TELLS_NEITHER = "It learned only two answers; what looks like neither is marked so, but a rabbit or a sofa may still get one of them."
@@ -36,10 +37,12 @@ def choose() -> tuple[Run, Run | None]:
     usable = {run.id: run for run in (default.run, *store.list_all(), store.load(store.SHIPPED)) if run.model_path.exists()}
     requested = st.query_params.get("model", st.session_state.get(_CHOSEN, default.run.id))
     if requested not in usable:
-        if "model" in st.query_params:
-            asked = names.plain(repr(requested))
-            st.warning(f"There is no run {asked} with a model; the default one is selected.", icon=":material/search_off:")
+        st.session_state[_MISSING] = requested
         requested = default.run.id
+    if missing := st.session_state.get(_MISSING):  # until another one is chosen: the page may be drawn again at once
+        asked = names.plain(repr(missing))
+        text = f"There is no run {asked} with a model; it may have been deleted. The default network is selected."
+        st.warning(text, icon=":material/search_off:")
     label_of = names.apart({id: names.in_list(run) for id, run in usable.items()}, lambda id: id)
     left, right = st.columns(2) if len(usable) > 1 else (st.container(), None)
     st.session_state[_BOX] = requested  # an index that changes would make it another box, which forgets a click
@@ -53,6 +56,7 @@ def choose() -> tuple[Run, Run | None]:
 
 
 def _keep() -> None:
+    st.session_state.pop(_MISSING, None)
     st.query_params["model"] = st.session_state[_BOX]
 
 
@@ -77,6 +81,11 @@ def _choose_other(place, usable: dict[str, Run], run: Run, label_of: Callable[[s
 
 def _keep_other() -> None:
     st.session_state[_COMPARED] = st.session_state[_COMPARED_BOX]
+
+
+def is_gone(run: Run) -> bool:
+    """Whether the run was deleted since it was chosen."""
+    return not run.model_path.exists()
 
 
 def labels(run: Run) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from pages.parts.shared import frame, names
 
 _ADDED = "data_added"  # in the session
 _REDRAW = 0.1  # seconds between two steps of a bar
-_GONE = "data_gone"  # in the session: what was chosen, and is to be said to be gone
+_GONE = "data_gone"  # in the session: the name of what was chosen, and is to be said to be gone
+_CALLED = "data_called"  # in the session: the name of what is chosen, which is deleted with it
 _CHOSEN = "data_folder"  # in the session; Data, Train and Results read and set it
 _PICKED = "data_picked"  # in the session
 _correcting = threading.Lock()  # sessions share a listing: the last one to be kept has to go by what all of them have corrected
@@ -51,15 +52,17 @@ def folder() -> Path | None:
     Where it is gone, the page is drawn anew: a click, such as one on Start training, was not meant for another one.
     """
     if gone := st.session_state.pop(_GONE, None):
-        st.toast(names.plain(f"{names.data_set(gone)} is gone: it was deleted or moved."), icon=":material/folder_off:", duration="long")
+        st.toast(names.plain(f"{gone} is gone: it was deleted or moved."), icon=":material/folder_off:", duration="long")
     chosen = st.session_state.get(_CHOSEN)
     if chosen is None or not paths.is_folder(chosen):
         known, name = known_folders.load(), access.person().name
         own = [folder for folder in known if name and library.maker(folder) == name]
         st.session_state[_CHOSEN] = next(iter(own or known), None)
         if chosen is not None:
-            st.session_state[_GONE] = chosen
+            st.session_state[_GONE] = st.session_state.get(_CALLED) or names.data_set(chosen)
             st.rerun()
+    if chosen is not None:
+        st.session_state[_CALLED] = names.data_set(chosen)
     return st.session_state[_CHOSEN]
 
 
