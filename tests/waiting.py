@@ -2,7 +2,8 @@
 
 import time
 
-from catsdogs.queue import dispatcher
+from catsdogs.queue import jobs
+from catsdogs.system import locks
 
 
 def wait_until(is_so, within: float = 90) -> float:
@@ -16,4 +17,4 @@ def wait_until(is_so, within: float = 90) -> float:
 
 def is_free() -> bool:
     """Whether no dispatcher is at work."""
-    return not dispatcher.is_at_work()
+    return not locks.is_held(jobs.lock())

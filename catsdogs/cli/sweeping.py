@@ -33,8 +33,7 @@ def sweep(arguments) -> None:
     listing = dataset.check(arguments.data, progress.counter("checked"))
     combined = grid.combine(arguments.preset, listing.folder, values, arguments.seeds, arguments.seed)
     wanted = [pretrained.settle(config) for config in combined]
-    for config in wanted:  # before a run is made
-        split.make(listing, config)
+    split.require(listing, wanted)  # before a run is made
     seconds, is_rough = sweeps.seconds(wanted, engine.slots())
     queued = [] if arguments.dry_run else sweeps.create(arguments.name, wanted)
     if arguments.json:
@@ -68,8 +67,7 @@ def _search(arguments) -> None:
     listing = dataset.check(arguments.data, progress.counter("checked"))
     chosen = presets.config(arguments.preset, **fixed, data=listing.folder, seed=arguments.seed)
     base = pretrained.settle(chosen if "batch_size" in fixed else split.fit(listing, chosen))
-    for config in (base, *space.require(base, varied)):  # before a run is made
-        split.make(listing, pretrained.settle(config))
+    split.require(listing, map(pretrained.settle, (base, *space.require(base, varied))))  # before a run is made
     queued = [] if arguments.dry_run else [searches.create(arguments.name, base, varied, seconds)]
     if arguments.json:
         return print(json.dumps({"seconds": seconds, "space": space.to_json(varied), "queued": [run.id for run in queued]}, indent=1))

@@ -61,11 +61,6 @@ def turn(log: Callable[[str], None]) -> Iterator[None]:
         jobs.wake()  # for what was queued meanwhile
 
 
-def is_at_work() -> bool:
-    """Whether a dispatcher, or a run in the foreground, has the device."""
-    return locks.is_held(jobs.lock())
-
-
 def _wait_for_orphan() -> None:
     """Wait for workers whose dispatcher was killed: as this process holds the lock, no others can be running here."""
     orphans = {}

@@ -170,6 +170,10 @@ def test_a_batch_larger_than_the_data_is_refused():
     assert len(split.make(listing, Config(batch_size=56)).training) == 56
     with pytest.raises(InputError, match="batch_size = 57: there are only 56 photographs to train on, so 56 at most"):
         split.make(listing, Config(batch_size=57))
+    alike = [CONFIG, replace(CONFIG, learning_rate=0.1)]
+    split.require(listing, alike)
+    with pytest.raises(InputError, match="batch_size = 57"):
+        split.require(listing, [*alike, replace(CONFIG, batch_size=57), replace(CONFIG, seed=1)])
 
 
 def listed(cats, dogs, cat_digests=None, part_of=lambda number: None):

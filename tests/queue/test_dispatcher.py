@@ -161,7 +161,7 @@ def test_a_worker_whose_run_was_damaged_is_waited_for_too(folder):
     waiting = threading.Thread(target=take_turn)
     with liveness.claim(run.folder):
         waiting.start()
-        wait_until(dispatcher.is_at_work)
+        wait_until(lambda: not is_free())
         assert not entered.wait(0.5)
     waiting.join(PATIENCE)
     assert entered.is_set()

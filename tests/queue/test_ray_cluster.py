@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from catsdogs.queue import dispatcher, engine, jobs
+from catsdogs.queue import engine, jobs
 from catsdogs.queue.engine import FILE
 from catsdogs.runs import history, store
 from tests import clusters
 from tests.images import photographs
 from tests.running import create
-from tests.waiting import wait_until
+from tests.waiting import is_free, wait_until
 from tests.workers import process_of, state
 
 pytest.importorskip("ray")
@@ -58,7 +58,7 @@ def test_six_runs_are_trained_two_at_a_time_whatever_happens(nodes, home, tmp_pa
     assert status["host"] and status["device"].startswith("CPU: ") and "training in float32" in first.log_path.read_text()
 
     os.kill(process_of("dispatch"), signal.SIGKILL)
-    wait_until(lambda: not dispatcher.is_at_work())
+    wait_until(is_free)
     jobs.wake()  # as the server does when it starts
     jobs.stop(store.load(first.id))
     wait_until(lambda: state(first) == "stopped")

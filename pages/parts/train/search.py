@@ -82,8 +82,7 @@ def _length(base: Config, count: int) -> str:
 
 def _begin(name: str, base: Config, ends: list[Config], wanted: Space, seconds: float, listing: Listing) -> None:
     try:
-        for config in (base, *ends):
-            split.make(listing, config)
+        split.require(listing, (base, *ends))
         with st.spinner("Looking for the weights"):
             base = pretrained.settle(base)
             for config in ends:

@@ -122,10 +122,7 @@ def _length(wanted: list[Config]) -> str:
 
 def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
     try:
-        # Dividing takes a while for 20,000 photographs, and nothing else about a run decides it
-        by_split = {(one.seed, one.validation_split, one.test_split, one.near_copies_together, one.batch_size): one for one in wanted}
-        for config in by_split.values():
-            split.make(listing, config)
+        split.require(listing, wanted)
         created = sweeps.create(name, [pretrained.settle(config) for config in wanted])
     except (InputError, OSError) as error:
         frame.error(error)
