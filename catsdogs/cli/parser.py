@@ -196,7 +196,7 @@ def _add_answering(command) -> None:
     classifying.add_argument("images", nargs="+", metavar="IMAGE", type=_path, help="an image file")
     _add_run(classifying)
     classifying.add_argument("--mirror", action="store_true", help=f"{_MIRROR}, in about twice the network's time")
-    explaining = command("explain", answering.explain, "Show which parts of an image point to the answer: a heat map.", has_json=True)
+    explaining = command("explain", answering.explain, "Draw a heat map of the parts of an image that point to the answer.", has_json=True)
     explaining.add_argument("image", metavar="IMAGE", type=_path, help="an image file")
     _add_run(explaining)
     explaining.add_argument("--to", metavar="FILE.png", type=_path, help=_where("IMAGE-heat-map.png"))

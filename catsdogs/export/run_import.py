@@ -150,7 +150,7 @@ def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iter
         while chunk := source.read(_CHUNK):
             read += len(chunk)
             if read > most:
-                raise InputError(f"{name} is refused: its {entry.filename[:80]!r} has more than {shortage.size(most)}.")
+                raise InputError(f"{name} is refused: its {entry.filename[:80]!r} is larger than {shortage.size(most)}.")
             yield chunk
 
 

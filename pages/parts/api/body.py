@@ -77,4 +77,4 @@ async def _file(request: Request, content: bytes) -> bytes:
 
 
 def _too_large() -> Refusal:
-    return Refusal(413, f"The picture has more than {MAX_BYTES / 1e6:.0f} MB. Make it smaller.")
+    return Refusal(413, f"The picture is larger than {MAX_BYTES / 1e6:.0f} MB. Send a smaller one.")
