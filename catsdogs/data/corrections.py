@@ -96,7 +96,7 @@ def change(
             raise InputError(f"There is no folder {folder} any more, so nothing in it can be corrected.")
         for name, digest in (shown or {}).items():
             if digest and now.get(name) and now[name][2] != digest:
-                raise InputError(f"{name} is another photograph by now than the one that you saw. Look at the data set again.")
+                raise InputError(f"{name} has been replaced since you saw it. Look at the data set again.")
         known = _stored(folder)
         changed = _Stored(
             folders=_merged(known["folders"], folders or {}),

@@ -247,7 +247,7 @@ def _listing(folder: Path, candidates: Sequence[layout.Candidate], found: Sequen
             first = next(entry for entry in set_aside if entry.path in paths)
             raise InputError(f"None of the images of class {name} in {folder} can be used. The first one, {first.path}: {first.reason}")
     if len(names) < 2:
-        raise InputError(f"By corrections, every image in {folder} is one of {names[0]}, and there must be two classes. Take some back.")
+        raise InputError(f"As corrected, all images in {folder} are {names[0]}, and there must be two classes. Undo some corrections.")
     near = near_copies.find(np.array([by_path[photo.path].thumbnail for photo in photos]))
     return Listing(str(folder), names, photos, _sorted(set_aside), _fingerprint(photos), near.groups, crowded=len(near.crowded))
 

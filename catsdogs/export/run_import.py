@@ -122,7 +122,7 @@ def _digests(content: bytes, name: str) -> dict[str, str]:
     if not isinstance(digests, dict) or not all(
         _TAKEN.fullmatch(each) and isinstance(digest, str) and _DIGEST.fullmatch(digest) for each, digest in digests.items()
     ):
-        raise InputError(f"{name} names files that a run does not have in {MANIFEST}. Download the run again.")
+        raise InputError(f"{MANIFEST} in {name} names files that a run does not have. Download the run again.")
     return digests
 
 

@@ -52,7 +52,7 @@ def restore(id: str) -> Run | Unreadable:
         raise InputError(f"Run {id} is gone for good or was never deleted.")
     place = folder.with_name(id)
     if os.path.lexists(place):
-        raise InputError(f"Run {id} can't come back: another one has its place.")
+        raise InputError(f"Run {id} can't be restored: another one has taken its place.")
     try:
         with shortage.explained(place, "the run"):
             folder.rename(place)

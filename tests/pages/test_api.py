@@ -123,7 +123,7 @@ def test_runs_are_listed_with_the_bundled_one(address):
         ("POST", "classify", b"nonsense", {"Content_Type": FORM}, 400, "not a multipart/form-data body"),
         ("POST", "classify", form(('name="picture"', b"text")), {"Content_Type": FORM}, 400, "There is no picture"),
         ("POST", "classify", form(*[('name="p"; filename="a"', PICTURE)] * 2), {"Content_Type": FORM}, 400, "with one file"),
-        ("POST", "classify", PICTURE, {"Content_Length": "30000000"}, 413, "more than 20 MB"),
+        ("POST", "classify", PICTURE, {"Content_Length": "30000000"}, 413, "larger than 20 MB"),
         ("POST", "classify", PICTURE, {"Origin": "http://elsewhere.example"}, 403, "another site"),
         ("POST", "classify", PICTURE, {"Origin": "http://["}, 403, "another site"),
         ("GET", "classify", None, {}, 405, "takes POST, not GET"),

@@ -175,7 +175,7 @@ def test_of_a_data_set_in_the_place_of_another_one_nothing_of_before_is_shown_or
     intake.add_files([*files_of, ("cats/copy.png", encoded(noise(99, (96, 72)), "PNG"))], "Pets")
     chosen_data.forget(folder)
     click(app, leave_out)
-    assert "copy.png is another photograph by now than the one that you saw" in app.toast[0].value and not roles(folder)
+    assert "copy.png has been replaced since you saw it" in app.toast[0].value and not roles(folder)
     assert not [each for each in app.button if each.label == "Leave out"] and health(app)["Exact copies"] == "None."
 
 

@@ -93,7 +93,7 @@ def test_a_run_that_was_imported_again_meanwhile_stays_and_is_deleted_in_its_tur
     shutil.copytree(run.folder, tmp_path / "copy")
     trash.put(run)
     shutil.copytree(tmp_path / "copy", run.folder)
-    with pytest.raises(InputError, match=f"Run {run.id} can't come back: another one has its place"):
+    with pytest.raises(InputError, match=f"Run {run.id} can't be restored: another one has taken its place"):
         trash.restore(run.id)
     trash.put(run)
     assert trash.restore(run.id) == run
