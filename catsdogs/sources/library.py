@@ -156,11 +156,11 @@ def delete(folder: Path, version: tuple | None = None) -> None:
         raise InputError(f"{folder} is not a data set of this application; delete it where it came from.")
     busy = [run.id for run in runs_on(folder) if run.state in store.WAITING]
     if busy:
-        raise InputError(f"{name_of(folder) or folder.name} is in use by {busy[0]}. Stop that run first.")
+        raise InputError(f"{folder} is in use by {busy[0]}. Stop that run first.")
     gone = folder.with_name(f"{GONE}{secrets.token_hex(4)}")
     with changing():  # as soon as the folder is free, a new data set may get it, with a name and corrections of its own
         if version and files.version(folder) not in (version, None):
-            raise InputError(f"{name_of(folder) or folder.name} has changed since you were asked. Look at it again before you delete it.")
+            raise InputError(f"{folder} has changed since you were asked. Look at it again before you delete it.")
         with suppress(FileNotFoundError):
             folder.rename(gone)
         files.remove(_name_path(folder))

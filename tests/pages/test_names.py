@@ -169,6 +169,10 @@ def test_a_problem_names_a_data_set_by_its_name_and_no_number_or_path_of_the_sys
     library.give_name(folder, "Our pets")
     said = names.said(InputError(f"{folder}/cats/0.jpg can no longer be read: no such file or directory. Check the data set again."))
     assert said == "Our pets/cats/0.jpg can no longer be read: no such file or directory. Check the data set again."
+    run = storing.finished(Config(data=str(folder)))
+    store.change_label(run, name="The best")
+    assert names.said(InputError(f"{folder} is in use by {run.id}.")) == "Our pets is in use by “The best”."
+    assert names.said(InputError(f"There is no run {run.id}x.")) == f"There is no run {run.id}x."
     assert names.said(InputError("/elsewhere/pets is empty.")) == "/elsewhere/pets is empty."
     gone = FileNotFoundError(errno.ENOENT, "No such file or directory", str(folder / "cats" / "0.jpg"))
     assert names.said(gone) == "A file that this needs is gone: somebody has deleted or moved it meanwhile. Reload the page."

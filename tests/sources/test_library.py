@@ -93,7 +93,7 @@ def test_what_came_in_place_of_a_data_set_since_it_was_asked_whether_to_delete_i
     asked = files.version(folder)
     library.delete(folder)
     assert intake.add_archive(tmp_path / "pets.zip").folder == folder
-    with pytest.raises(InputError, match="pets has changed since you were asked. Look at it again before you delete it."):
+    with pytest.raises(InputError, match=f"{folder} has changed since you were asked. Look at it again before you delete it."):
         library.delete(folder, asked)
     assert folder.is_dir() and library.name_of(folder) == "pets"
     library.delete(folder, files.version(folder))

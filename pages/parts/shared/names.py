@@ -44,6 +44,7 @@ _FEW = 3  # settings, or people; more are hard to read
 _MOST = 99.94  # percent of what is not all
 _LONGEST = 50  # letters of a name; what is made of settings has fewer
 _LINES = 72  # px of a row with three lines; in one that is not much less high, Streamlit breaks none
+_RUN_ID = re.compile(r"\b[0-9]{8}-[0-9]{6}-[\w-]+-[0-9a-f]{8}\b")
 _DRAWN = re.compile(r"drawn-([0-9]+)-([0-9]+)")  # as the Data page names them
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # some turn what follows around
 _RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]+"  # letters that run from right to left
@@ -205,8 +206,8 @@ def data_set(given: Path | str) -> str:
 
 
 def said(error: Exception | str) -> str:
-    """What can't be done, and why, as Markdown: data sets by their names, not by the paths of their folders on the server, and what the
-    system says without its number and path.
+    """What can't be done, and why, as Markdown: data sets by their names, not by the paths of their folders on the server, runs by theirs,
+    not by their ids, and what the system says without its number and path.
     """
     if isinstance(error, FileNotFoundError):
         return "A file that this needs is gone: somebody has deleted or moved it meanwhile. Reload the page."
@@ -215,7 +216,14 @@ def said(error: Exception | str) -> str:
     own = rf"{re.escape(str(home.folder() / 'data'))}/[A-Za-z0-9-]+"  # those that are gone, too
     for pattern in (*(rf"{re.escape(folder)}(?![\w-])" for folder in known), own):
         text = re.sub(pattern, lambda found: data_set(found[0]), text)
-    return plain(text)
+    return plain(_RUN_ID.sub(lambda found: _called(found[0]), text))
+
+
+def _called(id: str) -> str:
+    try:
+        return f"“{with_seed(store.load(id))}”"
+    except InputError:  # it is gone
+        return id
 
 
 def _is_of_system(error: Exception | str) -> bool:
