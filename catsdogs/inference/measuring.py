@@ -4,6 +4,7 @@
 caller.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Answer
 from catsdogs.runs import Run, store
 from catsdogs.runs.predictions import Prediction
-from catsdogs.system import access, home
+from catsdogs.system import access, home, paths
 from catsdogs.system.reports import Report, silent
 
 _BATCH = 128  # images, which are in memory at once
@@ -67,10 +68,19 @@ def measure(planned: Plan, answer: Answering, report: Report = silent, is_kept: 
     """Classify the photographs, batch by batch; with `is_kept`, store the measurement with the run.
 
     `answer` returns the network's own probabilities, without a temperature. `report(done, total)` may raise to stop.
-    Raises InputError if no photograph of a class can be read any more.
+    Raises InputError if no photograph of a class can be read any more, or if the data set is deleted, moved or replaced meanwhile: what is
+    found of the rest of it would be that of its first photographs, or of others.
     """
     access.require_training()
-    answers = _ask(planned.listing, planned.members, answer, report)
+    folder = Path(planned.listing.folder)
+    before = _place(folder)
+
+    def watch(done: int, total: int) -> None:
+        if _place(folder) != before:
+            raise InputError(f"{folder} was deleted, moved or replaced while it was measured, so nothing of the measurement is kept.")
+        report(done, total)
+
+    answers = _ask(planned.listing, planned.members, answer, watch)
     found = tuple(
         Prediction(one.picture, label, round(second_probability(planned.class_names, one), _DIGITS))
         for one, label in zip(answers, planned.labels, strict=True)
@@ -100,6 +110,11 @@ def probabilities(
 def second_probability(class_names: Sequence[str], answer: Answer) -> float:
     """The probability of the second class."""
     return answer.probability if answer.label == naming.labels_of(class_names)[1] else 1 - answer.probability
+
+
+def _place(folder: Path) -> int | None:
+    """On the disk, where no other folder is while this one is there."""
+    return os.stat(folder).st_ino if paths.is_folder(folder) else None
 
 
 def require_model(run: Run) -> None:

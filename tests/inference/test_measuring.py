@@ -177,6 +177,22 @@ def test_photographs_that_can_no_longer_be_read_are_left_out(folder, tmp_path):
         measuring.measure(planned, lambda pictures: [Answer(name, error="gone") for name, _ in pictures])
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_of_a_data_set_that_is_deleted_while_it_is_measured_nothing_is_kept(folder, tmp_path, is_replaced):
+    run, listing, asked = trained(folder), elsewhere(tmp_path, {"cats": 100, "dogs": 60}), []
+
+    def answer(pictures):
+        asked.append(len(pictures))
+        (tmp_path / "elsewhere").rename(tmp_path / "gone")
+        if is_replaced:
+            (tmp_path / "elsewhere").mkdir()
+        return by_name(pictures)
+
+    with pytest.raises(InputError, match=f"{tmp_path}/elsewhere was deleted, moved or replaced while it was measured"):
+        measuring.measure(measuring.plan(run, listing), answer)
+    assert asked == [128] and measurements.load(run) == ()
+
+
 def test_drawn_images_are_known_to_be_drawn(folder, tmp_path, home):
     run = trained(folder)
     assert measure(run, dataset.check(demo.create(tmp_path / "drawn", count=20))).is_drawn
