@@ -163,21 +163,22 @@ def _readme(run: Run) -> str:
     side, (first, second) = read["target_size"], read["labels"]
     return f"""Run {run.id} of Cats & Dogs Studio
 
-In an environment of Python {sys.version_info.major}.{sys.version_info.minor}:
+In an environment with Python {sys.version_info.major}.{sys.version_info.minor}:
 
     pip install -r requirements.txt
     python classify.py IMAGE...          cat or dog? --json for JSON
     python train.py DIR                  trains such a network from {_beginning(run)}
 
-model.keras        the network, of the best epoch by validation loss
-classify.json      what classify.py needs to know: the image size, how images get it, and the labels
-config.json        the settings; environment.json, what it was trained on
+model.keras        the network, as it was after the epoch with the lowest validation loss
+classify.json      what classify.py needs to know: the image size, how images are resized, and the labels
+config.json        the settings
+environment.json   what it was trained with and on
 history.csv        a row per epoch
-evaluation.json    how good it is; predictions.csv, every held-out image: both once the run was evaluated
+evaluation.json    how good it is; predictions.csv has the answer to each held-out image; both are missing before the evaluation
 neither.json       how it recognises pictures that look like neither; missing where there were too few photographs
-measured-*.json    how good it is on another data set, each with every image of it
-temperature.json   what makes its probabilities mean what they say: of all images answered with 80%, about 80% are right; older runs
-                   have none. It is in model.keras already, and not in predictions.csv and measured-*.json
+measured-*.json    how good it is on other data sets, image by image
+temperature.json   what makes its probabilities mean what they say: of all answers given with 80%, about 80% are right; older runs have
+                   none. It is built into model.keras, but not applied in predictions.csv and measured-*.json
 
 sha256.json        the checksums that another server checks on import: python -m catsdogs import-run FILE.zip
 
@@ -199,5 +200,5 @@ pixels             shape (number of images, {side}, {side}, 3): {squared(run)},
                    red, green and blue in this order, on white where it is transparent
 range of pixels    0 to 255, as uint8 or as floats; or 0 to 1 as floats, recognised image by image.
                    A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.
-probabilities      shape (number of images, 1), float32: that of {second}; from 0.5 on the answer is {second}, below it {first}
+probabilities      shape (number of images, 1), float32: that of {second}; 0.5 or more means {second}, less means {first}
 """

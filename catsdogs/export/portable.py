@@ -26,7 +26,7 @@ FORMATS = {"litert": "LiteRT", "onnx": "ONNX", "web": "Web page"}
 _CLASSIFY = Path(__file__).parent / "templates" / "classify_portable.py"
 _NEEDED = ("numpy", "pillow", "pillow-heif")
 _BATCH = 32  # images
-_USE = """In an environment of Python:
+_USE = """In a Python environment:
 
     pip install -r requirements.txt
     python classify.py IMAGE...          cat or dog? --json for JSON, --8-bits for the smaller network
@@ -184,8 +184,8 @@ input "pixels"     float32, shape (number of images, {side}, {side}, 3): {bundle
                    red, green and blue in this order, on white where it is transparent
 range of pixels    0 to 255, or 0 to 1, recognised image by image.
                    A value below 0, or far above 255, makes the answer NaN: neither scale to -1 to 1 nor subtract a mean.
-output             float32, shape (number of images, {columns}): first the probability of {second}; from 0.5 on the answer is {second},
-                   below it {first}. The run's temperature is in it. {about}
+output             float32, shape (number of images, {columns}): first the probability of {second}; 0.5 or more means {second}, less means
+                   {first}. The run's temperature is built in. {about}
 """
 
 

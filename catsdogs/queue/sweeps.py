@@ -69,7 +69,7 @@ def require_name(name: str) -> None:
     if not name:
         raise InputError("A sweep needs a name, as in --name rates.")
     if len(name) > LONGEST_NAME:
-        raise InputError(f"The name of a sweep may have {LONGEST_NAME} characters; this one has {len(name):,}.")
+        raise InputError(f"The name of a sweep may have at most {LONGEST_NAME} characters; this one has {len(name):,}.")
     if name in names():
         raise InputError(f"There is a sweep {name!r} already. Give another name.")
 

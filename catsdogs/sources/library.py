@@ -103,7 +103,7 @@ def checked_name(name: str) -> str:
     """The name without spaces around it. Raises InputError if it is empty, too long, or has control characters."""
     name = _composed(name).strip()
     if len(name) > MAX_NAME:
-        raise InputError(f"The name of a data set may have {MAX_NAME} characters; this one has {len(name):,}.")
+        raise InputError(f"The name of a data set may have at most {MAX_NAME} characters; this one has {len(name):,}.")
     if not name or any(unicodedata.category(character) == "Cc" for character in name):
         raise InputError(f"{name!r} can't be the name of a data set; use 1 to {MAX_NAME} characters in one line.")
     return name

@@ -429,7 +429,7 @@ def test_a_name_that_can_not_be_is_refused_even_where_nothing_is_queued(kind, tm
     assert shown.returncode == 0 and "queued" in shown.stdout
     for options in ((), ("--dry-run",)):
         assert "A sweep needs a name" in refusal("sweep", "--name", " ", *words, *options)
-        assert "may have 80 characters; this one has 81." in refusal("sweep", "--name", "x" * 81, *words, *options)
+        assert "may have at most 80 characters; this one has 81." in refusal("sweep", "--name", "x" * 81, *words, *options)
         assert "There is a sweep 'rates' already" in refusal("sweep", "--name", "rates", *words, *options)
     assert "of the sweep rates." in catsdogs("sweep", "--name", "rates ", "--cancel").stdout
 

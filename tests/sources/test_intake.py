@@ -121,7 +121,7 @@ def test_any_name_will_do(name, folder, tmp_path, home):
     ("name", "why"),
     [
         *((name, "can't be the name of a data set; use 1 to 80 characters in one line") for name in (" ", "a\nb", "\0")),
-        ("x" * 81, "The name of a data set may have 80 characters; this one has 81."),
+        ("x" * 81, "The name of a data set may have at most 80 characters; this one has 81."),
     ],
 )
 def test_a_name_that_is_none_is_refused(name, why, tmp_path, home):
