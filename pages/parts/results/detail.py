@@ -103,7 +103,7 @@ def _show_curves(run: Run) -> None:
             f"accuracies were {100 * last:.1f} percentage points apart."
         )
     if kept and kept != curve.epochs[-1]:
-        said.append(f"The model of epoch {kept} is kept, chosen by its validation loss: the accuracies above are its, not the last one's.")
+        said.append(f"The model of epoch {kept} is kept, chosen by its validation loss; the accuracies above are those of this model.")
     if said:
         st.caption(" ".join(said))
 
