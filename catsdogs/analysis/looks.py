@@ -59,7 +59,7 @@ def save(listing: Listing, run: Run, rows: Iterable[int], found: Doubts, is_of_l
     content = {**asdict(look), "looked_at": sorted(looked_at), "made": made.isoformat()}
     path = _path(listing, run.id)
     files.make_way(path)
-    with shortage.explained(path, "what was judged"):
+    with shortage.explained(home.folder(), "what was judged"):
         files.replace_json(path, content)
     return look
 

@@ -103,7 +103,7 @@ def change(
             images=_merged(known["images"], given),
             contents=_merged(known.get("contents", {}), {**dict.fromkeys(given), **now}),
         )
-        with shortage.explained(path, f"the corrections of {folder}"):
+        with shortage.explained(home.folder(), f"the corrections of {folder}"):
             files.replace_json(path, {"folder": str(folder), **changed})
     return _holding(folder, changed)
 
