@@ -83,7 +83,7 @@ def test_the_runs_of_others_that_somebody_cancelled_come_back_unless_their_own_o
 def test_the_sources_say_how_much_space_is_left(folder):
     intake.add_files([("cats/1.jpg", bytes(10)), *((f"dogs/{n}.jpg", b"\xff\xd8\xff" + bytes(10**6)) for n in range(2))], "mine")
     app = opened("data", data=1_500_000_000, free=1_000_000)
-    assert re.search(r"Your data sets take 2\.0 MB of 1\.5 GB\. [\d.]+ \wB is left on the server for everybody", texts(app))
+    assert re.search(r"Your data sets take 2 MB of 1\.5 GB\. [\d.]+ \wB is left on the server for everybody", texts(app))
 
 
 @pytest.mark.parametrize("page", ["data", "train"])

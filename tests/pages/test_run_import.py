@@ -9,7 +9,7 @@ from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.system import access
 from catsdogs.system.access import Limits, Person, Refused
-from pages.parts.shared import backend
+from pages.parts.shared import backend, names
 from tests.limits import files_up_to
 from tests.pages.opening import button, checked, open_page, press
 from tests.storing import finished
@@ -56,7 +56,8 @@ def test_each_file_that_is_refused_says_why_and_the_others_are_imported(download
     app = press(put(open_page("results"), *files), "Import")
     assert [run.id for run in store.list_all()] == [id]
     said = [error.value for error in app.error]
-    assert said[0].startswith("a.zip is not a ZIP file") and said[1].startswith(f"Run {id} is here already") and len(said) == 3
+    assert said[0].startswith("a.zip is not a ZIP file") and len(said) == 3
+    assert said[1].startswith(f"Run “{names.with_seed(store.load(id))}” is here already")
 
 
 def test_a_full_disk_is_said_and_nothing_stays(downloaded):

@@ -285,7 +285,7 @@ def test_settings_of_a_newer_version_are_named_with_that_reason(run, good):
     )
     say(mixup=None, optimizer="lion")(run.folder / "config.json")
     sentence = assert_listed(run, "config.json", good).sentence
-    assert "optimizer = 'lion': must be sgd or " in sentence and sentence.endswith("a newer version may have written it.")
+    assert "optimizer = 'lion': must be sgd, adam, " in sentence and sentence.endswith("a newer version may have written it.")
 
 
 def test_what_else_a_newer_version_says_is_let_through(run):
