@@ -14,8 +14,9 @@ COMPILE_MODULES = -@$(BIN)/python -m compileall -qq --workers 0 .venv/lib 2>/dev
 app: .venv/app.done
 	$(BIN)/streamlit run app.py
 
+# A third process keeps two cores busy while others wait for a browser or a server
 test: .venv/dev.done
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: .venv/dev.done
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
