@@ -129,6 +129,14 @@ def test_a_network_that_somebody_deletes_is_said_to_be_gone_until_another_one_is
     assert not app.warning and app.selectbox[0].value == other.id
 
 
+def test_a_network_that_is_missing_is_not_spoken_of_where_a_link_leads_to_another_one():
+    run = another()
+    app = open_page("classify", model="nobody")
+    app.query_params["model"] = run.id
+    checked(app.run())
+    assert not app.warning and app.selectbox[0].value == run.id
+
+
 def test_the_page_says_what_the_network_learned_from_and_what_it_is_bad_at():
     said = texts(open_page("classify"))
     assert "learned from 17,000 photographs" in said and "It is worst at animals that are small" in said

@@ -12,7 +12,7 @@ from pages.parts.shared import names
 
 _CHOSEN = "network"  # in the session: the id of the one that was chosen last
 _COMPARED = "compared_network"
-_MISSING = "network_missing"  # the one that was chosen, or asked for by a link, and is not there
+_MISSING = "network_missing"  # the one that was chosen, or asked for by a link, and is not there; and the one that took its place
 _BOX, _COMPARED_BOX = "network_box", "compared_network_box"  # keys of the select boxes
 _KNOWS_TWO = "It knows only two answers: a rabbit or a sofa gets one of them, too."
 _TELLS_NEITHER = "It learned only two answers; what looks like neither is marked so, but a rabbit or a sofa may still get one of them."
@@ -37,9 +37,10 @@ def choose() -> tuple[Run, Run | None]:
     usable = {run.id: run for run in (default.run, *store.list_all(), store.load(store.SHIPPED)) if run.model_path.exists()}
     requested = st.query_params.get("model", st.session_state.get(_CHOSEN, default.run.id))
     if requested not in usable:
-        st.session_state[_MISSING] = requested
+        st.session_state[_MISSING] = requested, default.run.id
         requested = default.run.id
-    if missing := st.session_state.get(_MISSING):  # until another one is chosen: the page may be drawn again at once
+    missing, instead = st.session_state.get(_MISSING, (None, None))
+    if requested == instead:  # until another one is chosen: the page may be drawn again at once
         asked = names.plain(repr(missing))
         text = f"There is no run {asked} with a model; it may have been deleted. The default network is selected."
         st.warning(text, icon=":material/search_off:")
