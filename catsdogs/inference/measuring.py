@@ -4,7 +4,6 @@
 caller.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Answer
 from catsdogs.runs import Run, store
 from catsdogs.runs.predictions import Prediction
-from catsdogs.system import access, home, paths
+from catsdogs.system import access, files, home
 from catsdogs.system.reports import Report, silent
 
 _BATCH = 128  # images, which are in memory at once
@@ -68,16 +67,16 @@ def measure(planned: Plan, answer: Answering, report: Report = silent, is_kept: 
     """Classify the photographs, batch by batch; with `is_kept`, store the measurement with the run.
 
     `answer` returns the network's own probabilities, without a temperature. `report(done, total)` may raise to stop.
-    Raises InputError if no photograph of a class can be read any more, or if the data set is deleted, moved or replaced meanwhile: what is
-    found of the rest of it would be that of its first photographs, or of others.
+    Raises InputError if no photograph of a class can be read any more, or if the data set is deleted, moved or replaced meanwhile, or
+    something is added to its folder: what was found would be that of its first photographs, or of others.
     """
     access.require_training()
     folder = Path(planned.listing.folder)
-    before = _place(folder)
+    before = files.version(folder)
 
     def watch(done: int, total: int) -> None:
-        if _place(folder) != before:
-            raise InputError(f"{folder} was deleted, moved or replaced while it was measured, so nothing of the measurement is kept.")
+        if files.version(folder) != before:
+            raise InputError(f"{folder} was changed, deleted or replaced while it was measured, so nothing of the measurement is kept.")
         report(done, total)
 
     answers = _ask(planned.listing, planned.members, answer, watch)
@@ -110,11 +109,6 @@ def probabilities(
 def second_probability(class_names: Sequence[str], answer: Answer) -> float:
     """The probability of the second class."""
     return answer.probability if answer.label == naming.labels_of(class_names)[1] else 1 - answer.probability
-
-
-def _place(folder: Path) -> int | None:
-    """On the disk, where no other folder is while this one is there."""
-    return os.stat(folder).st_ino if paths.is_folder(folder) else None
 
 
 def require_model(run: Run) -> None:

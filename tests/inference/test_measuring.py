@@ -188,7 +188,7 @@ def test_of_a_data_set_that_is_deleted_while_it_is_measured_nothing_is_kept(fold
             (tmp_path / "elsewhere").mkdir()
         return by_name(pictures)
 
-    with pytest.raises(InputError, match=f"{tmp_path}/elsewhere was deleted, moved or replaced while it was measured"):
+    with pytest.raises(InputError, match=f"{tmp_path}/elsewhere was changed, deleted or replaced while it was measured"):
         measuring.measure(measuring.plan(run, listing), answer)
     assert asked == [128] and measurements.load(run) == ()
 

@@ -174,10 +174,8 @@ def _show_for_all(folder: Path, name: str, groups: tuple, judged) -> None:
     items = [item for group in groups for item in group]
     spare = [item.path for item in items if item.is_spare]
     if open_ones := [path for path in spare if path not in judged]:
-        label, arguments = (
-            f"Leave out {names.counted(len(open_ones), 'file')}",
-            (folder, verdict.as_shown(folder, open_ones), corrections.LEFT_OUT),
-        )
+        label = f"Leave out {names.counted(len(open_ones), 'file')}"
+        arguments = folder, verdict.as_shown(folder, open_ones), corrections.LEFT_OUT
         st.button(
             label, icon=":material/block:", key=f"leave_all_out_{name}", disabled=access.looks_only(), on_click=verdict.give, args=arguments
         )
