@@ -47,12 +47,12 @@ def explained(path: Path, what: str = "", needed: int = 0) -> Iterator[None]:
 
 
 def require_room(path: Path, needed: int = 0, what: str = "", spare: int = 0) -> None:
-    """Raises InputError if fewer than `spare` bytes would stay free on the disk of the folder `path` beside `what`, which needs so many."""
+    """Raises DiskFull if fewer than `spare` bytes would stay free on the disk of the folder `path` beside `what`, which needs so many."""
     left = free(path)
     if left - needed < spare:
         needs = f", {what} needs {size(needed)}" if needed else ""
         stays = f", and {size(spare)} must stay free" if spare else ""
-        raise InputError(f"Not enough disk space: {size(left)} free{needs}{stays}. {_OTHERS}")
+        raise DiskFull(f"Not enough disk space: {size(left)} free{needs}{stays}. {_OTHERS}")
 
 
 def free(path: Path) -> int:

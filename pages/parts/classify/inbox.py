@@ -13,9 +13,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from catsdogs.errors import InputError
 from catsdogs.sources.album import MAX_BYTES, Album
 from catsdogs.system import access, shortage
+from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, incoming
 
 PATH = "/pictures"
@@ -90,7 +90,7 @@ async def _receive(request: Request) -> Response:
         return PlainTextResponse("It is not what this page sends.", 400)
     except FileNotFoundError:  # the album was cleared meanwhile
         return PlainTextResponse("The pictures were cleared.", 410)
-    except InputError as error:  # the disk
+    except DiskFull as error:
         return incoming.full(error)
     finally:
         with suppress(FileNotFoundError):

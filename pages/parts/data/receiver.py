@@ -24,6 +24,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from catsdogs.errors import InputError
 from catsdogs.sources import allowance
 from catsdogs.system import access, clock, files, home, locks, shortage
+from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, entrance, incoming
 
 PATH = "/receive"
@@ -133,7 +134,7 @@ async def _receive(request: Request) -> Response:
         return _outdated()
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
-    except InputError as error:  # the disk
+    except DiskFull as error:
         return incoming.full(error)
     finally:
         held.close()

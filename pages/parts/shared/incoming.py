@@ -14,9 +14,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from catsdogs.errors import InputError
 from catsdogs.sources import archive
 from catsdogs.system import shortage
+from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import entrance
 
 QUIET = 60  # seconds without a byte, after which nothing more is expected: a laptop that was closed does not hang up
@@ -53,12 +53,12 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
         return PlainTextResponse(f"The file is {shortage.size(int(length))}; the limit is {shortage.size(most)}. Split it.", 413)
     try:
         _require_room(folder, int(length))
-    except InputError as error:
+    except DiskFull as error:
         return full(error)
     return None
 
 
-def full(error: InputError) -> Response:
+def full(error: DiskFull) -> Response:
     """The answer where the disk has no room for the body, or became full while that was written or unpacked."""
     return PlainTextResponse(f"{error} Send it again once there is room.", 507)
 
@@ -66,7 +66,7 @@ def full(error: InputError) -> Response:
 async def write(request: Request, path: Path) -> bool:
     """Write the body as it comes, but no more than was promised, and until none of it comes for a while; whether all of it came.
 
-    Raises ClientDisconnect; DiskFull; InputError where as little is free now as has to stay so.
+    Raises ClientDisconnect; DiskFull, also where as little is free now as has to stay so.
     """
     missing = int(request.headers["content-length"])
     look_at = missing - _LOOK_EVERY
