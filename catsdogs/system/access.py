@@ -86,5 +86,5 @@ def require_folder(folder: str | Path) -> None:
 
 
 def require_room(folder: Path, needed: int = 0, what: str = "") -> None:
-    """Raises InputError as `shortage.require_room` does, by what has to stay free for whoever asks."""
+    """Raises DiskFull as `shortage.require_room` does, by what has to stay free for whoever asks."""
     shortage.require_room(folder, needed, what, person().limits.free)

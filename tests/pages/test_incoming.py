@@ -10,9 +10,9 @@ import urllib.request
 import pytest
 from starlette.requests import Request
 
-from catsdogs.errors import InputError
 from catsdogs.sources import archive
 from catsdogs.system import shortage
+from catsdogs.system.shortage import DiskFull
 from pages.parts.classify import inbox
 from pages.parts.shared import incoming
 from tests.browsing import serve
@@ -50,7 +50,7 @@ def test_a_disk_that_fills_up_while_a_file_comes_is_told_before_it_is_full(tmp_p
     monkeypatch.setattr(archive, "SPARE", shortage.free(tmp_path) - 2 * 10**9)
     assert asyncio.run(incoming.write(request(lambda: None), tmp_path / "first"))
     with (tmp_path / "others").open("wb") as others:
-        with pytest.raises(InputError, match=r"Not enough disk space: .* free, and .* must stay free\."):
+        with pytest.raises(DiskFull, match=r"Not enough disk space: .* free, and .* must stay free\."):
             asyncio.run(incoming.write(request(lambda: os.posix_fallocate(others.fileno(), 0, 4 * 10**9)), tmp_path / "second"))
         others.truncate(0)
     assert (tmp_path / "second").stat().st_size < CHUNK * CHUNKS

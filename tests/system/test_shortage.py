@@ -36,7 +36,7 @@ def test_any_other_error_is_let_through(tmp_path):
 
 def test_room_is_asked_of_the_disk_on_which_a_folder_is_to_be_made(tmp_path):
     shortage.require_room(tmp_path / "not" / "yet", 1000, "it")
-    with pytest.raises(InputError, match=r"^Not enough disk space: .* free, it needs 1000000000\.0 GB\. Delete data sets or runs"):
+    with pytest.raises(DiskFull, match=r"^Not enough disk space: .* free, it needs 1000000000\.0 GB\. Delete data sets or runs"):
         shortage.require_room(tmp_path / "not" / "yet", 10**18, "it")
 
 
