@@ -47,7 +47,7 @@ def sweep() -> None:
         path = partial.with_name(partial.name[1:].removesuffix(_PARTIAL))
         if _lock(path).exists():  # else it is another program's, as the folder is shared
             with suppress(locks.Taken, OSError), locks.hold(_lock(path), patience=0):
-                partial.unlink()
+                transfer.discard(partial)
 
 
 def _lock(path: Path) -> Path:
@@ -55,11 +55,13 @@ def _lock(path: Path) -> Path:
 
 
 def _download(config: Config, path: Path, report: Callable[[float, float], None]) -> None:
-    path.unlink(missing_ok=True)  # what a killed process has left: without a size and a hash, nothing tells that it is of the same file
+    transfer.discard(path)  # what a killed process has left
     try:
         transfer.fetch(pretrained.url(config), path, lambda done, total: report(round(done / 1e6, 1), round(total / 1e6, 1)))
     except transfer.Failed as error:
         raise pretrained.unavailable(config, str(error)) from None
+    finally:
+        transfer.forget_version(path)
     algorithm, _, expected = HASHES.get(config.model, "").partition(":")
     if expected:
         with path.open("rb") as file:

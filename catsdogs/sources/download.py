@@ -3,7 +3,7 @@
 What is offered is in `catalogue`; making a data set of the file is up to `intake`.
 
     downloads/<name>.zip         a file that is complete and was checked
-    downloads/.<name>.partial    what has come so far
+    downloads/.<name>.partial    what has come so far; beside it, .version names the version of the file
     downloads/.<name>.lock       held while it is downloaded; others wait for it
     downloads/.<name>.made.lock  held until a data set has been made of it as well
 """
@@ -35,6 +35,7 @@ def fetch(offer: Offer, report: Report = silent) -> Path:
             hashes = _fetch(offer, partial, report)
             _check(offer, partial, hashes)
             partial.replace(path)
+            transfer.forget_version(partial)
     return path
 
 
@@ -57,8 +58,9 @@ def is_used(offer: Offer) -> bool:
 def forget(offer: Offer) -> None:
     """Delete what was downloaded, to free its space."""
     access.require_training()
-    for path in _files(offer):
-        path.unlink(missing_ok=True)
+    path, partial = _files(offer)
+    path.unlink(missing_ok=True)
+    transfer.discard(partial)
 
 
 def give_up(offer: Offer) -> None:
@@ -74,13 +76,13 @@ def give_up(offer: Offer) -> None:
 def _fetch(offer: Offer, partial: Path, report: Report) -> dict[str, str]:
     """Download what is missing. Returns the hashes that the server stated, by algorithm."""
     if transfer.length(partial) > offer.size:  # left from an earlier offer
-        partial.unlink()
+        transfer.discard(partial)
     have = transfer.length(partial)
     if have == offer.size and offer.sha256:
         return {}
     try:
         with shortage.explained(partial, "the data set", offer.size - have):
-            return _stated_hashes(transfer.fetch(offer.url, partial, report, offer.size))
+            return _stated_hashes(transfer.fetch(offer.url, partial, report, offer.size, bool(offer.sha256)))
     except transfer.Failed as error:
         raise _failure(offer, error) from None
 
@@ -97,7 +99,7 @@ def _check(offer: Offer, partial: Path, hashes: dict[str, str]) -> None:
         with partial.open("rb") as file:
             found = hashlib.file_digest(file, algorithm).hexdigest()
         if found != value:
-            partial.unlink()
+            transfer.discard(partial)
             another = f"a file with the {algorithm} hash {found[:12]}..., expected {value[:12]}..., so it is another file"
             raise _failure(offer, f"the server sends {another}")
 

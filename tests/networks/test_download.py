@@ -122,10 +122,10 @@ def test_a_killed_download_is_not_taken_for_the_weights(server, cache):
     killed = subprocess.Popen([sys.executable, "-c", code])
     wait_until(lambda: any(file.stat().st_size > 100 for file in cache.glob(".*")))
     download.sweep()
-    assert len(names(cache)) == 2, "it was still being downloaded"
+    assert len(names(cache)) == 3, "it was still being downloaded"
     killed.kill()
     killed.wait()
-    assert not pretrained.file(MOBILENET).exists() and len(names(cache)) == 2
+    assert not pretrained.file(MOBILENET).exists() and len(names(cache)) == 3, "what has come, and of which version"
     download.sweep()
     assert names(cache) == [".of_another_program.h5.partial"]
     (cache / ".of_another_program.h5.partial").unlink()

@@ -7,17 +7,19 @@ from tests.serving import Patient
 
 
 class Server(Patient):
-    """Sends `content` at /file.zip. `asked` are the ranges that requests named, None for the whole.
+    """Sends `content` at /file.zip. `asked` are the ranges that requests named, None for the whole; `compared` their `If-Range`.
 
-    `breaks` are the numbers of bytes after which the next answers end; `knows_ranges`, `status`, `promised` (Content-Length) and
-    `headers` say how it behaves. It waits for `silence` to be set before the first byte, or in the middle if it `sends_half_first`.
+    `breaks` are the numbers of bytes after which the next answers end; `knows_ranges`, `knows_if_range`, `status`, `promised`
+    (Content-Length) and `headers`, among them what names the version of the file, say how it behaves. It waits for `silence` to be set
+    before the first byte, or in the middle if it `sends_half_first`.
     """
 
     daemon_threads = True
 
     def __init__(self, content: bytes):
         super().__init__(("127.0.0.1", 0), _Answer)
-        self.content, self.asked, self.breaks, self.knows_ranges = content, [], [], True
+        self.content, self.asked, self.compared, self.breaks = content, [], [], []
+        self.knows_ranges, self.knows_if_range = True, True
         self.status, self.promised, self.headers, self.silence = 200, None, {}, threading.Event()
         self.silence.set()
         self.sends_half_first = False
@@ -32,13 +34,17 @@ class _Answer(BaseHTTPRequestHandler):
     def do_GET(self):
         server, wanted = self.server, self.headers.get("Range")
         server.asked.append(wanted)
+        server.compared.append(self.headers.get("If-Range"))
         if self.path == "/moved":
             self.send_response(302)
             self.send_header("Location", server.url)
             return self.end_headers()
         if server.status != 200:
             return self.send_error(server.status)
-        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and server.knows_ranges else 0
+        is_same = server.compared[-1] in (None, *server.headers.values()) or not server.knows_if_range
+        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and server.knows_ranges and is_same else 0
+        if start >= len(server.content):
+            return self.send_error(416)
         rest = server.content[start:]
         self.send_response(206 if start else 200)
         if start:

@@ -37,6 +37,17 @@ def test_a_file_is_downloaded_once(server, offer, content, home):
     assert kept(home) == []
 
 
+def test_nothing_stays_of_a_stopped_download_that_is_forgotten(server, offer, home):
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    server.headers = {"ETag": '"first"'}
+    with pytest.raises(KeyboardInterrupt):
+        download.fetch(offer, stop)
+    download.forget(offer)
+    assert kept(home) == []
+
+
 def test_cut_off_three_times_it_arrives_whole(server, offer, content):
     server.breaks = [300_000, 200_000, 100_000]
     assert download.fetch(offer).read_bytes() == content
@@ -57,7 +68,7 @@ def test_a_stopped_download_goes_on_where_it_was(server, offer, content, home):
 
     with pytest.raises(KeyboardInterrupt):
         download.fetch(offer, stop)
-    assert kept(home) == [".full.partial"]
+    assert kept(home) == [".full.partial", ".full.partial.version"]
     have = (home / "downloads" / ".full.partial").stat().st_size
     assert 0 < have < len(content) and download.fetch(offer).read_bytes() == content
     assert server.asked == [None, f"bytes={have}-"]
@@ -111,7 +122,7 @@ def test_without_a_published_hash_that_of_the_server_is_compared(is_right, serve
 
 @pytest.mark.parametrize("is_right", [True, False])
 def test_a_download_that_was_stopped_at_its_last_byte_is_checked_as_well(is_right, server, offer, content, home):
-    server.headers = {"x-goog-hash": f"md5={base64.b64encode(hashlib.md5(content).digest()).decode()}"}
+    server.headers = {"x-goog-hash": f"md5={base64.b64encode(hashlib.md5(content).digest()).decode()}", "ETag": '"first"'}
     offer = replace(offer, sha256=None)
 
     def stop(done, total):
