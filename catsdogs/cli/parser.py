@@ -54,7 +54,7 @@ def _count(given: str) -> int:
     try:
         return int(given)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{given!r} is not a whole number") from None
+        raise argparse.ArgumentTypeError(f"{given!r} can't be read as a whole number") from None
 
 
 def build() -> argparse.ArgumentParser:
@@ -88,9 +88,8 @@ def _add_data(command) -> None:
     drawing.add_argument(
         "--count", type=_count, metavar="N", default=2000, help=f"number of images, {low} to {high} (default: %(default)s)"
     )
-    drawing.add_argument(
-        "--seed", type=_count, metavar="N", default=0, help="0 or more; another seed draws other images (default: %(default)s)"
-    )
+    about = f"{LIMITS['seed']}; another seed draws other images (default: %(default)s)"
+    drawing.add_argument("--seed", type=_count, metavar="N", default=0, help=about)
     fetching = command("fetch", commands.fetch, "Download a data set of photographs, or resume a download that broke off.", has_json=True)
     fetching.add_argument("offer", metavar="|".join(offer.name for offer in catalogue.OFFERS), help=_offers())
     fetching.add_argument("folder", metavar="DIR", nargs="?", type=_path, help="where to put it (default: the application's home folder)")
@@ -150,7 +149,8 @@ def _add_sweep(command) -> None:
     about += f"; {_LISTED}"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
     trying.add_argument("--seeds", type=_count, default=1, metavar="N", help=f"repetitions of each combination, {_SEEDS}")
-    about = "the seed of the first repetition, from which the others count up; in a search, the seed of all runs (default: %(default)s)"
+    about = f"the seed of the first repetition, {LIMITS['seed']}, from which the others count up; in a search, the seed of all runs"
+    about += " (default: %(default)s)"
     trying.add_argument("--seed", type=_count, default=0, metavar="N", help=about)
     about = (
         "search instead: start from the preset and try what looks best by validation until the runs have trained for TIME, such as 20m, "

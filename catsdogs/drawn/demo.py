@@ -29,6 +29,7 @@ from catsdogs.system.reports import Report, silent
 from catsdogs.system.shortage import DiskFull
 
 COUNT_LIMITS = (20, 20_000)  # pictures
+SEED_LIMITS = (0, 2**31 - 1)  # as those of a run's seed
 LABELS = ("cat", "dog")
 SHORTER_SIDES = (150, 166)  # px
 REPORT_EVERY = 10  # pictures
@@ -84,15 +85,16 @@ def create(folder: Path, count: int = 2000, seed: int = 0, report: Report = sile
     """Write `count` JPEG pictures to `folder`/cats and `folder`/dogs, half of each (one more cat if odd), and return the folder.
 
     A new folder appears complete, or not at all; an empty one stays, and is filled in the end. `report(done, count)` may raise to stop.
-    Raises InputError for a count outside COUNT_LIMITS, a negative seed, and a `folder` that is not empty or can't be written; DiskFull.
+    Raises InputError for a count or a seed outside its limits, and a `folder` that is not empty or can't be written; DiskFull.
     """
     access.require_training()
-    access.require_room(home.folder(), count * _SIZE, "the data set")
     low, high = COUNT_LIMITS
     if not low <= count <= high:
         raise InputError(f"count = {count}: a drawn data set has {low} to {high:,} images.")
-    if seed < 0:
-        raise InputError(f"seed = {seed}: a seed is 0 or larger.")
+    low, high = SEED_LIMITS
+    if not low <= seed <= high:
+        raise InputError(f"seed = {seed}: must be a whole number, {low} to {high}.")
+    access.require_room(home.folder(), count * _SIZE, "the data set")
     target = Path(folder).resolve()
     try:
         with shortage.explained(target.parent, "the data set", count * _SIZE):

@@ -316,8 +316,10 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
         (("find-rate", "--data", ".", "--set", "learning_rate=auto"), "--set learning_rate=auto"),
         (("stop", "shipped"), "Run shipped is finished"),
         (("demo", "somewhere", "--count", "3"), "count = 3: a drawn data set has 20 to 20,000 images."),
-        (("demo", "somewhere", "--count", "2.5"), "argument --count: '2.5' is not a whole number."),
-        (("study", "--data", ".", "--seeds", "nan"), "argument --seeds: 'nan' is not a whole number."),
+        (("demo", "somewhere", "--count", "2.5"), "argument --count: '2.5' can't be read as a whole number."),
+        (("demo", "somewhere", "--seed", str(2**31)), "seed = 2147483648: must be a whole number, 0 to 2147483647."),
+        (("demo", "somewhere", "--seed", "9" * 5000), "9' can't be read as a whole number."),
+        (("study", "--data", ".", "--seeds", "nan"), "argument --seeds: 'nan' can't be read as a whole number."),
         (("data",), "DIR"),
     ],
 )

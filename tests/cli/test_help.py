@@ -20,6 +20,7 @@ def test_every_word_and_option_of_every_command_is_explained():
 def test_what_is_counted_is_given_with_its_limits():
     said = {name: " ".join(of.format_help().split()) for name, of in commands().items()}
     assert "--count N number of images, 20 to 20000 (default: 2000)" in said["demo"]
+    assert "--seed N 0 to 2147483647; another seed" in said["demo"] and "first repetition, 0 to 2147483647, " in said["sweep"]
     assert all("1 to 20 (default: 1)" in said[name] for name in ("study", "sweep"))
     assert "90s; 10s to 168h" in said["sweep"]
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from catsdogs.drawn import demo
 from catsdogs.errors import InputError
+from catsdogs.settings.config import LIMITS
 from catsdogs.system.shortage import DiskFull
 from tests.limits import files_up_to
 
@@ -91,17 +92,23 @@ def test_pictures_have_the_sizes_of_small_photographs(small):
     assert len(sizes) > 5
 
 
-@pytest.mark.parametrize("count", [19, 20_001])
+@pytest.mark.parametrize("count", [19, 20_001, 10**20])
 def test_a_count_beyond_the_limits_is_refused_with_the_limits(tmp_path, count):
     with pytest.raises(InputError, match=f"count = {count}: .* 20 to 20,000 images"):
         demo.create(tmp_path / "demo", count=count)
     assert not any(tmp_path.iterdir())
 
 
-def test_a_negative_seed_is_refused(tmp_path):
-    with pytest.raises(InputError, match="seed = -1: .* 0 or larger"):
-        demo.create(tmp_path / "demo", count=20, seed=-1)
+@pytest.mark.parametrize("seed", [-1, 2**31, 10**20])
+def test_a_seed_beyond_the_limits_is_refused_with_the_limits(tmp_path, seed):
+    with pytest.raises(InputError, match=f"seed = {seed}: must be a whole number, 0 to 2147483647."):
+        demo.create(tmp_path / "demo", count=20, seed=seed)
     assert not any(tmp_path.iterdir())
+
+
+def test_a_seed_has_the_limits_of_a_runs_seed(tmp_path):
+    assert (LIMITS["seed"].low, LIMITS["seed"].high) == demo.SEED_LIMITS
+    assert demo.create(tmp_path / "demo", count=20, seed=demo.SEED_LIMITS[1])
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):

@@ -63,11 +63,12 @@ def test_sessions_that_draw_the_same_set_at_once_end_with_it(home):
     assert set(drawn) == {home / "data" / "drawn-20-0"} and len(list(drawn[0].rglob("*.jpg"))) == 20
 
 
-def test_a_count_outside_the_limits_is_refused():
+@pytest.mark.parametrize(("name", "value", "limits"), [("count", 3, "20 to 20,000"), ("seed", 2**31, "0 to 2147483647")])
+def test_what_is_outside_the_limits_is_refused(name, value, limits):
     app = open_page("data")
-    app.number_input(key="drawn_count").set_value(3)
+    app.number_input(key=f"drawn_{name}").set_value(value)
     error = press(app, "Draw data set").error[0].value
-    assert "3" in error and "20" in error
+    assert f"{name} = {value}" in error and limits in error
 
 
 @pytest.mark.parametrize("source", ["Drawn", "Upload", "Camera", "Download", "Folder on the server", "Used before"])

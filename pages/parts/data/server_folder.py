@@ -10,11 +10,11 @@ from pages.parts.shared import chosen_data, frame, names
 
 def choose_drawn() -> None:
     """Draw how many images of which seed, and draw them."""
-    low, high = demo.COUNT_LIMITS
+    (low, high), (first, last) = demo.COUNT_LIMITS, demo.SEED_LIMITS
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = f"Images ({low} to {high:,})"
         count = st.number_input(label, value=2000, step=500, key="drawn_count", persist_state="session", width=200)
-        about = "Any whole number. The same seed draws the same images again, another one draws others."
+        about = f"{first} to {last}. The same seed draws the same images again, another one draws others."
         seed = st.number_input("Seed", value=0, step=1, key="drawn_seed", persist_state="session", width=140, help=about)
         pressed = st.button("Draw data set", type=chosen_data.emphasis(), icon=":material/brush:", key="draw")
     if pressed:
