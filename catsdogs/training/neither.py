@@ -19,12 +19,17 @@ _BATCH = 64  # images
 _DRAWN = range(10_000, 10_030)  # seeds that no drawn data set and no example has
 
 
+def has_enough(subsets: dict[str, Batches]) -> bool:
+    """Whether there are photographs enough to learn it from."""
+    return min(subsets[name].samples for name in ("training", "validation")) >= neither.FEWEST
+
+
 def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict | None:
     """Keep with the run what `analysis.neither.fit` and `fit_second_look` return, and return it.
 
     None, and nothing is kept, where the photographs are too few, the network gives the same answer to all, or it finds too little.
     """
-    if min(subsets[name].samples for name in ("training", "validation")) < neither.FEWEST:
+    if not has_enough(subsets):
         return None
     extracting = judging.features(network)
     photographs = subsets["training"].sample(neither.MOST)

@@ -13,8 +13,10 @@ from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
-from catsdogs.training import neither
+from catsdogs.training import neither, trainer
+from catsdogs.training.progress import Progress
 from tests.images import photographs
+from tests.running import create
 from tests.storing import CLASSES, environment
 
 
@@ -64,6 +66,13 @@ def test_drawn_cats_and_dogs_are_not_neither_where_the_classes_are_cats_and_dogs
 def test_of_too_few_photographs_nothing_is_learned(folder):
     run, found = learned(folder, share=0.1)
     assert found is None and not run.neither_path.exists()
+
+
+@pytest.mark.parametrize(("share", "is_learned"), [(0.1, False), (0.4, True)])
+def test_a_training_says_that_it_learns_it_only_where_it_does(folder, share, is_learned):
+    run, said = create(folder, epochs=1, validation_split=share), []
+    trainer.train(run, Progress(run, lambda: False, log=said.append, show=lambda facts: None))
+    assert ("learning what is neither" in said) == is_learned
 
 
 def test_a_network_that_tells_nothing_apart_learns_nothing(folder):
