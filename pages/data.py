@@ -17,7 +17,7 @@ else:
         chosen_data.pick(is_elsewhere=False)
 folder = chosen_data.folder()
 if folder is None:
-    ways = "Draw one in less than a minute, bring your own photographs, or download a set. " if may_train else ""
+    ways = "Draw one, bring your own photographs, or download a set. " if may_train else ""
     frame.empty_state("photo_library", "No data set yet", f"{ways}Below are examples of drawn pictures.")
     gallery.show_drawn()
     st.stop()

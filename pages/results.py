@@ -37,7 +37,7 @@ if not stored:
     if access.looks_only():
         frame.empty_state("query_stats", "No runs yet", "Once somebody has trained one, it is listed here.")
     else:
-        with frame.empty_state("query_stats", "No runs yet", "Train one: Quick start takes about a minute on the drawn data set."):
+        with frame.empty_state("query_stats", "No runs yet", "Train one: Quick start is enough for the drawn data set."):
             if st.button("Train a run", type="primary", icon=":material/model_training:"):
                 st.switch_page(frame.TRAIN)
             run_import.show()

@@ -53,7 +53,7 @@ if access.looks_only():
     frame.look_only()
     st.stop()
 if chosen_data.folder() is None:
-    text = "Draw 2,000 cats and dogs: it takes less than a minute and needs no download."
+    text = "Draw 2,000 cats and dogs: it needs no download."
     box = frame.empty_state("model_training", "Nothing to train on yet", text)
     if box.button("Draw data set", type="primary", icon=":material/brush:"):
         try:

@@ -1,5 +1,6 @@
 """The page Data, and how the data set chosen there is shared with the other pages."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,6 +62,11 @@ def test_sessions_that_draw_the_same_set_at_once_end_with_it(home):
     with ThreadPoolExecutor(3) as pool:
         drawn = [each.result() for each in [pool.submit(chosen_data.draw, 20, 0) for _ in range(3)]]
     assert set(drawn) == {home / "data" / "drawn-20-0"} and len(list(drawn[0].rglob("*.jpg"))) == 20
+
+
+@pytest.mark.parametrize("page", ["data", "train", "results"])
+def test_an_empty_page_promises_no_time_that_depends_on_the_machine(page):
+    assert not re.search(r"\b(second|minute|hour)s?\b", texts(open_page(page)))
 
 
 @pytest.mark.parametrize(("name", "value", "limits"), [("count", 3, "20 to 20,000"), ("seed", 2**31, "0 to 2147483647")])

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from catsdogs.errors import InputError
@@ -19,6 +21,15 @@ def test_names_and_titles_are_unique():
     assert len(set(NAMES)) == len(NAMES)
     assert len({preset.title for preset in PRESETS}) == len(PRESETS)
     assert "custom" not in NAMES
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=NAMES)
+def test_no_preset_promises_a_time_that_depends_on_the_machine(preset):
+    assert not re.search(r"\b(second|minute|hour)s?\b", preset.why), preset.why
+
+
+def test_quick_learns_in_the_epochs_that_it_names():
+    assert f"in {presets.config('quick').epochs} epochs" in presets.find("quick").why
 
 
 def test_best_is_fast_for_longer_with_more_variety():

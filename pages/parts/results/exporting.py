@@ -22,7 +22,7 @@ def _show_dialog(run: Run) -> None:
     st.caption(
         f"{names.plain(names.run(run))} as a ZIP file with the network in 32 and in 8 bits, and a script "
         "that classifies without Keras, or a web page that does so in the browser, offline. "
-        "Each file is compared with the network on a hundred pictures before it is offered; all of it takes about a minute."
+        "Each file is compared with the network on a hundred pictures before it is offered; all of it can take a minute or more."
     )
     format = st.segmented_control(
         "Format",
