@@ -69,14 +69,7 @@ def _require_reachable(config: Config) -> None:
     try:
         requests.head(url(config), timeout=_PATIENCE, allow_redirects=True).raise_for_status()
     except requests.RequestException as error:
-        raise unavailable(config, _failure(error)) from None
-
-
-def _failure(error) -> str:
-    """What an exception of requests means, to stand in a sentence."""
-    if error.response is not None:
-        return f"the server answers {error.response.status_code} {error.response.reason}"
-    return words.connection_failure(error)
+        raise unavailable(config, words.request_failure(error)) from None
 
 
 def unavailable(config: Config, why: str) -> InputError:

@@ -81,12 +81,12 @@ def _attempt(url: str, partial: Path, report: Report, size: int | None, has_know
     headers = {"Accept-Encoding": "identity", **rest}
     with requests.get(url, headers=headers, stream=True, timeout=_SILENCE) as answer:
         if answer.status_code >= 500:
-            raise _BrokenOff(f"the server answers {answer.status_code} {answer.reason}")
+            raise _BrokenOff(words.answered(answer))
         if have and answer.status_code in (206, 416) and not _continues(answer.headers, have, version):
             discard(partial)
             raise _BrokenOff("the server sends another part than was asked for")
         if answer.status_code not in (200, 206):
-            raise Failed(f"the server answers {answer.status_code} {answer.reason}")
+            raise Failed(words.answered(answer))
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             raise Failed("a web page came instead, maybe to sign in to this network")
         if answer.status_code == 200:  # to a server that knows no ranges, or has another version by now
@@ -152,4 +152,4 @@ def _reason(error: Exception) -> str:
 
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection ended early"
-    return str(error) if isinstance(error, _BrokenOff) else words.connection_failure(error)
+    return str(error) if isinstance(error, _BrokenOff) else words.request_failure(error)

@@ -39,8 +39,15 @@ def forecast(seconds: float, is_bound: bool = False) -> str:
     return f"up to {written}" if is_bound else written
 
 
-def connection_failure(error: BaseException) -> str:
-    """What an exception of requests without an answer means. Its own text has the address and the names of several classes."""
+def answered(answer) -> str:
+    """That a server refuses, by an answer of requests, to stand in a sentence: "the server answers 404 Not Found"."""
+    return f"the server answers {answer.status_code} {answer.reason}"
+
+
+def request_failure(error) -> str:
+    """What an exception of requests means, to stand in a sentence. Its own text has the address and the names of several classes."""
+    if error.response is not None:
+        return answered(error.response)
     while error.__context__:
         error = error.__context__
     return f"the connection to the server failed ({getattr(error, 'strerror', None) or str(error).strip()})"
