@@ -3,12 +3,17 @@
     albums/<id>/<digest><suffix>        a picture, as it came
     albums/<id>/<digest>.small.jpg      its thumbnail, made when it is first shown
     albums/<id>/.unpacking-<x>/         the contents of a ZIP file, until its pictures are taken from there
+    albums/<id>/.entries.jsonl          a line for each picture, and for all that was left out, in the order in which it came
+    albums/<id>/.marks.json             what somebody said that the pictures show
 
-The pictures' names, and what was left out and why, are in memory: nobody opens an album after the process that made it has ended. `intake`
-makes a data set of pictures that are to be kept.
+The last two are read only by `reopen`: an album outlives the process that made it. `intake` makes a data set of pictures that are to be
+kept.
 """
 
 import io
+import json
+import os
+import re
 import secrets
 import shutil
 import threading
@@ -20,7 +25,7 @@ from catsdogs.data import formats, images
 from catsdogs.errors import InputError
 from catsdogs.sources import archive
 from catsdogs.sources.archive import LeftOut
-from catsdogs.system import access, clock, digests, home, shortage, temporaries
+from catsdogs.system import access, clock, digests, files, home, shortage, temporaries
 
 MAX_PICTURES = 2_000  # a thousand, and room for some more
 MAX_BYTES = 4 * 10**9  # 2,000 of a phone's 2 MB each
@@ -30,6 +35,10 @@ _SIDE = 360  # px of a thumbnail's longer side: twice a card's width, for phones
 _QUALITY = 82  # of its JPEG
 _TOGETHER = 16  # entries of an archive that are unpacked before their pictures are taken, so that these can be answered meanwhile
 _ZIP = b"PK\x03\x04"
+_ID = re.compile(r"[0-9a-f]{48}")  # hex: it becomes part of a component's key, in which Streamlit refuses "__"
+_ENTRIES, _MARKS = ".entries.jsonl", ".marks.json"
+
+Marks = dict[tuple[str, ...], dict[str, str]]  # a label or another word, by the digest of the picture; of these by the classes
 
 
 @dataclass(frozen=True)
@@ -42,17 +51,18 @@ class Picture:
 
 
 class Album:
-    """Pictures, each content once, in the order in which they came. Several threads may add to it at once.
+    """Pictures, each content once, in the order in which they came, with `marks`. Several threads may add to it at once.
 
     `id` is known only to the page that opened the album, and gives permission to add to it. Raises shortage.DiskFull.
     """
 
-    def __init__(self):
+    def __init__(self, id: str | None = None):
         sweep()
-        self.id = secrets.token_hex(24)  # hex: it becomes part of a component's key, in which Streamlit refuses "__"
+        self.id = id or secrets.token_hex(24)
         self.folder = home.subfolder("albums") / self.id
         with shortage.explained(self.folder, "the folder for the pictures"):
-            self.folder.mkdir()
+            self.folder.mkdir(exist_ok=bool(id))
+        self.marks: Marks = {}
         self._free = access.person().limits.free  # bytes of the disk that must stay free
         self._adding = threading.Lock()
         self._pictures: dict[str, Picture] = {}
@@ -108,7 +118,12 @@ class Album:
     def leave_out(self, name: str, reason: str) -> None:
         """Add to `left_out`."""
         with self._adding:
-            self._left_out.append(LeftOut(name[:MAX_NAME], reason))
+            self._leave_out(name[:MAX_NAME], reason)
+
+    def keep_marks(self) -> None:
+        """Have `marks` outlive this process; on a full disk, they don't."""
+        with suppress(OSError):
+            files.replace_json(self.folder / _MARKS, [[labels, marks] for labels, marks in self.marks.items()])
 
     def thumbnail(self, picture: Picture) -> Path:
         """The file of the picture's thumbnail, in its own proportions. Raises as `images.load` does, and shortage.DiskFull."""
@@ -140,12 +155,28 @@ class Album:
         with self._adding:
             reason = self._refusal(digest, size)
             if reason:
-                self._left_out.append(LeftOut(name, reason))
+                self._leave_out(name, reason)
             else:
-                path = self.folder / f"{digest}{PurePosixPath(name).suffix.lower()[:10]}"
-                file.rename(path)
-                self._pictures[digest] = Picture(digest, name, path)
-                self._bytes += size
+                picture = Picture(digest, name, self.folder / f"{digest}{PurePosixPath(name).suffix.lower()[:10]}")
+                self._note(name, picture.path.name)
+                file.rename(picture.path)
+                self._keep(picture, size)
+
+    def _keep(self, picture: Picture, size: int) -> None:
+        self._pictures[picture.digest] = picture
+        self._bytes += size
+
+    def _leave_out(self, name: str, reason: str) -> None:
+        with suppress(OSError):  # on a full disk, perhaps as that is the reason
+            self._note(name, reason=reason)
+        self._left_out.append(LeftOut(name, reason))
+
+    def _note(self, name: str, file: str = "", reason: str = "") -> None:
+        """Write down what `reopen` is to know of a picture, by the name of its file, or of what was left out."""
+        path = self.folder / _ENTRIES
+        line = json.dumps({"name": name, "file": file, "reason": reason}, ensure_ascii=False)
+        with shortage.explained(path, name), path.open("ab") as entries:
+            entries.write(os.fsencode(f"\n{line}"))  # so that one that was cut off spoils no other; names need not be valid UTF-8
 
     def _refusal(self, digest: str, size: int) -> str | None:
         if digest in self._pictures:
@@ -183,6 +214,29 @@ class Album:
                 head = opened.read(formats.HEAD)
             self._take(path.relative_to(folder).as_posix(), path, head)
             path.unlink(missing_ok=True)
+
+
+def reopen(id: str) -> Album | None:
+    """The album of that id, whichever process made it; None where it was deleted, or can't be read."""
+    if not _ID.fullmatch(id) or not (home.subfolder("albums") / id).is_dir():
+        return None
+    opened = Album(id)
+    with suppress(files.Damaged):
+        for line in files.read(opened.folder / _ENTRIES).splitlines():
+            with suppress(ValueError):  # cut off, by a kill or a full disk
+                _restore(opened, **json.loads(os.fsdecode(line)))
+    with suppress(files.Damaged):
+        found = files.read_json(opened.folder / _MARKS, list[tuple[tuple[str, ...], dict[str, str]]])
+        opened.marks.update(found)
+    return opened
+
+
+def _restore(opened: Album, name: str, file: str, reason: str) -> None:
+    path = opened.folder / file
+    if reason:
+        opened._left_out.append(LeftOut(name, reason))
+    elif path.is_file():
+        opened._keep(Picture(path.stem, name, path), path.stat().st_size)
 
 
 def sweep() -> None:

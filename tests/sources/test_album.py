@@ -27,6 +27,11 @@ def zipped(folder, path):
     return path
 
 
+def files_in(opened):
+    """The pictures, and whatever else is there by mistake."""
+    return [path for path in opened.folder.iterdir() if path.name != ".entries.jsonl"]
+
+
 def reasons(opened):
     return {entry.name: entry.reason for entry in opened.left_out}
 
@@ -49,7 +54,7 @@ def test_the_same_picture_is_taken_once_and_the_other_named(opened):
 def test_what_is_no_picture_is_named_with_the_reason(opened):
     opened.add_bytes("letter.txt", b"Dear cat")
     opened.add_bytes("archive.zip", b"Dear dog")
-    assert opened.pictures == () and not list(opened.folder.iterdir())
+    assert opened.pictures == () and files_in(opened) == []
     assert reasons(opened)["letter.txt"].startswith("Not an image")
     assert reasons(opened)["archive.zip"].startswith("archive.zip is not a ZIP file")
 
@@ -70,7 +75,7 @@ def test_a_zip_file_gives_its_pictures_whatever_it_is_called(opened, tmp_path):
     opened.add("pets", zipped(folder, tmp_path / "sent.zip"))
     names = {kept.name for kept in opened.pictures}
     assert len(names) == 40 and "dogs/dogs.19.jpg" in names and reasons(opened) == {"cats/read me.txt": "Not an image."}
-    assert len(list(opened.folder.iterdir())) == 40, "nothing else is left of it"
+    assert len(files_in(opened)) == 40, "nothing else is left of it"
 
 
 def test_the_first_pictures_of_a_zip_file_are_there_before_the_last_are_unpacked(opened, tmp_path, monkeypatch):
@@ -144,3 +149,34 @@ def test_albums_end_when_they_are_deleted_and_after_a_day(opened, home):
     os.utime(opened.folder, (0, 0))
     kept = Album()
     assert [folder.name for folder in (home / "albums").iterdir()] == [kept.id]
+
+
+def test_an_album_is_opened_again_as_it_was_by_whichever_process(opened):
+    for name in ("b.png", "a.png", "a\udcff.png"):  # the last one is no valid UTF-8
+        opened.add_bytes(name, encoded(noise(len(name) + ord(name[0])), "PNG"))
+    opened.add_bytes("letter.txt", b"Dear cat")
+    opened.marks[("cat", "dog")] = {opened.pictures[0].digest: "dog"}
+    opened.keep_marks()
+    again = album.reopen(opened.id)
+    assert again.pictures == opened.pictures and again.left_out == opened.left_out
+    assert again.marks == opened.marks and again.room == opened.room
+    again.add_bytes("copy.png", opened.pictures[1].path.read_bytes())
+    assert reasons(again)["copy.png"] == "The same picture as a.png."
+
+
+def test_of_an_album_that_a_kill_or_somebody_damaged_whatever_is_whole_is_there(opened):
+    for name in ("a.png", "b.png", "c.png"):
+        opened.add_bytes(name, encoded(noise(ord(name[0])), "PNG"))
+    opened.pictures[0].path.unlink()
+    with (opened.folder / ".entries.jsonl").open("ab") as entries:
+        entries.write(b'\n{"name": "d')
+    (opened.folder / ".marks.json").write_text("[[")
+    again = album.reopen(opened.id)
+    assert again.pictures == opened.pictures[1:] and again.marks == {}
+    again.add_bytes("e.png", encoded(noise(1), "PNG"))
+    assert [each.name for each in album.reopen(opened.id).pictures] == ["b.png", "c.png", "e.png"]
+
+
+@pytest.mark.parametrize("id", ["", "..", "../data", 24 * "00", 24 * "0A"])
+def test_an_album_that_is_not_there_or_an_id_that_is_none_opens_nothing(opened, id):
+    assert album.reopen(id) is None

@@ -1,27 +1,44 @@
 """This session's pictures, and the server's own route that takes them: streamed to disk, where they can be answered at once.
 
-`picture_box` is the browser's side, `catsdogs.sources.album` keeps the files. They are deleted when the session has ended.
+`picture_box` is the browser's side, `catsdogs.sources.album` keeps the files. They are deleted a while after the session has ended, unless
+its tab comes back as another one: it was reloaded, or the server was restarted.
 """
 
+import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import streamlit as st
 from pydantic import NonNegativeInt, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from catsdogs.sources.album import MAX_BYTES, Album
+from catsdogs.sources.album import MAX_BYTES, Album, reopen
 from catsdogs.system import access, shortage
 from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, incoming
 
 PATH = "/pictures"
+PATIENCE = 15 * 60  # seconds after which the pictures of a tab that is gone are deleted: phones drop tabs that they don't show
 _HEAD_BYTES = 10**6
 _CHUNK = 2**20  # bytes
 _HEAD = TypeAdapter(list[tuple[str, NonNegativeInt]])
+_CLEARED = "album_cleared"  # in the session: the id of the album that was cleared last
+_handing_over = threading.Lock()
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """An album, and the session that shows it: its id, and the list of albums that it keeps, in which this is the only one."""
+
+    album: Album
+    session: str
+    held: list[Album]
 
 
 def route() -> Route:
@@ -39,19 +56,48 @@ def album() -> Album:
     held = _held()
     if not held or not held[0].folder.is_dir():
         _release(held)
-        held[:] = [Album()]
-        _open()[held[0].id] = held[0]
+        _hold(held, Album())
     return held[0]
 
 
 def find(id: str) -> Album | None:
     """The album of that id, of whichever session."""
-    return _open().get(id)
+    shown = _open().get(id)
+    return shown and shown.album
+
+
+def take_back(id: str) -> bool:
+    """Make the album of that id, which this tab had before, this session's; False where it is gone. One in another tab stays there."""
+    with _handing_over:
+        shown = _open().get(id)
+        if shown and absence.is_here(shown.session):
+            return True
+        found = shown.album if shown else reopen(id)
+        if found is None:
+            return False
+        if shown:
+            shown.held.clear()
+        held = _held()
+        _release(held)
+        _hold(held, found)
+        return True
 
 
 def clear() -> None:
     """Delete this session's pictures."""
-    _release(_held())
+    held = _held()
+    st.session_state[_CLEARED] = held[0].id if held else None
+    _release(held)
+
+
+def cleared() -> str | None:
+    """The id of the album that this session has cleared last."""
+    return st.session_state.get(_CLEARED)
+
+
+def _hold(held: list[Album], album: Album) -> None:
+    held[:] = [album]
+    _open()[album.id] = _Shown(album, get_script_run_ctx().session_id, held)
 
 
 def _release(held: list[Album]) -> None:
@@ -63,11 +109,11 @@ def _release(held: list[Album]) -> None:
 
 def _held() -> list[Album]:
     """The session's album, once there is one."""
-    return absence.keep("album", list, _release)
+    return absence.keep("album", list, _release, PATIENCE)
 
 
 @cache  # not Streamlit's, which whoever reaches the server can have cleared
-def _open() -> dict[str, Album]:
+def _open() -> dict[str, _Shown]:
     """All sessions' albums, by their ids."""
     return {}
 

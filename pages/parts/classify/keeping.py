@@ -12,7 +12,7 @@ from catsdogs.runs import Run
 from catsdogs.sources import intake, library
 from catsdogs.sources.album import Album
 from catsdogs.system import access
-from pages.parts.classify import asking, inbox, marks, networks
+from pages.parts.classify import asking, inbox, networks
 from pages.parts.shared import chosen_data, frame, names
 
 _EVERY, _MARKED = "all with an answer", "only those that I marked"
@@ -100,4 +100,3 @@ def _folder(label: str) -> str:
 def _clear() -> None:
     inbox.clear()
     asking.forget()
-    marks.forget()

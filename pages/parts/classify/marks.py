@@ -1,4 +1,4 @@
-"""What people say the pictures show: kept for the session, by content, for networks of the same classes."""
+"""What people say the pictures show: kept with the album, by content, for networks of the same classes."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,14 +6,13 @@ import streamlit as st
 
 from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
+from pages.parts.classify import inbox
 from pages.parts.shared import names
-
-_MARKS = "classify_marks"  # in the session: a label, or sheet.NEITHER, by the digest of the picture; of these by the classes
 
 
 def load(labels: tuple[str, ...]) -> dict[str, str]:
     """The marks by the digests of the pictures: what was said they are of these labels."""
-    return st.session_state.setdefault(_MARKS, {}).setdefault(tuple(sorted(labels)), {})
+    return inbox.album().marks.setdefault(tuple(sorted(labels)), {})
 
 
 def put(labels: tuple[str, ...], digests: list[str], mark: str | None) -> None:
@@ -24,6 +23,7 @@ def put(labels: tuple[str, ...], digests: list[str], mark: str | None) -> None:
             marks.pop(digest, None)
         else:
             marks[digest] = mark
+    inbox.album().keep_marks()
 
 
 def options(labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -56,8 +56,3 @@ def choose(row: Row, labels: tuple[str, ...], about: str = "") -> None:
 
 def _keep(labels: tuple[str, ...], digest: str, key: str) -> None:
     put(labels, [digest], st.session_state[key])
-
-
-def forget() -> None:
-    """The pictures were cleared."""
-    st.session_state.pop(_MARKS, None)

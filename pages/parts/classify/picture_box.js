@@ -8,6 +8,7 @@ const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems
 const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 const { compare } = new Intl.Collator("en", { numeric: true }); // as people order names of files: 2.jpg before 10.jpg
 let last = null; // the frame that was drawn last: what it sends goes on while another page is shown
+let isLost = false; // whether the server was restarted while pictures were being sent
 const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "file was" : "files were"}`;
 
 // The files below what was dropped, folders included, as [name with its folders, file].
@@ -22,12 +23,31 @@ const below = async (entry) => {
   return (await Promise.all(found.sort((one, other) => compare(one.name, other.name)).map(below))).flat();
 };
 
+window.addEventListener("beforeunload", (event) => { if (last?.isSending()) event.preventDefault(); }); // the browser asks first
+
+// Keeps the album's id for this tab and person, and gives it to another session: the tab was reloaded, or the server restarted.
+const remember = ({ id, is_begun: isBegun, cleared, person }, setTriggerValue) => {
+  const key = `catsdogs-pictures ${person}`;
+  try {
+    const kept = window.sessionStorage[key];
+    if (isBegun) window.sessionStorage[key] = id;
+    else if (kept && kept !== id) {
+      delete window.sessionStorage[key];
+      if (kept !== cleared) setTriggerValue("before", kept);
+    }
+  } catch { /* storage is blocked: a reload loses the pictures */ }
+};
+
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const find = (id) => parentElement.querySelector(`#${id}`);
   const isBack = last && last !== find("frame") && last.data.path === data.path && last.isSending();
   if (isBack) find("frame").replaceWith(last);
   const frame = find("frame");
-  if (last && last !== frame) last.halt(); // its pictures were cleared
+  if (last && last !== frame) {
+    isLost = (isLost || last.isSending()) && last.data.id !== data.id && last.data.id !== data.cleared;
+    last.halt();
+  }
+  remember(data, setTriggerValue);
   Object.assign(frame, { data, setStateValue, setTriggerValue });
   if (isBack) setTimeout(frame.comeBack);
   if (last === frame) return; // drawn again: what is being sent goes on
@@ -44,7 +64,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
   const rest = () => {
     title.textContent = isCoarse() ? "Choose pictures or a ZIP file" : "Drop pictures, a folder or a ZIP file here, or click to choose";
-    hint.textContent = isCoarse() ? "They are deleted soon after you leave." : "You can paste a picture, too. They are deleted soon after you close the page.";
+    hint.textContent = isCoarse() ? "They are deleted soon after you leave." : "You can paste a picture, too. All are deleted soon after you close the page.";
     hint.classList.remove("wrong");
     hint.removeAttribute("role");
     bar.hidden = stop.hidden = true;
@@ -125,6 +145,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       else if (taken >= frame.data.room) unsent.push([name, "More pictures than are accepted at once. Clear those that are here first."]);
       else { waiting.push([name, file]); taken += 1; }
     }
+    remember({ ...frame.data, is_begun: true });
+    isLost = false;
     total += some.length;
     done += some.length - (waiting.length - before); // those that are not sent
     title.textContent = "Sending";
@@ -173,4 +195,5 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     next();
   };
   rest();
+  if (isLost) complain("The connection to the server was lost. Send the pictures again that are missing.");
 }

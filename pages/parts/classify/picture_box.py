@@ -5,8 +5,11 @@ The browser sends each to `inbox`'s route as soon as it is chosen, so that the f
 
 from pathlib import Path
 
+import streamlit as st
+
 from catsdogs.data import formats
 from catsdogs.sources.album import Album
+from catsdogs.system import access
 from pages.parts.classify import inbox
 from pages.parts.shared import component
 
@@ -15,14 +18,32 @@ _ACCEPTED = (*formats.SUFFIXES, *formats.OTHER_SUFFIXES, ".zip")  # those that c
 
 
 def show(album: Album) -> bool:
-    """Draw the box; whether pictures are still being sent. What the browser could not send is left out of the album, with the reason."""
+    """Draw the box; whether pictures are still being sent. What the browser could not send is left out of the album, with the reason.
+
+    The browser keeps the album's id for the tab, and gives it to the next session of that tab, which takes the pictures back.
+    """
+    key = f"picture_box_{album.id[:8]}"
     result = component.load(_COMPONENT)(
-        key=f"picture_box_{album.id[:8]}",
-        data={"path": f"{inbox.PATH}/{album.id}", "room": album.room, "accept": _ACCEPTED},
+        key=key,
+        data={
+            "path": f"{inbox.PATH}/{album.id}",
+            "room": album.room,
+            "accept": _ACCEPTED,
+            "id": album.id,
+            "is_begun": bool(album.pictures or album.left_out),
+            "cleared": inbox.cleared(),
+            "person": access.person().name,
+        },
         default={"sending": False},
         on_sending_change=lambda: None,
         on_unsent_change=lambda: None,
+        on_before_change=lambda: _take_back(str(st.session_state[key].before)),
     )
     for name, reason in result.unsent or ():
         album.leave_out(str(name), str(reason))
     return bool(result.sending)
+
+
+def _take_back(id: str) -> None:
+    if not inbox.take_back(id):
+        st.toast("Your pictures were deleted while you were away. Send them again.", icon=":material/delete:", duration="long")

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+
 from pages.parts.data import receiver
 from pages.parts.shared import absence, component
 
 _COMPONENT = Path(__file__).with_suffix("")
+_ENDED = "zip_box_ended"  # in the session: the path of the box that was emptied last; any other one that is gone was lost with its server
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ def show() -> Sent | None:
     (ticket,) = held
     component.load(_COMPONENT)(
         key=f"zip_box_{ticket[:8]}",
-        data={"path": f"{receiver.PATH}/{ticket}", "limit": receiver.MAX_BYTES},
+        data={"path": _path(ticket), "limit": receiver.MAX_BYTES, "ended": st.session_state.get(_ENDED)},
         on_sent_change=lambda: None,  # runs the page again; a click may take its place, so whether a file is there is asked below
     )
     path = receiver.received(ticket)
@@ -34,7 +37,13 @@ def show() -> Sent | None:
 
 def empty() -> None:
     """Delete the file that was sent; the next run draws a fresh box."""
-    _release(_held())
+    held = _held()
+    st.session_state[_ENDED] = _path(*held)
+    _release(held)
+
+
+def _path(ticket: str) -> str:
+    return f"{receiver.PATH}/{ticket}"
 
 
 def _held() -> list[str]:

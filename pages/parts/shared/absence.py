@@ -24,17 +24,18 @@ class _Kept:
     value: object
     release: Callable[[object], None]
     session: str  # its id
+    patience: float  # seconds
     timer: threading.Timer | None = None  # runs while the session is away
 
 
-def keep(name: str, make: Callable[[], T], release: Callable[[T], None]) -> T:
-    """What this session keeps by that name, made when it is first asked for. `release` gets it once the session has stayed away.
+def keep(name: str, make: Callable[[], T], release: Callable[[T], None], patience: float = PATIENCE) -> T:
+    """What this session keeps by that name, made when it is first asked for. `release` gets it once the session has stayed away so long.
 
     That is called in a thread of its own, and only where the server still runs by then.
     """
     kept = st.session_state.setdefault(_KEPT, {})
     if name not in kept:
-        kept[name] = _Kept(make(), release, get_script_run_ctx().session_id)
+        kept[name] = _Kept(make(), release, get_script_run_ctx().session_id, patience)
         _present().append(kept[name])
     return kept[name].value
 
@@ -64,7 +65,7 @@ def end() -> None:
 
 def _go_away(present: list[_Kept]) -> None:
     for kept in present:
-        kept.timer = threading.Timer(PATIENCE, _release, [kept])
+        kept.timer = threading.Timer(kept.patience, _release, [kept])
         kept.timer.daemon = True
         kept.timer.start()
 
