@@ -42,6 +42,8 @@ def sweep(arguments) -> None:
     about = "how long they take isn't known before a similar run has ended" if seconds is None else f"{forecast(seconds)} in all"
     sentence = f"{counted(len(wanted), 'run')}, {about}.{f' {ROUGH}' if is_rough else ''}"
     print(f"{sentence} None was queued." if arguments.dry_run else f"Queued {sentence}")
+    if repetition := grid.repetition(wanted):
+        print(repetition)
 
 
 def _require_alone(arguments) -> None:

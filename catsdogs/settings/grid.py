@@ -3,12 +3,13 @@
 How a single value is written is up to `spelling`; what is done with the configurations is up to `queue.sweeps`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 from math import inf, prod
 
 from catsdogs.errors import InputError
 from catsdogs.settings import presets, spelling
+from catsdogs.settings.choices import DEFAULT_RATES
 from catsdogs.settings.config import AUGMENTATION, Config, to_json, without_misplaced
 from catsdogs.settings.dependence import idle
 
@@ -87,6 +88,25 @@ def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Confi
     return combined
 
 
+def repetition(combined: Sequence[Config]) -> str:
+    """A sentence on the runs that would be the same as others, whose values differ where that makes no difference; "" without such."""
+    count = len(combined) - len(set(map(_in_effect, combined)))
+    return f"{count:,} of them would be the same as another: some values make no difference with the others." if count else ""
+
+
+def _in_effect(config: Config) -> tuple:
+    settings = {**vars(config), "learning_rate": config.rate}
+    return tuple((name, value) for name, value in settings.items() if name not in idle(settings))
+
+
+def require_rates(several: Sequence, optimizers: Collection[str]) -> None:
+    """Raises InputError for learning rates of which two are the same with all of these optimizers, one of them as `auto`."""
+    rates = {DEFAULT_RATES[optimizer] for optimizer in optimizers}
+    if None in several and len(rates) == 1 and rates <= set(several):
+        named = ", ".join(sorted(optimizers))
+        raise InputError(f"learning_rate = auto is {rates.pop():g} with {named}, which is given as well: leave one out.")
+
+
 def _combinations(values: Mapping[str, Sequence], base: Config) -> list[dict]:
     """The settings of each combination, with those of augmentation written out. Raises InputError if it varies as a whole and in part."""
     if both := [name for name in values if ALL_AUGMENTATION in values and name in AUGMENTATION]:
@@ -114,11 +134,12 @@ def _require_few(values: Mapping[str, Sequence], seeds: int) -> None:
 
 
 def _require_differences(values: Mapping[str, Sequence], combined: Sequence[Config]) -> None:
-    """Raises InputError for a setting whose values would give runs that are all the same."""
+    """Raises InputError for a setting of which all values, or two learning rates, would give the same runs."""
     for name in (name for name, several in values.items() if len(several) > 1):
         reasons = [idle(vars(config)).get(name) for config in combined]
         if all(reasons):
             raise InputError(reasons[0].refusal(name))
+    require_rates(values.get("learning_rate", ()), {config.optimizer for config in combined})
 
 
 def _parts(text: str) -> list[str]:

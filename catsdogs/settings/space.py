@@ -65,6 +65,8 @@ def require(base: Config, space: Space) -> list[Config]:
         reason = idle(vars(_enabled(base, space, name))).get(name)
         if reason and not space.keys() & set(reason.by):
             raise InputError(reason.refusal(name))
+    if isinstance(rates := space.get("learning_rate"), tuple):
+        grid.require_rates(rates, set(space.get("optimizer", [base.optimizer])))
     return list(map(configs.change, found))  # which refuses what only stored runs may have
 
 

@@ -478,6 +478,13 @@ def test_a_search_that_can_not_be_is_refused_in_a_line(folder, words, message):
     assert jobs.queue() == []
 
 
+def test_runs_of_a_sweep_that_would_be_the_same_are_counted(folder):
+    words = ("sweep", "--name", "rates", "--data", folder, "--set", "learning_rate=auto,0.001", "--dry-run", "--set")
+    said = "\n1 of them would be the same as another: some values make no difference with the others.\n"
+    assert catsdogs(*words, "optimizer=adam,sgd").stdout.endswith(said)
+    assert "learning_rate = auto is 0.001 with adam, which is given as well" in refusal(*words, "optimizer=adam")
+
+
 @pytest.mark.usefixtures("nothing_starts")
 def test_the_time_of_a_sweep_is_rounded_and_called_rough_as_on_the_page(folder):
     storing.finished(presets.config("quick", data=str(folder.resolve())), epochs=2, seconds=60.0)

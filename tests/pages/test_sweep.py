@@ -161,6 +161,14 @@ def test_values_that_can_not_be_are_refused_in_words(form, text, said):
     assert not [found for found in form.button if found.key == "sweep_queue"]
 
 
+def test_runs_that_would_be_the_same_are_counted_before_the_click_and_refused_where_a_rate_is_given_twice(form):
+    assert "the same" not in texts(form)
+    form.text_input(key="sweep_of_learning_rate").set_value("auto, 0.001").run()
+    assert "2 of them would be the same as another: some values make no difference with the others." in texts(form)
+    form.multiselect(key="sweep_of_optimizer").set_value(["adam"]).run()
+    assert "learning_rate = auto is 0.001 with adam, which is given as well: leave one out." in form.error[0].value
+
+
 def test_the_length_is_that_of_all_runs(form, folder):
     storing.finished(Config(data=str(folder)), epochs=2, seconds=60.0)
     assert "12 runs, about" in texts(checked(form.run()))

@@ -109,7 +109,28 @@ def test_values_that_make_no_difference_are_refused(preset, pairs, hint):
         grid.vary(presets.config(preset), values, 1)
 
 
-def test_values_that_make_a_difference_in_some_of_the_runs_are_not_refused():
-    values = grid.parse(["fine_tuning_rate=1e-5,1e-4", "frozen_epochs=0,2"])
-    assert len(grid.combine("transfer", "", values, 1)) == 4
-    assert len(grid.combine("quick", "", grid.parse(["fill_mode=reflect,wrap", "zoom_range=0,0.2"]), 1)) == 4
+@pytest.mark.parametrize("optimizers", ["adam", "adam,rmsprop"])
+def test_an_automatic_rate_beside_the_number_that_it_is_is_refused(optimizers):
+    """They gave runs that were the same."""
+    values = grid.parse(["learning_rate=auto,0.001,0.01", f"optimizer={optimizers}"])
+    said = f"learning_rate = auto is 0.001 with {optimizers.replace(',', ', ')}, which is given as well: leave one out."
+    with pytest.raises(InputError, match=said):
+        grid.combine("quick", "", values, 1)
+    with pytest.raises(InputError, match=said):
+        grid.vary(presets.config("quick"), values, 1)
+
+
+@pytest.mark.parametrize(
+    ("preset", "pairs", "same"),
+    [
+        ("transfer", ["fine_tuning_rate=1e-5,1e-4", "frozen_epochs=0,2"], 1),
+        ("quick", ["fill_mode=reflect,wrap", "zoom_range=0,0.2"], 1),
+        ("quick", ["learning_rate=auto,0.001", "optimizer=adam,sgd"], 1),
+        ("quick", ["learning_rate=auto,0.002", "optimizer=adam,sgd"], 0),
+        ("transfer", ["frozen_epochs=0,2", "epochs=2,3"], 0),
+    ],
+)
+def test_values_that_make_a_difference_in_some_of_the_runs_are_not_refused_but_the_runs_that_are_the_same_are_counted(preset, pairs, same):
+    combined = grid.combine(preset, "", grid.parse(pairs), 2)
+    assert len(combined) == 8
+    assert grid.repetition(combined).partition(" would be")[0] == (f"{2 * same} of them" if same else "")

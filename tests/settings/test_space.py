@@ -91,6 +91,12 @@ def test_the_base_has_its_place_or_is_outside():
     assert space.place(tuned, space.parse(["frozen_epochs=1..3"])) == {"frozen_epochs": 2}
 
 
+def test_an_automatic_rate_beside_the_number_that_it_is_is_refused():
+    with pytest.raises(InputError, match="auto is 0.001 with adam, which is given as well"):
+        space.require(Config(), space.parse(["learning_rate=auto,0.001,0.01"]))
+    space.require(Config(), space.parse(["learning_rate=auto,0.001", "optimizer=adam,sgd"]))
+
+
 def test_only_so_many_combinations_are_counted():
     assert len(space.combinations(space.parse(["optimizer=adam,sgd", "epochs=1,2,3"]))) == 6
     assert space.combinations(space.parse(["optimizer=adam,sgd", "learning_rate=0.1..0.2"])) is None

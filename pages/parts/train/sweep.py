@@ -97,6 +97,8 @@ def _written(value) -> str:
 
 def _offer(wanted: list[Config], name: str, listing: Listing) -> None:
     st.caption(f":material/schedule: {_length(wanted)}")
+    if repetition := grid.repetition(wanted):
+        st.caption(f":material/info: {repetition}")
     allowance.warn(len(wanted), "For a smaller sweep, give fewer values or seeds.")
     most = access.person().limits.runs
     never = most is not None and len(wanted) > most  # else there may be room at the click
