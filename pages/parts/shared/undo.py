@@ -56,6 +56,11 @@ def show(page: str) -> None:
     if st.session_state.get("undo_page", page) != page:
         leave()
     st.session_state.undo_page = page
+    with st.container():  # one place for what comes and goes, else all that is below would be built anew, where the keyboard is
+        _show()
+
+
+def _show() -> None:
     if problem := st.session_state.get("not_done"):  # until something else is cancelled or undone: the page may be drawn again at once
         st.error(names.plain(problem), icon=":material/error:")
     if not _deleted():
