@@ -20,7 +20,9 @@ _WORDS = {
     errno.EROFS: "The disk is read-only",  # as Linux makes a failing one
 }
 _OTHERS = "Delete data sets or runs that nobody needs, or ask whoever runs this server."
-_ADVICE = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), " Free some space there.")
+_THERE = " Free some space there."
+_ADVICE = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _THERE)
+_PLACE = re.compile(rf"(?<= free) in /.*?(?=, )|(?<={_WORDS[errno.EROFS]}: )in /.*?, ")
 _MEMORY = re.compile(r"RESOURCE_EXHAUSTED|OOM when allocating|out of memory|[Ff]ailed to allocate|Unable to allocate")
 _OWN, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")  # the control groups of this process, and the folder of all
 _OF_MACHINE = Path("/proc/vmstat")
@@ -53,6 +55,11 @@ def require_room(path: Path, needed: int = 0, what: str = "", spare: int = 0) ->
         needs = f", {what} needs {size(needed)}" if needed else ""
         stays = f", and {size(spare)} must stay free" if spare else ""
         raise DiskFull(f"Not enough disk space: {size(left)} free{needs}{stays}. {_OTHERS}")
+
+
+def without_place(text: str) -> str:
+    """Such a message for a page: without the folder, as people there can't free space in it, and with what they can do instead."""
+    return _PLACE.sub("", text).replace(_THERE, f" {_OTHERS}")
 
 
 def free(path: Path) -> int:

@@ -1,5 +1,7 @@
 """What a person asks for on a page, on a disk without room: what could not be kept is said in words, not by a file that nobody knows."""
 
+import errno
+import os
 import re
 
 import numpy as np
@@ -11,9 +13,12 @@ from catsdogs.queue import jobs, sweeps
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
 from catsdogs.sources import library
+from catsdogs.system import shortage
 from catsdogs.system.shortage import DiskFull
+from pages.parts.shared import incoming, names
 from tests.images import photographs
 from tests.limits import files_up_to
+from tests.pages.opening import open_page
 
 
 def order_the_queue(folder):
@@ -50,4 +55,16 @@ def test_what_could_not_be_kept_is_named_in_words(tmp_path, home, what):
     said = str(refused.value)
     assert f"free in {home}" in said and f", {what}" in said and "could not be written." in said
     assert not re.search(r"\.(json|npy|lock|txt)\b|[0-9a-f]{16}", said), said
+    told = names.told(refused.value)
+    assert str(home) not in told and f"B free, {what}" in told and "could not be written." in told
     act()
+
+
+def test_no_page_says_where_on_the_server_its_disk_is_full(tmp_path, home):
+    run = store.create(Config(data=str(photographs(tmp_path / "pets", {"cats": 5, "dogs": 5}))))
+    with pytest.raises(DiskFull) as full, shortage.explained(run.folder, "the checkpoint", 10**8):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    store.write_status(run, "failed", error=str(full.value))
+    error = open_page("results", run=run.id).error[0].value
+    assert error.startswith("The disk is full: ") and "free, the checkpoint needs 100 MB. Delete data sets or runs" in error
+    assert str(home) not in error and incoming.full(full.value).body.decode().startswith(error.replace("\\", ""))

@@ -3,6 +3,7 @@
 import errno
 import os
 import pickle
+import re
 
 import pytest
 
@@ -25,6 +26,23 @@ def test_an_error_of_a_full_disk_says_what_is_free_what_was_needed_and_what_to_d
 def test_an_error_in_the_words_of_another_library_is_recognised(tmp_path):
     with pytest.raises(DiskFull, match=f"in {tmp_path}, a file could not be written"), shortage.explained(tmp_path / "a.h5"):
         raise RuntimeError("Can't decrement id ref count (unable to extend file properly, errno = 28, error message = 'No space ...')")
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (
+            errno.ENOSPC,
+            r"The disk is full: [\d.]+ .B free, the checkpoint needs 130 MB\. Delete data sets or runs that nobody needs, or ask .*\.",
+        ),
+        (errno.EFBIG, r"Files of this size are not allowed here: [\d.]+ .B free, the checkpoint needs 130 MB\."),
+        (errno.EROFS, r"The disk is read-only: the checkpoint needs 130 MB\."),
+    ],
+)
+def test_whoever_may_not_know_where_the_disk_is_is_told_what_is_free_and_what_else_to_do(tmp_path, number, told):
+    with pytest.raises(DiskFull) as found, shortage.explained(tmp_path / "model.keras", "the checkpoint", 130_000_000):
+        raise OSError(number, os.strerror(number))
+    assert re.fullmatch(told, shortage.without_place(str(found.value)))
 
 
 def test_any_other_error_is_let_through(tmp_path):

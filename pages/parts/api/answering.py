@@ -15,7 +15,7 @@ from catsdogs.errors import InputError
 from catsdogs.inference.classifier import Answer
 from catsdogs.runs import Run, store, temperature
 from pages.parts.api.refusal import Refusal
-from pages.parts.shared import backend
+from pages.parts.shared import backend, names
 
 _TOGETHER = 32  # pictures a batch
 _LOOK_EVERY = 5  # seconds, after which another network may have become the default
@@ -64,7 +64,7 @@ async def ask(run: Run, content: bytes, mirror: bool) -> dict:
     try:
         answer = await _asking(asyncio.get_running_loop()).ask(run, content, mirror)
     except InputError as error:
-        raise Refusal(503, str(error)) from None
+        raise Refusal(503, names.told(error)) from None
     if answer.error:
         raise Refusal(422, answer.error)
     return {"label": answer.label, "probability": answer.probability, "neither": answer.neither, "network": run.id}

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from catsdogs.errors import InputError
 from catsdogs.system import passwords
 from pages.parts.api.refusal import Refusal
-from pages.parts.shared import attempts, entrance
+from pages.parts.shared import attempts, entrance, names
 
 _SCHEME = {"WWW-Authenticate": "Bearer"}
 _accepted: set[tuple[str, bytes]] = set()  # each hash in the configuration, with the hash of the token that was right
@@ -34,7 +34,7 @@ async def require(request: Request) -> None:
     except attempts.TooMany:
         raise Refusal(429, "Too many wrong tokens. Wait a minute, then try again.", {"Retry-After": "60"}) from None
     except InputError as error:
-        raise Refusal(503, str(error)) from None
+        raise Refusal(503, names.told(error)) from None
     if not is_right:
         raise Refusal(401, "That is not the token. Ask whoever runs this server.", _SCHEME)
     _accepted.add(known)

@@ -39,7 +39,7 @@ def say(found: Search) -> None:
     if found.ended:
         st.caption(f":material/flag: {names.plain(found.said)} {spent[:1].upper()}{spent[1:]}.")
     elif found.is_busy:
-        waits = f" Waiting: {names.plain(found.note)}" if found.note else ""
+        waits = f" Waiting: {names.said(found.note)}" if found.note else ""
         st.caption(f":material/schedule: Still running; {spent}.{waits}")
     else:
         st.caption(":material/flag: It was cancelled.")

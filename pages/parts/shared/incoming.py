@@ -60,7 +60,7 @@ def refusal(request: Request, most: int, folder: Path) -> Response | None:
 
 def full(error: DiskFull) -> Response:
     """The answer where the disk has no room for the body, or became full while that was written or unpacked."""
-    return PlainTextResponse(f"{error} Send it again once there is room.", 507)
+    return PlainTextResponse(f"{shortage.without_place(str(error))} Send it again once there is room.", 507)
 
 
 async def write(request: Request, path: Path) -> bool:

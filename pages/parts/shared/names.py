@@ -206,17 +206,22 @@ def data_set(given: Path | str) -> str:
 
 
 def said(error: Exception | str) -> str:
-    """What can't be done, and why, as Markdown: data sets by their names, not by the paths of their folders on the server, runs by theirs,
-    not by their ids, and what the system says without its number and path.
+    """What can't be done, and why, as Markdown; see `told`."""
+    return plain(told(error))
+
+
+def told(error: Exception | str) -> str:
+    """What can't be done, and why: data sets by their names, not by the paths of their folders on the server, runs by theirs, not by their
+    ids, what the system says without its number and path, and that a disk is full without its folder.
     """
     if isinstance(error, FileNotFoundError):
         return "A file that this needs is gone: somebody has deleted or moved it meanwhile. Reload the page."
-    text = f"The server's disk refused it: {paths.reason(error)}." if _is_of_system(error) else str(error)
+    text = f"The server's disk refused it: {paths.reason(error)}." if _is_of_system(error) else shortage.without_place(str(error))
     known = sorted(map(str, known_folders.load()), key=len, reverse=True)  # the inner ones first
     own = rf"{re.escape(str(home.folder() / 'data'))}/[A-Za-z0-9-]+"  # those that are gone, too
     for pattern in (*(rf"{re.escape(folder)}(?![\w-])" for folder in known), own):
         text = re.sub(pattern, lambda found: data_set(found[0]), text)
-    return plain(_RUN_ID.sub(lambda found: _called(found[0]), text))
+    return _RUN_ID.sub(lambda found: _called(found[0]), text)
 
 
 def _called(id: str) -> str:

@@ -68,7 +68,7 @@ def _ask_password() -> None:
     except attempts.TooMany:
         st.error("Too many attempts. Wait a minute, then try again.", icon=":material/timer:")
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(names.said(error), icon=":material/error:")
     else:
         if is_let_in:
             entrance.admit(name, max(opened))

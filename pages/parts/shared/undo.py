@@ -62,7 +62,7 @@ def show(page: str) -> None:
 
 def _show() -> None:
     if problem := st.session_state.get("not_done"):  # until something else is cancelled or undone: the page may be drawn again at once
-        st.error(names.plain(problem), icon=":material/error:")
+        st.error(names.said(problem), icon=":material/error:")
     if not _deleted():
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="undo"):

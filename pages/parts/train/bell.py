@@ -47,7 +47,7 @@ def _notice(run: Run) -> dict[str, str]:
     if accuracy is not None:
         parts.append(f"{accuracy:.1%} validation accuracy")
     if error := run.status.get("error"):
-        parts.append(names.shown(error)[:_LONGEST])
+        parts.append(names.shown(names.told(error))[:_LONGEST])
     version = "-".join(map(str, store.status_version(run) or ()))
     return {"key": f"{run.id}-{version}", "title": names.with_seed(run), "body": " · ".join(parts)}
 

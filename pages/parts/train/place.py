@@ -25,7 +25,7 @@ def show() -> None:
 def show_problem() -> None:
     """Why none of the waiting runs can begin, if so."""
     if problem := engine.problem():
-        st.warning(names.plain(problem), icon=":material/cloud_off:")
+        st.warning(names.said(problem), icon=":material/cloud_off:")
 
 
 def of(run: Run) -> str:

@@ -107,4 +107,4 @@ def progress(found: Search, members: Sequence[Run]) -> str:
     accuracies = [summaries.make(run)["val_accuracy"] for run in members if run.state == "finished" and learned.is_fair(run)]
     parts += [f"best validation accuracy {max(accuracies):.1%}"] if accuracies else []
     parts += [f"{names.forecast(max(0.0, found.seconds - found.spent))} left"]
-    return " · ".join(parts) + (f". Waiting: {names.plain(found.note)}" if found.note else "")
+    return " · ".join(parts) + (f". Waiting: {names.said(found.note)}" if found.note else "")
