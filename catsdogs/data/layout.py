@@ -105,18 +105,12 @@ def _assign(folder: Folder, role: Role, corrections: Mapping[str, str]) -> Itera
     """The role of the folder and of each one below it, by path."""
     yield folder.path, role
     siblings = Siblings(folder.folders)
+    are_classes = all(_is_called_a_class(each, corrections) for each in siblings.named)
     for inner in folder.folders:
         found = role if role.left_out else _role(inner, siblings, role)
-        found = _of_class(inner, folder, found, corrections)
+        if are_classes and not found.label and _is_called_a_class(inner, corrections):
+            found = replace(found, subset=None)  # people call it and all such neighbours classes, whatever subset their names seem to say
         yield from _assign(inner, _corrected(found, role, corrections.get(inner.path)), corrections)
-
-
-def _of_class(folder: Folder, around: Folder, found: Role, corrections: Mapping[str, str]) -> Role:
-    """The role without the subset that the folder's name seems to say, if people call this folder and all such neighbours classes."""
-    if found.label or not _is_called_a_class(folder, corrections):
-        return found
-    of_subsets = (each for each in around.folders if roles.subset_of(each.name))
-    return replace(found, subset=None) if all(_is_called_a_class(each, corrections) for each in of_subsets) else found
 
 
 def _is_called_a_class(folder: Folder, corrections: Mapping[str, str]) -> bool:
@@ -141,7 +135,7 @@ def _role(folder: Folder, siblings: Siblings, role: Role) -> Role:
     if siblings.named and role.subset is None:
         kind = roles.class_of(folder.name)
         label = kind if subset or not kind else _in_a_line(folder.name)  # `train_cats` holds cat, `Katzen` is called so
-        if subset or label or folder in siblings.for_training:
+        if subset or label or folder.path in siblings.for_training:
             return Role(subset or "training", label)
         return Role(left_out=f"It lies beside {siblings.named[0].name}/, and its name tells neither a subset nor a class.")
     if subset and subset == role.subset and not roles.class_of(folder.name):
@@ -156,8 +150,8 @@ def _role_among_classes(folder: Folder, siblings: Siblings, role: Role) -> Role:
     if siblings.animals:
         return replace(role, label=roles.animal_in(folder.name))
     if siblings.holding and not (siblings.classes and len(siblings.folders) == 2):
-        beside = siblings.holding[0].name
-        return role if folder in siblings.holding else Role(left_out=f"It lies beside {beside}/, which holds the classes.")
+        beside = next(iter(siblings.holding.values())).name
+        return role if folder.path in siblings.holding else Role(left_out=f"It lies beside {beside}/, which holds the classes.")
     if len(siblings.folders) == 1 and not siblings.classes and (role.subset is None or len(folder.folders) > 1):
         return role
     if siblings.plain and roles.is_of_annotations(folder.name):

@@ -31,10 +31,10 @@ class Siblings:
         return found if len(found) > 2 and all(found) and len(set(map(roles.class_of, found))) == 2 else []
 
     @cached_property
-    def holding(self) -> list[Folder]:
-        """The folders that hold the classes; one may hold the cats, and another one the dogs."""
+    def holding(self) -> dict[str, Folder]:
+        """The folders that hold the classes, by path; one may hold the cats, and another one the dogs."""
         held = {each.path: _held(each) for each in self.folders}
-        return [each for each in self.folders if held[each.path]] if set().union(*held.values()) >= {"cat", "dog"} else []
+        return {each.path: each for each in self.folders if held[each.path]} if set().union(*held.values()) >= {"cat", "dog"} else {}
 
     @cached_property
     def plain(self) -> list[Folder]:
@@ -42,11 +42,12 @@ class Siblings:
         return [each for each in self.folders if roles.says_nothing(each.name)]
 
     @cached_property
-    def for_training(self) -> list[Folder]:
-        """The folders beside one for test or validation that must be for training: no name says so, but they hold both classes."""
+    def for_training(self) -> set[str]:
+        """The paths of the folders beside one for test or validation that must be for training: no name says so, but they hold both."""
         if self.classes or "training" in {roles.subset_of(each.name) for each in self.named}:
-            return []
-        return [each for each in self.folders if each not in self.named and _held(each) >= {"cat", "dog"}]
+            return set()
+        named = {each.path for each in self.named}
+        return {each.path for each in self.folders if each.path not in named and _held(each) >= {"cat", "dog"}}
 
 
 def _held(folder: Folder) -> set[str]:

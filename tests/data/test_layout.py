@@ -2,6 +2,7 @@ import os
 import re
 import shutil
 from contextlib import chdir
+from cProfile import Profile
 from itertools import product
 from pathlib import Path
 
@@ -396,3 +397,30 @@ def test_more_files_than_any_data_set_has_are_not_read_to_the_end(tmp_path, monk
     (tmp_path / "dogs" / "notes.txt").touch()
     with pytest.raises(InputError, match=f"{tmp_path} holds more than 6 files and folders. Give the folder of the photographs alone"):
         layout.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "named", "correction"),
+    [
+        ("owner {}/{}s/1.jpg", (), None),
+        ("owner {}/{}.1.jpg", ("test/cats/1.jpg", "test/dogs/1.jpg"), None),
+        ("test {}/{}.1.jpg", ("owner/cat.1.jpg", "owner/dog.1.jpg"), None),
+        ("test {}/1.jpg", (), layout.CLASS),
+    ],
+    ids=["that hold the classes", "beside one for test", "named after a subset", "called classes"],
+)
+def test_four_times_as_many_folders_take_four_times_as_long(pattern, named, correction, tmp_path):
+    """It took sixteen times as long, minutes with some thousands. Calls are counted, as a busy machine changes every time."""
+
+    def calls(count):
+        root = tmp_path / str(count)
+        folders = [(pattern.format(number, kind), kind) for number in range(count) for kind in ("cat", "dog")]
+        for path in (*(path for path, _ in folders), *named):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).touch()
+        corrections = {path.partition("/")[0]: correction + kind for path, kind in folders} if correction else {}
+        with Profile() as profile:
+            layout.read(root, corrections)
+        return sum(found.callcount for found in profile.getstats())
+
+    assert calls(600) < 4.4 * calls(150)
