@@ -74,7 +74,7 @@ def require(listing: Listing, wanted: Sequence[Config]) -> None:
                 f"The study trains in batches of {config.batch_size}, and there are only {fitted.batch_size} photographs to train on. "
                 f"Add photographs."
             )
-        split.make(listing, config)
+    split.require(listing, wanted)
 
 
 def variants(set_name: str, data: str) -> list[Variant]:

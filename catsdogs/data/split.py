@@ -42,9 +42,10 @@ def make(listing: Listing, config: Config) -> Split:
 
 def require(listing: Listing, configs: Iterable[Config]) -> None:
     """Raises InputError as `make` does for any of these configurations. Dividing takes a while for 20,000 photographs, and of those that
-    divide alike, one is tried.
+    divide alike, the one with the largest batches is tried.
     """
-    alike = {(one.seed, one.validation_split, one.test_split, one.near_copies_together, one.batch_size): one for one in configs}
+    by_size = sorted(configs, key=lambda one: one.batch_size)
+    alike = {(one.seed, one.validation_split, one.test_split, one.near_copies_together): one for one in by_size}
     for config in alike.values():
         make(listing, config)
 

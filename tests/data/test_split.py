@@ -1,4 +1,5 @@
 import shutil
+from cProfile import Profile
 from dataclasses import replace
 
 import pytest
@@ -174,6 +175,21 @@ def test_a_batch_larger_than_the_data_is_refused():
     split.require(listing, alike)
     with pytest.raises(InputError, match="batch_size = 57"):
         split.require(listing, [*alike, replace(CONFIG, batch_size=57), replace(CONFIG, seed=1)])
+
+
+def test_a_sweeps_photographs_are_divided_once_for_all_runs_that_divide_them_alike():
+    listing = listed(cats=1000, dogs=1000)
+
+    def calls(configs):
+        with Profile() as profile:
+            split.require(listing, configs)
+        return sum(found.callcount for found in profile.getstats())
+
+    once = calls([CONFIG])
+    alike = [replace(CONFIG, learning_rate=rate, batch_size=size) for rate in (0.1, 0.01, 0.001) for size in (8, 16, 32, 64)]
+    assert calls(alike) < 1.1 * once
+    others = [{"seed": 1}, {"validation_split": 0.3}, {"test_split": 0.3}, {"near_copies_together": True}]
+    assert calls([CONFIG, *(replace(one, **other) for one in alike for other in others)]) == pytest.approx(5 * once, rel=0.1)
 
 
 def listed(cats, dogs, cat_digests=None, part_of=lambda number: None):
