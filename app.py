@@ -25,6 +25,7 @@ async def lifespan(app: st.App):
     backend.start()
     uploads.date()
     replies.keep()
+    replies.explain()
     gc.freeze()  # what stays needn't be looked through again and again
     sys.setswitchinterval(_SWITCH)
     yield

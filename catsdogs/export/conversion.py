@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from catsdogs.errors import InputError
-from catsdogs.runs import Run
+from catsdogs.runs import Run, store
 from catsdogs.system import clock, home, locks
 
 _LIFETIME = 24 * 3600  # seconds
@@ -18,7 +18,8 @@ _REFUSED = 2  # the exit status of the command line where it says why in one lin
 
 
 def convert(run: Run, format: str) -> tuple[Path, dict]:
-    """The ZIP file, and what `portable.Exported` says of it. Raises InputError where the command line refuses, or dies."""
+    """The ZIP file, and what `portable.Exported` says of it. Raises InputError where the run is gone, or the process refuses or dies."""
+    store.load(run.id)
     _sweep()
     path = home.subfolder("exports") / f"{run.id}-{format}.zip"
     command = [sys.executable, "-P", "-m", "catsdogs", "download", run.id, str(path), "--format", format, "--force", "--json"]

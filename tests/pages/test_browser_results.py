@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from catsdogs.data import dataset
 from catsdogs.networks import registry
-from catsdogs.runs import history, liveness, store
+from catsdogs.runs import history, liveness, store, trash
 from catsdogs.settings import grid
 from catsdogs.settings.config import Config
 from catsdogs.system import home, lists
@@ -77,6 +77,24 @@ def test_a_run_is_inspected_downloaded_and_repeated(page: Page, server, stored, 
     page.get_by_role("link", name="Repeat this run").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Train")
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
+
+
+def test_who_downloads_or_exports_a_run_that_somebody_has_just_deleted_is_told_so(page: Page, server, stored):
+    run = stored[1]
+    registry.build(run.config).save(run.model_path)
+    page.goto(f"{server}/results?run={run.id}")
+    download = page.get_by_test_id("stDownloadButton").get_by_role("button", name="Download", exact=True)
+    download.wait_for()
+    page.get_by_role("button", name="Export").click()
+    convert = page.get_by_role("button", name="Convert and check")
+    convert.wait_for()
+    trash.put(run)
+    gone = f"There is no run '{run.id}'; it may have been deleted."
+    convert.click()
+    expect(page.get_by_role("dialog").get_by_text(gone, exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    download.click()
+    expect(page.get_by_test_id("stDownloadButtonError")).to_have_text(gone)
 
 
 def test_the_toolbar_of_a_chart_is_above_what_is_drawn(page: Page, server, stored):

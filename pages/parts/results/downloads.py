@@ -4,7 +4,7 @@ again. What is written here loads Keras.
 
 import streamlit as st
 
-from catsdogs.runs import Run
+from catsdogs.runs import Run, store
 from pages.parts.results import exporting
 from pages.parts.shared import backend, names
 
@@ -42,4 +42,4 @@ def _pack(run: Run) -> bytes:
     backend.load()
     from catsdogs.export import bundle
 
-    return bundle.make(run)
+    return bundle.make(store.load(run.id))  # which says where somebody has deleted it meanwhile
