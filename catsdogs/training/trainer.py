@@ -61,8 +61,8 @@ def train(run: Run, progress: Progress) -> Evaluation:
 def _require_same_images(run: Run, listing: Listing) -> None:
     if run.resume_path.exists() and not split.is_still(store.environment(run), listing, run.config):
         raise InputError(
-            f"The photographs in {listing.folder}, or what its folders are for, have changed since the run began, so some that it was "
-            f"trained on would now be held out. Start a new run."
+            f"The photographs in {listing.folder}, their labels, or what its folders are for, have changed since the run began, so some "
+            f"that it was trained on would now be held out. Undo the change, or start a new run."
         )
 
 

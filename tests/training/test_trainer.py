@@ -82,6 +82,16 @@ def test_a_resumed_run_refuses_folders_that_are_for_something_else_since(tmp_pat
     assert work(run).state == "finished"
 
 
+def test_a_resumed_run_refuses_labels_that_were_corrected_since_until_that_is_undone(folder, stopped):
+    photo = dataset.check(folder).photos[0]
+    corrections.change(folder, images={photo.path: "dogs"})
+    resumed = work(stopped)
+    assert resumed.state == "failed"
+    assert "their labels" in resumed.status["error"] and "Undo the change, or start a new run." in resumed.status["error"]
+    corrections.change(folder, images={photo.path: None})
+    assert work(resumed).state == "finished"
+
+
 def test_missing_weights_end_the_run_with_one_line(folder, small_backbones, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(pretrained, "BASE", "http://127.0.0.1:9/")  # where nobody listens
