@@ -5,7 +5,6 @@ const FIRST = 4; // files in the first one, so that it comes soon
 const TELL_AFTER = 250; // ms, where nothing has come by then: a large file is on its way
 const MOST_NAMED = 200; // of what could not be sent
 const TOOLS = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/; // what systems keep beside pictures; not worth a word
-const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 const { compare } = new Intl.Collator("en", { numeric: true }); // as people order names of files: 2.jpg before 10.jpg
 let last = null; // the frame that was drawn last: what it sends goes on while another page is shown
 let isLost = false; // whether the server was restarted while pictures were being sent
@@ -53,6 +52,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (last === frame) return; // drawn again: what is being sent goes on
   last = frame;
   const [files, camera, folder, title, hint, bar, stop] = ["files", "camera", "folder", "title", "hint", "bar", "stop"].map(find);
+  const [invitation, promise] = [title, hint].map(({ innerHTML }) => innerHTML); // as in the HTML, so that nothing moves when this runs
   files.accept = ["image/*", ...data.accept].join(",");
   let waiting = [], unsent = [], request = null, total = 0, done = 0, taken = 0, alone = 0, isTold = false;
 
@@ -63,8 +63,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   };
 
   const rest = () => {
-    title.textContent = isCoarse() ? "Choose pictures or a ZIP file" : "Drop pictures, a folder or a ZIP file here, or click to choose";
-    hint.textContent = isCoarse() ? "They are deleted soon after you leave." : "You can paste a picture, too. All are deleted soon after you close the page.";
+    title.innerHTML = invitation;
+    hint.innerHTML = promise;
     hint.classList.remove("wrong");
     hint.removeAttribute("role");
     bar.hidden = stop.hidden = true;
