@@ -30,8 +30,9 @@ MEASURED = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 
 
 def create(folder: Path, **settings) -> Run:
-    """A queued run with small settings, but for these."""
-    return store.create(Config(data=str(folder), **{**without_misplaced({**SMALL, **settings}), **settings}))
+    """A queued run with small settings, but for these. It waits behind the others, even if the clock is set back meanwhile."""
+    latest = max((run.created for run in store.list_all()), default=None)
+    return store.create(Config(data=str(folder), **{**without_misplaced({**SMALL, **settings}), **settings}), after=latest)
 
 
 @contextmanager
