@@ -91,8 +91,8 @@ def _attempt(url: str, partial: Path, report: Report, size: int | None, has_know
             raise Failed("a web page came instead, maybe to sign in to this network")
         if answer.status_code == 200:  # to a server that knows no ranges, or has another version by now
             have = 0
-        promised = answer.headers.get("Content-Length", "")
-        total = have + int(promised) if promised.isdecimal() else size
+        promised = _promised(answer.headers, have)
+        total = size if promised is None else promised
         if size and total != size:
             raise Failed(f"the server sends {total:,} bytes instead of {size:,}, so it is another file")
         if not have:
@@ -100,6 +100,14 @@ def _attempt(url: str, partial: Path, report: Report, size: int | None, has_know
             _version_file(partial).write_bytes(_named(answer.headers).encode("latin-1"))
         _receive(answer, partial, have, total, report)
         return answer.headers
+
+
+def _promised(headers: Mapping[str, str], have: int) -> int | None:
+    """The length of the whole file: a server may send less of the rest than was asked for."""
+    whole, part = headers.get("Content-Range", "").rpartition("/")[2], headers.get("Content-Length", "")
+    if have and whole.isdecimal():
+        return int(whole)
+    return have + int(part) if part.isdecimal() else None
 
 
 def _receive(answer, partial: Path, have: int, total: int | None, report: Report) -> None:

@@ -10,8 +10,8 @@ class Server(Patient):
     """Sends `content` at /file.zip. `asked` are the ranges that requests named, None for the whole; `compared` their `If-Range`.
 
     `breaks` are the numbers of bytes after which the next answers end; `knows_ranges`, `knows_if_range`, `status`, `promised`
-    (Content-Length) and `headers`, among them what names the version of the file, say how it behaves. It waits for `silence` to be set
-    before the first byte, or in the middle if it `sends_half_first`.
+    (Content-Length), `longest_part` (of what was asked for) and `headers`, among them what names the version of the file, say how it
+    behaves. It waits for `silence` to be set before the first byte, or in the middle if it `sends_half_first`.
     """
 
     daemon_threads = True
@@ -19,7 +19,7 @@ class Server(Patient):
     def __init__(self, content: bytes):
         super().__init__(("127.0.0.1", 0), _Answer)
         self.content, self.asked, self.compared, self.breaks = content, [], [], []
-        self.knows_ranges, self.knows_if_range = True, True
+        self.knows_ranges, self.knows_if_range, self.longest_part = True, True, len(content)
         self.status, self.promised, self.headers, self.silence = 200, None, {}, threading.Event()
         self.silence.set()
         self.sends_half_first = False
@@ -45,10 +45,10 @@ class _Answer(BaseHTTPRequestHandler):
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and server.knows_ranges and is_same else 0
         if start >= len(server.content):
             return self.send_error(416)
-        rest = server.content[start:]
+        rest = server.content[start:][: server.longest_part]
         self.send_response(206 if start else 200)
         if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}")
+            self.send_header("Content-Range", f"bytes {start}-{start + len(rest) - 1}/{len(server.content)}")
         if server.promised != "nothing":
             self.send_header("Content-Length", str(server.promised or len(rest)))
         for name, value in server.headers.items():

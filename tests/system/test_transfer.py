@@ -86,6 +86,14 @@ def test_a_file_that_was_changed_just_now_may_change_again_in_the_same_second(se
     assert partial.read_bytes() == FIRST and server.asked == [None, None]
 
 
+@pytest.mark.parametrize("size", [None, len(FIRST)])
+def test_a_server_that_sends_less_of_the_rest_than_was_asked_for_is_asked_again(size, server, partial):
+    begin(server, partial, ETag='"1"')
+    server.longest_part = 250_000
+    transfer.fetch(server.url, partial, size=size)
+    assert partial.read_bytes() == FIRST and len(server.asked) > 2
+
+
 def test_with_a_known_hash_any_server_is_asked_for_the_rest(server, partial):
     begin(server, partial)
     have = transfer.length(partial)
