@@ -10,7 +10,7 @@ from math import inf, prod
 from catsdogs.errors import InputError
 from catsdogs.settings import presets, spelling
 from catsdogs.settings.choices import DEFAULT_RATES
-from catsdogs.settings.config import AUGMENTATION, Config, to_json, without_misplaced
+from catsdogs.settings.config import AUGMENTATION, LIMITS, Config, to_json, without_misplaced
 from catsdogs.settings.dependence import idle
 
 MOST_SEEDS = 20
@@ -63,10 +63,10 @@ def parse(pairs: Sequence[str], read: Callable[[str, str], object] = values) -> 
 def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int, first: int = 0) -> list[Config]:
     """Every combination, with one seed after the other, so that each is tried once first; seeds are counted from `first`.
 
-    Raises InputError for a combination that can't be, for values that make no difference, for seeds outside 1 to MOST_SEEDS, and for more
-    than MOST_RUNS runs.
+    Raises InputError for a combination that can't be, for values that make no difference, for seeds outside 1 to MOST_SEEDS or beyond
+    the highest one, and for more than MOST_RUNS runs.
     """
-    _require_few(values, seeds)
+    _require_few(values, seeds, first)
     combinations = _combinations(values, presets.config(preset))
     combined = [presets.config(preset, **settings, data=data, seed=first + number) for number in range(seeds) for settings in combinations]
     _require_differences(values, combined)
@@ -78,7 +78,7 @@ def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Confi
 
     Raises InputError as `combine` does.
     """
-    _require_few(values, seeds)
+    _require_few(values, seeds, base.seed)
     combined = [
         Config(**{**without_misplaced({**to_json(base), **settings}), **settings, "seed": base.seed + number})
         for number in range(seeds)
@@ -126,8 +126,11 @@ def augmentation(base: Config) -> dict[bool, dict]:
     return {False: {name: getattr(Config, name) for name in names}, True: {name: on[name] for name in AUGMENTATION}}
 
 
-def _require_few(values: Mapping[str, Sequence], seeds: int) -> None:
+def _require_few(values: Mapping[str, Sequence], seeds: int, first: int) -> None:
     require_seeds(seeds)
+    most = LIMITS["seed"].high
+    if first <= most < first + seeds - 1:
+        raise InputError(f"{seeds} seeds from {first} on would end beyond {most:.0f}, the highest seed. Begin with a lower one.")
     count = seeds * prod(map(len, values.values()))
     if count > MOST_RUNS:
         raise InputError(f"The sweep has {count:,} runs: at most {MOST_RUNS} are allowed. Give fewer values or seeds.")

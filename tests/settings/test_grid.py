@@ -74,6 +74,10 @@ def test_too_many_runs_and_seeds_are_refused():
         grid.combine("quick", "", grid.parse(["epochs=1..30:30"]), 20)
     with pytest.raises(InputError, match="seeds = 0"):
         grid.combine("quick", "", {}, 0)
+    for too_many in (lambda: grid.combine("quick", "", {}, 3, 2**31 - 2), lambda: grid.vary(Config(seed=2**31 - 2), {}, 3)):
+        with pytest.raises(InputError, match="3 seeds from 2147483646 on would end beyond 2147483647, the highest seed"):
+            too_many()
+    assert [config.seed for config in grid.combine("quick", "", {}, 2, 2**31 - 2)] == [2**31 - 2, 2**31 - 1]
 
 
 def test_the_form_is_varied_from_its_own_seed_on_without_what_another_optimizer_can_not_use():
