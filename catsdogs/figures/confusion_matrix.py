@@ -22,8 +22,8 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
         text = f"<b>{counts[row, column]:,}</b><br>{shares[row, column]:.1%}"
         figure.add_annotation(x=column, y=row, text=text, showarrow=False, font={"size": 17, "color": ink})
     bare = {"showgrid": False, "zeroline": False, "tickvals": [0, 1]}  # not by their labels: shortened, both may be the same
-    figure.update_yaxes(autorange="reversed", ticktext=actual, **bare)
-    figure.update_xaxes(side="top", tickangle=0, ticktext=predicted, **bare)
+    figure.update_yaxes(range=[1.5, -0.5], ticktext=actual, **bare)  # else there would be room for the points, most of a phone
+    figure.update_xaxes(range=[-0.5, 1.5], side="top", tickangle=0, ticktext=predicted, **bare)
     return style.finished(figure).update_layout(dragmode=False, clickmode="event+select")
 
 

@@ -20,6 +20,7 @@ _LONGEST, _LINE = 22, 14  # characters of a name at an axis, and of a line there
 _ENTRY = 44  # characters of a line in a legend, which has to fit a phone
 _LARGEST = 20  # a loss; guessing has 0.69
 _MOST_MINUTES = 120  # beyond, people think in hours
+_PHONE = 280  # px of a legend on a phone, where a single row becomes columns
 _HEIGHT = 340  # px of a figure without its legend
 _TOOLBAR = 36  # px; Plotly puts it on top of the figure
 
@@ -93,7 +94,7 @@ def finished(figure: go.Figure, legend_below: bool = False) -> go.Figure:
         shown = [trace.name.split("<br>") for trace in figure.data if trace.showlegend is not False]
         widths = [7 * max(map(len, lines)) + 50 for lines in shown]  # px
         is_row = sum(widths) < 560 and all(len(lines) == 1 for lines in shown)  # of half a page
-        rows = ceil(sum(widths) / 280) if is_row else min(sum(map(len, shown)), LEGEND_ROWS)  # a single row becomes two on a phone
+        rows = ceil(len(shown) / max(1, _PHONE // max(widths, default=1))) if is_row else min(sum(map(len, shown)), LEGEND_ROWS)
         below = 20 * max(rows, 2) + 14
         legend = {
             "orientation": "h" if is_row else "v",
