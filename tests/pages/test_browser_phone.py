@@ -41,6 +41,16 @@ def test_a_finger_hits_everything_and_the_page_scrolls_up_and_down_only(page: Pa
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")
 
 
+def test_a_button_with_a_tooltip_looks_as_one_without(page: Page, server, run):
+    page.goto(f"{server}/results?run={run.id}")
+    boxes = []
+    for name in ("Star", "Keras code"):
+        button = page.get_by_role("button", name=name)
+        button.wait_for()
+        boxes.append(button.evaluate("button => [button.offsetHeight, getComputedStyle(button).padding]"))
+    assert boxes[0] == boxes[1]
+
+
 def test_a_finger_closes_a_dialog(page: Page, server, run):
     narrow(page, 360)
     page.goto(f"{server}/results?run={run.id}")
