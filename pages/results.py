@@ -52,7 +52,7 @@ if rows.empty:
     st.stop()
 if not picked:
     about = "the row to see the run in detail" if len(stored) == 1 else "a row to see that run in detail, or several to compare them"
-    st.info(f"Tick {about}.", icon=":material/left_click:")
+    st.info(f"Tick {about}. With the keyboard, go to the row and press Shift+Space.", icon=":material/left_click:")
     measure.show_bundled()
 elif len(picked) == 1:
     detail.show(picked[0])

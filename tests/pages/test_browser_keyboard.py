@@ -101,6 +101,43 @@ def test_who_clicks_is_not_moved(page: Page, server, stored):
     expect(page.locator("body:focus, main :focus")).to_have_count(0)
 
 
+def test_runs_are_selected_in_their_table_whose_buttons_stand_above_it(page: Page, server, stored):
+    page.goto(f"{server}/results")
+    table = page.get_by_test_id("stDataFrame").first
+    table.wait_for()
+    come_to_rest(page)
+    page.keyboard.press("Tab")  # from here on, the browser shows the focus
+    search = table.get_by_role("button", name="Search: Runs")
+    search.focus()
+    expect(search).to_have_css("outline-style", "solid")
+    page.wait_for_function(
+        "([button, table]) => button.getBoundingClientRect().bottom <= table.getBoundingClientRect().top",
+        arg=[search.element_handle(), table.element_handle()],
+    )
+    expect(table.get_by_role("button", name="Download as CSV")).to_be_hidden()  # ours is safe in a spreadsheet
+
+    table.get_by_role("button", name="Fullscreen").focus()
+    for key in ("Tab", "ArrowDown", "Shift+Space"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("1 selected", exact=True)).to_be_visible()
+    come_to_rest(page)
+    for key in ("ArrowUp", "Shift+Space"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="2 runs compared")).to_be_visible()
+
+
+def test_a_chart_s_own_buttons_show_the_focus(page: Page, server, stored):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{server}/results?run={stored[0].id}")
+    camera = page.get_by_role("button", name="Download plot as a PNG").first
+    camera.wait_for()
+    come_to_rest(page)
+    page.keyboard.press("Tab")
+    camera.focus()
+    expect(camera).to_have_css("outline", "rgb(240, 140, 79) solid 2px")
+    page.emulate_media(color_scheme="light")
+
+
 def test_a_run_is_moved_in_the_queue_by_one_key_after_another(page: Page, server, tmp_path):
     running, *waiting = (store.create(presets.config("quick", data=str(tmp_path), seed=seed)) for seed in range(4))
     with dispatcher.turn(print), liveness.claim(running.folder):
