@@ -56,6 +56,15 @@ def test_what_opens_at_a_click_is_as_easy_to_read(page: Page, server, view, titl
     assert violations(page) == []
 
 
+def test_what_saves_a_chart_is_named_by_the_chart(page: Page, server, runs):
+    page.goto(f"{server}/results?run={runs[0]}")
+    page.get_by_role("button", name="Save the chart “Loss”").click()
+    saving = page.get_by_role("dialog", name="Save the chart “Loss”")
+    expect(saving.get_by_role("button", name="Save as interactive HTML")).to_be_visible()
+    found = Axe().run(page, context="[data-testid=stPopoverBody]", options=OPTIONS).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core calls serious, in both themes and at both widths."""
     found = []

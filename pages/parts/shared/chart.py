@@ -15,7 +15,8 @@ def show(figure: go.Figure, title: str, key: str, help: str | None = None, can_z
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.header(title, anchor=False, help=help)
         st.space("stretch")
-        with st.popover("", icon=":material/download:", type="tertiary", help=f"Save the chart “{title}”"):
+        label = f"Save the chart “{title}”"  # the style sheet hides it from view
+        with st.popover(label, icon=":material/download:", type="tertiary", help=label, key=f"save-{key}"):
             camera = st.segmented_control("The camera above the chart saves", FORMATS, default="PNG", required=True, key=f"camera-{key}")
             st.download_button(
                 "Save as interactive HTML",
