@@ -230,6 +230,7 @@ def test_who_leaves_while_pictures_are_sent_finds_on_coming_back_how_many_were_a
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
         go(page, "Train")
         go(page, "Classify")
+        come_to_rest(page)  # the box tells that it is back, and Streamlit forgets a click on a link before that
     go(page, "Train")
     requests[0].continue_()
     wait_until(lambda: page.wait_for_timeout(100) or len(requests) > 2)
