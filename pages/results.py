@@ -52,7 +52,8 @@ if rows.empty:
     st.stop()
 if not picked:
     about = "the row to see the run in detail" if len(stored) == 1 else "a row to see that run in detail, or several to compare them"
-    st.info(f"Tick {about}. With the keyboard, go to the row and press Shift+Space.", icon=":material/left_click:")
+    by_keyboard = "" if frame.is_phone() else " With the keyboard, go to the row and press Shift+Space."
+    st.info(f"Tick {about}.{by_keyboard}", icon=":material/left_click:")
     measure.show_bundled()
 elif len(picked) == 1:
     detail.show(picked[0])
