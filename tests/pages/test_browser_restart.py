@@ -1,5 +1,6 @@
 """A tab whose server is restarted, or that is loaded again: what was brought is there again, or the page says that it isn't."""
 
+import re
 import zipfile
 
 import pytest
@@ -85,6 +86,26 @@ def test_pictures_and_marks_outlive_the_server(page, home, tmp_path):
         come_to_rest(page)
         expect_answers(page, files)
         expect(mark(page)).to_be_checked()
+
+
+def test_pictures_that_were_on_their_way_when_the_server_ended_are_said_to_be_missing(page, home, tmp_path):
+    port, connected = free_port(), set()
+    with serve(port=port) as address:
+        page.goto(f"{address}/classify")
+        page.route("**/pictures/*", lambda route: None)
+        page.get_by_label("Pictures", exact=True).set_input_files([picture(tmp_path / "mine.png")])
+        expect(page.get_by_role("button", name="Clear")).to_be_visible()
+        come_to_rest(page)
+        page.on("websocket", lambda socket: connected.add(socket.url))
+    with serve(port=port):
+        wait_until(lambda: page.wait_for_timeout(100) or connected)
+        page.get_by_text("Average with the mirror image").click()
+        told = re.compile("Send the pictures again that are missing|1 file was not taken; the reasons are below")
+        expect(page.get_by_role("alert").filter(has_text=told)).to_be_visible()
+        page.unroute("**/pictures/*")
+        come_to_rest(page)
+        page.get_by_label("Pictures", exact=True).set_input_files(tmp_path / "mine.png")
+        expect_answers(page, [tmp_path / "mine.png"])
 
 
 def test_a_zip_file_that_was_not_unpacked_when_the_server_ended_is_said_to_be_lost(page, home, tmp_path):

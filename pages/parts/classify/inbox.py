@@ -29,7 +29,7 @@ _HEAD_BYTES = 10**6
 _CHUNK = 2**20  # bytes
 _HEAD = TypeAdapter(list[tuple[str, NonNegativeInt]])
 _CLEARED = "album_cleared"  # in the session: the id of the album that was cleared last
-_handing_over = threading.Lock()
+_handing_over = threading.RLock()  # an album goes to another session, or is deleted as its own stays away, but not both
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,11 @@ def _hold(held: list[Album], album: Album) -> None:
 
 
 def _release(held: list[Album]) -> None:
-    for each in held:
-        _open().pop(each.id, None)
-        each.delete()
-    held.clear()
+    with _handing_over:
+        for each in held:
+            _open().pop(each.id, None)
+            each.delete()
+        held.clear()
 
 
 def _held() -> list[Album]:

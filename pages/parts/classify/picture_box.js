@@ -44,7 +44,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const frame = find("frame");
   if (last && last !== frame) {
     isLost = (isLost || last.isSending()) && last.data.id !== data.id && last.data.id !== data.cleared;
-    last.halt();
+    last.halt(isLost ? "The connection to the server was lost. Send it again." : "Stopped.");
   }
   remember(data, setTriggerValue);
   Object.assign(frame, { data, setStateValue, setTriggerValue });
@@ -126,7 +126,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       waiting.unshift(...some);
       next();
     };
-    request.onabort = () => ended("Stopped.");
+    request.ended = ended;
     const root = window.location.pathname.replace(/\/[^/]*$/, "");
     request.open("PUT", `${root}${frame.data.path}`);
     const head = new TextEncoder().encode(JSON.stringify(some.map(([name, file]) => [name, file.size])));
@@ -164,11 +164,13 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     input.value = "";
   };
   for (const input of [files, camera, folder]) input.onchange = chosen(input);
-  frame.halt = stop.onclick = () => {
-    for (const [name] of waiting) unsent.push([name, "Stopped."]);
+  frame.halt = (reason) => {
+    for (const [name] of waiting) unsent.push([name, reason]);
     waiting = [];
+    if (request) request.onabort = () => request.ended(reason);
     request?.abort();
   };
+  stop.onclick = () => frame.halt("Stopped.");
   frame.isSending = () => total > 0;
   frame.ondragover = (event) => { event.preventDefault(); frame.classList.add("over"); };
   frame.ondragleave = () => frame.classList.remove("over");
