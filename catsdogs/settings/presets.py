@@ -62,7 +62,7 @@ OURS = (
         "best",
         "Best",
         "The same network trained for longer, on larger images with stronger augmentation, as the bundled network was at first. "
-        "It takes about ten times as long as “Fast”.",
+        "It takes many times as long as “Fast”.",
         {
             **_RECIPE,
             "target_size": 160,
