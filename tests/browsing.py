@@ -54,6 +54,21 @@ WebSocket.prototype.send = function (message) {
 _IDLE = "() => new Promise((done) => setTimeout(() => requestIdleCallback(done, { timeout: 2000 }), 50))"
 _AT_REST = """() => window.asked === window.drawn && !document.querySelector("[data-stale=true]")
   && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """
+# Nothing has moved for 150 ms, with its fonts; a page on which something always does, as a chart that is streamed, counts after 3 s.
+_STILL = """async () => {
+  await document.fonts.ready;
+  const layout = () => [...document.querySelectorAll("main [data-testid], main button")].map((each) => {
+    const { x, y, width, height } = each.getBoundingClientRect();
+    return [x, y, width, height].join();
+  }).join(" ");
+  const began = performance.now();
+  for (let before, same = 0; same < 3 && performance.now() - began < 3000;) {
+    await new Promise((done) => setTimeout(done, 50));
+    const now = layout();
+    same = now === before ? same + 1 : 0;
+    before = now;
+  }
+}"""
 
 
 @contextmanager
@@ -105,10 +120,11 @@ def watch_runs(context: BrowserContext) -> None:
 
 
 def come_to_rest(page: Page) -> None:
-    """Wait until the application has drawn all of the page, and removed what was there before."""
+    """Wait until the application has drawn all of the page, removed what was there before, and nothing moves."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.evaluate(_IDLE)  # a click is sent when the page has been drawn with it
     page.wait_for_function(_AT_REST)
+    page.evaluate(_STILL)
 
 
 def wait_for(address: str, server: subprocess.Popen, seconds: float = 90) -> None:

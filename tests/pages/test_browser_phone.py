@@ -16,7 +16,7 @@ _HARD_TO_HIT = """least => [...document.querySelectorAll("main :is(a[href], butt
   const box = ((each.closest("label") && each.type.match("checkbox|radio")) ? each.closest("label") : each).getBoundingClientRect();
   const isSmall = getComputedStyle(each).display !== "inline" && Math.min(box.width, box.height) < least;
   return each.checkVisibility() && box.width > 1 && (isSmall || box.left < 0 || box.right > innerWidth);
-}).map((each) => each.outerHTML.slice(0, 200))"""
+}).map((each) => `${each.ariaLabel ?? each.textContent}: ${JSON.stringify(each.getBoundingClientRect())}`)"""
 
 
 @pytest.fixture
