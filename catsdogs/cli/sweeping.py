@@ -39,8 +39,8 @@ def sweep(arguments) -> None:
     if arguments.json:
         facts = {"runs": len(wanted), "seconds": seconds, "is_rough": is_rough, "queued": [run.id for run in queued]}
         return print(json.dumps(facts, indent=1))
-    about = "how long they take isn't known before a similar run has ended" if seconds is None else f"{forecast(seconds)} in all"
-    sentence = f"{counted(len(wanted), 'run')}, {about}.{f' {ROUGH}' if is_rough else ''}"
+    about = "; there is no estimate until a similar run has ended" if seconds is None else f", {forecast(seconds)} in all"
+    sentence = f"{counted(len(wanted), 'run')}{about}.{f' {ROUGH}' if is_rough else ''}"
     print(f"{sentence} None was queued." if arguments.dry_run else f"Queued {sentence}")
     if repetition := grid.repetition(wanted):
         print(repetition)
