@@ -12,7 +12,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import heartbeat
-from catsdogs.system import clock, files, locks, shortage
+from catsdogs.system import clock, files, locks, shortage, temporaries
 
 HUNG_AFTER = 600  # seconds without a report; a worker makes two a second, but none while a large network is compiled
 _IGNORED_AFTER = 10  # seconds; a worker that can do anything ends within two of being asked to
@@ -108,8 +108,9 @@ def _has_open(process: int, path: Path) -> bool:
 
 def request_stop(folder: Path, reason: str = "") -> None:
     """Ask the run's worker to end; for a reason, where no person asked. Raises shortage.DiskFull."""
+    temporary = temporaries.name(folder / "stop.txt")  # a suffix of its own: with it go the old ones of others that have the same
     with shortage.explained(folder, "the request to stop"):
-        (folder / "stop").write_text(reason, encoding="utf-8")
+        files.replace(folder / "stop", lambda path: path.write_text(reason, encoding="utf-8"), temporary)
 
 
 def stop_reason(folder: Path) -> str:

@@ -34,7 +34,8 @@ def work(run: Run, log: Callable[[str], None], show: Callable[[dict], None] = la
     def stop(*_) -> None:
         if job:
             _beat(run, job)
-        liveness.request_stop(run.folder)
+        if not liveness.is_stop_requested(run.folder):  # for a reason, perhaps
+            liveness.request_stop(run.folder)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)

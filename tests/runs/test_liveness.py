@@ -9,8 +9,10 @@ import pytest
 from catsdogs.errors import InputError
 from catsdogs.runs import liveness, store, trash
 from catsdogs.settings.config import Config
+from catsdogs.system.shortage import DiskFull
 from tests import storing
 from tests.hanging import fall_silent, worker
+from tests.limits import files_up_to
 
 
 def test_a_killed_worker_leaves_an_interrupted_run():
@@ -70,6 +72,24 @@ def test_a_stop_is_requested_and_withdrawn():
     assert liveness.is_stop_requested(run.folder)
     liveness.withdraw_stop(run.folder)
     liveness.withdraw_stop(run.folder)
+    assert not liveness.is_stop_requested(run.folder)
+
+
+def test_a_request_to_stop_is_never_seen_without_its_reason():
+    run = store.create(Config())
+    liveness.request_stop(run.folder, store.PRUNED)
+    asking = threading.Thread(target=lambda: [liveness.request_stop(run.folder, store.PRUNED) for _ in range(1000)])
+    asking.start()
+    seen = {liveness.stop_reason(run.folder)}
+    while asking.is_alive():
+        seen.add(liveness.stop_reason(run.folder))
+    assert seen == {store.PRUNED}
+
+
+def test_a_request_whose_reason_finds_no_room_is_none():
+    run = store.create(Config())
+    with files_up_to(3), pytest.raises(DiskFull, match="the request to stop could not be written"):
+        liveness.request_stop(run.folder, store.PRUNED)
     assert not liveness.is_stop_requested(run.folder)
 
 

@@ -1,11 +1,15 @@
 """How a run ends that can't go on."""
 
+import os
 import shutil
+import signal
 from contextlib import ExitStack
 
 import pytest
 
+from catsdogs.runs import liveness, store
 from catsdogs.training import fitting, worker
+from tests import faults
 from tests.limits import files_up_to
 from tests.running import create, curves, finish, own_signals, train, work
 
@@ -72,6 +76,18 @@ def test_memory_that_ran_out_is_said_with_what_to_try(folder, monkeypatch, devic
     ended = work(create(folder, batch_size=9))
     assert ended.state == "failed"
     assert ended.status["error"] == f"{expected} at batch_size = 9; try batch_size = 4 or smaller images."
+
+
+def test_a_run_that_a_search_stopped_says_so_though_a_signal_came_as_well(folder, tmp_path):
+    """As from a Ray cluster, where the worker is slow to react."""
+    run = create(folder)
+
+    def stop_twice() -> None:
+        liveness.request_stop(run.folder, store.PRUNED)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    faults.train(run, faults.at_event(0, stop_twice, tmp_path / "events"))
+    assert store.load(run.id).ending == store.PRUNED
 
 
 def kept(run) -> list:
