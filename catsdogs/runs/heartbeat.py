@@ -32,9 +32,10 @@ def beat(folder: Path, job: str) -> bool:
     return True
 
 
-def end(folder: Path) -> None:
-    """Remove the file: no worker on another machine has the run any more."""
-    (folder / NAME).unlink(missing_ok=True)
+def end(folder: Path, job: str = "") -> None:
+    """Remove the file, of that job only if one is given: no worker on another machine has the run any more."""
+    if not job or beat(folder, job):
+        (folder / NAME).unlink(missing_ok=True)
 
 
 def age(folder: Path) -> float | None:

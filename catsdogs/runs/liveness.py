@@ -43,7 +43,7 @@ def claim(folder: Path, job: str = "") -> Iterator[None]:
         try:
             yield
         finally:
-            heartbeat.end(folder)
+            heartbeat.end(folder, job)
 
 
 @contextmanager
@@ -122,8 +122,8 @@ def stop_reason(folder: Path) -> str:
 
 
 def is_stop_requested(folder: Path) -> bool:
-    """Whether the run was asked to end."""
-    return (folder / "stop").exists()
+    """Whether the run was asked to end; not as far as is known where a file server is away, of which no worker is to die."""
+    return os.path.exists(folder / "stop")  # unlike pathlib's, it never raises
 
 
 def is_stop_ignored(folder: Path) -> bool:

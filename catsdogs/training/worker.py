@@ -112,7 +112,7 @@ def _watch(run: Run, progress: Progress, stopping: threading.Event, ended: threa
                     progress.log("stopped")
                     sys.stdout.flush()
                     if job:
-                        heartbeat.end(run.folder)
+                        heartbeat.end(run.folder, job)
                 finally:  # though the disk be full
                     os._exit(0)
 

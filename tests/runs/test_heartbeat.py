@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,18 @@ def test_only_one_worker_has_a_run_wherever_it_is(run):
             assert liveness.is_alive(run.folder) and not heartbeat.beat(run.folder, "job-1")
     with liveness.claim(run.folder), pytest.raises(InputError), liveness.claim(run.folder, "job-3"):
         pytest.fail("claimed twice")
+
+
+def test_a_worker_that_was_given_up_leaves_another_one_s_heartbeat_when_it_ends(run):
+    with liveness.claim(run.folder, "job-1"):
+        grow_old(run, heartbeat.DEAD_AFTER + 1)  # as where its machine stood still
+        another = liveness.claim(run.folder, "job-2")
+        another.__enter__()
+    assert heartbeat.beat(run.folder, "job-2")
+
+
+def test_where_a_file_server_is_away_nobody_was_asked_to_stop():
+    assert not liveness.is_stop_requested(Path("x" * 300)), "the system refuses to look there, as it does then"
 
 
 def test_a_worker_that_was_given_up_ends_when_it_finds_another_one(run):
