@@ -223,7 +223,7 @@ def _plain(name: str, value):
         low, high = value
         if name == "target_size" and low == high:
             return low
-        if name == "zoom_range" and math.isclose(low + high, 2):
+        if name == "zoom_range" and 0 <= low <= high <= 2 and math.isclose(low + high, 2):
             return round(high - 1, 9)
     return value
 

@@ -5,6 +5,7 @@ what they mean in Keras.
 """
 
 from fractions import Fraction
+from math import isinf
 
 from catsdogs.errors import InputError
 from catsdogs.settings.config import LIMITS, Config, require_known
@@ -68,9 +69,16 @@ def _parts(text: str) -> list[str]:
 def _number(text: str) -> Fraction:
     """A number or a fraction of two: 3, 1e-4, 1/255, 1./255."""
     above, slash, last = text.rpartition("/")
-    number = Fraction(above) / Fraction(last) if slash else Fraction(last)
+    number = _exact(above) / _exact(last) if slash else _exact(last)
     float(number)  # OverflowError if it is too large
     return number
+
+
+def _exact(text: str) -> Fraction:
+    """The number as it is written, unless a float can't hold it: the digits of 1e999999999 take hours."""
+    if isinf(rough := float(text)):
+        raise OverflowError
+    return Fraction(text) if rough else Fraction()
 
 
 def _unquoted(text: str) -> str:

@@ -126,6 +126,12 @@ def test_a_range_outside_the_limits_is_refused(value):
     assert str(refused.value).startswith(f"brightness_range = {value!r}: must be two numbers, low,high, each 0.1 to 2")
 
 
+@pytest.mark.parametrize("value", [(10**400, 1), (1.2, 0.8), (0.7, 1.2)], ids=["beyond all numbers", "the higher first", "uneven"])
+def test_a_zoom_that_is_not_about_1_is_refused(value):
+    with pytest.raises(InputError, match=r"zoom_range = \(.*low and high have to be as far from 1, as in 0\.8,1\.2"):
+        Config(zoom_range=value)
+
+
 def test_validation_and_test_take_four_fifths_at_most():
     assert Config(validation_split=0.5, test_split=0.3).test_split == 0.3
     with pytest.raises(InputError, match=r"validation_split \+ test_split = 0\.81: must be at most 0\.8"):

@@ -109,7 +109,7 @@ def test_a_misspelt_name_is_answered_with_the_right_one(typed, meant):
 
 @pytest.mark.parametrize(
     "pair",
-    ["epochs=three", "epochs=", "epochs=1.5", "rescale=1/0", "learning_rate=nan", "learning_rate=1e400", "epochs=1e400"]
+    ["epochs=three", "epochs=", "epochs=1.5", "rescale=1/0", "learning_rate=nan", "learning_rate=1e400", "epochs=1e400", "rescale=1/2/3"]
     + ["brightness_range=1", "brightness_range=a,b", "brightness_range=[0.8,1.2", "shuffle=yes", "horizontal_flip=2"]
     + ["optimizer=Adamm", "optimizer=", "target_size=150px", "target_size=()", "epochs=3,"],
 )
@@ -118,6 +118,13 @@ def test_unreadable_text_is_refused_by_name_and_value(pair):
     with pytest.raises(InputError, match=f"{name} = .*must be") as refused:
         configured(pair)
     assert text in str(refused.value) or "1e400" in text
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e-999999999", "1/1e999999999", "1e-999999999/255"])
+def test_a_number_that_is_out_of_all_proportion_is_refused_at_once(number):
+    """To work out all of its digits took hours, in which no page was answered."""
+    with pytest.raises(InputError, match="learning_rate = .*must be a number, 1e-06 to 1 or auto|learning_rate = 0.0: must be"):
+        configured(f"learning_rate={number}")
 
 
 def test_a_pair_without_an_equals_sign_is_refused():
