@@ -11,12 +11,15 @@ import pytest
 import streamlit as st
 import uvicorn
 from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
 
+from catsdogs.sources.album import Album
 from catsdogs.system.shortage import DiskFull
 from pages.parts.classify import inbox
+from pages.parts.shared import absence
 from tests.images import encoded, noise
 from tests.limits import files_up_to
-from tests.pages.opening import open_page, press
+from tests.pages.opening import break_off, checked, open_page, press, timers
 from tests.pages.test_classify import album
 from tests.waiting import wait_until
 
@@ -132,3 +135,86 @@ def test_examples_that_have_no_room_say_so_on_the_page():
     with files_up_to(100):
         app = press(app, next(found.label for found in app.button if found.label.startswith("Try these")))
     assert "Files of this size are not allowed here" in app.error[0].value and not list(album(app).folder.iterdir())
+
+
+def test_nothing_stays_of_a_picture_for_which_there_is_no_room_beside_what_was_sent():
+    opened, content = album(open_page("classify")), encoded(noise(1, (300, 300)), "PNG")
+    head = json.dumps([["cat.png", len(content)]]).encode()
+    sent = opened.new_file()
+    sent.write_bytes(len(head).to_bytes(4) + head + content)
+    with files_up_to(50_000), pytest.raises(DiskFull):
+        inbox._add_each(opened, sent)
+    assert list(opened.folder.iterdir()) == [sent]
+
+
+class Watched:
+    """A lock that says when somebody has to wait for it."""
+
+    def __init__(self, waiting: threading.Event):
+        self.lock, self.waiting = threading.RLock(), waiting
+
+    def __enter__(self):
+        if not self.lock.acquire(blocking=False):
+            self.waiting.set()
+            self.lock.acquire()
+
+    def __exit__(self, *_):
+        self.lock.release()
+
+
+def take_back():
+    """The page of a tab that was reloaded, as far as it matters."""
+    import streamlit as st
+
+    from pages.parts.classify import inbox
+
+    st.session_state.is_taken = inbox.take_back(st.session_state.id)
+
+
+@pytest.fixture
+def settled(monkeypatch):
+    """Set once the one has to wait for the other, or is done."""
+    event = threading.Event()
+    monkeypatch.setattr(inbox, "_handing_over", Watched(event))
+    return event
+
+
+@pytest.fixture
+def lost(settled):
+    """The album of a tab whose session was lost, a page that takes it back, and a thread in which it is deleted as time is up."""
+    opened = album(open_page("classify"))
+    opened.add_bytes("cat.png", encoded(noise(1), "PNG"))
+    break_off()
+    (timer,) = (timer for timer in timers() if timer.args[0].value == [opened])
+    timer.cancel()
+    page = AppTest.from_function(take_back, default_timeout=60)
+    page.session_state.id = opened.id
+    return opened, page, threading.Thread(target=lambda: (timer.function(*timer.args), settled.set()))
+
+
+def test_an_album_that_is_being_deleted_is_not_handed_over(lost, settled, monkeypatch):
+    opened, page, deleting = lost
+    begun, delete = threading.Event(), Album.delete
+    monkeypatch.setattr(Album, "delete", lambda self: (begun.set(), settled.wait(60), delete(self)))
+    deleting.start()
+    begun.wait(60)
+    checked(page.run())
+    settled.set()
+    deleting.join()
+    assert not page.session_state.is_taken and not opened.folder.exists()
+
+
+def test_an_album_that_is_being_handed_over_is_not_deleted(lost, settled, monkeypatch):
+    opened, page, deleting = lost
+
+    def is_here(session):
+        """Not the lost one, whatever Streamlit says of it while it tests a page. When asked on the page, its time is up."""
+        if deleting.ident is None:
+            deleting.start()
+            settled.wait(60)
+        return False
+
+    monkeypatch.setattr(absence, "is_here", is_here)
+    checked(page.run())
+    deleting.join()
+    assert page.session_state.is_taken and opened.pictures[0].path.is_file()

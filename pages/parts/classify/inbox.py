@@ -153,8 +153,11 @@ def _add_each(opened: Album, file: Path) -> None:
             raise ValueError
         for name, size in _HEAD.validate_json(body.read(length)):
             part, left = opened.new_file(), size
-            with part.open("wb") as written:
-                while left and (chunk := body.read(min(left, _CHUNK))):
-                    written.write(chunk)
-                    left -= len(chunk)
-            opened.add(name, part)
+            try:
+                with part.open("wb") as written:
+                    while left and (chunk := body.read(min(left, _CHUNK))):
+                        written.write(chunk)
+                        left -= len(chunk)
+                opened.add(name, part)
+            finally:
+                part.unlink(missing_ok=True)
