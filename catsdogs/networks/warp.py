@@ -73,7 +73,7 @@ def _neighbours(position, side, fill_mode: str):
         folded = _remainder(position + 0.5, 2 * length)
         position = ops.minimum(folded, 2 * length - folded) - 0.5
     position = _remainder(position, length) if fill_mode == "wrap" else ops.clip(position, 0, length - 1)
-    before = ops.floor(position)
+    before = ops.minimum(ops.floor(position), length - 1)  # a remainder may be rounded up to the length
     share = position - before
     before = ops.cast(before, "int32")
     after = ops.where(before + 1 < side, before + 1, 0) if fill_mode == "wrap" else ops.minimum(before + 1, side - 1)

@@ -272,6 +272,15 @@ def test_resampling_and_fill_modes_are_those_of_keras(fill_mode):
     assert (off > 0.5).mean() < {"constant": 0.04, "wrap": 0.05}.get(fill_mode, 0.0005)  # these two have a seam, which is smoothed by one
 
 
+@pytest.mark.parametrize(("x", "y"), [(-1e-9, 0), (0, -1e-9)])
+def test_what_leaves_by_less_than_is_counted_comes_in_on_the_other_side_of_the_same_image(x, y):
+    """The position was rounded to the length, and the pixel taken from the next row, or the next image."""
+    images = np.random.default_rng(0).uniform(0, 255, (3, 8, 8, 3)).astype(np.float32)
+    moves = np.tile(np.float32([1, 0, x, 0, 1, y, 0, 0]), (3, 1))
+    moved = warp.resample(keras.ops.convert_to_tensor(images), keras.ops.convert_to_tensor(moves), "wrap")
+    np.testing.assert_allclose(moved, images, atol=1e-3)
+
+
 FILLED = {
     "nearest": lambda corner: (corner == 20).all(),
     "constant": lambda corner: (corner == 0).all(),
