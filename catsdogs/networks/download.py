@@ -57,7 +57,7 @@ def _lock(path: Path) -> Path:
 def _download(config: Config, path: Path, report: Callable[[float, float], None]) -> None:
     transfer.discard(path)  # what a killed process has left
     try:
-        transfer.fetch(pretrained.url(config), path, lambda done, total: report(round(done / 1e6, 1), round(total / 1e6, 1)))
+        transfer.fetch(pretrained.url(config), path, lambda done, total: report(round(done / 1e6, 1), max(0.1, round(total / 1e6, 1))))
     except transfer.Failed as error:
         raise pretrained.unavailable(config, str(error)) from None
     finally:

@@ -20,6 +20,7 @@ from typing_extensions import TypedDict  # pydantic's own, which asks for it bef
 
 from catsdogs.errors import InputError
 from catsdogs.queue import allowance, processes
+from catsdogs.runs.shapes import NotNegative
 from catsdogs.settings import Config
 from catsdogs.settings import config as configs
 from catsdogs.system import access, clock, files, home, locks, shortage
@@ -34,8 +35,8 @@ class Status(TypedDict):
     """`done` of `total` of what the `message` says; at the end, the test as `found`, or an `error` in words."""
 
     message: NotRequired[str]
-    done: NotRequired[Annotated[int, Field(ge=0)]]
-    total: NotRequired[Annotated[int, Field(ge=1)]]
+    done: NotRequired[NotNegative]
+    total: NotRequired[Annotated[float, Field(gt=0)]]
     found: NotRequired[dict]
     error: NotRequired[str]
 
@@ -111,7 +112,7 @@ class Progress:
     def __init__(self, folder: Path):
         self._folder, self._written, self._said = folder, 0.0, ""
 
-    def say(self, message: str, done: int, total: int) -> None:
+    def say(self, message: str, done: float, total: float) -> None:
         """`done` of `total` of what the message says."""
         if message != self._said or time.monotonic() - self._written > _WRITE_EVERY:
             write_status(self._folder, {"message": message, "done": done, "total": total})

@@ -36,7 +36,7 @@ _LOOK_BACK = 0.8  # of the loss so far, in the average that tells when to end
 _LEARNS = "Learning at growing rates, in percent"
 _DIVERGED = 4  # times the lowest loss
 
-Say = Callable[[str, int, int], None]  # what is being done, how much of it, of how much
+Say = Callable[[str, float, float], None]  # what is being done, how much of it, of how much
 
 
 def run(config: Config, listing: Listing, say: Say) -> RangeTest:

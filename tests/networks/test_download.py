@@ -68,6 +68,13 @@ def test_an_interrupted_download_leaves_nothing(server, cache):
     assert names(cache) == []
 
 
+def test_the_smallest_download_has_a_total_too(server, cache):
+    offer(server, content=b"some weights")
+    reports = []
+    download.fetch(MOBILENET, lambda done, total: reports.append((done, total)))
+    assert reports and all(0 <= done <= total and total > 0 for done, total in reports)
+
+
 def test_a_download_that_breaks_off_is_tried_again(server, cache):
     server.broken = BrokenOnce({offer(server)})
     path = download.fetch(MOBILENET)
@@ -205,7 +212,7 @@ def test_a_run_downloads_its_weights_and_trains_from_them(server, cache, small_b
     evaluated = trainer.train(run, progress)
     reports = [facts for facts in shown if facts["phase"] == "fetching" and "total" in facts]
     assert {facts["message"] for facts in reports} == {"downloading the weights of mobilenetv2, in MB"}
-    assert {facts["total"] for facts in reports} == {round(len(served) / 1e6, 1)}
+    assert {facts["total"] for facts in reports} == {max(0.1, round(len(served) / 1e6, 1))}
     assert [epoch["epoch"] for epoch in history.load(run)] == [1, 2] and evaluated.test.count == 4
     assert store.environment(run)["pretrained"] == str(cache / pretrained.file(run.config).name)
     assert pretrained.file(run.config).read_bytes() == served

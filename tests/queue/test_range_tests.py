@@ -23,6 +23,11 @@ def test_one_that_can_not_be_made_says_why(tmp_path):
     range_tests.cancel(test)
 
 
+def test_a_download_counts_in_tenths_of_a_megabyte(tmp_path):
+    range_tests.Progress(tmp_path).say("Downloading the weights of mobilenetv2, in MB", 1.3, 9.4)
+    assert range_tests.read_status(tmp_path)["done"] == 1.3
+
+
 def test_a_cancelled_one_ends_at_once_and_leaves_nothing(tmp_path):
     test = range_tests.start(Config(data=str(tmp_path)))
     range_tests.cancel(test)
