@@ -153,7 +153,7 @@ class Cluster:
         try:
             nodes = [node["resources_total"] for node in found["data"]["result"]["result"] if node["state"] == "ALIVE"]
             room = sum(map(self._room_on, nodes))
-        except (TypeError, KeyError):
+        except (AttributeError, TypeError, KeyError):
             raise self._failure(_strange(status, found)) from None
         if not room:
             raise self._failure(f"has no node with {self._settings.share}, which {FILE} gives each run")
@@ -203,7 +203,7 @@ class Cluster:
             answer = requests.request(method, self._settings.address + path, **options)
         except requests.Timeout:
             raise self._failure(f"has not answered within {_TIMEOUT} seconds") from None
-        except requests.RequestException:
+        except (requests.RequestException, ValueError):  # the latter of a name that no host can have
             raise self._failure("can't be reached") from None
         if answer.status_code in (401, 403):
             raise self._failure(_refused(answer.status_code, self._settings.token is not None))

@@ -113,6 +113,7 @@ def test_there_is_room_where_a_node_has_both_processors_and_a_gpu(asked, head):
         ("<h1>a router</h1>", "answers 200 with something that Ray does not say"),
         ('"ok"', "answers 200 with something that Ray does not say"),
         ("[[]]", "answers 200 with something that Ray does not say"),
+        ('{"data": {"result": {"result": [{"state": "ALIVE", "resources_total": null}]}}}', "answers 200 with something that Ray does not"),
     ],
     ids=str,
 )
@@ -130,6 +131,12 @@ def test_what_a_cluster_does_not_answer_is_said_in_a_sentence_without_the_token(
 def test_a_cluster_that_asks_for_a_token_is_not_called_broken(head):
     with pytest.raises(Unavailable, match=r"asks for a token \(it answers 401\), and engine.toml has none"):
         Cluster(Settings(address=head.address)).room()
+
+
+@pytest.mark.parametrize("name", ["ray..local", "head" * 20])
+def test_a_cluster_whose_name_can_be_none_can_not_be_reached(name):
+    with pytest.raises(Unavailable, match="can't be reached"):
+        Cluster(Settings(address=f"http://{name}:8265")).room()
 
 
 def test_a_cluster_that_is_not_there_can_not_be_reached(head):
