@@ -86,6 +86,17 @@ def test_the_table_says_when_a_run_started_and_if_asked_when_it_was_queued(folde
     assert table(app)["started"].dropna().tolist() == [datetime.fromisoformat(run.status["started"])]
 
 
+def test_the_table_and_its_filter_call_a_data_set_by_its_present_name(folder):
+    """They went on with the name that it had when the run was first listed."""
+    stored(folder, SGD)
+    app = open_runs()
+    app.multiselect(key="columns").set_value(["data"]).run()
+    library.rename(folder, "Our pets")
+    assert table(checked(app.run()))["data"].tolist() == ["Our pets"]
+    app.text_input(key="filter").set_value("our pets").run()
+    assert len(table(app)) == 1
+
+
 def test_no_name_or_note_is_a_formula_in_the_csv_file(folder):
     run = stored(folder, ADAM)
     store.change_label(run, name="=cmd|' /C calc'!A0", note="-2+3")

@@ -40,18 +40,18 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
         with st.popover("Columns", icon=":material/view_column:"):
             more = st.multiselect("Columns", _MORE, key="columns", persist_state="session", placeholder="Add columns", format_func=_title)
     words = text.lower().split()
-    shown = [run for run in stored if all(word in _searched(run.id, *_versions(run)) for word in words)]
-    shown = [run for run in shown if run.by == who] if is_mine else shown
-    if not shown and is_mine:
-        st.info("None of these runs is yours.", icon=":material/person:")
-        return [], pd.DataFrame()
+    data_sets = {data: names.data_set(data) for data in {run.config.data for run in stored}}
+    versions = {run.id: (*_versions(run), data_sets[run.config.data]) for run in stored}
+    listed = [run for run in stored if run.by == who] if is_mine else stored
+    shown = [run for run in listed if all(word in _searched(run.id, *versions[run.id]) for word in words)]
     if not shown:
-        st.info(f"No run has {names.plain(repr(text))} in its name, note, state or settings.", icon=":material/filter_alt_off:")
+        none = f"No run{' of yours' if is_mine else ''} has {names.plain(repr(text))} in its name, note, state or settings."
+        st.info(none if listed else "None of these runs is yours.", icon=":material/filter_alt_off:")
         return [], pd.DataFrame()
     selection.come_back(stored)
     selection.keep()
     best = ranking.best_of_each_set(stored)
-    facts = pd.DataFrame([{**_facts(run.id, *_versions(run)), "best": "✓" if run.id in best else ""} for run in shown])
+    facts = pd.DataFrame([{**_facts(run.id, *versions[run.id]), "best": "✓" if run.id in best else ""} for run in shown])
     columns = [name for name in (*_FIRST, *more, *_LAST) if name != "caution" or facts["caution"].any()]
     rows = facts[columns].set_axis([run.id for run in shown])
     return _select(shown, rows, stored if len(stored) == 1 else ()), rows
