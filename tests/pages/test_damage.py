@@ -8,7 +8,7 @@ import pytest
 from catsdogs.data import dataset
 from catsdogs.export import conversion
 from catsdogs.queue import jobs
-from catsdogs.runs import Run, store
+from catsdogs.runs import Run, liveness, store
 from catsdogs.settings.config import Config
 from catsdogs.system import access
 from catsdogs.system import home as homes
@@ -96,6 +96,14 @@ def test_a_link_to_one_is_answered_in_a_sentence(page, good):
 def test_repeating_one_is_refused_in_a_sentence(good):
     breaking.CONTENTS["emptied"](copy(good, "damaged") / "status.json")
     assert "Run damaged can't be read. status.json is empty." in open_page("train", like="damaged").error[0].value
+
+
+def test_why_the_only_run_can_t_be_deleted_is_said_where_that_is_damaged(good):
+    """It was said once there was a run that can be read."""
+    breaking.CONTENTS["emptied"](good.folder / "status.json")
+    with liveness.claim(good.folder):
+        app = press(open_page("results"), "Delete")
+        assert "is being worked on, and was asked to stop" in app.error[0].value
 
 
 @pytest.mark.parametrize("name", ["damaged", "it is (copy)", os.fsdecode(b"K\xe4tzchen")])

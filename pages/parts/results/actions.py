@@ -7,7 +7,7 @@ from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.system import access, cells, files
 from pages.parts.results import run_import, selection
-from pages.parts.shared import frame, names, undo
+from pages.parts.shared import names, undo
 
 
 def show(picked: list[Run], rows: pd.DataFrame) -> None:
@@ -84,10 +84,6 @@ def _show_delete(picked: list[Run]) -> None:
         if others := names.others(picked):
             st.markdown(others)
         if st.button("Delete", type="primary", icon=":material/delete_forever:", key="delete"):
-            for run in picked:
-                undo.delete(run)
-            if "not_deleted" not in st.session_state:
+            if undo.delete(picked):
                 selection.choose([])
             st.rerun()
-    for message in st.session_state.pop("not_deleted", []):
-        frame.error(message)

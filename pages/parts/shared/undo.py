@@ -1,6 +1,7 @@
 """Deleting and cancelling runs, both of which can be undone until the page is left."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,31 +13,33 @@ from catsdogs.system import files
 from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import absence, names
 
+_PROBLEMS = "not_done"  # in the session, until the next attempt: the page may be drawn again at once
 _STOPPED = "Runs that were not queued again are on Results, stopped; to resume one, click Open in Train, then Resume."
 
 
-def delete(run: Run | Unreadable) -> None:
-    """Delete the run; where it can't be deleted, the page says why when it is drawn next."""
-    size = files.space(run.folder)
-    try:
-        trash.put(run)
-    except InputError as error:
-        st.session_state.setdefault("not_deleted", []).append(str(error))
-    else:
-        _deleted()[run.id] = size
+def delete(several: Sequence[Run | Unreadable]) -> bool:
+    """Delete the runs; whether all are deleted: `show` says why one could not be."""
+    problems = []
+    for run in several:
+        size = files.space(run.folder)
+        try:
+            trash.put(run)
+        except InputError as error:
+            problems.append(str(error))
+        else:
+            _deleted()[run.id] = size
+    st.session_state[_PROBLEMS] = problems
+    return not problems
 
 
 def cancel(waiting: list[Run]) -> None:
-    """Take these runs out of the queue, and delete those without an epoch; `show` offers to undo the latter.
-
-    Where the disk is too full to do that, the page says so from when it is drawn next.
-    """
-    st.session_state.pop("not_done", None)
+    """Take these runs out of the queue, and delete those without an epoch; `show` offers to undo that, or says that the disk is full."""
+    st.session_state[_PROBLEMS] = []
     try:
         for run in reversed(waiting):  # from the end: the next to start goes last
             _cancel(run)
     except DiskFull as error:
-        st.session_state.not_done = str(error)
+        st.session_state[_PROBLEMS] = [str(error)]
 
 
 def _cancel(run: Run) -> None:
@@ -61,7 +64,7 @@ def show(page: str) -> None:
 
 
 def _show() -> None:
-    if problem := st.session_state.get("not_done"):  # until something else is cancelled or undone: the page may be drawn again at once
+    for problem in st.session_state.get(_PROBLEMS, ()):
         st.error(names.said(problem), icon=":material/error:")
     if not _deleted():
         return
@@ -69,7 +72,7 @@ def _show() -> None:
         st.markdown(f":material/delete: {_message()}")
         st.space("stretch")
         if st.button("Undo", icon=":material/undo:"):
-            st.session_state.not_done = " ".join(_undo())
+            st.session_state[_PROBLEMS] = _undo()
             st.rerun()
 
 
@@ -82,7 +85,7 @@ def replace(id: str) -> None:
 
 def leave() -> None:
     """Another page was opened: delete for good what was deleted here."""
-    st.session_state.pop("not_done", None)
+    st.session_state.pop(_PROBLEMS, None)
     if _deleted():
         trash.empty(_deleted())
         _deleted().clear()

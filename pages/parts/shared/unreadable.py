@@ -27,7 +27,7 @@ def show() -> None:
                 help=f"Delete {names.plain(run.name)}",
                 disabled=access.looks_only(),
             ):
-                undo.delete(run)
+                undo.delete([run])
                 st.rerun()
 
 
