@@ -64,6 +64,29 @@ def test_whoever_signs_in_next_at_a_tab_finds_nothing_of_what_was_in_it():
     assert "Linus · can train and delete" in texts(app) and "ada-at-home" not in texts(app)
 
 
+def test_where_people_sign_in_a_run_tells_its_data_set_by_the_name_and_not_by_its_path_on_the_server(tmp_path):
+    """Settings, environment and log showed the path to everybody who may look."""
+    folder = intake.add_folder(photographs(tmp_path / "photos", {"cats": 5, "dogs": 5}), "Our pets").folder
+    run = finished(Config(data=str(folder)))
+    model = home.folder() / "pretrained" / "weights.h5"
+    store.write_environment(run, {**store.environment(run), "data": str(folder), "data_fingerprint": "f1", "pretrained": str(model)})
+    store.note(run, f"Reading {folder} and {model}")
+
+    def shown(app: AppTest) -> str:
+        (settings,) = [frame.value["value"] for frame in app.dataframe if "name for --set" in frame.value]
+        return "\n".join([*settings, app.json[0].value, *(code.value for code in app.code)])
+
+    for_others, for_the_owner = shown(opened("results", Person("Ada", may_train=False, roots=()), run)), shown(open_alone(run))
+    assert for_the_owner.count(str(folder)) == 3 and for_the_owner.count(str(model)) == 2
+    assert str(home.folder()) not in for_others and for_others.count("Our pets") == 3 and "pretrained/weights.h5" in for_others
+
+
+def open_alone(run: store.Run) -> AppTest:
+    """The page of a server that one person has for themselves."""
+    entrance.watch(AccessSettings())
+    return open_page("results", run=run.id)
+
+
 def test_who_signs_out_can_send_no_zip_file_any_more():
     app = opened("data", Person("Ada"))
     app = checked(app.button_group(key="source").set_value("Upload").run())
@@ -107,6 +130,8 @@ def test_only_my_runs_are_shown_on_request():
     assert set(app.dataframe[0].value["name"]) == {"a", "b", "c"}
     app = checked(app.checkbox(key="mine").check().run())
     assert list(app.dataframe[0].value["name"]) == ["a"]
+    app = checked(app.text_input(key="filter").set_value("rabbit").run())
+    assert "No run of yours has 'rabbit' in its name" in texts(app), "none of them was said to be Ada's"
     app = checked(opened("results", Person("Linus")).checkbox(key="mine").check().run())
     assert not app.dataframe and "None of these runs is yours." in texts(app)
 

@@ -4,6 +4,7 @@ import pytest
 
 from catsdogs.runs import store
 from catsdogs.settings import config, differences, presets
+from catsdogs.sources import library
 from pages.parts.results import grouping
 from pages.parts.shared import names
 
@@ -36,6 +37,14 @@ def named(*configs: config.Config) -> list[str]:
 def test_runs_that_differ_in_little_are_called_by_it(changes, expected):
     found = named(*(presets.config("quick", **each) for each in changes))
     assert found == expected
+
+
+def test_data_sets_of_one_name_are_told_apart_by_their_folders_not_by_the_paths_of_these(home):
+    folders = [home / "data" / name for name in ("pets", "pets-2")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        library.give_name(folder, "Pets")
+    assert named(*(config.Config(data=str(folder)) for folder in folders)) == ["Pets (pets)", "Pets (pets-2)"]
 
 
 def test_runs_that_differ_in_much_are_called_by_what_they_are_and_what_tells_them_apart():

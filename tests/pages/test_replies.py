@@ -10,8 +10,10 @@ from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
+from catsdogs.data import known_folders
 from catsdogs.errors import InputError
-from pages.parts.shared import replies
+from pages.parts.shared import entrance, replies
+from pages.parts.shared.access_settings import AccessSettings
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +54,14 @@ def refuse(error: Exception):
         raise error
 
     return make
+
+
+@pytest.mark.usefixtures("the_owner_comes_back")
+def test_why_a_file_can_t_be_made_is_said_where_people_sign_in(tmp_path):
+    """With a data set to name, it was "Failed to process backend operation": a click on a button is nobody's session."""
+    known_folders.remember(tmp_path)
+    entrance.watch(AccessSettings(passwords={True: "scrypt:00:00"}))
+    assert ask(refuse(InputError("There is no run 'a'."))).error_msg == "There is no run 'a'."
 
 
 def test_a_file_that_is_made_at_the_click_comes():

@@ -130,15 +130,16 @@ def _show_facts(run: Run) -> None:
         values = config.to_json(run.config)
         rows = {
             "setting": map(names.label, values),
-            "value": [names.shown(spelling.written(value)) for value in values.values()],
+            "value": [names.shown(names.visible(spelling.written(value))) for value in values.values()],
             "name for --set": values.keys(),
         }
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings")
     with st.expander(":material/memory: Environment"):
-        st.json({**store.environment(run), "seed": run.config.seed, **_times(run)})
+        facts = {**store.environment(run), "seed": run.config.seed, **_times(run)}
+        st.json({name: names.visible(value) if isinstance(value, str) else value for name, value in facts.items()})
     if run.log_path.exists():
         with st.expander(":material/terminal: Log"):
             try:
-                st.code(files.read(run.log_path).decode("utf-8", "replace")[-20_000:], language=None)
+                st.code(names.visible(files.read(run.log_path).decode("utf-8", "replace")[-20_000:]), language=None)
             except files.Damaged as found:
                 st.caption(f"{run.log_path.name} {names.plain(found.reason)}.")

@@ -86,5 +86,5 @@ def _told_apart(several: Sequence[Run], called: Sequence[str], name: str) -> lis
 def _written(several: Sequence[Run], name: str) -> list[str]:
     """The setting of each run, with the folder of data sets that have one name."""
     values = [getattr(run.config, name) for run in several]
-    label = names.apart({value: names.setting(name, value) for value in values}, lambda value: names.shown(str(value)))
+    label = names.apart({value: names.setting(name, value) for value in values}, names.of_folder if name == "data" else str)
     return list(map(label, values))

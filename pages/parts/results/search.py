@@ -25,7 +25,7 @@ def is_shown(run: Run) -> bool:
 def mention_unreadable() -> None:
     """What of the searches can't be read. Their runs are shown as those of a sweep."""
     for damaged in searches.list_unreadable():
-        st.warning(f"A search can't be read. {names.plain(str(damaged))}", icon=":material/broken_image:")
+        st.warning(f"A search can't be read. {names.said(damaged)}", icon=":material/broken_image:")
 
 
 def say(found: Search) -> None:
@@ -37,7 +37,7 @@ def say(found: Search) -> None:
         f"A search that began from **{names.plain(presets.title(found.base))}**: {names.counted(len(found.runs), 'run')}, {states}."
     )
     if found.ended:
-        st.caption(f":material/flag: {names.plain(found.said)} {spent[:1].upper()}{spent[1:]}.")
+        st.caption(f":material/flag: {names.plain(names.visible(found.said))} {spent[:1].upper()}{spent[1:]}.")
     elif found.is_busy:
         waits = f" Waiting: {names.said(found.note)}" if found.note else ""
         st.caption(f":material/schedule: Still running; {spent}.{waits}")

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from catsdogs.analysis import evaluation
@@ -14,6 +15,7 @@ from catsdogs.settings import presets
 from catsdogs.settings.config import LIMITS, Config
 from catsdogs.sources import library
 from catsdogs.system import access, home, paths, shortage, words
+from catsdogs.system.access import Refused
 
 counted, forecast, size = words.counted, words.forecast, shortage.size  # pages find them here
 _CHOICES = {
@@ -192,9 +194,7 @@ def in_list(stored: Run) -> str:
 
 
 def data_set(given: Path | str) -> str:
-    """A data set by the name that it was given, else by what was drawn, else by its folder, of which the path says nothing in the home
-    folder, such as once the data set is deleted; "" where there is none.
-    """
+    """A data set by the name that it was given, else by what was drawn, else by its folder, such as once it is deleted; "" without one."""
     folder = Path(given)
     if name := library.name_of(folder):
         return shown(name)
@@ -202,7 +202,12 @@ def data_set(given: Path | str) -> str:
     if drawn and folder.parent == home.subfolder("data"):
         count, seed = map(int, drawn.groups())
         return f"Drawn · {count:,} images" + (f", seed {seed}" if seed else "")
-    return shown(folder.name if library.is_own(folder) else str(given))
+    return of_folder(given)
+
+
+def of_folder(given: Path | str) -> str:
+    """The folder of a data set, of which the path says nothing in the home folder."""
+    return shown(Path(given).name if library.is_own(Path(given)) else str(given))
 
 
 def said(error: Exception | str) -> str:
@@ -212,16 +217,31 @@ def said(error: Exception | str) -> str:
 
 def told(error: Exception | str) -> str:
     """What can't be done, and why: data sets by their names, not by the paths of their folders on the server, runs by theirs, not by their
-    ids, what the system says without its number and path, and that a disk is full without its folder.
+    ids, what the system says without its number and path, and that a disk is full without its folder; see `visible`, too.
     """
     if isinstance(error, FileNotFoundError):
         return "A file that this needs is gone: somebody has deleted or moved it meanwhile. Reload the page."
     text = f"The server's disk refused it: {paths.reason(error)}." if _is_of_system(error) else shortage.without_place(str(error))
-    known = sorted(map(str, known_folders.load()), key=len, reverse=True)  # the inner ones first
+    return _RUN_ID.sub(lambda found: _called(found[0]), visible(_with_data_sets(text)))
+
+
+def visible(text: str) -> str:
+    """What the server wrote, where it is read: whoever runs it for themselves needs its paths; to others, they show more than they say."""
+    with suppress(Refused):  # a program asks, or the click of a download, and no session
+        if access.person().roots is None:
+            return text
+    return _with_data_sets(text).replace(f"{home.folder()}/", "")
+
+
+def _with_data_sets(text: str) -> str:
+    """The text with the paths of data sets replaced by their names."""
+    known = []
+    with suppress(InputError):  # nobody has signed in, as above, or the list is what can't be read
+        known = sorted(map(str, known_folders.load()), key=len, reverse=True)  # the inner ones first
     own = rf"{re.escape(str(home.folder() / 'data'))}/[A-Za-z0-9-]+"  # those that are gone, too
     for pattern in (*(rf"{re.escape(folder)}(?![\w-])" for folder in known), own):
         text = re.sub(pattern, lambda found: data_set(found[0]), text)
-    return _RUN_ID.sub(lambda found: _called(found[0]), text)
+    return text
 
 
 def _called(id: str) -> str:

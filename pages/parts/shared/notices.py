@@ -19,5 +19,5 @@ def show() -> None:
     if not pending:
         return
     for text in pending.values():
-        st.warning(names.plain(text), icon=":material/inventory_2:")
+        st.warning(names.plain(names.visible(text)), icon=":material/inventory_2:")
     st.button("Dismiss", icon=":material/close:", key="dismiss", on_click=notices.dismiss, args=[list(pending)])
