@@ -1,13 +1,10 @@
 """Page set-up and navigation, nothing else: what runs at every visit, before the requested page."""
 
+from catsdogs.errors import InputError
 from catsdogs.system.access import Refused
-from catsdogs.system.shortage import DiskFull
 from pages.parts.shared import frame
 
-page = frame.open_app()
 try:
-    page.run()
-except Refused as refused:
-    frame.error(refused, ":material/block:")
-except DiskFull as full:  # where a page can't even be opened without writing
-    frame.error(full)
+    frame.open_app().run()
+except (InputError, FileNotFoundError) as error:  # a full disk; a run that another person has deleted while the page was drawn
+    frame.error(error, ":material/block:" if isinstance(error, Refused) else ":material/error:")

@@ -21,6 +21,15 @@ def test_a_page_opens_from_a_disk_that_became_read_only(name, home, nothing_star
         open_page(name, data=folder)
 
 
+def test_a_page_says_why_a_damaged_list_can_t_be_replaced(home):
+    """It said that the application has encountered an error, and nothing more."""
+    open_page("results")
+    (home / "folders.json").write_text("not a list")
+    with mounts.read_only(home):
+        said = open_page("results").error[0].value
+    assert said.endswith("folders.lock can't be opened (read-only file system). Make its disk writable again.")
+
+
 def test_classify_says_that_a_disk_which_became_read_only_takes_no_pictures(home):
     with mounts.read_only(home):
         app = open_page("classify")
