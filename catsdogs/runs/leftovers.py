@@ -48,10 +48,10 @@ def made(folder: Path) -> Iterator[Path]:
 
 
 def _sweep_unmade(parent: Path) -> None:
-    """Remove the folders that were never completed; it takes less than a second to make one."""
+    """Remove the folders that were never completed, and in which nothing is being written any more."""
     for folder in parent.glob(f"{UNMADE}*"):
-        with suppress(FileNotFoundError):
-            if clock.now() - folder.stat().st_mtime > temporaries.AGE:
+        with suppress(OSError):  # another process was faster, or it is another user's
+            if clock.now() - max(path.stat().st_mtime for path in (folder, *folder.iterdir())) > temporaries.AGE:
                 shutil.rmtree(folder)
 
 

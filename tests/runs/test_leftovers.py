@@ -95,8 +95,9 @@ def test_the_folder_of_a_run_that_was_never_completed_is_removed(home):
     old, new = (home / "runs" / f".new-20260101-00000{number}-dense-adam-abcdef" for number in (0, 1))
     for folder in (old, new):
         folder.mkdir()
-        leave(folder, "config.json")
-    os.utime(old, (time.time() - 100,) * 2)
+        leave(folder, "config.json", age=100)
+        os.utime(folder, (time.time() - 100,) * 2)
+    (new / "config.json").touch()  # as that of an import, which can take minutes to write its model
     store.create(Config())
     assert not old.exists() and new.exists()
 
