@@ -17,7 +17,7 @@ from catsdogs.system import files
 from pages.parts.data import gallery
 from pages.parts.shared import chosen_data
 from tests import storing
-from tests.images import encoded, noise
+from tests.images import encoded, noise, photographs
 from tests.limits import files_up_to
 from tests.pages.opening import button, checked, health, open_line, open_page, press, texts
 
@@ -270,6 +270,21 @@ def test_labels_are_judged_by_a_run_that_was_trained_on_the_data_set(folder):
     assert health(app.run())["Doubtful labels"] == found
     choose_network(app, store.load(store.SHIPPED))
     assert health(app)["Doubtful labels"] == "Not looked for yet."
+
+
+def test_the_network_that_was_chosen_to_judge_labels_is_still_chosen_after_a_look_at_another_data_set(folder, tmp_path_factory):
+    """The other one's was taken for the first one's, too."""
+    other = photographs(tmp_path_factory.mktemp("other"), {"cats": 30, "dogs": 30})
+    dataset.check(other)
+    run, _ = trained_on(folder), trained_on(other)
+    app = open_page("data")
+    app.session_state["data_folder"] = folder
+    app = choose_network(open_line(app, "doubtful labels"), run)
+    for each in (other, folder):
+        app.session_state["data_folder"] = each
+        checked(app.run())
+    (box,) = [found for found in app.selectbox if found.label == "Judged by"]
+    assert box.value == run.id
 
 
 def test_a_run_whose_photographs_are_unknown_here_says_so(folder):

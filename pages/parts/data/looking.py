@@ -14,6 +14,7 @@ from catsdogs.system import access
 from pages.parts.shared import backend, chosen_data, frame, names
 
 _BY = "labels_by"  # in the session: by data set, the id of the run whose network judges the labels
+_BOX = "labels_by_box"  # the key of the select box
 
 
 def bundled(listing: Listing) -> Look | None:
@@ -62,14 +63,9 @@ def show_choice(listing: Listing) -> None:
     chosen, pressed = _chosen(listing), False
     if len(runs) > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            ids = list(runs)
-            place = ids.index(chosen.id) if chosen.id in runs else 0
-            key = f"labels_by_{len(ids)}"  # another one where there are others to choose from
             label = names.apart({id: _name(run) for id, run in runs.items()}, lambda id: id)
-            id = st.selectbox("Judged by", ids, index=place, format_func=label, key=key, width=420)
-            if id != chosen.id:
-                st.session_state.setdefault(_BY, {})[folder] = id
-                st.rerun()
+            st.session_state[_BOX] = chosen.id  # another data set has another one
+            st.selectbox("Judged by", list(runs), format_func=label, key=_BOX, on_change=_choose, args=[folder], width=420)
             if chosen.id != store.SHIPPED:
                 label = "Look again" if _found(listing, chosen) else "Look with this network"
                 pressed = st.button(label, icon=":material/frame_inspect:", key="look_by_run", disabled=access.looks_only())
@@ -91,6 +87,10 @@ def show_choice(listing: Listing) -> None:
             f":material/info: This network agrees with only {found.agreement:.1%} of the labels. It can hardly tell these classes apart, "
             "so most labels that it doubts will be right."
         )
+
+
+def _choose(folder: Path) -> None:
+    st.session_state.setdefault(_BY, {})[folder] = st.session_state[_BOX]
 
 
 def _far(listing: Listing, found: Look) -> str:
