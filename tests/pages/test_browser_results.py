@@ -94,7 +94,30 @@ def test_who_downloads_or_exports_a_run_that_somebody_has_just_deleted_is_told_s
     expect(page.get_by_role("dialog").get_by_text(gone, exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     download.click()
-    expect(page.get_by_test_id("stDownloadButtonError")).to_have_text(gone)
+    expect(page.get_by_role("alert").get_by_text(gone, exact=True)).to_be_visible()
+
+
+def test_why_a_file_can_t_be_made_is_read_until_the_next_click(browser, server, stored):
+    """It was gone after five seconds, and no screen reader read it."""
+    run = stored[1]
+    registry.build(run.config).save(run.model_path)
+    with browser.new_context() as context:
+        context.clock.install()
+        watch_runs(context)
+        page = context.new_page()
+        page.goto(f"{server}/results?run={run.id}")
+        download = page.get_by_test_id("stDownloadButton").get_by_role("button", name="Download", exact=True)
+        download.wait_for()
+        come_to_rest(page)
+        trash.put(run)
+        download.click()
+        said = page.get_by_role("alert").get_by_text("it may have been deleted")
+        expect(said).to_be_visible()
+        context.clock.fast_forward(10_000)
+        expect(page.get_by_test_id("stDownloadButtonError")).to_have_count(0)
+        expect(said).to_be_visible()
+        page.get_by_role("heading", level=1).click()
+        expect(said).to_have_count(0)
 
 
 def test_the_toolbar_of_a_chart_is_above_what_is_drawn(page: Page, server, stored):

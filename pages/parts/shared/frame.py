@@ -8,7 +8,7 @@ import streamlit as st
 
 from catsdogs.queue import jobs, searches
 from catsdogs.runs import trash
-from pages.parts.shared import absence, access_settings, entrance, keyboard, names, notices, sign_in, undo, uploads
+from pages.parts.shared import absence, access_settings, component, entrance, names, notices, sign_in, undo, uploads
 
 _HERE = Path(__file__).parent
 _WAKE_EVERY = 30  # seconds
@@ -25,7 +25,8 @@ def open_app():
     st.set_page_config(page_title="Cats & Dogs Studio", page_icon=str(_HERE / "icon.png"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large")
     st.html(_HERE / "style.css")
-    keyboard.watch()
+    for script in ("keyboard", "download_error"):
+        component.load(_HERE / script)(key=script)
     if not entrance.is_watched():  # somebody started the pages without app.py
         entrance.watch(access_settings.read())
     absence.come_back()
