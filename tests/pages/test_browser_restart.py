@@ -100,7 +100,7 @@ def test_pictures_that_were_on_their_way_when_the_server_ended_are_said_to_be_mi
     with serve(port=port):
         wait_until(lambda: page.wait_for_timeout(100) or connected)
         page.get_by_text("Average with the mirror image").click()
-        told = re.compile("Send the pictures again that are missing|1 file was not taken; the reasons are below")
+        told = re.compile("Send the missing pictures again|1 file was not taken; the reasons are below")
         expect(page.get_by_role("alert").filter(has_text=told)).to_be_visible()
         page.unroute("**/pictures/*")
         come_to_rest(page)

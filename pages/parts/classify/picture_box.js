@@ -197,5 +197,5 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     next();
   };
   rest();
-  if (isLost) complain("The connection to the server was lost. Send the pictures again that are missing.");
+  if (isLost) complain("The connection to the server was lost. Send the missing pictures again.");
 }

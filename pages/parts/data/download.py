@@ -36,7 +36,7 @@ def _show(offer: Offer) -> None:
         if st.button(label, key=f"download_{offer.name}", type=look, icon=":material/download:"):
             bring(offer)
     if kept and not download.is_used(offer):
-        label, about = f"Delete the downloaded {names.size(kept)}", "What has come of the ZIP file; no data set is touched"
+        label, about = f"Delete the downloaded {names.size(kept)}", "What was downloaded so far; no data set is touched"
         look = {"type": "tertiary", "icon": ":material/delete:", "help": about}
         st.button(label, key=f"give_up_{offer.name}", on_click=_give_up, args=(offer,), **look)
 

@@ -46,7 +46,7 @@ export default function ({ data, parentElement }) {
       return draw();
     }
     keep(local, WISH, "yes");
-    draw((await Notification.requestPermission()) === "default" ? "The browser was not given the permission." : "");
+    draw((await Notification.requestPermission()) === "default" ? "The permission was not given." : "");
   };
   draw();
   if (isWished() && isAllowed()) fresh.forEach(notify);
