@@ -1,7 +1,6 @@
 """Queues, stops, resumes and moves runs. They train in processes that outlive page, tab and server; `dispatcher` starts those."""
 
 import os
-import shutil
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.queue import allowance, processes, ray_jobs
-from catsdogs.runs import Run, liveness, store, times
+from catsdogs.runs import Run, liveness, store, times, trash
 from catsdogs.settings import Config
 from catsdogs.system import access, home, lists, locks, shortage
 
@@ -51,10 +50,10 @@ def withdraw(created: Sequence[Run]) -> None:
     for run in reversed(created):
         try:
             if store.load(run.id).state == "queued":
-                shutil.rmtree(run.folder)
+                trash.remove(run.folder)
             else:  # a dispatcher has taken it meanwhile
                 stop(run)
-        except (InputError, FileNotFoundError):
+        except InputError:
             if is_there(run):
                 raise
 

@@ -36,7 +36,7 @@ def put(run: Run | Unreadable) -> None:
         except FileNotFoundError:
             raise
         except OSError:  # an older one of the same name; not looked for before, when another session might be putting this one there
-            _remove(deleted)
+            remove(deleted)
             run.folder.rename(deleted)
     except FileNotFoundError:
         raise InputError(f"Run {run.id} has already been deleted.") from None
@@ -70,7 +70,7 @@ def empty(ids: Collection[str] | None = None) -> None:
     """Remove these deleted runs for good, or all that there are, and so free their disk space."""
     for id, folder in _folders().items():
         if ids is None or id in ids:
-            _remove(folder)
+            remove(folder)
 
 
 def begin() -> ExitStack:
@@ -86,7 +86,8 @@ def begin() -> ExitStack:
     return at_it
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove what lies in the place of a run for good, in one step as far as anybody can see."""
     if path.is_dir() and not path.is_symlink():
         removed = path.with_name(f"{leftovers.UNMADE}{secrets.token_hex(4)}")  # so that nobody restores half of it
         with suppress(FileNotFoundError):  # another session was faster

@@ -33,6 +33,19 @@ from catsdogs.system import priority
 priority.LOW = 0
 jobs.submit(*map(store.load, {ids}))
 """
+KILLED_WITHDRAWING = """
+import os, signal, sys
+from catsdogs.queue import jobs
+from catsdogs.runs import store
+removed = []
+def note(event, arguments):
+    if event == "os.remove":
+        removed.append(arguments)
+        if len(removed) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(note)
+jobs.withdraw(store.list_all())
+"""
 
 
 @pytest.fixture
@@ -222,6 +235,12 @@ def test_of_runs_that_are_withdrawn_those_that_are_gone_are_passed_over(nothing_
     shutil.rmtree(created[1].folder)
     jobs.withdraw(created)
     assert not store.list_all()
+
+
+def test_a_run_that_is_withdrawn_is_gone_at_once_and_never_a_damaged_one(nothing_starts):
+    jobs.create([Config()])
+    assert subprocess.run([sys.executable, "-c", KILLED_WITHDRAWING], cwd=PROJECT).returncode == -signal.SIGKILL
+    assert not store.list_all() and not store.list_unreadable()
 
 
 def test_a_run_that_is_resumed_while_its_worker_says_once_more_that_it_stopped_waits_in_the_queue(nothing_starts, folder):
