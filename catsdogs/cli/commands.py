@@ -41,11 +41,11 @@ def draw(arguments) -> None:
 def fetch(arguments) -> None:
     offer = catalogue.find(arguments.offer)
     folder = paths.resolve(arguments.folder) if arguments.folder else intake.folder_of(offer)
-    if arguments.folder is None and folder.is_dir():
-        known_folders.remember(folder)
-        return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
-    intake.require_empty(folder)  # before hundreds of megabytes come
     with download.making(offer):
+        if arguments.folder is None and folder.is_dir():
+            known_folders.remember(folder)
+            return print(json.dumps({"folder": str(folder)}) if arguments.json else f"{offer.title} is in {folder} already.")
+        intake.require_empty(folder)  # before hundreds of megabytes come
         path = download.fetch(offer, progress.counter("bytes"))
         added = intake.add_archive(path, offer.title, progress.counter("files unpacked"), folder)
         download.forget(offer)
@@ -121,7 +121,12 @@ def versions() -> str:
 
 
 def hash_password(arguments) -> None:
-    given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    try:
+        given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    except EOFError:  # Ctrl-D
+        given = ""
+    except UnicodeDecodeError:
+        raise InputError("The password is not valid UTF-8, as a browser would send it. Give another one.") from None
     if len(given) < _SHORTEST_PASSWORD:
         raise InputError(f"The password has {counted(len(given), 'character')}; give at least {_SHORTEST_PASSWORD}.")
     print(passwords.hashed(given))
@@ -249,7 +254,7 @@ def save(arguments) -> None:
 
     with writable.explained(path):
         bundle.write(run, path)
-    print(json.dumps({"file": str(path)}) if arguments.json else path)
+    print(json.dumps({"file": str(path)}) if arguments.json else printable(str(path)))
 
 
 def _export(run: Run, path: Path, arguments) -> None:
@@ -258,7 +263,7 @@ def _export(run: Run, path: Path, arguments) -> None:
         exported = portable.write(run, arguments.format, path, arguments.data)
     if arguments.json:
         return print(json.dumps({"file": str(path), **asdict(exported)}, indent=1))
-    print(f"{portable.table(exported)}\n{path}")
+    print(f"{portable.table(exported)}\n{printable(str(path))}")
 
 
 def import_run(arguments) -> None:

@@ -52,7 +52,7 @@ def runs(summaries: list[dict], stored: Sequence[Run] = ()) -> str:
         times = f"{_time(row['created'])}  {_time(row['started']):16}{called_so.get(row['id'], '')}{varied.get(row['id'], '')}"
         state = f"{row['reason'] or row['state']:11}"
         lines.append(f"{row['id']:{ids}}  {state}  {row['preset']:{called}}  {epochs:>7}  {accuracies}  {times}  {row['caution']}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))  # an imported run may be of any preset and classes
 
 
 def _column(heading: str, cells: dict[str, str]) -> dict[str, str]:
@@ -173,7 +173,7 @@ def measurements(rows: list[dict]) -> str:
             lines.append(f"{averaged:{width}}  {_quality(with_it)}  {'':11}  {brings}")
             lines.append(f"{alone:{width}}  {share(with_it['alone'])}")
     notes = [text for name, text in (("ece", _ECE), ("mirror", _MIRRORED)) if any(name in row for row in rows)]
-    return "\n".join([*lines, *(f"\n{text}" for text in notes)])
+    return "\n".join([*map(printable, lines), *(f"\n{text}" for text in notes)])
 
 
 def _quality(row: dict) -> str:

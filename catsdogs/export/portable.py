@@ -20,7 +20,7 @@ from catsdogs.analysis import neither
 from catsdogs.errors import InputError
 from catsdogs.export.worth import Worth
 from catsdogs.runs import Run, temperature
-from catsdogs.system import devices, files
+from catsdogs.system import devices, files, words
 
 FORMATS = {"litert": "LiteRT", "onnx": "ONNX", "web": "Web page"}
 _CLASSIFY = Path(__file__).parent / "templates" / "classify_portable.py"
@@ -163,9 +163,8 @@ def table(exported: Exported) -> str:
         right, alike = ("-" if share is None else f"{share:.1%}" for share in (each.accuracy, each.neither))
         facts = f"{each.bytes / 1e6:7.1f}{each.ms:8.1f}{each.agreement:13.1%}{alike:>14}{each.difference:20.4f}{right:>10}"
         lines.append(f"{each.name:24}{facts}" + (f"  left out: {each.refusal}" if each.refusal else ""))
-    return "\n".join(
-        [*lines, f"\nOn {exported.count} {exported.what}. Times are for one image, on one thread of the machine that wrote it."]
-    )
+    about = f"On {exported.count} {words.printable(exported.what)}. Times are for one image, on one thread of the machine that wrote it."
+    return "\n".join([*lines, "", about])
 
 
 def _readme(run: Run, exported: Exported) -> str:

@@ -1,14 +1,17 @@
 """The command line: in this process, which has Keras loaded; what is about processes is in tests/test_main.py."""
 
 import json
+import os
+import pty
 import re
 import shutil
 import signal
+import sys
 import zipfile
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,6 +107,32 @@ def test_a_password_is_hashed_and_a_short_one_refused(monkeypatch):
     assert "has 5 characters; give at least 8" in refusal("password")
 
 
+def test_a_password_that_is_not_given_or_no_text_is_refused(monkeypatch):
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"\xff\xfe horse battery\n"), encoding="utf-8"))
+    assert "is not valid UTF-8" in refusal("password")
+    child, terminal = pty.fork()
+    if not child:
+        os.execv(sys.executable, [sys.executable, "-m", "catsdogs", "password"])
+    with open(terminal, "r+b", buffering=0) as asked:
+        said = b""
+        while b"Password: " not in said:
+            said += asked.read(1000)
+        asked.write(b"\x04")  # Ctrl-D
+        with suppress(OSError):  # the program has ended
+            while more := asked.read(1000):
+                said += more
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    assert said.split()[1:] == b"catsdogs: The password has 0 characters; give at least 8.".split()
+
+
+def test_no_terminal_obeys_what_a_run_from_elsewhere_says():
+    run = storing.finished(Config(preset="qu\x1b[2Jick\n"), right=50)
+    found = json.loads((run.folder / "evaluation.json").read_text())
+    (run.folder / "evaluation.json").write_text(json.dumps(found | {"class_names": ["a", "b\x1b[2J\n"]}))
+    heading, line = catsdogs("runs").stdout.splitlines()
+    assert r"qu\x1b[2Jick\n" in line and "\x1b" not in line
+
+
 def test_the_runs_are_listed():
     assert "There are no runs yet." in catsdogs("runs").stdout
     run = storing.finished(Config(preset="quick"), right=90)
@@ -183,6 +212,7 @@ def test_an_answer_stays_in_its_line_whatever_the_file_is_called(tmp_path, monke
     assert line.startswith(r"a\n\x1b[2J.png: ") and "%" in line
     first, second = catsdogs("explain", odd, "--to", "b\n\x1b[2J.png").stdout.splitlines()
     assert first.startswith(r"a\n\x1b[2J.png: ") and second.startswith(r"b\n\x1b[2J.png: warm")
+    assert catsdogs("download", "shipped", "d\n\x1b[2J.zip").stdout == "d\\n\\x1b[2J.zip\n"
     (line,) = catsdogs("demo", "c\n\x1b[2J", "--count", "20").stdout.splitlines()
     assert line.endswith(r"/c\n\x1b[2J")
 
@@ -395,7 +425,7 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
         "5",
     )
     with dispatcher.turn(print):  # nothing starts meanwhile
-        assert "8 runs, how long they take isn't known" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
+        assert "8 runs; there is no estimate until a similar run has ended" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
         queued = json.loads(catsdogs(*words, "--json").stdout)["queued"]
         assert [store.load(run).config.seed for run in queued] == [5, 5, 5, 5, 6, 6, 6, 6]
         assert "There is a sweep 'rates' already" in refusal(*words)

@@ -2,16 +2,19 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from catsdogs import __main__ as command_line
 from catsdogs.data import known_folders
-from catsdogs.sources import catalogue, library
+from catsdogs.sources import catalogue, download, intake, library
 from tests.images import photographs, picture
 from tests.sources.conftest import content, offer, server  # noqa: F401
 from tests.sources.test_archive import good
+from tests.waiting import wait_until
 
 
 def refusal(capsys, *words):
@@ -33,6 +36,19 @@ def test_a_data_set_is_fetched_once(starter, server, home, capsys):  # noqa: F81
     assert not list((home / "downloads").glob("*.zip")), "the archive is not needed any more"
     server.asked.clear()
     assert command_line.main(["fetch", "starter"]) in (0, None)
+    assert "is in " in capsys.readouterr().out and server.asked == []
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="Linux tells who waits")
+def test_what_another_process_has_just_fetched_is_not_fetched_again(starter, server, home, capsys):  # noqa: F811
+    (offered,) = catalogue.OFFERS
+    with ThreadPoolExecutor() as pool:
+        with download.making(offered):
+            waiting = pool.submit(command_line.main, ["fetch", "starter"])
+            lock = home / "downloads" / ".starter.made.lock"
+            wait_until(lambda: [path.resolve() for path in Path("/proc/self/fd").iterdir()].count(lock) == 2)
+            intake.folder_of(offered).mkdir()
+        assert waiting.result() in (0, None)
     assert "is in " in capsys.readouterr().out and server.asked == []
 
 
