@@ -241,6 +241,8 @@ def _add_exports(command) -> None:
     downloading.add_argument(
         "--format", choices=commands.FORMATS, default=commands.FORMATS[0], help="the target runtime (default: %(default)s)"
     )
+    # By a page: what people are to be told is left to those who read it
+    downloading.add_argument("--unread", dest="has_reader", action="store_false", help=argparse.SUPPRESS)
     checking = "photographs to check the export with (default: the run's own if they are on this machine, otherwise drawn ones)"
     downloading.add_argument("--data", metavar="DIR", type=_path, help=checking)
     importing = command("import-run", commands.import_run, "Import a run that was downloaded as a ZIP file, here or on another server.")

@@ -22,7 +22,7 @@ def convert(run: Run, format: str) -> tuple[Path, dict]:
     store.load(run.id)
     _sweep()
     path = home.subfolder("exports") / f"{run.id}-{format}.zip"
-    command = [sys.executable, "-P", "-m", "catsdogs", "download", run.id, str(path), "--format", format, "--force", "--json"]
+    command = [sys.executable, "-P", "-m", "catsdogs", "download", run.id, str(path), "--format", format, "--force", "--json", "--unread"]
     with locks.hold(home.folder() / "exports.lock"):  # one at a time
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if ended.returncode == _REFUSED:

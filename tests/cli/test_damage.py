@@ -7,6 +7,8 @@ import shutil
 import pytest
 
 from catsdogs.data import known_folders
+from catsdogs.errors import InputError
+from catsdogs.export import conversion
 from catsdogs.queue import dispatcher, jobs
 from catsdogs.runs import liveness, store
 from catsdogs.settings import presets
@@ -137,7 +139,9 @@ def test_a_list_that_was_set_aside_is_told_once(tmp_path, home):
     assert catsdogs("data", folder).stderr == "" and known_folders.load() == [folder]
 
 
-def test_a_worker_leaves_what_is_to_be_told_to_a_command_that_is_read(home):
+def test_a_worker_and_an_export_of_a_page_leave_what_is_to_be_told_to_a_command_that_is_read(home, good):
     (home / "queue.json").write_text("damaged")
     assert catsdogs("dispatch").stderr == ""
+    with pytest.raises(InputError, match="has no model yet"):
+        conversion.convert(good, "litert")
     assert "queue.json" in catsdogs("runs").stderr and catsdogs("runs").stderr == ""
