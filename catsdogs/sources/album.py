@@ -12,7 +12,6 @@ kept.
 
 import io
 import json
-import os
 import re
 import secrets
 import shutil
@@ -60,8 +59,9 @@ class Album:
         sweep()
         self.id = id or secrets.token_hex(24)
         self.folder = home.subfolder("albums") / self.id
-        with shortage.explained(self.folder, "the folder for the pictures"):
-            self.folder.mkdir(exist_ok=bool(id))
+        if not id:
+            with shortage.explained(self.folder, "the folder for the pictures"):
+                self.folder.mkdir()
         self.marks: Marks = {}
         self._free = access.person().limits.free  # bytes of the disk that must stay free
         self._adding = threading.Lock()
@@ -157,7 +157,8 @@ class Album:
             if reason:
                 self._leave_out(name, reason)
             else:
-                picture = Picture(digest, name, self.folder / f"{digest}{PurePosixPath(name).suffix.lower()[:10]}")
+                suffix = PurePosixPath(name).suffix.lower() if formats.has_suffix(name) else ""  # no other need be one of a file here
+                picture = Picture(digest, name, self.folder / f"{digest}{suffix}")
                 self._note(name, picture.path.name)
                 file.rename(picture.path)
                 self._keep(picture, size)
@@ -174,9 +175,8 @@ class Album:
     def _note(self, name: str, file: str = "", reason: str = "") -> None:
         """Write down what `reopen` is to know of a picture, by the name of its file, or of what was left out."""
         path = self.folder / _ENTRIES
-        line = json.dumps({"name": name, "file": file, "reason": reason}, ensure_ascii=False)
-        with shortage.explained(path, name), path.open("ab") as entries:
-            entries.write(os.fsencode(f"\n{line}"))  # so that one that was cut off spoils no other; names need not be valid UTF-8
+        with shortage.explained(path, name), path.open("a", encoding="ascii") as entries:
+            entries.write("\n" + json.dumps({"name": name, "file": file, "reason": reason}))  # one that was cut off spoils no other
 
     def _refusal(self, digest: str, size: int) -> str | None:
         if digest in self._pictures:
@@ -217,14 +217,13 @@ class Album:
 
 
 def reopen(id: str) -> Album | None:
-    """The album of that id, whichever process made it; None where it was deleted, or can't be read."""
-    if not _ID.fullmatch(id) or not (home.subfolder("albums") / id).is_dir():
+    """The album of that id, whichever process made it; None where it was deleted, or is by now, after a day."""
+    if not _ID.fullmatch(id) or not (opened := Album(id)).folder.is_dir():
         return None
-    opened = Album(id)
     with suppress(files.Damaged):
         for line in files.read(opened.folder / _ENTRIES).splitlines():
             with suppress(ValueError):  # cut off, by a kill or a full disk
-                _restore(opened, **json.loads(os.fsdecode(line)))
+                _restore(opened, **json.loads(line))
     with suppress(files.Damaged):
         found = files.read_json(opened.folder / _MARKS, list[tuple[tuple[str, ...], dict[str, str]]])
         opened.marks.update(found)

@@ -79,7 +79,7 @@ def unpack(
 
 
 def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, report: Report, watch: Callable[[int], None]) -> Unpacked:
-    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]  # `is_dir` fails where there is no name
+    entries = [entry for entry in archive.infolist() if not entry.filename.endswith(("/", "\\"))]  # no folders, as Windows writes them, too
     if len(entries) > MAX_ENTRIES:
         raise InputError(f"{name} has {len(entries):,} files; up to {MAX_ENTRIES:,} are read. Split it.")
     paths = [_relative(entry, name) for entry in entries]

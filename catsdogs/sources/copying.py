@@ -1,6 +1,7 @@
 """Copies single images into the folder of a data set that `intake` makes, and says why others can't be taken."""
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ from catsdogs.sources.archive import LeftOut
 _LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes; the systems' limits, halved for paths, as the home folder's comes before
 _NUMBERED = 200  # bytes to which a long name is cut before a number is added
 _CHUNK = 2**20  # bytes that are copied at once
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # of characters: Windows takes them in names, no file here can have them
 
 
 class Skip(Exception):
@@ -26,7 +28,7 @@ def take(folder: Path, path: str, source: Path | bytes, watch: Callable[[int], N
 
     Raises Skip if it can't be taken, InputError for a path that leads out of the folder or is too long, OSError if the disk fails.
     """
-    inside = PurePosixPath(_inside(path))
+    inside = PurePosixPath(_inside(_HALVES.sub("\ufffd", path)))
     if archive.is_passed_over(inside):
         raise Skip(archive.HIDDEN)
     target = folder / inside

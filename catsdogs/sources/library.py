@@ -7,7 +7,6 @@
 `intake` makes them.
 """
 
-import os
 import re
 import secrets
 import shutil
@@ -198,7 +197,7 @@ def _stored_name(path: Path) -> str | None:
 
 def _composed(text: str) -> str:
     """The text with accented letters composed, and what is not valid UTF-8 replaced."""
-    return unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "replace"))
+    return unicodedata.normalize("NFC", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def _lock() -> Path:

@@ -180,3 +180,16 @@ def test_of_an_album_that_a_kill_or_somebody_damaged_whatever_is_whole_is_there(
 @pytest.mark.parametrize("id", ["", "..", "../data", 24 * "00", 24 * "0A"])
 def test_an_album_that_is_not_there_or_an_id_that_is_none_opens_nothing(opened, id):
     assert album.reopen(id) is None
+
+
+def test_an_album_to_which_nothing_was_added_for_a_day_is_not_opened_again(opened):
+    opened.add_bytes("a.png", encoded(noise(1), "PNG"))
+    os.utime(opened.folder, (0, 0))
+    assert album.reopen(opened.id) is None and not opened.folder.exists()
+
+
+def test_a_name_with_half_a_character_as_windows_has_them_is_a_name_like_any_other(opened):
+    opened.leave_out("cat \ud83d.png", "The server was restarted.")
+    opened.add_bytes("dog.\ud83d", encoded(noise(1), "PNG"))
+    again = album.reopen(opened.id)
+    assert again.left_out == opened.left_out and again.pictures == opened.pictures and len(again.pictures) == 1

@@ -242,6 +242,11 @@ def test_what_is_no_archive_is_refused(kind, tmp_path, target):
     assert files(target) == []
 
 
+def test_folders_are_not_named_as_left_out_whatever_made_the_archive(tmp_path, target):
+    path = write(tmp_path / "a.zip", ("pets\\", ""), ("pets\\cats\\", ""), ("pets\\cats\\1.jpg", jpeg()), ("dogs/", ""))
+    assert archive.unpack(path, target).left_out == () and files(target) == ["pets/cats/1.jpg"]
+
+
 @pytest.mark.parametrize("members", [(), (("README.txt", "no picture"),), (("cats/", ""),)])
 def test_an_archive_without_images_is_refused(members, tmp_path, target):
     with pytest.raises(InputError, match="a.zip holds no images"):

@@ -15,6 +15,7 @@ from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
 from tests.data.test_pixels import on_a_small_disk
 from tests.images import photographs, picture
+from tests.paths import NO_UTF8
 from tests.sources.test_archive import good, jpeg, write
 
 TIMES = 6
@@ -230,6 +231,12 @@ def test_what_lies_too_deep_to_be_found_later_is_not_taken(tmp_path, home):
     added = intake.add_folder(source)
     assert added.images == 4 and [entry.reason for entry in added.left_out] == ["It lies more than 100 folders deep."]
     assert dataset.check(added.folder).counts == {"cats": 2, "dogs": 2}
+
+
+def test_half_a_character_in_a_name_which_windows_takes_is_replaced(home):
+    added = intake.add_files([("cats/\ud83d.jpg", jpeg()), (f"cats/{NO_UTF8}.jpg", jpeg(1))], "my \ud83d pets")
+    assert {path.name for path in (added.folder / "cats").iterdir()} == {"\ufffd.jpg", f"{NO_UTF8}.jpg"}
+    assert library.name_of(added.folder) == "my \ufffd pets"
 
 
 def test_two_files_of_the_same_longest_name_both_come(home):
