@@ -14,7 +14,7 @@ def draw(matrix: Sequence[Sequence[int]], labels: tuple[str, str], ink: str) -> 
     On each cell lies a point that can be selected; its custom data is [true class, predicted class].
     """
     counts = np.array(matrix)
-    shares = counts / counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)  # an imported run may have been judged by one class alone
     cells = list(np.ndindex(2, 2))
     predicted, actual = ([style.wrapped(f"{which} {style.shortened(label)}") for label in labels] for which in ("predicted", "actual"))
     figure = go.Figure([_heatmap(shares), _points(cells)])

@@ -72,6 +72,12 @@ def test_every_cell_of_the_matrix_can_be_clicked():
     assert [annotation.text for annotation in figure.layout.annotations][1] == "<b>1</b><br>25.0%"
 
 
+def test_of_a_class_without_photographs_no_share_is_a_number_that_is_none():
+    """An imported run may have been judged so."""
+    figure = confusion_matrix.draw([[0, 0], [1, 3]], ("cat", "dog"), "#000000")
+    assert [each.text for each in figure.layout.annotations][:2] == ["<b>0</b><br>0.0%"] * 2
+
+
 def test_every_bin_with_images_has_a_bar():
     found = calibration.measure(np.array([1, 1, 0, 0]), np.array([0.99, 0.97, 0.56, 0.03]))
     bars = reliability_diagram.draw(found).data[1]
