@@ -35,15 +35,8 @@ def classify(arguments) -> int:
         print(json.dumps([{name: value for name, value in asdict(answer).items() if value is not None} for answer in answers], indent=1))
     else:
         for answer in answers:
-            print(words.printable(f"{answer.picture}: {_verdict(answer)}"))
+            print(words.answer(**vars(answer)))
     return 2 if any(answer.error for answer in answers) else 0
-
-
-def _verdict(answer) -> str:
-    """The label and probability of a `classifier.Answer`, or why there are none."""
-    if answer.error:
-        return f"error: {answer.error}"
-    return f"{answer.label:6} {words.probability(answer.probability):>7}{'  looks like neither' if answer.neither else ''}"
 
 
 def explain(arguments) -> None:
@@ -79,8 +72,8 @@ def explain(arguments) -> None:
         facts = {"label": answer.label, "probability": answer.probability, "other": found.other, "method": found.method}
         facts |= {} if answer.neither is None else {"neither": answer.neither}
         return print(json.dumps({"picture": str(arguments.image), **facts, "file": str(path)}, indent=1))
-    for line in (f"{arguments.image}: {_verdict(answer)}", f"{path}: {'; '.join(heat_map.legend(found.label, found.other))}"):
-        print(words.printable(line))
+    print(words.answer(**vars(answer)))
+    print(words.printable(f"{path}: {'; '.join(heat_map.legend(found.label, found.other))}"))
 
 
 def evaluate(arguments) -> None:

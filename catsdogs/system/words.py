@@ -16,6 +16,14 @@ def probability(share: float) -> str:
     return f"{share:.1%}" if share < 0.9995 else ">99.9%"
 
 
+def answer(picture: str, **found) -> str:
+    """A line of a terminal: the `label` and the `probability` that a network found, and whether it is `neither`; or else the `error`."""
+    if found.get("error"):
+        return printable(f"{picture}: error: {found['error']}")
+    neither = "  looks like neither" if found.get("neither") else ""
+    return printable(f"{picture}: {found['label']:6} {probability(found['probability']):>7}{neither}")
+
+
 def share(right: float) -> str:
     """A share of photographs, such as an accuracy: 83.1%. Only all of them are 100.0%; what would be rounded to that is >99.9%."""
     return ">99.9%" if 0.9995 <= right < 1 else f"{right:.1%}"

@@ -36,15 +36,8 @@ def main() -> int:
         print(json.dumps(answers, indent=1))
     else:
         for answer in answers:
-            print(words.printable(f"{answer['picture']}: {verdict(answer)}"))
+            print(words.answer(**answer))
     return 2 if any("error" in answer for answer in answers) else 0
-
-
-def verdict(answer: dict) -> str:
-    """What is printed of an answer, beside the name of its picture."""
-    if "error" in answer:
-        return f"error: {answer['error']}"
-    return f"{answer['label']:6} {words.probability(answer['probability']):>7}{'  looks like neither' if answer.get('neither') else ''}"
 
 
 def classify(network, settings: dict, path: Path) -> dict:
