@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 import zipfile
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -47,15 +48,10 @@ def make(run: Run) -> bytes:
 
 def write(run: Run, path: Path) -> None:
     """Write the ZIP file, replacing an existing one. Raises InputError as `make` does, OSError."""
-
-    def pack(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            _pack(run, file)
-
-    files.replace(path, pack)
+    files.replace(path, partial(_pack, run))
 
 
-def _pack(run: Run, file: BinaryIO) -> None:
+def _pack(run: Run, file: BinaryIO | Path) -> None:
     if not run.model_path.exists():
         raise InputError(f"Run {run.id} ({run.state}) has no model yet; it can be downloaded when its first epoch has ended.")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

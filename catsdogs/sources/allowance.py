@@ -35,14 +35,10 @@ def watch(folder: Path | None = None) -> Callable[[int], None]:
         if folder:
             access.require_room(folder)
         if asking.limits.data is not None and have + written > asking.limits.data:
-            raise _too_much(have, written, asking.limits.data)
+            advice = "Delete a data set that you made, or add fewer photographs." if have else "Add fewer photographs."
+            raise InputError(
+                f"Your data sets take {shortage.size(have)}, and would take {shortage.size(have + written)} or more with this; one person "
+                f"may have {shortage.size(asking.limits.data)} here. {advice}"
+            )
 
     return check
-
-
-def _too_much(have: int, more: int, most: int) -> InputError:
-    advice = "Delete a data set that you made, or add fewer photographs." if have else "Add fewer photographs."
-    return InputError(
-        f"Your data sets take {shortage.size(have)}, and would take {shortage.size(have + more)} or more with this; one person may have "
-        f"{shortage.size(most)} here. {advice}"
-    )

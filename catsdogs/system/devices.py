@@ -127,7 +127,8 @@ def compiles(device: Device) -> bool:
 def processor() -> Device:
     """The machine's processor with its memory."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return Device("CPU", _processor_name(), memory, _cores())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()  # macOS lacks the former
+    return Device("CPU", _processor_name(), memory, cores)
 
 
 def _nvidia_gpus() -> dict[str, Device]:
@@ -149,10 +150,6 @@ def _nvidia_gpus() -> dict[str, Device]:
         return {}
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", ",".join(filter(str.isdecimal, gpus)))
     return {name: gpus[name] for name in visible.split(",") if name in gpus}
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()  # macOS lacks the former
 
 
 def _processor_name() -> str:
