@@ -65,7 +65,8 @@ def test_what_a_process_that_was_killed_had_begun_to_store_is_none(home):
     (folder,) = (home / "searches").iterdir()
     killed = folder.rename(folder.with_name(f".new-{folder.name}"))
     assert not searches.list_all() and not searches.list_unreadable()
-    os.utime(killed, (0, 0))
+    for path in (*killed.iterdir(), killed):
+        os.utime(path, (0, 0))
     searches.create("others", Config(), SPACE, 600)
     assert not killed.exists() and [search.name for search in searches.list_all()] == ["others"]
 
