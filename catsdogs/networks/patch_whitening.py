@@ -25,9 +25,13 @@ def filters(images: np.ndarray, side: int, count: int) -> np.ndarray:
 
     Directions in which patches hardly vary are noise; _FLOOR prevents it from being amplified.
     """
-    patches = np.lib.stride_tricks.sliding_window_view(images, (side, side), axis=(1, 2))[:, ::side, ::side]
-    patches = patches.transpose(0, 1, 2, 4, 5, 3).reshape(-1, side * side * 3).astype(np.float32) / 255  # laid out as a kernel
-    variances, directions = np.linalg.eigh(np.cov(patches, rowvar=False))  # the weakest first
+    windows = np.lib.stride_tricks.sliding_window_view(images, (side, side), axis=(1, 2))[:, ::side, ::side]
+    number, total, products = 0, 0.0, 0.0
+    for each in windows:  # the patches of all images would take 1 GB at 256 px
+        patches = each.transpose(0, 1, 3, 4, 2).reshape(-1, side * side * 3) / 255  # laid out as a kernel
+        number, total, products = number + len(patches), total + patches.sum(axis=0), products + patches.T @ patches
+    covariances = (products - np.outer(total, total) / number) / (number - 1)
+    variances, directions = np.linalg.eigh(covariances)  # the weakest first
     strongest = slice(None, -count // 2 - 1, -1)
     whitening = directions[:, strongest] / np.sqrt(variances[strongest] + _FLOOR)
     return np.concatenate([whitening, -whitening], axis=1).reshape(side, side, 3, count).astype(np.float32)

@@ -1,5 +1,7 @@
 """Filters that whiten patches: how they respond to images, and where they are set."""
 
+import tracemalloc
+
 import keras
 import numpy as np
 import pytest
@@ -39,6 +41,15 @@ def test_strong_directions_are_equalised_and_weak_stay_small(images):
 def test_the_other_half_has_its_sign_flipped(images):
     kernel = patch_whitening.filters(images, 3, 32)
     np.testing.assert_array_equal(kernel[..., 16:], -kernel[..., :16])
+
+
+def test_many_large_images_take_no_more_memory_than_one():
+    images = np.random.default_rng(0).integers(0, 256, (64, 256, 256, 3), dtype=np.uint8)
+    tracemalloc.start()
+    patch_whitening.filters(images, 3, 32)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10e6, "of 512 images, it took more than 1 GB"
 
 
 def test_only_the_first_convolution_is_set(images):
