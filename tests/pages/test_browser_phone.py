@@ -75,6 +75,21 @@ def test_the_filter_is_as_wide_as_the_table_on_a_phone_and_beside_the_columns_el
         assert box["width"] == (360 if width == 1440 else listed["width"])
 
 
+def test_the_chosen_network_and_the_types_of_files_that_a_box_takes_can_be_read_in_full(page: Page, server, run):
+    narrow(page, 360)
+    page.goto(f"{server}/classify")
+    chosen = page.get_by_label("Network", exact=True)
+    chosen.wait_for()
+    expect(page.locator("main p").get_by_text(chosen.input_value(), exact=True)).to_be_visible()
+    page.goto(f"{server}/data")
+    page.get_by_role("radio", name="Upload").click()
+    page.get_by_role("radio", name="Two boxes").click()
+    types = page.get_by_test_id("stFileUploaderDropzoneInstructions").locator("span").first
+    types.wait_for()
+    come_to_rest(page)
+    assert types.evaluate("types => types.scrollWidth <= types.clientWidth")
+
+
 def test_all_choices_of_how_a_picture_becomes_a_square_are_in_view(page: Page, server, run):
     narrow(page, 360)
     page.goto(f"{server}/data")

@@ -48,6 +48,7 @@ def choose() -> tuple[Run, Run | None]:
     left, right = st.columns(2) if len(usable) > 1 else (st.container(), None)
     st.session_state[_BOX] = requested  # an index that changes would make it another box, which forgets a click
     chosen = left.selectbox("Network", list(usable), format_func=label_of, key=_BOX, on_change=_keep, help=_reason(default))
+    left.container(key="network_in_full").caption(names.plain(label_of(chosen)))  # on a phone, the box has no room for all of it
     if chosen != st.query_params.get("model", default.run.id):
         st.query_params["model"] = chosen
     if "model" in st.query_params:  # chosen here or by the link that led here, not by default
