@@ -61,28 +61,22 @@ def parse(pairs: Sequence[str], read: Callable[[str, str], object] = values) -> 
 
 
 def combine(preset: str, data: str, values: Mapping[str, Sequence], seeds: int, first: int = 0) -> list[Config]:
-    """Every combination, with one seed after the other, so that each is tried once first; seeds are counted from `first`.
-
-    Raises InputError for a combination that can't be, for values that make no difference, for seeds outside 1 to MOST_SEEDS or beyond
-    the highest one, and for more than MOST_RUNS runs.
-    """
-    _require_few(values, seeds, first)
-    combinations = _combinations(values, presets.config(preset))
-    combined = [presets.config(preset, **settings, data=data, seed=first + number) for number in range(seeds) for settings in combinations]
-    _require_differences(values, combined)
-    return combined
+    """As `vary`, but for a preset, with seeds counted from `first`."""
+    return vary(presets.config(preset, data=data, seed=first), values, seeds)
 
 
 def vary(base: Config, values: Mapping[str, Sequence], seeds: int) -> list[Config]:
-    """As `combine`, but for any configuration, with seeds counted from its own; what it sets for another network or optimizer is left out.
+    """Every combination, with one seed after the other, counted from the base's, so that each is tried once first.
 
-    Raises InputError as `combine` does.
+    What the base sets for another network or optimizer is left out. Raises InputError for a combination that can't be, for values that
+    make no difference, for seeds outside 1 to MOST_SEEDS or beyond the highest one, and for more than MOST_RUNS runs.
     """
     _require_few(values, seeds, base.seed)
+    combinations = _combinations(values, base)
     combined = [
         Config(**{**without_misplaced({**to_json(base), **settings}), **settings, "seed": base.seed + number})
         for number in range(seeds)
-        for settings in _combinations(values, base)
+        for settings in combinations
     ]
     _require_differences(values, combined)
     return combined
