@@ -3,7 +3,7 @@
 For runs that were stored before, and for the bundled one, `calibrate` on the command line does it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import keras
 import numpy as np
@@ -19,18 +19,15 @@ _BATCH = 64  # images
 _DRAWN = range(10_000, 10_030)  # seeds that no drawn data set and no example has
 
 
-def has_enough(subsets: dict[str, Batches]) -> bool:
-    """Whether there are photographs enough to learn it from."""
-    return min(subsets[name].samples for name in ("training", "validation")) >= neither.FEWEST
-
-
-def learn(run: Run, network: keras.Model, subsets: dict[str, Batches]) -> dict | None:
+def learn(run: Run, network: keras.Model, subsets: dict[str, Batches], begin: Callable[[], object] = lambda: None) -> dict | None:
     """Keep with the run what `analysis.neither.fit` and `fit_second_look` return, and return it.
 
-    None, and nothing is kept, where the photographs are too few, the network gives the same answer to all, or it finds too little.
+    None, and nothing is kept, where the photographs are too few, before `begin` is called; or where the network gives the same answer to
+    all, or it finds too little.
     """
-    if not has_enough(subsets):
+    if min(subsets[name].samples for name in ("training", "validation")) < neither.FEWEST:
         return None
+    begin()
     extracting = judging.features(network)
     photographs = subsets["training"].sample(neither.MOST)
     held_back = subsets["validation"].sample(neither.MOST)

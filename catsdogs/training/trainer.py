@@ -81,9 +81,7 @@ def _evaluate(run: Run, listing: Listing, subsets: dict[str, Batches], progress:
     result = evaluation.make(listing.class_names, predicted)
     predictions.write(run, subsets["test"].filenames, *predicted["test"])
     temperature.save(run, calibration.fit(*predicted["validation"]))
-    if neither.has_enough(subsets):
-        progress.enter("evaluating", "learning what is neither")
-        neither.learn(run, model, subsets)
+    neither.learn(run, model, subsets, partial(progress.enter, "evaluating", "learning what is neither"))
     evaluation.save(run, result)
     return result
 
