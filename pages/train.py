@@ -3,7 +3,6 @@
 import streamlit as st
 
 from catsdogs.data.dataset import Listing
-from catsdogs.errors import InputError
 from catsdogs.settings import grid
 from catsdogs.system import access
 from pages.parts.shared import allowance, chosen_data, frame, undo, unreadable
@@ -56,11 +55,8 @@ if chosen_data.folder() is None:
     text = "Draw 2,000 cats and dogs: it needs no download."
     box = frame.empty_state("model_training", "Nothing to train on yet", text)
     if box.button("Draw data set", type="primary", icon=":material/brush:"):
-        try:
+        with frame.reported():
             chosen_data.choose(chosen_data.draw(2000, 0))
-        except InputError as error:
-            frame.error(error)
-        else:
             st.rerun()
     box.page_link(frame.DATA, label="Use your own photographs", icon=":material/photo_library:")
     with st.expander("Look at the settings first"):

@@ -43,12 +43,10 @@ def show(run: Run, album: Album) -> None:
 
 def _take(picked: list[tuple[str, bytes]], album: Album) -> None:
     """Have them classified."""
-    try:
+    with frame.reported():
         for name, content in picked:
             album.add_bytes(name, content)
-    except InputError as error:  # a full disk
-        return frame.error(error)
-    st.rerun()
+        st.rerun()
 
 
 def _about(run: Run) -> str:

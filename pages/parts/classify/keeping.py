@@ -5,7 +5,6 @@ from pathlib import PurePosixPath
 import streamlit as st
 
 from catsdogs.data import naming
-from catsdogs.errors import InputError
 from catsdogs.inference import sheet
 from catsdogs.inference.sheet import Row
 from catsdogs.runs import Run
@@ -66,12 +65,9 @@ def _keep(rows: list[Row]) -> None:
 def _make(classes: dict[str, list[Row]], name: str) -> None:
     """Make the data set, and say so."""
     files = [(f"{_folder(label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found]
-    try:
+    with frame.reported():
         with chosen_data.progress("Copying") as report:
             added = intake.add_files(files, name, report)
-    except (InputError, OSError) as error:
-        frame.error(error)
-    else:
         chosen_data.adopt(added.folder)
         chosen_data.keep_added(added)
         st.success(f"{names.counted(added.images, 'picture')} kept as {names.plain(names.data_set(added.folder))}.")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.errors import InputError
 from catsdogs.figures import heat_map as painting
 from catsdogs.inference import heat_maps, sheet
 from catsdogs.inference.classifier import Answer
@@ -51,10 +50,8 @@ def _explain(run: Run, answer: Answer, source: bytes | Path) -> None:
     if view == _LAYERS:
         layers.show(run, source)
         return
-    try:
+    with frame.reported():
         _show_heat_map(run, answer, source)
-    except (InputError, OSError) as error:
-        frame.error(error)
 
 
 def _show_heat_map(run: Run, answer: Answer, source: bytes | Path) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.errors import InputError
 from catsdogs.sources import intake, library
-from pages.parts.shared import chosen_data, names, uploads
+from pages.parts.shared import chosen_data, frame, names, uploads
 
 _NAME = "Camera"
 _FOLDER, _SHOT = "camera_folder", "camera_shot"  # in the session; the folder is missing until it is chosen, and None for a new one
@@ -84,18 +83,15 @@ def _go_on(folder: Path | None) -> None:
 
 def _keep(label: str, content: bytes) -> None:
     folder = st.session_state.get(_FOLDER)
-    try:
+    with frame.toasted():
         if folder is None or not folder.is_dir():
             folder = st.session_state[_FOLDER] = intake.create(_NAME)
         intake.extend(folder, label, content)
         if all(_counts(folder).values()):
             chosen_data.choose(folder)  # what is below the camera, and trained on next, is then what it took
-    except (InputError, OSError) as error:
-        st.toast(names.said(error), icon=":material/error:")
-        return
-    chosen_data.forget(folder)
-    st.session_state[_SHOT] += 1  # a fresh camera, ready for the next one
-    uploads.forget()
+        chosen_data.forget(folder)
+        st.session_state[_SHOT] += 1  # a fresh camera, ready for the next one
+        uploads.forget()
 
 
 def _earlier() -> list[Path]:

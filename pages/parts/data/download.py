@@ -5,7 +5,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from catsdogs.errors import InputError
 from catsdogs.sources import catalogue, download, intake
 from catsdogs.sources.catalogue import Offer
 from pages.parts.shared import chosen_data, frame, names
@@ -42,27 +41,22 @@ def _show(offer: Offer) -> None:
 
 
 def _give_up(offer: Offer) -> None:
-    try:
+    with frame.toasted():
         download.give_up(offer)
-    except InputError as error:
-        st.toast(names.said(error), icon=":material/error:")
 
 
 def bring(offer: Offer) -> None:
     """Download and unpack the data set, with bars, and work on it; where another session is at it, wait for that one's."""
     folder = intake.folder_of(offer)
-    try:
+    with frame.reported(":material/cloud_off:"):
         with ExitStack() as held:
             with chosen_data.progress(f"Downloading {offer.title}", unit=1e6, suffix=" MB") as report:
                 held.enter_context(download.making(offer))
                 path = None if folder.is_dir() else download.fetch(offer, report)
             if path:
                 _unpack(offer, path, folder)
-    except InputError as error:
-        frame.error(error, ":material/cloud_off:")
-        return
-    chosen_data.adopt(folder)
-    st.rerun()
+        chosen_data.adopt(folder)
+        st.rerun()
 
 
 def _unpack(offer: Offer, path: Path, folder: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import streamlit as st
 
 from catsdogs.data.dataset import Listing
-from catsdogs.errors import InputError
 from catsdogs.sources import library
 from catsdogs.system import files
 from pages.parts.shared import chosen_data, frame, names
@@ -16,11 +15,8 @@ def show(folder: Path, listing: Listing | None) -> None:
     with st.popover("Rename", icon=":material/edit:", type="tertiary"), st.form("rename", border=False):
         name = st.text_input("Name", names.data_set(folder), max_chars=library.MAX_NAME)
         if st.form_submit_button("Rename"):
-            try:
+            with frame.reported():
                 library.rename(folder, name)
-            except InputError as error:
-                frame.error(error)
-            else:
                 st.rerun()
     if library.is_own(folder) and st.button("Delete", icon=":material/delete:", type="tertiary", help="Frees its disk space"):
         _ask(folder, files.version(folder), listing.fingerprint if listing else None)
@@ -40,10 +36,7 @@ def _ask(folder: Path, version: tuple | None, fingerprint: str | None) -> None:
         if st.button("Keep"):
             st.rerun()
         if st.button("Delete for good", type="primary", icon=":material/delete:"):
-            try:
+            with frame.reported():
                 library.delete(folder, version)
-            except InputError as error:
-                frame.error(error)
-            else:
                 chosen_data.drop(folder, fingerprint)
                 st.rerun()

@@ -105,12 +105,9 @@ def _far(listing: Listing, found: Look) -> str:
 
 def _look(listing: Listing, run: Run) -> None:
     """Look, then draw the page anew, which shows what was found."""
-    try:
+    with frame.reported():
         with chosen_data.progress("Looking at every photograph" if run.id == store.SHIPPED else "Looking") as report:
             _kept()[_key(listing, run)] = backend.look(listing, run, report)
-    except InputError as error:
-        frame.error(error)
-    else:
         st.rerun()
 
 

@@ -10,7 +10,7 @@ from catsdogs.data import corrections, layout, roles
 from catsdogs.data.layout import Reading, Row
 from catsdogs.errors import InputError
 from catsdogs.system import access
-from pages.parts.shared import chosen_data, names
+from pages.parts.shared import chosen_data, frame, names
 
 _PAGE = 40  # rows at once
 _INDENT = "&emsp;&ensp;"  # Streamlit strips spaces, of whatever width, from both ends of a text
@@ -67,11 +67,8 @@ def _show(folder: Path, row: Row, correction: str | None, classes: list[str]) ->
 
 def _write(folder: Path, path: str, key: str) -> None:
     role = st.session_state[key]
-    try:
+    with frame.toasted():
         corrections.change(folder, folders={path: None if role == _AS_READ else role})
-    except (InputError, OSError) as error:
-        st.toast(names.said(error), icon=":material/error:")
-    else:
         chosen_data.forget(folder)
 
 

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from catsdogs.drawn import demo
-from catsdogs.errors import InputError
 from catsdogs.system import access, paths
 from pages.parts.shared import chosen_data, frame, names
 
@@ -18,11 +17,8 @@ def choose_drawn() -> None:
         seed = st.number_input("Seed", value=0, step=1, key="drawn_seed", persist_state="session", width=140, help=about)
         pressed = st.button("Draw data set", type=chosen_data.emphasis(), icon=":material/brush:", key="draw")
     if pressed:
-        try:
+        with frame.reported():
             chosen_data.choose(chosen_data.draw(int(count), int(seed)))
-        except InputError as error:
-            frame.error(error)
-        else:
             st.rerun()  # with this button as it looks beside a data set
 
 
@@ -39,13 +35,10 @@ def choose_folder() -> None:
         "and `validation/`; or files named like `cat.0.jpg` and `dog.0.jpg`."
     )
     if pressed and text.strip():
-        try:
+        with frame.reported(":material/folder_off:"):
             access.require_folder(text.strip())
             folder = paths.resolve(text.strip())
             chosen_data.forget(folder)
             chosen_data.read(folder)  # where it has a problem, the page shows it beside the tree, where it can be corrected
-        except InputError as error:
-            frame.error(error, ":material/folder_off:")
-        else:
             chosen_data.choose(folder)  # the page checks it next; a click, which interrupts that, has the next run go on with it
             st.rerun()

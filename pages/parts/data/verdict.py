@@ -8,10 +8,9 @@ import streamlit as st
 
 from catsdogs.analysis.findings import Item
 from catsdogs.data import corrections, naming
-from catsdogs.errors import InputError
 from catsdogs.system import access
 from pages.parts.data import gallery
-from pages.parts.shared import chosen_data, names
+from pages.parts.shared import chosen_data, frame, names
 
 
 def show(folder: Path, item: Item, role: str | None, class_names: Sequence[str], key: str) -> None:
@@ -39,10 +38,8 @@ def as_shown(folder: Path, paths: Sequence[str]) -> dict[str, str | None]:
 
 def give(folder: Path, shown: Mapping[str, str | None], role: str | None) -> None:
     """Keep this of the photographs that were shown, and have the page go by it; where it can't be kept, tell why."""
-    try:
+    with frame.toasted():
         chosen_data.correct(folder, dict.fromkeys(shown, role), shown)
-    except (InputError, OSError) as error:
-        st.toast(names.said(error), icon=":material/error:")
 
 
 def _button(text: str, folder: Path, item: Item, role: str | None, key: str, icon: str) -> None:

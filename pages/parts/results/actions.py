@@ -3,11 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from catsdogs.errors import InputError
 from catsdogs.runs import Run, store
 from catsdogs.system import access, cells, files
 from pages.parts.results import run_import, selection
-from pages.parts.shared import names, undo
+from pages.parts.shared import frame, names, undo
 
 
 def show(picked: list[Run], rows: pd.DataFrame) -> None:
@@ -67,10 +66,8 @@ def _text_input(run: Run, field: str, **look) -> None:
 
 
 def _write(run: Run, **written) -> None:
-    try:
+    with frame.toasted():  # it may have been deleted in another tab
         store.change_label(run, **written)
-    except InputError as error:  # deleted in another tab
-        st.toast(names.said(error), icon=":material/error:")
 
 
 def _show_delete(picked: list[Run]) -> None:

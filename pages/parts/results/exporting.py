@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from catsdogs.errors import InputError
 from catsdogs.export import conversion, portable
 from catsdogs.runs import Run, store, temperature
 from pages.parts.shared import frame, names
@@ -34,11 +33,8 @@ def _show_dialog(run: Run) -> None:
     )
     key = ("exported", run.id, format, store.answer_version(run), temperature.load(run).value)
     if st.button("Convert and check", icon=":material/sync_alt:", disabled=key in st.session_state):
-        try:
-            with st.spinner("Converting and checking", show_time=True):
-                st.session_state[key] = conversion.convert(run, format)
-        except InputError as error:
-            frame.error(error)
+        with frame.reported(), st.spinner("Converting and checking", show_time=True):
+            st.session_state[key] = conversion.convert(run, format)
     if key in st.session_state:
         _show_worth(run, format, *st.session_state[key])
 

@@ -10,7 +10,6 @@ import streamlit as st
 from catsdogs.analysis import calibration, comparison, measurements, ranking, significance
 from catsdogs.analysis.measurements import Measurement
 from catsdogs.data import known_folders
-from catsdogs.errors import InputError
 from catsdogs.inference import measuring
 from catsdogs.runs import Run, store, temperature
 from catsdogs.system import access
@@ -70,12 +69,10 @@ def _offer(run: Run, known: list[Path]) -> None:
         both = not is_bundled and st.checkbox("And the bundled network", value=True, help=about)
     if pressed:
         runs = [run, store.load(store.SHIPPED)] if both else [run]
-        try:
+        with frame.reported():
             listing = chosen_data.check(folder)
             for plan in [measuring.plan(each, listing) for each in runs]:  # all of them, before the first takes its time
                 _measure(plan)
-        except InputError as error:
-            frame.error(error)
 
 
 def _measure(plan: measuring.Plan) -> None:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from catsdogs.analysis import studies
-from catsdogs.errors import InputError
 from catsdogs.queue import forecast, study_runs
 from catsdogs.runs import Run, store
 from catsdogs.settings import Config, grid
@@ -47,13 +46,10 @@ def waiting(data: str) -> list[Run]:
 
 
 def _queue(set_name: str, seeds: int, missing: list[Config]) -> None:
-    try:
+    with frame.reported():
         listing = chosen_data.check(chosen_data.folder())
         studies.require(listing, missing)
         study_runs.queue(set_name, missing[0].data, seeds)
-    except InputError as error:
-        frame.error(error)
-    else:
         st.rerun()
 
 

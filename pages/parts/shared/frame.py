@@ -1,11 +1,13 @@
 """The frame around every page: title, icon, navigation and style."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
+from catsdogs.errors import InputError
 from catsdogs.queue import jobs, searches
 from catsdogs.runs import trash
 from pages.parts.shared import absence, access_settings, component, entrance, names, notices, sign_in, undo, uploads
@@ -97,6 +99,24 @@ def is_phone() -> bool:
 def error(error: Exception | str, icon: str = ":material/error:") -> None:
     """What can't be done, and why: an InputError, or its text. It may name whatever people and files are called."""
     st.error(names.said(error), icon=icon)
+
+
+@contextmanager
+def reported(icon: str = ":material/error:") -> Iterator[None]:
+    """Where what is done within fails, the page says why and goes on."""
+    try:
+        yield
+    except (InputError, OSError) as failed:
+        error(failed, icon)
+
+
+@contextmanager
+def toasted() -> Iterator[None]:
+    """As `reported`, in a corner: for callbacks, and for what is drawn again at once."""
+    try:
+        yield
+    except (InputError, OSError) as failed:
+        st.toast(names.said(failed), icon=":material/error:")
 
 
 def empty_state(icon: str, title: str, text: str):

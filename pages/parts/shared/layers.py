@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from catsdogs.errors import InputError
 from catsdogs.figures import network, tiles
 from catsdogs.inference.layers import Activations, Layer
 from catsdogs.runs import Run
@@ -20,12 +19,10 @@ _MOST = 4096  # of any network here
 @st.fragment
 def show(run: Run, source: bytes | Path | None = None) -> None:
     """Draw the chain of layers and the chosen one; with a picture, what a convolution makes of it. A click redraws only this."""
-    try:
+    with frame.reported():
         with st.spinner("Taking the network apart"):
             layers = insight.layers(run)
         _show(run, layers, source)
-    except (InputError, OSError) as error:
-        frame.error(error)
 
 
 def _show(run: Run, layers: list[Layer], source: bytes | Path | None) -> None:

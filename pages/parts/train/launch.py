@@ -77,18 +77,14 @@ def _another_split(filled: dict, listing: Listing, count: int) -> str:
 
 def start(filled: dict, count: int) -> None:
     """Validate what is filled in, and queue that many runs of it, each with the next seed."""
-    try:
+    with frame.reported():
         requested = _requested(filled, count)
         split.make(chosen_data.check(chosen_data.folder()), requested[0])
         with st.spinner("Looking for the weights"):
             weights = pretrained.settle(requested[0]).weights
-        requested = [configs.change(config, weights=weights) for config in requested]
-        created = jobs.create(requested)
-    except InputError as error:
-        frame.error(error)
-        return
-    ahead = sum(run.state in store.WAITING for run in store.list_all()) - len(created)
-    show(created[0], f"Queued behind {names.counted(ahead, 'other run')}." if ahead >= estimate.slots() else "Started.")
+        created = jobs.create(configs.change(config, weights=weights) for config in requested)
+        ahead = sum(run.state in store.WAITING for run in store.list_all()) - len(created)
+        show(created[0], f"Queued behind {names.counted(ahead, 'other run')}." if ahead >= estimate.slots() else "Started.")
 
 
 def show(run: Run, said: str) -> None:

@@ -98,14 +98,12 @@ def _poll_queue(shown: str | None) -> None:
 
 def _buttons(run: Run) -> None:
     """Of a running run: one that hangs can be ended though it was asked before, and resumed."""
-    try:
+    with frame.toasted():
         if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", disabled=_is_asked(run) or access.looks_only()):
             jobs.stop(run)
         resume = {"icon": ":material/resume:", "key": f"resume-{run.id}", "disabled": access.looks_only()}
         if run.state == "hung" and st.button("Resume", **resume):
             jobs.resume(run)
-    except InputError as error:
-        st.toast(names.said(error), icon=":material/error:")
 
 
 def _is_asked(run: Run) -> bool:

@@ -37,19 +37,15 @@ def show(filled: dict, listing: Listing | None) -> None:
     with st.spinner("Loading Keras", show_time=True):
         backend.load()
     number = st.session_state.get(_OTHERS, 0)
-    try:
+    with frame.reported():
         requested = config.Config(seed=number, **{name: filled[name] for name in (*_RESIZING, *AUGMENTATION)})
         sources = _drawn(number) if listing is None else _picked(listing, number)
-        before, after = _before(sources), _after(sources, requested)
-    except (InputError, OSError) as error:
-        frame.error(error)
-        return
-    _show_pairs(before, after)
-    squared = names.SQUARED[requested.proportions]
-    changed = f"{squared} and augmented, anew in every epoch" if requested.is_augmented else f"{squared}; no augmentation is set"
-    st.caption(f"Above as they are, below as the network gets them: {requested.target_size} × {requested.target_size} px, {changed}.")
-    for sentence in _warnings(config.change(requested, seed=0)):
-        st.warning(sentence, icon=":material/visibility_off:")
+        _show_pairs(_before(sources), _after(sources, requested))
+        squared = names.SQUARED[requested.proportions]
+        changed = f"{squared} and augmented, anew in every epoch" if requested.is_augmented else f"{squared}; no augmentation is set"
+        st.caption(f"Above as they are, below as the network gets them: {requested.target_size} × {requested.target_size} px, {changed}.")
+        for sentence in _warnings(config.change(requested, seed=0)):
+            st.warning(sentence, icon=":material/visibility_off:")
 
 
 def _show_pairs(before: list[bytes], after: list[str]) -> None:

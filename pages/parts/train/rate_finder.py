@@ -6,7 +6,6 @@ from catsdogs.analysis import learning_rates
 from catsdogs.analysis.learning_rates import RangeTest
 from catsdogs.data import split
 from catsdogs.data.dataset import Listing
-from catsdogs.errors import InputError
 from catsdogs.figures import learning_rates as curve
 from catsdogs.networks import pretrained
 from catsdogs.queue import range_tests
@@ -39,12 +38,10 @@ def _start(filled: dict, listing: Listing | None) -> None:
         st.toast("Finding a learning rate needs photographs: draw a data set first.", icon=":material/info:")
         return
     _close()
-    try:
+    with frame.reported():
         config = configs.change(Config(), **{**filled, "learning_rate": None}, data=str(chosen_data.folder()))
         split.make(listing, config)
         st.session_state[_TEST] = range_tests.start(pretrained.settle(config))
-    except InputError as error:
-        frame.error(error)
 
 
 def _close() -> None:

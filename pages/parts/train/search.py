@@ -7,7 +7,6 @@ import streamlit as st
 from catsdogs.analysis import learned, summaries
 from catsdogs.data import split
 from catsdogs.data.dataset import Listing
-from catsdogs.errors import InputError
 from catsdogs.networks import pretrained
 from catsdogs.queue import searches
 from catsdogs.queue.searches import Search
@@ -81,17 +80,13 @@ def _length(base: Config, count: int) -> str:
 
 
 def _begin(name: str, base: Config, ends: list[Config], wanted: Space, seconds: float, listing: Listing) -> None:
-    try:
+    with frame.reported():
         split.require(listing, (base, *ends))
         with st.spinner("Looking for the weights"):
             base = pretrained.settle(base)
             for config in ends:
                 pretrained.settle(config)
-        run = searches.create(name, base, wanted, seconds)
-    except (InputError, OSError) as error:
-        frame.error(error)
-        return
-    launch.show(run, "The search has begun.")
+        launch.show(searches.create(name, base, wanted, seconds), "The search has begun.")
 
 
 def busy() -> dict[str, Search]:

@@ -48,13 +48,11 @@ def show(filled: dict, listing: Listing) -> None:
             return
         if any(isinstance(given, str) for given in written.values()):
             st.caption(_HOW[kind])
-        try:
+        with frame.reported():
             if kind == _SEARCH:
                 search.offer(filled, written, count, name, listing)
             else:
                 _offer(_wanted(filled, written, count), name, listing)
-        except InputError as error:
-            frame.error(error)
 
 
 def _filled_in(kind: str, filled: dict) -> tuple[dict[str, Sequence | str], int, str]:
@@ -123,13 +121,10 @@ def _length(wanted: list[Config]) -> str:
 
 
 def _queue(name: str, wanted: list[Config], listing: Listing) -> None:
-    try:
+    with frame.reported():
         split.require(listing, wanted)
         created = sweeps.create(name, [pretrained.settle(config) for config in wanted])
-    except (InputError, OSError) as error:
-        frame.error(error)
-        return
-    launch.show(created[0], f"Queued {names.counted(len(created), 'run')}.")
+        launch.show(created[0], f"Queued {names.counted(len(created), 'run')}.")
 
 
 def show_busy(stored: list[Run]) -> None:
@@ -149,11 +144,8 @@ def show_busy(stored: list[Run]) -> None:
 
 
 def _cancel(name: str) -> None:
-    try:
+    with frame.toasted():  # one of its runs may hang; the others have been stopped
         searches.cancel(name)
-    except InputError as error:  # one of its runs hangs; the others have been stopped
-        st.toast(names.said(error), icon=":material/error:")
-    else:
         st.rerun()
 
 

@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from catsdogs.errors import InputError
 from catsdogs.queue import jobs
 from catsdogs.queue.forecast import Estimate, Turn
 from catsdogs.runs import Run
@@ -79,7 +78,5 @@ def _length(run: Run, estimate: Estimate | None) -> str:
 
 
 def _move(run: Run, places: int) -> None:
-    try:
+    with frame.toasted():  # it may have started since the row was drawn
         jobs.move(run, places)
-    except InputError as error:  # it has started since the row was drawn
-        st.toast(names.said(error), icon=":material/info:")
