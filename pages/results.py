@@ -19,8 +19,7 @@ def compare(name: str) -> None:
 
 frame.heading("Results", "Every run is kept. Select one to see it in detail, or several to compare them.")
 default = None if "view" in st.session_state else RUNS  # `compare` may have set it
-look = {"required": True, "key": "view", "bind": "query-params", "label_visibility": "collapsed"}
-view = st.segmented_control("View", (RUNS, SWEEPS, STUDY), default=default, **look)
+view = frame.switch("View", (RUNS, SWEEPS, STUDY), "view", default=default, bind="query-params")
 if view == SWEEPS:
     unreadable.mention()
     sweep.show(compare)

@@ -107,15 +107,7 @@ def _show_rows(run: Run, other: Run | None, album: Album, rows: list[Row], is_bu
         )
         st.space("stretch")
         order = _choose_order(other)
-        view = st.segmented_control(
-            "View",
-            (_GALLERY, _TABLE),
-            default=_GALLERY,
-            required=True,
-            key="answers_view",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+        view = frame.switch("View", (_GALLERY, _TABLE), "answers_view", persist_state="session")
     chosen = sheet.ordered(filtered.get(shown, rows), order)
     if view == _TABLE:
         table.show(chosen, run, other)

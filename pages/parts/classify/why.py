@@ -45,7 +45,7 @@ def button(run: Run, answer: Answer, source: bytes | Path, key: str) -> None:
 
 @st.dialog("Why this answer?", width="large", icon=":material/lightbulb:")
 def _explain(run: Run, answer: Answer, source: bytes | Path) -> None:
-    view = st.segmented_control("View", (_HEAT, _LAYERS), default=_HEAT, required=True, key="why_view", label_visibility="collapsed")
+    view = frame.switch("View", (_HEAT, _LAYERS), "why_view")
     st.caption(f"{names.plain(answer.picture)} · {names.plain(names.run(run))}")
     if view == _LAYERS:
         layers.show(run, source)

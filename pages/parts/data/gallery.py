@@ -14,7 +14,7 @@ from catsdogs.drawn import demo
 from catsdogs.errors import InputError
 from catsdogs.settings import config
 from catsdogs.settings.choices import PROPORTIONS
-from pages.parts.shared import backend, names
+from pages.parts.shared import backend, frame, names
 
 _COUNT = 12  # samples
 _SIDE = 180  # px of a thumbnail
@@ -33,15 +33,7 @@ def show_listing(listing: Listing) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Samples", anchor=False)
         st.space("stretch")
-        shown = st.segmented_control(
-            "Class",
-            ("both", *listing.class_names),
-            default="both",
-            required=True,
-            format_func=names.plain,
-            key="gallery_class",
-            label_visibility="collapsed",
-        )
+        shown = frame.switch("Class", ("both", *listing.class_names), "gallery_class", format_func=names.plain)
         if st.button("Show others", icon=":material/shuffle:"):
             st.session_state.gallery_seed = st.session_state.get("gallery_seed", 0) + 1
     members = [index for index, photo in enumerate(listing.photos) if shown in ("both", photo.label)]

@@ -26,16 +26,8 @@ _BATCH = "upload_batch"  # in the session; another number gives fresh boxes
 def show() -> None:
     """Draw the three ways to upload, first the one that suits the machine. What comes is copied into a data set of its own."""
     default = _BOXES if frame.is_phone() else _ZIP  # phones have photographs, hardly ever a ZIP file
-    way = st.segmented_control(
-        "Way",
-        (_ZIP, _FOLDER, _BOXES),
-        default=default,
-        required=True,
-        key="upload_way",
-        on_change=uploads.forget,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    look = {"default": default, "on_change": uploads.forget, "persist_state": "session"}
+    way = frame.switch("Way", (_ZIP, _FOLDER, _BOXES), "upload_way", **look)
     batch = st.session_state.setdefault(_BATCH, 0)
     if way == _ZIP:
         _show_zip()

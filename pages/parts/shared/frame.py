@@ -1,6 +1,6 @@
 """The frame around every page: title, icon, navigation and style."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -117,6 +117,12 @@ def toasted() -> Iterator[None]:
         yield
     except (InputError, OSError) as failed:
         st.toast(names.said(failed), icon=":material/error:")
+
+
+def switch(label: str, options: Sequence[str], key: str, **look) -> str:
+    """A choice of one of several, side by side, at first the first one; the label is read aloud alone."""
+    look = {"default": options[0], "required": True, "label_visibility": "collapsed", **look}
+    return st.segmented_control(label, options, key=key, **look)
 
 
 def empty_state(icon: str, title: str, text: str):
