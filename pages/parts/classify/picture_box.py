@@ -3,8 +3,6 @@
 The browser sends each to `inbox`'s route as soon as it is chosen, so that the first are answered while the last are still coming.
 """
 
-from pathlib import Path
-
 import streamlit as st
 
 from catsdogs.data import formats
@@ -13,7 +11,6 @@ from catsdogs.system import access
 from pages.parts.classify import inbox
 from pages.parts.shared import component
 
-_COMPONENT = Path(__file__).with_suffix("")
 _ACCEPTED = (*formats.SUFFIXES, *formats.OTHER_SUFFIXES, ".zip")  # those that can't be decoded are named with the reason
 
 
@@ -23,7 +20,7 @@ def show(album: Album) -> bool:
     The browser keeps the album's id for the tab, and gives it to the next session of that tab, which takes the pictures back.
     """
     key = f"picture_box_{album.id[:8]}"
-    result = component.load(_COMPONENT)(
+    result = component.load(__file__)(
         key=key,
         data={
             "path": f"{inbox.PATH}/{album.id}",

@@ -8,7 +8,6 @@ import streamlit as st
 from pages.parts.data import receiver
 from pages.parts.shared import absence, component
 
-_COMPONENT = Path(__file__).with_suffix("")
 _ENDED = "zip_box_ended"  # in the session: the path of the box that was emptied last; any other one that is gone was lost with its server
 
 
@@ -26,7 +25,7 @@ def show() -> Sent | None:
     if not held or not receiver.is_open(held[0]):  # closed where it was in the way while nobody was here
         held[:] = [receiver.open_ticket()]
     (ticket,) = held
-    component.load(_COMPONENT)(
+    component.load(__file__)(
         key=f"zip_box_{ticket[:8]}",
         data={"path": _path(ticket), "limit": receiver.MAX_BYTES, "ended": st.session_state.get(_ENDED)},
         on_sent_change=lambda: None,  # runs the page again; a click may take its place, so whether a file is there is asked below

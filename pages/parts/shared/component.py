@@ -6,7 +6,7 @@ import streamlit as st
 
 
 @st.cache_resource(show_spinner=False)
-def load(path: Path):
-    """The component of that path, which has no suffix; it is called by the path's name. Registered once per server."""
-    files = {kind: path.with_suffix(f".{kind}") for kind in ("html", "css", "js")}  # one that draws nothing has only the last
-    return st.components.v2.component(path.name, **{kind: file.read_text() for kind, file in files.items() if file.exists()})
+def load(path: str | Path):
+    """The component beside the module of that path, and called as that is. Registered once per server."""
+    files = {kind: Path(path).with_suffix(f".{kind}") for kind in ("html", "css", "js")}  # one that draws nothing has only the last
+    return st.components.v2.component(Path(path).stem, **{kind: file.read_text() for kind, file in files.items() if file.exists()})

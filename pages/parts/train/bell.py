@@ -3,8 +3,6 @@
 `bell.js` is the browser's side; whether to notify is up to it, as only the browser knows what it was allowed to do.
 """
 
-from pathlib import Path
-
 import streamlit as st
 
 from catsdogs.analysis import summaries
@@ -13,7 +11,6 @@ from catsdogs.runs import Run, store
 from catsdogs.system import access
 from pages.parts.shared import component, names
 
-_COMPONENT = Path(__file__).with_suffix("")
 _WATCHED, _NEWS = "bell_watched", "bell_news"  # in the session: ids of runs that had not ended when last seen; what is told of others
 _MOST = 20  # that are told, the newest last
 _LONGEST = 200  # characters of an error
@@ -23,7 +20,7 @@ def show(shown: Run | None) -> None:
     """Draw the button while a run waits or trains that is shown here or was started by whoever looks; tell which of these have ended."""
     catch_up(shown, store.list_all())
     if _watched() or _news():
-        component.load(_COMPONENT)(key="bell", data={"news": _news(), "can_ask": bool(_watched())})
+        component.load(__file__)(key="bell", data={"news": _news(), "can_ask": bool(_watched())})
 
 
 def catch_up(shown: Run | None, runs: list[Run]) -> bool:

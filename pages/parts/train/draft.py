@@ -1,7 +1,6 @@
 """What is filled in outlasts a reload of the tab, as when a phone has dropped it meanwhile; `draft.js` keeps it in the browser."""
 
 from contextlib import suppress
-from pathlib import Path
 
 import streamlit as st
 
@@ -11,7 +10,6 @@ from catsdogs.system import access
 from pages.parts.shared import component
 from pages.parts.train import form
 
-_COMPONENT = Path(__file__).with_suffix("")
 _KEY = "draft"
 _UNTOUCHED = "draft_untouched"  # in the session: the form as it opened, until something else is filled in
 
@@ -23,7 +21,7 @@ def keep(filled: dict, is_opened: bool) -> None:
     elif filled != st.session_state.get(_UNTOUCHED):
         st.session_state.pop(_UNTOUCHED, None)
     data = {"filled": filled, "is_untouched": _UNTOUCHED in st.session_state, "person": access.person().name}
-    component.load(_COMPONENT)(key=_KEY, data=data, on_kept_change=_fill_in)
+    component.load(__file__)(key=_KEY, data=data, on_kept_change=_fill_in)
 
 
 def _fill_in() -> None:
