@@ -66,9 +66,9 @@ def _sample(config: Config, listing: Listing, members: tuple[int, ...], say: Say
     """Batches of up to PHOTOGRAPHS training photographs, drawn by the seed; whole batches only."""
     chosen = np.random.default_rng(config.seed).permutation(members)[: max(PHOTOGRAPHS, config.batch_size)]
     size = stages.plan(config)[0].size
-    how = size, config.interpolation, config.proportions
-    if not pixels.missing(listing, size, config.interpolation, config.proportions):
-        stored = pixels.load(listing, size, config.interpolation, proportions=config.proportions)
+    how = {"target_size": size, "interpolation": config.interpolation, "proportions": config.proportions}
+    if not pixels.missing(listing, **how):
+        stored = pixels.load(listing, **how)
     else:
         stored, chosen = _decode(listing, chosen, config.batch_size, how, say)
         listing, chosen = replace(listing, photos=tuple(listing.photos[index] for index in chosen)), np.arange(len(chosen))
@@ -78,12 +78,10 @@ def _sample(config: Config, listing: Listing, members: tuple[int, ...], say: Say
     return batches
 
 
-def _decode(listing: Listing, chosen: np.ndarray, fewest: int, how: tuple, say: Say) -> tuple[np.ndarray, np.ndarray]:
+def _decode(listing: Listing, chosen: np.ndarray, fewest: int, how: dict, say: Say) -> tuple[np.ndarray, np.ndarray]:
     """The pixels of as many of these as the time allows, but at least `fewest`; and which these are."""
-    size, interpolation, proportions = how
-    load = partial(images.load, target_size=size, interpolation=interpolation, proportions=proportions)
-    decoded, start = [], time.monotonic()
-    with closing(threads.in_order(partial(pixels.decode_one, listing, load), chosen)) as found:
+    decode, decoded, start = partial(pixels.decode_one, listing, partial(images.load, **how)), [], time.monotonic()
+    with closing(threads.in_order(decode, chosen)) as found:
         for image in found:
             decoded.append(image)
             say("Decoding photographs", len(decoded), len(chosen))
