@@ -1,5 +1,6 @@
 """The form for a run's settings. Names, limits, units and help come from `config`, so a new setting needs no line here."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -168,6 +169,17 @@ def label(name: str) -> str:
     """A setting as the form calls it."""
     written = (LIMITS | _LIMITS)[name].label
     return f"{written[0].upper()}{written[1:]}"
+
+
+def ask_values(kind: str, name: str, filled: dict, suggest: Callable[[object], str]) -> Sequence | str:
+    """The widget for the values of one setting that a sweep or a search, the `kind`, varies: as chosen, or as typed; at first the form's
+    own, or what `suggest` writes for it.
+    """
+    now, limits = filled.get(name, getattr(config.Config, name)), LIMITS[name]
+    if limits.choices:
+        options = (False, True) if isinstance(now, bool) else limits.choices
+        return st.multiselect(label(name), options, default=[now], format_func=names.choice, key=f"{kind}_of_{name}")
+    return st.text_input(label(name), value=suggest(now), key=f"{kind}_of_{name}", help=f"`{name}`, each: {limits}.")
 
 
 def _labels(several: list[str]) -> str:

@@ -18,7 +18,7 @@ from catsdogs.settings.config import LIMITS
 from catsdogs.settings.space import Space
 from catsdogs.system import words
 from pages.parts.shared import allowance, chosen_data, frame, names
-from pages.parts.train import estimate, form, launch, varied
+from pages.parts.train import estimate, form, launch
 
 NOT_VARIED = space.SAME_PHOTOGRAPHS
 _MINUTES = 20
@@ -36,7 +36,7 @@ def minutes() -> int:
 
 def values(name: str, filled: dict) -> Sequence | str:
     """The widget for what may be tried of that setting: at first, what is around the form's value."""
-    return varied.ask("search", name, filled, lambda now: _around(name, now, filled))
+    return form.ask_values("search", name, filled, lambda now: _around(name, now, filled))
 
 
 def _around(name: str, now, filled: dict) -> str:

@@ -19,7 +19,7 @@ from catsdogs.settings import config as configs
 from catsdogs.settings.config import LIMITS
 from catsdogs.system import access
 from pages.parts.shared import allowance, chosen_data, frame, names
-from pages.parts.train import estimate, form, launch, search, varied
+from pages.parts.train import estimate, form, launch, search
 
 _SWEEP, _SEARCH = "Every combination", "Timed search"  # which a phone shows side by side
 _ABOUT = {
@@ -84,7 +84,7 @@ def _values(name: str, filled: dict) -> Sequence | str:
         about = "On uses the augmentation of the form or, if it has none, that of Study 6."
         look = {"format_func": names.choice, "key": f"sweep_of_{name}", "help": about}
         return st.multiselect("Augmentation", (False, True), default=(False, True), **look)
-    return varied.ask("sweep", name, filled, _written)
+    return form.ask_values("sweep", name, filled, _written)
 
 
 def _written(value) -> str:
