@@ -2,6 +2,7 @@
 
 import os
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -70,17 +71,14 @@ def _held_out(run: Run) -> list[tuple[str, str]]:
 
 def _pick(run: Run) -> list[tuple[str, bytes]]:
     """Some held-out photographs that can still be read, with their names, which begin with their labels."""
-    held_out = _held_out(run)
-    picked = random.Random(st.session_state[_SEED]).sample(held_out, min(_COUNT, len(held_out)))
-    return [(f"{label}/{Path(path).name}", Path(run.config.data, path).read_bytes()) for label, path in picked if _is_as_it_was(run, path)]
-
-
-def _is_as_it_was(run: Run, path: str) -> bool:
-    try:
-        _small(Path(run.config.data, path).read_bytes())
-        return not originals.is_another(run, path)
-    except (InputError, OSError):
-        return False
+    held_out, found = _held_out(run), []
+    for label, path in random.Random(st.session_state[_SEED]).sample(held_out, min(_COUNT, len(held_out))):
+        with suppress(InputError, OSError):
+            content = Path(run.config.data, path).read_bytes()
+            _small(content)
+            if not originals.is_another(run, path):
+                found.append((f"{label}/{Path(path).name}", content))
+    return found
 
 
 def _draw() -> list[tuple[str, bytes]]:

@@ -64,12 +64,13 @@ def _keep(rows: list[Row]) -> None:
 
 def _make(classes: dict[str, list[Row]], name: str) -> None:
     """Make the data set, and say so."""
-    files = [(f"{_folder(label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found]
+    files = [
+        (f"{_FOLDERS.get(label, label)}/{PurePosixPath(row.name).name}", row.path) for label, found in classes.items() for row in found
+    ]
     with frame.reported():
         with chosen_data.progress("Copying") as report:
             added = intake.add_files(files, name, report)
-        chosen_data.adopt(added.folder)
-        chosen_data.keep_added(added)
+        chosen_data.adopt(added.folder, added)
         st.success(f"{names.counted(added.images, 'picture')} kept as {names.plain(names.data_set(added.folder))}.")
         st.page_link(frame.DATA, label="See it on the Data page", icon=":material/photo_library:")
 
@@ -87,10 +88,6 @@ def _explain(rows: list[Row], kept: int, which: str) -> str:
         f"{left}Each goes to the class that you marked, or else to the network's answer ({wrong:,} marked otherwise). "
         "Check the answers first: a network trained on wrong labels repeats them."
     )
-
-
-def _folder(label: str) -> str:
-    return _FOLDERS.get(label, label)
 
 
 def _clear() -> None:

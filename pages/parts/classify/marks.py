@@ -47,12 +47,7 @@ def choose(row: Row, labels: tuple[str, ...], about: str = "") -> None:
         default=row.mark,
         format_func=called(options(labels)),
         key=key,
-        on_change=_keep,
-        args=(labels, row.digest, key),
+        on_change=lambda: put(labels, [row.digest], st.session_state[key]),
         label_visibility="visible" if about else "collapsed",
         help=about or None,
     )
-
-
-def _keep(labels: tuple[str, ...], digest: str, key: str) -> None:
-    put(labels, [digest], st.session_state[key])

@@ -64,4 +64,4 @@ def _unpack(offer: Offer, path: Path, folder: Path) -> None:
         added = intake.add_archive(path, offer.title, report, folder)
         download.forget(offer)  # as the rest, before the bar goes, which a click may interrupt
         chosen_data.forget(folder)  # an earlier one may have lain there
-        chosen_data.keep_added(added)
+        chosen_data.adopt(folder, added)

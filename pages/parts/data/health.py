@@ -173,23 +173,13 @@ def _show_for_all(folder: Path, name: str, groups: tuple, judged) -> None:
     """What can be done with all of a finding at once."""
     items = [item for group in groups for item in group]
     spare = [item.path for item in items if item.is_spare]
+    look = {"disabled": access.looks_only(), "on_click": verdict.give}
     if open_ones := [path for path in spare if path not in judged]:
-        label = f"Leave out {names.counted(len(open_ones), 'file')}"
-        arguments = folder, verdict.as_shown(folder, open_ones), corrections.LEFT_OUT
-        st.button(
-            label, icon=":material/block:", key=f"leave_all_out_{name}", disabled=access.looks_only(), on_click=verdict.give, args=arguments
-        )
+        label, arguments = f"Leave out {names.counted(len(open_ones), 'file')}", (verdict.as_shown(folder, open_ones), corrections.LEFT_OUT)
+        st.button(label, icon=":material/block:", key=f"leave_all_out_{name}", args=(folder, *arguments), **look)
     elif spare or name == _CORRECTED:
-        paths = spare or [item.path for item in items if item.path in judged]
-        arguments = folder, verdict.as_shown(folder, paths), None
-        st.button(
-            "Take all back",
-            icon=":material/undo:",
-            key=f"take_all_back_{name}",
-            disabled=access.looks_only(),
-            on_click=verdict.give,
-            args=arguments,
-        )
+        shown = verdict.as_shown(folder, spare or [item.path for item in items if item.path in judged])
+        st.button("Take all back", icon=":material/undo:", key=f"take_all_back_{name}", args=(folder, shown, None), **look)
 
 
 def _show_groups(folder: Path, name: str, groups: tuple, judged, class_names: tuple[str, ...]) -> None:

@@ -109,8 +109,6 @@ def _close(ticket: str) -> None:
 
 
 async def _receive(request: Request) -> Response:
-    if stranger := incoming.stranger(request):
-        return PlainTextResponse(stranger, 403)
     ticket = request.path_params["ticket"]
     if not _TICKET.fullmatch(ticket) or not is_open(ticket):
         return _outdated()

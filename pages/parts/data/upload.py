@@ -1,5 +1,6 @@
 """Photographs from the person's own machine: a ZIP file, a folder, or files dropped into a box for each class."""
 
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import streamlit as st
@@ -47,7 +48,10 @@ def _show_zip() -> None:
     if problem := st.session_state.pop(_PROBLEM, None):
         frame.error(problem)
     if sent:
-        st.session_state[_PROBLEM] = _make("Unpacking", lambda report: _unpack(sent, report))
+        try:
+            _make("Unpacking", lambda report: _unpack(sent, report))
+        except InputError as error:
+            st.session_state[_PROBLEM] = str(error)
         st.rerun()
 
 
@@ -68,7 +72,9 @@ def _show_folder(batch: int) -> None:
     look = {"type": chosen_data.emphasis(), "icon": ":material/upload:", "key": "make_of_folder"}
     if files and st.button(f"Make a data set of {names.counted(len(files), 'file')}", **look):
         top = library.fitting_name(PurePosixPath(files[0].name).parts[0])
-        _make_or_tell(lambda report: intake.add_files([(file.name, file.getvalue()) for file in files], top, report))
+        with frame.reported():
+            _make("Writing", lambda report: intake.add_files([(file.name, file.getvalue()) for file in files], top, report))
+            st.rerun()
 
 
 def _show_boxes(batch: int) -> None:
@@ -88,7 +94,9 @@ def _show_boxes(batch: int) -> None:
     is_ready = are_two and all(boxes.values())
     look = {"type": chosen_data.emphasis(), "icon": ":material/upload:", "key": "make_of_boxes", "disabled": not is_ready}
     if st.button("Make a data set", **look):
-        _make_or_tell(lambda report: intake.add_files(files, name, report))
+        with frame.reported():
+            _make("Writing", lambda report: intake.add_files(files, name, report))
+            st.rerun()
     if not are_two:
         st.warning("Both boxes are named after the same class. Rename one of them.", icon=":material/edit:")
     if not all(boxes.values()):
@@ -96,24 +104,11 @@ def _show_boxes(batch: int) -> None:
     st.caption(_LIMITS)
 
 
-def _make_or_tell(make) -> None:
-    problem = _make("Writing", make)
-    if problem:
-        frame.error(problem)
-    else:
-        st.rerun()
-
-
-def _make(text: str, make) -> str | None:
-    """Make a data set, choose it, and empty the boxes for the next run; where it is refused, keep what is in them and return why."""
-    try:
-        with chosen_data.progress(text) as report:
-            added = make(report)
-            chosen_data.forget(added.folder)  # an earlier one may have lain there
-            chosen_data.adopt(added.folder)
-            chosen_data.keep_added(added)
-            st.session_state[_BATCH] += 1  # all of this before the bar goes, which a click may interrupt
-            uploads.forget()
-    except InputError as error:
-        return str(error)
-    return None
+def _make(text: str, make: Callable[[Report], Added]) -> None:
+    """Make a data set, choose it, and empty the boxes for the next run; where it is refused, what is in them stays."""
+    with chosen_data.progress(text) as report:
+        added = make(report)
+        chosen_data.forget(added.folder)  # an earlier one may have lain there
+        chosen_data.adopt(added.folder, added)
+        st.session_state[_BATCH] += 1  # all of this before the bar goes, which a click may interrupt
+        uploads.forget()

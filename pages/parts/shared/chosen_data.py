@@ -76,10 +76,15 @@ def emphasis() -> Literal["primary", "secondary"]:
     return "primary" if folder() is None else "secondary"
 
 
-def adopt(folder: Path) -> None:
-    """Work on a data set that was brought here, and offer it from now on, whether it can be used yet or not."""
+def adopt(folder: Path, added: Added | None = None) -> None:
+    """Work on a data set that was brought here, and offer it from now on, whether it can be used yet or not.
+
+    The page that comes next says what a new one is made of.
+    """
     known_folders.remember(folder)
     choose(folder)
+    if added:
+        st.session_state[_ADDED] = added
 
 
 def pick(is_elsewhere: bool = True) -> None:
@@ -90,13 +95,10 @@ def pick(is_elsewhere: bool = True) -> None:
     st.session_state[_PICKED] = chosen  # another page may have changed it
     with st.container(horizontal=True, vertical_alignment="bottom", key="picked"):
         # sorted, as an order that changes, such as the latest first, loses clicks
-        st.selectbox("Data set", sorted(folders, key=label), format_func=label, key=_PICKED, on_change=_pick, width=420)
+        look = {"format_func": label, "key": _PICKED, "on_change": lambda: choose(st.session_state[_PICKED])}
+        st.selectbox("Data set", sorted(folders, key=label), width=420, **look)
         if is_elsewhere:
             st.page_link(frame.DATA, label="View or change data set", icon=":material/photo_library:")
-
-
-def _pick() -> None:
-    choose(st.session_state[_PICKED])
 
 
 def check(folder: Path) -> Listing:
@@ -106,7 +108,7 @@ def check(folder: Path) -> Listing:
             try:
                 listing = dataset.check(folder, _bar("Checking every photograph"))
             except InputError as error:
-                raise type(error)(str(error).replace(str(folder), names.data_set(folder))) from error
+                raise InputError(str(error).replace(str(folder), names.data_set(folder))) from error
             with _correcting:
                 if corrections.load(Path(listing.folder)) == listing.corrections:  # else somebody has corrected it meanwhile
                     _kept()[folder] = Kept(listing, listing)
@@ -173,13 +175,8 @@ def progress(text: str, unit: float = 1, suffix: str = "") -> Iterator[Report]:
         yield _bar(text, unit, suffix)
 
 
-def keep_added(added: Added) -> None:
-    """Say on the page that comes next what a new data set is made of."""
-    st.session_state[_ADDED] = added
-
-
 def take_added() -> Added | None:
-    """What `keep_added` was given, once."""
+    """What a new data set is made of, once."""
     return st.session_state.pop(_ADDED, None)
 
 

@@ -80,11 +80,8 @@ def _explain(found: Activations, layer: Layer) -> str:
     text = f"The output of this layer{behind} for this picture, one tile per channel, strongest first; yellow is high."
     if found.filters is None:
         return f"{text} Its filters look at the channels of the layer before it, not at colours, so they can’t be shown as pictures."
-    return f"{text} In the corner is the filter that made it: {_what_filters_are(found)}"
-
-
-def _what_filters_are(found: Activations) -> str:
-    return "the colours that it looks for." if found.filters.shape[-1] == 3 else "bright where it adds, dark where it subtracts."
+    seen = "the colours that it looks for" if found.filters.shape[-1] == 3 else "bright where it adds, dark where it subtracts"
+    return f"{text} In the corner is the filter that made it: {seen}."
 
 
 def _tiles(found: Activations) -> str:

@@ -221,7 +221,8 @@ def told(error: Exception | str) -> str:
     """
     if isinstance(error, FileNotFoundError):
         return "A file that this needs is gone: somebody has deleted or moved it meanwhile. Reload the page."
-    text = f"The server's disk refused it: {paths.reason(error)}." if _is_of_system(error) else shortage.without_place(str(error))
+    is_of_system = isinstance(error, OSError) and not isinstance(error, InputError)
+    text = f"The server's disk refused it: {paths.reason(error)}." if is_of_system else shortage.without_place(str(error))
     return _RUN_ID.sub(lambda found: _called(found[0]), visible(_with_data_sets(text)))
 
 
@@ -249,10 +250,6 @@ def _called(id: str) -> str:
         return f"“{with_seed(store.load(id))}”"
     except InputError:  # it is gone
         return id
-
-
-def _is_of_system(error: Exception | str) -> bool:
-    return isinstance(error, OSError) and not isinstance(error, InputError)
 
 
 def data_sets(folders: Iterable[Path]) -> Callable:
