@@ -108,9 +108,12 @@ def _has_open(process: int, path: Path) -> bool:
 
 def request_stop(folder: Path, reason: str = "") -> None:
     """Ask the run's worker to end; for a reason, where no person asked. Raises shortage.DiskFull."""
-    temporary = temporaries.name(folder / "stop.txt")  # a suffix of its own: with it go the old ones of others that have the same
+    path = folder / "stop"
     with shortage.explained(folder, "the request to stop"):
-        files.replace(folder / "stop", lambda path: path.write_text(reason, encoding="utf-8"), temporary)
+        if reason:  # in one step, so that the worker doesn't end before it is there
+            files.replace(path, lambda temporary: temporary.write_text(reason, encoding="utf-8"), temporaries.name(folder / "stop.txt"))
+        else:  # quickly, as of hundreds of runs
+            path.write_text("")
 
 
 def stop_reason(folder: Path) -> str:
