@@ -54,7 +54,6 @@ class Animal:
 
     @property
     def is_cat(self) -> bool:
-        """Whether it is a cat, not a dog."""
         return self.label == "cat"
 
 

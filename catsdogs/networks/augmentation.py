@@ -19,7 +19,6 @@ _LUMA = (0.299, 0.587, 0.114)  # weights of red, green and blue in grey; source:
 
 
 def layer(config: Config) -> "Augmentation":
-    """The layer for the configuration's augmentation."""
     return Augmentation(seed=config.seed, **{name: getattr(config, name) for name in AUGMENTATION})
 
 
@@ -58,7 +57,6 @@ class Augmentation(keras.layers.Layer):
         return self._repaint(moved, drawn.colours, drawn.offsets, drawn.boxes, drawn.paint)
 
     def draw(self, images) -> Changes:
-        """Draw the changes for a batch of images."""
         count, height, width, _ = ops.shape(images)  # height and width may be unknown until a batch comes
         height, width = ops.cast(height, "float32"), ops.cast(width, "float32")
         transforms = self._transforms(count, height, width)

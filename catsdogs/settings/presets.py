@@ -160,7 +160,6 @@ def changed(config: Config) -> list[str]:
 
 
 def is_known(name: str) -> bool:
-    """Whether there is a preset of that name."""
     return any(preset.name == name for preset in PRESETS)
 
 

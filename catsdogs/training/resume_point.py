@@ -43,8 +43,6 @@ class ResumePoint:
 
 
 def save(run: Run, point: ResumePoint) -> None:
-    """Replace the run's resume point."""
-
     def write(path: Path) -> None:
         if point.model:
             point.model.save(path)
