@@ -128,7 +128,7 @@ def test_which_layers_a_model_is_said_to_have_does_not_matter(run, downloaded, e
     np.testing.assert_array_equal(classifier.load(run_import.add(downloaded)).model.predict_on_batch(pixels), expected)
 
 
-def test_of_a_network_with_branches_in_16_bits_it_has_the_same_answers(tmp_path, monkeypatch):
+def test_of_a_network_with_branches_in_16_bits_it_has_the_same_answers(small_resnet, tmp_path, monkeypatch):
     run = finished(Config(model="resnet", target_size=32, precision="mixed_bfloat16"))
     registry.build(run.config, "mixed_bfloat16").save(run.model_path)
     bundle.write(run, tmp_path / "run.zip")

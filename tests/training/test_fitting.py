@@ -58,9 +58,9 @@ def test_seed_and_augmentation_decide_the_history(folder, stopped):
     assert not np.allclose(curves(stopped), curves(augmented), atol=1e-3)
 
 
-@pytest.mark.parametrize("settings", [{}, {**AUGMENTED, "data_pruning": 0.3}], ids=["plain", "augmented and pruned"])
-def test_a_killed_run_ends_as_if_it_had_not_been_killed(folder, settings):
-    whole = create(folder, epochs=3, **settings)
+def test_a_killed_run_ends_as_if_it_had_not_been_killed(folder):
+    """Augmented and pruned; one that is neither is in test_kills.py."""
+    whole = create(folder, epochs=3, data_pruning=0.3, **AUGMENTED)
     (killed,) = train(whole, 1)
     assert [epoch["epoch"] for epoch in history.load(killed)] == [1] and killed.state == "interrupted"
     assert_same(finish(killed), whole, 1e-4)
@@ -139,8 +139,10 @@ def test_a_learning_rate_far_too_high_ends_the_run(folder, capsys):
     assert "not a number in epoch 1" in run.status["note"]
     assert not run.model_path.exists()
     assert "Traceback" not in run.status["error"] + capsys.readouterr().err
+    before = history.load(run)
     again = work(run)
-    assert (again.state, again.status["error"]) == ("failed", run.status["error"])
+    assert (again.state, again.status["error"], again.status["note"]) == ("failed", run.status["error"], run.status["note"])
+    assert history.load(run) == before, "it is not trained again"
 
 
 def test_float16_is_trained_with_a_scaled_loss(folder):

@@ -8,13 +8,14 @@ import pytest
 
 from catsdogs.networks import resnet
 from catsdogs.runs import history, store
+from catsdogs.training import origin
 from tests import killing
 from tests.images import photographs
 from tests.running import assert_same, create, finish, stop_after, train, work
 
 RESNET = {"model": "resnet", "optimizer": "adam", "epochs": 2, "learning_rate": 0.003}
 
-pytestmark = pytest.mark.usefixtures("small_resnet")
+pytestmark = pytest.mark.usefixtures("tiny_resnet")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def trained(tmp_path_factory):
     """The folder of a finished run; trained once, as it is the same for every test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CATSDOGS_HOME", str(tmp_path_factory.mktemp("home")))
-        for name, value in killing.SMALL.items():
+        for name, value in killing.TINY.items():
             patch.setattr(resnet, name, value)
         return finish(create(photographs(tmp_path_factory.mktemp("trained") / "photos", {"cats": 30, "dogs": 30}), **RESNET)).folder
 
@@ -63,17 +64,16 @@ def test_with_other_classes_the_head_is_a_new_one(before, tmp_path):
     assert store.environment(run)["start_from"]["head"] == "new"
 
 
-@pytest.mark.parametrize("names", [("cat", "dog"), ("chats", "chiens")])
-def test_the_same_classes_in_the_singular_or_another_language_keep_the_head(before, tmp_path, names):
-    run, _ = begin(photographs(tmp_path / "others", dict.fromkeys(names, 24)), start_from=before.id)
-    assert store.environment(run)["start_from"]["head"] == "kept"
+def test_the_same_classes_in_the_singular_or_another_language_keep_the_head(before, tmp_path):
+    run, found = begin(photographs(tmp_path / "others", {"chats": 24, "chiens": 24}), start_from=before.id, frozen_epochs=1)
+    np.testing.assert_allclose(found[-2], weights(before.model_path)[-2], atol=1e-4)
+    assert store.environment(run)["start_from"]["head"] == origin.head_of(run.config, ("cat", "dog")) == "kept"
 
 
-@pytest.mark.parametrize("names", [("Dogs", "cats"), ("Hunde", "Katzen")])
-def test_the_same_classes_in_the_other_order_turn_the_head(before, tmp_path, names):
-    run, found = begin(photographs(tmp_path / "others", dict.fromkeys(names, 24)), start_from=before.id, frozen_epochs=1)
+def test_the_same_classes_in_the_other_order_turn_the_head(before, tmp_path):
+    run, found = begin(photographs(tmp_path / "others", {"Hunde": 24, "Katzen": 24}), start_from=before.id, frozen_epochs=1)
     np.testing.assert_allclose(found[-2], -weights(before.model_path)[-2], atol=1e-4)
-    assert store.environment(run)["start_from"]["head"] == "turned"
+    assert store.environment(run)["start_from"]["head"] == origin.head_of(run.config, ("Dogs", "cats")) == "turned"
 
 
 def test_held_out_photographs_that_it_was_trained_on_are_counted(folder, before):
@@ -106,7 +106,7 @@ def test_it_learns_its_head_first_then_all_but_the_normalisation(folder, before)
 def means(network):
     """The statistics of its batch normalisation."""
     found = [layer.moving_mean for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    assert len(found) > 1
+    assert found
     return found
 
 
