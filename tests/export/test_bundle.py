@@ -106,35 +106,11 @@ def test_all_files_of_the_run_are_in_one_folder(run):
     made = {"README.txt", "requirements.txt", "classify.py", "classify.json", "train.py"}
     copied = {"catsdogs/__init__.py", "catsdogs/errors.py", "catsdogs/data/__init__.py"}
     copied |= {"catsdogs/system/__init__.py", "catsdogs/system/words.py"}
-    reading = (
-        "aspect_ratio",
-        "cicp",
-        "colours",
-        "formats",
-        "heif",
-        "images",
-        "jpeg",
-        "memory",
-        "orientation",
-        "png",
-        "second_look",
-        "tiff",
-    )
-    copied |= {f"catsdogs/data/{name}.py" for name in reading}
+    read = ("aspect_ratio", "cicp", "colours", "formats", "heif", "images", "jpeg", "memory", "orientation", "png", "second_look", "tiff")
+    copied |= {f"catsdogs/data/{name}.py" for name in read}
     copied |= {"catsdogs/networks/__init__.py", "catsdogs/networks/neither.py"}
-    stored = {
-        "config.json",
-        "environment.json",
-        "evaluation.json",
-        "predictions.csv",
-        "log.txt",
-        "model.keras",
-        "temperature.json",
-        "neither.json",
-        "history.jsonl",
-        "status.json",
-        "sha256.json",
-    }
+    stored = {"config.json", "environment.json", "evaluation.json", "predictions.csv", "log.txt", "model.keras", "temperature.json"}
+    stored |= {"neither.json", "history.jsonl", "status.json", "sha256.json"}
     assert set(held) == made | copied | stored | {"history.csv"}
     rows = list(csv.DictReader(io.StringIO(held["history.csv"])))
     assert [{name: float(value) for name, value in row.items()} for row in rows] == history.load(run)

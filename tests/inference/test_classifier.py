@@ -1,6 +1,5 @@
 """Pictures -> answers, by a stored run."""
 
-import signal
 from dataclasses import replace
 
 import keras
@@ -15,19 +14,10 @@ from catsdogs.export import bundle
 from catsdogs.inference import classifier
 from catsdogs.runs import store
 from catsdogs.settings.config import Config
-from catsdogs.training import worker
 from tests.images import noise
+from tests.running import SMALL, create, finish
 from tests.storing import finished
 
-SETTINGS = {
-    "model": "dense",
-    "dense_units": 64,
-    "learning_rate": 0.0003,
-    "target_size": 32,
-    "batch_size": 8,
-    "precision": "float32",
-    "epochs": 8,
-}
 COLOURS = {"red": (1, 0.4, 0), "blue": (0, 0.4, 1)}
 
 
@@ -43,12 +33,7 @@ def train(folder, class_names):
     for name, colour in zip(class_names, COLOURS, strict=True):
         for index in range(20):
             draw(folder / name / f"{index}.jpg", colour, seed=index + 100 * (colour == "red"))
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    run = worker.work(store.create(Config(data=str(folder), **SETTINGS)), log=print)
-    for number, handler in before.items():
-        signal.signal(number, handler)
-    assert run.state == "finished", run.status
-    return run
+    return finish(create(folder, epochs=8))
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +73,7 @@ def test_the_probability_is_that_of_the_label(loaded, tmp_path):
 
 
 def test_a_picture_is_squared_as_the_run_says(loaded, tmp_path):
-    run = store.create(Config(**SETTINGS, pad_to_aspect_ratio=True))
+    run = store.create(Config(**SMALL, pad_to_aspect_ratio=True))
     store.write_environment(run, {"class_names": ["Cat", "Dog"]})
     loaded.model.save(run.model_path)
     path = draw(tmp_path / "wide.png", "red", (90, 40))
@@ -164,7 +149,7 @@ def test_a_hundred_images_get_the_answers_of_each_alone(loaded, tmp_path):
 
 @pytest.mark.parametrize(("class_names", "labels"), [(("cats", "dogs"), ("cat", "dog")), (("Huskies", "wolves"), ("Huskies", "wolves"))])
 def test_labels_are_the_animals_or_else_the_names_of_the_folders(class_names, labels, loaded):
-    run = store.create(Config(**SETTINGS))
+    run = store.create(Config(**SMALL))
     store.write_environment(run, {"class_names": class_names})
     loaded.model.save(run.model_path)
     assert classifier.load(run).labels == labels
@@ -172,14 +157,14 @@ def test_labels_are_the_animals_or_else_the_names_of_the_folders(class_names, la
 
 
 def test_a_run_without_a_model_says_so():
-    run = store.create(Config(**SETTINGS))
+    run = store.create(Config(**SMALL))
     with pytest.raises(InputError, match=f"{run.id} .*no model yet"):
         classifier.load(run)
 
 
 @pytest.mark.parametrize("damage", [b"", b"no model"])
 def test_a_model_that_can_not_be_read_is_named_with_its_run(loaded, damage):
-    run = store.create(Config(**SETTINGS))
+    run = store.create(Config(**SMALL))
     store.write_environment(run, {"class_names": ["cats", "dogs"]})
     loaded.model.save(run.model_path)
     whole = run.model_path.read_bytes()
