@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import shutil
-import signal
 import sys
 import zipfile
 from contextlib import redirect_stderr, redirect_stdout, suppress
@@ -32,6 +31,7 @@ from catsdogs.system import home, lists, passwords
 from tests import storing
 from tests.images import photographs, picture
 from tests.queue.listening import Listener
+from tests.running import own_signals
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 LISTED = tuple(dict.fromkeys(re.findall(r"^python -m catsdogs ([a-z][a-z-]*)", README, re.M)))
@@ -48,14 +48,11 @@ class Ended(NamedTuple):
 
 
 def catsdogs(*words: str | Path) -> Ended:
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+    with own_signals(), redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
         try:
             status = main([*map(str, words)])
         except SystemExit as ended:  # of --help
             status = ended.code
-    for number, handler in handlers.items():  # a training sets its own
-        signal.signal(number, handler)
     return Ended(status, out.getvalue(), err.getvalue())
 
 
@@ -409,21 +406,8 @@ def test_a_sweep_with_a_run_that_would_fail_is_refused_before_one_is_queued(tmp_
 
 def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
     folder = photographs(tmp_path / "photos", {"cats": 75, "dogs": 75})
-    words = (
-        "sweep",
-        "--name",
-        "rates",
-        "--data",
-        folder,
-        "--set",
-        "optimizer=adam,sgd",
-        "--set",
-        "learning_rate=0.001,0.0003",
-        "--seeds",
-        "2",
-        "--seed",
-        "5",
-    )
+    words = ("sweep", "--name", "rates", "--data", folder, "--set", "optimizer=adam,sgd", "--set", "learning_rate=0.001,0.0003")
+    words += ("--seeds", "2", "--seed", "5")
     with dispatcher.turn(print):  # nothing starts meanwhile
         assert "8 runs; there is no estimate until a similar run has ended" in catsdogs(*words, "--dry-run").stdout and jobs.queue() == []
         queued = json.loads(catsdogs(*words, "--json").stdout)["queued"]
