@@ -24,6 +24,10 @@ def refusal(offer):
     return message
 
 
+def stop(done, total):
+    raise KeyboardInterrupt
+
+
 def kept(home):
     return sorted(path.name for path in (home / "downloads").iterdir() if not path.name.endswith(".lock"))
 
@@ -38,9 +42,6 @@ def test_a_file_is_downloaded_once(server, offer, content, home):
 
 
 def test_nothing_stays_of_a_stopped_download_that_is_forgotten(server, offer, home):
-    def stop(done, total):
-        raise KeyboardInterrupt
-
     server.headers = {"ETag": '"first"'}
     with pytest.raises(KeyboardInterrupt):
         download.fetch(offer, stop)
@@ -63,9 +64,6 @@ def test_a_server_without_ranges_sends_it_all_again(server, offer, content):
 
 
 def test_a_stopped_download_goes_on_where_it_was(server, offer, content, home):
-    def stop(done, total):
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
         download.fetch(offer, stop)
     assert kept(home) == [".full.partial", ".full.partial.version"]
@@ -125,12 +123,12 @@ def test_a_download_that_was_stopped_at_its_last_byte_is_checked_as_well(is_righ
     server.headers = {"x-goog-hash": f"md5={base64.b64encode(hashlib.md5(content).digest()).decode()}", "ETag": '"first"'}
     offer = replace(offer, sha256=None)
 
-    def stop(done, total):
+    def stop_at_the_end(done, total):
         if done == total:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        download.fetch(offer, stop)
+        download.fetch(offer, stop_at_the_end)
     partial = home / "downloads" / ".full.partial"
     assert partial.stat().st_size == len(content)
     if is_right:
