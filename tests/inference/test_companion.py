@@ -32,6 +32,12 @@ def started():
     os.kill(made.pid, signal.SIGKILL)
 
 
+@pytest.fixture
+def without_keras(monkeypatch):
+    """It takes seconds to load, and half of what is started here is killed at once."""
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT / "tests" / "sites" / "unloaded"))
+
+
 def test_it_answers_as_the_classifier_does(started, tmp_path):
     pictures = [(name, picture(tmp_path / name)) for name in ("a.jpg", "b.png")] + [("c", b"This is a letter.")]
     started.call(loaded.prepare, store.SHIPPED, VERSION)
@@ -93,6 +99,7 @@ def test_calls_of_several_threads_get_their_own_answers(started):
     assert found == {n: f"class {n}" for n in range(20)}
 
 
+@pytest.mark.usefixtures("without_keras")
 def test_after_it_was_killed_another_one_answers():
     made = Companion()
     killed = made.pid
@@ -104,6 +111,7 @@ def test_after_it_was_killed_another_one_answers():
         made.call(loaded.prepare, store.SHIPPED, VERSION)
 
 
+@pytest.mark.usefixtures("without_keras")
 def test_one_that_is_killed_in_the_middle_of_its_answer_is_one_that_was_killed():
     made = Companion()
     cut_short = (
@@ -120,6 +128,7 @@ def test_one_that_is_killed_in_the_middle_of_its_answer_is_one_that_was_killed()
     os.kill(made.pid, signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("without_keras")
 @pytest.mark.parametrize("is_receiving", [True, False])
 def test_one_that_hangs_is_ended_and_another_one_answers(is_receiving, monkeypatch):
     made = Companion()

@@ -170,12 +170,19 @@ def test_a_stop_is_heard_while_tensorflow_is_imported(folder):
     assert history.load(run) == [] and not run.model_path.exists()
 
 
-def test_a_stop_within_an_epoch_keeps_what_was_learned(folder):
+def test_a_worker_that_only_seemed_to_hang_goes_on_and_a_stop_within_an_epoch_keeps_what_was_learned(folder):
     run = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
     wait_until(lambda: is_in_an_epoch(run))
+    number = process_of("work", run.id)
+    os.kill(number, signal.SIGSTOP)
+    wait_until(lambda: is_halted(number))  # which takes a thread that is writing its status until that is written
+    fall_silent(run, 1000)
+    assert state(run) == "hung"
+    os.kill(number, signal.SIGCONT)
+    wait_until(lambda: state(run) == "running")
     jobs.stop(store.load(run.id), store.PRUNED)
     stopped = ended(run)
-    assert stopped.state == "stopped" and stopped.ending == "pruned" and stopped.is_resumable
+    assert stopped.state == "stopped" and stopped.ending == "pruned" and stopped.is_resumable and "note" not in stopped.status
     assert run.model_path.exists() and run.resume_path.exists()
     assert [epoch["epoch"] for epoch in history.load(run)] == list(range(1, history.epochs_done(run) + 1))
 
@@ -294,17 +301,3 @@ def test_a_killed_worker_gets_the_time_that_the_system_takes_to_take_it_down(not
         fall_silent(run, 1000)
         jobs.stop(store.load(run.id))
     assert state(run) == "stopped"
-
-
-def test_a_worker_that_only_seemed_to_hang_ends_by_itself(folder):
-    run = submitted(folder, model="conv2d", target_size=64, batch_size=1, epochs=500)
-    wait_until(lambda: is_in_an_epoch(run))
-    number = process_of("work", run.id)
-    os.kill(number, signal.SIGSTOP)
-    wait_until(lambda: is_halted(number))  # which takes a thread that is writing its status until that is written
-    fall_silent(run, 1000)
-    assert state(run) == "hung"
-    os.kill(number, signal.SIGCONT)
-    wait_until(lambda: state(run) == "running")
-    jobs.stop(store.load(run.id))
-    assert ended(run).state == "stopped" and "note" not in store.load(run.id).status
