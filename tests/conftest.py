@@ -142,6 +142,15 @@ def small_backbones(monkeypatch):
 
 
 @pytest.fixture
+def shallow_efficientnet(monkeypatch):
+    """One block of each kind: a third of the layers, of which each takes a while to convert, and all that it is made of."""
+    from keras.src.applications import efficientnet_v2
+
+    blocks = efficientnet_v2.DEFAULT_BLOCKS_ARGS["efficientnetv2-b0"]
+    monkeypatch.setitem(efficientnet_v2.DEFAULT_BLOCKS_ARGS, "efficientnetv2-b0", [{**block, "num_repeat": 1} for block in blocks])
+
+
+@pytest.fixture
 def small_resnet(monkeypatch):
     """Three convolutions, which take a second to trace."""
     from catsdogs.networks import resnet

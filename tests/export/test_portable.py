@@ -9,7 +9,6 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from keras.src.applications import efficientnet_v2
 
 from catsdogs.data import dataset
 from catsdogs.errors import InputError
@@ -91,13 +90,6 @@ def test_a_network_of_shorter_numbers_is_one_of_32_bits():
     assert {layer.compute_dtype for layer in plain.layers} <= {"float32", "uint8"}
     np.testing.assert_allclose(plain.predict_on_batch(pixels), network.predict_on_batch(pixels), atol=0.02)
     assert float32.of(plain) is plain
-
-
-@pytest.fixture
-def shallow_efficientnet(monkeypatch):
-    """One block of each kind: a third of the layers, of which each takes a while to convert, and all that it is made of."""
-    blocks = efficientnet_v2.DEFAULT_BLOCKS_ARGS["efficientnetv2-b0"]
-    monkeypatch.setitem(efficientnet_v2.DEFAULT_BLOCKS_ARGS, "efficientnetv2-b0", [{**block, "num_repeat": 1} for block in blocks])
 
 
 def test_a_network_that_normalises_by_given_numbers_takes_pixels_alone_as_onnx(shallow_efficientnet, tmp_path):

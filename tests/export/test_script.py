@@ -306,7 +306,7 @@ def test_a_backbone_from_another_run_needs_no_download_and_keeps_its_statistics(
 
 
 @pytest.mark.parametrize(("name", "dtype"), [("mobilenetv2", "float32"), ("efficientnetv2b0", "mixed_bfloat16")])
-def test_the_pretrained_network_in_it_is_that_of_the_run(name, dtype):
+def test_the_pretrained_network_in_it_is_that_of_the_run(name, dtype, shallow_efficientnet):
     config = Config(model=name, target_size=32, weights="none")
     before = keras.config.dtype_policy()
     text = script.write(config, dtype).partition("model.summary()")[0]
