@@ -28,6 +28,7 @@ from catsdogs.system import access, clock, digests, files, home, shortage, tempo
 
 MAX_PICTURES = 2_000  # a thousand, and room for some more
 MAX_BYTES = 4 * 10**9  # 2,000 of a phone's 2 MB each
+MAX_LEFT_OUT = 100_000  # entries, of more than one ZIP file; what else is left out is not listed
 MAX_NAME = 200  # characters; longer names are cut
 _LIFETIME = 24 * 3600  # seconds without a new picture, after which an album is deleted
 _SIDE = 360  # px of a thumbnail's longer side: twice a card's width, for phones' screens
@@ -168,6 +169,8 @@ class Album:
         self._bytes += size
 
     def _leave_out(self, name: str, reason: str) -> None:
+        if len(self._left_out) >= MAX_LEFT_OUT:
+            return
         with suppress(OSError):  # on a full disk, perhaps as that is the reason
             self._note(name, reason=reason)
         self._left_out.append(LeftOut(name, reason))

@@ -114,6 +114,16 @@ def test_no_more_bytes_are_taken_than_there_is_room_for(opened, monkeypatch):
     assert [kept.name for kept in opened.pictures] == ["0.png"] and "are accepted at once" in reasons(opened)["1.png"]
 
 
+def test_no_more_is_listed_as_left_out_than_memory_has_room_for(opened, monkeypatch):
+    """Whoever may classify could send the same letters for ever."""
+    monkeypatch.setattr(album, "MAX_LEFT_OUT", 3)
+    for number in range(9):
+        opened.add_bytes(f"{number}.txt", b"Dear cat")
+    assert [entry.name for entry in opened.left_out] == ["0.txt", "1.txt", "2.txt"] == list(reasons(album.reopen(opened.id)))
+    opened.add_bytes("cat.png", encoded(noise(1), "PNG"))
+    assert len(opened.pictures) == 1
+
+
 def test_several_come_at_once_and_none_is_lost(opened):
     contents = [encoded(noise(seed % 30), "PNG") for seed in range(40)]
     threads = [threading.Thread(target=opened.add_bytes, args=(f"{number}.png", each)) for number, each in enumerate(contents)]
