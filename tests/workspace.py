@@ -15,7 +15,7 @@ from catsdogs.analysis import doubts, looks, measurements, neither, summaries
 from catsdogs.data import corrections, dataset, pixels
 from catsdogs.inference import features
 from catsdogs.queue import jobs, searches
-from catsdogs.runs import Run, store, temperature, trash
+from catsdogs.runs import Run, store, temperature, times, trash
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings import space
 from catsdogs.settings.config import Config
@@ -141,7 +141,7 @@ def _search(run: Run) -> None:
         shares={},
         note="",
         said="It was cancelled.",
-        ended=searches.now(),
+        ended=times.now(),
     )
     search.folder.mkdir()
     searches.save(search)

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from catsdogs.errors import InputError
@@ -122,7 +121,7 @@ def note_killed(run: Run) -> None:
     with _resuming():
         now = store.load(run.id)
         if now.state in ("queued", "interrupted") and liveness.is_stop_requested(run.folder):  # queued, where it had not begun
-            _write_stopped(now, note=_KILLED, ended=datetime.now(UTC).isoformat())
+            _write_stopped(now, note=_KILLED, ended=times.now())
 
 
 def _resuming() -> AbstractContextManager:

@@ -224,11 +224,6 @@ def _load(folder: Path, version: tuple | None) -> Search:
     return Search(folder=folder, person=person, base=base, space=wanted, created=datetime.fromisoformat(stored["created"]), **facts)
 
 
-def now() -> str:
-    """The current time as search.json has it."""
-    return datetime.now(UTC).isoformat()
-
-
 def changed(search: Search, **facts) -> Search:
     """Change these facts, store the search and return it. For the process that works on it."""
     after = replace(search, **facts)

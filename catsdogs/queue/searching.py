@@ -18,7 +18,7 @@ from catsdogs.errors import InputError
 from catsdogs.queue import engine, futility, jobs, proposals, searches, sweeps
 from catsdogs.queue.proposals import Proposals
 from catsdogs.queue.searches import FAILED, FINISHED, IN_PROGRESS, STOPPED, Search
-from catsdogs.runs import Run, history, store
+from catsdogs.runs import Run, history, store, times
 from catsdogs.settings import Config, stages
 from catsdogs.system import access, locks, shortage
 from catsdogs.system.shortage import DiskFull
@@ -248,7 +248,7 @@ class _Searching:
         self._wait(_GRACE)
         runs = {id: _outcome_of(id) if state == IN_PROGRESS else state for id, state in self._search.runs.items()}
         runs = {id: state or STOPPED for id, state in runs.items() if state or id == self._search.first}
-        self._search = searches.changed(self._search, runs=runs, note="", said=said, ended=searches.now())
+        self._search = searches.changed(self._search, runs=runs, note="", said=said, ended=times.now())
         print(said)
 
     def _unfinished(self) -> list[Run]:

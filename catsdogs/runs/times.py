@@ -7,10 +7,14 @@ from catsdogs.runs.store import Run
 _KEPT = ("started", "resumed", "seconds_at_work")
 
 
+def now() -> str:
+    """The moment, as JSON files have it."""
+    return datetime.now(UTC).isoformat()
+
+
 def begun(run: Run) -> dict[str, str]:
     """What the status of a run says that begins or is resumed now."""
-    now = datetime.now(UTC).isoformat()
-    return {"started": run.status["started"], "resumed": now} if "started" in run.status else {"started": now}
+    return {"started": run.status["started"], "resumed": now()} if "started" in run.status else {"started": now()}
 
 
 def worked(run: Run, seconds: float) -> dict[str, float]:

@@ -6,7 +6,6 @@ Every report also notices a request to stop.
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from catsdogs.runs import Run, store, times
 
@@ -75,7 +74,7 @@ class Progress:
             if not self._has_ended:
                 why = {"error": error, "reason": reason}
                 facts = _without(_OF_A_TRAINING, self._timed()) | {name: text for name, text in why.items() if text}
-                store.write_status(self._run, state, **facts, ended=datetime.now(UTC).isoformat())
+                store.write_status(self._run, state, **facts, ended=times.now())
             self._has_ended = True
 
     def _write(self) -> None:

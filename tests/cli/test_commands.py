@@ -24,7 +24,7 @@ from catsdogs.data import dataset
 from catsdogs.inference import classifier
 from catsdogs.networks import registry
 from catsdogs.queue import dispatcher, jobs, range_tests, searches, sweeps, webhook
-from catsdogs.runs import store, temperature
+from catsdogs.runs import store, temperature, times
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.system import home, lists, passwords
@@ -461,7 +461,7 @@ def test_a_search_is_begun_shown_and_cancelled(tmp_path):
     assert "There is a sweep 'rates' already" in refusal(*words)
     assert "1 in progress. It is still running." in catsdogs("sweep", "--name", "rates").stdout
     storing.finish(store.load(first), right=60)
-    searches.changed(searches.find("rates"), runs={first: "finished"}, said="The time is over.", ended=searches.now())
+    searches.changed(searches.find("rates"), runs={first: "finished"}, said="The time is over.", ended=times.now())
     sweeps.add(
         "rates", storing.finished(presets.config("quick", learning_rate=0.02, epochs=4, seed=3, data=str(folder.resolve())), right=90)
     )

@@ -9,7 +9,7 @@ from streamlit import config
 
 from catsdogs.data import dataset
 from catsdogs.queue import jobs, searches, searching, sweeps
-from catsdogs.runs import store
+from catsdogs.runs import store, times
 from catsdogs.settings import presets
 from catsdogs.settings.config import Config
 from catsdogs.settings.space import Range
@@ -93,7 +93,7 @@ def test_a_name_is_needed(form):
 
 
 def test_results_says_what_the_best_is_worth_on_photographs_that_did_not_choose_it():
-    ended = {"said": searching.OVER, "ended": searches.now(), "shares": {"learning_rate": 0.8, "optimizer": 0.1}}
+    ended = {"said": searching.OVER, "ended": times.now(), "shares": {"learning_rate": 0.8, "optimizer": 0.1}}
     searched({0.001: 60, 0.01: 90, 0.0003: 70}, **ended)
     app = open_page("results", view="Sweeps")
     shown = texts(app)
@@ -111,18 +111,18 @@ def test_results_says_what_the_best_is_worth_on_photographs_that_did_not_choose_
 
 def test_the_best_run_is_opened_on_a_server_below_a_path_too(monkeypatch):
     """The link led to the root of the host, which is another site there."""
-    searched({0.001: 60, 0.01: 90}, said=searching.OVER, ended=searches.now())
+    searched({0.001: 60, 0.01: 90}, said=searching.OVER, ended=times.now())
     monkeypatch.setattr(st, "get_option", lambda name: "studio" if name == "server.baseUrlPath" else config.get_option(name))
     assert "[Open](/studio/results?run=" in texts(open_page("results", view="Sweeps"))
 
 
 def test_results_says_so_where_nothing_beats_the_base():
-    searched({0.001: 90, 0.01: 60}, said=searching.CANCELLED, ended=searches.now())
+    searched({0.001: 90, 0.01: 60}, said=searching.CANCELLED, ended=times.now())
     assert "nothing that was tried is better on the validation photographs" in texts(open_page("results", view="Sweeps"))
 
 
 def test_results_calls_none_the_best_that_had_seen_what_it_is_judged_by():
-    search = searched({0.001: 60, 0.01: 90, 0.0003: 70}, said=searching.OVER, ended=searches.now())
+    search = searched({0.001: 60, 0.01: 90, 0.0003: 70}, said=searching.OVER, ended=times.now())
     runs = sorted(sweeps.runs("rates"), key=lambda run: run.config.learning_rate)
     told = {2: "of 2 finished runs that did not start from a run that", 0: "of 1 finished run", 1: "None can be called the best"}
     for number, seen in enumerate(told, start=1):
