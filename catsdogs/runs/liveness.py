@@ -110,9 +110,9 @@ def request_stop(folder: Path, reason: str = "") -> None:
     """Ask the run's worker to end; for a reason, where no person asked. Raises shortage.DiskFull."""
     path = folder / "stop"
     with shortage.explained(folder, "the request to stop"):
-        if reason:  # in one step, so that the worker doesn't end before it is there
+        if reason:  # in one step, so that the worker can't end before the reason is there
             files.replace(path, lambda temporary: temporary.write_text(reason, encoding="utf-8"), temporaries.name(folder / "stop.txt"))
-        else:  # quickly, as of hundreds of runs
+        else:  # without waiting for the disk, as hundreds of runs may be stopped at once
             path.write_text("")
 
 
@@ -125,7 +125,7 @@ def stop_reason(folder: Path) -> str:
 
 
 def is_stop_requested(folder: Path) -> bool:
-    """Whether the run was asked to end; not as far as is known where a file server is away, of which no worker is to die."""
+    """Whether the run was asked to end; False while a file server can't be reached, so that no worker dies of that."""
     return os.path.exists(folder / "stop")  # unlike pathlib's, it never raises
 
 
