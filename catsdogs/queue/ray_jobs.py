@@ -28,6 +28,7 @@ _ASK_EVERY = 2  # seconds between questions about one job
 _ROOM_EVERY = 5  # seconds between questions about free room
 _KILL_AFTER = 2 * heartbeat.EVERY  # seconds for a worker to notice that its heartbeat file is gone
 _DOUBTED_AFTER = 2 * heartbeat.EVERY  # seconds without a heartbeat
+_GONE_AFTER = heartbeat.DEAD_AFTER  # seconds in which a run can't be read, as on a file server that is away, until its job is stopped
 _CROWDED_AFTER = 20  # seconds that a job has waited; others may use the cluster, too, and Ray fails jobs that wait for 15 minutes
 _TRIES = 3  # jobs for a run, if each is lost before it begins
 _BY_ITSELF = 2  # seconds for a worker to see the request to stop in its folder
@@ -65,6 +66,7 @@ class RayJobs:
         self._asked: dict[str, float] = {}  # when Ray was last asked about it
         self._waiting: dict[str, float] = {}  # since when it has waited for a node
         self._stopping: dict[str, float] = {}  # when it was asked to stop, or last asked again
+        self._gone: dict[str, float] = {}  # since when its run can't be read
 
     def take_over(self) -> Sequence[Job]:
         """Find by their records the jobs that are at work, and those that were submitted but have not begun."""
@@ -146,6 +148,8 @@ class RayJobs:
         has_begun = store.status_version(job.run) != job.version
         if has_begun:
             self._waiting.pop(job.id, None)
+        if run:
+            self._gone.pop(job.id, None)
         if run and has_begun and run.state in store.AT_WORK and _is_fresh(run.folder):
             return None
         if time.monotonic() - self._asked.get(job.id, -_ASK_EVERY) < _ASK_EVERY:
@@ -162,7 +166,7 @@ class RayJobs:
         heartbeat.end(job.run.folder)
         if not has_begun:  # it may be submitted again, under a new id; first of all, as writing fails on a full disk
             _write_record(job.run, job.version)
-        for kept in (self._asked, self._waiting, self._stopping):
+        for kept in (self._asked, self._waiting, self._stopping, self._gone):
             kept.pop(job.id, None)
         del self._jobs[job.run.id]
         if has_begun:
@@ -175,9 +179,10 @@ class RayJobs:
         """Note that a job has got its node; end it if its run is gone or was resumed."""
         if not known.is_waiting:
             self._waiting.pop(job.id, None)
-        if run is None:  # deleted or damaged
+        now = time.monotonic()
+        if run is None and now - self._gone.setdefault(job.id, now) >= _GONE_AFTER:  # deleted or damaged
             self._cluster.stop(job.id)
-        elif has_begun and run.state == "queued":  # taken for dead, and resumed
+        elif run and has_begun and run.state == "queued":  # taken for dead, and resumed
             self._give_up(job.id, run)
 
     def stop(self, job: Job) -> None:

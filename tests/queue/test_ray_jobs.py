@@ -154,7 +154,8 @@ def test_what_a_node_lacks_is_in_the_log_of_the_run(home, head, sees):
     assert ("/nowhere/python" if sees else "/nowhere/runs") in log
 
 
-def test_a_run_that_is_deleted_while_its_job_waits_is_stopped(head):
+def test_a_run_that_is_deleted_while_its_job_waits_is_stopped(head, monkeypatch):
+    monkeypatch.setattr(ray_jobs, "_GONE_AFTER", 0)
     [run] = make()
     dispatching = work_off()
     wait_until(lambda: head.jobs)
@@ -162,6 +163,22 @@ def test_a_run_that_is_deleted_while_its_job_waits_is_stopped(head):
     trash.put(run)
     dispatching.join()
     assert [job["status"] for job in head.jobs.values()] == ["STOPPED"] and store.list_all() == []
+
+
+def test_a_job_is_not_stopped_where_its_run_can_not_be_read_for_a_moment(head, trains, monkeypatch):
+    """As on a file server that is away: its worker may reach it."""
+    [run] = make()
+    job = trains.submit(run)
+    with liveness.claim(run.folder, job.id):
+        store.write_status(run, "running", phase="training")
+        away = run.folder.rename(run.folder.with_name(".away"))
+        assert trains.state(job) is None and head.jobs[job.id]["status"] == "PENDING"
+        away.rename(run.folder)
+        assert trains.state(job) is None
+    away = run.folder.rename(away)
+    monkeypatch.setattr(ray_jobs, "_GONE_AFTER", 0)
+    assert trains.state(job) is None and head.jobs[job.id]["status"] == "STOPPED"
+    away.rename(run.folder)
 
 
 @pytest.mark.parametrize("why", ["refused", "unreachable", "misspelt"])
