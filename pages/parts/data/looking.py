@@ -41,9 +41,13 @@ def is_asked(listing: Listing) -> bool:
     return st.button(label, icon=":material/frame_inspect:", key="look_closer", disabled=not are_enough or access.looks_only())
 
 
-def look(listing: Listing) -> None:
-    """Have the bundled network look, then draw the page anew, which shows what was found."""
-    _look(listing, store.load(store.SHIPPED))
+def look(listing: Listing, run: Run | None = None) -> None:
+    """Have that run's network look, else the bundled one; then draw the page anew, which shows what was found."""
+    run = run or store.load(store.SHIPPED)
+    with frame.reported():
+        with chosen_data.progress("Looking at every photograph" if run.id == store.SHIPPED else "Looking") as report:
+            _kept()[_key(listing, run)] = backend.look(listing, run, report)
+        st.rerun()
 
 
 def progress(listing: Listing) -> str:
@@ -64,13 +68,13 @@ def show_choice(listing: Listing) -> None:
     if len(runs) > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             label = names.apart({id: _name(run) for id, run in runs.items()}, lambda id: id)
-            st.session_state[_BOX] = chosen.id  # another data set has another one
+            st.session_state[_BOX] = chosen.id if chosen.id in runs else store.SHIPPED  # another data set has another one
             st.selectbox("Judged by", list(runs), format_func=label, key=_BOX, on_change=_choose, args=[folder], width=420)
             if chosen.id != store.SHIPPED:
                 label = "Look again" if _found(listing, chosen) else "Look with this network"
                 pressed = st.button(label, icon=":material/frame_inspect:", key="look_by_run", disabled=access.looks_only())
     if pressed:
-        _look(listing, chosen)
+        look(listing, chosen)
     found = _found(listing, chosen)
     if chosen.id == store.SHIPPED:
         st.caption(
@@ -101,14 +105,6 @@ def _far(listing: Listing, found: Look) -> str:
         return f"has looked at all {total:,} photographs"
     rest = "; the others are new since" if found.odd is not None else ""
     return f"has looked at {count:,} of {total:,} photographs{rest}"
-
-
-def _look(listing: Listing, run: Run) -> None:
-    """Look, then draw the page anew, which shows what was found."""
-    with frame.reported():
-        with chosen_data.progress("Looking at every photograph" if run.id == store.SHIPPED else "Looking") as report:
-            _kept()[_key(listing, run)] = backend.look(listing, run, report)
-        st.rerun()
 
 
 def _chosen(listing: Listing) -> Run:

@@ -19,18 +19,19 @@ _LONGEST = 200  # characters of an error
 def show(shown: Run | None) -> None:
     """Draw the button while a run waits or trains that is shown here or was started by whoever looks; tell which of these have ended."""
     catch_up(shown, store.list_all())
-    if _watched() or _news():
-        component.load(__file__)(key="bell", data={"news": _news(), "can_ask": bool(_watched())})
+    watched, news = st.session_state[_WATCHED], st.session_state[_NEWS]
+    if watched or news:
+        component.load(__file__)(key="bell", data={"news": news, "can_ask": bool(watched)})
 
 
 def catch_up(shown: Run | None, runs: list[Run]) -> bool:
     """Note which of the watched runs have ended, of all; whether there is something new to tell, which `show` then does."""
     stored = {run.id: run for run in runs}
-    ended = [stored[id] for id in _watched() if id in stored and stored[id].state in store.ENDED]
+    ended = [stored[id] for id in st.session_state.get(_WATCHED, ()) if id in stored and stored[id].state in store.ENDED]
     me = access.person().name
     mine = {run.id for run in stored.values() if run.state in store.WAITING and (run.by == me or (shown and run.id == shown.id))}
     st.session_state[_WATCHED] = mine
-    st.session_state[_NEWS] = (_news() + [_notice(run) for run in ended])[-_MOST:]
+    st.session_state[_NEWS] = (st.session_state.get(_NEWS, []) + [_notice(run) for run in ended])[-_MOST:]
     return bool(ended)
 
 
@@ -47,11 +48,3 @@ def _notice(run: Run) -> dict[str, str]:
         parts.append(names.shown(names.told(error))[:_LONGEST])
     version = "-".join(map(str, store.status_version(run) or ()))
     return {"key": f"{run.id}-{version}", "title": names.with_seed(run), "body": " · ".join(parts)}
-
-
-def _watched() -> set[str]:
-    return st.session_state.get(_WATCHED, set())
-
-
-def _news() -> list[dict[str, str]]:
-    return st.session_state.get(_NEWS, [])

@@ -31,17 +31,12 @@ def show(filled: dict, count: int) -> None:
     except InputError:  # which the start reports
         st.caption(":material/schedule: No estimate: one of the settings can't be used.")
         return
-    found = _found(config, stored)
+    found = of_one(config, stored)
     ahead = sum(run.state in store.WAITING for run in stored)
     text = "No similar run has been trained yet, so there is no estimate." if found is None else f"Takes {_length(found, config, count)}."
     text += f" {forecast.ROUGH}" if found and found.is_rough else ""
     text += f" Starts after {names.counted(ahead, 'other run')}." if ahead >= slots() else ""
     st.caption(f":material/schedule: {text}", help=based_on([found]) or _SIMILAR)
-
-
-def of_one(config: Config) -> Estimate | None:
-    """How long a run with these settings takes."""
-    return _found(config, store.list_all())
 
 
 def of_several(configs: Sequence[Config]) -> str | None:
@@ -87,12 +82,12 @@ def _without_seed(config: Config) -> str:
 def _each(wanted: Sequence[tuple[Config, int]], stored: list[Run]) -> list[Estimate | None]:
     """Of configurations, each with the epochs that are done. Those that differ in their seeds alone take the same time."""
     keys = [(_without_seed(config), done) for config, done in wanted]
-    found = {key: _found(config, stored, done) for key, (config, done) in dict(zip(keys, wanted, strict=True)).items()}
+    found = {key: of_one(config, stored, done) for key, (config, done) in dict(zip(keys, wanted, strict=True)).items()}
     return [found[key] for key in keys]
 
 
-def _found(config: Config, stored: list[Run], epochs_done: int = 0) -> Estimate | None:
-    """Cached until a run ends or a running one has finished its first epoch."""
+def of_one(config: Config, stored: list[Run], epochs_done: int = 0) -> Estimate | None:
+    """How long a run with these settings takes; cached until a run ends or a running one has finished its first epoch."""
     measured = tuple(run.id for run in stored if run.state in store.ENDED or run.status.get("epoch", 0) > 1)
     return _forecast(str(config), epochs_done, hash(measured), config, stored)
 

@@ -70,7 +70,7 @@ def offer(filled: dict, written: dict[str, Sequence | str], count: int, name: st
 
 
 def _length(base: Config, count: int) -> str:
-    found = estimate.of_one(base)
+    found = estimate.of_one(base, store.list_all())
     if found is None:
         return "There is no estimate of the number of runs until a similar run has ended."
     runs, length = int(60 * count * estimate.slots() / found.seconds), names.forecast(found.seconds)
