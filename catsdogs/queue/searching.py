@@ -8,7 +8,7 @@ import math
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from optuna.trial import Trial
@@ -28,6 +28,7 @@ _SAVE_EVERY = 5.0  # seconds; the page shows how much time is left
 _RETRY_AFTER = 5.0  # seconds, when no run may be queued or the disk is full
 _PATIENCE = 1.0  # seconds; a page that asks whether the search is at work holds the lock for a moment, too
 _GRACE = 30.0  # seconds for runs to stop
+_GONE_AFTER = 20.0  # seconds in which a run can't be read, as on a file server that is away, until it is given up
 _EVALUATION = 120.0  # seconds for the evaluation of a run that has trained all its epochs
 _RESULTS = "what the search has found"  # could not be written, on a full disk
 
@@ -59,11 +60,15 @@ def _wait_for_room(folder: Path, error: DiskFull) -> None:
 
 @dataclass
 class _Trial:
-    """A run that tries a proposal. `trial` is None for a run that Optuna did not propose; `reported` counts the epochs it was told of."""
+    """A run that tries a proposal. `trial` is None for a run that Optuna did not propose; `reported` counts the epochs it was told of.
+
+    `read` is when it was last read, in seconds of the monotonic clock.
+    """
 
     run: Run
     trial: Trial | None
     reported: int = 0
+    read: float = field(default_factory=time.monotonic)
 
 
 class _Searching:
@@ -142,8 +147,10 @@ class _Searching:
             try:
                 tried.run = store.load(tried.run.id)
                 self._report(tried, history.load(tried.run))
-            except InputError:  # deleted or damaged
-                self._close(tried, STOPPED, None)
+                tried.read = time.monotonic()
+            except InputError:
+                if time.monotonic() - tried.read > _GONE_AFTER:  # deleted or damaged
+                    self._close(tried, STOPPED, None)
                 continue
             if tried.run.state in store.ENDED:
                 is_telling = tried.run.state == "finished" and learned.is_fair(tried.run)

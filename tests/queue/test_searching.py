@@ -1,11 +1,14 @@
 """A search, from its first run to its end. Most of these runs are not trained: a thread writes what workers would."""
 
+import itertools
 import json
 import os
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -95,6 +98,18 @@ def test_it_begins_with_the_base_and_ends_when_every_combination_was_tried_once(
     assert rates[0] == 0.01 and sorted(rates) == [0.0001, 0.001, 0.01, 0.1]
     assert states(search) == ["finished"] * 4 and search.said == searching.TRIED and search.ended
     assert list(search.runs) == [run.id for run in sweeps.runs("rates")]
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_run_that_can_not_be_read_for_a_moment_is_not_given_up(monkeypatch):
+    """As on a file server that is away: it went on, and another one was begun beside it."""
+    search, looks = begin(RATES), itertools.count()
+    folder = sweeps.runs("rates")[0].folder
+    away = folder.with_name(".away")
+    does = {1: lambda: folder.rename(away), 3: lambda: away.rename(folder), 5: (search.folder / "stop").touch}
+    sleep = lambda seconds: does.get(next(looks), lambda: None)()  # noqa: E731
+    monkeypatch.setattr(searching, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    assert states(end(search)) == ["stopped"] and next(looks) > 5
 
 
 @pytest.mark.usefixtures("nothing_starts")
