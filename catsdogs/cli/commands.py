@@ -245,6 +245,9 @@ def resume(arguments) -> None:
 def save(arguments) -> None:
     run = store.load(arguments.id)
     suffix = "" if arguments.format == FORMATS[0] else f"-{arguments.format}"
+    if arguments.data and not suffix:
+        others = " or ".join(portable.FORMATS)
+        raise InputError(f"--data {arguments.data} is of no use here: only --format {others} is checked with photographs. Leave it out.")
     path = arguments.path or Path(f"{run.id}{suffix}.zip")
     writable.require(path, arguments.force)
     if suffix:

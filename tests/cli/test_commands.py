@@ -333,6 +333,7 @@ def test_broken_files_are_listed_with_reasons_and_left_alone(folder):
         (("evaluate",), "--data"),
         (("evaluate", "--data", "nowhere"), "no folder"),
         (("download", "nobody"), "no run 'nobody'"),
+        (("download", "shipped", "--data", "nowhere"), "--data nowhere is of no use here"),
         (("code", "nobody"), "no run 'nobody'"),
         (("train", "--data", ".", "--preset", "nobody"), "no preset 'nobody'"),
         (("train", "--data", ".", "--set", "preset=nobody"), "--set preset=nobody: give it by --preset NAME"),
