@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parent.parent
+_NO_COMPANION = Path(__file__).parent / "sites" / "idle"
 _BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")  # the first takes a fifth less of the processor
 CHROMIUM = next(filter(None, map(shutil.which, _BROWSERS)), None)
 FLAGS = (
@@ -88,9 +89,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(home: Path | None = None, port: int | None = None, below: str = ""):
-    """A fresh server with that home folder, else the environment's, at that port, else a free one, `below` a path; yields its address."""
-    env = {**os.environ, **({"CATSDOGS_HOME": str(home)} if home else {})}
+def serve(home: Path | None = None, port: int | None = None, below: str = "", classifies: bool = True):
+    """A fresh server with that home folder, else the environment's, at that port, else a free one, `below` a path; yields its address.
+
+    One that never `classifies` is up sooner, without Keras.
+    """
+    env = {**os.environ, **({"CATSDOGS_HOME": str(home)} if home else {}), **({} if classifies else {"PYTHONPATH": str(_NO_COMPANION)})}
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.baseUrlPath", below]
     with tempfile.TemporaryFile("w+") as log:

@@ -52,7 +52,7 @@ data_gb = 0.01
 """)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STREAMLIT_SECRETS_FILES", str(folder / "secrets.toml"))
-        with serve(folder / "home", port) as address:
+        with serve(folder / "home", port, classifies=False) as address:
             yield address.replace("127.0.0.1", "localhost"), folder / "home"
 
 

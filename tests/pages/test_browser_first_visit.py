@@ -34,7 +34,7 @@ def link(page: Page, name: str):
 
 @pytest.mark.parametrize("first", ["", "classify"])
 def test_every_page_opens_on_a_fresh_server(page, first):
-    with serve() as address:
+    with serve(classifies=False) as address:
         for path in (first, *TITLES):
             visit(page, address, path)
 
@@ -57,6 +57,6 @@ def test_on_a_phone_each_page_is_a_tap_away(page, server):
 def test_a_link_to_a_run_opens_on_a_fresh_server(page, tmp_path):
     run = store.create(presets.config("study-sgd", data=str(tmp_path)))
     store.write_status(run, "stopped")
-    with serve() as address:
+    with serve(classifies=False) as address:
         page.goto(f"{address}/train?run={run.id}")
         expect(page.get_by_text("Stopped · Conv2D · SGD · 150 px · batch 100")).to_be_visible()

@@ -90,7 +90,7 @@ def test_pictures_and_marks_outlive_the_server(page, home, tmp_path):
 
 def test_pictures_that_were_on_their_way_when_the_server_ended_are_said_to_be_missing(page, home, tmp_path):
     port, connected = free_port(), set()
-    with serve(port=port) as address:
+    with serve(port=port, classifies=False) as address:
         page.goto(f"{address}/classify")
         page.route("**/pictures/*", lambda route: None)
         page.get_by_label("Pictures", exact=True).set_input_files([picture(tmp_path / "mine.png")])
@@ -113,12 +113,12 @@ def test_a_zip_file_that_was_not_unpacked_when_the_server_ended_is_said_to_be_lo
     with zipfile.ZipFile(tmp_path / "Many.zip", "w") as made:
         for number in range(20_000):
             made.writestr(f"{('cats', 'dogs')[number % 2]}/{number}.png", content)
-    with serve(port=port) as address:
+    with serve(port=port, classifies=False) as address:
         page.goto(f"{address}/data")
         choose(page, "Upload")
         page.get_by_label("ZIP file", exact=True).set_input_files(tmp_path / "Many.zip")
         expect(page.get_by_text("Unpacking: ")).to_be_visible()
-    with serve(port=port):
+    with serve(port=port, classifies=False):
         expect(page.get_by_role("alert").filter(has_text="lost before the file was unpacked. Send it again")).to_be_visible()
         come_to_rest(page)
         expect(page.get_by_text("Drop a ZIP file here, or click to choose one")).to_have_count(1)

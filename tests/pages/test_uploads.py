@@ -85,7 +85,7 @@ def answers(begun: list[socket.socket]) -> list[bytes]:
 @pytest.fixture
 def unused():
     """The address of a server without files: the shared one goes on counting those of earlier tests for a while."""
-    with serve() as address:
+    with serve(classifies=False) as address:
         yield address
 
 
