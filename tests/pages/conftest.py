@@ -1,9 +1,11 @@
 """Sessions, servers and browsers for the tests of the pages."""
 
-from functools import cache
+import asyncio
+from functools import cache, partial
+from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import app_test, local_script_runner
 
@@ -13,6 +15,8 @@ from pages.parts.shared import backend, entrance
 from pages.parts.shared.access_settings import AccessSettings
 from tests.browsing import open_browser, serve, watch_runs
 from tests.pages.opening import end_session
+
+WIDE = {"width": 1440, "height": 1000}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,34 +53,68 @@ def the_owner_comes_back():
     access.identify_by(lambda: access.OWNER)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium, one for all tests of a file."""
+@pytest.fixture(scope="session")
+def chromium():
+    """Headless Chromium with a window on a wide screen, and Playwright's loop: one for all tests, as the application's scripts, megabytes,
+    are compiled anew in each. Between its tests, the loop doesn't count as running: nothing else could run one in this thread.
+    """
     with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def window(browser):
-    """On a wide screen, one for all tests of a file: the application's scripts, megabytes, are compiled once."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    context.set_default_timeout(60_000)
-    watch_runs(context)
-    yield context
-    context.close()
+        window = opened.new_context(viewport=WIDE)
+        window.set_default_timeout(60_000)
+        watch_runs(window)
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield opened, window, loop
+        asyncio._set_running_loop(loop)
+        window.close()
 
 
 @pytest.fixture
-def page(window):
-    """A tab of its own, for which nothing is remembered. It waits long: the machine may be busy."""
-    expect.set_options(timeout=60_000)
-    opened = window.new_page()
+def browser(chromium):
+    """Headless Chromium."""
+    opened, _, loop = chromium
+    asyncio._set_running_loop(loop)
     yield opened
-    if opened.url.startswith("http"):
-        opened.evaluate("localStorage.clear()")
-    opened.close()
+    asyncio._set_running_loop(None)
+
+
+@pytest.fixture
+def page(browser, chromium, monkeypatch):
+    """A tab for which nothing is remembered; as a rule the one of the test before, in which all is compiled. It waits long: the machine may
+    be busy.
+    """
+    _, window, _ = chromium
+    expect.set_options(timeout=60_000)
+    opened = next(iter(window.pages), None) or window.new_page()
+    changed = []
+    for name in ("on", "add_init_script"):  # a tab does not forget these
+        monkeypatch.setattr(opened, name, partial(noting, changed, getattr(opened, name)))
+    yield opened
+    for other in window.pages[1:]:
+        other.close()
+    try:
+        assert not changed
+        forget(opened)
+    except (AssertionError, Error):  # of a server that has ended, or of what the page asks before it is left
+        opened.close()
     window.clear_cookies()
     window.clear_permissions()
+
+
+def noting(calls: list, function, *given):
+    """Call the function, and remember it."""
+    calls.append(function)
+    return function(*given)
+
+
+def forget(page) -> None:
+    """Leave the tab as a new one is, but for what is compiled, on a page of the same server that has no scripts."""
+    page.unroute_all(behavior="ignoreErrors")
+    page.mouse.move(0, 0)
+    page.set_viewport_size(WIDE)
+    page.emulate_media(color_scheme="light")
+    page.goto(urljoin(page.url, "/_stcore/health"), timeout=10_000)
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
 
 
 @pytest.fixture(scope="session")
