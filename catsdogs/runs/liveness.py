@@ -12,7 +12,7 @@ from pathlib import Path
 
 from catsdogs.errors import InputError
 from catsdogs.runs import heartbeat
-from catsdogs.system import clock, files, locks, shortage, temporaries
+from catsdogs.system import clock, files, locks, shortage
 
 HUNG_AFTER = 600  # seconds without a report; a worker makes two a second, but none while a large network is compiled
 _IGNORED_AFTER = 10  # seconds; a worker that can do anything ends within two of being asked to
@@ -111,7 +111,7 @@ def request_stop(folder: Path, reason: str = "") -> None:
     path = folder / "stop"
     with shortage.explained(folder, "the request to stop"):
         if reason:  # in one step, so that the worker can't end before the reason is there
-            files.replace(path, lambda temporary: temporary.write_text(reason, encoding="utf-8"), temporaries.name(folder / "stop.txt"))
+            files.replace(path, lambda temporary: temporary.write_text(reason, encoding="utf-8"))
         else:  # without waiting for the disk, as hundreds of runs may be stopped at once
             path.write_text("")
 

@@ -24,5 +24,6 @@ def sweep(written: Path) -> None:
     """Remove other temporary files with the suffix of one that was just written, in its folder, if they are older than it by AGE."""
     for path in written.parent.glob(f".new-*{written.suffix}"):
         with suppress(FileNotFoundError):  # another process sweeps as well, or has just put it in its place
-            if _OURS.fullmatch(path.name) and written.stat().st_mtime - path.stat().st_mtime > AGE:
+            is_alike = _OURS.fullmatch(path.name) and path.suffix == written.suffix
+            if is_alike and written.stat().st_mtime - path.stat().st_mtime > AGE:
                 path.unlink()

@@ -32,6 +32,12 @@ def test_others_stay(tmp_path, name):
     assert (tmp_path / name).exists()
 
 
+def test_those_with_a_suffix_stay_when_a_file_without_one_is_written(tmp_path):
+    leave(tmp_path, LEFT, ".new-01ab23cd")
+    files.replace(tmp_path / "stop", lambda path: path.write_text("pruned"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [LEFT, "stop"]
+
+
 def test_one_that_may_be_in_use_stays(tmp_path):
     leave(tmp_path, LEFT, age=0)
     files.replace_json(tmp_path / "settings.json", {})
