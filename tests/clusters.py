@@ -15,7 +15,6 @@ from tests.browsing import PROJECT, free_port
 
 TOKEN = "a-token-of-the-tests-which-nobody-else-has"
 _WATCH = "import sys; from pathlib import Path; from tests.clusters import Nodes; sys.stdin.read(); Nodes(Path(sys.argv[1])).close()"
-_PYTHONPATH = f"{Path(__file__).parent / 'sites' / 'unhurried'}{os.pathsep}{PROJECT}"
 _MARK = "CATSDOGS_TEST_NODE"  # in the environment of all processes of a node, by which they are found
 
 
@@ -38,7 +37,7 @@ class Nodes:
         self._start(name, f"--address=127.0.0.1:{self._port}")
 
     def _start(self, name: str, *words: str) -> None:
-        own = {_MARK: self._mark(name), "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, "PYTHONPATH": _PYTHONPATH}
+        own = {_MARK: self._mark(name), "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, "PYTHONPATH": str(PROJECT)}
         words = (*words, "--num-cpus=1", "--num-gpus=0", "--object-store-memory=80000000", f"--temp-dir={self._folder / name}")
         words += ("--disable-usage-stats", "--include-log-monitor=false", f"--dashboard-agent-listen-port={free_port()}")
         command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--node-ip-address=127.0.0.1", *words]
