@@ -109,7 +109,7 @@ def main() -> int:
         data = photographs(Path(scratch, "data"), {"cats": 40, "dogs": 40})
         dataset.check(data)
         compared = [storing.finished(Config(data=str(data), seed=seed)).id for seed in (1, 2)]
-        with browsing.serve(Path(scratch, "home")) as address:
+        with browsing.serve(Path(scratch, "home"), gives_way=True) as address:
             asyncio.run(run(address, {"browsers": 1, "tabs": 1}, compared, 1, 1))  # what is loaded once
             server = child_of(os.getpid(), "streamlit")
             before, start = resident(server), time.monotonic()

@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parent.parent
-_NO_COMPANION = Path(__file__).parent / "sites" / "idle"
+_SERVED = Path(__file__).parent / "sites" / "served"
 _BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")  # the first takes a fifth less of the processor
 CHROMIUM = next(filter(None, map(shutil.which, _BROWSERS)), None)
 FLAGS = (
@@ -89,12 +89,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(home: Path | None = None, port: int | None = None, below: str = "", classifies: bool = True):
+def serve(home: Path | None = None, port: int | None = None, below: str = "", classifies: bool = True, gives_way: bool = False):
     """A fresh server with that home folder, else the environment's, at that port, else a free one, `below` a path; yields its address.
 
-    One that never `classifies` is up sooner, without Keras.
+    One that never `classifies` is up sooner: the process that would load Keras only waits. What it trains `gives_way` to all else only on
+    request, as in tests it would get 3% of the processor.
     """
-    env = {**os.environ, **({"CATSDOGS_HOME": str(home)} if home else {}), **({} if classifies else {"PYTHONPATH": str(_NO_COMPANION)})}
+    env = {**os.environ, "PYTHONPATH": str(_SERVED), **({"CATSDOGS_HOME": str(home)} if home else {})}
+    env |= {"IS_HURRIED": str(not gives_way), "IS_IDLE": str(not classifies)}
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.baseUrlPath", below]
     with tempfile.TemporaryFile("w+") as log:
