@@ -109,6 +109,7 @@ def test_why_a_file_can_t_be_made_is_read_until_the_next_click(browser, server, 
         download = page.get_by_test_id("stDownloadButton").get_by_role("button", name="Download", exact=True)
         download.wait_for()
         come_to_rest(page)
+        width = download.evaluate("button => button.offsetWidth")
         trash.put(run)
         download.click()
         said = page.get_by_role("alert").get_by_text("it may have been deleted")
@@ -116,6 +117,7 @@ def test_why_a_file_can_t_be_made_is_read_until_the_next_click(browser, server, 
         context.clock.fast_forward(10_000)
         expect(page.get_by_test_id("stDownloadButtonError")).to_have_count(0)
         expect(said).to_be_visible()
+        assert download.evaluate("button => button.offsetWidth") == width
         page.get_by_role("heading", level=1).click()
         expect(said).to_have_count(0)
 
