@@ -40,9 +40,9 @@ def show(stored: list[Run]) -> tuple[list[Run], pd.DataFrame]:
         with st.popover("Columns", icon=":material/view_column:"):
             more = st.multiselect("Columns", _MORE, key="columns", persist_state="session", placeholder="Add columns", format_func=_title)
     words = text.lower().split()
-    data_sets = {data: names.data_set(data) for data in {run.config.data for run in stored}}
-    versions = {run.id: (*_versions(run), data_sets[run.config.data]) for run in stored}
     listed = [run for run in stored if run.by == who] if is_mine else stored
+    data_sets = {data: names.data_set(data) for data in {run.config.data for run in listed}}
+    versions = {run.id: (*_versions(run), data_sets[run.config.data]) for run in listed}
     shown = [run for run in listed if all(word in _searched(run.id, *versions[run.id]) for word in words)]
     if not shown:
         none = f"No run{' of yours' if is_mine else ''} has {names.plain(repr(text))} in its name, note, state or settings."
