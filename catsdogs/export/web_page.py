@@ -14,7 +14,7 @@ from catsdogs.errors import InputError
 from catsdogs.export import onnx
 from catsdogs.export.onnx import SUFFIX, open_file, write, write_8_bits  # noqa: F401  as `portable` asks of a format
 from catsdogs.settings.config import Config
-from catsdogs.system import home
+from catsdogs.system import home, locks
 
 _PACKAGE = "onnxruntime-web@1.30.0"
 _SHA512 = "ab4cbe26baedba45d2cec05610c71c55fa97db92d19a8b171c5f8269126683ca590a5cdc57bb2f35ce2b298de32f4d956fb42644c0ecd528a0a91e025c07ca61"
@@ -36,8 +36,9 @@ def require(config: Config) -> None:
 def runtime() -> list[Path]:
     """The files of ONNX Runtime Web, fetched where they are not here yet. Raises InputError."""
     folder = home.subfolder("runtimes") / _PACKAGE
-    if not folder.is_dir():
-        _fetch(folder)
+    with locks.hold(folder.parent / "fetching.lock"):
+        if not folder.is_dir():
+            _fetch(folder)
     return [folder / name for name in FILES]
 
 

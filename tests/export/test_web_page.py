@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -23,6 +24,17 @@ from catsdogs.settings.config import Config
 from tests.browsing import CHROMIUM, open_browser
 from tests.images import noise
 from tests.storing import finished, tell_neither
+
+
+@pytest.fixture(scope="module")
+def runtimes(tmp_path_factory):
+    return tmp_path_factory.mktemp("runtimes")
+
+
+@pytest.fixture(autouse=True)
+def fetched_once(home, runtimes):
+    """ONNX Runtime Web is 14 MB: all tests have what the first one fetched."""
+    (home / "runtimes").symlink_to(runtimes)
 
 
 @pytest.fixture
@@ -195,7 +207,16 @@ const ort = { env: { wasm: {} }, Tensor: class {}, InferenceSession: { create: a
 """
 
 
+@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm for ONNX Runtime Web")
+def test_two_first_exports_at_once_fetch_it_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path))
+    with ThreadPoolExecutor() as threads:
+        first, second = threads.map(lambda _: web_page.runtime(), range(2))
+    assert first == second and all(path.is_file() for path in first)
+
+
 def test_without_npm_it_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="npm fetches: install Node.js"):
         web_page.runtime()
