@@ -144,14 +144,14 @@ def _add_sweep(command) -> None:
     )
     trying.add_argument("--name", required=True, type=str.strip, help="the name of the sweep")
     trying.add_argument("--data", metavar="DIR", type=_path, help="the data set")
-    trying.add_argument("--preset", metavar="NAME", default="quick", help=_PRESET)
+    trying.add_argument("--preset", metavar="NAME", help=_PRESET)
     about = "values of a setting, separated by commas, or LOW..HIGH:COUNT; augmentation=on,off; in a search, a range LOW..HIGH; repeatable"
     about += f"; {_LISTED}"
     trying.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE,VALUE", dest="settings", help=about)
-    trying.add_argument("--seeds", type=_count, default=1, metavar="N", help=f"repetitions of each combination, {_SEEDS}")
+    trying.add_argument("--seeds", type=_count, metavar="N", help=f"repetitions of each combination, {_SEEDS}")
     about = f"the seed of the first repetition, {LIMITS['seed']}, from which the others count up; in a search, the seed of all runs"
     about += " (default: %(default)s)"
-    trying.add_argument("--seed", type=_count, default=0, metavar="N", help=about)
+    trying.add_argument("--seed", type=_count, metavar="N", help=about)
     about = (
         "search instead: start from the preset and try what looks best by validation until the runs have trained for TIME, such as 20m, "
         f"1h30m or 90s; {time_limit.SHORTEST}s to {time_limit.LONGEST // 3600}h"
@@ -159,6 +159,7 @@ def _add_sweep(command) -> None:
     trying.add_argument("--within", metavar="TIME", help=about)
     trying.add_argument("--dry-run", action="store_true", help="print the number of runs and the estimated time; queue nothing")
     trying.add_argument("--cancel", action="store_true", help="stop its waiting and running runs")
+    trying.set_defaults(**sweeping.DEFAULTS)
 
 
 def _add_range_test(command) -> None:

@@ -15,6 +15,8 @@ from catsdogs.settings import grid, presets, space, spelling, time_limit
 from catsdogs.settings.space import Range
 from catsdogs.system.words import counted, duration, forecast
 
+DEFAULTS = {"data": None, "preset": "quick", "seeds": 1, "seed": 0, "within": None, "dry_run": False}  # what only a new sweep is given
+
 
 def sweep(arguments) -> None:
     if arguments.cancel:
@@ -48,9 +50,13 @@ def sweep(arguments) -> None:
 
 def _require_alone(arguments) -> None:
     """Raises InputError where --cancel was given together with what begins a sweep, or should begin none."""
-    asked = {"--set": arguments.settings, "--within": arguments.within is not None, "--dry-run": arguments.dry_run}
-    if given := [option for option, is_given in asked.items() if is_given]:
+    if given := ["--set"] * bool(arguments.settings) + _of_a_new_one(arguments):
         raise InputError(f"{given[0]} can't be given together with --cancel, which stops the sweep {arguments.name}: leave one out.")
+
+
+def _of_a_new_one(arguments) -> list[str]:
+    """The options given that only a new sweep has, but for its settings."""
+    return [f"--{name.replace('_', '-')}" for name, default in DEFAULTS.items() if getattr(arguments, name) != default]
 
 
 def go_on(arguments) -> None:
@@ -88,8 +94,8 @@ def _described(several: Range | tuple) -> str:
 
 def _show(arguments) -> None:
     """Its runs, the best by validation first: held-out photographs choose nothing."""
-    if arguments.within is not None or arguments.dry_run or arguments.data is not None:
-        raise InputError("A new sweep or search needs settings that vary, as in --set learning_rate=0.0001..0.1.")
+    if given := _of_a_new_one(arguments):
+        raise InputError(f"{given[0]} is for a new sweep, which needs settings that vary, as in --set learning_rate=0.0001..0.1.")
     searches.wake()
     runs, search = sweeps.runs(arguments.name), searches.find(arguments.name)
     rows = sorted(map(summaries.make, runs), key=lambda row: -(row["val_accuracy"] or 0))

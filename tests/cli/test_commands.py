@@ -415,7 +415,9 @@ def test_a_sweep_is_queued_and_cancelled_as_one(tmp_path):
         assert [store.load(run).config.seed for run in queued] == [5, 5, 5, 5, 6, 6, 6, 6]
         assert "There is a sweep 'rates' already" in refusal(*words)
         assert {run["state"] for run in json.loads(catsdogs("sweep", "--name", "rates", "--json").stdout)} == {"queued"}
-        assert "--dry-run can't be given together with --cancel" in refusal("sweep", "--name", "rates", "--cancel", "--dry-run")
+        for option in (("--dry-run",), ("--seeds", "2"), ("--data", folder)):
+            assert f"{option[0]} can't be given together with --cancel" in refusal("sweep", "--name", "rates", "--cancel", *option)
+            assert f"{option[0]} is for a new sweep, which needs settings that vary" in refusal("sweep", "--name", "rates", *option)
         assert len(jobs.queue()) == 8
         assert catsdogs("sweep", "--name", "rates", "--cancel").stdout == "Stopped 8 runs of the sweep rates.\n"
         assert jobs.queue() == []
