@@ -64,11 +64,13 @@ def duration(config: Config, stored: Sequence[Run], epochs_done: int = 0) -> Est
     Similar runs have the same data and model. One with augmentation on or off as here comes first, then the one nearest in image size,
     then in batch size, then in the other settings, then the newest. Only the history of the nearest is read.
     """
-    alike = [run for run in stored if (run.config.data, run.config.model) == (config.data, config.model) and history.epochs_done(run)]
-    if not alike:
+    alike = [run for run in stored if (run.config.data, run.config.model) == (config.data, config.model)]
+    for run in sorted(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp())):
+        if epochs := history.load(run):
+            break
+    else:
         return None
-    run = min(alike, key=lambda run: (*_distance(run.config, config), -run.created.timestamp()))
-    seconds = [epoch["seconds"] for epoch in history.load(run)]
+    seconds = [epoch["seconds"] for epoch in epochs]
     rate = statistics.median(each / cost for each, cost in zip(seconds, costs.per_epoch(run.config), strict=False))
     expected = costs.per_epoch(config)
     whole = _around(run, sum(seconds)) + rate * sum(expected[epochs_done:])
