@@ -147,6 +147,7 @@ def test_a_run_is_moved_in_the_queue_by_one_key_after_another(page: Page, server
         enter(page, up)
         expect(up).to_be_focused()
         page.keyboard.press("Enter")
+        come_to_rest(page)  # while its row moves, it is there twice
         expect(up).to_be_disabled()  # it is the first
         first = page.locator(".st-key-queue [class*=st-key-row-]:has(button)").first
         expect(first).to_have_class(re.compile(waiting[2].id))
