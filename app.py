@@ -12,7 +12,7 @@ from catsdogs.system import devices, home, open_files
 from pages.parts.api import routes as api
 from pages.parts.classify import inbox
 from pages.parts.data import receiver
-from pages.parts.shared import access_settings, backend, entrance, incoming, replies, uploads
+from pages.parts.shared import access_settings, backend, entrance, incoming, polls, replies, uploads
 
 _SWITCH = 0.0005  # seconds, instead of 0.005: a session that sends an element waits for one that computes, up to so long each time
 
@@ -24,6 +24,7 @@ async def lifespan(app: st.App):
         print(f"\n  WARNING: {entrance.OPEN_TO_ALL}\n", file=sys.stderr, flush=True)
     backend.start()
     uploads.date()
+    polls.leave_out_clicks()
     replies.keep()
     replies.explain()
     gc.freeze()  # what stays needn't be looked through again and again

@@ -19,6 +19,19 @@ from tests.waiting import wait_until
 SMALL = {"model": "dense", "dense_units": 8, "target_size": 32, "batch_size": 8, "epochs": 1, "precision": "float32"}
 WHY = next(preset.why for preset in presets.PRESETS if preset.name == "study-dense")
 
+# What a click sends, a ClientState in a BackMsg, is sent first as a poll of the same fragment (its field 6 is set), then as it is.
+POLL_WITH_THE_CLICK = """() => {
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (message) {
+    if (message[0] !== 0x5a || !new TextDecoder().decode(message).includes("earlier-")) return send.call(this, message);
+    let at = 1;
+    while (message[at++] & 128);
+    const state = [...message.slice(at), 0x30, 1], size = state.length;
+    send.call(this, new Uint8Array([0x5a, size & 127 | 128, size >> 7 & 127 | 128, size >> 14, ...state]));
+    setTimeout(() => { send.call(this, message); window.clicked = true; }, 1000);
+  };
+}"""
+
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 
@@ -69,6 +82,21 @@ def test_a_running_run_is_followed_and_stopped(page, server, data):
     expect(page.get_by_text("Stopped · ")).to_be_visible()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     assert store.load(run.id).state == "stopped"
+
+
+def test_a_click_at_the_moment_of_a_poll_moves_a_run_by_one_place(page, server, tmp_path):
+    """On a slow phone, the poll sent the click as well, and it was done twice."""
+    running, *waiting = (store.create(presets.config("quick", data=str(tmp_path), seed=seed)) for seed in range(5))
+    with dispatcher.turn(print), liveness.claim(running.folder):
+        store.write_status(running, "running", phase="training", epoch=1, done=1, total=10)
+        page.goto(f"{server}/train")
+        come_to_rest(page)
+        page.evaluate(POLL_WITH_THE_CLICK)
+        page.locator(f".st-key-earlier-{waiting[3].id} button").filter(visible=True).click()
+        expect(page.locator(".st-key-queue [class*=st-key-row-]:has(button)").nth(2)).to_have_class(re.compile(waiting[3].id))
+        page.wait_for_function("window.clicked")
+        come_to_rest(page)
+        assert jobs.queue() == [*waiting[:2], waiting[3], waiting[2]]
 
 
 def test_who_looks_at_a_run_while_somebody_else_cancels_it_is_told_and_shown_the_next_one(page, server, data):
