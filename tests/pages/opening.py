@@ -42,7 +42,8 @@ def end_session() -> None:
 def timers() -> list[threading.Timer]:
     """Those that run while a session is away, and not those of others: the companion's would kill it, and may not have started yet."""
     found = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
-    return [timer for timer in found if timer.function.__module__ == absence.__name__]
+    running = [timer for timer in found if not timer.finished.is_set()]  # one that was cancelled takes a moment to end
+    return [timer for timer in running if timer.function.__module__ == absence.__name__]
 
 
 def texts(app: AppTest) -> str:
