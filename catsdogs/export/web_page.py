@@ -36,9 +36,10 @@ def require(config: Config) -> None:
 def runtime() -> list[Path]:
     """The files of ONNX Runtime Web, fetched where they are not here yet. Raises InputError."""
     folder = home.subfolder("runtimes") / _PACKAGE
-    with locks.hold(folder.parent / "fetching.lock"):
-        if not folder.is_dir():
-            _fetch(folder)
+    if not folder.is_dir():
+        with locks.hold(folder.parent / "fetching.lock"):
+            if not folder.is_dir():  # another process may have fetched them meanwhile
+                _fetch(folder)
     return [folder / name for name in FILES]
 
 

@@ -21,6 +21,7 @@ from catsdogs.networks import registry
 from catsdogs.runs import temperature
 from catsdogs.runs.temperature import Temperature
 from catsdogs.settings.config import Config
+from catsdogs.system import locks
 from tests.browsing import CHROMIUM, open_browser
 from tests.images import noise
 from tests.storing import finished, tell_neither
@@ -213,6 +214,13 @@ def test_two_first_exports_at_once_fetch_it_once(tmp_path, monkeypatch):
     with ThreadPoolExecutor() as threads:
         first, second = threads.map(lambda _: web_page.runtime(), range(2))
     assert first == second and all(path.is_file() for path in first)
+
+
+def test_what_was_fetched_once_is_used_without_waiting_for_anybody(tmp_path, monkeypatch):
+    monkeypatch.setenv("CATSDOGS_HOME", str(tmp_path))
+    (tmp_path / "runtimes" / web_page._PACKAGE).mkdir(parents=True)
+    with ThreadPoolExecutor() as threads, locks.hold(tmp_path / "runtimes" / "fetching.lock"):
+        assert len(threads.submit(web_page.runtime).result(timeout=10)) == len(web_page.FILES)
 
 
 def test_without_npm_it_says_what_to_do(tmp_path, monkeypatch):

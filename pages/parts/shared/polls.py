@@ -1,7 +1,7 @@
 """What a page sends when it polls one of its fragments: never a click.
 
-Streamlit's page sends a click a moment after it, and with it whatever it sends in between. If a poll was due in that moment, as on a slow
-phone, a run was moved by two places, or a toast shown twice.
+Streamlit's page sends a click a moment later, and whatever else it sends until then has the click in it, too. If a poll was due in that
+moment, as on a slow phone, the click was done twice: a run moved by two places.
 """
 
 from functools import wraps
